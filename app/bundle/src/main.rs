@@ -5,6 +5,7 @@
 //! It builds no server and starts nothing.
 
 mod compress;
+mod css;
 mod glue;
 mod manifest;
 mod site;

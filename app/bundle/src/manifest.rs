@@ -108,10 +108,9 @@ mod tests {
             brotli,
             is_first_load,
         };
-        let files =
-            [file("a.wasm", 2000, Some(700), true), file("b.png", 50, None, true), {
-                file("c.txt", 9000, Some(9), false)
-            }];
+        let files = [file("a.wasm", 2000, Some(700), true), file("b.png", 50, None, true), {
+            file("c.txt", 9000, Some(9), false)
+        }];
         let table = Table(&files).to_string();
         let last = table.lines().last().unwrap();
         let cells: Vec<&str> = last.split_whitespace().rev().take(3).collect();

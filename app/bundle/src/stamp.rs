@@ -30,8 +30,8 @@ impl Stamp {
 
         let mut text = format!("{profile:?}\n");
         for input in inputs {
-            let about = fs::metadata(&input)
-                .with_context(|| format!("cannot read {}", input.display()))?;
+            let about =
+                fs::metadata(&input).with_context(|| format!("cannot read {}", input.display()))?;
             let changed_ns = about.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
             writeln!(text, "{} {} {changed_ns}", input.display(), about.len())?;
         }

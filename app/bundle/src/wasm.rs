@@ -67,6 +67,7 @@ pub fn bind(module: &Path, profile: Profile) -> Result<Module> {
         .web(true)?
         .out_name(OUTPUT_NAME)
         .typescript(false)
+        .omit_default_module_path(false)
         .remove_name_section(profile == Profile::Release)
         .remove_producers_section(true)
         .generate_output()
