@@ -1,11 +1,13 @@
 //! What stands behind the emulator's scoring URIs.
 
+mod address;
 mod clock;
 mod failure;
 mod fault;
 mod histogram;
 pub mod instance;
 mod log;
+pub mod model;
 mod plane;
 mod rules;
 mod spec;

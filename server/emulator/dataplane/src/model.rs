@@ -1,0 +1,20 @@
+//! The model that instances serve: which question should this student be asked next?
+//!
+//! A model file holds the parameters of a two-parameter logistic item-response model. Small as it is, it is a real
+//! model: two versions of it rank the same questions differently, so that comparing them shows something.
+
+mod ability;
+mod answer;
+mod file;
+
+pub use answer::{Ranked, ScoreAnswer, ScoreFailure};
+pub use file::{Item, LoadFailure, Loaded, Model};
+
+/// The first version of the next-best-question model.
+pub const NBQ_1: &str = include_str!("../models/nbq-1.json");
+
+/// The second version: the same questions, calibrated anew.
+pub const NBQ_2: &str = include_str!("../models/nbq-2.json");
+
+/// A request that both versions answer.
+pub const EXAMPLE_REQUEST: &str = r#"{"student":{"answers":[{"item":"q1","correct":true},{"item":"q9","correct":true},{"item":"q17","correct":false}]},"candidates":["q3","q12","q20","q26","q33"],"top":3}"#;
