@@ -1,0 +1,118 @@
+//! Endpoints and their deployments, as observed.
+
+use super::name::DeploymentName;
+use super::provisioning::{Phase, ProvisioningState};
+use super::route::{Part, Route};
+use super::route_draft::{Draft, Seat};
+use super::stage::EndpointKey;
+use super::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Most deployments of one endpoint (Azure: how-to-manage-quotas).
+pub const DEPLOYMENTS_MAX: usize = 20;
+
+/// How clients of an endpoint prove who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMode {
+    /// A key.
+    Key,
+    /// A token from the workspace.
+    AmlToken,
+    /// An Entra token.
+    AadToken,
+}
+
+/// One deployment, as observed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// Its name.
+    pub name: DeploymentName,
+    /// How far Azure is with it.
+    pub state: ProvisioningState,
+    /// While it is being made: the phase, when it could be observed.
+    pub phase: Option<Phase>,
+    /// The machine size, as Azure names it.
+    pub instance_type: Option<String>,
+    /// How many instances were asked for.
+    pub instance_count: Option<u32>,
+    /// The model in short (`nbq:2`).
+    pub model: Option<String>,
+    /// The environment in short (`ml-azua-litserve-env:1`).
+    pub environment: Option<String>,
+    /// The team's words about it.
+    pub description: Option<String>,
+    /// How long a request may take before it is answered 408, in milliseconds.
+    pub request_timeout_ms: Option<u32>,
+    /// How many requests one instance takes at once.
+    pub max_concurrent_requests: Option<u32>,
+    /// When it was created.
+    pub created: Option<Timestamp>,
+    /// Why it failed, when it did and Azure said so.
+    pub failure: Option<String>,
+}
+
+impl Deployment {
+    /// Why it must not get more traffic; `None` when it may.
+    #[must_use]
+    pub fn closed(&self) -> Option<String> {
+        match self.state {
+            ProvisioningState::Succeeded => None,
+            ProvisioningState::Failed | ProvisioningState::Canceled => Some(format!(
+                "its provisioning state is {}. Read its log, delete it and create it again",
+                self.state
+            )),
+            state => {
+                Some(format!("its provisioning state is {state}. Wait until it has Succeeded"))
+            }
+        }
+    }
+}
+
+/// One endpoint with its deployments, as observed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// Where it is.
+    pub key: EndpointKey,
+    /// How far Azure is with it.
+    pub state: ProvisioningState,
+    /// Its route.
+    pub route: Route,
+    /// What of Azure's answer is not a legal route, in a sentence; the route is then shown empty and
+    /// nothing can be changed from here.
+    pub route_problem: Option<String>,
+    /// How clients prove who they are.
+    pub auth: AuthMode,
+    /// Where clients send requests; missing until Azure has made it.
+    pub scoring_uri: Option<String>,
+    /// The team's words about it.
+    pub description: Option<String>,
+    /// Whether it runs on Kubernetes, where Azure does not mirror.
+    pub kubernetes: bool,
+    /// Its deployments, by name.
+    pub deployments: Vec<Deployment>,
+}
+
+impl Endpoint {
+    /// Finds a deployment.
+    #[must_use]
+    pub fn deployment(&self, name: &DeploymentName) -> Option<&Deployment> {
+        self.deployments.iter().find(|deployment| deployment.name == *name)
+    }
+
+    /// What a deployment does here.
+    #[must_use]
+    pub fn part(&self, name: &DeploymentName) -> Part {
+        self.route.part(name)
+    }
+
+    /// Starts editing its route.
+    #[must_use]
+    pub fn draft(&self) -> Draft {
+        let seat = |deployment: &Deployment| Seat {
+            deployment: deployment.name.clone(),
+            closed: deployment.closed(),
+        };
+        Draft::new(self.deployments.iter().map(seat).collect(), self.route.clone())
+    }
+}

@@ -1,0 +1,26 @@
+//! The words and the rules of the product: pure, without I/O, shared by the browser's sliders and by
+//! the server before every PUT.
+//!
+//! Types here parse: a wrong value cannot be built, and a server function that takes such a type has
+//! validated its argument by decoding it. Nothing in this folder knows leptos, HTTP or Azure's wire
+//! format, and nothing is compiled conditionally.
+
+pub mod endpoint;
+pub mod guard;
+pub mod log;
+pub mod name;
+pub mod operation;
+pub mod plan;
+pub mod provisioning;
+pub mod route;
+pub mod route_draft;
+pub mod route_form;
+pub mod scoring;
+pub mod spec;
+pub mod stage;
+pub mod timestamp;
+pub mod traffic;
+pub mod user;
+
+#[cfg(test)]
+mod route_tests;

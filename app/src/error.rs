@@ -1,0 +1,120 @@
+//! The one error that reaches a person, named by what the screen does about it.
+//!
+//! It can travel in a URL, so it never carries secrets or internal text.
+
+use crate::domain::route_form::FieldProblem;
+use crate::domain::spec::YamlProblem;
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+/// Why the console did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum ConsoleError {
+    /// Nobody is signed in (any more).
+    #[error(
+        "You are not signed in, or your session has ended. Sign in again; nothing was changed."
+    )]
+    Unauthenticated,
+    /// They lack the right.
+    #[error("{0}")]
+    Forbidden(String),
+    /// There is no such thing.
+    #[error("{0}")]
+    NotFound(String),
+    /// The request itself is wrong.
+    #[error("{message}")]
+    Invalid {
+        /// The field, when it is about one.
+        field: Option<String>,
+        /// What is wrong, which rule, what to do.
+        message: String,
+    },
+    /// A YAML text is wrong.
+    #[error("The YAML cannot be used: {}", first(.0))]
+    Yaml(Vec<YamlProblem>),
+    /// A guard forbids it, or Azure refused it.
+    #[error("{0}")]
+    Refused(String),
+    /// What it was based on has changed.
+    #[error("{0}")]
+    Conflict(String),
+    /// Azure does not answer, or not usefully.
+    #[error("{0}")]
+    Unavailable(String),
+    /// A fault of ours.
+    #[error(
+        "Something went wrong inside Understudy; nothing was changed. If it happens again, give your administrator the reference {reference}."
+    )]
+    Internal {
+        /// Finds the cause in the log.
+        reference: String,
+    },
+}
+
+fn first(problems: &[YamlProblem]) -> String {
+    match problems.first() {
+        Some(YamlProblem { line: Some(line), message, .. }) => format!("line {line}: {message}"),
+        Some(YamlProblem { message, .. }) => message.clone(),
+        None => "it is empty".to_owned(),
+    }
+}
+
+impl ConsoleError {
+    /// The HTTP status that says the same.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Unauthenticated => 401,
+            Self::Forbidden(_) => 403,
+            Self::NotFound(_) => 404,
+            Self::Invalid { .. } | Self::Yaml(_) | Self::Refused(_) => 422,
+            Self::Conflict(_) => 409,
+            Self::Unavailable(_) => 503,
+            Self::Internal { .. } => 500,
+        }
+    }
+
+    /// A few words for a heading.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "Not signed in",
+            Self::Forbidden(_) => "Not allowed",
+            Self::NotFound(_) => "Not found",
+            Self::Invalid { .. } => "Not valid",
+            Self::Yaml(_) => "The YAML cannot be used",
+            Self::Refused(_) => "Refused",
+            Self::Conflict(_) => "Changed in the meantime",
+            Self::Unavailable(_) => "Azure is not answering",
+            Self::Internal { .. } => "Something went wrong",
+        }
+    }
+}
+
+impl From<Vec<FieldProblem>> for ConsoleError {
+    fn from(problems: Vec<FieldProblem>) -> Self {
+        let field = problems.first().map(|problem| problem.field.clone());
+        let messages: Vec<_> = problems.into_iter().map(|problem| problem.message).collect();
+        Self::Invalid { field, message: messages.join(" ") }
+    }
+}
+
+impl FromServerFnError for ConsoleError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(message) | ServerFnErrorErr::Deserialization(message) => {
+                Self::Invalid { field: None, message: message.chars().take(300).collect() }
+            }
+            ServerFnErrorErr::MissingArg(name) => {
+                Self::Invalid { message: format!("{name} is missing"), field: Some(name) }
+            }
+            ServerFnErrorErr::Request(_) => Self::Unavailable(
+                "The console cannot be reached. Check your connection and try again.".to_owned(),
+            ),
+            _ => Self::Internal { reference: "none".to_owned() },
+        }
+    }
+}

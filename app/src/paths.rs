@@ -1,0 +1,89 @@
+//! Every URL of the console, in one place.
+
+use crate::domain::log::Container;
+use crate::domain::name::DeploymentName;
+use crate::domain::stage::EndpointKey;
+
+/// Stages and endpoints.
+pub const OVERVIEW: &str = "/";
+/// Where anonymous people land.
+pub const SIGN_IN: &str = "/sign-in";
+/// Starts the sign-in at Entra; `?to=` says where to go afterwards.
+pub const SIGN_IN_START: &str = "/sign-in/start";
+/// Where Entra sends people back to.
+pub const SIGN_IN_CALLBACK: &str = "/sign-in/callback";
+/// Ends the session (POST).
+pub const SIGN_OUT: &str = "/sign-out";
+/// Who is signed in.
+pub const ACCOUNT: &str = "/account";
+/// Live changes of the overview (server-sent events).
+pub const EVENTS_OVERVIEW: &str = "/events/overview";
+
+/// An endpoint's page.
+#[must_use]
+pub fn endpoint(at: &EndpointKey) -> String {
+    format!("/stages/{}/endpoints/{}", at.stage, at.endpoint)
+}
+
+/// The plan of a route (GET, with the route's fields as query) and its application (POST).
+#[must_use]
+pub fn route(at: &EndpointKey) -> String {
+    format!("{}/route", endpoint(at))
+}
+
+/// The test request's page (GET shows the form, POST sends).
+#[must_use]
+pub fn test(at: &EndpointKey) -> String {
+    format!("{}/test", endpoint(at))
+}
+
+/// Creating a deployment (GET shows the form, POST creates).
+#[must_use]
+pub fn new_deployment(at: &EndpointKey) -> String {
+    format!("{}/new-deployment", endpoint(at))
+}
+
+/// A deployment's page.
+#[must_use]
+pub fn deployment(at: &EndpointKey, name: &DeploymentName) -> String {
+    format!("{}/deployments/{name}", endpoint(at))
+}
+
+/// A deployment's page with one container's log.
+#[must_use]
+pub fn log(at: &EndpointKey, name: &DeploymentName, container: Container, tail: u32) -> String {
+    format!("{}?log={}&tail={tail}#log", deployment(at, name), container.slug())
+}
+
+/// Deleting a deployment (GET shows the plan, POST deletes).
+#[must_use]
+pub fn delete_deployment(at: &EndpointKey, name: &DeploymentName) -> String {
+    format!("{}/delete", deployment(at, name))
+}
+
+/// Live changes of an endpoint (server-sent events).
+#[must_use]
+pub fn events(at: &EndpointKey) -> String {
+    format!("/events/stages/{}/endpoints/{}", at.stage, at.endpoint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_these() {
+        let at = EndpointKey {
+            stage: "anet-prod".parse().expect("stage"),
+            endpoint: "anet-ep-prod".parse().expect("endpoint"),
+        };
+        let name = "anet-eedi".parse().expect("deployment");
+        assert_eq!(endpoint(&at), "/stages/anet-prod/endpoints/anet-ep-prod");
+        assert_eq!(route(&at), "/stages/anet-prod/endpoints/anet-ep-prod/route");
+        assert_eq!(
+            log(&at, &name, Container::StorageInitializer, 50),
+            "/stages/anet-prod/endpoints/anet-ep-prod/deployments/anet-eedi?log=storage-initializer&tail=50#log"
+        );
+        assert_eq!(events(&at), "/events/stages/anet-prod/endpoints/anet-ep-prod");
+    }
+}

@@ -1,0 +1,139 @@
+//! The table of contents of the product: what the console can do for the person who asks.
+//!
+//! The server implements [`Console`] once, for one request and one signed-in person, and puts it into
+//! the request's extensions. Where there is no session there is none, so authentication cannot be
+//! forgotten.
+
+use crate::domain::endpoint::{Deployment, Endpoint};
+use crate::domain::log::{Container, Log};
+use crate::domain::name::DeploymentName;
+use crate::domain::operation::Operation;
+use crate::domain::plan::Plan;
+use crate::domain::route::Route;
+use crate::domain::scoring::{Answer, Target};
+use crate::domain::spec::Check;
+use crate::domain::stage::{EndpointKey, Freshness, Stage};
+use crate::domain::timestamp::Timestamp;
+use crate::domain::traffic::Traffic;
+use crate::domain::user::User;
+use crate::error::ConsoleError;
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+/// What every method answers.
+pub type Result<T> = std::result::Result<T, ConsoleError>;
+
+/// One stage with its endpoints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageView {
+    /// The stage.
+    pub stage: Stage,
+    /// How current this is.
+    pub freshness: Freshness,
+    /// Its endpoints, by name.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// Everything at a glance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overview {
+    /// The server's clock, against which ages are told.
+    pub now: Timestamp,
+    /// The stages, in the order of the configuration.
+    pub stages: Vec<StageView>,
+    /// What is running now, newest first.
+    pub running: Vec<Operation>,
+}
+
+/// One endpoint's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointView {
+    /// The server's clock, against which ages are told.
+    pub now: Timestamp,
+    /// Its stage.
+    pub stage: Stage,
+    /// How current this is.
+    pub freshness: Freshness,
+    /// The endpoint.
+    pub endpoint: Endpoint,
+    /// The console's operations on it, newest first, at most 20.
+    pub operations: Vec<Operation>,
+    /// Why this person may not change it; `None` when they may.
+    pub may_not_change: Option<String>,
+    /// Why this person may not send test requests; `None` when they may.
+    pub may_not_test: Option<String>,
+}
+
+/// One deployment's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeploymentView {
+    /// Its endpoint's page.
+    pub on: EndpointView,
+    /// The deployment.
+    pub deployment: Deployment,
+    /// What deleting it would do.
+    pub deletion: Plan,
+}
+
+/// One of a person's sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Who.
+    pub user: User,
+    /// When they signed in.
+    pub signed_in: Timestamp,
+    /// When the session ends at the latest.
+    pub ends: Timestamp,
+    /// Minutes without a request after which it ends.
+    pub idle_minutes: u32,
+    /// The server's clock.
+    pub now: Timestamp,
+}
+
+/// What the console can do.
+#[async_trait]
+pub trait Console: Send + Sync {
+    /// Who is signed in, and until when.
+    fn account(&self) -> Account;
+    /// Stages and endpoints.
+    async fn overview(&self) -> Result<Overview>;
+    /// One endpoint.
+    async fn endpoint(&self, at: &EndpointKey) -> Result<EndpointView>;
+    /// One deployment.
+    async fn deployment(&self, at: &EndpointKey, name: &DeploymentName) -> Result<DeploymentView>;
+    /// Measured traffic of an endpoint's deployments.
+    async fn traffic(&self, at: &EndpointKey) -> Result<Traffic>;
+    /// The end of a deployment's log, at most `tail` lines.
+    async fn log(
+        &self,
+        at: &EndpointKey,
+        name: &DeploymentName,
+        container: Container,
+        tail: u32,
+    ) -> Result<Log>;
+    /// What setting a route would do.
+    async fn plan_route(&self, at: &EndpointKey, route: &Route) -> Result<Plan>;
+    /// Sets a route, if Azure still has the `base` that the person saw.
+    async fn apply_route(&self, at: &EndpointKey, route: &Route, base: &Route)
+    -> Result<Operation>;
+    /// What a deployment's YAML amounts to.
+    async fn check_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Check>;
+    /// Creates a deployment without live traffic.
+    async fn create_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Operation>;
+    /// Deletes a deployment that is neither live nor mirrored.
+    async fn delete_deployment(&self, at: &EndpointKey, name: &DeploymentName)
+    -> Result<Operation>;
+    /// Sends a test request.
+    async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer>;
+}
+
+/// The console of this request.
+///
+/// # Errors
+/// [`ConsoleError::Unauthenticated`] when nobody is signed in.
+#[cfg(feature = "ssr")]
+pub fn console() -> Result<std::sync::Arc<dyn Console>> {
+    leptos::prelude::use_context::<http::request::Parts>()
+        .and_then(|parts| parts.extensions.get::<std::sync::Arc<dyn Console>>().cloned())
+        .ok_or(ConsoleError::Unauthenticated)
+}
