@@ -1,0 +1,99 @@
+# Every command a checkout needs. What is missing is installed on the way; nothing is asked.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/understudy/target
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+
+STAMPS := $(CARGO_TARGET_DIR)/stamps
+SITE := $(CARGO_TARGET_DIR)/site
+UNDERSTUDY := $(CARGO_TARGET_DIR)/release/understudy
+WASM := wasm32-unknown-unknown
+NODE_MODULES := end2end/node_modules/.package-lock.json
+VENV := end2end/sdk/.venv
+
+.NOTPARALLEL:
+.PHONY: help run build test test-rust test-sdk test-browser bench check clean
+
+help: ## Lists these commands.
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+run: build ## Builds a release and serves it on http://127.0.0.1:3000, with Azure played by the emulator.
+	@UNDERSTUDY_SITE="$(SITE)" exec "$(UNDERSTUDY)" serve
+
+build: $(STAMPS)/wasm ## Builds the release: the bundle for the browser and the server.
+	@cargo bundle --release
+	@cargo build --quiet --release --package server --bin understudy
+
+test: test-rust test-sdk test-browser ## Runs every test: Rust, the Azure SDK for Python, and browsers.
+
+# The whole workspace at once: so app is built with its server half, as the server needs it.
+test-rust:
+	@cargo test --quiet --workspace --no-fail-fast
+
+test-sdk: build $(VENV)/installed
+	@cd end2end/sdk && UNDERSTUDY="$(UNDERSTUDY)" .venv/bin/python -m pytest --quiet
+
+test-browser: build $(STAMPS)/chromium $(NODE_MODULES)
+	@cd end2end && UNDERSTUDY="$(UNDERSTUDY)" UNDERSTUDY_SITE="$(SITE)" npx playwright test
+
+bench: build $(STAMPS)/chromium $(STAMPS)/bench-tools $(NODE_MODULES) ## Measures, beside nginx, and prints one table; takes up to ten minutes.
+	@cargo build --quiet --release --package dataplane --bin dataplane-bench-router
+	@UNDERSTUDY="$(UNDERSTUDY)" UNDERSTUDY_SITE="$(SITE)" node end2end/bench/main.mjs
+
+check: $(STAMPS)/wasm ## Checks format and lints, for the server and for the browser.
+	@cargo fmt --all --check
+	@cargo clippy --quiet --workspace --all-targets -- -D warnings
+	@cargo clippy --quiet -p app --lib --features hydrate --target $(WASM) -- -D warnings
+
+clean: ## Removes what was built and installed here; the console's own data stays.
+	@cargo clean --quiet
+	@rm -rf end2end/node_modules end2end/test-results end2end/playwright-report $(VENV)
+
+# What the commands above need.
+
+APT := $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get
+
+# apt(packages): installs Debian packages, or says what to do.
+define apt
+	echo "installing $(1)"; \
+	log=$$(mktemp); \
+	if ! { $(APT) update -qq && $(APT) install -qq -y --no-install-recommends $(1); } > "$$log" 2>&1; then \
+		tail -n 20 "$$log" >&2; \
+		echo "make: cannot install it; as root, run: apt-get install $(1)" >&2; exit 1; \
+	fi; \
+	rm -f "$$log"
+endef
+
+$(STAMPS)/wasm:
+	@if ! ls "$$(rustc --print sysroot)/lib/rustlib/$(WASM)/lib/"libstd-* > /dev/null 2>&1; then \
+		echo "adding the compiler's target $(WASM)"; \
+		rustup --quiet target add $(WASM) || { \
+			echo "make: install the Rust target $(WASM): rustup target add $(WASM)" >&2; exit 1; }; \
+	fi
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/chromium:
+	@if ! test -x /usr/bin/chromium; then $(call apt,chromium); fi
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/bench-tools:
+	@if ! command -v wrk nginx > /dev/null; then $(call apt,wrk nginx-light); fi
+	@mkdir -p $(@D) && touch $@
+
+$(NODE_MODULES): end2end/package.json end2end/package-lock.json
+	@command -v npm > /dev/null || { echo "make: install Node.js 20 or newer with npm" >&2; exit 1; }
+	@echo "installing npm packages"
+	@cd end2end && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(VENV)/installed: end2end/sdk/requirements.txt
+	@if ! python3 -c 'import ensurepip, venv' 2> /dev/null; then $(call apt,python3-venv); fi
+	@echo "installing Python packages"
+	@rm -rf $(VENV)
+	@python3 -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
