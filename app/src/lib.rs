@@ -6,11 +6,28 @@
 //! * [`error`]: the one error that reaches a person.
 //! * [`paths`]: every URL.
 //! * [`submission`]: a form that was sent and not simply carried out.
+//! * [`status`]: how a page tells the server its HTTP status.
+//! * [`app`]: the document, and which page is at which URL.
+//! * [`features`]: the pages and islands, by noun.
+//! * [`ui`]: what they are made of; knows nothing of the product.
 //!
 //! Pages are rendered on the server and work without scripts; islands take over where something moves.
 
+pub mod app;
 pub mod domain;
 pub mod error;
+pub mod features;
 pub mod paths;
 pub mod port;
+pub mod status;
 pub mod submission;
+pub mod ui;
+
+/// Wakes the islands of the page; the hydration script calls it once.
+#[cfg(feature = "hydrate")]
+#[expect(unsafe_code, reason = "wasm-bindgen exports by symbol name")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_islands();
+}

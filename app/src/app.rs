@@ -1,0 +1,83 @@
+//! The document, and which page is at which URL.
+
+use crate::features::deployment::{DeleteDeploymentPage, DeploymentPage};
+use crate::features::endpoint::EndpointPage;
+use crate::features::frame::Frame;
+use crate::features::new_deployment::NewDeploymentPage;
+use crate::features::overview::OverviewPage;
+use crate::features::problem::NoSuchPage;
+use crate::features::route::RoutePage;
+use crate::features::session::{AccountPage, SignInPage};
+use crate::features::test::TestPage;
+use leptos::prelude::*;
+use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+/// The whole document around [`App`].
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <HashedStylesheet options=options.clone() />
+                <HydrationScripts options islands=true />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// The route table. Every page waits for its data, so that its status is the right one.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Frame>
+                <Routes fallback=NoSuchPage>
+                    <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
+                    <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                    <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
+                    <Route
+                        path=path!("/stages/:stage/endpoints/:endpoint")
+                        view=EndpointPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/stages/:stage/endpoints/:endpoint/route")
+                        view=RoutePage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/stages/:stage/endpoints/:endpoint/test")
+                        view=TestPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/stages/:stage/endpoints/:endpoint/new-deployment")
+                        view=NewDeploymentPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/stages/:stage/endpoints/:endpoint/deployments/:deployment")
+                        view=DeploymentPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/stages/:stage/endpoints/:endpoint/deployments/:deployment/delete")
+                        view=DeleteDeploymentPage
+                        ssr=SsrMode::Async
+                    />
+                </Routes>
+            </Frame>
+        </Router>
+    }
+}

@@ -1,0 +1,18 @@
+//! The deployment page's data.
+#![expect(missing_docs, reason = "the macro turns arguments into fields without documentation")]
+
+use crate::domain::name::DeploymentName;
+use crate::domain::stage::EndpointKey;
+use crate::error::ConsoleError;
+use crate::port::DeploymentView;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+/// One deployment.
+#[server(endpoint = "read-deployment", input = Json)]
+pub async fn read_deployment(
+    at: EndpointKey,
+    name: DeploymentName,
+) -> Result<DeploymentView, ConsoleError> {
+    crate::port::console()?.deployment(&at, &name).await
+}

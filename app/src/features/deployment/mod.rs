@@ -1,0 +1,8 @@
+//! One deployment: what it is, its log, and its end.
+
+pub mod api;
+mod delete;
+mod page;
+
+pub use delete::DeleteDeploymentPage;
+pub use page::DeploymentPage;

@@ -1,0 +1,20 @@
+//! Reading a log.
+#![expect(missing_docs, reason = "the macro turns arguments into fields without documentation")]
+
+use crate::domain::log::{Container, Log};
+use crate::domain::name::DeploymentName;
+use crate::domain::stage::EndpointKey;
+use crate::error::ConsoleError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+/// The end of a deployment's log.
+#[server(endpoint = "read-log", input = Json)]
+pub async fn read_log(
+    at: EndpointKey,
+    name: DeploymentName,
+    container: Container,
+    tail: u32,
+) -> Result<Log, ConsoleError> {
+    crate::port::console()?.log(&at, &name, container, tail).await
+}

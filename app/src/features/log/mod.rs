@@ -1,0 +1,3 @@
+//! The log of a deployment's containers.
+
+pub mod api;

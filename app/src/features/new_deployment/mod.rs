@@ -1,0 +1,6 @@
+//! Creating a deployment from its YAML.
+
+pub mod api;
+mod page;
+
+pub use page::NewDeploymentPage;

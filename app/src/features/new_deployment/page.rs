@@ -1,0 +1,15 @@
+//! Creating a deployment from its YAML.
+
+use crate::features::address;
+use crate::features::endpoint::api;
+use crate::features::load::loaded;
+use leptos::prelude::*;
+
+/// Creating a deployment from its YAML.
+#[component]
+pub fn NewDeploymentPage() -> impl IntoView {
+    let at = address::endpoint();
+    loaded(async { api::read_endpoint(at?).await }, |view| {
+        view! { <h1>{view.endpoint.key.endpoint.to_string()}</h1> }
+    })
+}

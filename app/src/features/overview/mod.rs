@@ -1,0 +1,6 @@
+//! Stages and endpoints at a glance.
+
+pub mod api;
+mod page;
+
+pub use page::OverviewPage;

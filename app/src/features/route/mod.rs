@@ -1,0 +1,5 @@
+//! The plan of a new route.
+
+mod page;
+
+pub use page::RoutePage;

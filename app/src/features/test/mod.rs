@@ -1,0 +1,6 @@
+//! Sending a test request.
+
+pub mod api;
+mod page;
+
+pub use page::TestPage;
