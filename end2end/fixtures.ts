@@ -1,0 +1,163 @@
+// What every spec starts from: a console of its own, people who sign in, Azure in our hand, and axe.
+
+import AxeBuilder from '@axe-core/playwright';
+import { test as base, expect, type Page } from '@playwright/test';
+
+import { launch } from './launch.mjs';
+
+export { expect };
+
+/** What a person may do. */
+export type Role = 'Viewer' | 'DataScientist' | 'Lead' | 'Auditor' | 'Admin' | 'None';
+
+/** The emulator's people, as the buttons of its account picker begin. */
+export const PEOPLE: Record<Role, string> = {
+  Viewer: 'Vera Viewer',
+  DataScientist: 'Dana Scott',
+  Lead: 'Leo Lead',
+  Auditor: 'Ada Auditor',
+  Admin: 'Amir Admin',
+  None: 'Nora Norole',
+};
+
+export interface Console {
+  url: string;
+  emulator: string;
+  data: string;
+  pid: number;
+  stop: () => Promise<void>;
+  log: () => string;
+}
+
+/** Which requests to the emulator a fault meets; what is left out matches everything. */
+export interface Fault {
+  match?: { method?: string; path_contains?: string };
+  times?: number;
+  respond: 'drop' | 'garbage' | 'hang' | { status: number; retry_after?: number; body?: unknown };
+}
+
+/** Azure, as far as a test may push it. */
+export class Emulator {
+  constructor(private readonly url: string) {}
+
+  /** Lets simulated time pass. */
+  async advance(seconds: number): Promise<void> {
+    await this.post('advance', { seconds });
+  }
+
+  /** The next requests that match go wrong. */
+  async fault(fault: Fault): Promise<void> {
+    await this.post('faults', fault);
+  }
+
+  /** Nothing goes wrong any more. */
+  async clearFaults(): Promise<void> {
+    await this.send('DELETE', 'faults');
+  }
+
+  private post(path: string, body: unknown): Promise<void> {
+    return this.send('POST', path, body);
+  }
+
+  private async send(method: string, path: string, body?: unknown): Promise<void> {
+    const response = await fetch(`${this.url}/emulator/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    if (!response.ok) {
+      throw new Error(`${method} /emulator/${path}: ${response.status} ${await response.text()}`);
+    }
+  }
+}
+
+interface TestFixtures {
+  /** Signs in as someone with this role and lands on the overview. */
+  signedInAs: (role: Role) => Promise<void>;
+  emulator: Emulator;
+  /** Fails on any finding of axe, in light and in dark. */
+  a11y: () => Promise<void>;
+  /** Fails the test afterwards if the browser complained. */
+  quiet: void;
+}
+
+interface WorkerFixtures {
+  console: Console;
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  console: [
+    async ({}, use) => {
+      const console = (await launch()) as Console;
+      await use(console);
+      await console.stop();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+
+  baseURL: async ({ console }, use) => use(console.url),
+
+  emulator: async ({ console }, use) => {
+    const emulator = new Emulator(console.emulator);
+    await use(emulator);
+    await emulator.clearFaults();
+  },
+
+  signedInAs: async ({ page }, use) => {
+    await use((role) => signIn(page, role));
+  },
+
+  a11y: async ({ page, javaScriptEnabled }, use) => {
+    await use(async () => {
+      // axe is a script; the other projects look at the same HTML.
+      if (javaScriptEnabled === false) return;
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect.soft(await findings(page), `axe, ${colorScheme}`).toEqual([]);
+      }
+      await page.emulateMedia({ colorScheme: null });
+    });
+  },
+
+  quiet: [
+    async ({ page, console }, use, info) => {
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      page.on('console', (message) => {
+        // A refused request is often the point of a test; what the page says about it is tested.
+        const isRefusal = message.text().startsWith('Failed to load resource');
+        if (['error', 'warning'].includes(message.type()) && !isRefusal) {
+          complaints.push(message.text());
+        }
+      });
+      await use();
+      if (info.status !== info.expectedStatus) {
+        await info.attach('server.log', { body: console.log(), contentType: 'text/plain' });
+      }
+      expect(complaints, 'what the browser complained about').toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** From any page of an anonymous person: to the picker and through it. */
+export async function pick(page: Page, role: Role): Promise<void> {
+  await page.getByRole('main').getByRole('link', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('button', { name: PEOPLE[role] }).click();
+}
+
+async function signIn(page: Page, role: Role): Promise<void> {
+  await page.goto('/sign-in');
+  await pick(page, role);
+  await page.waitForURL((url) => url.pathname === '/');
+}
+
+/** One line per finding: the rule and where. */
+async function findings(page: Page): Promise<string[]> {
+  const results = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  return results.violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(' ')} (${node.failureSummary})`),
+  );
+}

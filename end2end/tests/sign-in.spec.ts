@@ -1,0 +1,67 @@
+import { expect, PEOPLE, pick, test } from '../fixtures';
+
+test('a page asks anonymous people to sign in, and brings them back to it', async ({ page }) => {
+  await page.goto('/account');
+  await expect(page).toHaveURL(/\/sign-in/);
+  await pick(page, 'DataScientist');
+  await expect(page).toHaveURL(/\/account$/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(PEOPLE.DataScientist);
+});
+
+test('the sign-in page has no accessibility finding', async ({ page, a11y }) => {
+  await page.goto('/sign-in');
+  await expect(page).toHaveTitle(/sign in/i);
+  await a11y();
+});
+
+test('the account picker has no accessibility finding', async ({ page, a11y }) => {
+  await page.goto('/sign-in');
+  await page.getByRole('main').getByRole('link', { name: 'Sign in', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Pick an account');
+  await a11y();
+});
+
+test('a data scientist lands on the overview and is named there', async ({ page, signedInAs }) => {
+  await signedInAs('DataScientist');
+  await expect(page.getByRole('banner')).toContainText(PEOPLE.DataScientist);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+});
+
+test('who cancels at the picker is told so and can try again', async ({ page }) => {
+  await page.goto('/sign-in');
+  await page.getByRole('main').getByRole('link', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page).toHaveURL(/\/sign-in/);
+  await expect(page.getByRole('main').getByRole('link', { name: 'Sign in', exact: true })).toBeVisible();
+});
+
+test('a session cookie cannot be read by scripts and stays on this site', async ({
+  page,
+  context,
+  signedInAs,
+}) => {
+  await signedInAs('Viewer');
+  const cookies = await context.cookies(page.url());
+  expect(cookies.length).toBeGreaterThan(0);
+  for (const cookie of cookies) {
+    expect(cookie, cookie.name).toMatchObject({ httpOnly: true, path: '/' });
+    expect(['Lax', 'Strict'], cookie.name).toContain(cookie.sameSite);
+  }
+});
+
+test('signing out ends the session, even for who kept the cookie', async ({
+  page,
+  context,
+  signedInAs,
+}) => {
+  await signedInAs('Lead');
+  const kept = await context.cookies(page.url());
+
+  await page.goto('/account');
+  await page.getByRole('main').getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('main')).toContainText('You are signed out');
+
+  await context.addCookies(kept);
+  await page.goto('/account');
+  await expect(page).toHaveURL(/\/sign-in/);
+});
