@@ -43,10 +43,6 @@ impl Histogram {
         }
     }
 
-    pub(crate) fn count(&self) -> u64 {
-        self.count
-    }
-
     pub(crate) fn mean_ms(&self) -> f64 {
         if self.count == 0 { 0.0 } else { self.sum_us as f64 / self.count as f64 / 1_000.0 }
     }
@@ -128,7 +124,7 @@ mod tests {
         let mut merged = Histogram::default();
         merged.merge(&histogram.sparse());
         merged.merge(&histogram.sparse());
-        assert_eq!(merged.count(), 200);
+        assert_eq!(merged.count, 200);
         assert!((merged.mean_ms() - 50.5).abs() < 0.001);
         assert_eq!(Histogram::default().quantile_ms(0.5), 0.0);
     }

@@ -109,25 +109,27 @@ fn announce(address: &Address) -> io::Result<()> {
 /// Accepts connections for ever; resolves only if that becomes impossible.
 async fn accept(listener: Listener, service: Arc<Service>) -> io::Error {
     loop {
-        let accepted = match &listener {
+        let failed = match &listener {
             Listener::Unix(listener) => match listener.accept().await {
-                Ok((stream, _)) => Ok(service::spawn(stream, service.clone())),
-                Err(error) => Err(error),
+                Ok((stream, _)) => {
+                    service::spawn(stream, service.clone());
+                    continue;
+                }
+                Err(error) => error,
             },
             Listener::Tcp(listener) => match listener.accept().await {
                 Ok((stream, _)) => {
                     // Without it, small answers may wait for the peer's delayed acknowledgement.
                     let _ = stream.set_nodelay(true);
-                    Ok(service::spawn(stream, service.clone()))
+                    service::spawn(stream, service.clone());
+                    continue;
                 }
-                Err(error) => Err(error),
+                Err(error) => error,
             },
         };
-        match accepted {
-            Ok(()) => {}
-            // The peer was gone before it was accepted: its loss only.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-            Err(error) => return error,
+        // A peer that was gone before it was accepted is its own loss only.
+        if failed.kind() != io::ErrorKind::ConnectionAborted {
+            return failed;
         }
     }
 }

@@ -1,1 +1,121 @@
-fn main() {}
+//! A data plane on its own behind a port, for wrk and for comparisons with nginx: `--listen 127.0.0.1:8080
+//! --deployments blue=90,green=10 --mirror 50`. The mirror goes to one more deployment, `shadow`; the key is `bench`.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Parser;
+use dataplane::{Auth, Clock, DataPlane, DataPlaneConfig, DeploymentSpec, EndpointRules};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+
+const ENDPOINT: &str = "bench";
+const SHADOW: &str = "shadow";
+const REPORT_EVERY: Duration = Duration::from_secs(10);
+
+#[derive(Parser)]
+struct Args {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// How many per cent of the requests are mirrored.
+    #[arg(long, default_value_t = 0)]
+    mirror: u8,
+    /// The live percentages.
+    #[arg(long, value_delimiter = ',', value_parser = share, default_value = "blue=100")]
+    deployments: Vec<(String, u8)>,
+    /// Instances per deployment.
+    #[arg(long, default_value_t = 1)]
+    instances: u32,
+    /// The model file; the built-in model without it.
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// The instances' program; `dataplane-instance` beside this program without it.
+    #[arg(long)]
+    instance: Option<PathBuf>,
+}
+
+fn share(text: &str) -> Result<(String, u8), String> {
+    let (name, percent) = text.split_once('=').ok_or("expected NAME=PERCENT")?;
+    Ok((name.to_owned(), percent.parse().map_err(|_| format!("{percent} is no percentage"))?))
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    let plane = start(&args).await?;
+    let listener = TcpListener::bind(args.listen).await.context("cannot listen")?;
+    eprintln!("http://{}/score, key bench", args.listen);
+    tokio::spawn(report(plane.clone()));
+    tokio::select! {
+        result = serve(listener, &plane) => result?,
+        result = tokio::signal::ctrl_c() => result?,
+    }
+    plane.shutdown().await;
+    Ok(())
+}
+
+async fn start(args: &Args) -> anyhow::Result<DataPlane> {
+    let beside = std::env::current_exe()?.with_file_name("dataplane-instance");
+    let program = args.instance.clone().unwrap_or(beside);
+    let work_dir = std::env::temp_dir().join(format!("dataplane-bench-{}", std::process::id()));
+    let plane = DataPlane::new(DataPlaneConfig {
+        instance_command: vec![program.into()],
+        clock: Clock::auto(),
+        work_dir,
+    });
+    let live: BTreeMap<String, u8> = args.deployments.iter().cloned().collect();
+    let mirror = (args.mirror > 0).then(|| (SHADOW.to_owned(), args.mirror));
+    let shadow = mirror.iter().map(|(name, _)| name);
+    for name in live.keys().chain(shadow) {
+        let mut spec = DeploymentSpec::named(name);
+        spec.instances = args.instances;
+        spec.model.clone_from(&args.model);
+        // The benchmark asks for throughput, not for 429.
+        spec.max_concurrent_requests_per_instance = 10_000;
+        plane.start_deployment(ENDPOINT, spec).await?;
+    }
+    let auth = Auth::keys(["bench"]);
+    plane.set_endpoint(ENDPOINT, EndpointRules { auth, live, mirror });
+    Ok(plane)
+}
+
+async fn serve(listener: TcpListener, plane: &DataPlane) -> anyhow::Result<()> {
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let plane = plane.clone();
+        tokio::spawn(async move {
+            let service = service_fn(|request| {
+                let plane = plane.clone();
+                async move { Ok::<_, Infallible>(plane.score(ENDPOINT, request).await) }
+            });
+            // A client that goes away is none of the benchmark's business.
+            let _ = http1::Builder::new()
+                .pipeline_flush(true)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+/// Prints what was counted, so that dropped copies are not overlooked.
+async fn report(plane: DataPlane) {
+    loop {
+        tokio::time::sleep(REPORT_EVERY).await;
+        let now = Clock::auto().now();
+        for minute in plane.traffic(ENDPOINT, now - REPORT_EVERY, now) {
+            let name = minute.deployment.as_deref().unwrap_or("-");
+            let counts: Vec<_> =
+                minute.counts.iter().map(|count| (count.status, count.count)).collect();
+            let (mirrored, dropped, p99) = (minute.mirrored, minute.dropped, minute.latency.p99_ms);
+            eprintln!("{name} mirrored={mirrored} {counts:?} dropped={dropped} p99={p99:.3} ms");
+        }
+    }
+}

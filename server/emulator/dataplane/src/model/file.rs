@@ -86,7 +86,10 @@ impl Model {
         let File { name, version, items } = serde_json::from_value(value)?;
         let mut by_id = HashMap::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
-            if !item.difficulty.is_finite() || !(item.discrimination > 0.0) {
+            let is_plausible = item.difficulty.is_finite()
+                && item.discrimination.is_finite()
+                && item.discrimination > 0.0;
+            if !is_plausible {
                 let id = &item.id;
                 return Err(LoadFailure::Implausible(format!(
                     "item {id} needs a finite difficulty and a positive discrimination"

@@ -1,0 +1,168 @@
+//! One generation of a deployment: its instances, its admission limit, its drain.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::connection::Backend;
+use crate::failure::StartFailure;
+use crate::process::Launch;
+use crate::recorder::Recorder;
+use crate::spec::{DeploymentSpec, InstanceStatus};
+use crate::supervisor::{Instance, Supervised};
+
+/// The traffic of a deployment over all its generations.
+#[derive(Default)]
+pub(crate) struct DeploymentTraffic {
+    pub(crate) live: Recorder,
+    pub(crate) mirrored: Recorder,
+}
+
+/// A generation of a deployment. When the last reference goes, so do its instances.
+pub(crate) struct Deployment {
+    name: String,
+    pub(crate) request_timeout: Duration,
+    /// How many requests may be in flight before callers get 429.
+    pub(crate) in_flight_max: usize,
+    pub(crate) traffic: Arc<DeploymentTraffic>,
+    instances: Vec<Supervised>,
+    in_flight: AtomicUsize,
+    is_draining: AtomicBool,
+    drained: Notify,
+    next: AtomicUsize,
+}
+
+/// Why a deployment does not take a request.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// It is about to end; the current rules name another generation, or another deployment.
+    Draining,
+    /// Too much is in flight.
+    Busy,
+}
+
+/// A request's place in a deployment; given back when dropped.
+pub(crate) struct Admission(Arc<Deployment>);
+
+/// An instance chosen for a request, which counts against it until dropped.
+pub(crate) struct Chosen {
+    pub(crate) backend: Arc<Backend>,
+    instance: Arc<Instance>,
+}
+
+impl Deployment {
+    /// Starts the instances. `generation` must be unique in the working folder.
+    pub(crate) fn start(
+        launch: &Arc<Launch>,
+        generation: &str,
+        traffic: Arc<DeploymentTraffic>,
+    ) -> Deployment {
+        let DeploymentSpec { name, instances, request_timeout, .. } = &launch.spec;
+        let per_instance = launch.spec.max_concurrent_requests_per_instance as usize;
+        let supervise = |n| {
+            let id = format!("{name}-{generation}-{n}");
+            Supervised::start(id, format!("{generation}-{n}"), launch.clone())
+        };
+        Deployment {
+            name: name.clone(),
+            request_timeout: *request_timeout,
+            in_flight_max: 2 * per_instance.max(1) * *instances as usize,
+            traffic,
+            instances: (0..*instances).map(supervise).collect(),
+            in_flight: AtomicUsize::new(0),
+            is_draining: AtomicBool::new(false),
+            drained: Notify::new(),
+            next: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Resolves when every instance is ready, or one never will be.
+    pub(crate) async fn started(&self) -> Result<(), StartFailure> {
+        futures::future::try_join_all(self.instances.iter().map(Supervised::started)).await?;
+        Ok(())
+    }
+
+    pub(crate) fn statuses(&self) -> impl Iterator<Item = InstanceStatus> {
+        self.instances.iter().map(|supervised| supervised.instance.status())
+    }
+
+    /// Takes a request in, if there is room.
+    pub(crate) fn admit(self: &Arc<Deployment>) -> Result<Admission, Refusal> {
+        let before = self.in_flight.fetch_add(1, Ordering::SeqCst);
+        let admission = Admission(self.clone());
+        // Looked at after counting: a drain that does not see this request has been seen by it.
+        if self.is_draining.load(Ordering::SeqCst) {
+            return Err(Refusal::Draining);
+        }
+        if before >= self.in_flight_max {
+            return Err(Refusal::Busy);
+        }
+        Ok(admission)
+    }
+
+    /// The ready instance with the least to do, other than `avoided` if there is another.
+    pub(crate) fn choose(&self, avoided: Option<&Chosen>) -> Option<Chosen> {
+        let count = self.instances.len();
+        // Ties go round, so that idle instances share the work.
+        let first = self.next.fetch_add(1, Ordering::Relaxed) % count.max(1);
+        let all = (0..count).map(|n| &self.instances[(first + n) % count].instance);
+        let cost = |instance: &Arc<Instance>| {
+            let is_avoided = avoided.is_some_and(|chosen| Arc::ptr_eq(&chosen.instance, instance));
+            (is_avoided, instance.in_flight.load(Ordering::Relaxed))
+        };
+        let ready = all.filter_map(|instance| Some((instance, instance.backend.load_full()?)));
+        let (instance, backend) = ready.min_by_key(|(instance, _)| cost(instance))?;
+        instance.in_flight.fetch_add(1, Ordering::Relaxed);
+        Some(Chosen { backend, instance: instance.clone() })
+    }
+
+    /// Turns new requests away and resolves when those under way are answered. The rules must already lead elsewhere.
+    pub(crate) async fn drain(&self) {
+        self.is_draining.store(true, Ordering::SeqCst);
+        loop {
+            let drained = self.drained.notified();
+            if self.in_flight.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+            drained.await;
+        }
+    }
+
+    pub(crate) fn request_stop(&self) {
+        self.instances.iter().for_each(Supervised::request_stop);
+    }
+
+    /// Ends all processes.
+    pub(crate) async fn stop(&self) {
+        self.request_stop();
+        futures::future::join_all(self.instances.iter().map(Supervised::stop)).await;
+    }
+}
+
+impl Admission {
+    pub(crate) fn deployment(&self) -> &Arc<Deployment> {
+        &self.0
+    }
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        let before = self.0.in_flight.fetch_sub(1, Ordering::SeqCst);
+        if before == 1 && self.0.is_draining.load(Ordering::SeqCst) {
+            // The one who drains checks the count after asking to be told, so this is never missed.
+            self.0.drained.notify_waiters();
+        }
+    }
+}
+
+impl Drop for Chosen {
+    fn drop(&mut self) {
+        self.instance.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}

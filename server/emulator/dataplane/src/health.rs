@@ -1,0 +1,91 @@
+//! Probes: is an instance alive, and does it take requests?
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::Full;
+use tokio::time::Instant;
+
+use crate::connection::Backend;
+use crate::spec::Probe;
+
+/// While an instance starts, checks are made at least this often, whatever the probe says.
+const START_PERIOD_MAX: Duration = Duration::from_millis(100);
+const START_DELAY_MAX: Duration = Duration::from_millis(1);
+
+/// One probe of one process, with its run of results.
+pub(crate) struct Health {
+    probe: Probe,
+    path: &'static str,
+    due: Instant,
+    successes: u32,
+    failures: u32,
+    verdict: Option<bool>,
+}
+
+impl Health {
+    pub(crate) fn liveness(probe: Probe) -> Health {
+        Health::new(probe, "/")
+    }
+
+    pub(crate) fn readiness(probe: Probe) -> Health {
+        Health::new(probe, "/ready")
+    }
+
+    fn new(probe: Probe, path: &'static str) -> Health {
+        let due = Instant::now() + probe.initial_delay.min(START_DELAY_MAX);
+        Health { probe, path, due, successes: 0, failures: 0, verdict: None }
+    }
+
+    /// When the next check is due.
+    pub(crate) fn due(&self) -> Instant {
+        self.due
+    }
+
+    /// What the checks have shown so far; none until a threshold was reached.
+    pub(crate) fn verdict(&self) -> Option<bool> {
+        self.verdict
+    }
+
+    /// How many checks in a row have failed.
+    pub(crate) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// Makes a check if one is due.
+    pub(crate) async fn check(&mut self, backend: &Backend, is_starting: bool) {
+        if Instant::now() < self.due {
+            return;
+        }
+        if self.passes(backend).await {
+            self.failures = 0;
+            self.successes = self.successes.saturating_add(1);
+            if self.successes >= self.probe.success_threshold {
+                self.verdict = Some(true);
+            }
+        } else {
+            self.successes = 0;
+            self.failures = self.failures.saturating_add(1);
+            if self.failures >= self.probe.failure_threshold.max(1) {
+                self.verdict = Some(false);
+            }
+        }
+        let period = self.probe.period.max(Duration::from_millis(1));
+        let period = if is_starting { period.min(START_PERIOD_MAX) } else { period };
+        self.due = Instant::now() + period;
+    }
+
+    async fn passes(&self, backend: &Backend) -> bool {
+        let Ok(request) = Request::get(self.path)
+            .header(http::header::HOST, "instance")
+            .body(Full::<Bytes>::default())
+        else {
+            return false;
+        };
+        // A fresh connection each time: a probe should find out whether one can be made.
+        let answer = backend.exchange_once(request);
+        let answer = tokio::time::timeout(self.probe.timeout, answer).await;
+        matches!(answer, Ok(Ok((parts, _))) if parts.status == StatusCode::OK)
+    }
+}

@@ -1,0 +1,135 @@
+//! Copies of live requests for a shadow.
+//!
+//! Whatever the shadow does, no client may notice: a copy is offered to a bounded queue and dropped (and counted) when
+//! that is full; it is sent by a thread of its own with a runtime of its own, at a lower priority than the router's,
+//! over connections of its own. Its answer is recorded and thrown away.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use rand::Rng;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::answer::Reply;
+use crate::clock::Clock;
+use crate::connection::Lane;
+use crate::endpoint::{Endpoint, Routes, Target};
+use crate::forward::{Call, forward};
+use crate::router::outcome;
+
+/// How many copies may wait, per endpoint. Bodies are at most 1.5 MB and usually a thousandth of that.
+const QUEUE_MAX: usize = 1_024;
+/// How many copies may be under way at once, per endpoint, if the shadow's own limit is not lower.
+const UNDER_WAY_MAX: usize = 64;
+/// The politeness of the thread that sends copies: when the machine is short of time, clients come first.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
+/// A copy of a request.
+pub(crate) struct Copy {
+    endpoint: Arc<Endpoint>,
+    routes: Arc<Routes>,
+    call: Call,
+}
+
+/// The thread that sends copies. It ends when this is dropped.
+pub(crate) struct MirrorThread {
+    runtime: Handle,
+    _stop: oneshot::Sender<()>,
+}
+
+/// Draws whether a request is mirrored, and if so hands a copy over. Returns at once.
+pub(crate) fn offer(endpoint: &Arc<Endpoint>, clock: &Clock, call: &Call) {
+    let view = endpoint.view();
+    let Some(routes) = &view.rules else { return };
+    let Some((shadow, percent)) = &routes.rules.mirror else { return };
+    if *percent < 100 && rand::rng().random_range(0..100) >= *percent {
+        return;
+    }
+    let Ok(place) = endpoint.copies.try_reserve() else {
+        endpoint.traffic_of(shadow).mirrored.record_dropped(clock.now());
+        return;
+    };
+    place.send(Copy { endpoint: endpoint.clone(), routes: routes.clone(), call: call.clone() });
+}
+
+impl MirrorThread {
+    pub(crate) fn start() -> std::io::Result<MirrorThread> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let (stop, stopped) = oneshot::channel::<()>();
+        thread::Builder::new().name("mirror".to_owned()).spawn(move || {
+            step_back();
+            // Resolves with an error when the sender is dropped, which is the sign to end.
+            let _ = runtime.block_on(stopped);
+        })?;
+        Ok(MirrorThread { runtime: handle, _stop: stop })
+    }
+
+    /// The queue of a new endpoint, and someone who empties it.
+    pub(crate) fn queue(&self, clock: Clock) -> mpsc::Sender<Copy> {
+        let (copies, queue) = mpsc::channel(QUEUE_MAX);
+        self.runtime.spawn(send_all(queue, clock));
+        copies
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn step_back() {
+    // On Linux, priorities are per thread, although the call speaks of processes.
+    let thread = rustix::thread::gettid();
+    if let Err(error) = rustix::process::setpriority_process(Some(thread), NICENESS) {
+        tracing::warn!(%error, "the mirror's thread runs at normal priority");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn step_back() {}
+
+/// Sends copies until the endpoint is gone.
+async fn send_all(mut queue: mpsc::Receiver<Copy>, clock: Clock) {
+    let mut under_way = FuturesUnordered::new();
+    let mut under_way_max = UNDER_WAY_MAX;
+    loop {
+        tokio::select! {
+            copy = queue.recv(), if under_way.len() < under_way_max => {
+                let Some(copy) = copy else { break };
+                // Copies wait in the queue rather than be refused by a shadow with few instances.
+                under_way_max = copy.shadow_limit().clamp(1, UNDER_WAY_MAX);
+                under_way.push(copy.send(&clock));
+            }
+            Some(()) = under_way.next() => {}
+        }
+    }
+}
+
+impl Copy {
+    fn shadow(&self) -> &str {
+        // Only rules with a mirror make copies.
+        self.routes.rules.mirror.as_ref().map_or("", |(shadow, _)| shadow)
+    }
+
+    fn shadow_limit(&self) -> usize {
+        let view = self.endpoint.view();
+        view.deployments.get(self.shadow()).map_or(UNDER_WAY_MAX, |shadow| shadow.in_flight_max)
+    }
+
+    async fn send(self, clock: &Clock) {
+        let since = Instant::now();
+        let (reply, traffic) = match self.endpoint.admit(Target::Named(self.shadow())) {
+            Ok(admission) => {
+                let deployment = admission.deployment();
+                let forwarded = forward(deployment, Lane::Mirrored, &self.call).await;
+                (Reply::forwarded(forwarded), deployment.traffic.clone())
+            }
+            Err(unadmitted) => {
+                (Reply::unadmitted(&unadmitted), self.endpoint.traffic_of(self.shadow()))
+            }
+        };
+        traffic.mirrored.record(clock.now(), outcome(&reply, since, self.call.body.len()));
+    }
+}

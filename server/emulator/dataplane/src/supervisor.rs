@@ -1,0 +1,303 @@
+//! One instance over all its processes: started, probed, started again, given up, stopped.
+
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use crate::connection::Backend;
+use crate::failure::StartFailure;
+use crate::health::Health;
+use crate::process::{Announced, Launch, Process};
+use crate::spec::{InstanceState, InstanceStatus};
+
+/// A new instance is given up when it has been restarted so often without ever having been ready.
+const START_RESTARTS_MAX: u32 = 5;
+const BACKOFF_FIRST: Duration = Duration::from_millis(50);
+const BACKOFF_MAX: Duration = Duration::from_secs(10);
+/// An instance that was ready for so long starts over with short waits.
+const STABLE_AFTER: Duration = Duration::from_secs(10);
+const TAIL_LINES: usize = 20;
+
+/// What the router sees of an instance.
+pub(crate) struct Instance {
+    pub(crate) id: String,
+    /// Where requests go; none unless the instance is ready.
+    pub(crate) backend: ArcSwapOption<Backend>,
+    pub(crate) in_flight: AtomicUsize,
+    restarts: AtomicU32,
+    state: Mutex<(InstanceState, Option<u32>)>,
+}
+
+/// An instance with the task that looks after it. When dropped, the instance is stopped.
+pub(crate) struct Supervised {
+    pub(crate) instance: Arc<Instance>,
+    stop: watch::Sender<bool>,
+    start: watch::Receiver<Start>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// How the first start went.
+#[derive(Clone, Debug)]
+enum Start {
+    Pending,
+    Ready,
+    Failed(StartFailure),
+}
+
+struct Supervisor {
+    instance: Arc<Instance>,
+    launch: Arc<Launch>,
+    socket_name: String,
+    stop: watch::Receiver<bool>,
+    start: watch::Sender<Start>,
+    ready_since: Option<Instant>,
+}
+
+/// How a process came to its end.
+enum End {
+    Stopped,
+    GivenUp(StartFailure),
+    Died(String),
+}
+
+impl Supervised {
+    pub(crate) fn start(id: String, socket_name: String, launch: Arc<Launch>) -> Supervised {
+        let instance = Arc::new(Instance {
+            id,
+            backend: ArcSwapOption::empty(),
+            in_flight: AtomicUsize::new(0),
+            restarts: AtomicU32::new(0),
+            state: Mutex::new((InstanceState::Starting, None)),
+        });
+        let (stop, stopped) = watch::channel(false);
+        let (start, started) = watch::channel(Start::Pending);
+        let supervisor = Supervisor {
+            instance: instance.clone(),
+            launch,
+            socket_name,
+            stop: stopped,
+            start,
+            ready_since: None,
+        };
+        let task = Mutex::new(Some(tokio::spawn(supervisor.run())));
+        Supervised { instance, stop, start: started, task }
+    }
+
+    /// Resolves when the instance was ready for the first time, or never will be.
+    pub(crate) async fn started(&self) -> Result<(), StartFailure> {
+        let mut start = self.start.clone();
+        let settled = start.wait_for(|start| !matches!(start, Start::Pending)).await;
+        match settled.as_deref() {
+            Ok(Start::Ready) => Ok(()),
+            Ok(Start::Failed(failure)) => Err(failure.clone()),
+            // The supervisor ended without a word: it was stopped.
+            Ok(Start::Pending) | Err(_) => Err(StartFailure::Cancelled),
+        }
+    }
+
+    pub(crate) fn request_stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Ends the process and resolves when it has ended.
+    pub(crate) async fn stop(&self) {
+        self.request_stop();
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task {
+            // A supervisor that panicked has dropped, hence killed, its process.
+            let _ = task.await;
+        }
+    }
+}
+
+impl Instance {
+    pub(crate) fn status(&self) -> InstanceStatus {
+        let (state, pid) = *self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let restarts = self.restarts.load(Ordering::Relaxed);
+        InstanceStatus { id: self.id.clone(), state, restarts, pid }
+    }
+
+    fn set_state(&self, state: InstanceState, pid: Option<u32>) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = (state, pid);
+    }
+}
+
+impl Supervisor {
+    async fn run(mut self) {
+        let mut backoff = BACKOFF_FIRST;
+        loop {
+            let end = self.live().await;
+            self.instance.backend.store(None);
+            let was_stable = self.ready_since.take().is_some_and(|since| since.elapsed() > STABLE_AFTER);
+            match end {
+                End::Stopped => break self.finish(StartFailure::Cancelled),
+                End::GivenUp(failure) => break self.finish(failure),
+                End::Died(how) => {
+                    if was_stable {
+                        backoff = BACKOFF_FIRST;
+                    }
+                    if let Some(failure) = self.crash_loop() {
+                        self.log(&format!("{how}; given up"));
+                        break self.finish(failure);
+                    }
+                    self.log(&format!("{how}; it is started again in {} ms", backoff.as_millis()));
+                }
+            }
+            self.instance.set_state(InstanceState::BackOff, None);
+            let is_stopped = tokio::select! {
+                () = tokio::time::sleep(backoff) => false,
+                _ = self.stop.wait_for(|stop| *stop) => true,
+            };
+            if is_stopped {
+                break self.finish(StartFailure::Cancelled);
+            }
+            backoff = (backoff * 2).min(BACKOFF_MAX);
+            self.instance.restarts.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// One process, from its start to its end.
+    async fn live(&mut self) -> End {
+        self.instance.set_state(InstanceState::Starting, None);
+        let restarts = self.instance.restarts.load(Ordering::Relaxed);
+        let (mut process, announced) = match self.launch.start(&format!("{}-{restarts}.sock", self.socket_name)) {
+            Ok(started) => started,
+            Err(error) if self.is_starting() => {
+                return End::GivenUp(StartFailure::Spawn { reason: error.to_string() });
+            }
+            Err(error) => return End::Died(format!("the process could not be started: {error}")),
+        };
+        self.instance.set_state(InstanceState::Starting, process.pid());
+        let mut stop = self.stop.clone();
+        let end = tokio::select! {
+            // The sender's end means the deployment is gone, which is a stop as well.
+            _ = stop.wait_for(|stop| *stop) => None,
+            end = self.attend(&mut process, announced) => Some(end),
+        };
+        self.instance.backend.store(None);
+        match end {
+            None => {
+                process.end().await;
+                End::Stopped
+            }
+            Some(end) => {
+                process.kill().await;
+                end
+            }
+        }
+    }
+
+    /// Looks after a process until it ends or ought to.
+    async fn attend(&mut self, process: &mut Process, announced: Announced) -> End {
+        let pid = process.pid();
+        let announced = tokio::select! {
+            // An announcement that is already there counts, even if the process has ended since.
+            biased;
+            announced = announced => announced,
+            status = process.ended() => return died(status),
+        };
+        let Ok(address) = announced else {
+            // Its output is closed, so its end is near.
+            return died(process.ended().await);
+        };
+        let backend = Arc::new(Backend::new(address));
+        tokio::select! {
+            status = process.ended() => died(status),
+            end = self.probe(&backend, pid) => end,
+        }
+    }
+
+    /// Probes for ever; returns when the process should be ended.
+    async fn probe(&mut self, backend: &Arc<Backend>, pid: Option<u32>) -> End {
+        let spec = &self.launch.spec;
+        let mut liveness = Health::liveness(spec.liveness);
+        let mut readiness = Health::readiness(spec.readiness);
+        loop {
+            tokio::time::sleep_until(liveness.due().min(readiness.due())).await;
+            let is_starting = self.ready_since.is_none();
+            liveness.check(backend, is_starting).await;
+            if liveness.verdict() == Some(false) {
+                return self.not_alive(liveness.failures());
+            }
+            readiness.check(backend, is_starting).await;
+            match readiness.verdict() {
+                Some(true) if liveness.verdict() == Some(true) => self.set_ready(backend, pid),
+                Some(false) if self.is_starting() => {
+                    return End::GivenUp(StartFailure::ReadinessProbe {
+                        instance: self.instance.id.clone(),
+                        failures: readiness.failures(),
+                        log_tail: self.launch.log.tail(TAIL_LINES),
+                    });
+                }
+                Some(false) => self.set_unready(pid),
+                _ => {}
+            }
+        }
+    }
+
+    fn not_alive(&self, failures: u32) -> End {
+        if !self.is_starting() {
+            return End::Died(format!("the liveness probe failed {failures} times"));
+        }
+        End::GivenUp(StartFailure::LivenessProbe {
+            instance: self.instance.id.clone(),
+            failures,
+            log_tail: self.launch.log.tail(TAIL_LINES),
+        })
+    }
+
+    fn set_ready(&mut self, backend: &Arc<Backend>, pid: Option<u32>) {
+        if self.instance.backend.load().is_some() {
+            return;
+        }
+        self.instance.set_state(InstanceState::Ready, pid);
+        self.instance.backend.store(Some(backend.clone()));
+        self.ready_since.get_or_insert_with(Instant::now);
+        self.log(&format!("is ready at {}", backend.address()));
+        self.start.send_replace(Start::Ready);
+    }
+
+    fn set_unready(&self, pid: Option<u32>) {
+        if self.instance.backend.swap(None).is_some() {
+            self.log("is not ready any more; it gets no requests");
+        }
+        self.instance.set_state(InstanceState::Unready, pid);
+    }
+
+    /// Whether the instance has never been ready.
+    fn is_starting(&self) -> bool {
+        matches!(*self.start.borrow(), Start::Pending)
+    }
+
+    fn crash_loop(&self) -> Option<StartFailure> {
+        let restarts = self.instance.restarts.load(Ordering::Relaxed);
+        (self.is_starting() && restarts >= START_RESTARTS_MAX).then(|| StartFailure::CrashLoop {
+            instance: self.instance.id.clone(),
+            restarts,
+            log_tail: self.launch.log.tail(TAIL_LINES),
+        })
+    }
+
+    fn finish(&self, failure: StartFailure) {
+        self.instance.set_state(InstanceState::Stopped, None);
+        if self.is_starting() {
+            self.start.send_replace(Start::Failed(failure));
+        }
+    }
+
+    fn log(&self, what: &str) {
+        self.launch.write_log(&format!("Instance {}: {what}", self.instance.id));
+    }
+}
+
+fn died(status: std::io::Result<std::process::ExitStatus>) -> End {
+    End::Died(match status {
+        Ok(status) => format!("the process ended ({status})"),
+        Err(error) => format!("the process was lost sight of: {error}"),
+    })
+}
