@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -40,6 +40,8 @@ pub(crate) type Announced = oneshot::Receiver<Address>;
 /// A running process. It is killed when dropped.
 pub(crate) struct Process {
     child: Child,
+    /// Held here, because waiting for a child would close the input it still owns.
+    input: Option<ChildStdin>,
     readers: [JoinHandle<()>; 2],
     socket: Option<PathBuf>,
 }
@@ -63,7 +65,8 @@ impl Launch {
             Address::Unix(path) => Some(path),
             Address::Tcp(_) => None,
         };
-        Ok((Process { child, readers: [stdout, stderr], socket }, announced))
+        let input = child.stdin.take();
+        Ok((Process { child, input, readers: [stdout, stderr], socket }, announced))
     }
 
     fn command(&self, address: &Address) -> io::Result<Command> {
@@ -140,7 +143,7 @@ impl Process {
 
     /// Ends the process: first by closing its input, then by force.
     pub(crate) async fn end(mut self) {
-        drop(self.child.stdin.take());
+        drop(self.input.take());
         if tokio::time::timeout(END_GRACE, self.child.wait()).await.is_err() {
             // It fails only if the process has ended by itself after all.
             let _ = self.child.kill().await;

@@ -1,0 +1,80 @@
+//! Copies: who gets them, and that no client ever notices.
+
+use std::time::{Duration, Instant};
+
+use dataplane::model::EXAMPLE_REQUEST;
+use dataplane::DeploymentSpec;
+use http::StatusCode;
+
+use crate::stage::{ENDPOINT, Stage, eventually, request, signal};
+
+#[tokio::test]
+async fn copies_are_of_unnamed_requests_only() {
+    let stage = Stage::with(&["blue", "shadow"]).await;
+    stage.route(&[("blue", 100)], Some(("shadow", 100)));
+    for name in ["blue", "shadow", "blue"] {
+        let answer = stage.ask(request(EXAMPLE_REQUEST).to(name).body()).await;
+        assert_eq!(answer.header("azureml-model-deployment"), name);
+    }
+    let answer = stage.score().await;
+    assert_eq!(answer.header("azureml-model-deployment"), "blue");
+    // Copies are sent in order: one of an earlier request would have come first.
+    eventually("the copy is counted", || stage.count("shadow", true, 200) > 0).await;
+    assert_eq!(stage.count("shadow", true, 200), 1);
+    assert_eq!(stage.count("shadow", false, 200), 1);
+    assert_eq!(stage.count("blue", false, 200), 3);
+    assert!(stage.traffic(Some("blue"), true).is_empty());
+}
+
+#[tokio::test]
+async fn the_share_is_kept() {
+    let stage = Stage::with(&["blue", "shadow"]).await;
+    stage.route(&[("blue", 100)], Some(("shadow", 30)));
+    for _ in 0..400 {
+        assert_eq!(stage.score().await.status, StatusCode::OK);
+    }
+    // 120 are expected; the lower bound is six standard deviations away.
+    eventually("most copies are counted", || stage.count("shadow", true, 200) > 65).await;
+    assert!(stage.count("shadow", true, 200) < 175);
+}
+
+#[tokio::test]
+async fn no_shadow_harms_a_client() {
+    let stage = Stage::with(&["blue", "dead", "fail-scoring", "slow-scoring"]).await;
+    // A stopped process answers nothing and is not dead enough to be restarted.
+    let dead = stage.pid("dead");
+    signal("-STOP", dead);
+    for shadow in ["dead", "absent", "fail-scoring", "slow-scoring"] {
+        stage.route(&[("blue", 100)], Some((shadow, 100)));
+        let since = Instant::now();
+        for _ in 0..50 {
+            let answer = stage.score().await;
+            assert_eq!(answer.status, StatusCode::OK);
+            assert_eq!(answer.header("azureml-model-deployment"), "blue");
+        }
+        // A single answer of the slow shadow takes 0.3 s, of the dead one 5 s.
+        assert!(since.elapsed() < Duration::from_secs(5), "{shadow} slows the client");
+    }
+    signal("-KILL", dead);
+    eventually("the failures are counted", || {
+        stage.count("fail-scoring", true, 424) == 50
+            && stage.count("absent", true, 404) == 50
+            && stage.count("slow-scoring", true, 200) == 50
+    })
+    .await;
+    assert_eq!(stage.count("blue", false, 200), 200);
+}
+
+#[tokio::test]
+async fn copies_that_nobody_can_take_are_dropped_and_counted() {
+    let stage = Stage::with(&["blue"]).await;
+    // Two at once, 0.3 s each.
+    let slow = DeploymentSpec::named("slow-scoring");
+    stage.plane.start_deployment(ENDPOINT, slow).await.unwrap();
+    stage.route(&[("blue", 100)], Some(("slow-scoring", 100)));
+    for _ in 0..1_200 {
+        assert_eq!(stage.score().await.status, StatusCode::OK);
+    }
+    let dropped: u64 = stage.traffic(Some("slow-scoring"), true).iter().map(|m| m.dropped).sum();
+    assert!(dropped > 100, "{dropped}");
+}
