@@ -9,6 +9,7 @@
 //! * [`status`]: how a page tells the server its HTTP status.
 //! * [`app`]: the document, and which page is at which URL.
 //! * [`features`]: the pages and islands, by noun.
+//! * [`live`]: what the server pushes to the islands.
 //! * [`ui`]: what they are made of; knows nothing of the product.
 //!
 //! Pages are rendered on the server and work without scripts; islands take over where something moves.
@@ -17,6 +18,7 @@ pub mod app;
 pub mod domain;
 pub mod error;
 pub mod features;
+pub mod live;
 pub mod paths;
 pub mod port;
 pub mod status;
@@ -25,7 +27,6 @@ pub mod ui;
 
 /// Wakes the islands of the page; the hydration script calls it once.
 #[cfg(feature = "hydrate")]
-#[expect(unsafe_code, reason = "wasm-bindgen exports by symbol name")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();

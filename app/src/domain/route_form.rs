@@ -1,6 +1,7 @@
 //! A route as a plain HTML form or a URL's query carries it:
 //! `live.blue=90&live.green=10&mirror=red&mirror_percent=20`.
 
+use super::endpoint::Endpoint;
 use super::name::DeploymentName;
 use super::route::{Mirror, Route, RouteError, Split};
 
@@ -57,6 +58,25 @@ pub fn parse(fields: &[(String, String)]) -> Result<Route, Vec<FieldProblem>> {
         };
         vec![problem(&field, error)]
     })
+}
+
+/// The fields of an endpoint's route, one share for every deployment that it has or names: the reverse
+/// of [`parse`].
+#[must_use]
+pub fn fields(endpoint: &Endpoint) -> Vec<(String, String)> {
+    let route = &endpoint.route;
+    let there = endpoint.deployments.iter().map(|deployment| &deployment.name);
+    let gone = route.split().iter().map(|(name, _)| name);
+    let gone = gone.filter(|name| endpoint.deployment(name).is_none());
+    let share = |name: &DeploymentName| {
+        (format!("{LIVE_PREFIX}{name}"), route.split().share(name).to_string())
+    };
+    let mut fields: Vec<_> = there.chain(gone).map(share).collect();
+    if let Some(mirror) = route.mirror() {
+        fields.push((MIRROR.to_owned(), mirror.deployment().to_string()));
+        fields.push((MIRROR_PERCENT.to_owned(), mirror.percent().to_string()));
+    }
+    fields
 }
 
 fn mirror(fields: &[(String, String)]) -> Result<Option<Mirror>, Vec<FieldProblem>> {

@@ -29,10 +29,11 @@ pub struct EndpointKey {
 }
 
 /// How current what we show of a stage is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Freshness {
     /// Not read yet since the console started.
+    #[default]
     Waiting,
     /// The last read succeeded.
     Fresh {
@@ -46,4 +47,12 @@ pub enum Freshness {
         /// What went wrong and what the console does about it, in a sentence.
         reason: String,
     },
+}
+
+impl Freshness {
+    /// Whether the last read succeeded.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        matches!(self, Self::Fresh { .. })
+    }
 }

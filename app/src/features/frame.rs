@@ -1,9 +1,59 @@
-//! What surrounds every page.
+//! What surrounds every page: header, footer, the way back.
 
+use super::session::AccountMenu;
+use crate::paths;
 use leptos::prelude::*;
 
 /// Header, page, footer.
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
-    view! { <main id="main">{children()}</main> }
+    view! {
+        <a class="skip" href="#main">
+            "Skip to content"
+        </a>
+        <header class="masthead">
+            <a class="brand" href=paths::OVERVIEW>
+                <Mark />
+                <span>"Understudy"</span>
+            </a>
+            <AccountMenu />
+        </header>
+        <main id="main" tabindex="-1">
+            {children()}
+        </main>
+    }
+}
+
+/// The logo: a lead in the light, and the one who shadows it.
+#[component]
+pub fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
+            <path class="shadow" d="M20.5 9.5a8.5 8.5 0 1 1 0 17a8.5 8.5 0 1 1 0-17Z" />
+            <path class="lead" d="M12 4.5a8.5 8.5 0 1 1 0 17a8.5 8.5 0 1 1 0-17Z" />
+        </svg>
+    }
+}
+
+/// The way back, as links; the page itself comes last.
+#[component]
+pub fn Crumbs(
+    /// Words and URLs, from the outside in.
+    trail: Vec<(String, String)>,
+    /// This page.
+    #[prop(into)]
+    here: String,
+) -> impl IntoView {
+    let link = |(words, href): (String, String)| view! { <li><a href=href>{words}</a></li> };
+    view! {
+        <nav class="crumbs" aria-label="Breadcrumb">
+            <ol>
+                <li>
+                    <a href=paths::OVERVIEW>"Overview"</a>
+                </li>
+                {trail.into_iter().map(link).collect::<Vec<_>>()}
+                <li aria-current="page">{here}</li>
+            </ol>
+        </nav>
+    }
 }

@@ -1,14 +1,19 @@
 //! The pages and islands, one folder per noun of the product.
 
 pub mod address;
+pub mod connection;
 pub mod deployment;
 pub mod endpoint;
 pub mod frame;
+pub mod freshness;
 pub mod load;
 pub mod log;
 pub mod new_deployment;
+pub mod operation;
 pub mod overview;
+pub mod plan;
 pub mod problem;
 pub mod route;
 pub mod session;
+pub mod state;
 pub mod test;

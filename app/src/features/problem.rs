@@ -3,6 +3,8 @@
 use crate::error::ConsoleError;
 use crate::paths;
 use crate::status::set_status;
+use crate::ui::badge::Tone;
+use crate::ui::notice::Notice;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -13,11 +15,22 @@ pub fn Problem(
     error: ConsoleError,
 ) -> impl IntoView {
     let title = error.title();
+    let (href, words) = match &error {
+        ConsoleError::Unauthenticated => (paths::SIGN_IN, "Sign in"),
+        _ => (paths::OVERVIEW, "Go to the overview"),
+    };
     view! {
         <Title text=title />
-        <h1>{title}</h1>
-        <p>{error.to_string()}</p>
-        <p><a href=paths::OVERVIEW>"Overview"</a></p>
+        <div class="problem">
+            <p class="code">{error.status()}</p>
+            <h1>{title}</h1>
+            <p>{error.to_string()}</p>
+            <p>
+                <a class="button" href=href>
+                    {words}
+                </a>
+            </p>
+        </div>
     }
 }
 
@@ -25,6 +38,19 @@ pub fn Problem(
 #[component]
 pub fn NoSuchPage() -> impl IntoView {
     set_status(404);
-    let error = ConsoleError::NotFound("There is no page at this address.".to_owned());
-    view! { <Problem error /> }
+    let message = "There is no page at this address. Check it, or start from the overview.";
+    view! { <Problem error=ConsoleError::NotFound(message.to_owned()) /> }
+}
+
+/// An error above a form that was not carried out.
+#[component]
+pub fn Refusal(
+    /// What went wrong.
+    error: ConsoleError,
+) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Bad title=error.title() alert=true>
+            <p>{error.to_string()}</p>
+        </Notice>
+    }
 }

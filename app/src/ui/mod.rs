@@ -1,1 +1,11 @@
-//! What pages are made of. Knows nothing of the product, of its URLs or of the router.
+//! What pages are made of, one file each. Knows nothing of the product, of its URLs or of the router.
+
+pub mod badge;
+pub mod chart;
+pub mod copy;
+pub mod empty;
+pub mod icon;
+pub mod notice;
+pub mod section;
+pub mod spark;
+pub mod time;

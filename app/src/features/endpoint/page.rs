@@ -1,8 +1,15 @@
 //! The endpoint as a page.
 
 use super::api;
+use super::board::EndpointBoard;
+use super::table::TrafficTable;
+use crate::domain::stage::EndpointKey;
+use crate::domain::traffic::Traffic;
+use crate::error::ConsoleError;
 use crate::features::address;
+use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
+use crate::port::EndpointView;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -10,12 +17,26 @@ use leptos_meta::Title;
 #[component]
 pub fn EndpointPage() -> impl IntoView {
     let at = address::endpoint();
-    loaded(async { api::read_endpoint(at?).await }, |view| {
+    loaded(async { load(at?).await }, |(view, traffic)| {
         let name = view.endpoint.key.endpoint.to_string();
+        let table = traffic.clone();
         view! {
             <Title text=name.clone() />
-            <h1>{name}</h1>
-            <p>{view.endpoint.route.to_string()}</p>
+            <Crumbs trail=vec![] here=name />
+            <EndpointBoard view traffic>
+                <TrafficTable traffic=table />
+            </EndpointBoard>
         }
     })
+}
+
+/// The page is worth showing without the measurements; why they are missing is said in their place.
+async fn load(at: EndpointKey) -> Result<(EndpointView, Traffic), ConsoleError> {
+    let view = api::read_endpoint(at.clone()).await?;
+    let traffic = api::read_traffic(at).await.unwrap_or_else(|error| Traffic {
+        start: view.now,
+        series: Vec::new(),
+        trouble: Some(error.to_string()),
+    });
+    Ok((view, traffic))
 }

@@ -1,15 +1,135 @@
-//! The plan of a new route.
+//! The plan of a new route, as a page: what a form without scripts leads to.
 
-use crate::features::address;
-use crate::features::endpoint::api;
+use crate::domain::endpoint::Endpoint;
+use crate::domain::plan::Plan;
+use crate::domain::route::Route;
+use crate::domain::route_form::{self, BASE, FieldProblem};
+use crate::domain::stage::EndpointKey;
+use crate::error::ConsoleError;
+use crate::features::endpoint::api::read_endpoint;
+use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
+use crate::features::plan::PlanView;
+use crate::features::problem::Refusal;
+use crate::features::route::bar::RouteBar;
+use crate::features::route::form::{HiddenFields, RouteForm};
+use crate::features::{address, route::api};
+use crate::paths;
+use crate::port::EndpointView;
+use crate::submission::Submission;
+use crate::ui::badge::Tone;
+use crate::ui::notice::Notice;
+use crate::ui::section::Section;
 use leptos::prelude::*;
+use leptos_meta::Title;
+
+type Fields = Vec<(String, String)>;
+
+/// What the page shows.
+struct Loaded {
+    view: EndpointView,
+    fields: Fields,
+    planned: Result<(Route, Plan), Vec<FieldProblem>>,
+    refusal: Option<ConsoleError>,
+}
 
 /// The plan of a new route.
 #[component]
 pub fn RoutePage() -> impl IntoView {
+    let submission = use_context::<Submission>();
+    let refusal = submission.as_ref().and_then(|sent| sent.refusal().cloned());
+    let fields = submission.map_or_else(address::query, |sent| sent.fields);
     let at = address::endpoint();
-    loaded(async { api::read_endpoint(at?).await }, |view| {
-        view! { <h1>{view.endpoint.key.endpoint.to_string()}</h1> }
+    loaded(async { load(at?, fields, refusal).await }, |loaded| view! { <Page loaded /> })
+}
+
+async fn load(
+    at: EndpointKey,
+    mut fields: Fields,
+    refusal: Option<ConsoleError>,
+) -> Result<Loaded, ConsoleError> {
+    let view = read_endpoint(at.clone()).await?;
+    let names_a_share = |(name, _): &(String, String)| name.starts_with(route_form::LIVE_PREFIX);
+    if !fields.iter().any(names_a_share) {
+        fields = route_form::fields(&view.endpoint);
+    }
+    let planned = match route_form::parse(&fields) {
+        Ok(route) => Ok((route.clone(), api::plan_route(at, route).await?)),
+        Err(problems) => Err(problems),
+    };
+    Ok(Loaded { view, fields, planned, refusal })
+}
+
+#[component]
+fn Page(loaded: Loaded) -> impl IntoView {
+    let Loaded { view, fields, planned, refusal } = loaded;
+    let endpoint = view.endpoint.clone();
+    let key = endpoint.key.clone();
+    let trail = vec![(key.endpoint.to_string(), paths::endpoint(&key))];
+    let moved = moved(&fields, &endpoint);
+    let problems = planned.as_ref().err().cloned().unwrap_or_default();
+    let plan = planned.ok().map(|(route, plan)| {
+        view! { <Planned endpoint=endpoint.clone() route plan may_not=view.may_not_change /> }
+    });
+    view! {
+        <Title text=format!("New route for {}", key.endpoint) />
+        <Crumbs trail here="New route" />
+        <header class="head">
+            <h1>"New route for " {key.endpoint.to_string()}</h1>
+        </header>
+        {refusal.map(|error| view! { <Refusal error /> })}
+        {moved}
+        {plan}
+        <Section id="edit" title="Change it">
+            <RouteForm endpoint fields problems />
+        </Section>
+    }
+}
+
+/// Says when the route is no longer the one that the person started from.
+fn moved(fields: &Fields, endpoint: &Endpoint) -> Option<impl IntoView + use<>> {
+    let (_, base) = fields.iter().find(|(name, _)| name == BASE)?;
+    let base: Route = base.parse().ok()?;
+    let now = endpoint.route.to_string();
+    (base != endpoint.route).then(|| {
+        view! {
+            <Notice tone=Tone::Warn title="The route changed meanwhile">
+                <p>
+                    "When you started it was " <b>{base.to_string()}</b> ", it is now " <b>{now}</b>
+                    ". The plan below starts from the new one; apply it only if it is still what you want."
+                </p>
+            </Notice>
+        }
     })
+}
+
+#[component]
+fn Planned(endpoint: Endpoint, route: Route, plan: Plan, may_not: Option<String>) -> impl IntoView {
+    let action = paths::route(&endpoint.key);
+    let back = paths::endpoint(&endpoint.key);
+    let fields = route_form::fields(&Endpoint { route: route.clone(), ..endpoint.clone() });
+    let base = plan.base.to_text();
+    let reason = may_not.or_else(|| plan.blocked());
+    let (from, to) = (endpoint.route.clone(), route);
+    let (is, becomes) = (from.to_string(), to.to_string());
+    view! {
+        <Section id="plan" title="Plan">
+            <div class="turn">
+                <p>"Is: " <b>{is}</b></p>
+                <RouteBar endpoint=endpoint.clone() route=from />
+                <p>"Becomes: " <b>{becomes}</b></p>
+                <RouteBar endpoint=endpoint route=to />
+            </div>
+            <PlanView plan />
+            <form method="post" action=action class="actions">
+                <HiddenFields fields base />
+                <button type="submit" class="button" data-variant="lead" disabled=reason.is_some()
+                    aria-describedby="apply-reason">
+                    "Apply"
+                </button>
+                <a class="button" href=back>"Cancel"</a>
+                <p class="reason" id="apply-reason">{reason}</p>
+            </form>
+        </Section>
+    }
 }

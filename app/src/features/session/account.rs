@@ -1,11 +1,116 @@
 //! Who is signed in and what they may do.
 
 use super::api;
+use crate::domain::user::{Right, Role, User};
+use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
+use crate::paths;
+use crate::port::Account;
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::section::Section;
+use crate::ui::time::{Time, lasted};
 use leptos::prelude::*;
+use leptos_meta::Title;
 
 /// The person, their roles and rights, and their session.
 #[component]
 pub fn AccountPage() -> impl IntoView {
-    loaded(api::read_account(), |account| view! { <h1>{account.user.name}</h1> })
+    loaded(api::read_account(), |account| view! { <Page account /> })
+}
+
+#[component]
+fn Page(account: Account) -> impl IntoView {
+    let user = account.user.clone();
+    view! {
+        <Title text="Account" />
+        <Crumbs trail=vec![] here="Account" />
+        <header class="head">
+            <h1>{user.name.clone()}</h1>
+            <p>{user.username.clone()}</p>
+        </header>
+        <Section id="session" title="Session">
+            <Session account />
+        </Section>
+        <Section id="rights" title="Rights" note="Administrators assign roles in Entra ID; they take effect at the next sign-in.">
+            <Rights user />
+        </Section>
+    }
+}
+
+#[component]
+fn Session(account: Account) -> impl IntoView {
+    let now = account.now;
+    let left = lasted(now, account.ends);
+    view! {
+        <dl class="facts">
+            <dt>"Signed in"</dt>
+            <dd>
+                <Time at=account.signed_in now />
+            </dd>
+            <dt>"Ends at the latest"</dt>
+            <dd>
+                <time datetime=account.ends.iso() title=account.ends.utc()>
+                    {format!("in {left}, at {}", account.ends.utc())}
+                </time>
+            </dd>
+            <dt>"Ends when idle for"</dt>
+            <dd>{account.idle_minutes} " minutes"</dd>
+            <dt>"Directory and object"</dt>
+            <dd>
+                <code>{account.user.tenant} " " {account.user.object}</code>
+            </dd>
+        </dl>
+        <form method="post" action=paths::SIGN_OUT>
+            <button class="button" type="submit">
+                "Sign out"
+            </button>
+        </form>
+    }
+}
+
+#[component]
+fn Rights(user: User) -> impl IntoView {
+    let heads = Role::ALL.map(|role| {
+        let yours = user.roles.contains(&role);
+        view! {
+            <th scope="col" data-yours=yours.then_some("true")>
+                {role.label()}
+                {yours.then_some(" (you)")}
+            </th>
+        }
+    });
+    let rows = Right::ALL.map(|right| {
+        let may = user.may(right);
+        view! {
+            <tr>
+                <th scope="row">{right.label()}</th>
+                <td data-may=may.to_string()>{if may { "may" } else { "may not" }}</td>
+                {Role::ALL.map(|role| cell(right.roles().contains(&role))).into_iter().collect::<Vec<_>>()}
+            </tr>
+        }
+    });
+    view! {
+        <div class="scroll" tabindex="0" role="region" aria-label="Rights by role">
+            <table class="rights">
+                <thead>
+                    <tr>
+                        <th scope="col">"To"</th>
+                        <th scope="col">"You"</th>
+                        {heads.into_iter().collect::<Vec<_>>()}
+                    </tr>
+                </thead>
+                <tbody>{rows.into_iter().collect::<Vec<_>>()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn cell(may: bool) -> impl IntoView {
+    let icon = may.then(|| view! { <Icon glyph=Glyph::Check /> });
+    view! {
+        <td>
+            {icon}
+            <span class="unseen">{if may { "may" } else { "may not" }}</span>
+        </td>
+    }
 }

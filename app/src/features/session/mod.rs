@@ -2,7 +2,9 @@
 
 mod account;
 pub mod api;
+mod menu;
 mod sign_in;
 
 pub use account::AccountPage;
+pub use menu::AccountMenu;
 pub use sign_in::SignInPage;

@@ -1,0 +1,52 @@
+//! Whether the page still hears from the server.
+
+use crate::domain::timestamp::Timestamp;
+use crate::live::{self, Connection};
+use crate::paths;
+use crate::ui::badge::Tone;
+use crate::ui::notice::Notice;
+use leptos::prelude::*;
+
+/// Says when changes do not arrive, and when the session is over. Must stand in an island.
+#[component]
+pub fn ConnectionNotice(
+    /// The stream of the page.
+    #[prop(into)]
+    url: String,
+    /// When the newest data was made.
+    data: Signal<Timestamp>,
+    /// The clock against which ages are told.
+    now: Signal<Timestamp>,
+) -> impl IntoView {
+    let state = RwSignal::new(Connection::Open);
+    Effect::new(move |_| {
+        let connection = live::connection(&url);
+        Effect::new(move |_| state.set(connection.get()));
+    });
+    let notice = move || match state.get() {
+        Connection::Open => None,
+        Connection::Lost => Some(view! { <Reconnecting data now /> }.into_any()),
+        Connection::Ended => Some(view! { <SessionOver /> }.into_any()),
+    };
+    view! { <div class="connection" aria-live="polite">{notice}</div> }
+}
+
+#[component]
+fn Reconnecting(data: Signal<Timestamp>, now: Signal<Timestamp>) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warn title="Reconnecting…">
+            <p>"The console cannot be reached; what you see is from " {move || data.get().ago(now.get())} "."</p>
+        </Notice>
+    }
+}
+
+#[component]
+fn SessionOver() -> impl IntoView {
+    let here = window().location().pathname().unwrap_or_default();
+    let href = format!("{}?reason=expired&to={here}", paths::SIGN_IN);
+    view! {
+        <Notice tone=Tone::Bad title="Your session has ended">
+            <p>"Nothing was changed. " <a href=href>"Sign in again"</a> " to go on."</p>
+        </Notice>
+    }
+}

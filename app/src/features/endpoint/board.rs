@@ -1,0 +1,103 @@
+//! The endpoint's page, kept current.
+
+use super::charts::Charts;
+use super::deployments::Deployments;
+use super::head::{Actions, Head};
+use crate::domain::timestamp::Timestamp;
+use crate::domain::traffic::Traffic;
+use crate::features::connection::ConnectionNotice;
+use crate::features::freshness::StaleNotice;
+use crate::features::operation::{Operations, announcement};
+use crate::features::route::{RouteBar, RouteEditor};
+use crate::live::{Clock, listen};
+use crate::paths;
+use crate::port::EndpointView;
+use crate::ui::badge::Tone;
+use crate::ui::notice::Notice;
+use crate::ui::section::Section;
+use leptos::prelude::*;
+
+/// The endpoint, kept current. The children are the measurements as a table.
+#[island]
+pub fn EndpointBoard(
+    /// What the page was rendered with.
+    view: EndpointView,
+    /// What was measured then.
+    traffic: Traffic,
+    /// The measurements as a table.
+    children: Children,
+) -> impl IntoView {
+    let events = paths::events(&view.endpoint.key);
+    let clock = Clock::new(view.now);
+    let now = clock.now();
+    let (view, traffic) = (RwSignal::new(view), RwSignal::new(traffic));
+    subscribe(events.clone(), clock, view, traffic);
+    let endpoint = Memo::new(move |_| view.with(|view| view.endpoint.clone()));
+    let freshness = Memo::new(move |_| view.with(|view| view.freshness.clone()));
+    let may_not = Memo::new(move |_| view.with(|view| view.may_not_change.clone()));
+    let data = Signal::derive(move || view.with(|view| view.now));
+    view! {
+        <ConnectionNotice url=events data now />
+        <Head view now />
+        <StaleNotice freshness />
+        <Section id="route" title="Route">
+            <Route view />
+        </Section>
+        <Section id="deployments" title="Deployments">
+            <Deployments endpoint traffic now />
+        </Section>
+        <Section id="edit" title="Change the route" note="Live shares sum to 100. Nothing is sent before you apply.">
+            {move || may_not.get().map(|reason| view! { <Notice tone=Tone::Quiet><p>{reason}</p></Notice> })}
+            <RouteEditor endpoint may_not />
+        </Section>
+        <Section id="traffic" title="Traffic" note="Per minute, as Azure Monitor keeps it.">
+            <Charts endpoint traffic />
+            {children()}
+        </Section>
+        <Section id="operations" title="Operations" note="What was asked for from here.">
+            <Done view now />
+        </Section>
+        <Actions view />
+    }
+}
+
+fn subscribe(
+    events: String,
+    clock: Clock,
+    view: RwSignal<EndpointView>,
+    traffic: RwSignal<Traffic>,
+) {
+    Effect::new(move |_| {
+        listen(&events, "endpoint", move |next: EndpointView| {
+            clock.sync(next.now);
+            view.set(next);
+        });
+        listen(&events, "traffic", move |next| traffic.set(next));
+    });
+}
+
+#[component]
+fn Route(view: RwSignal<EndpointView>) -> impl IntoView {
+    let endpoint = Memo::new(move |_| view.with(|view| view.endpoint.clone()));
+    let route = Memo::new(move |_| endpoint.with(|endpoint| endpoint.route.clone()));
+    let problem = move || endpoint.with(|endpoint| endpoint.route_problem.clone());
+    view! {
+        <RouteBar endpoint route legend=true />
+        {move || problem().map(|problem| view! {
+            <Notice tone=Tone::Bad title="This route cannot be shown">
+                <p>{problem}</p>
+            </Notice>
+        })}
+    }
+}
+
+#[component]
+fn Done(view: RwSignal<EndpointView>, now: Signal<Timestamp>) -> impl IntoView {
+    let operations = Memo::new(move |_| view.with(|view| view.operations.clone()));
+    view! {
+        <p class="unseen" role="status">
+            {move || operations.with(|all| announcement(all))}
+        </p>
+        <Operations operations now none="Nothing has been done to this endpoint from here yet." />
+    }
+}

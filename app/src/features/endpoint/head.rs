@@ -1,0 +1,123 @@
+//! The endpoint's heading: what it is, how it is, where it answers.
+
+use crate::domain::endpoint::AuthMode;
+use crate::domain::timestamp::Timestamp;
+use crate::features::freshness::Age;
+use crate::features::operation::standing;
+use crate::features::state::StateBadge;
+use crate::paths;
+use crate::port::EndpointView;
+use crate::ui::badge::{Badge, Tone};
+use crate::ui::copy::CopyButton;
+use leptos::prelude::*;
+
+/// For people.
+fn auth(mode: AuthMode) -> &'static str {
+    match mode {
+        AuthMode::Key => "key",
+        AuthMode::AmlToken => "workspace token",
+        AuthMode::AadToken => "Entra token",
+    }
+}
+
+/// The endpoint's heading.
+#[component]
+pub fn Head(
+    /// The page's data.
+    view: RwSignal<EndpointView>,
+    /// The clock against which ages are told.
+    now: Signal<Timestamp>,
+) -> impl IntoView {
+    let first = view.get_untracked();
+    let state = Signal::derive(move || view.with(|view| view.endpoint.state));
+    let freshness = Memo::new(move |_| view.with(|view| view.freshness.clone()));
+    let description = Memo::new(move |_| view.with(|view| view.endpoint.description.clone()));
+    let key = first.endpoint.key;
+    view! {
+        <header class="head">
+            <h1>{key.endpoint.to_string()}</h1>
+            <ul class="line">
+                <li>{key.stage.to_string()}</li>
+                {first.stage.protected.then(|| view! { <li><Badge tone=Tone::Warn word="protected" /></li> })}
+                <li>
+                    <StateBadge state />
+                </li>
+                <li>
+                    "Clients prove themselves by " {move || view.with(|view| auth(view.endpoint.auth))}
+                </li>
+                <li>
+                    <Age freshness now />
+                </li>
+            </ul>
+            {move || description.get().map(|words| view! { <p>{words}</p> })}
+            <ScoringUri view />
+            <Now view />
+        </header>
+    }
+}
+
+#[component]
+fn ScoringUri(view: RwSignal<EndpointView>) -> impl IntoView {
+    let uri = Memo::new(move |_| view.with(|view| view.endpoint.scoring_uri.clone()));
+    let shown = move || uri.get().unwrap_or_else(|| "no scoring URI yet".to_owned());
+    let text = Signal::derive(move || uri.get().unwrap_or_default());
+    view! {
+        <p class="uri">
+            <code>{shown}</code>
+            <CopyButton text what="scoring URI" />
+        </p>
+    }
+}
+
+/// What is under way, at the top, because everything else waits for it.
+#[component]
+fn Now(view: RwSignal<EndpointView>) -> impl IntoView {
+    let open = Memo::new(move |_| {
+        view.with(|view| {
+            let open = view.operations.iter().find(|operation| operation.is_open())?;
+            Some((open.action.title(), standing(&open.progress), open.by.clone()))
+        })
+    });
+    move || {
+        open.get().map(|(title, (word, tone), by)| {
+            view! {
+                <p class="now">
+                    <Badge tone=tone word=word.to_owned() />
+                    <span>
+                        <b>{title}</b>
+                        ", asked by "
+                        {by}
+                    </span>
+                    <progress aria-label="Under way"></progress>
+                </p>
+            }
+        })
+    }
+}
+
+/// Where to go from here; what is not allowed says why.
+#[component]
+pub fn Actions(
+    /// The page's data.
+    view: RwSignal<EndpointView>,
+) -> impl IntoView {
+    let key = view.with_untracked(|view| view.endpoint.key.clone());
+    let may_not_change = Memo::new(move |_| view.with(|view| view.may_not_change.clone()));
+    let may_not_test = Memo::new(move |_| view.with(|view| view.may_not_test.clone()));
+    view! {
+        <nav class="toolbar" aria-label="Actions">
+            <Go words="Send a test request" href=paths::test(&key) may_not=may_not_test />
+            <Go words="New deployment" href=paths::new_deployment(&key) may_not=may_not_change />
+        </nav>
+    }
+}
+
+/// A link that looks like a button.
+#[component]
+fn Go(words: &'static str, href: String, may_not: Memo<Option<String>>) -> impl IntoView {
+    view! {
+        <a class="button" href=href title=move || may_not.get()>
+            {words}
+        </a>
+    }
+}

@@ -1,0 +1,70 @@
+//! How current what is shown is.
+
+use crate::domain::stage::Freshness;
+use crate::domain::timestamp::Timestamp;
+use crate::ui::badge::Tone;
+use crate::ui::notice::Notice;
+use leptos::prelude::*;
+
+/// Ages below this are not told: what was read so recently is current.
+const CURRENT_MS: i64 = 90_000;
+
+/// A few words: `current`, or how old it is.
+#[component]
+pub fn Age(
+    /// How current it is.
+    #[prop(into)]
+    freshness: Signal<Freshness>,
+    /// The clock against which ages are told.
+    now: Signal<Timestamp>,
+) -> impl IntoView {
+    let words = Memo::new(move |_| words(&freshness.get(), now.get()));
+    let exact = move || match freshness.get() {
+        Freshness::Fresh { at } => Some(format!("Read from Azure at {}", at.utc())),
+        Freshness::Stale { since: Some(since), .. } => Some(format!("Read at {}", since.utc())),
+        _ => None,
+    };
+    view! {
+        <span class="age" title=exact>
+            {words}
+        </span>
+    }
+}
+
+fn words(freshness: &Freshness, now: Timestamp) -> String {
+    match freshness {
+        Freshness::Waiting => "not read yet".to_owned(),
+        Freshness::Fresh { at } if now.0 - at.0 < CURRENT_MS => "current".to_owned(),
+        Freshness::Fresh { at } => format!("read {}", at.ago(now)),
+        Freshness::Stale { since: Some(since), .. } => format!("read {}", since.ago(now)),
+        Freshness::Stale { since: None, .. } => "never read".to_owned(),
+    }
+}
+
+/// Why what is shown may be old; nothing when it is current.
+#[component]
+pub fn StaleNotice(
+    /// How current it is.
+    #[prop(into)]
+    freshness: Signal<Freshness>,
+) -> impl IntoView {
+    move || match freshness.get() {
+        Freshness::Fresh { .. } => None,
+        Freshness::Waiting => Some(
+            view! {
+                <Notice tone=Tone::Busy title="Not read yet">
+                    <p>"Azure is being asked; this fills in by itself."</p>
+                </Notice>
+            }
+            .into_any(),
+        ),
+        Freshness::Stale { since, reason } => {
+            let title = match since {
+                Some(since) => format!("Not current: last read at {}", since.utc()),
+                None => "Never read since the console started".to_owned(),
+            };
+            let notice = view! { <Notice tone=Tone::Warn title><p>{reason}</p></Notice> };
+            Some(notice.into_any())
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The overview, kept current.
+
+use super::card::EndpointCard;
+use crate::domain::stage::Stage;
+use crate::domain::timestamp::Timestamp;
+use crate::features::connection::ConnectionNotice;
+use crate::features::freshness::{Age, StaleNotice};
+use crate::features::operation::{Operations, announcement};
+use crate::live::{Clock, listen};
+use crate::paths;
+use crate::port::{Overview, StageView};
+use crate::ui::badge::{Badge, Tone};
+use crate::ui::empty::Empty;
+use crate::ui::section::Section;
+use leptos::prelude::*;
+
+/// Stages, endpoints and what is running, kept current.
+#[island]
+pub fn OverviewBoard(
+    /// What the page was rendered with.
+    overview: Overview,
+) -> impl IntoView {
+    let clock = Clock::new(overview.now);
+    let overview = RwSignal::new(overview);
+    Effect::new(move |_| {
+        listen(paths::EVENTS_OVERVIEW, "overview", move |next: Overview| {
+            clock.sync(next.now);
+            overview.set(next);
+        });
+    });
+    let names = Memo::new(move |_| {
+        overview.with(|o| o.stages.iter().map(|view| view.stage.name.clone()).collect::<Vec<_>>())
+    });
+    let data = Signal::derive(move || overview.with(|overview| overview.now));
+    view! {
+        <ConnectionNotice url=paths::EVENTS_OVERVIEW data now=clock.now() />
+        <Running overview now=clock.now() />
+        <For each=move || names.get() key=ToString::to_string let:name>
+            <StageSection stage=stage(overview, name.to_string()) now=clock.now() />
+        </For>
+        {move || names.with(Vec::is_empty).then(|| view! {
+            <Empty>"No stage is configured. Add one to the configuration file and restart the console."</Empty>
+        })}
+    }
+}
+
+/// One stage of the overview; as it last was, when it has gone.
+fn stage(overview: RwSignal<Overview>, name: String) -> Memo<Option<StageView>> {
+    Memo::new(move |last: Option<&Option<StageView>>| {
+        let found = overview.with(|overview| {
+            overview.stages.iter().find(|view| view.stage.name.as_str() == name).cloned()
+        });
+        found.or_else(|| last.cloned().flatten())
+    })
+}
+
+/// What is running, when something is.
+#[component]
+fn Running(overview: RwSignal<Overview>, now: Signal<Timestamp>) -> impl IntoView {
+    let operations = Memo::new(move |_| overview.with(|overview| overview.running.clone()));
+    let idle = Memo::new(move |_| operations.with(Vec::is_empty));
+    view! {
+        <p class="unseen" role="status">{move || operations.with(|all| announcement(all))}</p>
+        <div class="running" hidden=idle>
+            <Section id="running" title="Running now">
+                <Operations operations now with_endpoint=true none="Nothing is running." />
+            </Section>
+        </div>
+    }
+}
+
+#[component]
+fn StageSection(stage: Memo<Option<StageView>>, now: Signal<Timestamp>) -> impl IntoView {
+    let freshness = Signal::derive(move || {
+        stage.with(|view| view.as_ref().map(|view| view.freshness.clone())).unwrap_or_default()
+    });
+    let names = Memo::new(move |_| {
+        let names = |view: &StageView| view.endpoints.iter().map(|e| e.key.clone()).collect();
+        stage.with(|view| view.as_ref().map_or_else(Vec::new, names))
+    });
+    let fresh = move || freshness.with(crate::domain::stage::Freshness::is_fresh);
+    let empty = move || names.with(Vec::is_empty) && fresh();
+    let head = stage.with_untracked(|view| view.as_ref().map(|view| view.stage.clone()));
+    view! {
+        <section class="section">
+            <div class="margin">
+                {head.map(|stage| view! { <StageHead stage /> })}
+                <Age freshness now />
+            </div>
+            <div class="body">
+                <StaleNotice freshness />
+                <ul class="cards">
+                    <For each=move || names.get() key=|key| key.endpoint.to_string() let:key>
+                        <EndpointCard key stage />
+                    </For>
+                </ul>
+                {move || empty().then(|| view! {
+                    <Empty>"No online endpoint here yet. Create one in Azure ML; it appears by itself."</Empty>
+                })}
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn StageHead(stage: Stage) -> impl IntoView {
+    view! {
+        <h2>{stage.name.to_string()}</h2>
+        {stage.protected.then(|| view! { <Badge tone=Tone::Warn word="protected" /> })}
+        <p>{stage.workspace} <br /> {stage.resource_group}</p>
+    }
+}

@@ -1,0 +1,87 @@
+//! One endpoint of the overview.
+
+use crate::domain::endpoint::{AuthMode, Endpoint};
+use crate::domain::name::EndpointName;
+use crate::domain::provisioning::ProvisioningState;
+use crate::domain::route::Route;
+use crate::domain::stage::EndpointKey;
+use crate::features::route::RouteBar;
+use crate::features::state::StateBadge;
+use crate::paths;
+use crate::port::StageView;
+use crate::ui::badge::{Badge, Tone};
+use leptos::prelude::*;
+
+/// One endpoint: its state, its route, its deployments in numbers.
+#[component]
+pub fn EndpointCard(
+    /// Which.
+    key: EndpointKey,
+    /// Its stage as it is now.
+    stage: Memo<Option<StageView>>,
+) -> impl IntoView {
+    let href = paths::endpoint(&key);
+    let name = key.endpoint.to_string();
+    let endpoint = Memo::new(move |last: Option<&Endpoint>| {
+        let found = stage.with(|view| find(view.as_ref(), &key.endpoint));
+        found.or_else(|| last.cloned()).unwrap_or_else(|| gone(&key))
+    });
+    let state = Signal::derive(move || endpoint.with(|endpoint| endpoint.state));
+    let route = Memo::new(move |_| endpoint.with(|endpoint| endpoint.route.clone()));
+    let counts = Memo::new(move |_| endpoint.with(counts));
+    let problem = move || endpoint.with(|endpoint| endpoint.route_problem.clone());
+    view! {
+        <li class="card">
+            <h3>
+                <a href=href>{name}</a>
+            </h3>
+            <p class="states">
+                <StateBadge state />
+                <For each=move || counts.get() key=|count| count.0.clone() let:count>
+                    <Badge tone=count.1 word=count.0 />
+                </For>
+            </p>
+            <RouteBar endpoint route legend=true />
+            {move || problem().map(|problem| view! { <p class="reason">{problem}</p> })}
+        </li>
+    }
+}
+
+fn find(view: Option<&StageView>, name: &EndpointName) -> Option<Endpoint> {
+    view?.endpoints.iter().find(|endpoint| endpoint.key.endpoint == *name).cloned()
+}
+
+fn gone(key: &EndpointKey) -> Endpoint {
+    Endpoint {
+        key: key.clone(),
+        state: ProvisioningState::Unknown,
+        route: Route::default(),
+        route_problem: None,
+        auth: AuthMode::Key,
+        scoring_uri: None,
+        description: None,
+        kubernetes: false,
+        deployments: Vec::new(),
+    }
+}
+
+/// `3 deployments`, `1 failed`, `1 busy`: what is not as it should be is told apart.
+fn counts(endpoint: &Endpoint) -> Vec<(String, Tone)> {
+    let all = &endpoint.deployments;
+    let of = |is: fn(ProvisioningState) -> bool| all.iter().filter(|d| is(d.state)).count();
+    let failed = of(|s| matches!(s, ProvisioningState::Failed | ProvisioningState::Canceled));
+    let busy = of(ProvisioningState::is_busy);
+    let total = match all.len() {
+        0 => "no deployment".to_owned(),
+        1 => "1 deployment".to_owned(),
+        count => format!("{count} deployments"),
+    };
+    let mut counts = vec![(total, Tone::Quiet)];
+    if failed > 0 {
+        counts.push((format!("{failed} failed"), Tone::Bad));
+    }
+    if busy > 0 {
+        counts.push((format!("{busy} being made"), Tone::Busy));
+    }
+    counts
+}

@@ -1,0 +1,130 @@
+//! Moving live traffic: sliders, and under them at once what would happen.
+
+use super::bar::RouteBar;
+use super::editing::Editing;
+use super::live_field::LiveField;
+use super::mirror_field::MirrorField;
+use crate::domain::endpoint::Endpoint;
+use crate::domain::route_form::BASE;
+use crate::features::plan::PlanView;
+use crate::paths;
+use crate::ui::badge::Tone;
+use crate::ui::notice::Notice;
+use leptos::prelude::*;
+
+/// The editor. Without scripts it is a form that leads to the plan's page.
+#[component]
+pub fn RouteEditor(
+    /// The endpoint as it is now.
+    endpoint: Memo<Endpoint>,
+    /// Why this person may not change it.
+    may_not: Memo<Option<String>>,
+) -> impl IntoView {
+    let editing = Editing::new(endpoint);
+    let action = endpoint.with_untracked(|endpoint| paths::route(&endpoint.key));
+    let names = Memo::new(move |_| {
+        endpoint.with(|e| e.deployments.iter().map(|d| d.name.clone()).collect::<Vec<_>>())
+    });
+    let base = move || editing.base.with(|base| base.to_text());
+    view! {
+        <form class="editor" method="get" action=action autocomplete="off">
+            <input type="hidden" name=BASE value=base prop:value=base />
+            <Moved editing />
+            <fieldset>
+                <legend>"Live traffic"</legend>
+                <For each=move || names.get() key=ToString::to_string let:name>
+                    <LiveField name editing />
+                </For>
+            </fieldset>
+            <fieldset>
+                <legend>"Mirror"</legend>
+                <MirrorField editing />
+            </fieldset>
+            <Trouble editing />
+            <Preview editing />
+            <Actions editing may_not />
+        </form>
+    }
+}
+
+/// Says that the route changed under the draft, and lets the person choose.
+#[component]
+fn Moved(editing: Editing) -> impl IntoView {
+    move || {
+        editing.moved().map(|now| {
+            let was = editing.base.with(ToString::to_string);
+            view! {
+                <Notice tone=Tone::Warn title="The route changed meanwhile" alert=true>
+                    <p>"It was " <b>{was}</b> ", it is now " <b>{now.to_string()}</b> "."</p>
+                    <p class="actions">
+                        <button type="button" class="button" on:click=move |_| editing.reset()>
+                            "Use the new route"
+                        </button>
+                        <button type="button" class="button" on:click=move |_| editing.keep()>
+                            "Keep mine"
+                        </button>
+                    </p>
+                </Notice>
+            }
+        })
+    }
+}
+
+#[component]
+fn Trouble(editing: Editing) -> impl IntoView {
+    view! {
+        <p class="trouble" role="status">
+            {move || editing.trouble.get()}
+        </p>
+    }
+}
+
+/// What would happen, as soon as something is drafted.
+#[component]
+fn Preview(editing: Editing) -> impl IntoView {
+    let drafted = Memo::new(move |_| editing.is_drafted());
+    let route = Signal::derive(move || editing.draft.with(|draft| draft.route().clone()));
+    let sentence = move || editing.draft.with(|draft| format!("New route: {}", draft.route()));
+    move || {
+        drafted.get().then(|| {
+            view! {
+                <div class="preview">
+                    <h3 aria-live="polite">{sentence}</h3>
+                    <RouteBar endpoint=editing.endpoint route />
+                    {move || view! { <PlanView plan=editing.plan() /> }}
+                </div>
+            }
+        })
+    }
+}
+
+#[component]
+fn Actions(editing: Editing, may_not: Memo<Option<String>>) -> impl IntoView {
+    let reason = Memo::new(move |_| {
+        let undecided = || "The route changed meanwhile: decide above which one to use.".to_owned();
+        let blocked = editing.plan().blocked();
+        may_not.get().or_else(|| editing.moved().map(|_| undecided())).or(blocked)
+    });
+    let drafted = Memo::new(move |_| editing.is_drafted());
+    let shown = move || may_not.get().or_else(|| drafted.get().then(|| reason.get()).flatten());
+    view! {
+        <div class="actions">
+            <button type="submit" class="button">
+                "Open the plan"
+            </button>
+            <button type="submit" formmethod="post" class="button scripted" data-variant="lead"
+                disabled=move || reason.with(Option::is_some) aria-describedby="apply-reason">
+                "Apply"
+            </button>
+            <button type="button" class="button scripted" disabled=move || !drafted.get()
+                on:click=move |_| editing.reset()>
+                "Reset"
+            </button>
+            <button type="button" class="button scripted" data-variant="danger"
+                on:click=move |_| editing.switch_off()>
+                "Switch all off"
+            </button>
+            <p class="reason" id="apply-reason">{shown}</p>
+        </div>
+    }
+}

@@ -1,0 +1,112 @@
+//! Who gets a copy of live traffic, and how much of it.
+
+use super::editing::{Editing, MIRROR_FIRST};
+use super::fields::{settle, typed};
+use crate::domain::name::DeploymentName;
+use crate::domain::route::{MIRROR_MAX, Mirror};
+use crate::domain::route_form::{MIRROR, MIRROR_PERCENT};
+use leptos::prelude::*;
+
+/// Who gets a copy of live traffic, and how much of it.
+#[component]
+pub fn MirrorField(
+    /// What it is part of.
+    editing: Editing,
+) -> impl IntoView {
+    let who = Memo::new(move |_| {
+        editing.draft.with(|d| d.route().mirror().map(|mirror| mirror.deployment().clone()))
+    });
+    let percent = Memo::new(move |_| {
+        editing.draft.with(|d| d.route().mirror().map_or(MIRROR_FIRST, Mirror::percent))
+    });
+    let still = Memo::new(move |_| editing.scripted.get() && who.with(Option::is_none));
+    let slide = move |event: web_sys::Event| {
+        if let (Some(name), Some(to)) = (who.get_untracked(), typed(&event)) {
+            editing.set_mirror(Some((name, to.clamp(1, MIRROR_MAX))));
+        }
+    };
+    let settled = move |event: web_sys::Event| settle(&event, percent.get_untracked());
+    view! {
+        <div class="handle" data-kind="mirror" data-locked=move || still.get().then_some("true")>
+            <Who editing who percent />
+            <input type="range" class="scripted" min="1" max=MIRROR_MAX aria-label="Mirrored per cent"
+                value=percent.get_untracked().to_string() prop:value=move || percent.get().to_string()
+                disabled=still on:input=slide on:change=settled />
+            <span class="number">
+                <input type="number" min="1" max=MIRROR_MAX inputmode="numeric" aria-label="Mirrored per cent"
+                    name=MIRROR_PERCENT value=percent.get_untracked().to_string()
+                    prop:value=move || percent.get().to_string() readonly=still
+                    on:input=slide on:change=settled />
+                "%"
+            </span>
+            <Locked editing />
+        </div>
+    }
+}
+
+#[component]
+fn Who(editing: Editing, who: Memo<Option<DeploymentName>>, percent: Memo<u8>) -> impl IntoView {
+    let choose = move |event: web_sys::Event| {
+        let name = event_target_value(&event).parse::<DeploymentName>().ok();
+        editing.set_mirror(name.map(|name| (name, percent.get_untracked())));
+    };
+    let names = Memo::new(move |_| {
+        editing.draft.with(|draft| {
+            draft.seats().iter().map(|seat| seat.deployment.clone()).collect::<Vec<_>>()
+        })
+    });
+    let none = move || who.with(Option::is_none);
+    view! {
+        <label>
+            "Mirror to"
+            <select name=MIRROR on:change=choose>
+                <option value="" selected=none prop:selected=none>
+                    "nobody"
+                </option>
+                <For each=move || names.get() key=ToString::to_string let:name>
+                    <Choice name editing who />
+                </For>
+            </select>
+        </label>
+    }
+}
+
+#[component]
+fn Choice(
+    name: DeploymentName,
+    editing: Editing,
+    who: Memo<Option<DeploymentName>>,
+) -> impl IntoView {
+    let text = name.to_string();
+    let value = text.clone();
+    let name = StoredValue::new(name);
+    let chosen = move || who.with(|who| name.with_value(|name| who.as_ref() == Some(name)));
+    let locked = move || {
+        let locked = editing.draft.with(|draft| name.with_value(|n| draft.mirror_locked(n)));
+        editing.scripted.get() && locked.is_some() && !chosen()
+    };
+    view! {
+        <option value=value selected=chosen prop:selected=chosen disabled=locked>
+            {text}
+        </option>
+    }
+}
+
+/// Why some cannot be chosen.
+#[component]
+fn Locked(editing: Editing) -> impl IntoView {
+    let reasons = Memo::new(move |_| {
+        editing.draft.with(|draft| {
+            let locked =
+                draft.seats().iter().filter_map(|seat| draft.mirror_locked(&seat.deployment));
+            let mut reasons: Vec<_> = locked.map(|blocked| blocked.to_string()).collect();
+            reasons.dedup();
+            reasons
+        })
+    });
+    move || {
+        let shown = if editing.scripted.get() { reasons.get() } else { Vec::new() };
+        let reason = |reason| view! { <p class="reason">{reason}</p> };
+        shown.into_iter().map(reason).collect::<Vec<_>>()
+    }
+}

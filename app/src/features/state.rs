@@ -1,0 +1,42 @@
+//! How far Azure is, as a badge and as a line of phases.
+
+use crate::domain::provisioning::{Phase, ProvisioningState};
+use crate::ui::badge::{Badge, Tone};
+use leptos::prelude::*;
+
+/// How a state is to be taken.
+#[must_use]
+pub fn tone(state: ProvisioningState) -> Tone {
+    match state {
+        ProvisioningState::Succeeded => Tone::Good,
+        ProvisioningState::Failed => Tone::Bad,
+        ProvisioningState::Canceled | ProvisioningState::Unknown => Tone::Warn,
+        _ => Tone::Busy,
+    }
+}
+
+/// A provisioning state as a badge.
+#[component]
+pub fn StateBadge(
+    /// The state.
+    #[prop(into)]
+    state: Signal<ProvisioningState>,
+) -> impl IntoView {
+    let tone = Signal::derive(move || tone(state.get()));
+    let word = Signal::derive(move || state.get().to_string());
+    view! { <Badge tone word /> }
+}
+
+/// The phases of a deployment's creation, with the current one marked.
+#[component]
+pub fn Phases(
+    /// The current one.
+    current: Phase,
+) -> impl IntoView {
+    let item = |phase: Phase| {
+        let progress = if phase < current { "done" } else { "open" };
+        let step = (phase == current).then_some("step");
+        view! { <li data-progress=progress aria-current=step>{phase.label()}</li> }
+    };
+    view! { <ol class="phases">{Phase::ALL.map(item).into_iter().collect::<Vec<_>>()}</ol> }
+}

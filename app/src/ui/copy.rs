@@ -1,0 +1,29 @@
+//! A button that copies a text.
+
+use super::icon::{Glyph, Icon};
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// Copies `text`; says so for two seconds. Only works with scripts, and is hidden without.
+#[component]
+pub fn CopyButton(
+    /// What is copied.
+    #[prop(into)]
+    text: Signal<String>,
+    /// What it is, completing "Copy …".
+    what: &'static str,
+) -> impl IntoView {
+    let copied = RwSignal::new(false);
+    let copy = move |_| {
+        _ = window().navigator().clipboard().write_text(&text.get_untracked());
+        copied.set(true);
+        set_timeout(move || copied.set(false), Duration::from_secs(2));
+    };
+    view! {
+        <button type="button" class="button scripted" data-variant="quiet" on:click=copy>
+            <Icon glyph=Glyph::Copy />
+            <span aria-live="polite">{move || if copied.get() { "Copied" } else { "Copy" }}</span>
+            <span class="unseen">" " {what}</span>
+        </button>
+    }
+}

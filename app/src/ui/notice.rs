@@ -1,0 +1,26 @@
+//! A sentence that must not be missed.
+
+use super::badge::Tone;
+use leptos::prelude::*;
+
+/// A sentence that must not be missed.
+#[component]
+pub fn Notice(
+    /// How urgent.
+    tone: Tone,
+    /// A few words, in bold.
+    #[prop(optional, into)]
+    title: String,
+    /// Whether it is read out when it appears.
+    #[prop(optional)]
+    alert: bool,
+    /// The sentence.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="notice" data-tone=tone.word() role=alert.then_some("alert")>
+            {(!title.is_empty()).then(|| view! { <strong>{title}</strong> })}
+            {children()}
+        </div>
+    }
+}
