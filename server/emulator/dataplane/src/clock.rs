@@ -113,7 +113,8 @@ mod tests {
         let (woken, mut order) = tokio::sync::mpsc::unbounded_channel();
         for seconds in [30_u64, 10, 20] {
             let (clock, woken) = (clock.clone(), woken.clone());
-            let mut sleep = Box::pin(async move { clock.sleep(Duration::from_secs(seconds)).await });
+            let mut sleep =
+                Box::pin(async move { clock.sleep(Duration::from_secs(seconds)).await });
             // The first poll registers the sleeper.
             assert!(futures::poll!(&mut sleep).is_pending());
             tokio::spawn(async move {

@@ -157,7 +157,9 @@ async fn read(response: Response<Incoming>) -> Result<(Parts, Bytes), ExchangeFa
     let mut whole = Bytes::new();
     let mut grown = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| ExchangeFailure::Incomplete)?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|_| ExchangeFailure::Incomplete)?.into_data() else {
+            continue;
+        };
         // Nearly every answer is one frame and is passed on without a copy.
         if whole.is_empty() && grown.is_empty() && body.is_end_stream() {
             whole = data;

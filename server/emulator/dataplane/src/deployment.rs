@@ -11,7 +11,7 @@ use crate::failure::StartFailure;
 use crate::process::Launch;
 use crate::recorder::Recorder;
 use crate::spec::{DeploymentSpec, InstanceStatus};
-use crate::supervisor::{Instance, Supervised};
+use crate::supervised::{Instance, Supervised};
 
 /// The traffic of a deployment over all its generations.
 #[derive(Default)]

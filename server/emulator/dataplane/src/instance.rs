@@ -48,7 +48,9 @@ pub enum InstanceFailure {
     #[error("no model")]
     Model(#[from] LoadFailure),
     /// It was asked to.
-    #[error("the scoring script raised an exception in init(), as the deployment's name asked it to")]
+    #[error(
+        "the scoring script raised an exception in init(), as the deployment's name asked it to"
+    )]
     Fault,
 }
 

@@ -41,6 +41,7 @@ mod recorder;
 mod router;
 mod rules;
 mod spec;
+mod supervised;
 mod supervisor;
 mod traffic;
 

@@ -91,7 +91,7 @@ impl DataPlane {
     }
 
     /// Starts a deployment's instances and resolves when all are ready. An older generation of the same name serves
-    /// until then; it is drained afterwards, before this resolves.
+    /// until then; it is drained afterwards, before this resolves. When the future is dropped, so is the start.
     pub async fn start_deployment(
         &self,
         endpoint: &str,
@@ -99,9 +99,9 @@ impl DataPlane {
     ) -> Result<(), StartFailure> {
         let endpoint = self.inner.endpoint_or_new(endpoint);
         let deployment = self.inner.launch(&endpoint, spec)?;
-        let started = deployment.started().await;
-        if let Err(failure) = started {
-            endpoint.abandon_start(&deployment);
+        let start = Start { endpoint: &endpoint, deployment: &deployment };
+        if let Err(failure) = deployment.started().await {
+            drop(start);
             deployment.stop().await;
             return Err(failure);
         }
@@ -180,6 +180,18 @@ impl DataPlane {
         });
         let ends: Vec<_> = ends.collect();
         futures::future::join_all(ends.iter().map(end)).await;
+    }
+}
+
+/// A start under way; abandoned when dropped, unless it was finished.
+struct Start<'a> {
+    endpoint: &'a Endpoint,
+    deployment: &'a Arc<Deployment>,
+}
+
+impl Drop for Start<'_> {
+    fn drop(&mut self) {
+        self.endpoint.abandon_start(self.deployment);
     }
 }
 

@@ -51,7 +51,8 @@ where
     let (parts, body) = request.into_parts();
     let origin = Origin::of(&parts.headers);
     let mut asked = Asked { endpoint, clock, since: Instant::now(), origin, bytes_in: 0 };
-    let checked = asked.authorise(&parts.headers).and_then(|()| path(&parts.method, parts.uri.path()));
+    let checked =
+        asked.authorise(&parts.headers).and_then(|()| path(&parts.method, parts.uri.path()));
     let path = match checked {
         Ok(path) => path,
         Err(reply) => return asked.turn_away(reply),
@@ -68,7 +69,8 @@ where
 
 impl Asked<'_> {
     fn authorise(&self, headers: &HeaderMap) -> Result<(), Reply> {
-        let unauthorised = |code, message| Err(Reply::error(StatusCode::UNAUTHORIZED, code, message));
+        let unauthorised =
+            |code, message| Err(Reply::error(StatusCode::UNAUTHORIZED, code, message));
         let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let bearer = bearer.and_then(|value| {
             let (scheme, bearer) = value.split_once(' ')?;
@@ -84,9 +86,10 @@ impl Asked<'_> {
         };
         match verdict {
             AuthVerdict::Accepted => Ok(()),
-            AuthVerdict::Refused => {
-                unauthorised("AuthorizationFailed", "The key or token is not valid for this endpoint.")
-            }
+            AuthVerdict::Refused => unauthorised(
+                "AuthorizationFailed",
+                "The key or token is not valid for this endpoint.",
+            ),
             AuthVerdict::Expired => unauthorised("TokenExpired", "The token has expired."),
         }
     }

@@ -1,19 +1,18 @@
 //! One instance over all its processes: started, probed, started again, given up, stopped.
 
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::connection::Backend;
 use crate::failure::StartFailure;
 use crate::health::Health;
 use crate::process::{Announced, Launch, Process};
-use crate::spec::{InstanceState, InstanceStatus};
+use crate::spec::InstanceState;
+use crate::supervised::{Instance, Start};
 
 /// A new instance is given up when it has been restarted so often without ever having been ready.
 const START_RESTARTS_MAX: u32 = 5;
@@ -23,33 +22,8 @@ const BACKOFF_MAX: Duration = Duration::from_secs(10);
 const STABLE_AFTER: Duration = Duration::from_secs(10);
 const TAIL_LINES: usize = 20;
 
-/// What the router sees of an instance.
-pub(crate) struct Instance {
-    pub(crate) id: String,
-    /// Where requests go; none unless the instance is ready.
-    pub(crate) backend: ArcSwapOption<Backend>,
-    pub(crate) in_flight: AtomicUsize,
-    restarts: AtomicU32,
-    state: Mutex<(InstanceState, Option<u32>)>,
-}
-
-/// An instance with the task that looks after it. When dropped, the instance is stopped.
-pub(crate) struct Supervised {
-    pub(crate) instance: Arc<Instance>,
-    stop: watch::Sender<bool>,
-    start: watch::Receiver<Start>,
-    task: Mutex<Option<JoinHandle<()>>>,
-}
-
-/// How the first start went.
-#[derive(Clone, Debug)]
-enum Start {
-    Pending,
-    Ready,
-    Failed(StartFailure),
-}
-
-struct Supervisor {
+/// The task that looks after one instance.
+pub(crate) struct Supervisor {
     instance: Arc<Instance>,
     launch: Arc<Launch>,
     socket_name: String,
@@ -65,75 +39,25 @@ enum End {
     Died(String),
 }
 
-impl Supervised {
-    pub(crate) fn start(id: String, socket_name: String, launch: Arc<Launch>) -> Supervised {
-        let instance = Arc::new(Instance {
-            id,
-            backend: ArcSwapOption::empty(),
-            in_flight: AtomicUsize::new(0),
-            restarts: AtomicU32::new(0),
-            state: Mutex::new((InstanceState::Starting, None)),
-        });
-        let (stop, stopped) = watch::channel(false);
-        let (start, started) = watch::channel(Start::Pending);
-        let supervisor = Supervisor {
-            instance: instance.clone(),
-            launch,
-            socket_name,
-            stop: stopped,
-            start,
-            ready_since: None,
-        };
-        let task = Mutex::new(Some(tokio::spawn(supervisor.run())));
-        Supervised { instance, stop, start: started, task }
-    }
-
-    /// Resolves when the instance was ready for the first time, or never will be.
-    pub(crate) async fn started(&self) -> Result<(), StartFailure> {
-        let mut start = self.start.clone();
-        let settled = start.wait_for(|start| !matches!(start, Start::Pending)).await;
-        match settled.as_deref() {
-            Ok(Start::Ready) => Ok(()),
-            Ok(Start::Failed(failure)) => Err(failure.clone()),
-            // The supervisor ended without a word: it was stopped.
-            Ok(Start::Pending) | Err(_) => Err(StartFailure::Cancelled),
-        }
-    }
-
-    pub(crate) fn request_stop(&self) {
-        self.stop.send_replace(true);
-    }
-
-    /// Ends the process and resolves when it has ended.
-    pub(crate) async fn stop(&self) {
-        self.request_stop();
-        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(task) = task {
-            // A supervisor that panicked has dropped, hence killed, its process.
-            let _ = task.await;
-        }
-    }
-}
-
-impl Instance {
-    pub(crate) fn status(&self) -> InstanceStatus {
-        let (state, pid) = *self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let restarts = self.restarts.load(Ordering::Relaxed);
-        InstanceStatus { id: self.id.clone(), state, restarts, pid }
-    }
-
-    fn set_state(&self, state: InstanceState, pid: Option<u32>) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = (state, pid);
-    }
-}
-
 impl Supervisor {
-    async fn run(mut self) {
+    pub(crate) fn new(
+        instance: Arc<Instance>,
+        launch: Arc<Launch>,
+        socket_name: String,
+        stop: watch::Receiver<bool>,
+        start: watch::Sender<Start>,
+    ) -> Supervisor {
+        Supervisor { instance, launch, socket_name, stop, start, ready_since: None }
+    }
+
+    /// Runs until the instance is stopped or given up.
+    pub(crate) async fn run(mut self) {
         let mut backoff = BACKOFF_FIRST;
         loop {
             let end = self.live().await;
             self.instance.backend.store(None);
-            let was_stable = self.ready_since.take().is_some_and(|since| since.elapsed() > STABLE_AFTER);
+            let was_stable =
+                self.ready_since.take().is_some_and(|since| since.elapsed() > STABLE_AFTER);
             match end {
                 End::Stopped => break self.finish(StartFailure::Cancelled),
                 End::GivenUp(failure) => break self.finish(failure),
@@ -165,7 +89,10 @@ impl Supervisor {
     async fn live(&mut self) -> End {
         self.instance.set_state(InstanceState::Starting, None);
         let restarts = self.instance.restarts.load(Ordering::Relaxed);
-        let (mut process, announced) = match self.launch.start(&format!("{}-{restarts}.sock", self.socket_name)) {
+        let (mut process, announced) = match self
+            .launch
+            .start(&format!("{}-{restarts}.sock", self.socket_name))
+        {
             Ok(started) => started,
             Err(error) if self.is_starting() => {
                 return End::GivenUp(StartFailure::Spawn { reason: error.to_string() });

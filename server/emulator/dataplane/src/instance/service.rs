@@ -93,7 +93,8 @@ impl Service {
     }
 
     fn fault_answer(&self) -> Response<Full<Bytes>> {
-        let reason = "the scoring script raised an exception in run(), as the deployment's name asked it to";
+        let reason =
+            "the scoring script raised an exception in run(), as the deployment's name asked it to";
         self.error(StatusCode::INTERNAL_SERVER_ERROR, reason)
     }
 

@@ -180,7 +180,8 @@ mod tests {
         let (one, two) = (Model::parse(NBQ_1).unwrap(), Model::parse(NBQ_2).unwrap());
         assert_eq!((one.name(), one.version(), one.items().len()), ("nbq", 1, 44));
         assert_eq!((two.name(), two.version(), two.items().len()), ("nbq", 2, 44));
-        let ids = |model: &Model| model.items.iter().map(|item| item.id.clone()).collect::<Vec<_>>();
+        let ids =
+            |model: &Model| model.items.iter().map(|item| item.id.clone()).collect::<Vec<_>>();
         assert_eq!(ids(&one), ids(&two));
     }
 

@@ -55,8 +55,25 @@ async fn stopping_a_start_cancels_it() {
     let stage = Stage::new();
     let mut start = Box::pin(stage.plane.start_deployment(ENDPOINT, spec("fail-readiness")));
     assert!(poll!(&mut start).is_pending());
-    let (started, ()) = tokio::join!(start, stage.plane.stop_deployment(ENDPOINT, "fail-readiness"));
+    let (started, ()) =
+        tokio::join!(start, stage.plane.stop_deployment(ENDPOINT, "fail-readiness"));
     assert_eq!(started, Err(StartFailure::Cancelled));
+}
+
+#[tokio::test]
+async fn a_start_that_nobody_waits_for_is_abandoned() {
+    let stage = Stage::new();
+    let mut start = Box::pin(stage.plane.start_deployment(ENDPOINT, spec("fail-readiness")));
+    assert!(poll!(&mut start).is_pending());
+    let pid = || stage.plane.instances(ENDPOINT, "fail-readiness").first().and_then(|i| i.pid);
+    tokio::select! {
+        _ = &mut start => panic!("it is never ready"),
+        () = eventually("a process runs", || pid().is_some()) => {}
+    }
+    let pid = pid().unwrap();
+    drop(start);
+    assert!(stage.plane.instances(ENDPOINT, "fail-readiness").is_empty());
+    eventually("the process has ended", || !is_running(pid)).await;
 }
 
 #[tokio::test]
@@ -81,7 +98,10 @@ async fn a_crashed_instance_comes_back() {
     assert!(poll!(&mut asking).is_pending());
     signal("-KILL", pid);
     let status = asking.await.status;
-    assert!([StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE].contains(&status), "{status}");
+    assert!(
+        [StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE].contains(&status),
+        "{status}"
+    );
     let status = || stage.plane.instances(ENDPOINT, "blue").remove(0);
     eventually("the instance is back", || {
         status().restarts == 1 && status().state == InstanceState::Ready
@@ -112,7 +132,11 @@ async fn a_hung_instance_is_restarted() {
     let stage = Stage::new();
     let (period, timeout) = (Duration::from_millis(10), Duration::from_millis(200));
     let liveness = Probe { period, timeout, failure_threshold: 2, ..Probe::default() };
-    stage.plane.start_deployment(ENDPOINT, DeploymentSpec { liveness, ..spec("blue") }).await.unwrap();
+    stage
+        .plane
+        .start_deployment(ENDPOINT, DeploymentSpec { liveness, ..spec("blue") })
+        .await
+        .unwrap();
     signal("-STOP", stage.pid("blue"));
     eventually("the instance was restarted and is ready", || {
         let status = stage.plane.instances(ENDPOINT, "blue").remove(0);

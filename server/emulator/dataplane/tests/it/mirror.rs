@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use dataplane::model::EXAMPLE_REQUEST;
 use dataplane::DeploymentSpec;
+use dataplane::model::EXAMPLE_REQUEST;
 use http::StatusCode;
 
 use crate::stage::{ENDPOINT, Stage, eventually, request, signal};

@@ -107,10 +107,10 @@ pub fn request(body: impl Into<Bytes>) -> Asking {
 
 impl Asking {
     pub fn header(mut self, name: &str, value: &str) -> Asking {
-        self.0.headers_mut().unwrap().insert(
-            http::HeaderName::from_bytes(name.as_bytes()).unwrap(),
-            value.parse().unwrap(),
-        );
+        self.0
+            .headers_mut()
+            .unwrap()
+            .insert(http::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
         self
     }
 
