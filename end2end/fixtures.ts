@@ -109,8 +109,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
   a11y: async ({ page, javaScriptEnabled }, use) => {
     await use(async () => {
-      // axe is a script; the other projects look at the same HTML.
-      if (javaScriptEnabled === false) return;
+      if (javaScriptEnabled === false) {
+        throw new Error('axe is a script: call a11y() in a *.hydrate.spec.ts');
+      }
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
         expect.soft(await findings(page), `axe, ${colorScheme}`).toEqual([]);

@@ -8,19 +8,6 @@ test('a page asks anonymous people to sign in, and brings them back to it', asyn
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(PEOPLE.DataScientist);
 });
 
-test('the sign-in page has no accessibility finding', async ({ page, a11y }) => {
-  await page.goto('/sign-in');
-  await expect(page).toHaveTitle(/sign in/i);
-  await a11y();
-});
-
-test('the account picker has no accessibility finding', async ({ page, a11y }) => {
-  await page.goto('/sign-in');
-  await page.getByRole('main').getByRole('link', { name: 'Sign in', exact: true }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Pick an account');
-  await a11y();
-});
-
 test('a data scientist lands on the overview and is named there', async ({ page, signedInAs }) => {
   await signedInAs('DataScientist');
   await expect(page.getByRole('banner')).toContainText(PEOPLE.DataScientist);
