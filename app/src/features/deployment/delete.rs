@@ -1,17 +1,58 @@
-//! Deleting a deployment.
+//! Deleting a deployment: the plan, and the button.
 
-use super::api;
+use super::api::read_deployment;
+use crate::error::ConsoleError;
 use crate::features::address;
+use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
+use crate::features::plan::PlanView;
+use crate::features::problem::Refusal;
+use crate::paths;
+use crate::port::DeploymentView;
+use crate::submission::Submission;
+use crate::ui::section::Section;
 use leptos::prelude::*;
+use leptos_meta::Title;
 
 /// Deleting a deployment.
 #[component]
 pub fn DeleteDeploymentPage() -> impl IntoView {
+    let refusal = use_context::<Submission>().and_then(|sent| sent.refusal().cloned());
     let at = address::deployment();
     let load = async {
         let (at, name) = at?;
-        api::read_deployment(at, name).await
+        read_deployment(at, name).await
     };
-    loaded(load, |view| view! { <h1>{view.deployment.name.to_string()}</h1> })
+    loaded(load, |view| view! { <Page view refusal /> })
+}
+
+#[component]
+fn Page(view: DeploymentView, refusal: Option<ConsoleError>) -> impl IntoView {
+    let at = view.on.endpoint.key.clone();
+    let name = view.deployment.name;
+    let back = paths::deployment(&at, &name);
+    let trail =
+        vec![(at.endpoint.to_string(), paths::endpoint(&at)), (name.to_string(), back.clone())];
+    let action = paths::delete_deployment(&at, &name);
+    let reason = view.on.may_not_change.or_else(|| view.deletion.blocked());
+    view! {
+        <Title text=format!("Delete {name}") />
+        <Crumbs trail here="Delete" />
+        <header class="head">
+            <h1>{format!("Delete {name}")}</h1>
+            <p>"Its machines and its log go with it. The model and the environment stay registered."</p>
+        </header>
+        {refusal.map(|error| view! { <Refusal error /> })}
+        <Section id="plan" title="Plan">
+            <PlanView plan=view.deletion />
+            <form method="post" action=action class="actions">
+                <button type="submit" class="button" data-variant="danger" disabled=reason.is_some()
+                    aria-describedby="delete-reason">
+                    {format!("Delete {name}")}
+                </button>
+                <a class="button" href=back>"Cancel"</a>
+                <p class="reason" id="delete-reason">{reason}</p>
+            </form>
+        </Section>
+    }
 }

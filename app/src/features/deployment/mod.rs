@@ -2,6 +2,7 @@
 
 pub mod api;
 mod delete;
+mod facts;
 mod page;
 
 pub use delete::DeleteDeploymentPage;

@@ -1,6 +1,9 @@
 //! Creating a deployment from its YAML.
 
 pub mod api;
+mod editor;
+mod example;
 mod page;
+mod text;
 
 pub use page::NewDeploymentPage;

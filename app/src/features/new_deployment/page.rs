@@ -1,15 +1,104 @@
-//! Creating a deployment from its YAML.
+//! The form that creates a deployment.
 
+use super::api::check_deployment;
+use super::editor::YamlEditor;
+use super::example::example;
+use crate::domain::spec::Check;
+use crate::domain::stage::EndpointKey;
+use crate::error::ConsoleError;
 use crate::features::address;
-use crate::features::endpoint::api;
+use crate::features::endpoint::api::read_endpoint;
+use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
+use crate::features::problem::Refusal;
+use crate::paths;
+use crate::port::EndpointView;
+use crate::submission::Submission;
+use crate::ui::badge::Tone;
+use crate::ui::notice::Notice;
+use crate::ui::section::Section;
 use leptos::prelude::*;
+use leptos_meta::Title;
 
-/// Creating a deployment from its YAML.
+/// What the page shows.
+struct Loaded {
+    view: EndpointView,
+    yaml: String,
+    check: Option<Check>,
+    refusal: Option<ConsoleError>,
+}
+
+/// The form that creates a deployment.
 #[component]
 pub fn NewDeploymentPage() -> impl IntoView {
+    let sent = use_context::<Submission>();
+    let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
+    let sent = sent.and_then(|sent| text(&sent));
+    let wants_example = address::query_field("example").is_some();
     let at = address::endpoint();
-    loaded(async { api::read_endpoint(at?).await }, |view| {
-        view! { <h1>{view.endpoint.key.endpoint.to_string()}</h1> }
+    loaded(async move { load(at?, sent, wants_example, refusal).await }, |loaded| {
+        view! { <Page loaded /> }
     })
+}
+
+/// What was sent: the file, if there was one, else what was typed.
+fn text(sent: &Submission) -> Option<String> {
+    let filled = |name| sent.field(name).filter(|text| !text.trim().is_empty());
+    filled("file").or_else(|| filled("yaml")).map(str::to_owned)
+}
+
+async fn load(
+    at: EndpointKey,
+    sent: Option<String>,
+    wants_example: bool,
+    refusal: Option<ConsoleError>,
+) -> Result<Loaded, ConsoleError> {
+    let view = read_endpoint(at.clone()).await?;
+    let yaml = sent.or_else(|| wants_example.then(|| example(&view.endpoint))).unwrap_or_default();
+    let check = if yaml.is_empty() { None } else { check_deployment(at, yaml.clone()).await.ok() };
+    // What is wrong with the text is said at its lines.
+    let refusal =
+        refusal.filter(|error| check.is_none() || !matches!(error, ConsoleError::Yaml(_)));
+    Ok(Loaded { view, yaml, check, refusal })
+}
+
+#[component]
+fn Page(loaded: Loaded) -> impl IntoView {
+    let Loaded { view, yaml, check, refusal } = loaded;
+    let key = view.endpoint.key.clone();
+    let trail = vec![(key.endpoint.to_string(), paths::endpoint(&key))];
+    let may_not = view.may_not_change;
+    let action = paths::new_deployment(&key);
+    view! {
+        <Title text=format!("New deployment on {}", key.endpoint) />
+        <Crumbs trail here="New deployment" />
+        <header class="head">
+            <h1>"New deployment on " {key.endpoint.to_string()}</h1>
+            <p>"It starts without live and without mirrored traffic; the route stays as it is."</p>
+        </header>
+        {refusal.map(|error| view! { <Refusal error /> })}
+        {may_not.clone().map(|reason| view! { <Notice tone=Tone::Quiet><p>{reason}</p></Notice> })}
+        <Section id="definition" title="Definition" note="The deployment's YAML, as az ml takes it.">
+            <form method="post" enctype="multipart/form-data" action=action autocomplete="off">
+                <YamlEditor at=key yaml check may_not />
+            </form>
+            <Example endpoint=view.endpoint />
+        </Section>
+    }
+}
+
+#[component]
+fn Example(endpoint: crate::domain::endpoint::Endpoint) -> impl IntoView {
+    let href = format!("{}?example=1", paths::new_deployment(&endpoint.key));
+    view! {
+        <details class="example">
+            <summary>"An example to start from"</summary>
+            <pre tabindex="0">{example(&endpoint)}</pre>
+            <p>
+                <a class="button" href=href>
+                    "Start from this"
+                </a>
+            </p>
+        </details>
+    }
 }

@@ -1,15 +1,62 @@
-//! Sending a test request.
+//! The form that sends a test request.
 
+use super::bench::TestBench;
+use crate::domain::scoring::Answer;
 use crate::features::address;
-use crate::features::endpoint::api;
+use crate::features::endpoint::api::read_endpoint;
+use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
+use crate::features::problem::Refusal;
+use crate::paths;
+use crate::port::EndpointView;
+use crate::submission::{Outcome, Submission};
+use crate::ui::section::Section;
 use leptos::prelude::*;
+use leptos_meta::Title;
 
-/// Sending a test request.
+/// An item-response request.
+const SAMPLE: &str = r#"{"student":{"answers":[{"item":"q1","correct":true},{"item":"q2","correct":false}]},"top":5}"#;
+
+/// The form that sends a test request.
 #[component]
 pub fn TestPage() -> impl IntoView {
+    let sent = use_context::<Submission>();
     let at = address::endpoint();
-    loaded(async { api::read_endpoint(at?).await }, |view| {
-        view! { <h1>{view.endpoint.key.endpoint.to_string()}</h1> }
-    })
+    loaded(async { read_endpoint(at?).await }, |view| view! { <Page view sent /> })
+}
+
+#[component]
+fn Page(view: EndpointView, sent: Option<Submission>) -> impl IntoView {
+    let key = view.endpoint.key.clone();
+    let trail = vec![(key.endpoint.to_string(), paths::endpoint(&key))];
+    let names: Vec<_> = view.endpoint.deployments.iter().map(|d| d.name.clone()).collect();
+    let chosen = sent.as_ref().map_or_else(|| vec!["split".to_owned()], targets);
+    let body = sent.as_ref().and_then(|sent| sent.field("body")).unwrap_or(SAMPLE).to_owned();
+    let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
+    let answers = sent.map(answers).unwrap_or_default();
+    let (title, here) = (format!("Test {}", key.endpoint), "Test request");
+    view! {
+        <Title text=title />
+        <Crumbs trail here />
+        <header class="head">
+            <h1>"Test " {key.endpoint.to_string()}</h1>
+            <p>"The console sends the request with the endpoint's key, which nobody sees. A request to one deployment by name is never mirrored."</p>
+        </header>
+        {refusal.map(|error| view! { <Refusal error /> })}
+        <Section id="request" title="Request">
+            <TestBench at=key names chosen body answers may_not=view.may_not_test />
+        </Section>
+    }
+}
+
+fn targets(sent: &Submission) -> Vec<String> {
+    let of_target = sent.fields.iter().filter(|(name, _)| name == "target");
+    of_target.map(|(_, value)| value.clone()).collect()
+}
+
+fn answers(sent: Submission) -> Vec<Answer> {
+    match sent.outcome {
+        Outcome::Answered(answers) => answers,
+        Outcome::Refused(_) => Vec::new(),
+    }
 }

@@ -1,0 +1,96 @@
+//! What a deployment is, kept current.
+
+use crate::domain::endpoint::Deployment;
+use crate::domain::name::DeploymentName;
+use crate::domain::route::Part as RoutePart;
+use crate::domain::timestamp::Timestamp;
+use crate::features::connection::ConnectionNotice;
+use crate::features::freshness::StaleNotice;
+use crate::features::route::Part;
+use crate::features::state::{Phases, StateBadge};
+use crate::live::{Clock, listen};
+use crate::paths;
+use crate::port::EndpointView;
+use crate::ui::badge::Tone;
+use crate::ui::notice::Notice;
+use crate::ui::time::Time;
+use leptos::prelude::*;
+
+/// What a deployment is, kept current.
+#[island]
+pub fn DeploymentFacts(
+    /// Its endpoint's page.
+    on: EndpointView,
+    /// Which.
+    name: DeploymentName,
+) -> impl IntoView {
+    let events = paths::events(&on.endpoint.key);
+    let clock = Clock::new(on.now);
+    let now = clock.now();
+    let on = RwSignal::new(on);
+    let url = events.clone();
+    Effect::new(move |_| {
+        listen(&events, "endpoint", move |next: EndpointView| {
+            clock.sync(next.now);
+            on.set(next);
+        });
+    });
+    let name = StoredValue::new(name);
+    let deployment = Memo::new(move |_| {
+        on.with(|on| name.with_value(|name| on.endpoint.deployment(name).cloned()))
+    });
+    let part = Memo::new(move |_| on.with(|on| name.with_value(|name| on.endpoint.part(name))));
+    let freshness = Memo::new(move |_| on.with(|on| on.freshness.clone()));
+    let data = Signal::derive(move || on.with(|on| on.now));
+    view! {
+        <ConnectionNotice url data now />
+        <StaleNotice freshness />
+        {move || match deployment.get() {
+            Some(deployment) => view! { <Facts deployment part=part.get() now /> }.into_any(),
+            None => view! { <Gone /> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn Gone() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warn title="This deployment is gone">
+            <p>"Azure no longer has it. Its endpoint's page shows what is there."</p>
+        </Notice>
+    }
+}
+
+#[component]
+fn Facts(deployment: Deployment, part: RoutePart, now: Signal<Timestamp>) -> impl IntoView {
+    let making = deployment.phase.filter(|_| deployment.state.is_busy());
+    let Deployment { state, instance_type, instance_count, model, environment, created, .. } =
+        deployment;
+    let text = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+    let number = |value: Option<u32>, unit: &str| text(value.map(|value| format!("{value}{unit}")));
+    view! {
+        {deployment.failure.map(|failure| view! {
+            <Notice tone=Tone::Bad title="It failed"><p>{failure}</p></Notice>
+        })}
+        {deployment.description.map(|words| view! { <p>{words}</p> })}
+        {making.map(|current| view! { <Phases current /> })}
+        <dl class="facts">
+            <dt>"State"</dt>
+            <dd><StateBadge state /></dd>
+            <dt>"Part"</dt>
+            <dd><Part part /></dd>
+            <dt>"Model"</dt>
+            <dd>{text(model)}</dd>
+            <dt>"Environment"</dt>
+            <dd>{text(environment)}</dd>
+            <dt>"Instances"</dt>
+            <dd>{number(instance_count, "")} " × " {text(instance_type)}</dd>
+            <dt>"Request timeout"</dt>
+            <dd>{number(deployment.request_timeout_ms, " ms")}</dd>
+            <dt>"Requests at once, per instance"</dt>
+            <dd>{number(deployment.max_concurrent_requests, "")}</dd>
+            <dt>"Created"</dt>
+            <dd>{created.map_or_else(|| "–".into_any(), |at| view! { <Time at now /> }.into_any())}</dd>
+        </dl>
+    }
+}

@@ -1,0 +1,83 @@
+//! A log that follows what is written.
+
+use super::api::read_log;
+use crate::domain::log::Container;
+use crate::domain::name::DeploymentName;
+use crate::domain::stage::EndpointKey;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::time::Duration;
+
+/// How often a followed log is read.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// A log that follows what is written, while it is asked to.
+#[island]
+pub fn LogFollower(
+    /// The endpoint.
+    at: EndpointKey,
+    /// The deployment.
+    name: DeploymentName,
+    /// Which log.
+    container: Container,
+    /// How many lines.
+    tail: u32,
+    /// The lines with which the page was rendered.
+    lines: Vec<String>,
+) -> impl IntoView {
+    let text = RwSignal::new(lines.join("\n"));
+    let follow = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<String>);
+    let pane = NodeRef::<html::Pre>::new();
+    let read = move || {
+        let (at, name) = (at.clone(), name.clone());
+        spawn_local(async move {
+            match read_log(at, name, container, tail).await {
+                Ok(log) => {
+                    trouble.set(None);
+                    text.set(log.lines.join("\n"));
+                }
+                Err(error) => trouble.set(Some(error.to_string())),
+            }
+        });
+    };
+    follow_while(follow, read);
+    Effect::new(move |_| {
+        text.track();
+        if let (true, Some(pane)) = (follow.get(), pane.get()) {
+            pane.set_scroll_top(pane.scroll_height());
+        }
+    });
+    let empty = move || {
+        text.with(String::is_empty).then_some("This container has not written anything yet.")
+    };
+    view! {
+        <p class="actions scripted">
+            <label class="choice">
+                <input type="checkbox" prop:checked=follow on:change=move |event| follow.set(event_target_checked(&event)) />
+                "Follow"
+            </label>
+            <span class="reason" role="status">{move || trouble.get()}</span>
+        </p>
+        <pre class="log" tabindex="0" aria-label="Log" node_ref=pane>
+            {text}
+            {empty}
+        </pre>
+    }
+}
+
+fn follow_while(follow: RwSignal<bool>, read: impl Fn() + Clone + 'static) {
+    Effect::new(move |last: Option<Option<IntervalHandle>>| {
+        if let Some(Some(last)) = last {
+            last.clear();
+        }
+        follow
+            .get()
+            .then(|| {
+                read();
+                set_interval_with_handle(read.clone(), EVERY).ok()
+            })
+            .flatten()
+    });
+}

@@ -1,0 +1,168 @@
+//! The YAML, checked as one types.
+
+use super::api::check_deployment;
+use super::text::{NumberedText, go_to_line};
+use crate::domain::spec::{Check, YamlProblem};
+use crate::domain::stage::EndpointKey;
+use crate::features::plan::PlanView;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::collections::BTreeSet;
+use std::time::Duration;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use web_sys::HtmlInputElement;
+
+/// How long to wait after the last key before the text is checked.
+const QUIET: Duration = Duration::from_millis(400);
+
+/// The YAML, checked as one types.
+#[island]
+pub fn YamlEditor(
+    /// The endpoint.
+    at: EndpointKey,
+    /// What the form holds.
+    yaml: String,
+    /// What that amounts to.
+    check: Option<Check>,
+    /// Why this person may not create it.
+    may_not: Option<String>,
+) -> impl IntoView {
+    let text = RwSignal::new(yaml);
+    let check = RwSignal::new(check);
+    let area = NodeRef::<html::Textarea>::new();
+    check_when_quiet(at, text, check);
+    let wrong = Memo::new(move |_| check.with(|check| lines(check.as_ref())));
+    view! {
+        <p class="field">
+            <label for="file">"Take it from a file"</label>
+            <input type="file" id="file" name="file" accept=".yml,.yaml,text/yaml" on:change=move |event| take_file(event_target(&event), text) />
+        </p>
+        <label for="yaml">"Deployment YAML"</label>
+        <NumberedText text wrong area />
+        <div id="problems" aria-live="polite">
+            {move || check.get().map(|check| view! { <Checked check area /> })}
+        </div>
+        <Create check text may_not />
+    }
+}
+
+fn lines(check: Option<&Check>) -> BTreeSet<u32> {
+    match check {
+        Some(Check::Unreadable { problems }) => problems.iter().filter_map(|p| p.line).collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// Checks the text whenever it has not changed for a moment; an answer to an older text is dropped.
+fn check_when_quiet(at: EndpointKey, text: RwSignal<String>, check: RwSignal<Option<Check>>) {
+    Effect::new(move |last: Option<String>| {
+        let now = text.get();
+        if last.is_some_and(|last| last != now) {
+            let (at, asked) = (at.clone(), now.clone());
+            set_timeout(move || ask(at, asked, text, check), QUIET);
+        }
+        now
+    });
+}
+
+fn ask(at: EndpointKey, asked: String, text: RwSignal<String>, check: RwSignal<Option<Check>>) {
+    let current = move |asked: &String| text.with_untracked(|text| text == asked);
+    if !current(&asked) {
+        return;
+    }
+    if asked.trim().is_empty() {
+        return check.set(None);
+    }
+    spawn_local(async move {
+        let answer = check_deployment(at, asked.clone()).await;
+        if current(&asked) {
+            check.set(Some(answer.unwrap_or_else(|error| unreadable(error.to_string()))));
+        }
+    });
+}
+
+fn unreadable(message: String) -> Check {
+    Check::Unreadable {
+        problems: vec![YamlProblem { line: None, column: None, field: None, message }],
+    }
+}
+
+/// A chosen file fills the text, and is forgotten: what is then typed must not lose against it.
+fn take_file(input: HtmlInputElement, text: RwSignal<String>) {
+    let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
+    let fill = Closure::<dyn FnMut(JsValue)>::new(move |read: JsValue| {
+        text.set(read.as_string().unwrap_or_default());
+        input.set_value("");
+    });
+    _ = file.text().then(&fill);
+    fill.forget();
+}
+
+/// What the text amounts to.
+#[component]
+fn Checked(check: Check, area: NodeRef<html::Textarea>) -> impl IntoView {
+    match check {
+        Check::Readable { name, plan } => view! {
+            <h3>"This creates " {name.to_string()}</h3>
+            <PlanView plan />
+        }
+        .into_any(),
+        Check::Unreadable { problems } => {
+            let item = |problem| view! { <Problem problem area /> };
+            view! {
+                <h3>"This cannot be used yet"</h3>
+                <ul class="problems">{problems.into_iter().map(item).collect::<Vec<_>>()}</ul>
+            }
+            .into_any()
+        }
+    }
+}
+
+#[component]
+fn Problem(problem: YamlProblem, area: NodeRef<html::Textarea>) -> impl IntoView {
+    let line = problem.line.map(|line| {
+        let go = move |_| go_to_line(area, line);
+        view! { <button type="button" class="button" data-variant="quiet" on:click=go>"Line " {line}</button> }
+    });
+    let field = problem.field.map(|field| view! { <code>{field}</code> ": " });
+    view! {
+        <li>
+            {line}
+            <span>{field} {problem.message}</span>
+        </li>
+    }
+}
+
+#[component]
+fn Create(
+    check: RwSignal<Option<Check>>,
+    text: RwSignal<String>,
+    may_not: Option<String>,
+) -> impl IntoView {
+    let scripted = RwSignal::new(false);
+    Effect::new(move |_| scripted.set(true));
+    let reason = Memo::new(move |_| {
+        let checked = check.with(|check| match check {
+            None if text.with(|text| text.trim().is_empty()) => {
+                Some("Write or choose a YAML first.".to_owned())
+            }
+            None => None,
+            Some(Check::Readable { plan, .. }) => plan.blocked(),
+            Some(Check::Unreadable { .. }) => Some("Mend what is listed above first.".to_owned()),
+        });
+        may_not.clone().or(checked.filter(|_| scripted.get()))
+    });
+    view! {
+        <p class="actions">
+            <button type="submit" class="button" data-variant="lead" disabled=move || reason.with(Option::is_some)
+                aria-describedby="create-reason">
+                "Create deployment"
+            </button>
+            <span class="reason" id="create-reason">
+                {reason}
+            </span>
+        </p>
+    }
+}

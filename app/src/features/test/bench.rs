@@ -1,0 +1,134 @@
+//! A test request, sent without leaving the page.
+
+use super::answer::Answers;
+use super::api::send_test;
+use crate::domain::name::DeploymentName;
+use crate::domain::scoring::{Answer, Target};
+use crate::domain::stage::EndpointKey;
+use crate::features::problem::Refusal;
+use crate::paths;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// A bench's state.
+#[derive(Clone, Copy)]
+struct Bench {
+    at: StoredValue<EndpointKey>,
+    chosen: RwSignal<Vec<String>>,
+    body: RwSignal<String>,
+    waiting: RwSignal<bool>,
+    answers: RwSignal<Vec<Answer>>,
+    error: RwSignal<Option<crate::error::ConsoleError>>,
+}
+
+impl Bench {
+    fn send(self, event: &SubmitEvent) {
+        event.prevent_default();
+        let (at, body) = (self.at.get_value(), self.body.get_untracked());
+        let targets: Vec<_> =
+            self.chosen.get_untracked().iter().filter_map(|t| target(t)).collect();
+        self.waiting.set(true);
+        self.error.set(None);
+        self.answers.set(Vec::new());
+        spawn_local(async move {
+            for target in targets {
+                match send_test(at.clone(), target, body.clone()).await {
+                    Ok(answer) => self.answers.update(|answers| answers.push(answer)),
+                    Err(error) => self.error.set(Some(error)),
+                }
+            }
+            self.waiting.set(false);
+        });
+    }
+}
+
+fn target(value: &str) -> Option<Target> {
+    if value == "split" { Some(Target::Split) } else { value.parse().ok().map(Target::Deployment) }
+}
+
+/// A test request, sent without leaving the page.
+#[island]
+pub fn TestBench(
+    /// The endpoint.
+    at: EndpointKey,
+    /// Its deployments.
+    names: Vec<DeploymentName>,
+    /// The chosen targets.
+    chosen: Vec<String>,
+    /// The request's body.
+    body: String,
+    /// The answers of the last request.
+    answers: Vec<Answer>,
+    /// Why this person may not send one.
+    may_not: Option<String>,
+) -> impl IntoView {
+    let action = paths::test(&at);
+    let bench = Bench {
+        at: StoredValue::new(at),
+        chosen: RwSignal::new(chosen),
+        body: RwSignal::new(body),
+        waiting: RwSignal::new(false),
+        answers: RwSignal::new(answers),
+        error: RwSignal::new(None),
+    };
+    let mut targets = vec![("split".to_owned(), "By the live split".to_owned())];
+    targets.extend(names.iter().map(|name| (name.to_string(), name.to_string())));
+    let choices = targets.into_iter().map(|(value, words)| view! { <Choice bench value words /> });
+    view! {
+        <form class="bench" method="post" action=action on:submit=move |event| bench.send(&event)>
+            <fieldset>
+                <legend>"Send to"</legend>
+                {choices.collect::<Vec<_>>()}
+            </fieldset>
+            <label for="body">"Body (JSON)"</label>
+            <textarea id="body" name="body" rows="8" spellcheck="false" prop:value=bench.body
+                on:input=move |event| bench.body.set(event_target_value(&event))>
+                {bench.body.get_untracked()}
+            </textarea>
+            <Send bench may_not />
+        </form>
+        <div aria-live="polite" aria-busy=move || bench.waiting.get().to_string()>
+            {move || bench.error.get().map(|error| view! { <Refusal error /> })}
+            {move || (!bench.answers.with(Vec::is_empty)).then(|| view! { <Answers answers=bench.answers.get() /> })}
+        </div>
+    }
+}
+
+#[component]
+fn Choice(bench: Bench, value: String, words: String) -> impl IntoView {
+    let value = StoredValue::new(value);
+    let checked = move || bench.chosen.with(|all| value.with_value(|value| all.contains(value)));
+    let change = move |_| {
+        let value = value.get_value();
+        bench.chosen.update(|all| {
+            if all.contains(&value) { all.retain(|v| *v != value) } else { all.push(value) }
+        });
+    };
+    view! {
+        <label class="choice">
+            <input type="checkbox" name="target" value=value.get_value() checked=checked prop:checked=checked on:change=change />
+            {words}
+        </label>
+    }
+}
+
+#[component]
+fn Send(bench: Bench, may_not: Option<String>) -> impl IntoView {
+    let reason = Memo::new(move |_| {
+        let nobody =
+            bench.chosen.with(Vec::is_empty).then(|| "Choose whom to send it to.".to_owned());
+        may_not.clone().or(nobody)
+    });
+    let disabled = move || reason.with(Option::is_some) || bench.waiting.get();
+    view! {
+        <p class="actions">
+            <button type="submit" class="button" data-variant="lead" disabled=disabled aria-describedby="send-reason">
+                {move || if bench.waiting.get() { "Sending…" } else { "Send" }}
+            </button>
+            <span class="reason" id="send-reason">
+                {reason}
+            </span>
+        </p>
+    }
+}
