@@ -1,0 +1,199 @@
+//! Endpoint bodies: what a PUT says, and what a GET answers (azure-wire.md §3, §16.1).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::error::ArmError;
+use super::operations;
+use crate::inner::Inner;
+use crate::rules::{self, Broken, Known};
+use crate::state::{AuthMode, Endpoint, EndpointSpec, Object, WorkspaceState};
+
+/// Keys of `properties.properties` that the service or the SDK owns; ignored on input.
+pub const OWNED_KEYS: [&str; 5] = [
+    "createdBy",
+    "createdAt",
+    "lastModifiedAt",
+    "azureml.onlineendpointid",
+    "AzureAsyncOperationUri",
+];
+
+impl From<Broken> for ArmError {
+    fn from(broken: Broken) -> Self {
+        Self::user(broken.0)
+    }
+}
+
+/// A JSON object, or an empty one for null and absent.
+pub fn object(what: &str, value: Option<&Value>) -> Result<Object, ArmError> {
+    match value {
+        None | Some(Value::Null) => Ok(Object::new()),
+        Some(Value::Object(map)) => Ok(map.clone()),
+        Some(_) => Err(ArmError::user(format!("The property '{what}' must be an object."))),
+    }
+}
+
+/// `properties.properties` without the keys that are not the caller's.
+pub fn bag(properties: &Object) -> Result<Object, ArmError> {
+    let mut bag = object("properties.properties", properties.get("properties"))?;
+    bag.retain(|key, _| !OWNED_KEYS.contains(&key.as_str()));
+    Ok(bag)
+}
+
+/// Tags are scalars; they keep their JSON type.
+pub fn tags(body: &Value) -> Result<Object, ArmError> {
+    let tags = object("tags", body.get("tags"))?;
+    match tags.iter().find(|(_, value)| value.is_object() || value.is_array()) {
+        Some((name, _)) => Err(ArmError::user(format!("The tag [{name}] must be a plain value."))),
+        None => Ok(tags),
+    }
+}
+
+/// `identity`, with the type as Azure spells it; system-assigned when absent.
+pub fn identity(body: &Value) -> Result<Object, ArmError> {
+    let mut identity = object("identity", body.get("identity"))?;
+    let kind = identity.get("type").and_then(Value::as_str).unwrap_or("SystemAssigned");
+    let kind = match kind.to_lowercase().replace([' ', '_'], "").as_str() {
+        "systemassigned" => "SystemAssigned",
+        "userassigned" => "UserAssigned",
+        "systemassigned,userassigned" => "SystemAssigned,UserAssigned",
+        "none" => "None",
+        _ => return Err(ArmError::user(format!("The identity type [{kind}] is not known."))),
+    };
+    identity.insert("type".to_owned(), json!(kind));
+    identity.retain(|key, _| key == "type" || key == "userAssignedIdentities");
+    let assigned = identity.get("userAssignedIdentities").and_then(Value::as_object);
+    if kind.contains("UserAssigned") && assigned.is_none_or(Object::is_empty) {
+        return Err(ArmError::user("A user-assigned identity needs 'userAssignedIdentities'."));
+    }
+    Ok(identity)
+}
+
+fn auth_mode(properties: &Object) -> Result<AuthMode, ArmError> {
+    let text = properties.get("authMode").and_then(Value::as_str).unwrap_or("Key");
+    match text.to_lowercase().replace('_', "").as_str() {
+        "key" => Ok(AuthMode::Key),
+        "amltoken" => Ok(AuthMode::AMLToken),
+        "aadtoken" => Ok(AuthMode::AADToken),
+        _ => {
+            Err(ArmError::user(format!("The authMode [{text}] is not Key, AMLToken or AADToken.")))
+        }
+    }
+}
+
+fn network_access(properties: &Object) -> Result<String, ArmError> {
+    match properties.get("publicNetworkAccess") {
+        None | Some(Value::Null) => Ok("Enabled".to_owned()),
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("enabled") => {
+            Ok("Enabled".to_owned())
+        }
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("disabled") => {
+            Ok("Disabled".to_owned())
+        }
+        Some(_) => Err(ArmError::user("publicNetworkAccess must be Enabled or Disabled.")),
+    }
+}
+
+/// The deployments of an endpoint, as the traffic rules see them.
+pub fn known(endpoint: Option<&Endpoint>) -> BTreeMap<String, Known> {
+    use crate::state::Provisioning;
+    let deployments = endpoint.map(|endpoint| &endpoint.deployments);
+    deployments
+        .into_iter()
+        .flatten()
+        .map(|(key, deployment)| {
+            let has_succeeded = deployment.provisioning == Provisioning::Succeeded;
+            (key.clone(), Known { name: deployment.name.clone(), has_succeeded })
+        })
+        .collect()
+}
+
+/// Reads a PUT body: a full replacement, so an omitted map is an empty one.
+pub fn parse(
+    body: &Value,
+    name: &str,
+    workspace: &WorkspaceState,
+    present: Option<&Endpoint>,
+) -> Result<EndpointSpec, ArmError> {
+    rules::location(body, &workspace.location)?;
+    let properties = match body.get("properties") {
+        Some(Value::Object(properties)) => properties,
+        _ => return Err(ArmError::user("The property 'properties' is required.")),
+    };
+    let compute = properties.get("compute").and_then(Value::as_str).map(str::to_owned);
+    let known = known(present);
+    let empty = BTreeMap::new();
+    let had = present.map_or((&empty, &empty), |e| (&e.spec.traffic, &e.spec.mirror));
+    let traffic = rules::percentages("traffic", properties.get("traffic"))?;
+    let traffic = rules::traffic(name, &traffic, had.0, &known)?;
+    let mirror = rules::percentages("mirrorTraffic", properties.get("mirrorTraffic"))?;
+    let mirror = rules::mirror(name, &mirror, had.1, &traffic, &known, compute.is_some())?;
+    Ok(EndpointSpec {
+        tags: tags(body)?,
+        identity: identity(body)?,
+        description: properties.get("description").cloned().unwrap_or(Value::Null),
+        auth_mode: auth_mode(properties)?,
+        bag: bag(properties)?,
+        traffic,
+        mirror,
+        public_network_access: network_access(properties)?,
+        compute,
+    })
+}
+
+/// What a GET answers.
+pub fn view(inner: &Inner, base: &str, workspace: &WorkspaceState, endpoint: &Endpoint) -> Value {
+    let spec = &endpoint.spec;
+    let id = format!("{}/onlineEndpoints/{}", inner.workspace_id(&workspace.name), endpoint.name);
+    let mut bag = spec.bag.clone();
+    bag.insert("azureml.onlineendpointid".to_owned(), json!(id.to_lowercase()));
+    let operation = operations::status_url(
+        inner,
+        base,
+        &workspace.location,
+        &endpoint.operation,
+        "2022-02-01-preview",
+    );
+    bag.insert("AzureAsyncOperationUri".to_owned(), json!(operation));
+    let mut identity = spec.identity.clone();
+    if identity.get("type").and_then(Value::as_str).is_some_and(|t| t.contains("System")) {
+        identity.insert("principalId".to_owned(), json!(endpoint.principal_id));
+        identity.insert("tenantId".to_owned(), json!(inner.tenant));
+    }
+    let uri = |suffix: &str| {
+        endpoint.is_reachable.then(|| format!("{base}/endpoints/{}/{suffix}", endpoint.name))
+    };
+    json!({
+        "id": id,
+        "name": endpoint.name,
+        "type": "Microsoft.MachineLearningServices/workspaces/onlineEndpoints",
+        "location": workspace.location,
+        "kind": if spec.compute.is_some() { "K8S" } else { "Managed" },
+        "tags": spec.tags,
+        "identity": identity,
+        "systemData": system_data(&endpoint.stamp),
+        "properties": {
+            "description": spec.description,
+            "authMode": spec.auth_mode,
+            "provisioningState": endpoint.provisioning.as_str(),
+            "scoringUri": uri("score"),
+            "swaggerUri": uri("swagger.json"),
+            "compute": spec.compute,
+            "traffic": spec.traffic,
+            "mirrorTraffic": spec.mirror,
+            "publicNetworkAccess": spec.public_network_access,
+            "properties": bag,
+        },
+    })
+}
+
+/// `systemData`, always with both moments: the SDK needs them.
+pub fn system_data(stamp: &crate::state::Stamp) -> Value {
+    json!({
+        "createdAt": stamp.created_at,
+        "createdBy": stamp.created_by,
+        "createdByType": "User",
+        "lastModifiedAt": stamp.modified_at,
+    })
+}

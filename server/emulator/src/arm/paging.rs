@@ -1,0 +1,73 @@
+//! Pages: `{"value":[…],"nextLink":…}`. `count` and `$top` say how long a page is, `$skip` where it
+//! begins; the next link repeats the caller's other parameters.
+
+use serde_json::{Value, json};
+
+use super::call::{Answer, Call};
+use super::error::ArmError;
+
+/// Items on a page when the caller does not say.
+pub const PAGE_ITEMS_DEFAULT: usize = 50;
+/// Most items on a page.
+pub const PAGE_ITEMS_MAX: usize = 1000;
+
+fn number(call: &Call, names: &[&str], default: usize) -> Result<usize, ArmError> {
+    let Some((name, text)) = names.iter().find_map(|n| Some((n, call.query.get(*n)?))) else {
+        return Ok(default);
+    };
+    text.parse().map_err(|_| {
+        ArmError::user(format!("The query parameter {name}={text} must be a whole number."))
+    })
+}
+
+/// One page of `items`.
+pub fn page(call: &Call, items: Vec<Value>) -> Result<Answer, ArmError> {
+    let skip = number(call, &["$skip", "$skiptoken"], 0)?;
+    let size = number(call, &["count", "$top", "top"], PAGE_ITEMS_DEFAULT)?.min(PAGE_ITEMS_MAX);
+    let size = if size == 0 { PAGE_ITEMS_DEFAULT } else { size };
+    let total = items.len();
+    let value: Vec<Value> = items.into_iter().skip(skip).take(size).collect();
+    let mut body = json!({ "value": value });
+    if skip + size < total {
+        body["nextLink"] = Value::String(next_link(call, skip + size));
+    }
+    Ok(Answer::ok(body))
+}
+
+fn next_link(call: &Call, skip: usize) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in call.query.iter().filter(|(name, _)| !name.starts_with("$skip")) {
+        query.append_pair(name, value);
+    }
+    query.append_pair("$skip", &skip.to_string());
+    format!("{}{}?{}", call.base, call.path, query.finish())
+}
+
+/// Sorts by `$orderBy`: `CreatedAtDesc`, `createdtime desc`, `UpdatedAtAsc`, …; items carry
+/// `systemData`. Any other order is left as it is.
+pub fn sort(call: &Call, items: &mut [Value]) {
+    let order = call.query.get("$orderby").or_else(|| call.query.get("orderby"));
+    let Some(order) = order.map(|order| order.to_lowercase()) else { return };
+    let field = match () {
+        () if order.contains("creat") => "createdAt",
+        () if order.contains("updat") || order.contains("modif") => "lastModifiedAt",
+        () => return,
+    };
+    let key = |item: &Value| item["systemData"][field].as_str().unwrap_or_default().to_owned();
+    items.sort_by_key(key);
+    if order.contains("desc") {
+        items.reverse();
+    }
+}
+
+/// Keeps items whose tags match `tags=a,b=c`.
+pub fn filter_tags(call: &Call, items: &mut Vec<Value>) {
+    let Some(tags) = call.query.get("tags").filter(|tags| !tags.is_empty()) else { return };
+    items.retain(|item| {
+        tags.split(',').all(|wanted| {
+            let (name, value) = wanted.split_once('=').unwrap_or((wanted, ""));
+            let has = &item["tags"][name.trim()];
+            !has.is_null() && (value.is_empty() || has.as_str() == Some(value.trim()))
+        })
+    });
+}

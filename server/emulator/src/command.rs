@@ -1,0 +1,111 @@
+//! The subcommand `understudy emulator`: the emulator alone, until it is told to stop.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use dataplane::Clock;
+use url::Url;
+
+use crate::{Config, Emulator, Workspace};
+
+/// The command line.
+#[derive(Clone, Debug, clap::Args)]
+pub struct EmulatorArgs {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:8790")]
+    pub listen: SocketAddr,
+    /// The subscription's id.
+    #[arg(long, default_value = "00000000-0000-4000-8000-000000000001")]
+    pub subscription: String,
+    /// The resource group's name.
+    #[arg(long, default_value = "rg-anet-0001")]
+    pub resource_group: String,
+    /// A workspace; may be given several times. With --demo: mlw-anet-0001dev and
+    /// mlw-anet-0001prod.
+    #[arg(long = "workspace")]
+    pub workspaces: Vec<String>,
+    /// The region of the workspaces.
+    #[arg(long, default_value = "westeurope")]
+    pub location: String,
+    /// The tenant's id.
+    #[arg(long, default_value = "00000000-0000-4000-8000-0000000000aa")]
+    pub tenant: String,
+    /// Where to keep state; without it everything is forgotten at the end.
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// Set up the demo team and send it traffic.
+    #[arg(long)]
+    pub demo: bool,
+    /// How many times as quick as a demonstration simulated work should be.
+    #[arg(long, default_value_t = 1.0)]
+    pub speed: f64,
+    /// A clock that moves only by POST /emulator/clock/advance.
+    #[arg(long)]
+    pub explicit_clock: bool,
+    /// The URL callers should be shown, when it is not the one they use.
+    #[arg(long)]
+    pub public_url: Option<Url>,
+    /// A redirect URI of the console; may be given several times. Without it any on loopback.
+    #[arg(long = "redirect-uri")]
+    pub redirect_uris: Vec<String>,
+}
+
+impl EmulatorArgs {
+    fn config(&self, instance_command: Vec<OsString>) -> Config {
+        let defaults = if self.demo {
+            vec!["mlw-anet-0001dev".to_owned(), "mlw-anet-0001prod".to_owned()]
+        } else {
+            vec!["mlw-anet-0001dev".to_owned()]
+        };
+        let names = if self.workspaces.is_empty() { &defaults } else { &self.workspaces };
+        let workspace =
+            |name: &String| Workspace { name: name.clone(), location: self.location.clone() };
+        Config {
+            listen: self.listen,
+            subscription: self.subscription.clone(),
+            resource_group: self.resource_group.clone(),
+            workspaces: names.iter().map(workspace).collect(),
+            tenant: self.tenant.clone(),
+            clock: match self.explicit_clock {
+                true => Clock::explicit(Clock::auto().now()),
+                false => Clock::auto(),
+            },
+            state_dir: self.state.clone(),
+            instance_command,
+            demo: self.demo,
+            public_url: self.public_url.clone(),
+            redirect_uris: self.redirect_uris.clone(),
+        }
+    }
+}
+
+/// Runs until Ctrl-C or SIGTERM, then stops everything it started.
+pub async fn run(args: EmulatorArgs, instance_command: Vec<OsString>) -> anyhow::Result<()> {
+    let emulator = Emulator::start_at_speed(args.config(instance_command), args.speed)
+        .await
+        .context("the emulator did not start")?;
+    announce(&emulator, &args);
+    interrupted().await?;
+    emulator.stop().await;
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "a person, or a test, reads where it listens")]
+fn announce(emulator: &Emulator, args: &EmulatorArgs) {
+    println!("Emulator listens on {}", emulator.url());
+    println!("  subscription   {}", args.subscription);
+    println!("  resource group {}", args.resource_group);
+    println!("  client id      {}", emulator.client_id());
+    println!("  OpenID         {}{}/v2.0", emulator.url(), emulator.tenant());
+}
+
+async fn interrupted() -> anyhow::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .context("SIGTERM cannot be listened for")?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result.context("Ctrl-C cannot be listened for"),
+        _ = terminate.recv() => Ok(()),
+    }
+}

@@ -1,0 +1,152 @@
+//! The emulator's own endpoints, which Azure does not have: faults, the clock, the write log.
+
+use std::time::Duration;
+
+use axum::extract::{Json, Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use axum::{Router, middleware};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::faults::Fault;
+use crate::{Shared, arm, blob_wire, entra, when};
+
+/// Everything but scoring URIs.
+pub fn router(inner: Shared) -> Router {
+    Router::new()
+        .route("/", get(about))
+        .route("/metadata/endpoints", get(clouds))
+        .route("/blob/{account}/{*rest}", any(blob_wire::handle))
+        .merge(entra::routes())
+        .merge(own(inner.clone()))
+        .fallback(arm::handle)
+        .method_not_allowed_fallback(not_allowed)
+        .with_state(inner)
+}
+
+fn own(inner: Shared) -> Router<Shared> {
+    Router::new()
+        .route("/emulator/faults", post(add_fault).delete(clear_faults))
+        .route("/emulator/clock", get(time))
+        .route("/emulator/clock/advance", post(advance))
+        .route("/emulator/writes", get(writes))
+        .route("/emulator/scoring/{endpoint}", get(endpoint))
+        .layer(middleware::from_fn_with_state(inner, loopback_only))
+}
+
+/// Faults and clocks are nobody's business from outside.
+async fn loopback_only(
+    State(inner): State<Shared>,
+    request: axum::extract::Request,
+    next: middleware::Next,
+) -> Response {
+    if inner.bound.ip().is_loopback() {
+        return next.run(request).await;
+    }
+    let text = "The emulator's control endpoints answer only when it listens on loopback.";
+    (StatusCode::FORBIDDEN, text).into_response()
+}
+
+async fn not_allowed() -> Response {
+    let error = arm::error::ArmError::arm(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "MethodNotAllowed",
+        "The resource does not support this HTTP method.",
+    );
+    error.answer("", "", "")
+}
+
+async fn about(State(inner): State<Shared>, headers: HeaderMap) -> Json<Value> {
+    let workspaces = inner.store.read(|state| {
+        state.workspaces.values().map(|ws| inner.workspace_id(&ws.name)).collect::<Vec<_>>()
+    });
+    Json(json!({
+        "what": "Understudy's emulator of Azure ML, Azure Monitor and Entra ID",
+        "subscription": inner.subscription,
+        "tenant": inner.tenant,
+        "workspaces": workspaces,
+        "openidConfiguration": format!(
+            "{}/{}/v2.0/.well-known/openid-configuration", inner.base(&headers), inner.tenant),
+    }))
+}
+
+/// The document behind `ARM_CLOUD_METADATA_URL` (azure-wire.md §16.10).
+async fn clouds(State(inner): State<Shared>, headers: HeaderMap) -> Json<Value> {
+    let base = format!("{}/", inner.base(&headers));
+    Json(json!([{
+        "name": "EmulatorCloud",
+        "portal": base,
+        "resourceManager": base,
+        "authentication": {
+            "loginEndpoint": base,
+            "audiences": [base],
+            "tenant": "common",
+            "identityProvider": "AAD",
+        },
+        "suffixes": {
+            "storage": "core.windows.net",
+            "keyVaultDns": "vault.azure.net",
+            "acrLoginServer": "azurecr.io",
+        },
+    }]))
+}
+
+async fn add_fault(State(inner): State<Shared>, Json(fault): Json<Fault>) -> StatusCode {
+    inner.faults.add(fault);
+    StatusCode::NO_CONTENT
+}
+
+async fn clear_faults(State(inner): State<Shared>) -> StatusCode {
+    inner.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn time(State(inner): State<Shared>) -> Json<Value> {
+    Json(json!({
+        "now": when::arm(inner.clock.now()),
+        "isExplicit": inner.clock.is_explicit(),
+    }))
+}
+
+#[derive(Deserialize)]
+struct Advance {
+    seconds: f64,
+}
+
+/// Moves an explicit clock, and answers when what was due has happened.
+async fn advance(State(inner): State<Shared>, Json(by): Json<Advance>) -> Response {
+    if !inner.clock.is_explicit() {
+        let text = "The emulator runs on the machine's clock, which cannot be advanced.";
+        return (StatusCode::CONFLICT, text).into_response();
+    }
+    let Ok(by) = Duration::try_from_secs_f64(by.seconds) else {
+        return (StatusCode::BAD_REQUEST, "seconds must be a positive number.").into_response();
+    };
+    inner.agenda.settled(&inner.clock).await;
+    inner.clock.advance(by);
+    inner.agenda.settled(&inner.clock).await;
+    time(State(inner)).await.into_response()
+}
+
+async fn writes(State(inner): State<Shared>) -> Json<Value> {
+    Json(json!({ "value": inner.writes.all() }))
+}
+
+/// What stands behind a scoring URI, for people who look.
+async fn endpoint(State(inner): State<Shared>, Path(name): Path<String>) -> Json<Value> {
+    let names: Vec<String> = inner.store.read(|state| {
+        let endpoints = state.workspaces.values().flat_map(|ws| ws.endpoints.values());
+        let found = endpoints.filter(|endpoint| endpoint.name == name);
+        found.flat_map(|e| e.deployments.values().map(|d| d.name.clone())).collect()
+    });
+    let deployments = names.into_iter().map(|deployment| {
+        let instances = inner.plane.instances(&name, &deployment).into_iter().map(|i| {
+            json!({ "id": i.id, "state": format!("{:?}", i.state), "restarts": i.restarts,
+                "pid": i.pid })
+        });
+        (deployment, Value::Array(instances.collect()))
+    });
+    Json(Value::Object(deployments.collect()))
+}

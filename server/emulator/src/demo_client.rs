@@ -1,0 +1,97 @@
+//! A client that sends the demo's endpoints real requests over HTTP, with their keys: steadily,
+//! with a slow swing, so that charts have something to show.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, header};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use rand::Rng;
+use rand::seq::{IndexedRandom, SliceRandom};
+use serde_json::{Value, json};
+
+use crate::inner::{Inner, reachable};
+
+/// Requests per second to production: the middle, and how far it swings.
+const PROD_RPS: (f64, f64) = (10.0, 2.0);
+/// Requests per second to the dev endpoint.
+const DEV_RPS: f64 = 0.4;
+/// One swing takes so long.
+const SWING_S: f64 = 1_800.0;
+/// How long one request may take.
+const REQUEST_S_MAX: u64 = 30;
+/// Questions of the model.
+const ITEMS: u32 = 40;
+
+type Http = Client<HttpConnector, Full<Bytes>>;
+
+/// Sends until it is aborted.
+pub async fn run(inner: Arc<Inner>) {
+    let http: Http = Client::builder(TokioExecutor::new()).build_http();
+    let began = tokio::time::Instant::now();
+    let prod = async {
+        loop {
+            let phase = began.elapsed().as_secs_f64() / SWING_S * std::f64::consts::TAU;
+            pause(PROD_RPS.0 + PROD_RPS.1 * phase.sin()).await;
+            send(&inner, &http, "anet-ep-prod");
+        }
+    };
+    let dev = async {
+        loop {
+            pause(DEV_RPS).await;
+            send(&inner, &http, "anet-ep-dev");
+        }
+    };
+    let ((), ()) = tokio::join!(prod, dev);
+}
+
+/// Waits as people do: at random, but so often on average.
+async fn pause(per_second: f64) {
+    let draw: f64 = rand::rng().random_range(f64::EPSILON..1.0);
+    tokio::time::sleep(Duration::from_secs_f64((-draw.ln() / per_second).min(5.0))).await;
+}
+
+fn send(inner: &Arc<Inner>, http: &Http, endpoint: &str) {
+    let key = inner.store.read(|state| {
+        let found = state.workspaces.values().find_map(|ws| ws.endpoints.get(endpoint));
+        found.filter(|found| found.is_reachable).map(|found| found.primary_key.clone())
+    });
+    let Some(key) = key else { return };
+    let request =
+        Request::post(format!("http://{}/endpoints/{endpoint}/score", reachable(inner.bound)))
+            .header(header::AUTHORIZATION, format!("Bearer {key}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::USER_AGENT, "anet-app/2.4")
+            .body(Full::from(student().to_string()));
+    let Ok(request) = request else { return };
+    let http = http.clone();
+    tokio::spawn(async move {
+        let exchange = async {
+            let response = http.request(request).await.ok()?;
+            response.into_body().collect().await.ok()
+        };
+        // What became of it is in the metrics.
+        let _ = tokio::time::timeout(Duration::from_secs(REQUEST_S_MAX), exchange).await;
+    });
+}
+
+/// A student with some answers, and the questions that may come next.
+fn student() -> Value {
+    let mut rng = rand::rng();
+    let ability: f64 = rng.random_range(0.2..0.9);
+    let mut items: Vec<u32> = (1..=ITEMS).collect();
+    items.shuffle(&mut rng);
+    let answered = rng.random_range(1..=12);
+    let (answered, open) = items.split_at(answered);
+    let answers: Vec<Value> = answered
+        .iter()
+        .map(|item| json!({ "item": format!("q{item}"), "correct": rng.random_bool(ability) }))
+        .collect();
+    let candidates: Vec<String> =
+        open.choose_multiple(&mut rng, 8).map(|item| format!("q{item}")).collect();
+    json!({ "student": { "answers": answers }, "candidates": candidates, "top": 3 })
+}

@@ -1,0 +1,230 @@
+//! Starting and stopping.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use dataplane::{Clock, DataPlane, DataPlaneConfig};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use url::Url;
+use uuid::Uuid;
+
+use crate::blob::Blobs;
+use crate::entra::{CLIENT_ID, Entra, keys::Keys};
+use crate::inner::{Inner, reachable};
+use crate::pace::Pace;
+use crate::store::Store;
+use crate::{Shared, control, demo_client, seed, serve};
+
+/// A workspace that the emulator has from the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workspace {
+    /// Its name.
+    pub name: String,
+    /// Its region.
+    pub location: String,
+}
+
+/// How to start.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The subscription's id.
+    pub subscription: String,
+    /// The resource group of all workspaces.
+    pub resource_group: String,
+    /// The workspaces.
+    pub workspaces: Vec<Workspace>,
+    /// The tenant's id.
+    pub tenant: String,
+    /// What moves simulated work along.
+    pub clock: Clock,
+    /// Where state is kept; none forgets everything at the end.
+    pub state_dir: Option<PathBuf>,
+    /// The program of one instance, with its leading arguments.
+    pub instance_command: Vec<OsString>,
+    /// Whether to set up the demo team and send it traffic.
+    pub demo: bool,
+    /// The URL callers should be shown, when it is not the one they use.
+    pub public_url: Option<Url>,
+    /// The console's registered redirect URIs; none registers any on loopback.
+    pub redirect_uris: Vec<String>,
+}
+
+/// Why the emulator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Something else listens there.
+    #[error("The address {addr} is taken. Choose another one with --listen ADDRESS:PORT.")]
+    PortTaken {
+        /// The address.
+        addr: SocketAddr,
+    },
+    /// The address cannot be listened on.
+    #[error("The address {addr} cannot be listened on. Choose another one with --listen.")]
+    Listen {
+        /// The address.
+        addr: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// State cannot be read or written.
+    #[error("The state in {dir} cannot be used. Choose another folder with --state DIR.")]
+    State {
+        /// The folder.
+        dir: PathBuf,
+        /// Why.
+        #[source]
+        source: anyhow::Error,
+    },
+}
+
+/// A running emulator.
+pub struct Emulator {
+    inner: Shared,
+    url: Url,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+    demo: Option<JoinHandle<()>>,
+    /// Removed at the end.
+    temporary: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Emulator({})", self.url)
+    }
+}
+
+impl Emulator {
+    /// Starts at the pace of a demonstration.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        Self::start_at_speed(config, 1.0).await
+    }
+
+    /// Starts with simulated work `speed` times as quick.
+    pub async fn start_at_speed(config: Config, speed: f64) -> Result<Self, StartError> {
+        let listener = listen(config.listen).await?;
+        let bound = listener
+            .local_addr()
+            .map_err(|source| StartError::Listen { addr: config.listen, source })?;
+        let temporary = config.state_dir.is_none().then(|| {
+            std::env::temp_dir().join(format!("understudy-emulator-{}", Uuid::new_v4().simple()))
+        });
+        let dir = config.state_dir.clone().or_else(|| temporary.clone()).unwrap_or_default();
+        let inner = build(&config, dir, bound, speed).await?;
+        seed::workspaces(&inner, &config.workspaces);
+        let (stop, stopped) = watch::channel(false);
+        let router = control::router(Arc::clone(&inner));
+        let server = tokio::spawn(serve::run(listener, Arc::clone(&inner), router, stopped));
+        seed::resume(&inner);
+        if config.demo {
+            seed::demo(&inner);
+        }
+        let demo = config.demo.then(|| tokio::spawn(demo_client::run(Arc::clone(&inner))));
+        let url = Url::parse(&inner.own_url()).unwrap_or_else(|_| fallback_url(bound));
+        tracing::info!(%url, "the emulator listens");
+        Ok(Self { inner, url, stop, server, demo, temporary })
+    }
+
+    /// Where it is reached.
+    pub fn url(&self) -> Url {
+        self.url.clone()
+    }
+
+    /// The clock it was given.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// The console app's client id.
+    pub fn client_id(&self) -> &str {
+        CLIENT_ID
+    }
+
+    /// The console app's secret.
+    pub fn client_secret(&self) -> &str {
+        &self.inner.entra.keys.client_secret
+    }
+
+    /// The tenant's id.
+    pub fn tenant(&self) -> &str {
+        &self.inner.tenant
+    }
+
+    /// Ends open requests and all instances.
+    pub async fn stop(self) {
+        if let Some(demo) = self.demo {
+            demo.abort();
+        }
+        let _ = self.stop.send(true);
+        if let Err(error) = self.server.await {
+            tracing::error!(%error, "the emulator's server ended badly");
+        }
+        self.inner.plane.shutdown().await;
+        if let Some(dir) = self.temporary {
+            // Nothing in it is of use to anybody.
+            let _ = std::fs::remove_dir_all(dir);
+        }
+    }
+}
+
+fn fallback_url(bound: SocketAddr) -> Url {
+    let mut url = Url::parse("http://127.0.0.1").expect("a constant URL is valid");
+    // An http URL with a host takes both.
+    let _ = url.set_ip_host(reachable(bound).ip());
+    let _ = url.set_port(Some(bound.port()));
+    url
+}
+
+async fn listen(addr: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(addr).await.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::PortTaken { addr },
+        _ => StartError::Listen { addr, source },
+    })
+}
+
+async fn build(
+    config: &Config,
+    dir: PathBuf,
+    bound: SocketAddr,
+    speed: f64,
+) -> Result<Shared, StartError> {
+    let refused = |source: anyhow::Error| StartError::State { dir: dir.clone(), source };
+    let store = Store::open(config.state_dir.as_deref()).map_err(|e| refused(e.into()))?;
+    let key_dir = config.state_dir.clone();
+    let keys = tokio::task::spawn_blocking(move || Keys::open(key_dir.as_deref()))
+        .await
+        .map_err(|error| refused(error.into()))?
+        .map_err(refused)?;
+    let work_dir = dir.join("instances");
+    std::fs::create_dir_all(&work_dir).map_err(|e| refused(e.into()))?;
+    let plane = DataPlane::new(DataPlaneConfig {
+        instance_command: config.instance_command.clone(),
+        clock: config.clock.clone(),
+        work_dir,
+    });
+    let public_url = config.public_url.as_ref();
+    Ok(Arc::new(Inner {
+        subscription: config.subscription.clone(),
+        resource_group: config.resource_group.clone(),
+        tenant: config.tenant.clone(),
+        bound,
+        public_url: public_url.map(|url| url.as_str().trim_end_matches('/').to_owned()),
+        pace: Pace::new(speed, &config.clock),
+        clock: config.clock.clone(),
+        agenda: crate::pace::Agenda::default(),
+        store,
+        plane,
+        entra: Entra::new(config.tenant.clone(), keys, config.redirect_uris.clone()),
+        blobs: Blobs::new(dir.join("blobs")),
+        writes: crate::writes::WriteLog::default(),
+        faults: crate::faults::Faults::default(),
+        rates: crate::inner::Rates::default(),
+    }))
+}

@@ -1,0 +1,73 @@
+//! Azure ML's control plane, Azure Monitor's metrics and Entra ID on loopback, after
+//! `azure-wire.md`. It shares no code with the console, so that a wrong field name cannot hide on
+//! both sides; the official `azure-ai-ml` Python SDK is the judge (`end2end/sdk/`).
+//!
+//! One listener. Scoring URIs go to the [`dataplane`] crate, which runs real processes; the rest
+//! is ARM ([`arm`]), metrics ([`monitor`]), sign-in ([`entra`]), uploads (`blob`), and the
+//! emulator's own switches under `/emulator/` (`control`).
+//!
+//! # Differences from Azure
+//!
+//! * **Bearer tokens.** A token that our own `/token` endpoint signed must be valid. Any other
+//!   non-empty bearer value is accepted by ARM and by `AADToken` endpoints: the SDK's tests come
+//!   with made-up credentials. There are no roles (RBAC) in ARM: who gets in may do everything.
+//! * **Speed.** An endpoint takes 2 s, a traffic change 1 s, a deployment some 7 s, divided by
+//!   `--speed`; `Retry-After: 1` is sent where Azure sends nothing, and `retry-after-ms: 100`
+//!   beside it when the emulator runs faster than that.
+//! * **regenerateKeys** makes a new key when `keyValue` is absent or is the present key (which is
+//!   what the SDK sends); any other value is set as given.
+//! * **Changed `instanceType`, conflicts, rules.** What Azure answers has not been seen
+//!   (azure-wire.md §15): here a broken rule is 400 `UserError`, deleting a deployment that takes
+//!   traffic and a second change in flight are 409 `Conflict`.
+//! * **`codeConfiguration`** may be changed by a PUT, as the documentation shows, although the
+//!   specification marks its fields create-only.
+//! * **Traffic** may name a deployment that has not succeeded only where the present rules
+//!   already do, and not with more.
+//! * **A failed change** of a deployment leaves its former settings in place, and the state
+//!   Failed.
+//! * **Endpoint names** are unique in the whole emulator, for there is one host for all regions.
+//! * **Quota, identities' rights, image contents** are not looked at. An environment's image is
+//!   never pulled; every deployment serves a small item-response model of the data plane.
+//! * **ETag/If-Match** are ignored, as Azure ML does. Rate limits are counted but never refused.
+//! * **Blob store.** `http://…/blob/{account}/{container}/…`, and any host `{account}.blob.*`.
+//!   Signatures are not checked. Datastores exist but cannot be made or changed.
+//! * **Entra.** One tenant, one confidential client, six accounts without passwords, no sessions:
+//!   `prompt=none` works only with a `login_hint` that names an account.
+//! * **Time.** JWTs of Entra follow the machine's clock, all else the emulator's.
+//! * **Metrics** are there at once. CPU and memory show the present only, in the last minute.
+//!
+//! # Failures by name
+//!
+//! A deployment whose name begins with a prefix of [`dataplane::Fault`] (`fail-image-pull`,
+//! `fail-model-download`, `fail-quota`, `fail-crash`, `fail-readiness`, …) fails accordingly;
+//! `stuck-updating` stays in Updating until it is deleted, or for an hour.
+
+mod arm;
+mod assets;
+mod blob;
+mod blob_wire;
+pub mod command;
+mod control;
+mod demo_client;
+mod emulator;
+mod entra;
+mod faults;
+mod inner;
+mod monitor;
+mod pace;
+mod process;
+mod provision;
+mod routes;
+mod rules;
+mod seed;
+mod serve;
+mod state;
+mod store;
+mod when;
+mod work;
+mod writes;
+
+pub use dataplane::Clock;
+pub use emulator::{Config, Emulator, StartError, Workspace};
+
+pub(crate) type Shared = std::sync::Arc<inner::Inner>;

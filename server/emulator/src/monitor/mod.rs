@@ -1,0 +1,247 @@
+//! Azure Monitor's metrics of endpoints and deployments (azure-wire.md §7.4), from what the data
+//! plane has counted. Copies to a shadow count under the shadow's name.
+
+pub mod catalogue;
+pub mod filter;
+pub mod series;
+
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+use crate::arm::call::{Answer, Call};
+use crate::arm::error::ArmError;
+use crate::inner::Inner;
+use crate::when;
+use catalogue::Metric;
+
+/// The longest time span of one query.
+const SPAN_DAYS_MAX: i64 = 31;
+/// The span when none is given.
+const SPAN_HOURS_DEFAULT: i64 = 1;
+
+/// What is measured: an endpoint, or one of its deployments.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The resource's id.
+    pub id: String,
+    /// The endpoint's name.
+    pub endpoint: String,
+    /// The deployment's name.
+    pub deployment: Option<String>,
+    /// The region.
+    pub location: String,
+}
+
+impl Scope {
+    /// The namespace of its metrics.
+    pub fn namespace(&self) -> &'static str {
+        match self.deployment {
+            Some(_) => "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments",
+            None => "Microsoft.MachineLearningServices/workspaces/onlineEndpoints",
+        }
+    }
+}
+
+fn bad(message: impl Into<String>) -> ArmError {
+    ArmError::arm(StatusCode::BAD_REQUEST, "BadRequest", message)
+}
+
+/// `{resource}/providers/Microsoft.Insights/…`; `at` is where `providers` stands.
+pub fn route(inner: &Arc<Inner>, call: &Call, at: usize) -> Result<Answer, ArmError> {
+    let lower = call.lower();
+    let scope = scope(inner, &lower[..at])?;
+    call.only(&Method::GET, "GET")?;
+    let what: Vec<&str> = lower[at + 2..].iter().map(String::as_str).collect();
+    match what.as_slice() {
+        ["metrics"] => metrics(inner, call, &scope),
+        ["metricdefinitions"] => Ok(Answer::ok(definitions(&scope))),
+        ["metricnamespaces"] => Ok(Answer::ok(json!({ "value": [{
+            "id": format!("{}/providers/microsoft.insights/metricNamespaces/{}",
+                scope.id, scope.namespace()),
+            "name": scope.namespace(),
+            "type": "Microsoft.Insights/metricNamespaces",
+            "classification": "Platform",
+            "properties": { "metricNamespaceName": scope.namespace() },
+        }] }))),
+        _ => Err(ArmError::no_resource(&call.path, &inner.resource_group)),
+    }
+}
+
+fn scope(inner: &Inner, segments: &[String]) -> Result<Scope, ArmError> {
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let (subscription, group, ws, e, d) = match segments.as_slice() {
+        [
+            "subscriptions",
+            s,
+            "resourcegroups",
+            g,
+            "providers",
+            _,
+            "workspaces",
+            ws,
+            "onlineendpoints",
+            e,
+        ] => (s, g, ws, e, None),
+        [
+            "subscriptions",
+            s,
+            "resourcegroups",
+            g,
+            "providers",
+            _,
+            "workspaces",
+            ws,
+            "onlineendpoints",
+            e,
+            "deployments",
+            d,
+        ] => (s, g, ws, e, Some(*d)),
+        _ => return Err(bad("Metrics are kept for online endpoints and deployments only.")),
+    };
+    inner.check_subscription(subscription)?;
+    inner.check_group(group)?;
+    inner.check_workspace(ws)?;
+    inner.store.read(|state| {
+        let (workspace, endpoint) = crate::arm::endpoints::find(state, ws, e)?;
+        let id =
+            format!("{}/onlineEndpoints/{}", inner.workspace_id(&workspace.name), endpoint.name);
+        let (location, endpoint_name) = (workspace.location.clone(), endpoint.name.clone());
+        let Some(d) = d else {
+            return Ok(Scope { id, endpoint: endpoint_name, deployment: None, location });
+        };
+        let (_, _, deployment) = crate::arm::deployments::find(state, (ws, e, d))?;
+        Ok(Scope {
+            id: format!("{id}/deployments/{}", deployment.name),
+            endpoint: endpoint_name,
+            deployment: Some(deployment.name.clone()),
+            location,
+        })
+    })
+}
+
+fn timespan(inner: &Inner, call: &Call) -> Result<(OffsetDateTime, OffsetDateTime), ArmError> {
+    let now = inner.clock.now();
+    let Some(text) = call.query.get("timespan") else {
+        return Ok((now - Duration::hours(SPAN_HOURS_DEFAULT), now));
+    };
+    let ends = match text.split_once('/') {
+        Some((from, to)) => when::parse(from).zip(when::parse(to)),
+        None => when::duration(text).map(|span| (now - span, now)),
+    };
+    let (from, to) = ends.ok_or_else(|| bad(format!("The timespan [{text}] is not valid.")))?;
+    if from > to || to - from > Duration::days(SPAN_DAYS_MAX) {
+        return Err(bad(format!(
+            "The timespan [{text}] must run forward and span at most {SPAN_DAYS_MAX} days."
+        )));
+    }
+    Ok((from, to))
+}
+
+fn interval(call: &Call) -> Result<(String, i64), ArmError> {
+    let text = call.query.get("interval").map_or("PT1M", String::as_str);
+    let minutes = match text.to_uppercase().as_str() {
+        "PT1M" => 1,
+        "PT5M" => 5,
+        "PT15M" => 15,
+        "PT30M" => 30,
+        "PT1H" => 60,
+        "PT6H" => 360,
+        "PT12H" => 720,
+        "P1D" => 1440,
+        _ => return Err(bad(format!("The interval [{text}] is not supported."))),
+    };
+    Ok((text.to_uppercase(), minutes))
+}
+
+fn metrics(inner: &Arc<Inner>, call: &Call, scope: &Scope) -> Result<Answer, ArmError> {
+    let (from, to) = timespan(inner, call)?;
+    let (interval, minutes) = interval(call)?;
+    let names = call.query.get("metricnames").map(String::as_str).unwrap_or_default();
+    let all = catalogue::of(scope);
+    let default: Vec<&Metric> = all.iter().take(1).collect();
+    let wanted: Result<Vec<&Metric>, ArmError> = names
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(|name| {
+            all.iter().find(|metric| metric.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
+                let valid: Vec<&str> = all.iter().map(|metric| metric.name).collect();
+                bad(format!(
+                    "Failed to find metric configuration for provider: \
+                     Microsoft.MachineLearningServices, resource Type: {}, metric: {name}, Valid \
+                     metrics: {}",
+                    scope.namespace(),
+                    valid.join(",")
+                ))
+            })
+        })
+        .collect();
+    let wanted = wanted?;
+    let wanted = if wanted.is_empty() { default } else { wanted };
+    if let Some(namespace) = call.query.get("metricnamespace")
+        && !namespace.eq_ignore_ascii_case(scope.namespace())
+    {
+        return Err(bad(format!("The metric namespace [{namespace}] is not known.")));
+    }
+    let filter =
+        filter::parse(call.query.get("$filter").map_or("", String::as_str)).map_err(bad)?;
+    let window = series::Window::new(from, to, minutes);
+    let value: Result<Vec<Value>, ArmError> = wanted
+        .iter()
+        .map(|metric| {
+            filter.check(metric).map_err(bad)?;
+            let aggregations = metric.aggregations(call.query.get("aggregation")).map_err(bad)?;
+            let series = series::of(inner, scope, metric, &filter, &window, &aggregations);
+            Ok(entry(scope, metric, &series))
+        })
+        .collect();
+    Ok(Answer::ok(json!({
+        "cost": (to - from).whole_minutes().max(1) - 1,
+        "timespan": format!("{}/{}", when::zulu(from), when::zulu(to)),
+        "interval": interval,
+        "namespace": scope.namespace(),
+        "resourceregion": scope.location,
+        "value": value?,
+    })))
+}
+
+fn entry(scope: &Scope, metric: &Metric, series: &[Value]) -> Value {
+    json!({
+        "id": format!("{}/providers/Microsoft.Insights/metrics/{}", scope.id, metric.name),
+        "type": "Microsoft.Insights/metrics",
+        "name": { "value": metric.name, "localizedValue": metric.title },
+        "displayDescription": metric.title,
+        "unit": metric.unit,
+        "errorCode": "Success",
+        "timeseries": series,
+    })
+}
+
+fn definitions(scope: &Scope) -> Value {
+    let grains = ["PT1M", "PT5M", "PT15M", "PT30M", "PT1H", "PT6H", "PT12H", "P1D"];
+    let all = catalogue::of(scope);
+    let value = all.iter().map(|metric| {
+        json!({
+            "id": format!("{}/providers/microsoft.insights/metricdefinitions/{}",
+                scope.id, metric.name),
+            "resourceId": scope.id,
+            "namespace": scope.namespace(),
+            "name": { "value": metric.name, "localizedValue": metric.title },
+            "displayDescription": metric.title,
+            "isDimensionRequired": false,
+            "unit": metric.unit,
+            "primaryAggregationType": "Average",
+            "supportedAggregationTypes": metric.supported,
+            "metricAvailabilities": grains.map(|grain| {
+                json!({ "timeGrain": grain, "retention": "P93D" })
+            }),
+            "dimensions": metric.dimensions.iter().map(|name| {
+                json!({ "value": name, "localizedValue": name })
+            }).collect::<Vec<_>>(),
+        })
+    });
+    json!({ "value": value.collect::<Vec<_>>() })
+}

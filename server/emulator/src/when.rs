@@ -1,0 +1,109 @@
+//! How moments are written on Azure's wire. Not a clock: that is [`dataplane::Clock`].
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// ARM's form: seven fractional digits and a numeric offset, for example
+/// `2022-10-28T19:14:54.2541612+00:00`.
+pub fn arm(moment: OffsetDateTime) -> String {
+    let m = moment.to_offset(time::UtcOffset::UTC);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:07}+00:00",
+        m.year(),
+        u8::from(m.month()),
+        m.day(),
+        m.hour(),
+        m.minute(),
+        m.second(),
+        m.nanosecond() / 100
+    )
+}
+
+/// Azure Monitor's form: whole seconds and `Z`.
+pub fn zulu(moment: OffsetDateTime) -> String {
+    let m = moment.to_offset(time::UtcOffset::UTC);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        m.year(),
+        u8::from(m.month()),
+        m.day(),
+        m.hour(),
+        m.minute(),
+        m.second()
+    )
+}
+
+/// RFC 1123, as HTTP's `Last-Modified` wants it.
+pub fn http(moment: OffsetDateTime) -> String {
+    let m = moment.to_offset(time::UtcOffset::UTC);
+    let (weekday, month) = (m.weekday().to_string(), m.month().to_string());
+    format!(
+        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+        &weekday[..3],
+        m.day(),
+        &month[..3],
+        m.year(),
+        m.hour(),
+        m.minute(),
+        m.second()
+    )
+}
+
+/// Reads RFC 3339 with any number of fractional digits; a moment without a zone is UTC.
+pub fn parse(text: &str) -> Option<OffsetDateTime> {
+    let text = text.trim().replace(' ', "+");
+    OffsetDateTime::parse(&text, &Rfc3339)
+        .or_else(|_| OffsetDateTime::parse(&format!("{text}Z"), &Rfc3339))
+        .or_else(|_| OffsetDateTime::parse(&format!("{text}T00:00:00Z"), &Rfc3339))
+        .ok()
+}
+
+/// Reads the ISO 8601 durations that Azure ML uses: `PT5S`, `PT1M30S`, `PT0.5S`, `P1DT2H`.
+pub fn duration(text: &str) -> Option<std::time::Duration> {
+    let rest = text.trim().strip_prefix(['P', 'p'])?;
+    let (mut seconds, mut in_time, mut number) = (0.0, false, String::new());
+    for c in rest.chars() {
+        match c.to_ascii_uppercase() {
+            'T' => in_time = true,
+            '0'..='9' | '.' => number.push(c),
+            unit => {
+                let value: f64 = std::mem::take(&mut number).parse().ok()?;
+                seconds += value
+                    * match (unit, in_time) {
+                        ('D', false) => 86_400.0,
+                        ('H', true) => 3_600.0,
+                        ('M', true) => 60.0,
+                        ('S', true) => 1.0,
+                        _ => return None,
+                    };
+            }
+        }
+    }
+    number.is_empty().then_some(())?;
+    std::time::Duration::try_from_secs_f64(seconds).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn durations_are_read_as_azure_writes_them() {
+        let check = |text, expect: Option<u64>| {
+            assert_eq!(duration(text), expect.map(Duration::from_millis), "{text}");
+        };
+        check("PT5S", Some(5_000));
+        check("PT1M30S", Some(90_000));
+        check("PT0.5S", Some(500));
+        check("P1D", Some(86_400_000));
+        check("PT3", None);
+        check("5s", None);
+    }
+
+    #[test]
+    fn seven_digits_survive_a_round_trip() {
+        let text = "2022-10-28T19:14:54.2541612+00:00";
+        assert_eq!(parse(text).map(arm).as_deref(), Some(text));
+    }
+}

@@ -1,0 +1,223 @@
+//! Long-running operations at work: each is a task that walks phases on the clock and ends by
+//! writing its outcome. Phases end at moments counted from the operation's start, so that a
+//! restart, or one big step of an explicit clock, goes on where the plan says it should be.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::arm::error::ArmError;
+use crate::inner::Inner;
+use crate::provision;
+use crate::state::{Operation, Progress, Provisioning, State, Work};
+use crate::when;
+
+/// Finished operations that are remembered.
+const OPERATIONS_MAX: usize = 2_000;
+
+/// A deployment whose name begins so stays in Updating.
+pub const STUCK_PREFIX: &str = "stuck-updating";
+
+/// Whether a deployment's name asks to hang.
+pub fn is_stuck_by_name(name: &str) -> bool {
+    name.starts_with(STUCK_PREFIX)
+}
+
+/// Notes a new operation and marks its resource; [`spawn`] sets it going once the state is kept.
+pub fn begin(
+    inner: &Inner,
+    state: &mut State,
+    (ws, e, d): (&str, &str, Option<&str>),
+    work: Work,
+) -> String {
+    let kind = if d.is_some() { "od" } else { "oe" };
+    let guid = state.workspaces.get(ws).map(|w| w.guid.clone()).unwrap_or_default();
+    let id = format!("{kind}:{guid}:{}", Uuid::new_v4());
+    let now = when::arm(inner.clock.now());
+    mark(state, (ws, e, d), &work, &id, &now);
+    let operation = Operation {
+        id: id.clone(),
+        workspace: ws.to_owned(),
+        endpoint: e.to_owned(),
+        deployment: d.map(str::to_owned),
+        work,
+        progress: Progress::Updating,
+        started_at: now,
+        ended_at: None,
+        error: None,
+    };
+    forget_oldest(state);
+    state.operations.insert(id.clone(), operation);
+    id
+}
+
+fn mark(state: &mut State, at: (&str, &str, Option<&str>), work: &Work, id: &str, now: &str) {
+    let (ws, e, d) = at;
+    let Some(endpoint) = state.workspaces.get_mut(ws).and_then(|w| w.endpoints.get_mut(e)) else {
+        return;
+    };
+    if let Some(deployment) = d.and_then(|d| endpoint.deployments.get_mut(d)) {
+        deployment.provisioning = match work {
+            Work::DeleteDeployment => Provisioning::Deleting,
+            Work::UpdateDeployment { next } if next.capacity != deployment.spec.capacity => {
+                Provisioning::Scaling
+            }
+            _ => Provisioning::Updating,
+        };
+        id.clone_into(&mut deployment.operation);
+        now.clone_into(&mut deployment.stamp.modified_at);
+        return;
+    }
+    endpoint.provisioning = match work {
+        Work::CreateEndpoint => Provisioning::Creating,
+        Work::DeleteEndpoint => Provisioning::Deleting,
+        _ => Provisioning::Updating,
+    };
+    id.clone_into(&mut endpoint.operation);
+    now.clone_into(&mut endpoint.stamp.modified_at);
+}
+
+fn forget_oldest(state: &mut State) {
+    if state.operations.len() < OPERATIONS_MAX {
+        return;
+    }
+    let done = state.operations.values().filter(|o| o.progress != Progress::Updating);
+    let oldest = done.min_by(|a, b| a.started_at.cmp(&b.started_at)).map(|o| o.id.clone());
+    if let Some(id) = oldest {
+        state.operations.remove(&id);
+    }
+}
+
+/// Sets an operation going, also one that a restart interrupted.
+pub fn spawn(inner: &Arc<Inner>, id: &str) {
+    inner.agenda.enter(id);
+    let (inner, id) = (Arc::clone(inner), id.to_owned());
+    tokio::spawn(async move {
+        let operation = inner.store.read(|state| state.operations.get(&id).cloned());
+        if let Some(operation) = operation {
+            run(&inner, &operation).await;
+        }
+        inner.agenda.leave(&id);
+    });
+}
+
+async fn run(inner: &Arc<Inner>, operation: &Operation) {
+    match &operation.work {
+        Work::CreateEndpoint => after(inner, operation, 2.0).await,
+        Work::UpdateEndpoint { .. } | Work::RegenerateKey { .. } => {
+            after(inner, operation, 1.0).await;
+        }
+        Work::DeleteEndpoint | Work::DeleteDeployment => {
+            after(inner, operation, 1.0).await;
+            inner.agenda.elsewhere(&operation.id, provision::stop(inner, operation)).await;
+        }
+        Work::CreateDeployment | Work::UpdateDeployment { .. } => {
+            let outcome = provision::start(inner, operation).await;
+            return finish(inner, operation, &outcome);
+        }
+    }
+    finish(inner, operation, &Ok(()));
+}
+
+/// Sleeps until `seconds` after the operation's start, at the emulator's pace.
+pub async fn after(inner: &Inner, operation: &Operation, seconds: f64) {
+    let start = when::parse(&operation.started_at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let moment = start + inner.pace.seconds(seconds);
+    inner.agenda.sleep_until(&operation.id, &inner.clock, moment).await;
+}
+
+/// As [`after`], but in real hours: nothing makes a stuck deployment quicker.
+pub async fn after_exactly(inner: &Inner, operation: &Operation, duration: Duration) {
+    let start = when::parse(&operation.started_at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    inner.agenda.sleep_until(&operation.id, &inner.clock, start + duration).await;
+}
+
+fn finish(inner: &Arc<Inner>, operation: &Operation, outcome: &Result<(), ArmError>) {
+    let now = when::arm(inner.clock.now());
+    inner.store.write(|state| {
+        let is_current = current(state, operation).is_some_and(|id| id == operation.id);
+        let location = state
+            .workspaces
+            .get(&operation.workspace)
+            .map(|ws| ws.location.clone())
+            .unwrap_or_default();
+        if let Some(kept) = state.operations.get_mut(&operation.id)
+            && kept.progress == Progress::Updating
+        {
+            kept.ended_at = Some(now.clone());
+            kept.progress = match (outcome, is_current) {
+                (_, false) => Progress::Canceled,
+                (Ok(()), true) => Progress::Succeeded,
+                (Err(_), true) => Progress::Failed,
+            };
+            kept.error = outcome.as_ref().err().map(|error| error.detail(&location, &now));
+        }
+        if is_current {
+            apply(state, operation, outcome.is_ok(), &now);
+        }
+    });
+    crate::routes::publish(inner, &operation.workspace, &operation.endpoint);
+}
+
+/// The latest operation of the resource that this one is about.
+fn current<'a>(state: &'a State, operation: &Operation) -> Option<&'a str> {
+    let endpoint =
+        state.workspaces.get(&operation.workspace)?.endpoints.get(&operation.endpoint)?;
+    match &operation.deployment {
+        Some(d) => endpoint.deployments.get(d).map(|d| d.operation.as_str()),
+        None => Some(&endpoint.operation),
+    }
+}
+
+fn apply(state: &mut State, operation: &Operation, is_ok: bool, now: &str) {
+    let Some(workspace) = state.workspaces.get_mut(&operation.workspace) else { return };
+    if matches!(operation.work, Work::DeleteEndpoint) {
+        workspace.endpoints.remove(&operation.endpoint);
+        cancel_deployments(state, operation, now);
+        return;
+    }
+    let Some(endpoint) = workspace.endpoints.get_mut(&operation.endpoint) else { return };
+    let Some(d) = &operation.deployment else {
+        endpoint.provisioning = Provisioning::Succeeded;
+        now.clone_into(&mut endpoint.stamp.modified_at);
+        match &operation.work {
+            Work::UpdateEndpoint { next } => endpoint.spec = (**next).clone(),
+            Work::RegenerateKey { is_primary: true, value } => {
+                value.clone_into(&mut endpoint.primary_key)
+            }
+            Work::RegenerateKey { value, .. } => value.clone_into(&mut endpoint.secondary_key),
+            _ => endpoint.is_reachable = true,
+        }
+        return;
+    };
+    if matches!(operation.work, Work::DeleteDeployment) {
+        if let Some(gone) = endpoint.deployments.remove(d) {
+            endpoint.spec.traffic.remove(&gone.name);
+            endpoint.spec.mirror.remove(&gone.name);
+        }
+        return;
+    }
+    let Some(deployment) = endpoint.deployments.get_mut(d) else { return };
+    if let Work::UpdateDeployment { next } = &operation.work {
+        deployment.spec = (**next).clone();
+    }
+    deployment.has_succeeded |= is_ok;
+    deployment.provisioning = if is_ok { Provisioning::Succeeded } else { Provisioning::Failed };
+    now.clone_into(&mut deployment.stamp.modified_at);
+}
+
+/// What was under way in an endpoint that is gone will never end by itself.
+fn cancel_deployments(state: &mut State, gone: &Operation, now: &str) {
+    let orphans = state.operations.values_mut().filter(|operation| {
+        operation.progress == Progress::Updating
+            && operation.id != gone.id
+            && operation.workspace == gone.workspace
+            && operation.endpoint == gone.endpoint
+    });
+    for operation in orphans {
+        operation.progress = Progress::Canceled;
+        operation.ended_at = Some(now.to_owned());
+    }
+}

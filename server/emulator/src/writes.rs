@@ -1,0 +1,67 @@
+//! The write log: every mutating request to ARM, so that a test or a curious person can see what
+//! really went over the wire. Key values are not kept.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::arm::call::Call;
+use crate::when;
+
+/// Writes that are remembered.
+const WRITES_MAX: usize = 5_000;
+
+/// The latest writes, oldest first.
+#[derive(Debug, Default)]
+pub struct WriteLog(Mutex<VecDeque<Value>>);
+
+impl WriteLog {
+    /// Notes a request if it could change something.
+    pub fn note(&self, call: &Call, status: StatusCode, now: OffsetDateTime) {
+        let is_write =
+            matches!(call.method, Method::PUT | Method::PATCH | Method::DELETE | Method::POST);
+        if !is_write {
+            return;
+        }
+        let mut body: Value = serde_json::from_slice(&call.body).unwrap_or(Value::Null);
+        redact(&mut body);
+        let entry = json!({
+            "time": when::arm(now),
+            "method": call.method.as_str(),
+            "path": call.path,
+            "apiVersion": call.api_version,
+            "caller": call.caller,
+            "body": body,
+            "status": status.as_u16(),
+        });
+        let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if log.len() == WRITES_MAX {
+            log.pop_front();
+        }
+        log.push_back(entry);
+    }
+
+    /// Everything that is remembered.
+    pub fn all(&self) -> Vec<Value> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}
+
+fn redact(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            for (name, value) in map.iter_mut() {
+                if ["keyValue", "primaryKey", "secondaryKey"].contains(&name.as_str()) {
+                    *value = Value::String("(not kept)".to_owned());
+                } else {
+                    redact(value);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(redact),
+        _ => {}
+    }
+}
