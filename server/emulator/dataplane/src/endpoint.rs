@@ -5,11 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use time::OffsetDateTime;
-use tokio::sync::mpsc;
 
 use crate::deployment::{Admission, Deployment, DeploymentTraffic, Refusal};
 use crate::log::{Container, Log};
-use crate::mirror::Copy;
+use crate::mirror::Outbox;
 use crate::recorder::Recorder;
 use crate::rules::{EndpointRules, Split};
 use crate::traffic::MinuteTraffic;
@@ -28,7 +27,8 @@ pub(crate) struct Endpoint {
     traffic: Mutex<BTreeMap<String, Arc<DeploymentTraffic>>>,
     /// Requests that were turned away before a deployment was chosen.
     pub(crate) unchosen: Recorder,
-    pub(crate) copies: mpsc::Sender<Copy>,
+    /// Where copies for a shadow are left.
+    pub(crate) copies: Outbox,
 }
 
 /// What the router goes by. It never changes; it is replaced.
@@ -67,7 +67,7 @@ pub(crate) enum Unadmitted {
 }
 
 impl Endpoint {
-    pub(crate) fn new(copies: mpsc::Sender<Copy>) -> Endpoint {
+    pub(crate) fn new(copies: Outbox) -> Endpoint {
         Endpoint {
             view: ArcSwap::default(),
             writing: Mutex::default(),

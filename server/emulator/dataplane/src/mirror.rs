@@ -12,7 +12,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use rand::Rng;
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::answer::Reply;
 use crate::clock::Clock;
@@ -21,8 +21,10 @@ use crate::endpoint::{Endpoint, Routes, Target};
 use crate::forward::{Call, forward};
 use crate::router::outcome;
 
-/// How many copies may wait, per endpoint. Bodies are at most 1.5 MB and usually a thousandth of that.
-const QUEUE_MAX: usize = 1_024;
+/// How many copies may wait, per endpoint: enough for the pauses of a thread that lets others go first.
+const QUEUE_MAX: usize = 8_192;
+/// How much memory their bodies may take meanwhile, per endpoint, in KiB.
+const QUEUE_KIB_MAX: usize = 64 << 10;
 /// How many copies may be under way at once, per endpoint, if the shadow's own limit is not lower.
 const UNDER_WAY_MAX: usize = 64;
 /// The politeness of the thread that sends copies: when the machine is short of time, clients come first.
@@ -34,6 +36,14 @@ pub(crate) struct Copy {
     endpoint: Arc<Endpoint>,
     routes: Arc<Routes>,
     call: Call,
+    /// The memory it takes, given back when it has been sent.
+    _room: OwnedSemaphorePermit,
+}
+
+/// Where copies of an endpoint's requests are left.
+pub(crate) struct Outbox {
+    queue: mpsc::Sender<Copy>,
+    room: Arc<Semaphore>,
 }
 
 /// The thread that sends copies. It ends when this is dropped.
@@ -50,11 +60,19 @@ pub(crate) fn offer(endpoint: &Arc<Endpoint>, clock: &Clock, call: &Call) {
     if *percent < 100 && rand::rng().random_range(0..100) >= *percent {
         return;
     }
-    let Ok(place) = endpoint.copies.try_reserve() else {
+    let Outbox { queue, room } = &endpoint.copies;
+    let room = room.clone().try_acquire_many_owned(kib(call.body.len()));
+    let (Ok(place), Ok(room)) = (queue.try_reserve(), room) else {
         endpoint.traffic_of(shadow).mirrored.record_dropped(clock.now());
         return;
     };
-    place.send(Copy { endpoint: endpoint.clone(), routes: routes.clone(), call: call.clone() });
+    let (endpoint, routes, call) = (endpoint.clone(), routes.clone(), call.clone());
+    place.send(Copy { endpoint, routes, call, _room: room });
+}
+
+/// The memory of a body, rounded up so that no copy is free.
+fn kib(bytes: usize) -> u32 {
+    u32::try_from(bytes / 1_024 + 1).unwrap_or(u32::MAX)
 }
 
 impl MirrorThread {
@@ -70,11 +88,11 @@ impl MirrorThread {
         Ok(MirrorThread { runtime: handle, _stop: stop })
     }
 
-    /// The queue of a new endpoint, and someone who empties it.
-    pub(crate) fn queue(&self, clock: Clock) -> mpsc::Sender<Copy> {
-        let (copies, queue) = mpsc::channel(QUEUE_MAX);
-        self.runtime.spawn(send_all(queue, clock));
-        copies
+    /// The outbox of a new endpoint, and someone who empties it.
+    pub(crate) fn outbox(&self, clock: Clock) -> Outbox {
+        let (queue, copies) = mpsc::channel(QUEUE_MAX);
+        self.runtime.spawn(send_all(copies, clock));
+        Outbox { queue, room: Arc::new(Semaphore::new(QUEUE_KIB_MAX)) }
     }
 }
 

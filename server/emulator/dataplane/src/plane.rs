@@ -205,7 +205,7 @@ impl Inner {
             return endpoint;
         }
         self.change(|endpoints| {
-            let new = || Arc::new(Endpoint::new(self.mirror.queue(self.config.clock.clone())));
+            let new = || Arc::new(Endpoint::new(self.mirror.outbox(self.config.clock.clone())));
             endpoints.entry(name.to_owned()).or_insert_with(new).clone()
         })
     }
