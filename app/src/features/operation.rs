@@ -62,6 +62,7 @@ pub fn Operations(
         </ol>
         {move || empty.get().then(|| view! { <Empty>{none}</Empty> })}
     }
+    .into_any()
 }
 
 #[component]
@@ -84,4 +85,5 @@ fn Item(operation: Operation, now: Signal<Timestamp>, with_endpoint: bool) -> im
             <p class="by">{place} {operation.by} " · " <Time at=operation.started now /> {took}</p>
         </li>
     }
+    .into_any()
 }

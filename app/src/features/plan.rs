@@ -24,6 +24,7 @@ pub fn PlanView(
             </details>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -57,6 +58,7 @@ fn difference(difference: Difference) -> impl IntoView {
             <td>{if changes { view! { <ins>{after}</ins> }.into_any() } else { after.into_any() }}</td>
         </tr>
     }
+    .into_any()
 }
 
 fn verdict(verdict: Verdict) -> impl IntoView {
@@ -76,4 +78,5 @@ fn verdict(verdict: Verdict) -> impl IntoView {
             </p>
         </li>
     }
+    .into_any()
 }

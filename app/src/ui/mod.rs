@@ -4,6 +4,7 @@ pub mod badge;
 pub mod chart;
 pub mod copy;
 pub mod empty;
+pub mod facts;
 pub mod icon;
 pub mod notice;
 pub mod section;

@@ -12,6 +12,7 @@ use crate::live::{Clock, listen};
 use crate::paths;
 use crate::port::EndpointView;
 use crate::ui::badge::Tone;
+use crate::ui::facts::Fact;
 use crate::ui::notice::Notice;
 use crate::ui::time::Time;
 use leptos::prelude::*;
@@ -50,6 +51,7 @@ pub fn DeploymentFacts(
             None => view! { <Gone /> }.into_any(),
         }}
     }
+    .into_any()
 }
 
 #[component]
@@ -67,7 +69,8 @@ fn Facts(deployment: Deployment, part: RoutePart, now: Signal<Timestamp>) -> imp
     let Deployment { state, instance_type, instance_count, model, environment, created, .. } =
         deployment;
     let text = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
-    let number = |value: Option<u32>, unit: &str| text(value.map(|value| format!("{value}{unit}")));
+    let number =
+        move |value: Option<u32>, unit: &str| text(value.map(|value| format!("{value}{unit}")));
     view! {
         {deployment.failure.map(|failure| view! {
             <Notice tone=Tone::Bad title="It failed"><p>{failure}</p></Notice>
@@ -75,22 +78,15 @@ fn Facts(deployment: Deployment, part: RoutePart, now: Signal<Timestamp>) -> imp
         {deployment.description.map(|words| view! { <p>{words}</p> })}
         {making.map(|current| view! { <Phases current /> })}
         <dl class="facts">
-            <dt>"State"</dt>
-            <dd><StateBadge state /></dd>
-            <dt>"Part"</dt>
-            <dd><Part part /></dd>
-            <dt>"Model"</dt>
-            <dd>{text(model)}</dd>
-            <dt>"Environment"</dt>
-            <dd>{text(environment)}</dd>
-            <dt>"Instances"</dt>
-            <dd>{number(instance_count, "")} " × " {text(instance_type)}</dd>
-            <dt>"Request timeout"</dt>
-            <dd>{number(deployment.request_timeout_ms, " ms")}</dd>
-            <dt>"Requests at once, per instance"</dt>
-            <dd>{number(deployment.max_concurrent_requests, "")}</dd>
-            <dt>"Created"</dt>
-            <dd>{created.map_or_else(|| "–".into_any(), |at| view! { <Time at now /> }.into_any())}</dd>
+            <Fact term="State"><StateBadge state /></Fact>
+            <Fact term="Part"><Part part /></Fact>
+            <Fact term="Model">{text(model)}</Fact>
+            <Fact term="Environment">{text(environment)}</Fact>
+            <Fact term="Instances">{number(instance_count, "")} " × " {text(instance_type)}</Fact>
+            <Fact term="Request timeout">{number(deployment.request_timeout_ms, " ms")}</Fact>
+            <Fact term="Requests at once, per instance">{number(deployment.max_concurrent_requests, "")}</Fact>
+            <Fact term="Created">{created.map_or_else(|| "–".into_any(), |at| view! { <Time at now /> }.into_any())}</Fact>
         </dl>
     }
+    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use super::charts::Charts;
 use super::deployments::Deployments;
-use super::head::{Actions, Head};
+use super::head::Head;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::traffic::Traffic;
 use crate::features::connection::ConnectionNotice;
@@ -57,8 +57,8 @@ pub fn EndpointBoard(
         <Section id="operations" title="Operations" note="What was asked for from here.">
             <Done view now />
         </Section>
-        <Actions view />
     }
+    .into_any()
 }
 
 fn subscribe(
@@ -89,6 +89,7 @@ fn Route(view: RwSignal<EndpointView>) -> impl IntoView {
             </Notice>
         })}
     }
+    .into_any()
 }
 
 #[component]
@@ -100,4 +101,5 @@ fn Done(view: RwSignal<EndpointView>, now: Signal<Timestamp>) -> impl IntoView {
         </p>
         <Operations operations now none="Nothing has been done to this endpoint from here yet." />
     }
+    .into_any()
 }

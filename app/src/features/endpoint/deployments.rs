@@ -44,4 +44,5 @@ pub fn Deployments(
             <Empty>"No deployment yet. Create one below; it starts without live traffic."</Empty>
         })}
     }
+    .into_any()
 }

@@ -51,9 +51,11 @@ pub fn Head(
             </ul>
             {move || description.get().map(|words| view! { <p>{words}</p> })}
             <ScoringUri view />
+            <Actions view />
             <Now view />
         </header>
     }
+    .into_any()
 }
 
 #[component]
@@ -67,6 +69,7 @@ fn ScoringUri(view: RwSignal<EndpointView>) -> impl IntoView {
             <CopyButton text what="scoring URI" />
         </p>
     }
+    .into_any()
 }
 
 /// What is under way, at the top, because everything else waits for it.
@@ -97,10 +100,7 @@ fn Now(view: RwSignal<EndpointView>) -> impl IntoView {
 
 /// Where to go from here; what is not allowed says why.
 #[component]
-pub fn Actions(
-    /// The page's data.
-    view: RwSignal<EndpointView>,
-) -> impl IntoView {
+fn Actions(view: RwSignal<EndpointView>) -> impl IntoView {
     let key = view.with_untracked(|view| view.endpoint.key.clone());
     let may_not_change = Memo::new(move |_| view.with(|view| view.may_not_change.clone()));
     let may_not_test = Memo::new(move |_| view.with(|view| view.may_not_test.clone()));
@@ -110,6 +110,7 @@ pub fn Actions(
             <Go words="New deployment" href=paths::new_deployment(&key) may_not=may_not_change />
         </nav>
     }
+    .into_any()
 }
 
 /// A link that looks like a button.

@@ -63,6 +63,7 @@ pub fn Row(
             </td>
         </tr>
     }
+    .into_any()
 }
 
 fn instances(deployment: &Deployment) -> Option<String> {
@@ -89,6 +90,7 @@ fn State(deployment: Memo<Option<Deployment>>, now: Signal<Timestamp>) -> impl I
         })}
         {move || failure().map(|failure| view! { <small class="failure">{failure}</small> })}
     }
+    .into_any()
 }
 
 /// The last minute in a number, the last half hour in a line.
@@ -114,4 +116,5 @@ fn Requests(
             <data>{last}</data>
         </span>
     }
+    .into_any()
 }

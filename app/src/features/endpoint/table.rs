@@ -54,4 +54,5 @@ fn SeriesTable(series: Series, start: Timestamp) -> impl IntoView {
             <tbody>{rows}</tbody>
         </table>
     }
+    .into_any()
 }

@@ -48,4 +48,5 @@ pub fn LogView(
         </form>
         {lines}
     }
+    .into_any()
 }

@@ -46,6 +46,7 @@ pub fn YamlEditor(
         </div>
         <Create check text may_not />
     }
+    .into_any()
 }
 
 fn lines(check: Option<&Check>) -> BTreeSet<u32> {
@@ -133,6 +134,7 @@ fn Problem(problem: YamlProblem, area: NodeRef<html::Textarea>) -> impl IntoView
             <span>{field} {problem.message}</span>
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -165,4 +167,5 @@ fn Create(
             </span>
         </p>
     }
+    .into_any()
 }

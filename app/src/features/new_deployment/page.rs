@@ -85,6 +85,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
             <Example endpoint=view.endpoint />
         </Section>
     }
+    .into_any()
 }
 
 #[component]
@@ -101,4 +102,5 @@ fn Example(endpoint: crate::domain::endpoint::Endpoint) -> impl IntoView {
             </p>
         </details>
     }
+    .into_any()
 }

@@ -47,6 +47,7 @@ pub fn NumberedText(
             </textarea>
         </div>
     }
+    .into_any()
 }
 
 /// A line's number; a button when something is wrong with the line.

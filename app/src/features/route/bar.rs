@@ -63,6 +63,7 @@ pub fn RouteBar(
             {legend.then(|| view! { <Legend all /> })}
         </div>
     }
+    .into_any()
 }
 
 /// The mirror: a band of its own, because copies are not part of the 100 %.
@@ -114,6 +115,7 @@ fn Legend(all: Memo<Vec<Segment>>) -> impl IntoView {
             {move || off().then(|| view! { <li>"No live traffic"</li> })}
         </ul>
     }
+    .into_any()
 }
 
 /// What a deployment does, as a badge.
@@ -135,4 +137,5 @@ pub fn Part(
             <Badge tone word />
         </span>
     }
+    .into_any()
 }

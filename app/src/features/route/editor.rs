@@ -45,6 +45,7 @@ pub fn RouteEditor(
             <Actions editing may_not />
         </form>
     }
+    .into_any()
 }
 
 /// Says that the route changed under the draft, and lets the person choose.
@@ -127,4 +128,5 @@ fn Actions(editing: Editing, may_not: Memo<Option<String>>) -> impl IntoView {
             <p class="reason" id="apply-reason">{shown}</p>
         </div>
     }
+    .into_any()
 }

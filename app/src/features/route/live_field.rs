@@ -54,6 +54,7 @@ pub fn LiveField(
             <Reason reason />
         </div>
     }
+    .into_any()
 }
 
 fn seat(editing: Editing, name: StoredValue<DeploymentName>) -> usize {

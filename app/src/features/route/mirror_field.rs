@@ -42,6 +42,7 @@ pub fn MirrorField(
             <Locked editing />
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -69,6 +70,7 @@ fn Who(editing: Editing, who: Memo<Option<DeploymentName>>, percent: Memo<u8>) -
             </select>
         </label>
     }
+    .into_any()
 }
 
 #[component]
@@ -90,6 +92,7 @@ fn Choice(
             {text}
         </option>
     }
+    .into_any()
 }
 
 /// Why some cannot be chosen.

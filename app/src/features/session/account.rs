@@ -6,6 +6,7 @@ use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
 use crate::paths;
 use crate::port::Account;
+use crate::ui::facts::Fact;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::section::Section;
 use crate::ui::time::{Time, lasted};
@@ -43,22 +44,18 @@ fn Session(account: Account) -> impl IntoView {
     let left = lasted(now, account.ends);
     view! {
         <dl class="facts">
-            <dt>"Signed in"</dt>
-            <dd>
+            <Fact term="Signed in">
                 <Time at=account.signed_in now />
-            </dd>
-            <dt>"Ends at the latest"</dt>
-            <dd>
+            </Fact>
+            <Fact term="Ends at the latest">
                 <time datetime=account.ends.iso() title=account.ends.utc()>
                     {format!("in {left}, at {}", account.ends.utc())}
                 </time>
-            </dd>
-            <dt>"Ends when idle for"</dt>
-            <dd>{account.idle_minutes} " minutes"</dd>
-            <dt>"Directory and object"</dt>
-            <dd>
+            </Fact>
+            <Fact term="Ends when idle for">{account.idle_minutes} " minutes"</Fact>
+            <Fact term="Directory and object">
                 <code>{account.user.tenant} " " {account.user.object}</code>
-            </dd>
+            </Fact>
         </dl>
         <form method="post" action=paths::SIGN_OUT>
             <button class="button" type="submit">

@@ -35,6 +35,7 @@ pub fn Answers(
         {verdict}
         <div class="answers">{answers.into_iter().map(card).collect::<Vec<_>>()}</div>
     }
+    .into_any()
 }
 
 #[component]
@@ -63,4 +64,5 @@ fn One(answer: Answer, first: String) -> impl IntoView {
             <pre tabindex="0">{lines}</pre>
         </article>
     }
+    .into_any()
 }

@@ -93,6 +93,7 @@ pub fn TestBench(
             {move || (!bench.answers.with(Vec::is_empty)).then(|| view! { <Answers answers=bench.answers.get() /> })}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -111,6 +112,7 @@ fn Choice(bench: Bench, value: String, words: String) -> impl IntoView {
             {words}
         </label>
     }
+    .into_any()
 }
 
 #[component]
@@ -131,4 +133,5 @@ fn Send(bench: Bench, may_not: Option<String>) -> impl IntoView {
             </span>
         </p>
     }
+    .into_any()
 }

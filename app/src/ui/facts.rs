@@ -1,0 +1,19 @@
+//! Terms and what they are: a list of facts.
+
+use leptos::prelude::*;
+
+/// One fact; stands in a `<dl class="facts">`.
+#[component]
+pub fn Fact(
+    /// What it is about.
+    term: &'static str,
+    /// What it is.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div>
+            <dt>{term}</dt>
+            <dd>{children()}</dd>
+        </div>
+    }
+}
