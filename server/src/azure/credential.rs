@@ -1,0 +1,143 @@
+//! The console's identity: `azure_identity` wherever it can, and client credentials over plain http for
+//! an authority on loopback, which `azure_identity` refuses (it insists on https).
+
+use azure_core::Error;
+use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+use azure_core::error::ErrorKind;
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::fmt;
+use time::{Duration, OffsetDateTime};
+use tokio::sync::Mutex;
+use url::Url;
+
+/// The OAuth 2 client-credentials grant against a token endpoint on loopback.
+pub struct ClientCredentials {
+    http: reqwest::Client,
+    token_endpoint: Url,
+    client_id: String,
+    client_secret: String,
+    cache: Mutex<HashMap<String, AccessToken>>,
+}
+
+impl ClientCredentials {
+    /// Uses `client_id` and `client_secret` at `token_endpoint`.
+    #[must_use]
+    pub fn new(
+        http: reqwest::Client,
+        token_endpoint: Url,
+        client_id: String,
+        client_secret: String,
+    ) -> Self {
+        Self { http, token_endpoint, client_id, client_secret, cache: Mutex::default() }
+    }
+
+    async fn fetch(&self, scope: &str) -> azure_core::Result<AccessToken> {
+        #[derive(Deserialize)]
+        struct Granted {
+            access_token: String,
+            expires_in: i64,
+        }
+        let failed = |error: reqwest::Error| {
+            Error::with_error(ErrorKind::Credential, error.without_url(), "no token was granted")
+        };
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", &self.client_id),
+            ("client_secret", &self.client_secret),
+            ("scope", scope),
+        ];
+        let answer = self.http.post(self.token_endpoint.clone()).form(&form).send().await;
+        let answer = answer.and_then(reqwest::Response::error_for_status).map_err(failed)?;
+        let granted: Granted = answer.json().await.map_err(failed)?;
+        let expires = now() + Duration::seconds(granted.expires_in);
+        Ok(AccessToken::new(granted.access_token, expires))
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a token's life is real time")]
+fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
+}
+
+impl fmt::Debug for ClientCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientCredentials")
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait::async_trait]
+impl TokenCredential for ClientCredentials {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        _: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let scope = scopes.join(" ");
+        let mut cache = self.cache.lock().await;
+        if let Some(token) =
+            cache.get(&scope).filter(|t| t.expires_on > now() + Duration::minutes(2))
+        {
+            return Ok(token.clone());
+        }
+        let token = self.fetch(&scope).await?;
+        cache.insert(scope, token.clone());
+        Ok(token)
+    }
+}
+
+/// How the configuration names the console's identity.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Identity {
+    /// The managed identity of the machine or app service.
+    ManagedIdentity {
+        /// The client id, when it is a user-assigned one.
+        client_id: Option<String>,
+    },
+    /// Kubernetes workload identity, from its usual environment variables.
+    WorkloadIdentity,
+    /// An app registration with a secret in a file.
+    ClientSecret {
+        /// The tenant.
+        tenant_id: String,
+        /// The app registration.
+        client_id: String,
+        /// The file that holds the secret.
+        secret_file: std::path::PathBuf,
+    },
+    /// Whoever is signed in to the Azure CLI; for trying out on one's own machine.
+    DeveloperTools,
+}
+
+impl Identity {
+    /// Builds the credential.
+    ///
+    /// # Errors
+    /// When a file cannot be read or `azure_identity` refuses a value.
+    pub fn credential(&self) -> anyhow::Result<std::sync::Arc<dyn TokenCredential>> {
+        use anyhow::Context as _;
+        use azure_identity as identity;
+        Ok(match self {
+            Self::ManagedIdentity { client_id } => {
+                let user_assigned_id = client_id.clone().map(identity::UserAssignedId::ClientId);
+                let options = identity::ManagedIdentityCredentialOptions {
+                    user_assigned_id,
+                    ..Default::default()
+                };
+                identity::ManagedIdentityCredential::new(Some(options))?
+            }
+            Self::WorkloadIdentity => identity::WorkloadIdentityCredential::new(None)?,
+            Self::ClientSecret { tenant_id, client_id, secret_file } => {
+                let secret = std::fs::read_to_string(secret_file).with_context(|| {
+                    format!("credential.secret_file: {}", secret_file.display())
+                })?;
+                let secret = Secret::new(secret.trim().to_owned());
+                identity::ClientSecretCredential::new(tenant_id, client_id.clone(), secret, None)?
+            }
+            Self::DeveloperTools => identity::DeveloperToolsCredential::new(None)?,
+        })
+    }
+}

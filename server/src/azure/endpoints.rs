@@ -1,0 +1,167 @@
+//! Online endpoints: list, get, and the one PUT that sets split and mirror together.
+
+use super::arm::{Arm, ML_API_VERSION, Reply, Workspace};
+use super::error::Error;
+use super::wire::WireEndpoint;
+use app::domain::endpoint::Endpoint;
+use app::domain::name::{EndpointName, StageName};
+use app::domain::route::Route;
+use app::domain::stage::EndpointKey;
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+/// An endpoint as read, with Azure's own body, from which the next PUT is made.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// What it means.
+    pub endpoint: Endpoint,
+    /// What Azure said.
+    pub body: Value,
+}
+
+fn read(stage: &StageName, body: Value) -> Result<Read, Error> {
+    let wire: WireEndpoint = serde_json::from_value(body.clone())
+        .map_err(|error| Error::Garbled(format!("an endpoint: {error}")))?;
+    let endpoint: EndpointName = wire
+        .name
+        .parse()
+        .map_err(|error| Error::Garbled(format!("an endpoint's name: {error}")))?;
+    let key = EndpointKey { stage: stage.clone(), endpoint };
+    Ok(Read { endpoint: wire.into_domain(key), body })
+}
+
+fn path(workspace: &Workspace, name: &EndpointName) -> String {
+    format!("{}/onlineEndpoints/{name}", workspace.id())
+}
+
+/// All endpoints of a workspace, without their deployments. One that cannot be read is left out and
+/// logged.
+///
+/// # Errors
+/// [`Error`].
+pub async fn list(arm: &Arm, workspace: &Workspace, stage: &StageName) -> Result<Vec<Read>, Error> {
+    let url = arm.url(&format!("{}/onlineEndpoints", workspace.id()), ML_API_VERSION, &[])?;
+    let items = arm.list(url).await?;
+    let read = items.into_iter().filter_map(|item| match read(stage, item) {
+        Ok(read) => Some(read),
+        Err(error) => {
+            tracing::warn!(%stage, %error, "an endpoint is left out");
+            None
+        }
+    });
+    Ok(read.collect())
+}
+
+/// One endpoint, without its deployments.
+///
+/// # Errors
+/// [`Error`].
+pub async fn get(arm: &Arm, workspace: &Workspace, key: &EndpointKey) -> Result<Read, Error> {
+    let url = arm.url(&path(workspace, &key.endpoint), ML_API_VERSION, &[])?;
+    read(&key.stage, arm.get(url).await?.body)
+}
+
+/// Sets a route: a PUT of everything that was read, with nothing but `traffic` and `mirrorTraffic`
+/// changed, because a PUT replaces the whole object and Azure ML honours no ETag.
+///
+/// # Errors
+/// [`Error`]; after a passing one the PUT may have been carried out.
+pub async fn put_route(
+    arm: &Arm,
+    workspace: &Workspace,
+    read: &Read,
+    route: &Route,
+) -> Result<Reply, Error> {
+    let url = arm.url(&path(workspace, &read.endpoint.key.endpoint), ML_API_VERSION, &[])?;
+    arm.send(Method::PUT, url, Some(&put_body(&read.body, route))).await
+}
+
+fn put_body(read: &Value, route: &Route) -> Value {
+    let traffic: Map<_, _> =
+        route.split().iter().map(|(name, share)| (name.to_string(), json!(share))).collect();
+    let mirror: Map<_, _> = route
+        .mirror()
+        .map(|mirror| (mirror.deployment().to_string(), json!(mirror.percent())))
+        .into_iter()
+        .collect();
+    let mut body = read.clone();
+    let kept = ["location", "tags", "identity", "kind", "sku", "properties"];
+    if let Some(fields) = body.as_object_mut() {
+        fields.retain(|field, value| kept.contains(&field.as_str()) && !value.is_null());
+    }
+    if let Some(identity) = body.get_mut("identity").and_then(Value::as_object_mut) {
+        identity.retain(|field, _| field == "type" || field == "userAssignedIdentities");
+        // Azure returns details of each identity here and accepts only their ids.
+        let assigned = identity.get_mut("userAssignedIdentities").and_then(Value::as_object_mut);
+        for details in assigned.into_iter().flat_map(|assigned| assigned.values_mut()) {
+            *details = json!({});
+        }
+    }
+    if let Some(properties) = body.get_mut("properties").and_then(Value::as_object_mut) {
+        for field in ["provisioningState", "scoringUri", "swaggerUri"] {
+            properties.remove(field);
+        }
+        properties.retain(|_, value| !value.is_null());
+        if let Some(own) = properties.get_mut("properties").and_then(Value::as_object_mut) {
+            own.retain(|field, _| {
+                field != "AzureAsyncOperationUri" && field != "azureml.onlineendpointid"
+            });
+        }
+        properties.insert("traffic".to_owned(), Value::Object(traffic));
+        properties.insert("mirrorTraffic".to_owned(), Value::Object(mirror));
+    }
+    body
+}
+
+/// The endpoint's primary key, or a token where it wants one: for requests that the console itself sends,
+/// never shown.
+///
+/// # Errors
+/// [`Error`].
+pub async fn secret(
+    arm: &Arm,
+    workspace: &Workspace,
+    name: &EndpointName,
+    token: bool,
+) -> Result<String, Error> {
+    let (verb, field) = if token { ("token", "accessToken") } else { ("listKeys", "primaryKey") };
+    let url = arm.url(&format!("{}/{verb}", path(workspace, name)), ML_API_VERSION, &[])?;
+    let body = arm.send(Method::POST, url, None).await?.body;
+    let secret = body.get(field).and_then(Value::as_str).map(str::to_owned);
+    secret.ok_or_else(|| Error::Garbled(format!("{verb} without {field}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_put_sends_back_everything_but_what_azure_owns() {
+        let read = json!({
+            "id": "x", "name": "e", "type": "t", "location": "westeurope", "kind": "Managed",
+            "tags": {"team": "data-science"}, "systemData": {"createdAt": "…"},
+            "identity": {"type": "UserAssigned", "principalId": "p", "tenantId": "t",
+                "userAssignedIdentities": {"/u/1": {"principalId": "p", "clientId": "c"}}},
+            "properties": {
+                "description": "d", "authMode": "Key", "provisioningState": "Succeeded",
+                "scoringUri": "http://x", "swaggerUri": "http://y", "compute": null,
+                "traffic": {"blue": 100}, "mirrorTraffic": {"green": 20},
+                "publicNetworkAccess": "Disabled", "aKeyOfTomorrow": 7,
+                "properties": {"createdBy": "c", "AzureAsyncOperationUri": "http://z"}
+            }
+        });
+        let body = put_body(&read, &"blue=90,green=10".parse().expect("route"));
+        assert_eq!(
+            body,
+            json!({
+                "location": "westeurope", "kind": "Managed", "tags": {"team": "data-science"},
+                "identity": {"type": "UserAssigned", "userAssignedIdentities": {"/u/1": {}}},
+                "properties": {
+                    "description": "d", "authMode": "Key", "publicNetworkAccess": "Disabled",
+                    "aKeyOfTomorrow": 7, "properties": {"createdBy": "c"},
+                    "traffic": {"blue": 90, "green": 10}, "mirrorTraffic": {}
+                }
+            })
+        );
+    }
+}

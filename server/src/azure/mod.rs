@@ -1,0 +1,21 @@
+//! The only code that talks to Azure: typed, through one door for HTTP.
+//!
+//! * [`cloud`]: which Azure, as a value; [`credential`]: who we are to it.
+//! * [`arm`]: one request to Azure Resource Manager, with its retries and its errors.
+//! * [`endpoints`], [`deployments`], [`metrics`], [`scoring`]: what the product asks for.
+//! * [`operation`]: long-running operations as checkpoints that survive a restart.
+//! * `wire`: Azure's JSON, to and from the domain.
+
+pub mod arm;
+pub mod cloud;
+pub mod credential;
+pub mod deployments;
+pub mod endpoints;
+pub mod error;
+pub mod http;
+pub mod metrics;
+pub mod operation;
+pub mod scoring;
+mod wire;
+
+pub use error::Error;

@@ -1,0 +1,62 @@
+//! Long-running operations as checkpoints: what to ask, kept in the store, so that a restart loses
+//! nothing and no task sleeps.
+
+use super::arm::{Arm, Reply};
+use super::error::Error;
+use serde_json::Value;
+use std::time::Duration;
+use url::Url;
+
+/// How an operation of Azure stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// Azure is at work.
+    Running {
+        /// When it wants to be asked again.
+        retry_after: Option<Duration>,
+    },
+    /// It ended well.
+    Succeeded,
+    /// It failed or was cancelled.
+    Failed {
+        /// Azure's words.
+        message: String,
+    },
+}
+
+/// The checkpoint that an accepted request leaves: where to ask. `None` means that Azure answered
+/// without one, and only the resource itself can tell.
+#[must_use]
+pub fn checkpoint(reply: &Reply) -> Option<String> {
+    reply.operation.as_ref().map(Url::to_string)
+}
+
+/// Asks how it stands.
+///
+/// # Errors
+/// [`Error`]; [`Error::NotFound`] when Azure has forgotten the operation.
+pub async fn status(arm: &Arm, checkpoint: &str) -> Result<Status, Error> {
+    let url = Url::parse(checkpoint).map_err(|error| Error::Garbled(error.to_string()))?;
+    if url.origin() != arm.cloud().arm.origin() {
+        return Err(Error::Garbled("an operation at another host".to_owned()));
+    }
+    let reply = arm.get(url).await?;
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let Some(status) = text(reply.body.get("status")) else {
+        return Err(Error::Garbled("an operation without status".to_owned()));
+    };
+    Ok(match status.to_ascii_lowercase().as_str() {
+        "succeeded" => Status::Succeeded,
+        "failed" | "canceled" | "cancelled" => {
+            let error = reply.body.get("error");
+            let part = |name: &str| text(error.and_then(|error| error.get(name)));
+            let message = match (part("code"), part("message")) {
+                (Some(code), Some(message)) => format!("{code}: {message}"),
+                (None, Some(message)) => message,
+                _ => format!("Azure says {status} and gives no reason"),
+            };
+            Status::Failed { message: message.chars().take(2000).collect() }
+        }
+        _ => Status::Running { retry_after: reply.retry_after },
+    })
+}

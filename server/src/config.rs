@@ -1,0 +1,262 @@
+//! The configuration: one struct, parsed once; the only reader of files and environment.
+//!
+//! Without a file the console runs against its embedded emulator with a demo team.
+
+use crate::azure::credential::Identity;
+use anyhow::Context as _;
+use app::domain::name::StageName;
+use app::domain::user::Role;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use url::Url;
+
+/// A configuration file, as written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Where the browser reaches the console; https, except on loopback.
+    pub public_url: Url,
+    /// Which Azure.
+    #[serde(default)]
+    pub cloud: CloudName,
+    /// Who the console is to Azure.
+    pub credential: Identity,
+    /// How people sign in.
+    pub sign_in: SignIn,
+    /// Which Entra app role values give which role. Default: `Understudy.<Role>`.
+    #[serde(default)]
+    pub roles: BTreeMap<Role, Vec<String>>,
+    /// Where one can deploy to.
+    pub stages: Vec<Stage>,
+    /// Seconds between two reads of a stage.
+    #[serde(default = "poll_interval")]
+    pub poll_interval_s: u64,
+    /// Session times.
+    #[serde(default)]
+    pub session: SessionTimes,
+}
+
+fn poll_interval() -> u64 {
+    5
+}
+
+/// A cloud of Microsoft's.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CloudName {
+    /// The public cloud.
+    #[default]
+    Public,
+    /// Azure Government.
+    UsGovernment,
+    /// Azure operated by 21Vianet.
+    China,
+}
+
+impl CloudName {
+    /// ARM, the sign-in authority and the Azure ML resource.
+    #[must_use]
+    pub fn hosts(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Public => (
+                "https://management.azure.com",
+                "https://login.microsoftonline.com",
+                "https://ml.azure.com",
+            ),
+            Self::UsGovernment => (
+                "https://management.usgovcloudapi.net",
+                "https://login.microsoftonline.us",
+                "https://ml.azure.us",
+            ),
+            Self::China => (
+                "https://management.chinacloudapi.cn",
+                "https://login.chinacloudapi.cn",
+                "https://ml.azure.cn",
+            ),
+        }
+    }
+}
+
+/// How people sign in: an app registration in Entra.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// The tenant's id.
+    pub tenant_id: uuid::Uuid,
+    /// The app registration's client id.
+    pub client_id: String,
+    /// The file that holds its secret.
+    pub client_secret_file: PathBuf,
+}
+
+/// One stage.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// The team's name of it.
+    pub name: StageName,
+    /// The subscription's id.
+    pub subscription_id: String,
+    /// The resource group.
+    pub resource_group: String,
+    /// The workspace.
+    pub workspace: String,
+    /// Whether changes need an approval.
+    #[serde(default)]
+    pub protected: bool,
+}
+
+/// How long sessions live.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SessionTimes {
+    /// Minutes without a request.
+    pub idle_minutes: u64,
+    /// Hours after sign-in.
+    pub absolute_hours: u64,
+}
+
+impl Default for SessionTimes {
+    fn default() -> Self {
+        Self { idle_minutes: 30, absolute_hours: 12 }
+    }
+}
+
+impl SessionTimes {
+    /// Without a request.
+    #[must_use]
+    pub fn idle(self) -> Duration {
+        Duration::from_secs(self.idle_minutes * 60)
+    }
+
+    /// After sign-in.
+    #[must_use]
+    pub fn absolute(self) -> Duration {
+        Duration::from_secs(self.absolute_hours * 3600)
+    }
+}
+
+/// Reads and checks a configuration file.
+///
+/// # Errors
+/// With the file, the line where that can be told, the rule and the way out.
+pub fn read(path: &Path) -> anyhow::Result<File> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the configuration file {shown} cannot be read"))?;
+    let file: File = serde_yaml::from_str(&text)
+        .with_context(|| format!("the configuration file {shown} is not valid"))?;
+    check(&file).with_context(|| format!("the configuration file {shown} is not valid"))?;
+    Ok(file)
+}
+
+fn check(file: &File) -> anyhow::Result<()> {
+    let is_loopback =
+        file.public_url.host_str().is_some_and(|h| h == "localhost" || h.starts_with("127."));
+    anyhow::ensure!(
+        file.public_url.scheme() == "https" || is_loopback,
+        "public_url: {} is not https. Sessions need https everywhere but on loopback",
+        file.public_url
+    );
+    anyhow::ensure!(!file.stages.is_empty(), "stages: there is none. Name at least one workspace");
+    let mut names = BTreeSet::new();
+    for stage in &file.stages {
+        anyhow::ensure!(names.insert(&stage.name), "stages: {} is there twice", stage.name);
+        for (key, value) in [
+            ("subscription_id", &stage.subscription_id),
+            ("resource_group", &stage.resource_group),
+            ("workspace", &stage.workspace),
+        ] {
+            let legal = !value.is_empty()
+                && value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.()".contains(c));
+            anyhow::ensure!(
+                legal,
+                "stages: {}: {key} “{value}” is not a name that Azure gives",
+                stage.name
+            );
+        }
+    }
+    anyhow::ensure!(file.poll_interval_s >= 1, "poll_interval_s: it is 1 at least");
+    anyhow::ensure!(
+        file.session.idle_minutes >= 1 && (1..=72).contains(&file.session.absolute_hours),
+        "session: idle_minutes is 1 at least, absolute_hours 1 to 72"
+    );
+    Ok(())
+}
+
+/// The app role values that give each role, defaults filled in.
+#[must_use]
+pub fn roles(given: &BTreeMap<Role, Vec<String>>) -> BTreeMap<Role, Vec<String>> {
+    let default = |role: Role| vec![format!("Understudy.{role:?}")];
+    Role::ALL
+        .into_iter()
+        .map(|role| (role, given.get(&role).cloned().unwrap_or_else(|| default(role))))
+        .collect()
+}
+
+/// What the command line says of `serve`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeArgs {
+    /// The configuration file; without one the embedded emulator runs with a demo team.
+    #[arg(long, env = "UNDERSTUDY_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Where to listen.
+    #[arg(long, env = "UNDERSTUDY_LISTEN", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+    /// The data directory.
+    #[arg(long, env = "UNDERSTUDY_DATA", default_value = ".understudy")]
+    pub data: PathBuf,
+    /// The folder with the browser's half, as the bundle driver wrote it.
+    #[arg(long, env = "UNDERSTUDY_SITE", default_value = "target/site")]
+    pub site: PathBuf,
+    /// Where the embedded emulator listens.
+    #[arg(long, env = "UNDERSTUDY_EMULATOR_LISTEN", default_value = "127.0.0.1:8790")]
+    pub emulator_listen: SocketAddr,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "
+public_url: https://understudy.example.org
+credential: { kind: managed_identity }
+sign_in:
+  tenant_id: 5f1c2f4e-6d39-4a58-9b70-2b0a0a0d2c11
+  client_id: abc
+  client_secret_file: /run/secrets/understudy
+stages:
+  - name: anet-prod
+    subscription_id: 11111111-1111-1111-1111-111111111111
+    resource_group: anet-0001prod
+    workspace: mlw-anet-0001prod
+";
+
+    #[track_caller]
+    fn refused(change: (&str, &str), part: &str) {
+        let text = GOOD.replacen(change.0, change.1, 1);
+        let outcome = serde_yaml::from_str::<File>(&text).map_err(anyhow::Error::from);
+        let error = outcome.and_then(|file| check(&file)).expect_err("refused");
+        assert!(format!("{error:#}").contains(part), "{error:#}");
+    }
+
+    #[test]
+    fn a_good_file_is_read() {
+        let file: File = serde_yaml::from_str(GOOD).expect("it parses");
+        check(&file).expect("it is good");
+        assert_eq!(roles(&file.roles)[&Role::Lead], ["Understudy.Lead"]);
+    }
+
+    #[test]
+    fn bad_files_are_refused_with_the_reason() {
+        refused(("https:", "http:"), "is not https");
+        refused(("stages:", "stagse:"), "unknown field `stagse`");
+        refused(("managed_identity", "magic"), "unknown variant `magic`");
+        refused(("workspace: mlw-anet-0001prod", "workspace: ../x"), "workspace “../x”");
+        refused(("resource_group: anet-0001prod", ""), "missing field `resource_group`");
+        refused(("client_id: abc", "client_id: [1]"), "line");
+    }
+}

@@ -1,0 +1,98 @@
+//! Test requests: the console sends them with the endpoint's key, which nobody sees.
+
+use super::SignedIn;
+use super::error::from_azure;
+use super::views::no_deployment;
+use crate::azure::{endpoints, scoring};
+use app::domain::endpoint::AuthMode;
+use app::domain::scoring::{Answer, BODY_BYTES_MAX, Target};
+use app::domain::stage::EndpointKey;
+use app::error::ConsoleError;
+use app::port::Result;
+
+impl SignedIn {
+    pub(super) async fn send_test(
+        &self,
+        at: &EndpointKey,
+        target: &Target,
+        body: &str,
+    ) -> Result<Answer> {
+        check_body(body)?;
+        let place = self.place(at)?;
+        let endpoint = self.observed(at).await?;
+        let deployment = match target {
+            Target::Split => None,
+            Target::Deployment(name) if endpoint.deployment(name).is_none() => {
+                return Err(no_deployment(at, name));
+            }
+            Target::Deployment(name) => Some(name),
+        };
+        let Some(uri) = &endpoint.scoring_uri else {
+            let message =
+                format!("{} has no scoring URI yet. Wait until it has Succeeded.", at.endpoint);
+            return Err(ConsoleError::Refused(message));
+        };
+        let (arm, workspace) = (&place.arm, &place.workspace);
+        let secret = match endpoint.auth {
+            AuthMode::Key => endpoints::secret(arm, workspace, &at.endpoint, false).await,
+            AuthMode::AmlToken => endpoints::secret(arm, workspace, &at.endpoint, true).await,
+            AuthMode::AadToken => arm.token(&arm.cloud().scoring_scope).await,
+        };
+        let secret = secret.map_err(|error| from_azure(&error))?;
+        let scored = scoring::post(arm, uri, &secret, deployment, body.to_owned()).await;
+        let scored = scored.map_err(|error| from_azure(&error))?;
+        Ok(Answer {
+            target: target.clone(),
+            answered_by: scored.answered_by,
+            status: scored.status,
+            duration_ms: u32::try_from(scored.duration.as_millis()).unwrap_or(u32::MAX),
+            hint: hint(scored.status).map(str::to_owned),
+            body: indented(scored.body),
+        })
+    }
+}
+
+fn check_body(body: &str) -> Result<()> {
+    let invalid =
+        |message: String| ConsoleError::Invalid { field: Some("body".to_owned()), message };
+    if body.len() > BODY_BYTES_MAX {
+        let length = body.len();
+        return Err(invalid(format!(
+            "The body has {length} bytes; a test request may have {BODY_BYTES_MAX}."
+        )));
+    }
+    match serde_json::from_str::<serde::de::IgnoredAny>(body) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(invalid(format!("The body is not JSON: {error}. Nothing was sent."))),
+    }
+}
+
+fn indented(body: String) -> String {
+    match serde_json::from_str::<serde_json::Value>(&body) {
+        Ok(value) => serde_json::to_string_pretty(&value).unwrap_or(body),
+        Err(_) => body,
+    }
+}
+
+/// Azure's documented meanings of the scoring statuses (how-to-troubleshoot-online-endpoints).
+fn hint(status: u16) -> Option<&'static str> {
+    Some(match status {
+        200..=299 => return None,
+        401 => {
+            "The endpoint refused the console's key or token. If keys were regenerated just now, try again."
+        }
+        403 => "The console's identity may not score on this endpoint. Check its role assignment.",
+        404 => {
+            "No deployment takes live traffic. Set the route, or send to one deployment by name."
+        }
+        408 => {
+            "The model took longer than request_timeout_ms. Raise it in the deployment, or make the model faster."
+        }
+        424 => "The model itself answered with an error. Read the deployment's log.",
+        429 => {
+            "Too many requests in flight: more than 2 × max_concurrent_requests_per_instance × instances. Try again, or add instances."
+        }
+        502 | 503 => "The container crashed or is not ready. Read the deployment's log.",
+        _ => "The endpoint answered with an error. Read the deployment's log.",
+    })
+}

@@ -1,0 +1,109 @@
+//! Measured traffic, read from Azure Monitor once for all viewers of an endpoint.
+
+use crate::azure::{self, metrics};
+use crate::stages::Place;
+use app::domain::endpoint::Endpoint;
+use app::domain::stage::EndpointKey;
+use app::domain::timestamp::Timestamp;
+use app::domain::traffic::{Series, Traffic, WINDOW_MINUTES};
+use app::port::Result;
+use futures::future::try_join_all;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+const MINUTE_MS: i64 = 60_000;
+/// Endpoints whose traffic is kept.
+const KEPT_MAX: usize = 2_000;
+
+type Slot = Arc<Mutex<Option<(Timestamp, Traffic)>>>;
+
+/// The latest traffic of each endpoint that somebody looked at.
+#[derive(Debug)]
+pub struct TrafficCache {
+    age_max: Duration,
+    slots: SyncMutex<HashMap<EndpointKey, Slot>>,
+}
+
+impl TrafficCache {
+    /// One that asks Azure Monitor again when what it has is older than `age_max`.
+    #[must_use]
+    pub fn new(age_max: Duration) -> Self {
+        Self { age_max, slots: SyncMutex::default() }
+    }
+
+    /// How often it makes sense to ask.
+    #[must_use]
+    pub fn age_max(&self) -> Duration {
+        self.age_max
+    }
+
+    /// An endpoint's traffic. When Azure Monitor does not answer, the last known with the reason.
+    pub(super) async fn of(
+        &self,
+        place: &Place,
+        endpoint: &Endpoint,
+        now: Timestamp,
+    ) -> Result<Traffic> {
+        let slot = self.slot(&endpoint.key);
+        // Held while reading: others wait for the one read instead of asking as well.
+        let mut kept = slot.lock().await;
+        let age_max = i64::try_from(self.age_max.as_millis()).unwrap_or(i64::MAX);
+        if let Some((at, traffic)) = &*kept {
+            let same = traffic.series.len() == endpoint.deployments.len();
+            if now.0 - at.0 < age_max && same {
+                return Ok(traffic.clone());
+            }
+        }
+        let traffic = match read(place, endpoint, now).await {
+            Ok(traffic) => traffic,
+            Err(error) => {
+                tracing::warn!(endpoint = %endpoint.key.endpoint, %error, "metrics");
+                let empty = Traffic { start: start(now), series: Vec::new(), trouble: None };
+                let known = kept.take().map_or(empty, |(_, traffic)| traffic);
+                let trouble = Some(format!("{error}. The charts show what was known before."));
+                Traffic { trouble, ..known }
+            }
+        };
+        *kept = Some((now, traffic.clone()));
+        Ok(traffic)
+    }
+
+    fn slot(&self, key: &EndpointKey) -> Slot {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if slots.len() >= KEPT_MAX && !slots.contains_key(key) {
+            slots.clear();
+        }
+        Arc::clone(slots.entry(key.clone()).or_default())
+    }
+}
+
+/// The start of the window's first minute: the last minute is the one that is running.
+fn start(now: Timestamp) -> Timestamp {
+    let this_minute = now.0.div_euclid(MINUTE_MS) * MINUTE_MS;
+    let window = i64::try_from(WINDOW_MINUTES).unwrap_or(0) - 1;
+    Timestamp(this_minute - window * MINUTE_MS)
+}
+
+async fn read(
+    place: &Place,
+    endpoint: &Endpoint,
+    now: Timestamp,
+) -> std::result::Result<Traffic, azure::Error> {
+    let start = start(now);
+    let (arm, workspace) = (&place.arm, &place.workspace);
+    let each = endpoint.deployments.iter().map(async |deployment| {
+        let name = &deployment.name;
+        let at = &endpoint.key.endpoint;
+        match metrics::series(arm, workspace, at, name, start, WINDOW_MINUTES).await {
+            // Azure Monitor knows a new deployment only after a while.
+            Err(azure::Error::NotFound(_)) => {
+                let minutes = vec![Default::default(); WINDOW_MINUTES];
+                Ok(Series { deployment: name.clone(), minutes })
+            }
+            series => series,
+        }
+    });
+    Ok(Traffic { start, series: try_join_all(each).await?, trouble: None })
+}

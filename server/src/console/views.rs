@@ -1,0 +1,118 @@
+//! The pages' data, from what was observed.
+
+use super::SignedIn;
+use super::error::{from_azure, internal};
+use crate::azure::{deployments, endpoints};
+use crate::observe;
+use crate::stages::Place;
+use app::domain::endpoint::Endpoint;
+use app::domain::log::{Container, Log, TAIL_MAX};
+use app::domain::name::DeploymentName;
+use app::domain::operation::Operation;
+use app::domain::plan::Plan;
+use app::domain::stage::{EndpointKey, Freshness};
+use app::domain::user::Right;
+use app::error::ConsoleError;
+use app::port::{DeploymentView, EndpointView, Overview, Result, StageView};
+use std::sync::Arc;
+
+/// The endpoint as last observed. One that was not observed is asked for: it may be newer than the last
+/// round, or the console may have just started.
+pub(super) async fn endpoint(place: &Place, at: &EndpointKey) -> Result<Arc<Endpoint>> {
+    if let Some(endpoint) = place.observer.now().endpoints.get(&at.endpoint) {
+        return Ok(Arc::clone(endpoint));
+    }
+    let read = endpoints::get(&place.arm, &place.workspace, at).await;
+    let mut endpoint = match read {
+        Ok(read) => read.endpoint,
+        Err(crate::azure::Error::NotFound(_)) => {
+            return Err(ConsoleError::NotFound(format!(
+                "There is no endpoint {} in {}. The overview lists the endpoints.",
+                at.endpoint, at.stage
+            )));
+        }
+        Err(error) => return Err(from_azure(&error)),
+    };
+    endpoint.deployments =
+        observe::read_deployments(place, at, None).await.map_err(|error| from_azure(&error))?;
+    Ok(Arc::new(endpoint))
+}
+
+impl SignedIn {
+    pub(super) async fn view_overview(&self) -> Result<Overview> {
+        let services = &self.services;
+        let stages = services.stages.iter().map(|place| {
+            let seen = place.observer.now();
+            StageView {
+                stage: place.stage.clone(),
+                freshness: seen.freshness.clone(),
+                endpoints: seen.endpoints.values().map(|e| Endpoint::clone(e)).collect(),
+            }
+        });
+        let open = services.operations.table.open().await;
+        let open = open.map_err(|error| internal("open operations cannot be read", &error))?;
+        let mut running: Vec<Operation> = open.into_iter().map(|open| open.operation).collect();
+        running.sort_by_key(|operation| std::cmp::Reverse(operation.started));
+        Ok(Overview { now: services.clock.now(), stages: stages.collect(), running })
+    }
+
+    pub(super) async fn view_endpoint(&self, at: &EndpointKey) -> Result<EndpointView> {
+        let place = self.place(at)?;
+        let endpoint = endpoint(place, at).await?;
+        let operations = self.services.operations.table.recent(at).await;
+        let now = self.services.clock.now();
+        let freshness = match place.observer.now().freshness.clone() {
+            // It was read just now for this page.
+            Freshness::Waiting => Freshness::Fresh { at: now },
+            freshness => freshness,
+        };
+        Ok(EndpointView {
+            now,
+            stage: place.stage.clone(),
+            freshness,
+            endpoint: Arc::unwrap_or_clone(endpoint),
+            operations: operations.map_err(|e| internal("operations cannot be read", &e))?,
+            may_not_change: self.may_not_change(place),
+            may_not_test: self.user.why_not(Right::Test),
+        })
+    }
+
+    pub(super) async fn view_deployment(
+        &self,
+        at: &EndpointKey,
+        name: &DeploymentName,
+    ) -> Result<DeploymentView> {
+        let on = self.view_endpoint(at).await?;
+        let Some(deployment) = on.endpoint.deployment(name).cloned() else {
+            return Err(no_deployment(at, name));
+        };
+        let deletion = Plan::delete(&on.endpoint, name);
+        Ok(DeploymentView { on, deployment, deletion })
+    }
+
+    pub(super) async fn view_log(
+        &self,
+        at: &EndpointKey,
+        name: &DeploymentName,
+        container: Container,
+        tail: u32,
+    ) -> Result<Log> {
+        let place = self.place(at)?;
+        let tail = tail.clamp(1, TAIL_MAX);
+        let (arm, workspace) = (&place.arm, &place.workspace);
+        let lines = deployments::log(arm, workspace, &at.endpoint, name, container, tail).await;
+        match lines {
+            Ok(lines) => Ok(Log { container, lines }),
+            Err(crate::azure::Error::NotFound(_)) => Err(no_deployment(at, name)),
+            Err(error) => Err(from_azure(&error)),
+        }
+    }
+}
+
+pub(super) fn no_deployment(at: &EndpointKey, name: &DeploymentName) -> ConsoleError {
+    ConsoleError::NotFound(format!(
+        "There is no deployment {name} on {}. It may have been deleted; the endpoint's page lists those \
+         that exist.",
+        at.endpoint
+    ))
+}

@@ -1,0 +1,102 @@
+//! One observer per stage reads ARM, whatever the number of viewers, and keeps what it saw.
+//!
+//! A round lists the endpoints (one read) and then the deployments of those that matter now: watched by
+//! somebody, busy, changed since, not read yet, and a few others in turn. So the reads per round do not
+//! grow with viewers, and hardly with endpoints.
+
+mod phase;
+mod round;
+
+use app::domain::endpoint::Endpoint;
+use app::domain::name::EndpointName;
+use app::domain::stage::Freshness;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+pub(crate) use round::read_deployments;
+pub use round::run;
+
+/// What is known of a stage.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// How current it is.
+    pub freshness: Freshness,
+    /// Its endpoints.
+    pub endpoints: BTreeMap<EndpointName, Arc<Endpoint>>,
+}
+
+/// A stage's observation, shared.
+#[derive(Debug)]
+pub struct Observer {
+    seen: watch::Sender<Arc<Observation>>,
+    poke: Notify,
+    watched: Mutex<BTreeMap<EndpointName, usize>>,
+    interval: Duration,
+}
+
+impl Observer {
+    /// One that reads every `interval`, once [`run`] is running.
+    #[must_use]
+    pub fn new(interval: Duration) -> Self {
+        let nothing = Observation { freshness: Freshness::Waiting, endpoints: BTreeMap::new() };
+        Self {
+            seen: watch::Sender::new(Arc::new(nothing)),
+            poke: Notify::new(),
+            watched: Mutex::default(),
+            interval,
+        }
+    }
+
+    /// What is known now.
+    #[must_use]
+    pub fn now(&self) -> Arc<Observation> {
+        Arc::clone(&self.seen.borrow())
+    }
+
+    /// Follows what is known.
+    #[must_use]
+    pub fn subscribe(&self) -> watch::Receiver<Arc<Observation>> {
+        self.seen.subscribe()
+    }
+
+    /// Asks for a round at once.
+    pub fn poke(&self) {
+        self.poke.notify_one();
+    }
+
+    /// Says that somebody looks at an endpoint, until the answer is dropped.
+    #[must_use]
+    pub fn watch(self: &Arc<Self>, endpoint: &EndpointName) -> Watching {
+        *self.lock().entry(endpoint.clone()).or_default() += 1;
+        Watching { observer: Arc::clone(self), endpoint: endpoint.clone() }
+    }
+
+    fn is_watched(&self, endpoint: &EndpointName) -> bool {
+        self.lock().contains_key(endpoint)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<EndpointName, usize>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody looks at an endpoint.
+#[derive(Debug)]
+pub struct Watching {
+    observer: Arc<Observer>,
+    endpoint: EndpointName,
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let mut watched = self.observer.lock();
+        if let Some(count) = watched.get_mut(&self.endpoint) {
+            *count -= 1;
+            if *count == 0 {
+                watched.remove(&self.endpoint);
+            }
+        }
+    }
+}

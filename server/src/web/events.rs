@@ -1,0 +1,210 @@
+//! Live pages: server-sent events. A browser gets a whole view whenever something in it changed; what it
+//! costs Azure does not depend on how many browsers listen.
+
+use super::Edge;
+use app::domain::stage::EndpointKey;
+use app::error::ConsoleError;
+use app::paths;
+use app::port::Console;
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::Stream;
+use futures::stream::select_all;
+use serde::Serialize;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio_stream::StreamExt as _;
+use tokio_stream::wrappers::{ReceiverStream, WatchStream};
+use tower_sessions::Session;
+
+/// How often a listening browser's session is checked.
+const SESSION_CHECK: Duration = Duration::from_secs(15);
+/// Events that wait for a slow browser; a slower one misses intermediate views, not the last.
+const WAITING_MAX: usize = 4;
+
+type Asker = Extension<Arc<dyn Console>>;
+
+/// What happened.
+enum Wake {
+    State,
+    Traffic,
+    Session,
+}
+
+/// The overview, live.
+pub async fn overview(
+    State(edge): State<Edge>,
+    session: Session,
+    Extension(console): Asker,
+) -> Response {
+    let stages = edge.services.stages.iter();
+    let mut wakes: Vec<_> = stages
+        .map(|place| wake(WatchStream::new(place.observer.subscribe()), || Wake::State))
+        .collect();
+    wakes.push(wake(WatchStream::new(edge.services.operations.subscribe()), || Wake::State));
+    wakes.push(wake(every(SESSION_CHECK), || Wake::Session));
+    let (sender, receiver) = mpsc::channel(WAITING_MAX);
+    tokio::spawn(async move {
+        let mut events = select_all(wakes);
+        let mut last = String::new();
+        while let Some(event) = events.next().await {
+            let sent = match event {
+                Wake::Session => check(&edge, &session, &sender).await,
+                _ => {
+                    send(&sender, "overview", console.overview().await, &mut last, neutral_overview)
+                        .await
+                }
+            };
+            if sent.is_err() {
+                break;
+            }
+        }
+    });
+    stream(receiver)
+}
+
+/// One endpoint, live.
+pub async fn endpoint(
+    State(edge): State<Edge>,
+    session: Session,
+    Extension(console): Asker,
+    Path((stage, endpoint)): Path<(String, String)>,
+) -> Response {
+    let (Ok(stage), Ok(endpoint)) = (stage.parse(), endpoint.parse()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let at = EndpointKey { stage, endpoint };
+    let Ok(place) = edge.services.stages.get(&at.stage).cloned() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let watching = place.observer.watch(&at.endpoint);
+    place.observer.poke();
+    let wakes = vec![
+        wake(WatchStream::new(place.observer.subscribe()), || Wake::State),
+        wake(WatchStream::new(edge.services.operations.subscribe()), || Wake::State),
+        wake(every(edge.services.traffic.age_max()), || Wake::Traffic),
+        wake(every(SESSION_CHECK), || Wake::Session),
+    ];
+    let (sender, receiver) = mpsc::channel(WAITING_MAX);
+    tokio::spawn(async move {
+        let _watching = watching;
+        let mut events = select_all(wakes);
+        let (mut last, mut last_traffic) = (String::new(), String::new());
+        while let Some(event) = events.next().await {
+            let sent = match event {
+                Wake::Session => check(&edge, &session, &sender).await,
+                Wake::State => {
+                    send(
+                        &sender,
+                        "endpoint",
+                        console.endpoint(&at).await,
+                        &mut last,
+                        neutral_endpoint,
+                    )
+                    .await
+                }
+                Wake::Traffic => {
+                    send(&sender, "traffic", console.traffic(&at).await, &mut last_traffic, |_| {})
+                        .await
+                }
+            };
+            if sent.is_err() {
+                break;
+            }
+        }
+    });
+    stream(receiver)
+}
+
+type Wakes = std::pin::Pin<Box<dyn Stream<Item = Wake> + Send>>;
+
+fn wake<S, T>(events: S, what: fn() -> Wake) -> Wakes
+where
+    S: Stream<Item = T> + Send + 'static,
+{
+    Box::pin(events.map(move |_| what()))
+}
+
+fn every(period: Duration) -> impl Stream<Item = ()> + Send + 'static {
+    let ticks = futures::stream::unfold(tokio::time::interval(period), |mut interval| async move {
+        interval.tick().await;
+        Some(((), interval))
+    });
+    ticks.fuse()
+}
+
+/// The browser is gone, or its session is.
+struct Gone;
+
+/// Sends a view if it differs from the last one by more than the server's clock.
+async fn send<T: Serialize>(
+    sender: &mpsc::Sender<Event>,
+    name: &str,
+    view: Result<T, ConsoleError>,
+    last: &mut String,
+    neutral: impl Fn(&mut serde_json::Value),
+) -> Result<(), Gone> {
+    let data = match view {
+        Ok(view) => view,
+        Err(ConsoleError::NotFound(message)) => {
+            let gone = Event::default().event("gone").data(message);
+            sender.send(gone).await.map_err(|_| Gone)?;
+            return Err(Gone);
+        }
+        // The view's own freshness says that Azure is not answering.
+        Err(_) => return if sender.is_closed() { Err(Gone) } else { Ok(()) },
+    };
+    let Ok(json) = serde_json::to_value(&data) else { return Ok(()) };
+    let mut compared = json.clone();
+    neutral(&mut compared);
+    let compared = compared.to_string();
+    if compared == *last {
+        return if sender.is_closed() { Err(Gone) } else { Ok(()) };
+    }
+    *last = compared;
+    sender.send(Event::default().event(name).data(json.to_string())).await.map_err(|_| Gone)
+}
+
+fn neutral_overview(view: &mut serde_json::Value) {
+    view["now"] = serde_json::Value::Null;
+    for stage in view["stages"].as_array_mut().into_iter().flatten() {
+        neutral_freshness(stage);
+    }
+}
+
+fn neutral_endpoint(view: &mut serde_json::Value) {
+    view["now"] = serde_json::Value::Null;
+    neutral_freshness(view);
+}
+
+fn neutral_freshness(view: &mut serde_json::Value) {
+    if let Some(fresh) = view.pointer_mut("/freshness/fresh/at") {
+        *fresh = serde_json::Value::Null;
+    }
+}
+
+/// Ends the stream when the session has ended elsewhere or its time is over.
+async fn check(edge: &Edge, session: &Session, sender: &mpsc::Sender<Event>) -> Result<(), Gone> {
+    let alive = match session.load().await {
+        Ok(()) => matches!(edge.sessions.person(session).await, Ok(Ok(_))),
+        Err(_) => false,
+    };
+    if alive {
+        return if sender.is_closed() { Err(Gone) } else { Ok(()) };
+    }
+    let ended = Event::default().event("ended").data(paths::SIGN_IN);
+    // Whether it arrives or not, the stream ends.
+    let _ = sender.send(ended).await;
+    Err(Gone)
+}
+
+fn stream(receiver: mpsc::Receiver<Event>) -> Response {
+    let events = ReceiverStream::new(receiver).map(Ok::<_, Infallible>);
+    let keep_alive = KeepAlive::new().interval(SESSION_CHECK);
+    ([("x-accel-buffering", "no")], Sse::new(events).keep_alive(keep_alive)).into_response()
+}

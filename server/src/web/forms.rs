@@ -1,0 +1,243 @@
+//! The forms of the pages: one POST each to the page's own URL, with or without scripts. What succeeds
+//! redirects; what does not is shown again on the same page with the reason.
+
+use super::{Edge, pages};
+use app::domain::name::DeploymentName;
+use app::domain::route::Route;
+use app::domain::route_form::{self, FieldProblem};
+use app::domain::scoring::Target;
+use app::domain::spec::YAML_BYTES_MAX;
+use app::domain::stage::EndpointKey;
+use app::error::ConsoleError;
+use app::paths;
+use app::port::Console;
+use app::submission::{Outcome, Submission};
+use axum::Extension;
+use axum::extract::{FromRequest as _, Multipart, Path, Request, State};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+use std::sync::Arc;
+
+type Fields = Vec<(String, String)>;
+type Asker = Extension<Arc<dyn Console>>;
+
+/// The names in a form's URL.
+#[derive(Debug, Deserialize)]
+pub struct At {
+    stage: String,
+    endpoint: String,
+    #[serde(default)]
+    deployment: Option<String>,
+}
+
+impl At {
+    fn key(&self) -> Result<EndpointKey, ConsoleError> {
+        let missing = |error: &dyn std::fmt::Display| ConsoleError::NotFound(format!("{error}."));
+        Ok(EndpointKey {
+            stage: self.stage.parse().map_err(|error| missing(&error))?,
+            endpoint: self.endpoint.parse().map_err(|error| missing(&error))?,
+        })
+    }
+
+    fn deployment(&self) -> Result<DeploymentName, ConsoleError> {
+        let name = self.deployment.as_deref().unwrap_or_default();
+        name.parse().map_err(|error| ConsoleError::NotFound(format!("{error}.")))
+    }
+}
+
+/// Sets a route.
+pub async fn route(
+    State(edge): State<Edge>,
+    Extension(console): Asker,
+    Path(at): Path<At>,
+    request: Request,
+) -> Response {
+    let (parts, fields) = match urlencoded(request).await {
+        Ok(read) => read,
+        Err(refused) => return refused,
+    };
+    let outcome = async {
+        let at = at.key()?;
+        let route = route_form::parse(&fields)?;
+        let base = field(&fields, route_form::BASE).unwrap_or_default();
+        let base: Route = base.parse().map_err(|_| {
+            vec![FieldProblem {
+                field: route_form::BASE.to_owned(),
+                message: "The form does not say which route it is based on. Open the endpoint's page and \
+                          move the sliders again."
+                    .to_owned(),
+            }]
+        })?;
+        console.apply_route(&at, &route, &base).await?;
+        Ok(paths::endpoint(&at))
+    };
+    let outcome = outcome.await;
+    answer(edge, parts, fields, outcome).await
+}
+
+/// Deletes a deployment.
+pub async fn delete(
+    State(edge): State<Edge>,
+    Extension(console): Asker,
+    Path(at): Path<At>,
+    request: Request,
+) -> Response {
+    let (parts, fields) = match urlencoded(request).await {
+        Ok(read) => read,
+        Err(refused) => return refused,
+    };
+    let outcome = async {
+        let (key, name) = (at.key()?, at.deployment()?);
+        console.delete_deployment(&key, &name).await?;
+        Ok(paths::endpoint(&key))
+    };
+    let outcome = outcome.await;
+    answer(edge, parts, fields, outcome).await
+}
+
+/// Creates a deployment from a pasted text or a file.
+pub async fn create(
+    State(edge): State<Edge>,
+    Extension(console): Asker,
+    Path(at): Path<At>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let kept = parts.clone();
+    let read = match Multipart::from_request(Request::from_parts(parts, body), &()).await {
+        Ok(multipart) => multipart_fields(multipart).await,
+        Err(error) => Err(ConsoleError::Invalid { field: None, message: error.body_text() }),
+    };
+    let (fields, read) = match read {
+        Ok(fields) => (fields, Ok(())),
+        Err(error) => (Vec::new(), Err(error)),
+    };
+    let outcome = async {
+        read?;
+        let at = at.key()?;
+        let yaml = field(&fields, "yaml").unwrap_or_default();
+        let operation = console.create_deployment(&at, yaml).await?;
+        Ok(match operation.action {
+            app::domain::operation::Action::CreateDeployment { deployment } => {
+                paths::deployment(&at, &deployment)
+            }
+            _ => paths::endpoint(&at),
+        })
+    };
+    let outcome = outcome.await;
+    answer(edge, kept, fields, outcome).await
+}
+
+/// Sends a test request to each chosen target, one after the other.
+pub async fn test(
+    State(edge): State<Edge>,
+    Extension(console): Asker,
+    Path(at): Path<At>,
+    request: Request,
+) -> Response {
+    const TARGETS_MAX: usize = 5;
+    let (parts, fields) = match urlencoded(request).await {
+        Ok(read) => read,
+        Err(refused) => return refused,
+    };
+    let outcome = async {
+        let at = at.key()?;
+        let body = field(&fields, "body").unwrap_or_default();
+        let targets = fields.iter().filter(|(field, _)| field == "target");
+        let targets = targets.map(|(_, value)| target(value)).collect::<Result<Vec<_>, _>>()?;
+        let invalid =
+            |message: String| ConsoleError::Invalid { field: Some("target".to_owned()), message };
+        if targets.is_empty() {
+            return Err(invalid("Choose where to send the request.".to_owned()));
+        }
+        if targets.len() > TARGETS_MAX {
+            return Err(invalid(format!("Choose at most {TARGETS_MAX} targets.")));
+        }
+        let mut answers = Vec::new();
+        for target in &targets {
+            answers.push(console.test(&at, target, body).await?);
+        }
+        Ok(answers)
+    };
+    let outcome = match outcome.await {
+        Ok(answers) => Outcome::Answered(answers),
+        Err(error) => Outcome::Refused(error),
+    };
+    pages::again(edge, parts, Submission { fields, outcome }).await
+}
+
+fn target(value: &str) -> Result<Target, ConsoleError> {
+    if value == "split" {
+        return Ok(Target::Split);
+    }
+    let name = value.parse().map_err(|error| ConsoleError::Invalid {
+        field: Some("target".to_owned()),
+        message: format!("{error}."),
+    })?;
+    Ok(Target::Deployment(name))
+}
+
+async fn answer(
+    edge: Edge,
+    parts: Parts,
+    fields: Fields,
+    outcome: Result<String, ConsoleError>,
+) -> Response {
+    match outcome {
+        Ok(to) => Redirect::to(&to).into_response(),
+        Err(error) => {
+            pages::again(edge, parts, Submission { fields, outcome: Outcome::Refused(error) }).await
+        }
+    }
+}
+
+/// Reads a form's fields; the answer when it cannot be read.
+async fn urlencoded(request: Request) -> Result<(Parts, Fields), Response> {
+    let (parts, body) = request.into_parts();
+    let kept = parts.clone();
+    let form = axum::Form::<Fields>::from_request(Request::from_parts(parts, body), &()).await;
+    form.map(|form| (kept, form.0)).map_err(axum::response::IntoResponse::into_response)
+}
+
+/// Reads a multipart form's fields. A chosen file takes the place of the pasted text.
+async fn multipart_fields(mut multipart: Multipart) -> Result<Fields, ConsoleError> {
+    let invalid =
+        |message: String| ConsoleError::Invalid { field: Some("file".to_owned()), message };
+    let mut fields = Fields::new();
+    let mut file = None;
+    while let Some(part) =
+        multipart.next_field().await.map_err(|error| invalid(error.body_text()))?
+    {
+        let name = part.name().unwrap_or_default().to_owned();
+        let bytes = part.bytes().await.map_err(|error| invalid(error.body_text()))?;
+        if bytes.len() > YAML_BYTES_MAX {
+            let message = format!(
+                "The text has {} bytes; a deployment's YAML may have {YAML_BYTES_MAX}. Nothing was changed.",
+                bytes.len()
+            );
+            return Err(invalid(message));
+        }
+        let Ok(text) = String::from_utf8(bytes.to_vec()) else {
+            return Err(invalid(
+                "The file is not UTF-8 text. Save it as UTF-8 and choose it again.".to_owned(),
+            ));
+        };
+        // Excel and old editors put a byte order mark in front, browsers end lines with CRLF.
+        let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+        if name == "file" {
+            file = Some(text).filter(|text| !text.trim().is_empty());
+        } else {
+            fields.push((name, text));
+        }
+    }
+    if let Some(text) = file {
+        fields.retain(|(name, _)| name != "yaml");
+        fields.push(("yaml".to_owned(), text));
+    }
+    Ok(fields)
+}
+
+fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
+    fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+}

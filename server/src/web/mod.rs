@@ -1,0 +1,42 @@
+//! The HTTP edge: who asks, may they, which page or event stream answers.
+
+pub mod attach;
+mod entra;
+pub mod events;
+pub mod forms;
+pub mod guard;
+pub mod headers;
+pub mod pages;
+pub mod router;
+pub mod session;
+pub mod sign_in;
+
+use crate::console::Services;
+use leptos::config::LeptosOptions;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What the edge's handlers share.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    /// The product.
+    pub services: Arc<Services>,
+    /// Sign-in at Entra.
+    pub entra: Arc<Entra>,
+    /// Session rules.
+    pub sessions: session::Rules,
+    /// Where the browser reaches the console.
+    pub public_url: url::Url,
+    /// Leptos' own settings.
+    pub leptos: LeptosOptions,
+    /// The folder with the browser's half.
+    pub site: PathBuf,
+}
+
+impl axum::extract::FromRef<Edge> for LeptosOptions {
+    fn from_ref(edge: &Edge) -> Self {
+        edge.leptos.clone()
+    }
+}
+
+pub use entra::{Entra, Registration};
