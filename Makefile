@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/understudy/target
+# Debian keeps nginx where only root looks.
+export PATH := $(PATH):/usr/sbin
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 STAMPS := $(CARGO_TARGET_DIR)/stamps
@@ -81,7 +83,7 @@ $(STAMPS)/chromium:
 	@mkdir -p $(@D) && touch $@
 
 $(STAMPS)/bench-tools:
-	@if ! command -v wrk nginx > /dev/null; then $(call apt,wrk nginx-light); fi
+	@if ! { command -v wrk && command -v nginx; } > /dev/null; then $(call apt,wrk nginx-light); fi
 	@mkdir -p $(@D) && touch $@
 
 $(NODE_MODULES): end2end/package.json end2end/package-lock.json
