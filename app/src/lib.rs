@@ -14,6 +14,8 @@
 //!
 //! Pages are rendered on the server and work without scripts; islands take over where something moves.
 
+#![recursion_limit = "512"]
+
 pub mod app;
 pub mod domain;
 pub mod error;

@@ -5,6 +5,7 @@ use crate::live::{self, Connection};
 use crate::paths;
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
+use leptos::either::Either;
 use leptos::prelude::*;
 
 /// Says when changes do not arrive, and when the session is over. Must stand in an island.
@@ -25,8 +26,8 @@ pub fn ConnectionNotice(
     });
     let notice = move || match state.get() {
         Connection::Open => None,
-        Connection::Lost => Some(view! { <Reconnecting data now /> }.into_any()),
-        Connection::Ended => Some(view! { <SessionOver /> }.into_any()),
+        Connection::Lost => Some(Either::Left(view! { <Reconnecting data now /> })),
+        Connection::Ended => Some(Either::Right(view! { <SessionOver /> })),
     };
     view! { <div class="connection" aria-live="polite">{notice}</div> }
 }

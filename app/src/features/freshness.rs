@@ -48,23 +48,20 @@ pub fn StaleNotice(
     #[prop(into)]
     freshness: Signal<Freshness>,
 ) -> impl IntoView {
-    move || match freshness.get() {
-        Freshness::Fresh { .. } => None,
-        Freshness::Waiting => Some(
-            view! {
-                <Notice tone=Tone::Busy title="Not read yet">
-                    <p>"Azure is being asked; this fills in by itself."</p>
-                </Notice>
+    move || {
+        let (tone, title, reason) = match freshness.get() {
+            Freshness::Fresh { .. } => return None,
+            Freshness::Waiting => {
+                let reason = "Azure is being asked; this fills in by itself.".to_owned();
+                (Tone::Busy, "Not read yet".to_owned(), reason)
             }
-            .into_any(),
-        ),
-        Freshness::Stale { since, reason } => {
-            let title = match since {
-                Some(since) => format!("Not current: last read at {}", since.utc()),
-                None => "Never read since the console started".to_owned(),
-            };
-            let notice = view! { <Notice tone=Tone::Warn title><p>{reason}</p></Notice> };
-            Some(notice.into_any())
-        }
+            Freshness::Stale { since: Some(since), reason } => {
+                (Tone::Warn, format!("Not current: last read at {}", since.utc()), reason)
+            }
+            Freshness::Stale { since: None, reason } => {
+                (Tone::Warn, "Never read since the console started".to_owned(), reason)
+            }
+        };
+        Some(view! { <Notice tone title><p>{reason}</p></Notice> })
     }
 }

@@ -62,7 +62,6 @@ pub fn Operations(
         </ol>
         {move || empty.get().then(|| view! { <Empty>{none}</Empty> })}
     }
-    .into_any()
 }
 
 #[component]
@@ -85,5 +84,4 @@ fn Item(operation: Operation, now: Signal<Timestamp>, with_endpoint: bool) -> im
             <p class="by">{place} {operation.by} " · " <Time at=operation.started now /> {took}</p>
         </li>
     }
-    .into_any()
 }

@@ -24,15 +24,14 @@ pub fn PlanView(
             </details>
         </div>
     }
-    .into_any()
 }
 
 #[component]
 fn Differences(differences: Vec<Difference>) -> impl IntoView {
-    if differences.is_empty() {
-        return view! { <p class="empty">"Nothing would change."</p> }.into_any();
-    }
+    let empty =
+        differences.is_empty().then(|| view! { <p class="empty">"Nothing would change."</p> });
     view! {
+        {empty}
         <table class="diff">
             <thead>
                 <tr>
@@ -44,21 +43,18 @@ fn Differences(differences: Vec<Difference>) -> impl IntoView {
             <tbody>{differences.into_iter().map(difference).collect::<Vec<_>>()}</tbody>
         </table>
     }
-    .into_any()
 }
 
 fn difference(difference: Difference) -> impl IntoView {
-    let changes = difference.is_change();
-    let before = difference.before.unwrap_or_else(|| "–".to_owned());
-    let after = difference.after.unwrap_or_else(|| "–".to_owned());
+    let changes = difference.is_change().then_some("true");
+    let shown = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
     view! {
-        <tr data-change=changes.then_some("true")>
+        <tr data-change=changes>
             <th scope="row">{difference.field}</th>
-            <td>{if changes { view! { <del>{before}</del> }.into_any() } else { before.into_any() }}</td>
-            <td>{if changes { view! { <ins>{after}</ins> }.into_any() } else { after.into_any() }}</td>
+            <td>{shown(difference.before)}</td>
+            <td>{shown(difference.after)}</td>
         </tr>
     }
-    .into_any()
 }
 
 fn verdict(verdict: Verdict) -> impl IntoView {
@@ -78,5 +74,4 @@ fn verdict(verdict: Verdict) -> impl IntoView {
             </p>
         </li>
     }
-    .into_any()
 }

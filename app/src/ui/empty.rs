@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 /// Says that there is nothing, and what would be there.
 #[component]
-pub fn Empty(
+pub fn Empty<C: IntoView + 'static>(
     /// The sentence.
-    children: Children,
+    children: TypedChildren<C>,
 ) -> impl IntoView {
-    view! { <p class="empty">{children()}</p> }
+    view! { <p class="empty">{children.into_inner()()}</p> }
 }

@@ -4,16 +4,16 @@ use leptos::prelude::*;
 
 /// One fact; stands in a `<dl class="facts">`.
 #[component]
-pub fn Fact(
+pub fn Fact<C: IntoView + 'static>(
     /// What it is about.
     term: &'static str,
     /// What it is.
-    children: Children,
+    children: TypedChildren<C>,
 ) -> impl IntoView {
     view! {
         <div>
             <dt>{term}</dt>
-            <dd>{children()}</dd>
+            <dd>{children.into_inner()()}</dd>
         </div>
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 /// A sentence that must not be missed.
 #[component]
-pub fn Notice(
+pub fn Notice<C: IntoView + 'static>(
     /// How urgent.
     tone: Tone,
     /// A few words, in bold.
@@ -15,12 +15,12 @@ pub fn Notice(
     #[prop(optional)]
     alert: bool,
     /// The sentence.
-    children: Children,
+    children: TypedChildren<C>,
 ) -> impl IntoView {
     view! {
         <div class="notice" data-tone=tone.word() role=alert.then_some("alert")>
             {(!title.is_empty()).then(|| view! { <strong>{title}</strong> })}
-            {children()}
+            {children.into_inner()()}
         </div>
     }
 }

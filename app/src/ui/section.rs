@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 /// A part of a page.
 #[component]
-pub fn Section(
+pub fn Section<C: IntoView + 'static>(
     /// Its fragment in the URL.
     id: &'static str,
     /// Its heading.
@@ -14,7 +14,7 @@ pub fn Section(
     #[prop(optional, into)]
     note: Option<String>,
     /// Its content.
-    children: Children,
+    children: TypedChildren<C>,
 ) -> impl IntoView {
     let heading = format!("{id}-heading");
     let labelled_by = heading.clone();
@@ -24,7 +24,7 @@ pub fn Section(
                 <h2 id=heading>{title}</h2>
                 {note.map(|note| view! { <p>{note}</p> })}
             </div>
-            <div class="body">{children()}</div>
+            <div class="body">{children.into_inner()()}</div>
         </section>
     }
 }

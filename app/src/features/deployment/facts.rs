@@ -15,6 +15,7 @@ use crate::ui::badge::Tone;
 use crate::ui::facts::Fact;
 use crate::ui::notice::Notice;
 use crate::ui::time::Time;
+use leptos::either::Either;
 use leptos::prelude::*;
 
 /// What a deployment is, kept current.
@@ -47,11 +48,10 @@ pub fn DeploymentFacts(
         <ConnectionNotice url data now />
         <StaleNotice freshness />
         {move || match deployment.get() {
-            Some(deployment) => view! { <Facts deployment part=part.get() now /> }.into_any(),
-            None => view! { <Gone /> }.into_any(),
+            Some(deployment) => Either::Left(view! { <Facts deployment part=part.get() now /> }),
+            None => Either::Right(view! { <Gone /> }),
         }}
     }
-    .into_any()
 }
 
 #[component]
@@ -85,8 +85,7 @@ fn Facts(deployment: Deployment, part: RoutePart, now: Signal<Timestamp>) -> imp
             <Fact term="Instances">{number(instance_count, "")} " × " {text(instance_type)}</Fact>
             <Fact term="Request timeout">{number(deployment.request_timeout_ms, " ms")}</Fact>
             <Fact term="Requests at once, per instance">{number(deployment.max_concurrent_requests, "")}</Fact>
-            <Fact term="Created">{created.map_or_else(|| "–".into_any(), |at| view! { <Time at now /> }.into_any())}</Fact>
+            <Fact term="Created">{created.map(|at| view! { <Time at now /> })}</Fact>
         </dl>
     }
-    .into_any()
 }

@@ -58,7 +58,6 @@ pub fn EndpointBoard(
             <Done view now />
         </Section>
     }
-    .into_any()
 }
 
 fn subscribe(
@@ -89,7 +88,6 @@ fn Route(view: RwSignal<EndpointView>) -> impl IntoView {
             </Notice>
         })}
     }
-    .into_any()
 }
 
 #[component]
@@ -101,5 +99,4 @@ fn Done(view: RwSignal<EndpointView>, now: Signal<Timestamp>) -> impl IntoView {
         </p>
         <Operations operations now none="Nothing has been done to this endpoint from here yet." />
     }
-    .into_any()
 }

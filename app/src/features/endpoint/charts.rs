@@ -47,7 +47,6 @@ pub fn Charts(
         <Scrubber traffic start cursor />
         <div class="charts">{charts.into_iter().collect::<Vec<_>>()}</div>
     }
-    .into_any()
 }
 
 fn lines(traffic: &Traffic, names: &[DeploymentName], read: Read) -> Vec<Line> {
@@ -81,5 +80,4 @@ fn Scrubber(
                 aria-valuetext=spoken on:input=slide on:blur=move |_| cursor.set(None) />
         </p>
     }
-    .into_any()
 }

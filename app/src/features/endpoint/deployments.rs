@@ -44,5 +44,4 @@ pub fn Deployments(
             <Empty>"No deployment yet. Create one below; it starts without live traffic."</Empty>
         })}
     }
-    .into_any()
 }

@@ -55,7 +55,6 @@ pub fn Head(
             <Now view />
         </header>
     }
-    .into_any()
 }
 
 #[component]
@@ -69,7 +68,6 @@ fn ScoringUri(view: RwSignal<EndpointView>) -> impl IntoView {
             <CopyButton text what="scoring URI" />
         </p>
     }
-    .into_any()
 }
 
 /// What is under way, at the top, because everything else waits for it.
@@ -110,7 +108,6 @@ fn Actions(view: RwSignal<EndpointView>) -> impl IntoView {
             <Go words="New deployment" href=paths::new_deployment(&key) may_not=may_not_change />
         </nav>
     }
-    .into_any()
 }
 
 /// A link that looks like a button.

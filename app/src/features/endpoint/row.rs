@@ -63,7 +63,6 @@ pub fn Row(
             </td>
         </tr>
     }
-    .into_any()
 }
 
 fn instances(deployment: &Deployment) -> Option<String> {
@@ -90,7 +89,6 @@ fn State(deployment: Memo<Option<Deployment>>, now: Signal<Timestamp>) -> impl I
         })}
         {move || failure().map(|failure| view! { <small class="failure">{failure}</small> })}
     }
-    .into_any()
 }
 
 /// The last minute in a number, the last half hour in a line.
@@ -116,5 +114,4 @@ fn Requests(
             <data>{last}</data>
         </span>
     }
-    .into_any()
 }

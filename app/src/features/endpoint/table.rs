@@ -54,5 +54,4 @@ fn SeriesTable(series: Series, start: Timestamp) -> impl IntoView {
             <tbody>{rows}</tbody>
         </table>
     }
-    .into_any()
 }

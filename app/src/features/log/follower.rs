@@ -65,7 +65,6 @@ pub fn LogFollower(
             {empty}
         </pre>
     }
-    .into_any()
 }
 
 fn follow_while(follow: RwSignal<bool>, read: impl Fn() + Clone + 'static) {

@@ -48,5 +48,4 @@ pub fn LogView(
         </form>
         {lines}
     }
-    .into_any()
 }

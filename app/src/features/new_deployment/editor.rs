@@ -5,6 +5,7 @@ use super::text::{NumberedText, go_to_line};
 use crate::domain::spec::{Check, YamlProblem};
 use crate::domain::stage::EndpointKey;
 use crate::features::plan::PlanView;
+use leptos::either::Either;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -46,7 +47,6 @@ pub fn YamlEditor(
         </div>
         <Create check text may_not />
     }
-    .into_any()
 }
 
 fn lines(check: Option<&Check>) -> BTreeSet<u32> {
@@ -105,18 +105,16 @@ fn take_file(input: HtmlInputElement, text: RwSignal<String>) {
 #[component]
 fn Checked(check: Check, area: NodeRef<html::Textarea>) -> impl IntoView {
     match check {
-        Check::Readable { name, plan } => view! {
+        Check::Readable { name, plan } => Either::Left(view! {
             <h3>"This creates " {name.to_string()}</h3>
             <PlanView plan />
-        }
-        .into_any(),
+        }),
         Check::Unreadable { problems } => {
             let item = |problem| view! { <Problem problem area /> };
-            view! {
+            Either::Right(view! {
                 <h3>"This cannot be used yet"</h3>
                 <ul class="problems">{problems.into_iter().map(item).collect::<Vec<_>>()}</ul>
-            }
-            .into_any()
+            })
         }
     }
 }
@@ -134,7 +132,6 @@ fn Problem(problem: YamlProblem, area: NodeRef<html::Textarea>) -> impl IntoView
             <span>{field} {problem.message}</span>
         </li>
     }
-    .into_any()
 }
 
 #[component]
@@ -167,5 +164,4 @@ fn Create(
             </span>
         </p>
     }
-    .into_any()
 }

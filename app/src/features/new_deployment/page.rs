@@ -85,7 +85,6 @@ fn Page(loaded: Loaded) -> impl IntoView {
             <Example endpoint=view.endpoint />
         </Section>
     }
-    .into_any()
 }
 
 #[component]
@@ -102,5 +101,4 @@ fn Example(endpoint: crate::domain::endpoint::Endpoint) -> impl IntoView {
             </p>
         </details>
     }
-    .into_any()
 }

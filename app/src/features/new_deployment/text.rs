@@ -1,5 +1,6 @@
 //! A text area with line numbers, and a mark at each line where something is wrong.
 
+use leptos::either::Either;
 use leptos::html;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -47,7 +48,6 @@ pub fn NumberedText(
             </textarea>
         </div>
     }
-    .into_any()
 }
 
 /// A line's number; a button when something is wrong with the line.
@@ -58,9 +58,11 @@ fn Number(line: u32, wrong: Memo<BTreeSet<u32>>, area: NodeRef<html::Textarea>) 
         if is_wrong.get() {
             let label = format!("Go to line {line}");
             let go = move |_| go_to_line(area, line);
-            view! { <button type="button" aria-label=label on:click=go>{line}</button> }.into_any()
+            Either::Left(
+                view! { <button type="button" aria-label=label on:click=go>{line}</button> },
+            )
         } else {
-            view! { <span aria-hidden="true">{line}</span> }.into_any()
+            Either::Right(view! { <span aria-hidden="true">{line}</span> })
         }
     }
 }

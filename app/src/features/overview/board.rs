@@ -42,7 +42,6 @@ pub fn OverviewBoard(
             <Empty>"No stage is configured. Add one to the configuration file and restart the console."</Empty>
         })}
     }
-    .into_any()
 }
 
 /// One stage of the overview; as it last was, when it has gone.
@@ -68,7 +67,6 @@ fn Running(overview: RwSignal<Overview>, now: Signal<Timestamp>) -> impl IntoVie
             </Section>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -102,7 +100,6 @@ fn StageSection(stage: Memo<Option<StageView>>, now: Signal<Timestamp>) -> impl 
             </div>
         </section>
     }
-    .into_any()
 }
 
 #[component]

@@ -45,7 +45,6 @@ pub fn EndpointCard(
             {move || problem().map(|problem| view! { <p class="reason">{problem}</p> })}
         </li>
     }
-    .into_any()
 }
 
 fn find(view: Option<&StageView>, name: &EndpointName) -> Option<Endpoint> {

@@ -63,7 +63,6 @@ pub fn RouteBar(
             {legend.then(|| view! { <Legend all /> })}
         </div>
     }
-    .into_any()
 }
 
 /// The mirror: a band of its own, because copies are not part of the 100 %.
@@ -115,7 +114,6 @@ fn Legend(all: Memo<Vec<Segment>>) -> impl IntoView {
             {move || off().then(|| view! { <li>"No live traffic"</li> })}
         </ul>
     }
-    .into_any()
 }
 
 /// What a deployment does, as a badge.
@@ -137,5 +135,4 @@ pub fn Part(
             <Badge tone word />
         </span>
     }
-    .into_any()
 }

@@ -45,7 +45,6 @@ pub fn RouteEditor(
             <Actions editing may_not />
         </form>
     }
-    .into_any()
 }
 
 /// Says that the route changed under the draft, and lets the person choose.
@@ -128,5 +127,4 @@ fn Actions(editing: Editing, may_not: Memo<Option<String>>) -> impl IntoView {
             <p class="reason" id="apply-reason">{shown}</p>
         </div>
     }
-    .into_any()
 }

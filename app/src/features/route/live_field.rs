@@ -54,7 +54,6 @@ pub fn LiveField(
             <Reason reason />
         </div>
     }
-    .into_any()
 }
 
 fn seat(editing: Editing, name: StoredValue<DeploymentName>) -> usize {

@@ -42,7 +42,6 @@ pub fn MirrorField(
             <Locked editing />
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -70,7 +69,6 @@ fn Who(editing: Editing, who: Memo<Option<DeploymentName>>, percent: Memo<u8>) -
             </select>
         </label>
     }
-    .into_any()
 }
 
 #[component]
@@ -92,7 +90,6 @@ fn Choice(
             {text}
         </option>
     }
-    .into_any()
 }
 
 /// Why some cannot be chosen.

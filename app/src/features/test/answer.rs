@@ -2,6 +2,7 @@
 
 use crate::domain::scoring::{Answer, Target};
 use crate::ui::badge::{Badge, Tone};
+use leptos::either::Either;
 use leptos::prelude::*;
 
 /// A target for people.
@@ -35,7 +36,6 @@ pub fn Answers(
         {verdict}
         <div class="answers">{answers.into_iter().map(card).collect::<Vec<_>>()}</div>
     }
-    .into_any()
 }
 
 #[component]
@@ -46,9 +46,9 @@ fn One(answer: Answer, first: String) -> impl IntoView {
     let lines = answer.body.split('\n').map(|line| {
         let text = format!("{line}\n");
         if model.next() == Some(line) {
-            text.into_any()
+            Either::Left(text)
         } else {
-            view! { <mark>{text}</mark> }.into_any()
+            Either::Right(view! { <mark>{text}</mark> })
         }
     });
     let lines = lines.collect::<Vec<_>>();
@@ -64,5 +64,4 @@ fn One(answer: Answer, first: String) -> impl IntoView {
             <pre tabindex="0">{lines}</pre>
         </article>
     }
-    .into_any()
 }

@@ -93,7 +93,6 @@ pub fn TestBench(
             {move || (!bench.answers.with(Vec::is_empty)).then(|| view! { <Answers answers=bench.answers.get() /> })}
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -112,7 +111,6 @@ fn Choice(bench: Bench, value: String, words: String) -> impl IntoView {
             {words}
         </label>
     }
-    .into_any()
 }
 
 #[component]
@@ -133,5 +131,4 @@ fn Send(bench: Bench, may_not: Option<String>) -> impl IntoView {
             </span>
         </p>
     }
-    .into_any()
 }

@@ -47,7 +47,6 @@ fn Page(view: EndpointView, sent: Option<Submission>) -> impl IntoView {
             <TestBench at=key names chosen body answers may_not=view.may_not_test />
         </Section>
     }
-    .into_any()
 }
 
 fn targets(sent: &Submission) -> Vec<String> {

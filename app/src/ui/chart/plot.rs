@@ -69,7 +69,6 @@ pub fn Chart(
             <Legend lines cursor />
         </figure>
     }
-    .into_any()
 }
 
 #[component]
@@ -93,7 +92,6 @@ fn Axes(
         <text x=AREA.left + AREA.width / 2 y="1310" text-anchor="middle">{move || time(last() / 2)}</text>
         <text x=RIGHT y="1310" text-anchor="end">{move || time(last())}</text>
     }
-    .into_any()
 }
 
 #[component]
