@@ -84,7 +84,7 @@ impl Application {
     /// With what is wrong and which option changes it.
     pub async fn build(args: &ServeArgs, overrides: Overrides) -> anyhow::Result<Self> {
         // Pages are rendered on this runtime; a second initialisation is refused, and that is fine.
-        let _ = leptos::task::Executor::init_tokio();
+        let _ = any_spawner::Executor::init_tokio();
         let http = azure::http::client().context("HTTP cannot be set up")?;
         let listener = TcpListener::bind(args.listen).await.with_context(|| {
             format!("{} is taken or not ours; choose another address with --listen", args.listen)
