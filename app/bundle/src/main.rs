@@ -8,6 +8,7 @@ mod compress;
 mod css;
 mod glue;
 mod manifest;
+mod prune;
 mod site;
 mod stamp;
 mod style;

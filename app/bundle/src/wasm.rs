@@ -1,6 +1,7 @@
 //! The browser's half of `app`: compiled by cargo, then given its JavaScript glue by wasm-bindgen.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -8,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::workspace::Workspace;
-use crate::{OUTPUT_NAME, glue};
+use crate::{OUTPUT_NAME, glue, prune};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -62,8 +63,12 @@ pub fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
 
 /// Runs wasm-bindgen over a raw module.
 pub fn bind(module: &Path, profile: Profile) -> Result<Module> {
+    let mut raw = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
+    if profile == Profile::Release {
+        raw = prune::prune(raw)?;
+    }
     let mut output = Bindgen::new()
-        .input_path(module)
+        .input_bytes(OUTPUT_NAME, raw)
         .web(true)?
         .out_name(OUTPUT_NAME)
         .typescript(false)
