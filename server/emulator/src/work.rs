@@ -185,7 +185,7 @@ fn apply(state: &mut State, operation: &Operation, is_ok: bool, now: &str) {
         match &operation.work {
             Work::UpdateEndpoint { next } => endpoint.spec = (**next).clone(),
             Work::RegenerateKey { is_primary: true, value } => {
-                value.clone_into(&mut endpoint.primary_key)
+                value.clone_into(&mut endpoint.primary_key);
             }
             Work::RegenerateKey { value, .. } => value.clone_into(&mut endpoint.secondary_key),
             _ => endpoint.is_reachable = true,

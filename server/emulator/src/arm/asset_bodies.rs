@@ -67,7 +67,8 @@ pub fn accepted(kind: &str, body: &Value) -> Result<Object, ArmError> {
     Ok(properties)
 }
 
-/// What a version is made of is for life; tags, description and archiving are not.
+/// What a version is made of is for life; tags, description and archiving are not. The SDK counts
+/// on 409: an environment without a version is first tried as the latest, then as the next.
 pub fn check_change(
     kind: &str,
     name: &str,
@@ -83,7 +84,7 @@ pub fn check_change(
     let get = |map: &Object, field: &str| map.get(field).cloned().unwrap_or(Value::Null);
     for field in fixed {
         if get(&present.properties, field) != get(wanted, field) {
-            return Err(ArmError::user(format!(
+            return Err(ArmError::user_conflict(format!(
                 "The property '{field}' of [{name}:{}] cannot be changed. Create a new version.",
                 present.version
             )));

@@ -33,6 +33,13 @@ impl ArmError {
         error
     }
 
+    /// 409 of the Azure ML front end: something that cannot be changed is there already.
+    pub fn user_conflict(message: impl Into<String>) -> Self {
+        let mut error = Self::arm(StatusCode::CONFLICT, "UserError", message);
+        error.inner = Some("Conflict");
+        error
+    }
+
     /// 404 of the Azure ML front end: something inside a workspace is not there.
     pub fn not_found(message: impl Into<String>) -> Self {
         let mut error = Self::arm(StatusCode::NOT_FOUND, "UserError", message);

@@ -1,0 +1,17 @@
+"""Fixtures: one emulator and one SDK client for the whole run."""
+
+import pytest
+
+from emulator import Emulator
+
+
+@pytest.fixture(scope="session")
+def emulator():
+    running = Emulator()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def ml(emulator):
+    return emulator.client()
