@@ -53,7 +53,7 @@ pub fn logs(
     let content = inner
         .plane
         .log(&endpoint, &deployment, container, tail.min(dataplane::LOG_LINES_MAX))
-        .unwrap_or_else(|| format!("The container of deployment [{deployment}] has no logs yet."));
+        .unwrap_or_default();
     Ok(Answer::ok(json!({ "content": content })))
 }
 
