@@ -8,7 +8,6 @@ mod compress;
 mod css;
 mod glue;
 mod manifest;
-mod prune;
 mod site;
 mod stamp;
 mod style;

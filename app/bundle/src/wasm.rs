@@ -1,7 +1,6 @@
 //! The browser's half of `app`: compiled by cargo, then given its JavaScript glue by wasm-bindgen.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::workspace::Workspace;
-use crate::{OUTPUT_NAME, glue, prune};
+use crate::{OUTPUT_NAME, glue};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -63,12 +62,8 @@ pub fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
 
 /// Runs wasm-bindgen over a raw module.
 pub fn bind(module: &Path, profile: Profile) -> Result<Module> {
-    let mut raw = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
-    if profile == Profile::Release {
-        raw = prune::prune(raw)?;
-    }
     let mut output = Bindgen::new()
-        .input_bytes(OUTPUT_NAME, raw)
+        .input_path(module)
         .web(true)?
         .out_name(OUTPUT_NAME)
         .typescript(false)
