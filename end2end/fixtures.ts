@@ -36,18 +36,32 @@ export interface Fault {
   respond: 'drop' | 'garbage' | 'hang' | { status: number; retry_after?: number; body?: unknown };
 }
 
+/** One request that changes something, as the emulator saw it. */
+export interface Write {
+  method: string;
+  path: string;
+  status: number;
+  body: { properties?: Record<string, unknown> } | null;
+}
+
 /** Azure, as far as a test may push it. */
 export class Emulator {
   constructor(private readonly url: string) {}
 
   /** Lets simulated time pass. */
   async advance(seconds: number): Promise<void> {
-    await this.post('advance', { seconds });
+    await this.post('clock/advance', { seconds });
   }
 
   /** The next requests that match go wrong. */
   async fault(fault: Fault): Promise<void> {
     await this.post('faults', fault);
+  }
+
+  /** What the console asked Azure to change, oldest first. */
+  async writes(): Promise<Write[]> {
+    const response = await fetch(`${this.url}/emulator/writes`);
+    return ((await response.json()) as { value: Write[] }).value;
   }
 
   /** Nothing goes wrong any more. */
@@ -82,12 +96,16 @@ interface TestFixtures {
 }
 
 interface WorkerFixtures {
+  /** Files that name different worlds never share a console. */
+  world: string;
   console: Console;
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  world: ['shared', { option: true, scope: 'worker' }],
+
   console: [
-    async ({}, use) => {
+    async ({ world: _ }, use) => {
       const console = (await launch()) as Console;
       await use(console);
       await console.stop();
@@ -101,6 +119,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     const emulator = new Emulator(console.emulator);
     await use(emulator);
     await emulator.clearFaults();
+  },
+
+  page: async ({ page, javaScriptEnabled }, use) => {
+    if (javaScriptEnabled !== false) await page.addInitScript(noticeHydration);
+    await use(page);
   },
 
   signedInAs: async ({ page }, use) => {
@@ -123,7 +146,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   quiet: [
     async ({ page, console }, use, info) => {
       const complaints: string[] = [];
-      page.on('pageerror', (error) => complaints.push(String(error)));
+      // A phone's viewport changes as a page is laid out; the animation is skipped, nothing else.
+      const isSkipped = (error: Error) => /Transition was (aborted|skipped)/.test(error.message);
+      page.on('pageerror', (error) => {
+        if (!isSkipped(error)) complaints.push(String(error));
+      });
       page.on('console', (message) => {
         // A refused request is often the point of a test; what the page says about it is tested.
         const isRefusal = message.text().startsWith('Failed to load resource');
@@ -140,6 +167,28 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { auto: true },
   ],
 });
+
+/** Sets `awake` once the islands have been hydrated, which happens right after the module is there. */
+function noticeHydration(): void {
+  const start = WebAssembly.instantiateStreaming;
+  WebAssembly.instantiateStreaming = async (...given) => {
+    const started = await start(...given);
+    setTimeout(() => Object.assign(window, { awake: true }));
+    return started;
+  };
+}
+
+/** Waits until the page's islands take input; without scripts they always do. */
+export async function awake(page: Page): Promise<void> {
+  if (test.info().project.use.javaScriptEnabled === false) return;
+  await page.waitForFunction(() => 'awake' in window);
+}
+
+/** Goes to a page and waits until it takes input. */
+export async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await awake(page);
+}
 
 /** From any page of an anonymous person: to the picker and through it. */
 export async function pick(page: Page, role: Role): Promise<void> {
