@@ -133,6 +133,39 @@ fn fail(feed: &Rc<Feed>) {
     }
 }
 
+/// What [`pick`] takes a part of.
+pub trait Whole {
+    /// Its value.
+    type Value: Send + Sync + 'static;
+    /// As a signal.
+    fn signal(self) -> Signal<Self::Value>;
+}
+
+impl<T: Send + Sync + 'static> Whole for RwSignal<T> {
+    type Value = T;
+    fn signal(self) -> Signal<T> {
+        self.into()
+    }
+}
+
+impl<T: Send + Sync + 'static> Whole for Memo<T> {
+    type Value = T;
+    fn signal(self) -> Signal<T> {
+        self.into()
+    }
+}
+
+/// A part of a whole, which changes only when the part does. It takes a plain function, so that the
+/// browser's half has this once per type and not once per use.
+#[must_use]
+pub fn pick<W: Whole, P>(whole: W, part: fn(&W::Value) -> P) -> Memo<P>
+where
+    P: PartialEq + Send + Sync + 'static,
+{
+    let whole = whole.signal();
+    Memo::new(move |_| whole.with(|whole| part(whole)))
+}
+
 /// The server's clock, kept running in the browser: ages are told against it.
 #[derive(Clone, Copy)]
 pub struct Clock {

@@ -100,6 +100,12 @@ impl Endpoint {
         self.deployments.iter().find(|deployment| deployment.name == *name)
     }
 
+    /// The names of its deployments, in their order.
+    #[must_use]
+    pub fn names(&self) -> Vec<DeploymentName> {
+        self.deployments.iter().map(|deployment| deployment.name.clone()).collect()
+    }
+
     /// What a deployment does here.
     #[must_use]
     pub fn part(&self, name: &DeploymentName) -> Part {

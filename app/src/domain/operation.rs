@@ -12,7 +12,7 @@ pub struct OperationId(pub String);
 
 /// What is being done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Split and mirror are being set, in one PUT.
     SetRoute {
@@ -47,7 +47,7 @@ impl Action {
 
 /// How an operation stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Progress {
     /// Written down, not yet sent to Azure.
     Intended,
@@ -73,7 +73,6 @@ pub struct Operation {
     /// The endpoint it concerns.
     pub endpoint: EndpointKey,
     /// What is being done.
-    #[serde(flatten)]
     pub action: Action,
     /// Who asked, by name.
     pub by: String,

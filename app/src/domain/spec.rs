@@ -23,7 +23,7 @@ pub struct YamlProblem {
 
 /// What a deployment's YAML amounts to on one endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "result", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Check {
     /// It can be read; the plan says what would happen and what the guards think.
     Readable {

@@ -15,6 +15,7 @@ pub fn ConnectionNotice(
     #[prop(into)]
     url: String,
     /// When the newest data was made.
+    #[prop(into)]
     data: Signal<Timestamp>,
     /// The clock against which ages are told.
     now: Signal<Timestamp>,

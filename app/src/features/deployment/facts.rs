@@ -8,7 +8,7 @@ use crate::features::connection::ConnectionNotice;
 use crate::features::freshness::StaleNotice;
 use crate::features::route::Part;
 use crate::features::state::{Phases, StateBadge};
-use crate::live::{Clock, listen};
+use crate::live::{Clock, listen, pick};
 use crate::paths;
 use crate::port::EndpointView;
 use crate::ui::badge::Tone;
@@ -42,8 +42,8 @@ pub fn DeploymentFacts(
         on.with(|on| name.with_value(|name| on.endpoint.deployment(name).cloned()))
     });
     let part = Memo::new(move |_| on.with(|on| name.with_value(|name| on.endpoint.part(name))));
-    let freshness = Memo::new(move |_| on.with(|on| on.freshness.clone()));
-    let data = Signal::derive(move || on.with(|on| on.now));
+    let freshness = pick(on, |on| on.freshness.clone());
+    let data = pick(on, |on| on.now);
     view! {
         <ConnectionNotice url data now />
         <StaleNotice freshness />

@@ -9,7 +9,7 @@ use crate::features::connection::ConnectionNotice;
 use crate::features::freshness::StaleNotice;
 use crate::features::operation::{Operations, announcement};
 use crate::features::route::{RouteBar, RouteEditor};
-use crate::live::{Clock, listen};
+use crate::live::{Clock, listen, pick};
 use crate::paths;
 use crate::port::EndpointView;
 use crate::ui::badge::Tone;
@@ -32,10 +32,10 @@ pub fn EndpointBoard(
     let now = clock.now();
     let (view, traffic) = (RwSignal::new(view), RwSignal::new(traffic));
     subscribe(events.clone(), clock, view, traffic);
-    let endpoint = Memo::new(move |_| view.with(|view| view.endpoint.clone()));
-    let freshness = Memo::new(move |_| view.with(|view| view.freshness.clone()));
-    let may_not = Memo::new(move |_| view.with(|view| view.may_not_change.clone()));
-    let data = Signal::derive(move || view.with(|view| view.now));
+    let endpoint = pick(view, |view| view.endpoint.clone());
+    let freshness = pick(view, |view| view.freshness.clone());
+    let may_not = pick(view, |view| view.may_not_change.clone());
+    let data = pick(view, |view| view.now);
     view! {
         <ConnectionNotice url=events data now />
         <Head view now />
@@ -77,8 +77,8 @@ fn subscribe(
 
 #[component]
 fn Route(view: RwSignal<EndpointView>) -> impl IntoView {
-    let endpoint = Memo::new(move |_| view.with(|view| view.endpoint.clone()));
-    let route = Memo::new(move |_| endpoint.with(|endpoint| endpoint.route.clone()));
+    let endpoint = pick(view, |view| view.endpoint.clone());
+    let route = pick(endpoint, |endpoint| endpoint.route.clone());
     let problem = move || endpoint.with(|endpoint| endpoint.route_problem.clone());
     view! {
         <RouteBar endpoint route legend=true />
@@ -92,7 +92,7 @@ fn Route(view: RwSignal<EndpointView>) -> impl IntoView {
 
 #[component]
 fn Done(view: RwSignal<EndpointView>, now: Signal<Timestamp>) -> impl IntoView {
-    let operations = Memo::new(move |_| view.with(|view| view.operations.clone()));
+    let operations = pick(view, |view| view.operations.clone());
     view! {
         <p class="unseen" role="status">
             {move || operations.with(|all| announcement(all))}

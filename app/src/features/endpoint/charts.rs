@@ -4,6 +4,7 @@ use crate::domain::endpoint::Endpoint;
 use crate::domain::name::DeploymentName;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::traffic::{Minute, Traffic};
+use crate::live::pick;
 use crate::ui::badge::Tone;
 use crate::ui::chart::{Chart, Line};
 use crate::ui::notice::Notice;
@@ -29,11 +30,9 @@ pub fn Charts(
     traffic: RwSignal<Traffic>,
 ) -> impl IntoView {
     let cursor = RwSignal::new(None);
-    let start = Signal::derive(move || traffic.with(|traffic| traffic.start));
-    let names = Memo::new(move |_| {
-        endpoint.with(|e| e.deployments.iter().map(|d| d.name.clone()).collect::<Vec<_>>())
-    });
-    let trouble = Memo::new(move |_| traffic.with(|traffic| traffic.trouble.clone()));
+    let start = pick(traffic, |traffic| traffic.start);
+    let names = pick(endpoint, Endpoint::names);
+    let trouble = pick(traffic, |traffic| traffic.trouble.clone());
     let charts = CHARTS.map(|(title, unit, read)| {
         let lines = Memo::new(move |_| traffic.with(|t| names.with(|names| lines(t, names, read))));
         view! { <Chart title unit lines start cursor /> }
@@ -49,6 +48,10 @@ pub fn Charts(
     }
 }
 
+fn longest(traffic: &Traffic) -> usize {
+    traffic.series.iter().map(|series| series.minutes.len()).max().unwrap_or(1)
+}
+
 fn lines(traffic: &Traffic, names: &[DeploymentName], read: Read) -> Vec<Line> {
     let line = |(seat, name): (usize, &DeploymentName)| {
         let series = traffic.series.iter().find(|series| series.deployment == *name)?;
@@ -62,12 +65,10 @@ fn lines(traffic: &Traffic, names: &[DeploymentName], read: Read) -> Vec<Line> {
 #[component]
 fn Scrubber(
     traffic: RwSignal<Traffic>,
-    start: Signal<Timestamp>,
+    #[prop(into)] start: Signal<Timestamp>,
     cursor: RwSignal<Option<usize>>,
 ) -> impl IntoView {
-    let count = Memo::new(move |_| {
-        traffic.with(|t| t.series.iter().map(|series| series.minutes.len()).max().unwrap_or(1))
-    });
+    let count = pick(traffic, longest);
     let last = move || count.get().saturating_sub(1);
     let at = Memo::new(move |_| cursor.get().unwrap_or_else(last));
     let time = move || Timestamp(start.get().0 + 60_000 * at.get() as i64).hour_minute();

@@ -4,6 +4,7 @@ use super::row::Row;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::traffic::Traffic;
+use crate::live::pick;
 use crate::ui::empty::Empty;
 use leptos::prelude::*;
 
@@ -17,10 +18,8 @@ pub fn Deployments(
     /// The clock against which ages are told.
     now: Signal<Timestamp>,
 ) -> impl IntoView {
-    let names = Memo::new(move |_| {
-        endpoint.with(|e| e.deployments.iter().map(|d| d.name.clone()).collect::<Vec<_>>())
-    });
-    let empty = Memo::new(move |_| names.with(Vec::is_empty));
+    let names = pick(endpoint, Endpoint::names);
+    let empty = pick(names, Vec::is_empty);
     view! {
         <table class="deployments" hidden=empty>
             <thead>

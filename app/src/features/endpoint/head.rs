@@ -5,6 +5,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::features::freshness::Age;
 use crate::features::operation::standing;
 use crate::features::state::StateBadge;
+use crate::live::pick;
 use crate::paths;
 use crate::port::EndpointView;
 use crate::ui::badge::{Badge, Tone};
@@ -29,9 +30,9 @@ pub fn Head(
     now: Signal<Timestamp>,
 ) -> impl IntoView {
     let first = view.get_untracked();
-    let state = Signal::derive(move || view.with(|view| view.endpoint.state));
-    let freshness = Memo::new(move |_| view.with(|view| view.freshness.clone()));
-    let description = Memo::new(move |_| view.with(|view| view.endpoint.description.clone()));
+    let state = pick(view, |view| view.endpoint.state);
+    let freshness = pick(view, |view| view.freshness.clone());
+    let description = pick(view, |view| view.endpoint.description.clone());
     let key = first.endpoint.key;
     view! {
         <header class="head">
@@ -59,7 +60,7 @@ pub fn Head(
 
 #[component]
 fn ScoringUri(view: RwSignal<EndpointView>) -> impl IntoView {
-    let uri = Memo::new(move |_| view.with(|view| view.endpoint.scoring_uri.clone()));
+    let uri = pick(view, |view| view.endpoint.scoring_uri.clone());
     let shown = move || uri.get().unwrap_or_else(|| "no scoring URI yet".to_owned());
     let text = Signal::derive(move || uri.get().unwrap_or_default());
     view! {
@@ -100,8 +101,8 @@ fn Now(view: RwSignal<EndpointView>) -> impl IntoView {
 #[component]
 fn Actions(view: RwSignal<EndpointView>) -> impl IntoView {
     let key = view.with_untracked(|view| view.endpoint.key.clone());
-    let may_not_change = Memo::new(move |_| view.with(|view| view.may_not_change.clone()));
-    let may_not_test = Memo::new(move |_| view.with(|view| view.may_not_test.clone()));
+    let may_not_change = pick(view, |view| view.may_not_change.clone());
+    let may_not_test = pick(view, |view| view.may_not_test.clone());
     view! {
         <nav class="toolbar" aria-label="Actions">
             <Go words="Send a test request" href=paths::test(&key) may_not=may_not_test />

@@ -111,7 +111,7 @@ fn Requests(
     view! {
         <span class="requests">
             <Spark values seat />
-            <data>{last}</data>
+            <b>{last}</b>
         </span>
     }
 }

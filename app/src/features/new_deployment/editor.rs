@@ -40,10 +40,14 @@ pub fn YamlEditor(
             <label for="file">"Take it from a file"</label>
             <input type="file" id="file" name="file" accept=".yml,.yaml,text/yaml" on:change=move |event| take_file(event_target(&event), text) />
         </p>
-        <label for="yaml">"Deployment YAML"</label>
-        <NumberedText text wrong area />
-        <div id="problems" aria-live="polite">
-            {move || check.get().map(|check| view! { <Checked check area /> })}
+        <div class="yaml">
+            <div>
+                <label for="yaml">"Deployment YAML"</label>
+                <NumberedText text wrong area />
+            </div>
+            <div id="problems" aria-live="polite">
+                {move || check.get().map(|check| view! { <Checked check area /> })}
+            </div>
         </div>
         <Create check text may_not />
     }

@@ -6,7 +6,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::features::connection::ConnectionNotice;
 use crate::features::freshness::{Age, StaleNotice};
 use crate::features::operation::{Operations, announcement};
-use crate::live::{Clock, listen};
+use crate::live::{Clock, listen, pick};
 use crate::paths;
 use crate::port::{Overview, StageView};
 use crate::ui::badge::{Badge, Tone};
@@ -31,7 +31,7 @@ pub fn OverviewBoard(
     let names = Memo::new(move |_| {
         overview.with(|o| o.stages.iter().map(|view| view.stage.name.clone()).collect::<Vec<_>>())
     });
-    let data = Signal::derive(move || overview.with(|overview| overview.now));
+    let data = pick(overview, |overview| overview.now);
     view! {
         <ConnectionNotice url=paths::EVENTS_OVERVIEW data now=clock.now() />
         <Running overview now=clock.now() />
@@ -57,8 +57,8 @@ fn stage(overview: RwSignal<Overview>, name: String) -> Memo<Option<StageView>> 
 /// What is running, when something is.
 #[component]
 fn Running(overview: RwSignal<Overview>, now: Signal<Timestamp>) -> impl IntoView {
-    let operations = Memo::new(move |_| overview.with(|overview| overview.running.clone()));
-    let idle = Memo::new(move |_| operations.with(Vec::is_empty));
+    let operations = pick(overview, |overview| overview.running.clone());
+    let idle = pick(operations, Vec::is_empty);
     view! {
         <p class="unseen" role="status">{move || operations.with(|all| announcement(all))}</p>
         <div class="running" hidden=idle>

@@ -7,6 +7,7 @@ use crate::domain::route::Route;
 use crate::domain::stage::EndpointKey;
 use crate::features::route::RouteBar;
 use crate::features::state::StateBadge;
+use crate::live::pick;
 use crate::paths;
 use crate::port::StageView;
 use crate::ui::badge::{Badge, Tone};
@@ -26,9 +27,9 @@ pub fn EndpointCard(
         let found = stage.with(|view| find(view.as_ref(), &key.endpoint));
         found.or_else(|| last.cloned()).unwrap_or_else(|| gone(&key))
     });
-    let state = Signal::derive(move || endpoint.with(|endpoint| endpoint.state));
-    let route = Memo::new(move |_| endpoint.with(|endpoint| endpoint.route.clone()));
-    let counts = Memo::new(move |_| endpoint.with(counts));
+    let state = pick(endpoint, |endpoint| endpoint.state);
+    let route = pick(endpoint, |endpoint| endpoint.route.clone());
+    let counts = pick(endpoint, counts);
     let problem = move || endpoint.with(|endpoint| endpoint.route_problem.clone());
     view! {
         <li class="card">

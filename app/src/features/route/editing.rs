@@ -21,6 +21,8 @@ pub struct Editing {
     pub base: RwSignal<Route>,
     /// Why the last movement did not happen.
     pub trouble: RwSignal<Option<String>>,
+    /// Whether something is drafted.
+    pub drafted: Memo<bool>,
     /// Whether scripts run: only then do handles move each other.
     pub scripted: RwSignal<bool>,
 }
@@ -30,9 +32,13 @@ impl Editing {
     #[must_use]
     pub fn new(endpoint: Memo<Endpoint>) -> Self {
         let (draft, base) = endpoint.with_untracked(|e| (e.draft(), e.route.clone()));
+        let draft = RwSignal::new(draft);
         let editing = Self {
             endpoint,
-            draft: RwSignal::new(draft),
+            draft,
+            drafted: Memo::new(move |_| {
+                draft.with(|draft| endpoint.with(|endpoint| *draft.route() != endpoint.route))
+            }),
             base: RwSignal::new(base),
             trouble: RwSignal::new(None),
             scripted: RwSignal::new(false),
@@ -59,12 +65,6 @@ impl Editing {
     #[must_use]
     pub fn plan(self) -> Plan {
         self.endpoint.with(|endpoint| self.draft.with(|draft| Plan::route(endpoint, draft.route())))
-    }
-
-    /// Whether something is drafted.
-    #[must_use]
-    pub fn is_drafted(self) -> bool {
-        self.draft.with(|draft| self.endpoint.with(|endpoint| *draft.route() != endpoint.route))
     }
 
     /// The route in force, when it is no longer the one that the person started from.

@@ -7,6 +7,7 @@ use super::mirror_field::MirrorField;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::route_form::BASE;
 use crate::features::plan::PlanView;
+use crate::live::pick;
 use crate::paths;
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
@@ -22,9 +23,7 @@ pub fn RouteEditor(
 ) -> impl IntoView {
     let editing = Editing::new(endpoint);
     let action = endpoint.with_untracked(|endpoint| paths::route(&endpoint.key));
-    let names = Memo::new(move |_| {
-        endpoint.with(|e| e.deployments.iter().map(|d| d.name.clone()).collect::<Vec<_>>())
-    });
+    let names = pick(endpoint, Endpoint::names);
     let base = move || editing.base.with(|base| base.to_text());
     view! {
         <form class="editor" method="get" action=action autocomplete="off">
@@ -82,8 +81,8 @@ fn Trouble(editing: Editing) -> impl IntoView {
 /// What would happen, as soon as something is drafted.
 #[component]
 fn Preview(editing: Editing) -> impl IntoView {
-    let drafted = Memo::new(move |_| editing.is_drafted());
-    let route = Signal::derive(move || editing.draft.with(|draft| draft.route().clone()));
+    let drafted = editing.drafted;
+    let route = pick(editing.draft, |draft| draft.route().clone());
     let sentence = move || editing.draft.with(|draft| format!("New route: {}", draft.route()));
     move || {
         drafted.get().then(|| {
@@ -105,7 +104,7 @@ fn Actions(editing: Editing, may_not: Memo<Option<String>>) -> impl IntoView {
         let blocked = editing.plan().blocked();
         may_not.get().or_else(|| editing.moved().map(|_| undecided())).or(blocked)
     });
-    let drafted = Memo::new(move |_| editing.is_drafted());
+    let drafted = editing.drafted;
     let shown = move || may_not.get().or_else(|| drafted.get().then(|| reason.get()).flatten());
     view! {
         <div class="actions">

@@ -58,7 +58,7 @@ pub fn RouteForm(
     let options = names.map(option).collect::<Vec<_>>();
     let percent = value(&fields, MIRROR_PERCENT);
     view! {
-        <form class="editor" method="get" action=paths::route(&endpoint.key)>
+        <form class="plain" method="get" action=paths::route(&endpoint.key)>
             <input type="hidden" name=BASE value=endpoint.route.to_text() />
             {live}
             <Said problems=problems.clone() field="live".to_owned() />

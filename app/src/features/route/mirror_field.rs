@@ -2,9 +2,12 @@
 
 use super::editing::{Editing, MIRROR_FIRST};
 use super::fields::{settle, typed};
+use crate::domain::endpoint::Endpoint;
 use crate::domain::name::DeploymentName;
 use crate::domain::route::{MIRROR_MAX, Mirror};
+use crate::domain::route_draft::Draft;
 use crate::domain::route_form::{MIRROR, MIRROR_PERCENT};
+use crate::live::pick;
 use leptos::prelude::*;
 
 /// Who gets a copy of live traffic, and how much of it.
@@ -13,12 +16,8 @@ pub fn MirrorField(
     /// What it is part of.
     editing: Editing,
 ) -> impl IntoView {
-    let who = Memo::new(move |_| {
-        editing.draft.with(|d| d.route().mirror().map(|mirror| mirror.deployment().clone()))
-    });
-    let percent = Memo::new(move |_| {
-        editing.draft.with(|d| d.route().mirror().map_or(MIRROR_FIRST, Mirror::percent))
-    });
+    let who = pick(editing.draft, |d| d.route().mirror().map(|mirror| mirror.deployment().clone()));
+    let percent = pick(editing.draft, |d| d.route().mirror().map_or(MIRROR_FIRST, Mirror::percent));
     let still = Memo::new(move |_| editing.scripted.get() && who.with(Option::is_none));
     let slide = move |event: web_sys::Event| {
         if let (Some(name), Some(to)) = (who.get_untracked(), typed(&event)) {
@@ -50,11 +49,7 @@ fn Who(editing: Editing, who: Memo<Option<DeploymentName>>, percent: Memo<u8>) -
         let name = event_target_value(&event).parse::<DeploymentName>().ok();
         editing.set_mirror(name.map(|name| (name, percent.get_untracked())));
     };
-    let names = Memo::new(move |_| {
-        editing.draft.with(|draft| {
-            draft.seats().iter().map(|seat| seat.deployment.clone()).collect::<Vec<_>>()
-        })
-    });
+    let names = pick(editing.endpoint, Endpoint::names);
     let none = move || who.with(Option::is_none);
     view! {
         <label>
@@ -92,18 +87,17 @@ fn Choice(
     }
 }
 
+fn reasons(draft: &Draft) -> Vec<String> {
+    let locked = draft.seats().iter().filter_map(|seat| draft.mirror_locked(&seat.deployment));
+    let mut reasons: Vec<_> = locked.map(|blocked| blocked.to_string()).collect();
+    reasons.dedup();
+    reasons
+}
+
 /// Why some cannot be chosen.
 #[component]
 fn Locked(editing: Editing) -> impl IntoView {
-    let reasons = Memo::new(move |_| {
-        editing.draft.with(|draft| {
-            let locked =
-                draft.seats().iter().filter_map(|seat| draft.mirror_locked(&seat.deployment));
-            let mut reasons: Vec<_> = locked.map(|blocked| blocked.to_string()).collect();
-            reasons.dedup();
-            reasons
-        })
-    });
+    let reasons = pick(editing.draft, reasons);
     move || {
         let shown = if editing.scripted.get() { reasons.get() } else { Vec::new() };
         let reason = |reason| view! { <p class="reason">{reason}</p> };

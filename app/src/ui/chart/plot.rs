@@ -107,7 +107,7 @@ fn Legend(
                 <li>
                     <Swatch seat=line.seat />
                     {line.name}
-                    <data>{short_or_gap(value)}</data>
+                    <b>{short_or_gap(value)}</b>
                 </li>
             }
         };
