@@ -59,7 +59,7 @@ def assert_user_error(error, *words, status=400):
     assert error.value.error.code == "UserError"
     for word in words:
         assert word in error.value.message
-    types = {info.type for info in error.value.error.additional_info}
+    types = {info["type"] for info in error.value.response.json()["error"]["additionalInfo"]}
     assert {"ComponentName", "Correlation", "Environment", "Location", "Time", "InnerError"} <= types
 
 

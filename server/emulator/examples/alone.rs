@@ -1,22 +1,26 @@
-//! The emulator without the console around it, for trials:
-//! `cargo run -p emulator --example alone -- emulator --demo`, after
-//! `cargo build -p dataplane --bin dataplane-instance`.
+//! The emulator without the console around it, for trials and tests:
+//! `cargo run -p emulator --example alone -- emulator --demo`.
 
 use clap::Parser;
+use dataplane::instance::{self, InstanceArgs};
+use emulator::command::{self, EmulatorArgs};
 
 /// The command line of the real binary, as far as the emulator goes.
 #[derive(Parser)]
 enum Command {
     /// Run the emulator.
-    Emulator(emulator::command::EmulatorArgs),
+    Emulator(EmulatorArgs),
+    /// Run one instance; the emulator starts these.
+    Instance(InstanceArgs),
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let Command::Emulator(args) = Command::parse();
-    let beside = std::env::current_exe()?;
-    let default = beside.with_file_name("dataplane-instance");
-    let above = beside.ancestors().nth(2).map(|dir| dir.join("dataplane-instance"));
-    let instance = above.filter(|path| path.exists()).unwrap_or(default).into_os_string();
-    emulator::command::run(args, vec![instance]).await
+    match Command::parse() {
+        Command::Emulator(args) => {
+            let instance = vec![std::env::current_exe()?.into_os_string(), "instance".into()];
+            command::run(args, instance).await
+        }
+        Command::Instance(args) => Ok(instance::run(args).await?),
+    }
 }

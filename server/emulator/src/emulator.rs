@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dataplane::{Clock, DataPlane, DataPlaneConfig};
@@ -92,7 +92,7 @@ pub struct Emulator {
     server: JoinHandle<()>,
     demo: Option<JoinHandle<()>>,
     /// Removed at the end.
-    temporary: Option<PathBuf>,
+    temporary: PathBuf,
 }
 
 impl std::fmt::Debug for Emulator {
@@ -113,11 +113,10 @@ impl Emulator {
         let bound = listener
             .local_addr()
             .map_err(|source| StartError::Listen { addr: config.listen, source })?;
-        let temporary = config.state_dir.is_none().then(|| {
-            std::env::temp_dir().join(format!("understudy-emulator-{}", Uuid::new_v4().simple()))
-        });
-        let dir = config.state_dir.clone().or_else(|| temporary.clone()).unwrap_or_default();
-        let inner = build(&config, dir, bound, speed).await?;
+        // Sockets lie here too, and the path of a socket must be short.
+        let name = Uuid::new_v4().simple().to_string();
+        let temporary = std::env::temp_dir().join(format!("understudy-{}", &name[..12]));
+        let inner = build(&config, &temporary, bound, speed).await?;
         seed::workspaces(&inner, &config.workspaces);
         let (stop, stopped) = watch::channel(false);
         let router = control::router(Arc::clone(&inner));
@@ -167,10 +166,8 @@ impl Emulator {
             tracing::error!(%error, "the emulator's server ended badly");
         }
         self.inner.plane.shutdown().await;
-        if let Some(dir) = self.temporary {
-            // Nothing in it is of use to anybody.
-            let _ = std::fs::remove_dir_all(dir);
-        }
+        // Nothing in it is of use to anybody.
+        let _ = std::fs::remove_dir_all(self.temporary);
     }
 }
 
@@ -191,10 +188,11 @@ async fn listen(addr: SocketAddr) -> Result<TcpListener, StartError> {
 
 async fn build(
     config: &Config,
-    dir: PathBuf,
+    temporary: &Path,
     bound: SocketAddr,
     speed: f64,
 ) -> Result<Shared, StartError> {
+    let dir = config.state_dir.clone().unwrap_or_else(|| temporary.to_owned());
     let refused = |source: anyhow::Error| StartError::State { dir: dir.clone(), source };
     let store = Store::open(config.state_dir.as_deref()).map_err(|e| refused(e.into()))?;
     let key_dir = config.state_dir.clone();
@@ -202,7 +200,7 @@ async fn build(
         .await
         .map_err(|error| refused(error.into()))?
         .map_err(refused)?;
-    let work_dir = dir.join("instances");
+    let work_dir = temporary.join("run");
     std::fs::create_dir_all(&work_dir).map_err(|e| refused(e.into()))?;
     let plane = DataPlane::new(DataPlaneConfig {
         instance_command: config.instance_command.clone(),

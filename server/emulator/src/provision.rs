@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::arm::error::ArmError;
 use crate::assets;
 use crate::inner::Inner;
-use crate::state::{DeploymentSpec, Object, Operation, Work};
+use crate::state::{DeploymentSpec, Object, Operation, Progress, Work};
 use crate::when;
 use crate::work::{after, after_exactly, is_stuck_by_name};
 
@@ -129,6 +129,13 @@ async fn launch(
     subject: &Subject,
     fault: Option<Fault>,
 ) -> Result<(), ArmError> {
+    let is_wanted = inner.store.read(|state| {
+        let kept = state.operations.get(&operation.id);
+        kept.is_some_and(|kept| kept.progress == Progress::Updating)
+    });
+    if !is_wanted {
+        return Err(failure("The operation was cancelled: its resource was deleted."));
+    }
     let (ws, name) = (&operation.workspace, &subject.deployment);
     let spec = data_plane_spec(inner, ws, name, &subject.next, fault);
     let start = inner.plane.start_deployment(&subject.endpoint, spec);

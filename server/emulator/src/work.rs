@@ -36,6 +36,7 @@ pub fn begin(
     let guid = state.workspaces.get(ws).map(|w| w.guid.clone()).unwrap_or_default();
     let id = format!("{kind}:{guid}:{}", Uuid::new_v4());
     let now = when::arm(inner.clock.now());
+    cancel_former(state, (ws, e, d), &now);
     mark(state, (ws, e, d), &work, &id, &now);
     let operation = Operation {
         id: id.clone(),
@@ -51,6 +52,20 @@ pub fn begin(
     forget_oldest(state);
     state.operations.insert(id.clone(), operation);
     id
+}
+
+/// A resource has one operation at a time: what hangs is given up when its resource is deleted.
+fn cancel_former(state: &mut State, (ws, e, d): (&str, &str, Option<&str>), now: &str) {
+    let endpoint = state.workspaces.get(ws).and_then(|workspace| workspace.endpoints.get(e));
+    let former = match d {
+        None => endpoint.map(|endpoint| &endpoint.operation),
+        Some(d) => endpoint.and_then(|e| e.deployments.get(d)).map(|d| &d.operation),
+    };
+    let former = former.and_then(|id| state.operations.get_mut(id));
+    if let Some(former) = former.filter(|former| former.progress == Progress::Updating) {
+        former.progress = Progress::Canceled;
+        former.ended_at = Some(now.to_owned());
+    }
 }
 
 fn mark(state: &mut State, at: (&str, &str, Option<&str>), work: &Work, id: &str, now: &str) {

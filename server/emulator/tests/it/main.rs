@@ -1,0 +1,11 @@
+//! The emulator over HTTP, on a clock that stands still until a test moves it.
+
+mod faults;
+mod harness;
+mod metrics;
+mod operations;
+mod paging;
+mod persistence;
+mod rules;
+mod sign_in;
+mod uploads;

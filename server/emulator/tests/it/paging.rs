@@ -1,0 +1,44 @@
+//! Lists come in pages, and `nextLink` leads through them.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Stage, endpoint};
+
+#[tokio::test]
+async fn next_links_lead_through_every_endpoint_once() {
+    let stage = Stage::start().await;
+    for n in 0..5 {
+        stage.put(&format!("onlineEndpoints/page-{n}"), endpoint(json!({}), json!({}))).await;
+    }
+    let mut page = stage.get("onlineEndpoints?count=2&tags=team").await.body;
+    let mut names: Vec<Value> = Vec::new();
+    let mut pages = 0;
+    loop {
+        pages += 1;
+        let items = page["value"].as_array().expect("a page");
+        names.extend(items.iter().map(|item| item["name"].clone()));
+        let Some(next) = page["nextLink"].as_str() else { break };
+        assert!(next.contains("tags=team") && next.contains("api-version="), "{next}");
+        let request = stage.http.get(next).bearer_auth("x");
+        page = request.send().await.expect("an answer").json().await.expect("JSON");
+    }
+    assert_eq!((pages, names.len()), (3, 5));
+    let bad = stage.get("onlineEndpoints?count=many").await;
+    assert_eq!(bad.status, 400);
+}
+
+#[tokio::test]
+async fn the_latest_version_comes_first_when_asked_for() {
+    let stage = Stage::start().await;
+    for version in 1..=3 {
+        let body = json!({ "properties": { "image": format!("a/b:{version}") } });
+        let made = stage.put(&format!("environments/env/versions/{version}"), body).await;
+        assert_eq!(made.status, 201);
+    }
+    let latest = stage.get("environments/env/versions?$orderBy=createdtime%20desc&$top=1").await;
+    assert_eq!(latest.body["value"][0]["name"], "3");
+    let container = stage.get("environments/env").await.body;
+    assert_eq!(container["properties"]["nextVersion"], "4");
+    let changed = json!({ "properties": { "image": "a/b:other" } });
+    assert_eq!(stage.put("environments/env/versions/3", changed).await.status, 409);
+}

@@ -1,0 +1,54 @@
+//! azure-wire.md §5.3: code uploads as the SDK makes them.
+
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::harness::Stage;
+
+#[tokio::test]
+async fn code_is_uploaded_blob_by_blob() {
+    let stage = Stage::start().await;
+    let empty = stage.get("codes/abc/versions?hash=h&hashVersion=202208").await;
+    assert_eq!(empty.body, json!({ "value": [] }));
+    let body = json!({ "pendingUploadType": "TemporaryBlobReference" });
+    let upload = stage.post("codes/abc/versions/1/startPendingUpload", body).await.body;
+    let reference = &upload["blobReferenceForConsumption"];
+    let sas = reference["credential"]["sasUri"].as_str().expect("a SAS");
+    let blob = sas.replace('?', "/folder/score.py?");
+    let head = async || stage.http.head(&blob).send().await.expect("an answer");
+    assert_eq!(head().await.status(), StatusCode::NOT_FOUND);
+    let put = stage.http.put(&blob).header("x-ms-blob-type", "BlockBlob").body("x = 1");
+    assert_eq!(put.send().await.expect("an answer").status(), StatusCode::CREATED);
+    let meta = stage.http.put(format!("{blob}&comp=metadata"));
+    let meta = meta.header("x-ms-meta-upload_status", "completed");
+    assert_eq!(meta.send().await.expect("an answer").status(), StatusCode::OK);
+    assert_eq!(head().await.headers()["x-ms-meta-upload_status"], "completed");
+    let part = stage.http.get(&blob).header("range", "bytes=0-0").send().await.expect("an answer");
+    assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
+    assert_eq!(part.text().await.expect("text"), "x");
+    let uri = reference["blobUri"].as_str().expect("a URI");
+    let code = json!({ "properties": { "codeUri": format!("{uri}/folder"), "isAnonymous": true,
+        "properties": { "hash_sha256": "h", "hash_version": 202_208 } } });
+    assert_eq!(stage.put("codes/abc/versions/1", code).await.status, StatusCode::CREATED);
+    let found = stage.get("codes/abc/versions?hash=h&hashVersion=202208").await;
+    assert_eq!(found.body["value"][0]["properties"]["properties"]["hash_version"], 202_208);
+}
+
+#[tokio::test]
+async fn blobs_come_in_blocks_and_stay_in_their_container() {
+    let stage = Stage::start().await;
+    let blob = stage.url("/blob/st/container/big");
+    for (id, text) in [("YQ==", "one "), ("Yg==", "two")] {
+        let url = format!("{blob}?comp=block&blockid={}", id.replace('=', "%3D"));
+        let put = stage.http.put(url).body(text).send().await.expect("an answer");
+        assert_eq!(put.status(), StatusCode::CREATED);
+    }
+    let list = "<BlockList><Latest>YQ==</Latest><Latest>Yg==</Latest></BlockList>";
+    let put = stage.http.put(format!("{blob}?comp=blocklist")).body(list);
+    assert_eq!(put.send().await.expect("an answer").status(), StatusCode::CREATED);
+    let got = stage.http.get(&blob).send().await.expect("an answer");
+    assert_eq!(got.text().await.expect("text"), "one two");
+    let escape = stage.url("/blob/st/container/%2e%2e/%2e%2e/state.json");
+    let escape = stage.http.get(escape).send().await.expect("an answer");
+    assert!(!escape.status().is_success());
+}
