@@ -144,7 +144,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 
   quiet: [
-    async ({ page, console }, use, info) => {
+    async ({ page, console, javaScriptEnabled }, use, info) => {
       const complaints: string[] = [];
       // A phone's viewport changes as a page is laid out; the animation is skipped, nothing else.
       const isSkipped = (error: Error) => /Transition was (aborted|skipped)/.test(error.message);
@@ -154,7 +154,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       page.on('console', (message) => {
         // A refused request is often the point of a test; what the page says about it is tested.
         const isRefusal = message.text().startsWith('Failed to load resource');
-        if (['error', 'warning'].includes(message.type()) && !isRefusal) {
+        // Without scripts nothing uses the module that is preloaded for them.
+        const isUnused = javaScriptEnabled === false && message.text().includes('link preload');
+        if (['error', 'warning'].includes(message.type()) && !isRefusal && !isUnused) {
           complaints.push(message.text());
         }
       });

@@ -43,6 +43,8 @@ export default defineConfig({
     },
     {
       name: 'mobile',
+      // What does not depend on the size of the screen is said once.
+      testIgnore: /(story|live|keyboard|csp)\.hydrate\.spec\.ts/,
       use: { ...desktop, viewport: phone, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
     },
   ],

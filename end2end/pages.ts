@@ -1,0 +1,21 @@
+// Every page of the console as it is right after its start, for specs that look at all of them.
+
+import { deployment, ENDPOINT, PRIMARY } from './steps';
+
+/** Words and path of each page that asks for a session. */
+export const PAGES: [string, string][] = [
+  ['overview', '/'],
+  ['account', '/account'],
+  ['endpoint', ENDPOINT],
+  ['route plan', `${ENDPOINT}/route?live.${PRIMARY}=0`],
+  ['refused route plan', `${ENDPOINT}/route?live.${PRIMARY}=60&mirror=${PRIMARY}&mirror_percent=51`],
+  ['test request', `${ENDPOINT}/test`],
+  ['new deployment', `${ENDPOINT}/new-deployment`],
+  ['example of a deployment', `${ENDPOINT}/new-deployment?example=1`],
+  ['deployment', deployment(PRIMARY)],
+  ['deployment with a log', `${deployment(PRIMARY)}?log=storage-initializer&tail=5`],
+  ['deletion', `${deployment(PRIMARY)}/delete`],
+  ['unknown page', '/nowhere'],
+  ['unknown endpoint', '/stages/anet-prod/endpoints/anet-ep-none'],
+  ['unknown deployment', deployment('anet-none')],
+];

@@ -1,0 +1,75 @@
+import { expect, open, test } from '../fixtures';
+import { PAGES } from '../pages';
+import { ENDPOINT, PRIMARY, share } from '../steps';
+
+import type { Page } from '@playwright/test';
+
+async function fits(page: Page): Promise<void> {
+  const [content, window] = await page.evaluate(() => {
+    const root = document.documentElement;
+    return [root.scrollWidth, root.clientWidth];
+  });
+  expect.soft(content, 'nothing scrolls sideways').toBeLessThanOrEqual(window);
+}
+
+test.beforeEach(async ({ signedInAs }) => {
+  await signedInAs('DataScientist');
+});
+
+for (const [name, path] of PAGES) {
+  test(`the page of the ${name} has no finding and fits a phone`, async ({ page, a11y }) => {
+    await open(page, path);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
+    await a11y();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await fits(page);
+  });
+}
+
+test('a YAML with mistakes has no finding and fits a phone', async ({ page, a11y }) => {
+  await open(page, `${ENDPOINT}/new-deployment`);
+  await page.getByRole('textbox', { name: 'Deployment YAML' }).fill('name: a b\nmodel: x\ninstance_count: many\n');
+  await expect(page.getByRole('heading', { name: 'This cannot be used yet' })).toBeVisible();
+  await a11y();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await fits(page);
+});
+
+test('a drafted route has no finding and fits a phone', async ({ page, a11y }) => {
+  await open(page, ENDPOINT);
+  await page.getByRole('button', { name: 'Switch all off' }).click();
+  await expect(share(page, PRIMARY)).toHaveValue('0');
+  await expect(page.getByRole('heading', { name: /^New route:/ })).toBeVisible();
+  await a11y();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await fits(page);
+});
+
+test('answers side by side have no finding and fit a phone', async ({ page, a11y }) => {
+  await open(page, `${ENDPOINT}/test`);
+  await page.getByRole('checkbox', { name: PRIMARY }).check();
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect(page.getByRole('article')).toHaveCount(2);
+  await a11y();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await fits(page);
+});
+
+test('the open menu has no finding and fits a phone', async ({ page, a11y }) => {
+  await open(page, '/');
+  await page.getByRole('banner').getByText('Account:').click();
+  await expect(page.getByRole('link', { name: 'Account and rights' })).toBeVisible();
+  await a11y();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await fits(page);
+});
+
+test('the sign-in page fits a phone, whatever it has to say', async ({ page, context, a11y }) => {
+  await context.clearCookies();
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const reason of ['expired', 'denied', 'failed', 'signed-out']) {
+    await open(page, `/sign-in?reason=${reason}`);
+    await a11y();
+    await fits(page);
+  }
+});
