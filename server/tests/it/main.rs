@@ -1,1 +1,3 @@
-//! The tests.
+//! The tests of the product as a whole.
+
+mod tidy;
