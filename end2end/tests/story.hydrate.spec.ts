@@ -136,9 +136,9 @@ test('either deployment answers a test request by name', async ({ page }) => {
 
 test('its log is read, and follows when asked to', async ({ page }) => {
   await open(page, deployment(NEW));
-  await expect(page.getByLabel('Log', { exact: true }).getByText('Loaded model nbq version 2')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Log' }).getByLabel('Log', { exact: true }).getByText('Loaded model nbq version 2')).toBeVisible();
   await page.getByRole('checkbox', { name: 'Follow' }).check();
-  await expect(page.getByLabel('Log', { exact: true }).getByText('Loaded model nbq version 2')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Log' }).getByLabel('Log', { exact: true }).getByText('Loaded model nbq version 2')).toBeVisible();
 });
 
 test('the live one cannot be deleted, and says why', async ({ page }) => {
