@@ -1,4 +1,4 @@
-import { expect, open, test } from '../fixtures';
+import { expect, open, PEOPLE, test } from '../fixtures';
 import { PAGES } from '../pages';
 import { ENDPOINT, PRIMARY, share } from '../steps';
 
@@ -74,7 +74,7 @@ test('answers side by side have no finding and fit a phone', async ({ page, a11y
 
 test('the open menu has no finding and fits a phone', async ({ page, a11y }) => {
   await open(page, '/');
-  await page.getByRole('banner').getByText('Account:').click();
+  await page.getByRole('banner').getByText(PEOPLE.DataScientist).click();
   await expect(page.getByRole('link', { name: 'Account and rights' })).toBeVisible();
   await a11y();
   await page.setViewportSize({ width: 390, height: 844 });

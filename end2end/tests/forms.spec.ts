@@ -1,4 +1,4 @@
-import { expect, open, test } from '../fixtures';
+import { expect, open, PEOPLE, test } from '../fixtures';
 import { create, deployment, ENDPOINT, made, PRIMARY, routed, row, share, until, yaml } from '../steps';
 
 import type { Locator, Page } from '@playwright/test';
@@ -163,7 +163,7 @@ test('without traffic it can be deleted', async ({ page }) => {
 
 test('the menu signs out', async ({ page }) => {
   await open(page, ENDPOINT);
-  await page.getByRole('banner').getByText('Account:').click();
+  await page.getByRole('banner').getByText(PEOPLE.DataScientist).click();
   await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click();
   await expect(page.getByRole('main')).toContainText('You are signed out');
   await page.goto(ENDPOINT);
