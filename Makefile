@@ -37,7 +37,7 @@ test-rust:
 	@cargo test --quiet --workspace --no-fail-fast
 
 test-sdk: build $(VENV)/installed
-	@cd end2end/sdk && UNDERSTUDY="$(UNDERSTUDY)" .venv/bin/python -m pytest --quiet
+	@cd end2end/sdk && UNDERSTUDY_BIN="$(UNDERSTUDY)" .venv/bin/python -m pytest
 
 test-browser: build $(STAMPS)/chromium $(NODE_MODULES)
 	@cd end2end && UNDERSTUDY="$(UNDERSTUDY)" UNDERSTUDY_SITE="$(SITE)" npx playwright test
