@@ -29,10 +29,13 @@ pub enum Connection {
     Ended,
 }
 
+/// Who wants an event of that name.
+type Listener = (&'static str, Rc<dyn Fn(String)>);
+
 struct Feed {
     url: String,
     connection: ArcRwSignal<Connection>,
-    listeners: RefCell<Vec<(&'static str, Rc<dyn Fn(String)>)>>,
+    listeners: RefCell<Vec<Listener>>,
     source: RefCell<Option<EventSource>>,
 }
 
@@ -163,7 +166,7 @@ where
     P: PartialEq + Send + Sync + 'static,
 {
     let whole = whole.signal();
-    Memo::new(move |_| whole.with(|whole| part(whole)))
+    Memo::new(move |_| whole.with(part))
 }
 
 /// The server's clock, kept running in the browser: ages are told against it.

@@ -23,7 +23,7 @@ pub struct FieldProblem {
     pub message: String,
 }
 
-fn problem(field: &str, message: impl ToString) -> FieldProblem {
+fn problem(field: &str, message: impl std::fmt::Display) -> FieldProblem {
     FieldProblem { field: field.to_owned(), message: message.to_string() }
 }
 

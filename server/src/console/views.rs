@@ -19,9 +19,14 @@ use std::sync::Arc;
 /// The endpoint as last observed. One that was not observed is asked for: it may be newer than the last
 /// round, or the console may have just started.
 pub(super) async fn endpoint(place: &Place, at: &EndpointKey) -> Result<Arc<Endpoint>> {
-    if let Some(endpoint) = place.observer.now().endpoints.get(&at.endpoint) {
-        return Ok(Arc::clone(endpoint));
+    match place.observer.now().endpoints.get(&at.endpoint) {
+        Some(endpoint) => Ok(Arc::clone(endpoint)),
+        None => read(place, at).await.map(Arc::new),
     }
+}
+
+/// Reads an endpoint for one page.
+async fn read(place: &Place, at: &EndpointKey) -> Result<Endpoint> {
     let read = endpoints::get(&place.arm, &place.workspace, at).await;
     let mut endpoint = match read {
         Ok(read) => read.endpoint,
@@ -35,7 +40,7 @@ pub(super) async fn endpoint(place: &Place, at: &EndpointKey) -> Result<Arc<Endp
     };
     endpoint.deployments =
         observe::read_deployments(place, at, None).await.map_err(|error| from_azure(&error))?;
-    Ok(Arc::new(endpoint))
+    Ok(endpoint)
 }
 
 impl SignedIn {
@@ -82,7 +87,11 @@ impl SignedIn {
         at: &EndpointKey,
         name: &DeploymentName,
     ) -> Result<DeploymentView> {
-        let on = self.view_endpoint(at).await?;
+        let mut on = self.view_endpoint(at).await?;
+        if on.endpoint.deployment(name).is_none() {
+            // It may have been created a moment ago, after the last round.
+            on.endpoint = read(self.place(at)?, at).await?;
+        }
         let Some(deployment) = on.endpoint.deployment(name).cloned() else {
             return Err(no_deployment(at, name));
         };

@@ -16,6 +16,9 @@ pub fn example(endpoint: &Endpoint) -> String {
          model: azureml:nbq:2\n\
          environment: azureml:ml-azua-litserve-env:1\n\
          instance_type: Standard_DS3_v2\n\
-         instance_count: 1\n"
+         instance_count: 1\n\
+         request_settings:\n  \
+           request_timeout_ms: 30000\n  \
+           max_concurrent_requests_per_instance: 16\n"
     )
 }

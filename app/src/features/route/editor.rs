@@ -5,6 +5,7 @@ use super::editing::Editing;
 use super::live_field::LiveField;
 use super::mirror_field::MirrorField;
 use crate::domain::endpoint::Endpoint;
+use crate::domain::route::Route;
 use crate::domain::route_form::BASE;
 use crate::features::plan::PlanView;
 use crate::live::pick;
@@ -24,7 +25,7 @@ pub fn RouteEditor(
     let editing = Editing::new(endpoint);
     let action = endpoint.with_untracked(|endpoint| paths::route(&endpoint.key));
     let names = pick(endpoint, Endpoint::names);
-    let base = move || editing.base.with(|base| base.to_text());
+    let base = move || editing.base.with(Route::to_text);
     view! {
         <form class="editor" method="get" action=action autocomplete="off">
             <input type="hidden" name=BASE value=base prop:value=base />
