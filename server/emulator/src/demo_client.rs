@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use dataplane::{InstanceState, InstanceStatus};
 use http::{Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
@@ -57,10 +58,16 @@ async fn pause(per_second: f64) {
 
 fn send(inner: &Arc<Inner>, http: &Http, endpoint: &str) {
     let key = inner.store.read(|state| {
-        let found = state.workspaces.values().find_map(|ws| ws.endpoints.get(endpoint));
-        found.filter(|found| found.is_reachable).map(|found| found.primary_key.clone())
+        let found = state.workspaces.values().find_map(|ws| ws.endpoints.get(endpoint))?;
+        let live = found.spec.traffic.iter().find(|(_, percent)| **percent > 0)?.0.clone();
+        found.is_reachable.then(|| (found.primary_key.clone(), live))
     });
-    let Some(key) = key else { return };
+    let Some((key, live)) = key else { return };
+    // Nobody calls before the endpoint has ever answered.
+    let is_up = |instance: &InstanceStatus| instance.state != InstanceState::Starting;
+    if !inner.plane.instances(endpoint, &live).iter().any(is_up) {
+        return;
+    }
     let request =
         Request::post(format!("http://{}/endpoints/{endpoint}/score", reachable(inner.bound)))
             .header(header::AUTHORIZATION, format!("Bearer {key}"))

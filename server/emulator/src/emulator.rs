@@ -91,8 +91,17 @@ pub struct Emulator {
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
     demo: Option<JoinHandle<()>>,
-    /// Removed at the end.
-    temporary: PathBuf,
+    scratch: Scratch,
+}
+
+/// A folder that is removed at the end, also of a test that does not stop its emulator.
+struct Scratch(PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Nothing in it is of use to anybody.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 impl std::fmt::Debug for Emulator {
@@ -115,8 +124,8 @@ impl Emulator {
             .map_err(|source| StartError::Listen { addr: config.listen, source })?;
         // Sockets lie here too, and the path of a socket must be short.
         let name = Uuid::new_v4().simple().to_string();
-        let temporary = std::env::temp_dir().join(format!("understudy-{}", &name[..12]));
-        let inner = build(&config, &temporary, bound, speed).await?;
+        let scratch = Scratch(std::env::temp_dir().join(format!("understudy-{}", &name[..12])));
+        let inner = build(&config, &scratch.0, bound, speed).await?;
         seed::workspaces(&inner, &config.workspaces);
         let (stop, stopped) = watch::channel(false);
         let router = control::router(Arc::clone(&inner));
@@ -128,7 +137,7 @@ impl Emulator {
         let demo = config.demo.then(|| tokio::spawn(demo_client::run(Arc::clone(&inner))));
         let url = Url::parse(&inner.own_url()).unwrap_or_else(|_| fallback_url(bound));
         tracing::info!(%url, "the emulator listens");
-        Ok(Self { inner, url, stop, server, demo, temporary })
+        Ok(Self { inner, url, stop, server, demo, scratch })
     }
 
     /// Where it is reached.
@@ -166,8 +175,7 @@ impl Emulator {
             tracing::error!(%error, "the emulator's server ended badly");
         }
         self.inner.plane.shutdown().await;
-        // Nothing in it is of use to anybody.
-        let _ = std::fs::remove_dir_all(self.temporary);
+        drop(self.scratch);
     }
 }
 

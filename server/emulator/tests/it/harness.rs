@@ -11,7 +11,8 @@ use time::macros::datetime;
 pub const SUBSCRIPTION: &str = "11111111-1111-4111-8111-111111111111";
 pub const TENANT: &str = "22222222-2222-4222-8222-222222222222";
 pub const WORKSPACE: &str = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-it/providers/Microsoft.MachineLearningServices/workspaces/mlw-it-dev";
-const POLLS_MAX: usize = 400;
+/// Processes start, and crash, in real time.
+pub const REAL_S_MAX: u64 = 60;
 
 /// One emulator.
 pub struct Stage {
@@ -49,6 +50,12 @@ impl Reply {
     }
 }
 
+/// Fails rather than waits for ever.
+pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
+    let limit = std::time::Duration::from_secs(REAL_S_MAX);
+    tokio::time::timeout(limit, work).await.expect("it happens in time")
+}
+
 /// The example that serves as an instance; cargo builds it with the tests.
 fn instance() -> PathBuf {
     let exe = std::env::current_exe().expect("a path");
@@ -80,6 +87,7 @@ impl Stage {
         Self::start_with(config(None)).await
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a test is no part of the console")]
     pub async fn start_with(config: Config) -> Self {
         // A second test in the same process finds it installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -153,14 +161,16 @@ impl Stage {
     /// Advances the clock until the operation has ended.
     pub async fn ended(&self, accepted: &Reply) -> Value {
         assert!(accepted.status.is_success(), "{accepted:?}");
-        for _ in 0..POLLS_MAX {
-            self.advance(2).await;
-            let status = self.status_of(accepted).await;
-            if status["status"] != "Updating" {
-                return status;
+        let ended = async {
+            loop {
+                self.advance(2).await;
+                let status = self.status_of(accepted).await;
+                if status["status"] != "Updating" {
+                    return status;
+                }
             }
-        }
-        panic!("the operation did not end");
+        };
+        in_time(ended).await
     }
 
     pub async fn done(&self, accepted: &Reply) {

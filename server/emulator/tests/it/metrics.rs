@@ -50,8 +50,9 @@ async fn what_is_not_a_metric_is_refused_and_what_is_is_defined() {
     let stage = measured().await;
     let refused = stage.get(&format!("{METRICS}?metricnames=Nothing")).await;
     assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "BadRequest"));
-    let total = stage.get(&format!("{METRICS}?metricnames=RequestsPerMinute&aggregation=Total"));
-    assert_eq!(total.await.status, StatusCode::BAD_REQUEST);
+    let query = "metricnames=RequestsPerMinute&aggregation=Total";
+    let total = stage.get(&format!("{METRICS}?{query}")).await;
+    assert_eq!(total.status, StatusCode::BAD_REQUEST);
     let of = "onlineEndpoints/measured/deployments/blue/providers/Microsoft.Insights";
     let definitions = stage.get(&format!("{of}/metricDefinitions")).await.body;
     let names: Vec<&str> = definitions["value"]

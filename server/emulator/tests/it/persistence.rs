@@ -4,7 +4,7 @@ use emulator::Clock;
 use serde_json::json;
 use time::macros::datetime;
 
-use crate::harness::{Stage, config, deployment, endpoint};
+use crate::harness::{Stage, config, deployment, endpoint, in_time};
 
 #[tokio::test]
 async fn endpoints_keys_and_processes_come_back() {
@@ -23,15 +23,16 @@ async fn endpoints_keys_and_processes_come_back() {
     assert_eq!(stage.post("onlineEndpoints/kept/listKeys", json!({})).await.body, keys);
     let key = keys["primaryKey"].as_str().expect("a key");
     // The process starts again in real time.
-    for _ in 0..500 {
-        let request = stage.http.post(stage.url("/endpoints/kept/score")).bearer_auth(key);
-        let answer = request.body(dataplane::model::EXAMPLE_REQUEST).send().await;
-        if answer.expect("an answer").status().is_success() {
-            return;
+    let back = async {
+        loop {
+            let request = stage.http.post(stage.url("/endpoints/kept/score")).bearer_auth(key);
+            let answer = request.body(dataplane::model::EXAMPLE_REQUEST).send().await;
+            if answer.expect("an answer").status().is_success() {
+                return;
+            }
         }
-        tokio::task::yield_now().await;
-    }
-    panic!("the deployment did not come back");
+    };
+    in_time(back).await;
 }
 
 #[tokio::test]
@@ -49,14 +50,16 @@ async fn operations_that_were_under_way_go_on() {
     let stage = Stage::start_with(config).await;
     let old = made.header("azure-asyncoperation").to_owned();
     let path = &old[old.find("/subscriptions").expect("a path")..];
-    for _ in 0..500 {
-        stage.advance(2).await;
-        let request = stage.http.get(stage.url(path)).bearer_auth("x");
-        let status: serde_json::Value =
-            request.send().await.expect("an answer").json().await.expect("JSON");
-        if status["status"] == "Succeeded" {
-            return;
+    let ended = async {
+        loop {
+            stage.advance(2).await;
+            let request = stage.http.get(stage.url(path)).bearer_auth("x");
+            let status: serde_json::Value =
+                request.send().await.expect("an answer").json().await.expect("JSON");
+            if status["status"] == "Succeeded" {
+                return;
+            }
         }
-    }
-    panic!("the operation did not go on");
+    };
+    in_time(ended).await;
 }
