@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::arm::assets::parse_reference;
+use crate::arm::references::parse_reference;
 use crate::inner::Inner;
 
 /// The file or folder of a registered model; none when it is elsewhere or was never uploaded.

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::assets::check_reference;
 use super::endpoint_body::{bag, object, system_data, tags};
 use super::error::ArmError;
 use super::operations;
+use super::references::check_reference;
 use crate::inner::Inner;
 use crate::rules;
 use crate::state::{Deployment, DeploymentSpec, Endpoint, Object, WorkspaceState};

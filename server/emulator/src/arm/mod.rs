@@ -14,6 +14,7 @@ pub mod endpoints;
 pub mod error;
 pub mod operations;
 pub mod paging;
+pub mod references;
 pub mod workspaces;
 
 use std::sync::Arc;
