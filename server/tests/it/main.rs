@@ -1,3 +1,11 @@
-//! The tests of the product as a whole.
+//! The product, from outside: the whole console over HTTP, on its embedded emulator.
 
+mod deployments;
+mod live;
+mod operations;
+mod pages;
+mod route;
+mod security;
+mod sign_in;
+mod support;
 mod tidy;

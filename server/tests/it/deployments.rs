@@ -1,0 +1,176 @@
+//! Creating and deleting deployments.
+
+use crate::support::{DANA, PROD, TestConsole, VERA};
+use reqwest::Method;
+use serde_json::json;
+
+const NEW: &str = "/stages/anet-prod/endpoints/anet-ep-prod/new-deployment";
+
+fn yaml(name: &str) -> String {
+    format!(
+        "name: {name}\nendpoint_name: anet-ep-prod\nmodel: azureml:nbq:2\n\
+         environment: azureml:ml-azua-litserve-env:1\ninstance_type: Standard_DS3_v2\n\
+         instance_count: 1\n"
+    )
+}
+
+fn page_of(name: &str) -> String {
+    format!("{PROD}/deployments/{name}")
+}
+
+/// Waits until no operation is open.
+async fn settled(console: &TestConsole) {
+    console
+        .eventually("the operation is over", async || {
+            let open = console.services.operations.table.open().await.expect("a store");
+            open.is_empty().then_some(())
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_pasted_text_becomes_a_deployment_without_traffic() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let text = yaml("anet-green").replace('\n', "\r\n");
+    let page = dana.upload(NEW, &[("yaml", None, text.as_bytes())]).await.expect(303);
+    assert_eq!(page.header("location"), Some(page_of("anet-green").as_str()));
+    settled(&console).await;
+    let path = console.arm_path("/deployments/anet-green");
+    let made = console.ask(Method::GET, &path, None).await;
+    assert_eq!(made["properties"]["provisioningState"], "Succeeded");
+    let endpoint = console.endpoint().await;
+    assert_eq!(endpoint["properties"]["traffic"], json!({ "anet-eedi": 100 }));
+    dana.get(PROD).await.expect(200).says("Read back from Azure: it is as asked.");
+}
+
+#[tokio::test]
+async fn a_chosen_file_takes_the_place_of_the_text() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let file = format!("\u{feff}{}", yaml("anet-blue"));
+    let parts: [(&str, Option<&str>, &[u8]); 2] =
+        [("file", Some("blue.yml"), file.as_bytes()), ("yaml", None, b"name: [")];
+    let page = dana.upload(NEW, &parts).await.expect(303);
+    assert_eq!(page.header("location"), Some(page_of("anet-blue").as_str()));
+    let mut leo = console.signed_in_as("Leo Lead").await;
+    // No file chosen: browsers send an empty part.
+    settled(&console).await;
+    let text = yaml("anet-amber");
+    let parts: [(&str, Option<&str>, &[u8]); 2] =
+        [("file", Some(""), b""), ("yaml", None, text.as_bytes())];
+    leo.upload(NEW, &parts).await.expect(303);
+}
+
+#[tokio::test]
+async fn a_wrong_text_is_shown_again_with_its_problems_at_their_lines() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let before = console.writes().await.len();
+    let good = yaml("anet-green");
+    let cases = [
+        (good.replace("instance_count: 1", "instance_count: many"), 6),
+        (good.replace("instance_type", "instance_tyqe"), 5),
+        (good.replace("anet-ep-prod", "anet-ep-dev"), 2),
+        (good.replace("name: anet-green", "name: ../x"), 1),
+        (good.replace("model: azureml", "model: [azureml"), 3),
+    ];
+    for (text, line) in cases {
+        let page = dana.upload(NEW, &[("yaml", None, text.as_bytes())]).await.expect(422);
+        let kept = page.attribute("textarea", "name");
+        assert_eq!(kept.as_deref(), Some("yaml"));
+        let html = scraper::Html::parse_document(&page.text);
+        let area = scraper::Selector::parse("textarea").expect("a selector");
+        let kept: String = html.select(&area).flat_map(|area| area.text()).collect();
+        assert_eq!(kept.trim_end(), text.trim_end());
+        let mark = format!("[aria-label=\"Go to line {line}\"]");
+        let words = page.text_of("#problems").unwrap_or_default();
+        assert!(page.text_of(&mark).is_some(), "line {line} of {text}: {words}");
+    }
+    assert_eq!(console.writes().await.len(), before);
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_text_is_refused() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let before = console.writes().await.len();
+    let page = dana.upload(NEW, &[("file", Some("x.yml"), b"\xff\xfe\x00")]).await.expect(422);
+    page.says("The file is not UTF-8 text");
+    dana.upload(NEW, &[("yaml", None, b"")]).await.expect(422);
+    dana.post(NEW, &[("yaml", "name: x")]).await.expect(422);
+    let large = vec![b'#'; 400 * 1024];
+    dana.upload(NEW, &[("yaml", None, &large)]).await.expect(422).says("Nothing was changed.");
+    assert_eq!(console.writes().await.len(), before);
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_is_refused() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let before = console.writes().await.len();
+    let text = yaml("anet-eedi");
+    dana.upload(NEW, &[("yaml", None, text.as_bytes())]).await.expect(422);
+    assert_eq!(console.writes().await.len(), before);
+}
+
+#[tokio::test]
+async fn a_viewer_creates_and_deletes_nothing() {
+    let console = TestConsole::start().await;
+    let mut vera = console.signed_in_as(VERA).await;
+    let before = console.writes().await.len();
+    let text = yaml("anet-green");
+    vera.upload(NEW, &[("yaml", None, text.as_bytes())]).await.expect(403);
+    vera.post(&format!("{}/delete", page_of("anet-eedi")), &[]).await.expect(403);
+    assert_eq!(console.writes().await.len(), before);
+}
+
+#[tokio::test]
+async fn what_is_live_or_mirrored_cannot_be_deleted() {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    console.with_route(json!({ "anet-eedi": 100 }), json!({ "anet-green": 10 })).await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let before = console.writes().await.len();
+    for name in ["anet-eedi", "anet-green"] {
+        let page = dana.post(&format!("{}/delete", page_of(name)), &[]).await.expect(422);
+        page.says("Nothing was sent.");
+    }
+    assert_eq!(console.writes().await.len(), before);
+}
+
+#[tokio::test]
+async fn an_idle_deployment_is_deleted() {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let page = dana.post(&format!("{}/delete", page_of("anet-green")), &[]).await.expect(303);
+    assert_eq!(page.header("location"), Some(PROD));
+    settled(&console).await;
+    console
+        .eventually("its page is gone", async || {
+            (dana.get(&page_of("anet-green")).await.status == 404).then_some(())
+        })
+        .await;
+    dana.get(PROD).await.expect(200).says("Read back from Azure: it is as asked.");
+}
+
+#[tokio::test]
+async fn a_deployment_that_crashes_ends_as_failed_with_the_reason_of_azure() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let text = yaml("fail-crash-one");
+    dana.upload(NEW, &[("yaml", None, text.as_bytes())]).await.expect(303);
+    settled(&console).await;
+    let page = console
+        .eventually("the page says that it failed", async || {
+            let page = dana.get(&page_of("fail-crash-one")).await;
+            page.words().contains("It failed").then_some(page)
+        })
+        .await;
+    page.says("Failed");
+    let open = dana.get(PROD).await.expect(200);
+    assert!(!open.words().contains("Azure accepted it and is at work."));
+    // It can be cleared away.
+    dana.post(&format!("{}/delete", page_of("fail-crash-one")), &[]).await.expect(303);
+}

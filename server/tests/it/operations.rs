@@ -1,0 +1,142 @@
+//! What happens when Azure misbehaves, and when the console ends in the middle of something.
+
+use crate::support::{DANA, PROD, TestConsole};
+use app::domain::operation::{Operation, Progress};
+use serde_json::{Value, json};
+
+const ROUTE: &str = "/stages/anet-prod/endpoints/anet-ep-prod/route";
+const HALVES: [(&str, &str); 3] =
+    [("live.anet-eedi", "50"), ("live.anet-green", "50"), ("base", "anet-eedi=100")];
+
+async fn operations(console: &TestConsole) -> Vec<Operation> {
+    let stage = console.services.stages.iter().nth(1).expect("two stages").stage.name.clone();
+    let at = app::domain::stage::EndpointKey {
+        stage,
+        endpoint: "anet-ep-prod".parse().expect("a name"),
+    };
+    console.services.operations.table.recent(&at).await.expect("a store")
+}
+
+/// How the only operation ended.
+async fn ended(console: &TestConsole) -> Progress {
+    console
+        .eventually("the operation is over", async || {
+            let all = operations(console).await;
+            let newest = all.first().filter(|operation| !operation.is_open())?;
+            Some(newest.progress.clone())
+        })
+        .await
+}
+
+fn fault(method: &str, path: &str, times: u32, respond: &Value) -> Value {
+    json!({
+        "match": { "method": method, "path_contains": path },
+        "times": times,
+        "respond": respond,
+    })
+}
+
+async fn split(console: &TestConsole) -> Value {
+    console.endpoint().await["properties"]["traffic"].clone()
+}
+
+#[tokio::test]
+async fn a_throttled_write_changes_nothing_and_says_so() {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let throttled = json!({ "status": 429, "retry_after": 7 });
+    console.fault(fault("PUT", "anet-ep-prod", 1, &throttled)).await;
+    let page = dana.post(ROUTE, &HALVES).await.expect(503);
+    page.says("7 s");
+    page.says("Nothing was changed.");
+    assert_eq!(split(&console).await, json!({ "anet-eedi": 100 }));
+    dana.post(ROUTE, &HALVES).await.expect(303);
+    assert_eq!(ended(&console).await, Progress::Succeeded);
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_is_lost_is_settled_by_looking() {
+    for respond in [json!({ "status": 500 }), json!("garbage"), json!("drop")] {
+        let console = TestConsole::start().await;
+        console.with_deployment("anet-green").await;
+        let mut dana = console.signed_in_as(DANA).await;
+        console.fault(fault("PUT", "anet-ep-prod", 1, &respond)).await;
+        dana.post(ROUTE, &HALVES).await.expect(303);
+        let progress = ended(&console).await;
+        let Progress::Failed { message } = progress else { panic!("{respond}: {progress:?}") };
+        assert!(message.contains("another route than the one asked for"), "{message}");
+        assert_eq!(split(&console).await, json!({ "anet-eedi": 100 }));
+        // The way is free.
+        dana.post(ROUTE, &HALVES).await.expect(303);
+        assert_eq!(ended(&console).await, Progress::Succeeded);
+    }
+}
+
+#[tokio::test]
+async fn trouble_while_asking_how_it_stands_delays_and_does_not_fail() {
+    let throttled = json!({ "status": 429, "retry_after": 1 });
+    for respond in [throttled, json!({ "status": 500 }), json!("garbage"), json!("drop")] {
+        let console = TestConsole::start().await;
+        console.with_deployment("anet-green").await;
+        let mut dana = console.signed_in_as(DANA).await;
+        console.fault(fault("GET", "mfeOperationsStatus", 3, &respond)).await;
+        dana.post(ROUTE, &HALVES).await.expect(303);
+        assert_eq!(ended(&console).await, Progress::Succeeded, "{respond}");
+        assert_eq!(split(&console).await, json!({ "anet-eedi": 50, "anet-green": 50 }));
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_when_the_endpoint_cannot_be_read_first() {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let before = console.writes().await.len();
+    let denied = json!({ "status": 403 });
+    console.fault(fault("GET", "onlineEndpoints/anet-ep-prod", 1000, &denied)).await;
+    let page = dana.post(ROUTE, &HALVES).await.expect(422);
+    page.says("Nothing was changed.");
+    assert_eq!(console.writes().await.len(), before);
+}
+
+#[tokio::test]
+async fn a_restart_in_the_middle_goes_on_where_it_was() {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    let mut dana = console.signed_in_as(DANA).await;
+    dana.post(ROUTE, &HALVES).await.expect(303);
+    let began = operations(&console).await;
+    assert!(began[0].is_open(), "{began:?}");
+    let console = console.stop().await.restart().await;
+    let known = operations(&console).await;
+    assert_eq!(known[0].id, began[0].id);
+    assert_eq!(ended(&console).await, Progress::Succeeded);
+    assert_eq!(split(&console).await, json!({ "anet-eedi": 50, "anet-green": 50 }));
+    // The session outlives the restart, too.
+    dana.get(PROD).await.expect(200).says("Read back from Azure: it is as asked.");
+}
+
+#[tokio::test]
+async fn an_intent_that_was_never_sent_is_settled_after_a_restart() {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    let mut dana = console.signed_in_as(DANA).await;
+    dana.post(ROUTE, &HALVES).await.expect(303);
+    assert_eq!(ended(&console).await, Progress::Succeeded);
+    let id = operations(&console).await[0].id.0.clone();
+    let stopped = console.stop().await;
+    // As if the process had died between writing down and sending the way back.
+    let pool = server::store::open(stopped.database().parent().expect("a folder")).await;
+    let pool = pool.expect("the database opens");
+    let progress = serde_json::to_string(&Progress::Intended).expect("JSON");
+    let before = "UPDATE operations SET ended = NULL, checkpoint = NULL, progress = ?, \
+                  action = replace(action, 'anet-eedi=50,anet-green=50', 'anet-green=100') WHERE id = ?";
+    let changed = sqlx::query(before).bind(progress).bind(&id).execute(&pool).await;
+    assert_eq!(changed.expect("it is written").rows_affected(), 1);
+    pool.close().await;
+    let console = stopped.restart().await;
+    let progress = ended(&console).await;
+    let Progress::Failed { message } = progress else { panic!("{progress:?}") };
+    assert!(message.contains("another route than the one asked for"), "{message}");
+}

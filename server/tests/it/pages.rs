@@ -1,0 +1,54 @@
+//! Every page, for somebody who may only look.
+
+use crate::support::{TestConsole, VERA};
+
+#[tokio::test]
+async fn every_page_is_there_for_a_viewer_with_its_title() {
+    let console = TestConsole::start().await;
+    let mut vera = console.signed_in_as(VERA).await;
+    let at = "/stages/anet-prod/endpoints/anet-ep-prod";
+    let pages = [
+        ("/".to_owned(), "Overview"),
+        ("/sign-in".to_owned(), "Sign in"),
+        ("/account".to_owned(), "Account"),
+        (at.to_owned(), "anet-ep-prod"),
+        (format!("{at}/route"), "New route for anet-ep-prod"),
+        (format!("{at}/test"), "anet-ep-prod"),
+        (format!("{at}/new-deployment"), "New deployment on anet-ep-prod"),
+        (format!("{at}/deployments/anet-eedi"), "anet-eedi"),
+        (format!("{at}/deployments/anet-eedi?log=inference-server&tail=50"), "anet-eedi"),
+        (format!("{at}/deployments/anet-eedi/delete"), "Delete anet-eedi"),
+    ];
+    for (path, title) in pages {
+        let page = vera.get(&path).await.expect(200);
+        assert!(page.title().contains(title), "{path}: {}", page.title());
+        assert!(page.text_of("h1").is_some(), "{path} has a heading");
+        assert_eq!(page.attribute("html", "lang").as_deref(), Some("en"), "{path}");
+        assert_eq!(page.text.matches("<h1").count(), 1, "{path} has one main heading");
+    }
+}
+
+#[tokio::test]
+async fn the_overview_lists_both_stages() {
+    let console = TestConsole::start().await;
+    let mut vera = console.signed_in_as(VERA).await;
+    let page = console
+        .eventually("both stages were read", async || {
+            let page = vera.get("/").await;
+            let words = page.words();
+            (words.contains("anet-ep-dev") && words.contains("anet-ep-prod")).then_some(page)
+        })
+        .await;
+    page.says("anet-dev");
+    page.says("anet-prod");
+}
+
+#[tokio::test]
+async fn what_a_viewer_may_not_do_is_shown_with_the_reason() {
+    let console = TestConsole::start().await;
+    let mut vera = console.signed_in_as(VERA).await;
+    for rest in ["/new-deployment", "/test", "/deployments/anet-eedi/delete"] {
+        let page = vera.get(&format!("{}{rest}", crate::support::PROD)).await.expect(200);
+        page.says("Data scientist");
+    }
+}

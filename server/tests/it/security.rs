@@ -1,0 +1,178 @@
+//! What every answer carries, and who may not write.
+
+use crate::support::{DANA, PROD, TestConsole};
+use reqwest::Method;
+
+const FORMS: [&str; 5] = [
+    "/sign-out",
+    "/stages/anet-prod/endpoints/anet-ep-prod/route",
+    "/stages/anet-prod/endpoints/anet-ep-prod/test",
+    "/stages/anet-prod/endpoints/anet-ep-prod/new-deployment",
+    "/stages/anet-prod/endpoints/anet-ep-prod/deployments/anet-eedi/delete",
+];
+const FUNCTIONS: [&str; 9] = [
+    "/api/read-overview",
+    "/api/read-endpoint",
+    "/api/read-traffic",
+    "/api/read-deployment",
+    "/api/read-log",
+    "/api/read-account",
+    "/api/plan-route",
+    "/api/check-deployment",
+    "/api/send-test",
+];
+
+#[tokio::test]
+async fn every_answer_carries_the_headers() {
+    let console = TestConsole::start().await;
+    let mut browser = console.signed_in_as(DANA).await;
+    let asset = "/pkg/understudy.0123456789abcdef.js";
+    let paths = [
+        "/",
+        PROD,
+        "/account",
+        "/nowhere",
+        "/healthz",
+        asset,
+        "/pkg/nothing.js",
+        "/favicon.svg",
+        "/sign-in",
+        "/sign-in/start",
+        "/sign-in/callback",
+        "/api/nothing",
+    ];
+    for path in paths {
+        let page = browser.get(path).await;
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "same-origin"),
+            ("x-frame-options", "DENY"),
+            ("cross-origin-opener-policy", "same-origin"),
+        ] {
+            assert_eq!(page.header(name), Some(value), "{path}: {name}");
+        }
+        assert!(page.header("permissions-policy").is_some(), "{path}");
+        let policy = page.header("content-security-policy").expect("a policy");
+        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe-inline"), "{path}: {policy}");
+        assert!(!policy.replace("'wasm-unsafe-eval'", "").contains("unsafe-eval"), "{path}");
+        let kept = page.header("cache-control").expect("a rule for caches");
+        let is_asset = path == asset || path == "/favicon.svg";
+        assert_eq!(
+            kept.contains("no-store"),
+            !is_asset && !path.starts_with("/pkg"),
+            "{path}: {kept}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_script_of_a_page_carries_its_nonce() {
+    let console = TestConsole::start().await;
+    let mut browser = console.signed_in_as(DANA).await;
+    let (one, two) = (browser.get(PROD).await.expect(200), browser.get(PROD).await.expect(200));
+    let nonce = |page: &crate::support::Page| {
+        let policy = page.header("content-security-policy").expect("a policy");
+        let (_, rest) = policy.split_once("'nonce-").expect("a nonce");
+        rest.split_once('\'').expect("its end").0.to_owned()
+    };
+    assert_ne!(nonce(&one), nonce(&two));
+    let html = scraper::Html::parse_document(&one.text);
+    let scripts = scraper::Selector::parse("script").expect("a selector");
+    let wanted = nonce(&one);
+    let mut count = 0;
+    for script in html.select(&scripts) {
+        let src = script.attr("src").is_some_and(|src| src.starts_with('/'));
+        assert!(src || script.attr("nonce") == Some(&wanted), "{}", script.html());
+        count += 1;
+    }
+    assert!(count > 0);
+    for attribute in ["[onclick]", "[onsubmit]", "[onload]", "[style]", "style"] {
+        assert_eq!(one.text_of(attribute), None, "{attribute} runs into the policy");
+    }
+}
+
+#[tokio::test]
+async fn another_site_writes_nothing() {
+    let console = TestConsole::start().await;
+    let mut browser = console.signed_in_as(DANA).await;
+    let before = console.writes().await.len();
+    let (origin, site) = ("origin", "sec-fetch-site");
+    let strangers: [&[(&str, &str)]; 6] = [
+        &[],
+        &[(origin, "http://evil.example"), (site, "cross-site")],
+        &[(origin, "http://evil.example")],
+        &[(origin, "null")],
+        &[(site, "same-site")],
+        &[(origin, "http://evil.example"), (site, "same-origin")],
+    ];
+    for path in FORMS.into_iter().chain(FUNCTIONS) {
+        for headers in strangers {
+            let mut request = browser
+                .request(Method::POST, path)
+                .form(&[("live.anet-eedi", "0"), ("base", "anet-eedi=100")]);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let page = browser.send(request).await;
+            assert_eq!(page.status, 403, "{path} {headers:?}");
+            assert!(page.text.contains("Nothing was changed."), "{}", page.text);
+        }
+    }
+    assert_eq!(console.writes().await.len(), before);
+    browser.get("/account").await.expect(200);
+}
+
+#[tokio::test]
+async fn other_methods_change_nothing_either() {
+    let console = TestConsole::start().await;
+    let mut browser = console.signed_in_as(DANA).await;
+    let before = console.writes().await.len();
+    for path in FORMS.into_iter().chain(["/", PROD]) {
+        for method in [Method::PUT, Method::DELETE, Method::PATCH] {
+            let request =
+                browser.request(method.clone(), path).header("sec-fetch-site", "same-origin");
+            let page = browser.send(request).await;
+            assert_eq!(page.status, 405, "{method} {path}");
+        }
+    }
+    assert_eq!(console.writes().await.len(), before);
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused() {
+    let console = TestConsole::start().await;
+    let mut browser = console.signed_in_as(DANA).await;
+    let large = "x".repeat(600 * 1024);
+    for path in [FORMS[1], FORMS[2]] {
+        browser.post(path, &[("body", &large)]).await.expect(413);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_page_is_not_found() {
+    let console = TestConsole::start().await;
+    let mut browser = console.signed_in_as(DANA).await;
+    for path in [
+        "/nowhere",
+        "/stages/anet-prod/endpoints/anet-gone",
+        "/stages/nowhere/endpoints/anet-ep-prod",
+        "/stages/anet-prod/endpoints/anet-ep-prod/deployments/anet-gone",
+        "/stages/anet-prod/endpoints/..%2F..%2Fx",
+    ] {
+        browser.get(path).await.expect(404);
+    }
+}
+
+#[tokio::test]
+async fn functions_answer_nobody_who_is_not_signed_in() {
+    let console = TestConsole::start().await;
+    let mut browser = console.browser();
+    for path in FUNCTIONS {
+        let url = console.url.join(path).expect("a URL");
+        let request = console.http.post(url).header("sec-fetch-site", "same-origin").body("{}");
+        browser.send(request.header("content-type", "application/json")).await.expect(401);
+    }
+}

@@ -1,0 +1,168 @@
+//! Signing in and out, and what a session is worth.
+
+use crate::support::{DANA, TestConsole};
+use app::domain::timestamp::Timestamp;
+use server::clock::Clock;
+
+const COOKIE: &str = "understudy";
+const MINUTE_MS: i64 = 60_000;
+
+#[tokio::test]
+async fn a_person_signs_in_and_comes_back_to_where_they_wanted_to_go() {
+    let console = TestConsole::start().await;
+    let mut browser = console.browser();
+    let wanted = "/stages/anet-prod/endpoints/anet-ep-prod?x=a%26b";
+    let page = browser.sign_in(DANA, wanted).await.expect(200);
+    assert_eq!(page.url.as_str(), console.url.join(wanted).expect("a URL").as_str());
+    assert!(page.text.contains(DANA));
+}
+
+#[tokio::test]
+async fn an_anonymous_page_leads_to_sign_in_and_says_where_to_return() {
+    let console = TestConsole::start().await;
+    let mut browser = console.browser();
+    let page = browser.get("/account").await.expect(303);
+    assert_eq!(page.header("location"), Some("/sign-in?to=%2Faccount"));
+    let page = browser.get("/").await.expect(303);
+    assert_eq!(page.header("location"), Some("/sign-in"));
+    // A script gets a status, not a page.
+    let request = console.http.get(console.url.join("/events/overview").expect("a URL"));
+    browser.send(request).await.expect(401);
+}
+
+#[tokio::test]
+async fn a_forged_state_signs_nobody_in() {
+    let console = TestConsole::start().await;
+    let mut browser = console.browser();
+    let picker = browser.picker("/account").await;
+    let back = browser.pick(&picker, DANA).await.location().expect("a way back");
+    let forged = back.as_str().replacen("state=", "state=x", 1);
+    let page = browser.get(&forged).await.expect(303);
+    assert_eq!(page.header("location"), Some("/sign-in?reason=failed"));
+    // The started sign-in is used up: the true state is worth nothing now.
+    let page = browser.get(back.as_str()).await.expect(303);
+    assert_eq!(page.header("location"), Some("/sign-in?reason=failed"));
+    browser.get("/account").await.expect(303);
+}
+
+#[tokio::test]
+async fn a_callback_cannot_be_replayed_or_used_in_another_browser() {
+    let console = TestConsole::start().await;
+    let (mut browser, mut thief) = (console.browser(), console.browser());
+    let picker = browser.picker("/account").await;
+    let back = browser.pick(&picker, DANA).await.location().expect("a way back");
+    let page = thief.get(back.as_str()).await.expect(303);
+    assert_eq!(page.header("location"), Some("/sign-in?reason=failed"));
+    browser.get(back.as_str()).await.expect(303);
+    browser.get("/account").await.expect(200);
+    let page = browser.get(back.as_str()).await.expect(303);
+    assert_eq!(page.header("location"), Some("/sign-in?reason=failed"));
+}
+
+#[tokio::test]
+async fn signing_in_gives_a_new_session_id() {
+    let console = TestConsole::start().await;
+    let mut browser = console.browser();
+    let picker = browser.picker("/account").await;
+    let planted = browser.cookies[COOKIE].clone();
+    let back = browser.pick(&picker, DANA).await;
+    browser.follow(back).await.expect(200);
+    assert_ne!(browser.cookies[COOKIE], planted);
+    let mut fixed = console.browser();
+    fixed.cookies.insert(COOKIE.to_owned(), planted);
+    fixed.get("/account").await.expect(303);
+}
+
+#[tokio::test]
+async fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
+    let console = TestConsole::start().await;
+    let page = console.browser().get("/sign-in/start").await.expect(303);
+    let cookie = page.header("set-cookie").expect("a cookie");
+    assert!(cookie.starts_with("understudy="), "{cookie}");
+    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(attribute), "{attribute} is not in {cookie}");
+    }
+    assert!(!cookie.contains("Domain="), "{cookie}");
+}
+
+#[tokio::test]
+async fn anonymous_readers_get_no_session() {
+    let console = TestConsole::start().await;
+    let page = console.browser().get("/sign-in").await.expect(200);
+    assert_eq!(page.header("set-cookie"), None);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_on_the_server() {
+    let console = TestConsole::start().await;
+    let mut browser = console.signed_in_as(DANA).await;
+    let mut copy = browser.clone();
+    let page = browser.post("/sign-out", &[]).await.expect(303);
+    assert_eq!(page.header("location"), Some("/sign-in?reason=signed-out"));
+    assert!(browser.cookies.is_empty(), "{:?}", browser.cookies);
+    copy.get("/account").await.expect(303);
+}
+
+#[tokio::test]
+async fn a_session_ends_when_nothing_was_asked_for_half_an_hour() {
+    let start = Clock::system().now();
+    let console = TestConsole::start_at(Clock::manual(start)).await;
+    let mut browser = console.signed_in_as(DANA).await;
+    for _ in 0..3 {
+        console.clock.advance(25 * MINUTE_MS);
+        browser.get("/account").await.expect(200);
+    }
+    console.clock.advance(31 * MINUTE_MS);
+    let page = browser.get("/account").await.expect(303);
+    assert_eq!(page.header("location"), Some("/sign-in?to=%2Faccount&reason=expired"));
+    let page = browser.open("/account").await.expect(200);
+    assert_eq!(page.url.path(), "/sign-in");
+}
+
+#[tokio::test]
+async fn a_session_ends_after_twelve_hours_whatever_happens() {
+    let Timestamp(start) = Clock::system().now();
+    let console = TestConsole::start_at(Clock::manual(Timestamp(start))).await;
+    let mut browser = console.signed_in_as(DANA).await;
+    for _ in 0..35 {
+        console.clock.advance(20 * MINUTE_MS);
+        browser.get("/account").await.expect(200);
+    }
+    console.clock.advance(21 * MINUTE_MS);
+    browser.get("/account").await.expect(303);
+}
+
+#[tokio::test]
+async fn a_person_without_a_role_is_told_so_on_every_page() {
+    let console = TestConsole::start().await;
+    let mut browser = console.signed_in_as("Nora Norole").await;
+    for path in ["/", crate::support::PROD] {
+        let page = browser.get(path).await.expect(403);
+        page.says("Your roles: none");
+    }
+}
+
+#[tokio::test]
+async fn someone_who_cancels_is_not_signed_in() {
+    let console = TestConsole::start().await;
+    let mut browser = console.browser();
+    let picker = browser.picker("/account").await;
+    let back = browser.pick(&picker, "Cancel").await;
+    let page = browser.follow(back).await.expect(200);
+    assert_eq!(page.url.path(), "/sign-in");
+    page.says("Entra ID did not let you in");
+    browser.get("/account").await.expect(303);
+}
+
+#[tokio::test]
+async fn the_return_path_cannot_leave_the_site() {
+    let console = TestConsole::start().await;
+    for to in ["//evil.example", "https://evil.example", "/\\evil.example", "%09//evil.example"] {
+        let mut browser = console.browser();
+        let picker = browser.open(&format!("/sign-in/start?to={to}")).await;
+        let back = browser.pick(&picker, DANA).await;
+        let callback = back.location().expect("a way back");
+        let page = browser.get(callback.as_str()).await.expect(303);
+        assert_eq!(page.header("location"), Some("/"), "{to}");
+    }
+}

@@ -1,0 +1,253 @@
+//! What a browser does and no more: cookies, redirects, `Origin` and `Sec-Fetch-Site`, forms, events.
+
+use super::PATIENCE;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, RequestBuilder, StatusCode};
+use scraper::{ElementRef, Html, Selector};
+use std::collections::BTreeMap;
+use url::Url;
+
+const REDIRECTS_MAX: usize = 10;
+
+/// A browser with its own cookies. Like a real one it keeps them by host, whatever the port.
+#[derive(Clone)]
+pub struct Browser {
+    http: reqwest::Client,
+    base: Url,
+    pub cookies: BTreeMap<String, String>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Page {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub url: Url,
+    pub text: String,
+}
+
+impl Page {
+    /// Where it redirects to.
+    pub fn location(&self) -> Option<Url> {
+        self.header("location").and_then(|to| self.url.join(to).ok())
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The first element's text, with its white space folded.
+    pub fn text_of(&self, selector: &str) -> Option<String> {
+        let html = Html::parse_document(&self.text);
+        html.select(&parsed(selector)).next().map(words)
+    }
+
+    /// An attribute of the first element.
+    pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
+        let html = Html::parse_document(&self.text);
+        let found = html.select(&parsed(selector)).next();
+        found.and_then(|element| element.attr(name)).map(str::to_owned)
+    }
+
+    /// All words of the page.
+    pub fn words(&self) -> String {
+        self.text_of("main").unwrap_or_default()
+    }
+
+    pub fn title(&self) -> String {
+        self.text_of("title").unwrap_or_default()
+    }
+
+    /// A status that is as expected, or a readable failure.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        let words = self.words();
+        let shown = if words.is_empty() { &self.text } else { &words };
+        assert_eq!(self.status.as_u16(), status, "{}: {shown}", self.url);
+        self
+    }
+
+    /// Says this sentence, or fails with what it says.
+    #[track_caller]
+    pub fn says(&self, sentence: &str) {
+        let words = self.words();
+        assert!(words.contains(sentence), "“{sentence}” is not in: {words}");
+    }
+}
+
+fn parsed(selector: &str) -> Selector {
+    Selector::parse(selector).expect("a selector")
+}
+
+fn words(element: ElementRef<'_>) -> String {
+    let text: String = element.text().collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Browser {
+    pub fn new(http: reqwest::Client, base: Url) -> Self {
+        Self { http, base, cookies: BTreeMap::new() }
+    }
+
+    /// A request to a path (or URL) with this browser's cookies, and nothing that a form would add.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = self.base.join(path).expect("a URL");
+        let cookies: Vec<_> =
+            self.cookies.iter().map(|(name, id)| format!("{name}={id}")).collect();
+        let request = self.http.request(method, url).header("accept", "text/html,*/*;q=0.8");
+        if cookies.is_empty() { request } else { request.header("cookie", cookies.join("; ")) }
+    }
+
+    /// Sends, and keeps or forgets cookies as told.
+    pub async fn send(&mut self, request: RequestBuilder) -> Page {
+        let answer = request.send().await.expect("the console answers");
+        for cookie in answer.headers().get_all("set-cookie") {
+            let cookie = cookie.to_str().expect("a cookie in ASCII");
+            let (pair, rest) = cookie.split_once(';').unwrap_or((cookie, ""));
+            let (name, value) = pair.split_once('=').expect("a name");
+            if value.is_empty() || rest.to_ascii_lowercase().contains("max-age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let url = answer.url().clone();
+        let bytes = answer.bytes().await.expect("a whole body");
+        Page { status, headers, url, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// Reads a page; a redirect is not followed.
+    pub async fn get(&mut self, path: &str) -> Page {
+        self.send(self.request(Method::GET, path).header("sec-fetch-site", "none")).await
+    }
+
+    /// Reads a page and follows redirects.
+    pub async fn open(&mut self, path: &str) -> Page {
+        let page = self.get(path).await;
+        self.follow(page).await
+    }
+
+    pub async fn follow(&mut self, mut page: Page) -> Page {
+        for _ in 0..REDIRECTS_MAX {
+            let Some(to) = page.location().filter(|_| page.status.is_redirection()) else {
+                return page;
+            };
+            page = self.get(to.as_str()).await;
+        }
+        panic!("too many redirects, the last to {}", page.url);
+    }
+
+    /// A POST as one of the page's own forms sends it.
+    pub fn own(&self, path: &str) -> RequestBuilder {
+        let url = self.base.join(path).expect("a URL");
+        self.request(Method::POST, path)
+            .header("origin", url.origin().ascii_serialization())
+            .header("sec-fetch-site", "same-origin")
+    }
+
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        self.send(self.own(path).form(fields)).await
+    }
+
+    /// A form with parts; a file has a name.
+    pub async fn upload(&mut self, path: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Page {
+        const EDGE: &str = "----the-edge-of-a-part";
+        let mut body = Vec::new();
+        for (name, file, bytes) in parts {
+            let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
+            let head = format!(
+                "--{EDGE}\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{EDGE}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={EDGE}");
+        self.send(self.own(path).header("content-type", kind).body(body)).await
+    }
+
+    /// Asks for a page, is sent to sign in, and picks an account there; ends where the person wanted to go.
+    pub async fn sign_in(&mut self, name: &str, to: &str) -> Page {
+        let picker = self.picker(to).await;
+        let back = self.pick(&picker, name).await;
+        self.follow(back).await
+    }
+
+    /// The way to Entra's account picker.
+    pub async fn picker(&mut self, to: &str) -> Page {
+        let page = self.open(to).await;
+        assert_eq!(page.url.path(), "/sign-in", "{}", page.text);
+        let start = page.attribute("main a.button", "href").expect("a way to sign in");
+        self.open(&start).await
+    }
+
+    /// Picks an account; the redirect back to the console is not followed.
+    pub async fn pick(&mut self, picker: &Page, name: &str) -> Page {
+        let fields = {
+            let html = Html::parse_document(&picker.text);
+            let (inputs, all) = (parsed("form input[type=hidden]"), parsed("form button"));
+            let hidden = html.select(&inputs);
+            let pair = |element: ElementRef<'_>, value: &str| {
+                let attr = |name: &str| element.attr(name).unwrap_or_default().to_owned();
+                (attr("name"), attr(value))
+            };
+            let mut fields: Vec<_> = hidden.map(|element| pair(element, "value")).collect();
+            let mut buttons = html.select(&all);
+            let chosen = buttons.find(|button| words(*button).contains(name));
+            fields.push(pair(chosen.expect("the account is offered"), "value"));
+            fields
+        };
+        let url = picker.url.clone();
+        self.send(self.own(url.as_str()).form(&fields)).await
+    }
+
+    /// Opens a stream of events.
+    pub async fn events(&self, path: &str) -> Events {
+        let request = self.request(Method::GET, path).header("accept", "text/event-stream");
+        let answer = request.send().await.expect("the console answers");
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        Events { answer, read: String::new() }
+    }
+}
+
+/// Server-sent events, one after the other.
+pub struct Events {
+    answer: reqwest::Response,
+    read: String,
+}
+
+impl Events {
+    /// The next event: its name and data. `None` at the end of the stream.
+    pub async fn next(&mut self) -> Option<(String, String)> {
+        loop {
+            if let Some((event, rest)) = self.read.split_once("\n\n") {
+                let field = |name: &str| {
+                    let lines = event.lines().filter_map(|line| line.strip_prefix(name));
+                    lines.map(str::trim_start).collect::<Vec<_>>().join("\n")
+                };
+                let event = (field("event:"), field("data:"));
+                self.read = rest.to_owned();
+                if event.0.is_empty() && event.1.is_empty() {
+                    continue;
+                }
+                return Some(event);
+            }
+            let chunk = tokio::time::timeout(PATIENCE, self.answer.chunk()).await;
+            let chunk = chunk.expect("an event in time").expect("the stream holds")?;
+            self.read.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    }
+
+    /// The next event of this name whose data are as wanted.
+    pub async fn until(&mut self, name: &str, wanted: impl Fn(&str) -> bool) -> String {
+        while let Some((event, data)) = self.next().await {
+            if event == name && wanted(&data) {
+                return data;
+            }
+        }
+        panic!("the stream ended without “{name}”");
+    }
+}

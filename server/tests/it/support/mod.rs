@@ -1,0 +1,270 @@
+//! A whole console for one test, on free ports, with an emulator whose clock moves only when asked to.
+
+mod browser;
+
+pub use browser::{Browser, Page};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use server::clock::Clock;
+use server::config::ServeArgs;
+use server::console::Services;
+use server::{Application, Overrides};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use url::Url;
+
+/// Longest that anything in a test may take.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest pause between two looks; news ends it early.
+const LOOK: Duration = Duration::from_millis(50);
+/// The endpoint that most tests use.
+pub const PROD: &str = "/stages/anet-prod/endpoints/anet-ep-prod";
+/// Its data scientist, who may change things.
+pub const DANA: &str = "Dana Scott";
+/// Somebody who may only look.
+pub const VERA: &str = "Vera Viewer";
+
+/// A running console.
+pub struct TestConsole {
+    pub url: Url,
+    pub emulator: Url,
+    pub services: Arc<Services>,
+    pub clock: Clock,
+    pub http: reqwest::Client,
+    emulator_clock: emulator::Clock,
+    files: TempDir,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<anyhow::Result<()>>,
+}
+
+/// What is left of a console that has stopped.
+pub struct Stopped {
+    pub files: TempDir,
+    clock: Clock,
+    emulator_clock: emulator::Clock,
+    addresses: [SocketAddr; 2],
+}
+
+impl Stopped {
+    /// Starts again on the same data and addresses.
+    pub async fn restart(self) -> TestConsole {
+        TestConsole::run(self.files, self.clock, self.emulator_clock, self.addresses).await
+    }
+
+    /// The database of the stopped console.
+    pub fn database(&self) -> std::path::PathBuf {
+        self.files.path().join("data/understudy.db")
+    }
+}
+
+impl TestConsole {
+    /// Starts one with fresh data; the console itself runs on the machine's clock.
+    pub async fn start() -> Self {
+        Self::start_at(Clock::system()).await
+    }
+
+    /// Starts one on a given clock.
+    pub async fn start_at(clock: Clock) -> Self {
+        let files = tempfile::tempdir().expect("a temporary folder");
+        write_site(&files.path().join("site"));
+        let now = i128::from(Clock::system().now().0) * 1_000_000;
+        let now = time::OffsetDateTime::from_unix_timestamp_nanos(now).expect("a time");
+        let free = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self::run(files, clock, emulator::Clock::explicit(now), [free, free]).await
+    }
+
+    async fn run(
+        files: TempDir,
+        clock: Clock,
+        emulator_clock: emulator::Clock,
+        [listen, emulator_listen]: [SocketAddr; 2],
+    ) -> Self {
+        let args = ServeArgs {
+            config: None,
+            listen,
+            data: files.path().join("data"),
+            site: files.path().join("site"),
+            emulator_listen,
+        };
+        let program = env!("CARGO_BIN_EXE_understudy");
+        let overrides = Overrides {
+            clock: clock.clone(),
+            emulator_clock: Some(emulator_clock.clone()),
+            instance_command: Some(vec![program.into(), "emulator-instance".into()]),
+            no_demo_client: true,
+        };
+        let application = Application::build(&args, overrides).await.expect("it starts");
+        let address = application.address().expect("an address");
+        let emulator = application.emulator().expect("an emulator").url();
+        let services = Arc::clone(&application.services);
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(application.run(async move {
+            // A dropped test ends it too.
+            let _ = stopped.await;
+        }));
+        Self {
+            url: Url::parse(&format!("http://{address}")).expect("a URL"),
+            emulator,
+            services,
+            clock,
+            http: server::azure::http::client().expect("a client"),
+            emulator_clock,
+            files,
+            stop,
+            running,
+        }
+    }
+
+    /// Stops it in order, as Ctrl-C does.
+    pub async fn stop(self) -> Stopped {
+        let address = |url: &Url| {
+            let port = url.port().expect("a port");
+            SocketAddr::from(([127, 0, 0, 1], port))
+        };
+        let addresses = [address(&self.url), address(&self.emulator)];
+        self.stop.send(()).expect("it runs");
+        self.running.await.expect("no panic").expect("it ends well");
+        let Self { files, clock, emulator_clock, .. } = self;
+        Stopped { files, clock, emulator_clock, addresses }
+    }
+
+    /// A browser without cookies.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.http.clone(), self.url.clone())
+    }
+
+    /// A browser in which somebody has signed in through the real pages.
+    pub async fn signed_in_as(&self, name: &str) -> Browser {
+        let mut browser = self.browser();
+        let page = browser.sign_in(name, "/account").await;
+        assert_eq!(page.url.path(), "/account", "{}", page.text);
+        browser
+    }
+
+    /// Advances the emulator until `probe` finds something.
+    pub async fn eventually<T>(&self, what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        let mut operations = self.services.operations.subscribe();
+        let mut seen: Vec<_> =
+            self.services.stages.iter().map(|place| place.observer.subscribe()).collect();
+        loop {
+            if let Some(found) = probe().await {
+                return found;
+            }
+            assert!(Instant::now() < deadline, "this never came: {what}");
+            self.advance(1.0).await;
+            for place in self.services.stages.iter() {
+                place.observer.poke();
+            }
+            let stages = seen.iter_mut().map(|stage| Box::pin(stage.changed()));
+            let news = async {
+                tokio::select! {
+                    _ = operations.changed() => {}
+                    _ = futures::future::select_all(stages) => {}
+                }
+            };
+            // No news is a reason to look again, too: instances and due times tell nobody.
+            let _ = tokio::time::timeout(LOOK, news).await;
+        }
+    }
+
+    /// Moves the emulator's clock, and lets happen what is due.
+    pub async fn advance(&self, seconds: f64) {
+        let path = "/emulator/clock/advance";
+        self.ask(Method::POST, path, Some(json!({ "seconds": seconds }))).await;
+    }
+
+    /// Arms a fault on the wire between console and Azure.
+    pub async fn fault(&self, fault: Value) {
+        self.ask(Method::POST, "/emulator/faults", Some(fault)).await;
+    }
+
+    /// The changes that Azure was asked for since the start; reads by POST are left out.
+    pub async fn writes(&self) -> Vec<Value> {
+        let log = self.ask(Method::GET, "/emulator/writes", None).await;
+        let all = log["value"].as_array().cloned().unwrap_or_default();
+        all.into_iter().filter(|write| write["method"] != "POST").collect()
+    }
+
+    /// Speaks to the emulator directly.
+    pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let url = self.emulator.join(path).expect("a URL");
+        let mut request = self.http.request(method.clone(), url).bearer_auth("a-test");
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.expect("the emulator answers");
+        let (status, text) = (answer.status(), answer.text().await.expect("a body"));
+        assert!(status.is_success(), "{method} {path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// The ARM path of something on the production endpoint.
+    pub fn arm_path(&self, rest: &str) -> String {
+        let place = self.services.stages.iter().nth(1).expect("two stages");
+        let id = place.workspace.id();
+        format!("{id}/onlineEndpoints/anet-ep-prod{rest}?api-version=2025-12-01")
+    }
+
+    /// The production endpoint as ARM gives it.
+    pub async fn endpoint(&self) -> Value {
+        self.ask(Method::GET, &self.arm_path(""), None).await
+    }
+
+    /// Puts a deployment there, behind the console's back, and waits until both know that it is up.
+    pub async fn with_deployment(&self, name: &str) {
+        let eedi = self.ask(Method::GET, &self.arm_path("/deployments/anet-eedi"), None).await;
+        let mut body = json!({
+            "location": eedi["location"], "tags": {},
+            "sku": { "name": "Default", "capacity": 1 },
+            "properties": eedi["properties"],
+        });
+        if let Some(fields) = body["properties"].as_object_mut() {
+            fields.remove("provisioningState");
+        }
+        let path = self.arm_path(&format!("/deployments/{name}"));
+        self.ask(Method::PUT, &path, Some(body)).await;
+        self.eventually(&format!("{name} is up"), async || {
+            let all = self.services.stages.iter().nth(1)?.observer.now();
+            let (_, endpoint) = all.endpoints.first_key_value()?;
+            let name = name.parse().ok()?;
+            let state = endpoint.deployment(&name)?.state;
+            (state == app::domain::provisioning::ProvisioningState::Succeeded
+                && !endpoint.state.is_busy())
+            .then_some(())
+        })
+        .await;
+    }
+
+    /// Sets split and mirror behind the console's back.
+    pub async fn with_route(&self, traffic: Value, mirror: Value) {
+        let mut endpoint = self.endpoint().await;
+        endpoint["properties"]["traffic"] = traffic.clone();
+        endpoint["properties"]["mirrorTraffic"] = mirror.clone();
+        self.ask(Method::PUT, &self.arm_path(""), Some(endpoint)).await;
+        self.eventually("the route is set", async || {
+            let now = self.endpoint().await;
+            let now = &now["properties"];
+            (now["provisioningState"] == "Succeeded" && now["traffic"] == traffic).then_some(())
+        })
+        .await;
+    }
+}
+
+/// The smallest site: names that Leptos can look up, one asset, the icon.
+fn write_site(site: &Path) {
+    let pkg = site.join("pkg");
+    std::fs::create_dir_all(&pkg).expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(pkg.join(name), text).expect("a file");
+    write("hash.txt", "js: 0123456789abcdef\nwasm: 0123456789abcdef\ncss: 0123456789abcdef\n");
+    write("understudy.0123456789abcdef.js", "export default 1;\n");
+    std::fs::write(site.join("favicon.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>")
+        .expect("a file");
+}
