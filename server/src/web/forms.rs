@@ -60,8 +60,8 @@ pub async fn route(
     let outcome = async {
         let at = at.key()?;
         let route = route_form::parse(&fields)?;
-        let base = field(&fields, route_form::BASE).unwrap_or_default();
-        let base: Route = base.parse().map_err(|_| {
+        let base = field(&fields, route_form::BASE).and_then(|base| base.parse::<Route>().ok());
+        let base = base.ok_or_else(|| {
             vec![FieldProblem {
                 field: route_form::BASE.to_owned(),
                 message: "The form does not say which route it is based on. Open the endpoint's page and \

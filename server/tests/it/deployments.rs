@@ -73,7 +73,7 @@ async fn a_wrong_text_is_shown_again_with_its_problems_at_their_lines() {
         (good.replace("instance_type", "instance_tyqe"), 5),
         (good.replace("anet-ep-prod", "anet-ep-dev"), 2),
         (good.replace("name: anet-green", "name: ../x"), 1),
-        (good.replace("model: azureml", "model: [azureml"), 3),
+        (good.replace("model: azureml", "model: [azureml"), 4),
     ];
     for (text, line) in cases {
         let page = dana.upload(NEW, &[("yaml", None, text.as_bytes())]).await.expect(422);

@@ -144,7 +144,9 @@ async fn clients_notice_nothing_of_a_change() {
     let scoring = endpoint["properties"]["scoringUri"].as_str().expect("a URI").to_owned();
     let ask = {
         let (http, key) = (console.http.clone(), key);
-        move || http.post(&scoring).bearer_auth(&key).json(&json!({ "answers": [] })).send()
+        move || {
+            http.post(&scoring).bearer_auth(&key).json(&json!({"student": {"answers": []}})).send()
+        }
     };
     let first = console
         .eventually("the model answers", async || ask().await.ok().filter(|a| a.status() != 503))
