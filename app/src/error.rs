@@ -4,7 +4,7 @@
 
 use crate::domain::route_form::FieldProblem;
 use crate::domain::spec::YamlProblem;
-use leptos::server_fn::codec::JsonEncoding;
+use crate::wire::JsonText;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
@@ -101,7 +101,7 @@ impl From<Vec<FieldProblem>> for ConsoleError {
 }
 
 impl FromServerFnError for ConsoleError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {

@@ -11,6 +11,7 @@
 //! * [`features`]: the pages and islands, by noun.
 //! * [`live`]: what the server pushes to the islands.
 //! * [`ui`]: what they are made of; knows nothing of the product.
+//! * [`wire`]: how server functions travel.
 //!
 //! Pages are rendered on the server and work without scripts; islands take over where something moves.
 
@@ -26,6 +27,7 @@ pub mod port;
 pub mod status;
 pub mod submission;
 pub mod ui;
+pub mod wire;
 
 /// Wakes the islands of the page; the hydration script calls it once.
 #[cfg(feature = "hydrate")]

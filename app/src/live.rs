@@ -4,7 +4,7 @@
 
 use crate::domain::timestamp::Timestamp;
 use crate::error::ConsoleError;
-use crate::features::session::api::read_account;
+use crate::features::session::api::check_session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
@@ -127,7 +127,7 @@ fn fail(feed: &Rc<Feed>) {
     if feed.source.borrow().as_ref().is_some_and(refused) {
         let feed = Rc::clone(feed);
         spawn_local(async move {
-            if read_account().await == Err(ConsoleError::Unauthenticated) {
+            if check_session().await == Err(ConsoleError::Unauthenticated) {
                 end(&feed);
             } else {
                 set_timeout(move || open(&feed), RETRY_AFTER);

@@ -53,7 +53,9 @@ impl Plan {
     #[must_use]
     pub fn route(endpoint: &Endpoint, after: &Route) -> Self {
         let before = &endpoint.route;
-        let names: BTreeSet<_> = before.named().chain(after.named()).collect();
+        // Extended, not collected: that would bring a sort to the browser.
+        let mut names = BTreeSet::new();
+        names.extend(before.named().chain(after.named()));
         let mut differences = Vec::new();
         let percent = |share: u8| (share > 0).then(|| format!("{share} %"));
         for name in &names {

@@ -220,12 +220,11 @@ fn divide(rest: u8, takers: &[(&DeploymentName, u8)]) -> Vec<(DeploymentName, u8
         })
         .collect();
     let mut left = rest - parts.iter().map(|(_, part, _)| *part).sum::<u8>();
-    parts.sort_by_key(|(index, _, remainder)| (std::cmp::Reverse(*remainder), *index));
-    for (_, part, _) in &mut parts {
-        if left == 0 {
-            break;
-        }
-        *part += 1;
+    while left > 0 {
+        let first =
+            |(index, _, remainder): &&mut (usize, u8, u32)| (*remainder, std::cmp::Reverse(*index));
+        let Some((_, part, remainder)) = parts.iter_mut().max_by_key(first) else { break };
+        (*part, *remainder) = (*part + 1, 0);
         left -= 1;
     }
     parts.iter().map(|(index, part, _)| (takers[*index].0.clone(), *part)).collect()

@@ -34,7 +34,7 @@ pub fn Age(
 fn words(freshness: &Freshness, now: Timestamp) -> String {
     match freshness {
         Freshness::Waiting => "not read yet".to_owned(),
-        Freshness::Fresh { at } if now.0 - at.0 < CURRENT_MS => "current".to_owned(),
+        Freshness::Fresh { at } if now.0 - at.0 < CURRENT_MS => "up to date".to_owned(),
         Freshness::Fresh { at } => format!("read {}", at.ago(now)),
         Freshness::Stale { since: Some(since), .. } => format!("read {}", since.ago(now)),
         Freshness::Stale { since: None, .. } => "never read".to_owned(),

@@ -5,11 +5,11 @@ use crate::domain::name::DeploymentName;
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
 use crate::port::DeploymentView;
+use crate::wire::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 /// One deployment.
-#[server(endpoint = "read-deployment", input = Json)]
+#[server(endpoint = "read-deployment", input = Json, output = Json)]
 pub async fn read_deployment(
     at: EndpointKey,
     name: DeploymentName,

@@ -5,11 +5,11 @@ use crate::domain::log::{Container, Log};
 use crate::domain::name::DeploymentName;
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
+use crate::wire::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 /// The end of a deployment's log.
-#[server(endpoint = "read-log", input = Json)]
+#[server(endpoint = "read-log", input = Json, output = Json)]
 pub async fn read_log(
     at: EndpointKey,
     name: DeploymentName,

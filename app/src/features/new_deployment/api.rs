@@ -4,11 +4,11 @@
 use crate::domain::spec::Check;
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
+use crate::wire::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 /// What a deployment's YAML amounts to.
-#[server(endpoint = "check-deployment", input = Json)]
+#[server(endpoint = "check-deployment", input = Json, output = Json)]
 pub async fn check_deployment(at: EndpointKey, yaml: String) -> Result<Check, ConsoleError> {
     crate::port::console()?.check_deployment(&at, &yaml).await
 }

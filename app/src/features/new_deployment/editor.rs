@@ -9,7 +9,6 @@ use leptos::either::Either;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use std::collections::BTreeSet;
 use std::time::Duration;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
@@ -44,19 +43,19 @@ pub fn YamlEditor(
             <div>
                 <label for="yaml">"Deployment YAML"</label>
                 <NumberedText text wrong area />
+                <Create check text may_not />
             </div>
             <div id="problems" aria-live="polite">
                 {move || check.get().map(|check| view! { <Checked check area /> })}
             </div>
         </div>
-        <Create check text may_not />
     }
 }
 
-fn lines(check: Option<&Check>) -> BTreeSet<u32> {
+fn lines(check: Option<&Check>) -> Vec<u32> {
     match check {
         Some(Check::Unreadable { problems }) => problems.iter().filter_map(|p| p.line).collect(),
-        _ => BTreeSet::new(),
+        _ => Vec::new(),
     }
 }
 

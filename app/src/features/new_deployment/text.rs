@@ -3,7 +3,6 @@
 use leptos::either::Either;
 use leptos::html;
 use leptos::prelude::*;
-use std::collections::BTreeSet;
 
 /// Puts the caret on a line, counted from 1, and selects it.
 pub fn go_to_line(area: NodeRef<html::Textarea>, line: u32) {
@@ -24,7 +23,7 @@ pub fn NumberedText(
     /// What it holds.
     text: RwSignal<String>,
     /// The lines where something is wrong.
-    wrong: Memo<BTreeSet<u32>>,
+    wrong: Memo<Vec<u32>>,
     /// The element.
     area: NodeRef<html::Textarea>,
 ) -> impl IntoView {
@@ -52,7 +51,7 @@ pub fn NumberedText(
 
 /// A line's number; a button when something is wrong with the line.
 #[component]
-fn Number(line: u32, wrong: Memo<BTreeSet<u32>>, area: NodeRef<html::Textarea>) -> impl IntoView {
+fn Number(line: u32, wrong: Memo<Vec<u32>>, area: NodeRef<html::Textarea>) -> impl IntoView {
     let is_wrong = Memo::new(move |_| wrong.with(|wrong| wrong.contains(&line)));
     move || {
         if is_wrong.get() {

@@ -4,11 +4,11 @@
 use crate::domain::scoring::{Answer, Target};
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
+use crate::wire::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 /// Sends a test request.
-#[server(endpoint = "send-test", input = Json)]
+#[server(endpoint = "send-test", input = Json, output = Json)]
 pub async fn send_test(
     at: EndpointKey,
     target: Target,
