@@ -5,6 +5,7 @@
 //! * [`operations`]: what the console does to Azure, durably.
 //! * [`observe`]: one observer per stage reads ARM for everybody.
 //! * [`azure`]: the only code that talks to Azure.
+//! * `setting`: what differs between one Azure and another, from a file; `embedded`: the one inside.
 //! * [`store`]: SQLite. [`spec`]: deployment YAML. [`config`], [`clock`]: the doors to the outside.
 //!
 //! Direction: `web → console → operations, observe → azure`; only this file sees all.
@@ -13,8 +14,10 @@ pub mod azure;
 pub mod clock;
 pub mod config;
 pub mod console;
+mod embedded;
 pub mod observe;
 pub mod operations;
+mod setting;
 pub mod spec;
 pub mod stages;
 pub mod store;
@@ -23,35 +26,21 @@ pub mod web;
 use anyhow::Context as _;
 use app::domain::stage::Stage;
 use azure::arm::{Arm, Workspace};
-use azure::cloud::Cloud;
-use azure::credential::ClientCredentials;
 use clock::Clock;
-use config::{ServeArgs, SessionTimes};
+use config::ServeArgs;
 use console::{Services, TrafficCache};
 use emulator::Emulator;
 use observe::Observer;
 use operations::Operations;
+use setting::Setting;
 use stages::{Place, Stages};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use url::Url;
-use web::{Edge, Entra, Registration};
-
-/// Everything that differs between one Azure and another.
-#[derive(Debug)]
-struct Setting {
-    cloud: Cloud,
-    registration: Registration,
-    stages: Vec<Stage>,
-    public_url: Url,
-    poll_interval: Duration,
-    traffic_age_max: Duration,
-    session: SessionTimes,
-}
+use web::{Edge, Entra};
 
 /// The running console.
 #[derive(Debug)]
@@ -91,9 +80,9 @@ impl Application {
         })?;
         let address = listener.local_addr()?;
         let (setting, emulator) = match &args.config {
-            Some(path) => (real(path, address)?, None),
+            Some(path) => (setting::from_file(path)?, None),
             None => {
-                let (setting, emulator) = embedded(args, address, &http, &overrides).await?;
+                let (setting, emulator) = embedded::start(args, address, &http, &overrides).await?;
                 (setting, Some(emulator))
             }
         };
@@ -206,129 +195,4 @@ fn leptos_options(
         .hash_file(Arc::<str>::from(hashes.to_string_lossy()))
         .hash_files(true)
         .build())
-}
-
-/// The Azure of a configuration file.
-fn real(path: &Path, _: SocketAddr) -> anyhow::Result<Setting> {
-    let file = config::read(path)?;
-    let (arm, authority, ml) = file.cloud.hosts();
-    let secret = &file.sign_in.client_secret_file;
-    let client_secret = std::fs::read_to_string(secret).with_context(|| {
-        format!("sign_in.client_secret_file: {} cannot be read", secret.display())
-    })?;
-    let tenant = file.sign_in.tenant_id.to_string();
-    let stage = |stage: &config::Stage| Stage {
-        name: stage.name.clone(),
-        subscription: stage.subscription_id.clone(),
-        resource_group: stage.resource_group.clone(),
-        workspace: stage.workspace.clone(),
-        protected: stage.protected,
-    };
-    Ok(Setting {
-        cloud: Cloud {
-            arm: Url::parse(arm)?,
-            arm_scope: format!("{arm}/.default"),
-            scoring_scope: format!("{ml}/.default"),
-            credential: file.credential.credential()?,
-            scoring_on_loopback: false,
-        },
-        registration: Registration {
-            issuer: format!("{authority}/{tenant}/v2.0"),
-            tenant,
-            client_id: file.sign_in.client_id.clone(),
-            client_secret: client_secret.trim().to_owned(),
-            redirect_url: file.public_url.join(app::paths::SIGN_IN_CALLBACK)?,
-            roles: config::roles(&file.roles),
-        },
-        stages: file.stages.iter().map(stage).collect(),
-        public_url: file.public_url.clone(),
-        poll_interval: Duration::from_secs(file.poll_interval_s),
-        traffic_age_max: Duration::from_secs(30),
-        session: file.session,
-    })
-}
-
-/// The Azure inside: the emulator with its demo team.
-async fn embedded(
-    args: &ServeArgs,
-    address: SocketAddr,
-    http: &reqwest::Client,
-    overrides: &Overrides,
-) -> anyhow::Result<(Setting, Emulator)> {
-    let demo = [("anet-dev", "mlw-anet-0001dev"), ("anet-prod", "mlw-anet-0001prod")];
-    let public_url = Url::parse(&format!("http://{address}"))?;
-    let redirect_url = public_url.join(app::paths::SIGN_IN_CALLBACK)?;
-    let workspaces = demo.map(|(_, workspace)| emulator::Workspace {
-        name: workspace.to_owned(),
-        location: "westeurope".to_owned(),
-    });
-    let subscription = "5b6e6a0c-5a1f-4d4e-9d0a-0a4e45ad0001".to_owned();
-    let resource_group = "anet-0001".to_owned();
-    let config = emulator::Config {
-        listen: args.emulator_listen,
-        subscription: subscription.clone(),
-        resource_group: resource_group.clone(),
-        workspaces: workspaces.to_vec(),
-        tenant: "7d1b6b0e-3f0b-4c55-8f4e-5eedda7a0001".to_owned(),
-        clock: overrides.emulator_clock.clone().unwrap_or_else(emulator::Clock::auto),
-        state_dir: Some(args.data.join("emulator")),
-        instance_command: overrides
-            .instance_command
-            .clone()
-            .map_or_else(own_instance_command, Ok)?,
-        demo: true,
-        public_url: None,
-        redirect_uris: vec![redirect_url.to_string()],
-    };
-    let emulator = Emulator::start(config).await.map_err(|error| {
-        anyhow::anyhow!("{error}. Choose another address for it with --emulator-listen")
-    })?;
-    let url = emulator.url();
-    let tenant = emulator.tenant().to_owned();
-    let credential = ClientCredentials::new(
-        http.clone(),
-        url.join(&format!("{tenant}/oauth2/v2.0/token"))?,
-        emulator.client_id().to_owned(),
-        emulator.client_secret().to_owned(),
-    );
-    let stage = |(name, workspace): (&str, &str)| {
-        anyhow::Ok(Stage {
-            name: name.parse()?,
-            subscription: subscription.clone(),
-            resource_group: resource_group.clone(),
-            workspace: workspace.to_owned(),
-            protected: false,
-        })
-    };
-    let base = url.as_str().trim_end_matches('/').to_owned();
-    let setting = Setting {
-        cloud: Cloud {
-            arm: url,
-            arm_scope: format!("{base}/.default"),
-            scoring_scope: "https://ml.azure.com/.default".to_owned(),
-            credential: Arc::new(credential),
-            scoring_on_loopback: true,
-        },
-        registration: Registration {
-            issuer: format!("{base}/{tenant}/v2.0"),
-            tenant,
-            client_id: emulator.client_id().to_owned(),
-            client_secret: emulator.client_secret().to_owned(),
-            redirect_url,
-            roles: config::roles(&std::collections::BTreeMap::new()),
-        },
-        stages: demo.into_iter().map(stage).collect::<anyhow::Result<_>>()?,
-        public_url,
-        poll_interval: Duration::from_millis(500),
-        traffic_age_max: Duration::from_secs(2),
-        session: SessionTimes::default(),
-    };
-    Ok((setting, emulator))
-}
-
-/// This program serves the models too: the subcommand is mounted in `main.rs`.
-fn own_instance_command() -> anyhow::Result<Vec<std::ffi::OsString>> {
-    let program: PathBuf =
-        std::env::current_exe().context("the path of this program is unknown")?;
-    Ok(vec![program.into_os_string(), "emulator-instance".into()])
 }

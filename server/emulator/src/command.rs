@@ -8,7 +8,7 @@ use anyhow::Context;
 use dataplane::Clock;
 use url::Url;
 
-use crate::{Config, Emulator, Workspace};
+use crate::{Config, Demo, Emulator, Workspace};
 
 /// The command line.
 #[derive(Clone, Debug, clap::Args)]
@@ -74,7 +74,7 @@ impl EmulatorArgs {
             },
             state_dir: self.state.clone(),
             instance_command,
-            demo: self.demo,
+            demo: if self.demo { Demo::TeamWithClient } else { Demo::Off },
             public_url: self.public_url.clone(),
             redirect_uris: self.redirect_uris.clone(),
         }

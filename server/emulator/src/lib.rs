@@ -68,6 +68,6 @@ mod work;
 mod writes;
 
 pub use dataplane::Clock;
-pub use emulator::{Config, Emulator, StartError, Workspace};
+pub use emulator::{Config, Demo, Emulator, StartError, Workspace};
 
 pub(crate) type Shared = std::sync::Arc<inner::Inner>;
