@@ -1,5 +1,6 @@
 //! Every URL of the console, in one place.
 
+use crate::domain::find::Find;
 use crate::domain::log::Container;
 use crate::domain::name::DeploymentName;
 use crate::domain::stage::EndpointKey;
@@ -18,6 +19,12 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const ACCOUNT: &str = "/account";
 /// Live changes of the overview (server-sent events).
 pub const EVENTS_OVERVIEW: &str = "/events/overview";
+
+/// Live changes of the endpoints that are looked for.
+#[must_use]
+pub fn events_overview(find: &Find) -> String {
+    format!("{EVENTS_OVERVIEW}?find={}", find.as_str())
+}
 
 /// An endpoint's page.
 #[must_use]

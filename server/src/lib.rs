@@ -28,7 +28,7 @@ use app::domain::stage::Stage;
 use azure::arm::{Arm, Workspace};
 use clock::Clock;
 use config::ServeArgs;
-use console::{Services, TrafficCache};
+use console::{LiveOverviews, Services, TrafficCache};
 use emulator::Emulator;
 use observe::Observer;
 use operations::Operations;
@@ -97,7 +97,13 @@ impl Application {
         }
         tasks.spawn(operations::engine::run(Arc::clone(&operations)));
         let traffic = TrafficCache::new(setting.traffic_age_max);
-        let services = Arc::new(Services { stages, operations, traffic, clock: clock.clone() });
+        let services = Arc::new(Services {
+            stages,
+            operations,
+            traffic,
+            overviews: LiveOverviews::default(),
+            clock: clock.clone(),
+        });
         let rules = web::session::Rules {
             idle: setting.session.idle(),
             absolute: setting.session.absolute(),
