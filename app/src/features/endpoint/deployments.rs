@@ -21,7 +21,7 @@ pub fn Deployments(
     let names = pick(endpoint, Endpoint::names);
     let empty = pick(names, Vec::is_empty);
     view! {
-        <table class="deployments" hidden=empty>
+        <table class="deployments" aria-labelledby="deployments-heading" hidden=empty>
             <thead>
                 <tr>
                     <th scope="col">"Deployment"</th>
