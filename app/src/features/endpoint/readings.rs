@@ -27,6 +27,10 @@ pub fn Readings(
         format!("{} UTC{running}", Timestamp(start + 60_000 * at.get() as i64).hour_minute())
     });
     let slide = move |event: web_sys::Event| cursor.set(event_target_value(&event).parse().ok());
+    let rows = move || {
+        let row = |(seat, name)| view! { <Reading seat name traffic at /> };
+        names.get().into_iter().enumerate().map(row).collect::<Vec<_>>()
+    };
     view! {
         <div class="readings">
             <table>
@@ -41,11 +45,7 @@ pub fn Readings(
                         <th scope="col">"p99"</th>
                     </tr>
                 </thead>
-                <tbody>
-                    <For each=move || names.get().into_iter().enumerate() key=Clone::clone let:seat>
-                        <Reading seat=seat.0 name=seat.1 traffic at />
-                    </For>
-                </tbody>
+                <tbody>{rows}</tbody>
             </table>
             <input type="range" class="scripted" min="0" max=last aria-label="Minute"
                 prop:value=move || at.get().to_string() aria-valuetext=time
@@ -63,12 +63,13 @@ fn Reading(
     at: Memo<usize>,
 ) -> impl IntoView {
     let shown = name.to_string();
-    let minute = Memo::new(move |_| {
-        let read = |traffic: &Traffic| traffic.of(&name)?.minutes.get(at.get()).copied();
-        traffic.with(read).unwrap_or_default()
-    });
+    let name = StoredValue::new(name);
     let cell = |read: fn(&Minute) -> Option<f32>| {
-        view! { <td>{move || short_or_gap(minute.with(read))}</td> }
+        let value = move |traffic: &Traffic| {
+            let series = name.with_value(|name| traffic.of(name))?;
+            series.minutes.get(at.get()).and_then(read)
+        };
+        view! { <td>{move || short_or_gap(traffic.with(value))}</td> }
     };
     view! {
         <tr>

@@ -60,7 +60,7 @@ pub fn LogFollower(
             </label>
             <span class="reason" role="status">{move || trouble.get()}</span>
         </p>
-        <pre class="log" tabindex="0" role="region" aria-label="Log" hidden=empty node_ref=pane>
+        <pre class="log" tabindex="0" role="region" aria-label="Lines of the log" hidden=empty node_ref=pane>
             {text}
         </pre>
         {move || empty.get().then(|| view! { <Empty>"This container has not written anything yet."</Empty> })}

@@ -34,7 +34,7 @@ pub fn YamlEditor(
     let area = NodeRef::<html::Textarea>::new();
     check_when_quiet(at, text, check);
     let wrong = Memo::new(move |_| check.with(|check| lines(check.as_ref())));
-    let verdict = move || check.with(|check| check.as_ref().map(sentence));
+    let verdict = Memo::new(move |_| check.with(|check| check.as_ref().map(sentence)));
     view! {
         <p class="field">
             <label for="file">"Take it from a file"</label>
@@ -47,7 +47,7 @@ pub fn YamlEditor(
                 <Create check text may_not />
             </div>
             <div>
-                <h3 id="verdict" role="status">{verdict}</h3>
+                <div id="verdict" role="status">{move || verdict.get().map(|words| view! { <h3>{words}</h3> })}</div>
                 {move || check.get().map(|check| view! { <Checked check area /> })}
             </div>
         </div>

@@ -30,17 +30,18 @@ pub fn OverviewBoard(
             overview.set(next);
         });
     });
-    let names = Memo::new(move |_| {
-        overview.with(|o| o.stages.iter().map(|view| view.stage.name.clone()).collect::<Vec<_>>())
-    });
+    // The configuration names the stages: they do not change while the console runs.
+    let name = |view: &StageView| view.stage.name.to_string();
+    let names: Vec<_> = overview.with_untracked(|all| all.stages.iter().map(name).collect());
+    let section = |name| view! { <StageSection stage=stage(overview, name) now=clock.now() /> };
+    let stages = names.into_iter().map(section).collect::<Vec<_>>();
+    let empty = stages.is_empty();
     let data = pick(overview, |overview| overview.now);
     view! {
         <ConnectionNotice url data now=clock.now() />
         <Running overview now=clock.now() />
-        <For each=move || names.get() key=ToString::to_string let:name>
-            <StageSection stage=stage(overview, name.to_string()) now=clock.now() />
-        </For>
-        {move || names.with(Vec::is_empty).then(|| view! {
+        {stages}
+        {empty.then(|| view! {
             <Empty>"No stage is configured. Add one to the configuration file and restart the console."</Empty>
         })}
     }

@@ -39,9 +39,7 @@ pub fn EndpointCard(
                 </h3>
                 <p class="states">
                     <StateBadge state />
-                    <For each=move || counts.get() key=|count| count.0.clone() let:count>
-                        <Badge tone=count.1 word=count.0 />
-                    </For>
+                    {move || counts.get().into_iter().map(|(word, tone)| view! { <Badge tone word /> }).collect::<Vec<_>>()}
                 </p>
             </div>
             <div>
