@@ -35,7 +35,8 @@ pub fn Charts(
     let names = pick(endpoint, Endpoint::names);
     let trouble = pick(traffic, |traffic| traffic.trouble.clone());
     let charts = CHARTS.map(|(title, unit, read)| {
-        let lines = Memo::new(move |_| traffic.with(|t| names.with(|names| lines(t, names, read))));
+        let lines =
+            Signal::derive(move || traffic.with(|t| names.with(|names| lines(t, names, read))));
         view! { <Chart title unit lines start cursor newest /> }
     });
     view! {

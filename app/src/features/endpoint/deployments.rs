@@ -40,7 +40,7 @@ pub fn Deployments(
             </tbody>
         </table>
         {move || empty.get().then(|| view! {
-            <Empty>"No deployment yet. Create one below; it starts without live traffic."</Empty>
+            <Empty>"No deployment yet. “New deployment” makes one; it starts without live traffic."</Empty>
         })}
     }
 }

@@ -74,14 +74,14 @@ fn ScoringUri(view: RwSignal<EndpointView>) -> impl IntoView {
 /// What is under way, at the top, because everything else waits for it.
 #[component]
 fn Now(view: RwSignal<EndpointView>) -> impl IntoView {
-    let open = Memo::new(move |_| {
+    let open = move || {
         view.with(|view| {
             let open = view.operations.iter().find(|operation| operation.is_open())?;
             Some((open.action.title(), standing(&open.progress), open.by.clone()))
         })
-    });
+    };
     move || {
-        open.get().map(|(title, (word, tone), by)| {
+        open().map(|(title, (word, tone), by)| {
             view! {
                 <p class="now">
                     <Badge tone=tone word=word.to_owned() />

@@ -21,11 +21,11 @@ pub fn Readings(
     let newest = pick(traffic, Traffic::newest);
     let last = pick(traffic, |traffic| traffic.minutes().saturating_sub(1));
     let at = Memo::new(move |_| cursor.get().unwrap_or_else(|| newest.get()));
-    let time = Memo::new(move |_| {
+    let time = move || {
         let start = traffic.with(|traffic| traffic.start.0);
         let running = if at.get() < last.get() { "" } else { ", still running" };
         format!("{} UTC{running}", Timestamp(start + 60_000 * at.get() as i64).hour_minute())
-    });
+    };
     let slide = move |event: web_sys::Event| cursor.set(event_target_value(&event).parse().ok());
     let rows = move || {
         let row = |(seat, name)| view! { <Reading seat name traffic at /> };

@@ -78,16 +78,16 @@ fn instances(deployment: &Deployment) -> Option<String> {
 /// What needs more room than a cell: the phases while it is being made, and why it failed.
 #[component]
 fn More(deployment: Memo<Option<Deployment>>, now: Signal<Timestamp>) -> impl IntoView {
-    let making = Memo::new(move |_| {
+    let making = move || {
         deployment.with(|d| {
             let busy = d.as_ref().filter(|d| d.state.is_busy())?;
             Some((busy.phase?, busy.created))
         })
-    });
-    let failure = Memo::new(move |_| deployment.with(|d| d.as_ref()?.failure.clone()));
-    let nothing = move || making.with(Option::is_none) && failure.with(Option::is_none);
+    };
+    let failure = move || deployment.with(|d| d.as_ref()?.failure.clone());
+    let nothing = move || making().is_none() && failure().is_none();
     let phases = move || {
-        making.get().map(|(current, created)| {
+        making().map(|(current, created)| {
             view! {
                 <Phases current />
                 {created.map(|at| view! { <small>"begun " <Time at now /></small> })}
@@ -97,7 +97,7 @@ fn More(deployment: Memo<Option<Deployment>>, now: Signal<Timestamp>) -> impl In
     view! {
         <tr class="more" hidden=nothing>
             <td colspan="7">
-                {phases} {move || failure.get().map(|failure| view! { <p class="failure">{failure}</p> })}
+                {phases} {move || failure().map(|failure| view! { <p class="failure">{failure}</p> })}
             </td>
         </tr>
     }
@@ -110,7 +110,7 @@ fn Requests(
     traffic: RwSignal<Traffic>,
     seat: Memo<usize>,
 ) -> impl IntoView {
-    let values = Memo::new(move |_| {
+    let values = Signal::derive(move || {
         traffic.with(|traffic| {
             let series = name.with_value(|name| traffic.of(name));
             series.map_or_else(Vec::new, |series| {

@@ -29,7 +29,8 @@ pub fn EndpointCard(
     });
     let state = pick(endpoint, |endpoint| endpoint.state);
     let route = pick(endpoint, |endpoint| endpoint.route.clone());
-    let counts = pick(endpoint, counts);
+    let badge = |(word, tone)| view! { <Badge tone word /> };
+    let counts = move || endpoint.with(counts).into_iter().map(badge).collect::<Vec<_>>();
     let problem = move || endpoint.with(|endpoint| endpoint.route_problem.clone());
     view! {
         <li class="card">
@@ -39,7 +40,7 @@ pub fn EndpointCard(
                 </h3>
                 <p class="states">
                     <StateBadge state />
-                    {move || counts.get().into_iter().map(|(word, tone)| view! { <Badge tone word /> }).collect::<Vec<_>>()}
+                    {counts}
                 </p>
             </div>
             <div>

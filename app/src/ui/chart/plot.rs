@@ -42,10 +42,10 @@ pub fn Chart(
     newest: Signal<usize>,
 ) -> impl IntoView {
     let count = Memo::new(move |_| lines.with(|lines| longest(lines)));
-    let top = Memo::new(move |_| lines.with(|lines| nice(largest(lines))));
+    let top = move || lines.with(|lines| nice(largest(lines)));
     let label = move || lines.with(|lines| summary(title, unit, lines, newest.get()));
     let paths = move || {
-        let (top, settled) = (top.get(), count.get().saturating_sub(1));
+        let (top, settled) = (top(), count.get().saturating_sub(1));
         let draw = |Line { seat, values, .. }: Line| {
             view! {
                 <path data-seat=seat d=path::line(&values, settled, top, AREA) />
@@ -65,7 +65,7 @@ pub fn Chart(
                 <span>{unit}</span>
             </figcaption>
             <svg viewBox="0 0 3600 1340" role="img" aria-label=label>
-                <Axes top start count />
+                <Axes lines start count />
                 {paths}
                 <line class="cursor" x1=x x2=x y1=AREA.top y2=BOTTOM visibility=visibility />
                 {move || empty().then(|| view! { <text x="1960" y="640" text-anchor="middle">"No values yet"</text> })}
@@ -79,19 +79,20 @@ pub fn Chart(
 
 #[component]
 fn Axes(
-    top: Memo<f32>,
+    lines: Signal<Vec<Line>>,
     #[prop(into)] start: Signal<Timestamp>,
     count: Memo<usize>,
 ) -> impl IntoView {
     let time = move |index: usize| Timestamp(start.get().0 + 60_000 * index as i64).hour_minute();
+    let top = move || lines.with(|lines| nice(largest(lines)));
     let middle = AREA.top + AREA.height / 2;
     let last = move || count.get().saturating_sub(1);
     view! {
         <path class="grid" d=format!("M{} {}H{RIGHT}M{} {middle}H{RIGHT}", AREA.left, AREA.top, AREA.left) />
         <path class="axis" d=format!("M{} {BOTTOM}H{RIGHT}", AREA.left) />
         <g text-anchor="end">
-            <text x="330" y=AREA.top + 40>{move || short(top.get())}</text>
-            <text x="330" y=middle + 40>{move || short(top.get() / 2.0)}</text>
+            <text x="330" y=AREA.top + 40>{move || short(top())}</text>
+            <text x="330" y=middle + 40>{move || short(top() / 2.0)}</text>
             <text x="330" y=BOTTOM + 40>"0"</text>
         </g>
         <text x=AREA.left y="1310">{move || time(0)}</text>
