@@ -8,6 +8,7 @@
 pub mod endpoint;
 pub mod find;
 pub mod guard;
+pub mod history;
 pub mod log;
 pub mod name;
 pub mod operation;

@@ -168,6 +168,9 @@ const FORMAT: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 impl Instant {
+    /// The start of 1970.
+    pub const EPOCH: Self = Self(0);
+
     /// From milliseconds since 1970.
     ///
     /// # Errors

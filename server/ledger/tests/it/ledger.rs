@@ -37,7 +37,7 @@ pub fn draft(number: u64) -> Draft {
         },
         before: facts("anet-eedi=100"),
         after: facts("anet-eedi=90,anet-green=10"),
-        reason: (number % 3 == 0).then(|| "It is faster.\n\tAnd greener: 🌱".to_owned()),
+        reason: number.is_multiple_of(3).then(|| "It is faster.\n\tAnd greener: 🌱".to_owned()),
         request: Some(format!("{number:032x}")),
         result: Ending { message: None, outcome: Outcome::Pending },
     }
