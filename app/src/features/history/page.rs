@@ -79,7 +79,7 @@ fn asked_for(fields: &Fields) -> Option<Result<(EndpointKey, Timestamp), Console
 fn Page(loaded: Loaded) -> impl IntoView {
     let Loaded { view, filter, fields, refused, live, sent } = loaded;
     let HistoryView { now, endpoints, records, has_more, size, may_not_export } = view;
-    let places = endpoints.clone();
+    let (places, asked) = (endpoints.clone(), fields.clone());
     let is_filtered = filter != Filter::default();
     view! {
         <Title text="History" />
@@ -92,7 +92,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
             </p>
         </header>
         <Section id="live" title="What was live" note="From what the console recorded; times are UTC.">
-            <LiveAtForm places fields=fields.clone() live now />
+            <LiveAtForm places fields=asked live now />
         </Section>
         <Section id="entries" title="Entries" note="Newest first; times are UTC.">
             {refused.map(|error| view! { <Refusal error /> })}
