@@ -99,6 +99,7 @@ impl Application {
         // What was written into the database beside the console must not be built upon.
         history::check::tail(&history).await?;
         history.started(setting.facts()).await.context("the ledger cannot be written")?;
+        history.seal().await.context("the ledger cannot be signed")?;
         let stages = stages(&setting, &http);
         let table = store::operations::Operations::new(database.clone());
         let operations = Arc::new(Operations::new(table.clone(), stages.clone(), clock.clone()));

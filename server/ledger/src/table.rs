@@ -61,7 +61,7 @@ pub fn entry(entry: &Entry, hash: Hash) -> Vec<u8> {
 
 fn facts(facts: &Facts) -> String {
     let pairs: Vec<_> = facts.iter().map(|(field, value)| format!("{field}: {value}")).collect();
-    pairs.join("\n")
+    pairs.join("; ")
 }
 
 fn row(cells: [String; HEAD.len()]) -> Vec<u8> {

@@ -97,7 +97,7 @@ async fn insert(tx: &mut Tx, entry: &Entry, line: &[u8]) -> Result<(), LedgerErr
         .bind(entry.at.ms())
         .bind(entry.kind.word())
         .bind(entry.result.outcome.word())
-        .bind(entry.by.name.to_lowercase())
+        .bind(searchable(&entry.by.name))
         .bind(lower(&entry.about.stage))
         .bind(lower(&entry.about.endpoint))
         .bind(route_in_force(entry))
@@ -131,7 +131,12 @@ fn words(entry: &Entry) -> String {
     let mut words = vec![entry.what.as_str(), &entry.by.name];
     words.extend(optional.into_iter().flatten().map(String::as_str));
     words.extend(entry.before.values().chain(entry.after.values()).map(String::as_str));
-    words.join("\n").to_lowercase()
+    searchable(&words.join("\n"))
+}
+
+/// In small letters, and without the one character that PostgreSQL cannot keep.
+fn searchable(text: &str) -> String {
+    text.to_lowercase().replace('\0', "\u{fffd}")
 }
 
 /// The table's way of writing an index; the ledger never comes near the limit.

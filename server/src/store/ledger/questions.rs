@@ -1,6 +1,8 @@
 //! What is asked of the stored ledger.
 
-use super::{HashRow, Ledger, LedgerError, LineRow, at_most, hash, read, signed, unsigned};
+use super::{
+    HashRow, Ledger, LedgerError, LineRow, at_most, hash, read, searchable, signed, unsigned,
+};
 use crate::store::on;
 use app::domain::history::Filter;
 use app::domain::stage::EndpointKey;
@@ -59,7 +61,7 @@ impl Search<'_> {
 /// A LIKE pattern for texts that contain this one, whatever is in it.
 fn contains(text: &str) -> String {
     let mut pattern = "%".to_owned();
-    for character in text.to_lowercase().chars() {
+    for character in searchable(text).chars() {
         if matches!(character, '%' | '_' | '!') {
             pattern.push('!');
         }
