@@ -1,7 +1,7 @@
 //! Every URL of the console, in one place.
 
 use crate::domain::find::Find;
-use crate::domain::history::Filter;
+use crate::domain::history_filter::Filter;
 use crate::domain::log::Container;
 use crate::domain::name::DeploymentName;
 use crate::domain::stage::EndpointKey;

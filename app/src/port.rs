@@ -6,7 +6,8 @@
 
 use crate::domain::endpoint::{Deployment, Endpoint};
 use crate::domain::find::Find;
-use crate::domain::history::{Filter, LiveAt, Record, Verdict};
+use crate::domain::history::{LiveAt, Record, Verdict};
+use crate::domain::history_filter::Filter;
 use crate::domain::log::{Container, Log};
 use crate::domain::name::DeploymentName;
 use crate::domain::operation::Operation;

@@ -83,7 +83,12 @@ impl History {
         let now = self.clock.now();
         let key = [("key".to_owned(), self.signer.verifier().to_string())].into();
         let (new_key, new_settings) = (
-            facts::changed(Kind::KeyChanged, "Checkpoints are signed with this key from here on", key, now),
+            facts::changed(
+                Kind::KeyChanged,
+                "Checkpoints are signed with this key from here on",
+                key,
+                now,
+            ),
             facts::changed(
                 Kind::Configured,
                 "Started with a new configuration",

@@ -1,7 +1,8 @@
 //! The History screen's data. Only asked for while a page is rendered on the server.
 #![expect(missing_docs, reason = "the macro turns arguments into fields without documentation")]
 
-use crate::domain::history::{Filter, LiveAt};
+use crate::domain::history::LiveAt;
+use crate::domain::history_filter::Filter;
 use crate::domain::stage::EndpointKey;
 use crate::domain::timestamp::Timestamp;
 use crate::error::ConsoleError;

@@ -1,6 +1,7 @@
 //! Entries as a list, newest first, one page of it.
 
-use crate::domain::history::{Filter, Kind, Outcome, Record};
+use crate::domain::history::{Kind, Outcome, Record};
+use crate::domain::history_filter::Filter;
 use crate::domain::timestamp::Timestamp;
 use crate::paths;
 use crate::ui::badge::{Badge, Tone};

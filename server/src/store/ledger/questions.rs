@@ -4,7 +4,7 @@ use super::{
     HashRow, Ledger, LedgerError, LineRow, at_most, hash, read, searchable, signed, unsigned,
 };
 use crate::store::on;
-use app::domain::history::Filter;
+use app::domain::history_filter::Filter;
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
 use ledger::entry::Entry;
