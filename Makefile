@@ -33,7 +33,7 @@ build: $(STAMPS)/wasm ## Builds the release: the bundle for the browser and the 
 test: test-rust test-sdk test-browser ## Runs every test: Rust, the Azure SDK for Python, and browsers.
 
 # The whole workspace at once: so app is built with its server half, as the server needs it.
-test-rust:
+test-rust: $(STAMPS)/postgresql
 	@cargo test --quiet --workspace --no-fail-fast
 
 test-sdk: build $(VENV)/installed
@@ -80,6 +80,10 @@ $(STAMPS)/wasm:
 
 $(STAMPS)/chromium:
 	@if ! test -x /usr/bin/chromium; then $(call apt,chromium); fi
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/postgresql:
+	@if ! ls /usr/lib/postgresql/*/bin/postgres > /dev/null 2>&1; then $(call apt,postgresql); fi
 	@mkdir -p $(@D) && touch $@
 
 $(STAMPS)/bench-tools:

@@ -3,6 +3,7 @@
 use crate::features::deployment::{DeleteDeploymentPage, DeploymentPage};
 use crate::features::endpoint::EndpointPage;
 use crate::features::frame::Frame;
+use crate::features::history::{HistoryEntryPage, HistoryPage};
 use crate::features::new_deployment::NewDeploymentPage;
 use crate::features::overview::OverviewPage;
 use crate::features::problem::NoSuchPage;
@@ -46,6 +47,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/history") view=HistoryPage ssr=SsrMode::Async />
+                    <Route path=path!("/history/:entry") view=HistoryEntryPage ssr=SsrMode::Async />
                     <Route
                         path=path!("/stages/:stage/endpoints/:endpoint")
                         view=EndpointPage

@@ -1,6 +1,7 @@
 //! Every URL of the console, in one place.
 
 use crate::domain::find::Find;
+use crate::domain::history_filter::Filter;
 use crate::domain::log::Container;
 use crate::domain::name::DeploymentName;
 use crate::domain::stage::EndpointKey;
@@ -17,6 +18,10 @@ pub const SIGN_IN_CALLBACK: &str = "/sign-in/callback";
 pub const SIGN_OUT: &str = "/sign-out";
 /// Who is signed in.
 pub const ACCOUNT: &str = "/account";
+/// What was recorded (GET, with filters as query), and its verification (POST).
+pub const HISTORY: &str = "/history";
+/// The newest signed checkpoint of the ledger.
+pub const CHECKPOINT: &str = "/history/checkpoint";
 /// Live changes of the overview (server-sent events).
 pub const EVENTS_OVERVIEW: &str = "/events/overview";
 
@@ -68,6 +73,46 @@ pub fn delete_deployment(at: &EndpointKey, name: &DeploymentName) -> String {
     format!("{}/delete", deployment(at, name))
 }
 
+/// What was recorded, filtered.
+#[must_use]
+pub fn history(filter: &Filter) -> String {
+    let fields = filter.fields();
+    let pairs: Vec<_> =
+        fields.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    let separator = if pairs.is_empty() { "" } else { "?" };
+    format!("{HISTORY}{separator}{}", pairs.join("&"))
+}
+
+/// One entry of the ledger.
+#[must_use]
+pub fn history_entry(index: u64) -> String {
+    format!("{HISTORY}/{index}")
+}
+
+/// The first `size` entries of the ledger, as `jsonl` or `csv`.
+#[must_use]
+pub fn export(form: &str, size: u64) -> String {
+    format!("{HISTORY}/export.{form}?size={size}")
+}
+
+/// What was recorded of an endpoint.
+#[must_use]
+pub fn endpoint_history(at: &EndpointKey) -> String {
+    let (stage, endpoint) = (Some(at.stage.clone()), Some(at.endpoint.clone()));
+    history(&Filter { stage, endpoint, ..Filter::default() })
+}
+
+/// A value in a query: all but letters, digits and `-._~` as bytes.
+fn escaped(value: &str) -> String {
+    let one = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    };
+    value.bytes().map(one).collect()
+}
+
 /// Live changes of an endpoint (server-sent events).
 #[must_use]
 pub fn events(at: &EndpointKey) -> String {
@@ -91,6 +136,11 @@ mod tests {
             log(&at, &name, Container::StorageInitializer, 50),
             "/stages/anet-prod/endpoints/anet-ep-prod/deployments/anet-eedi?log=storage-initializer&tail=50#log"
         );
+        let filter =
+            Filter { text: Some("50 %&ü".to_owned()), before: Some(7), ..Filter::default() };
+        assert_eq!(history(&filter), "/history?text=50%20%25%26%C3%BC&before=7");
+        assert_eq!(history_entry(12), "/history/12");
+        assert_eq!(endpoint_history(&at), "/history?stage=anet-prod&endpoint=anet-ep-prod");
         assert_eq!(events(&at), "/events/stages/anet-prod/endpoints/anet-ep-prod");
     }
 }

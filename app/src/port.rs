@@ -6,6 +6,8 @@
 
 use crate::domain::endpoint::{Deployment, Endpoint};
 use crate::domain::find::Find;
+use crate::domain::history::{LiveAt, Record, Verdict};
+use crate::domain::history_filter::Filter;
 use crate::domain::log::{Container, Log};
 use crate::domain::name::DeploymentName;
 use crate::domain::operation::Operation;
@@ -97,6 +99,42 @@ pub struct Account {
     pub now: Timestamp,
 }
 
+/// One page of what was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryView {
+    /// The server's clock, against which ages are told.
+    pub now: Timestamp,
+    /// The endpoints there are, to choose from.
+    pub endpoints: Vec<EndpointKey>,
+    /// The entries that the filter lets through, newest first.
+    pub records: Vec<Record>,
+    /// Whether there are older ones.
+    pub has_more: bool,
+    /// Entries in the ledger.
+    pub size: u64,
+    /// Why this person may not export and verify; `None` when they may.
+    pub may_not_export: Option<String>,
+}
+
+/// One entry of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    /// The server's clock, against which ages are told.
+    pub now: Timestamp,
+    /// What it says.
+    pub record: Record,
+    /// How it is written: the bytes that are hashed.
+    pub line: String,
+    /// Their hash, in base64 as all hashes here.
+    pub leaf: String,
+    /// Entries in the tree.
+    pub size: u64,
+    /// The tree's root.
+    pub root: String,
+    /// The hashes that lead from the leaf to the root (RFC 6962).
+    pub path: Vec<String>,
+}
+
 /// What the console can do.
 #[async_trait]
 pub trait Console: Send + Sync {
@@ -130,6 +168,16 @@ pub trait Console: Send + Sync {
     /// Deletes a deployment that is neither live nor mirrored.
     async fn delete_deployment(&self, at: &EndpointKey, name: &DeploymentName)
     -> Result<Operation>;
+    /// What was recorded.
+    async fn history(&self, filter: &Filter) -> Result<HistoryView>;
+    /// One entry of the ledger, with its place in the proof.
+    async fn history_entry(&self, index: u64) -> Result<HistoryEntry>;
+    /// What was live on an endpoint at a time, as far as was recorded.
+    async fn live_at(&self, at: &EndpointKey, time: Timestamp) -> Result<LiveAt>;
+    /// Verifies the stored ledger.
+    async fn verify_history(&self) -> Result<Verdict>;
+    /// Nothing, when this person may export the ledger.
+    async fn may_export(&self) -> Result<()>;
     /// Sends a test request.
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer>;
 }

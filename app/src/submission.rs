@@ -2,6 +2,7 @@
 //! the reason or the answer. The server puts it into the context of the page that it renders in
 //! response to the POST; a form that succeeds redirects instead.
 
+use crate::domain::history::Verdict;
 use crate::domain::scoring::Answer;
 use crate::error::ConsoleError;
 
@@ -12,6 +13,8 @@ pub enum Outcome {
     Refused(ConsoleError),
     /// A test request's answers, one per target.
     Answered(Vec<Answer>),
+    /// What verifying the ledger found.
+    Verified(Verdict),
 }
 
 /// The form as it was sent, and how it went.
@@ -35,7 +38,7 @@ impl Submission {
     pub fn refusal(&self) -> Option<&ConsoleError> {
         match &self.outcome {
             Outcome::Refused(error) => Some(error),
-            Outcome::Answered(_) => None,
+            Outcome::Answered(_) | Outcome::Verified(_) => None,
         }
     }
 }

@@ -31,6 +31,12 @@ pub struct File {
     pub roles: BTreeMap<Role, Vec<String>>,
     /// Where one can deploy to.
     pub stages: Vec<Stage>,
+    /// The file that holds the URL of a PostgreSQL database. Default: SQLite in the data directory.
+    #[serde(default)]
+    pub database_url_file: Option<PathBuf>,
+    /// The ledger.
+    #[serde(default)]
+    pub ledger: Ledger,
     /// Seconds between two reads of a stage.
     #[serde(default = "poll_interval")]
     pub poll_interval_s: u64,
@@ -109,6 +115,16 @@ pub struct Stage {
     pub protected: bool,
 }
 
+/// The ledger's settings.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ledger {
+    /// The file with the key that signs checkpoints. Default: `ledger.key` in the data directory, made at
+    /// the first start. Replicas need the same one.
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
+}
+
 /// How long sessions live.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -179,6 +195,11 @@ fn check(file: &File) -> anyhow::Result<()> {
             );
         }
     }
+    anyhow::ensure!(
+        file.database_url_file.is_none() || file.ledger.key_file.is_some(),
+        "ledger: with PostgreSQL, name a key_file that all replicas share; “understudy ledger key --make \
+         FILE” makes one"
+    );
     anyhow::ensure!(file.poll_interval_s >= 1, "poll_interval_s: it is 1 at least");
     anyhow::ensure!(
         file.session.idle_minutes >= 1 && (1..=72).contains(&file.session.absolute_hours),
@@ -255,6 +276,7 @@ stages:
         refused(("https:", "http:"), "is not https");
         refused(("stages:", "stagse:"), "unknown field `stagse`");
         refused(("managed_identity", "magic"), "unknown variant `magic`");
+        refused(("stages:", "database_url_file: /x\nstages:"), "name a key_file");
         refused(("workspace: mlw-anet-0001prod", "workspace: ../x"), "workspace “../x”");
         refused(("resource_group: anet-0001prod", ""), "missing field `resource_group`");
         refused(("client_id: abc", "client_id: [1]"), "line");

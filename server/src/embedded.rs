@@ -92,6 +92,8 @@ pub(crate) async fn start(
         poll_interval: Duration::from_millis(500),
         traffic_age_max: Duration::from_secs(2),
         session: SessionTimes::default(),
+        database: None,
+        ledger_key: None,
     };
     Ok((setting, emulator))
 }

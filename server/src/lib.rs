@@ -3,10 +3,12 @@
 //! * [`web`]: the HTTP edge: sessions, sign-in, pages, forms, live events.
 //! * [`console`]: implements `app::port::Console` for one signed-in person.
 //! * [`operations`]: what the console does to Azure, durably.
+//! * [`history`]: the ledger at work: who did what, and the proof of it.
 //! * [`observe`]: one observer per stage reads ARM for everybody.
 //! * [`azure`]: the only code that talks to Azure.
 //! * `setting`: what differs between one Azure and another, from a file; `embedded`: the one inside.
-//! * [`store`]: SQLite. [`spec`]: deployment YAML. [`config`], [`clock`]: the doors to the outside.
+//! * [`store`]: SQLite or PostgreSQL. [`spec`]: deployment YAML.
+//! * [`config`], [`clock`]: the doors to the outside. [`ledger_command`]: `understudy ledger`.
 //!
 //! Direction: `web → console → operations, observe → azure`; only this file sees all.
 
@@ -15,6 +17,8 @@ pub mod clock;
 pub mod config;
 pub mod console;
 mod embedded;
+pub mod history;
+pub mod ledger_command;
 pub mod observe;
 pub mod operations;
 mod setting;
@@ -64,6 +68,8 @@ pub struct Overrides {
     pub instance_command: Option<Vec<std::ffi::OsString>>,
     /// Whether the demo client sends traffic.
     pub no_demo_client: bool,
+    /// The URL of a PostgreSQL database to use instead of SQLite.
+    pub database: Option<String>,
 }
 
 impl Application {
@@ -79,27 +85,37 @@ impl Application {
             format!("{} is taken or not ours; choose another address with --listen", args.listen)
         })?;
         let address = listener.local_addr()?;
-        let (setting, emulator) = match &args.config {
+        let (mut setting, emulator) = match &args.config {
             Some(path) => (setting::from_file(path)?, None),
             None => {
                 let (setting, emulator) = embedded::start(args, address, &http, &overrides).await?;
                 (setting, Some(emulator))
             }
         };
-        let pool = store::open(&args.data).await?;
+        setting.database = overrides.database.or(setting.database);
+        let database = setting.open_database(&args.data).await?;
         let clock = overrides.clock;
+        let history = Arc::new(setting.open_history(&args.data, &database, &clock)?);
+        // What was written into the database beside the console must not be built upon.
+        history::check::tail(&history).await?;
+        history.started(setting.facts()).await.context("the ledger cannot be written")?;
+        history.seal().await.context("the ledger cannot be signed")?;
         let stages = stages(&setting, &http);
-        let table = store::operations::Operations::new(pool.clone());
-        let operations = Arc::new(Operations::new(table, stages.clone(), clock.clone()));
+        let table = store::operations::Operations::new(database.clone());
+        let operations = Arc::new(Operations::new(table.clone(), stages.clone(), clock.clone()));
         let mut tasks = JoinSet::new();
         for place in stages.iter() {
             tasks.spawn(observe::run(Arc::clone(place), clock.clone()));
+            let watch = history::drift::run(Arc::clone(&history), table.clone(), Arc::clone(place));
+            tasks.spawn(watch);
         }
+        tasks.spawn(history::run(Arc::clone(&history)));
         tasks.spawn(operations::engine::run(Arc::clone(&operations)));
         let traffic = TrafficCache::new(setting.traffic_age_max);
         let services = Arc::new(Services {
             stages,
             operations,
+            history,
             traffic,
             overviews: LiveOverviews::default(),
             clock: clock.clone(),
@@ -110,7 +126,7 @@ impl Application {
             clock,
         };
         let secure = setting.public_url.scheme() == "https";
-        let (sessions, _) = web::session::layer(pool, &rules, secure).await?;
+        let sessions = web::session::layer(&database, &rules, secure).await?;
         let edge = Edge {
             services: Arc::clone(&services),
             entra: Arc::new(Entra::new(http, setting.registration)),

@@ -2,8 +2,10 @@
 
 use clap::{Parser, Subcommand};
 use server::config::ServeArgs;
+use server::ledger_command::LedgerCommand;
 use server::{Application, Overrides};
 use std::ffi::OsString;
+use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 /// Puts models live safely on Azure ML managed online endpoints.
@@ -24,6 +26,9 @@ enum Command {
         #[arg(long, env = "UNDERSTUDY_CONFIG")]
         config: std::path::PathBuf,
     },
+    /// Verify or export the ledger, or print its key.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Serve only the emulator: Azure ML, Azure Monitor and Entra ID on loopback.
     Emulator(emulator::command::EmulatorArgs),
     /// Serve one model; the emulator starts these.
@@ -32,7 +37,7 @@ enum Command {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     let filter = EnvFilter::try_from_env("UNDERSTUDY_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
@@ -46,18 +51,19 @@ async fn main() -> anyhow::Result<()> {
         arguments.insert(1, "serve".into());
     }
     match Cli::parse_from(arguments).command {
-        Command::Serve(args) => serve(&args).await,
+        Command::Ledger(command) => return Ok(server::ledger_command::run(&command).await),
+        Command::Serve(args) => serve(&args).await?,
         Command::Check { config } => {
             let file = server::config::read(&config)?;
             println!("{} is valid: {} stages", config.display(), file.stages.len());
-            Ok(())
         }
         Command::Emulator(args) => {
             let program = std::env::current_exe()?.into_os_string();
-            emulator::command::run(args, vec![program, "emulator-instance".into()]).await
+            emulator::command::run(args, vec![program, "emulator-instance".into()]).await?;
         }
-        Command::EmulatorInstance(args) => Ok(dataplane::instance::run(args).await?),
+        Command::EmulatorInstance(args) => dataplane::instance::run(args).await?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn serve(args: &ServeArgs) -> anyhow::Result<()> {

@@ -1,11 +1,16 @@
 //! What differs between one Azure and another, as one value; here from a configuration file.
 
 use crate::azure::cloud::Cloud;
+use crate::clock::Clock;
 use crate::config::{self, SessionTimes};
+use crate::history::{History, key};
+use crate::store::Database;
+use crate::store::ledger::Ledger;
 use crate::web::Registration;
 use anyhow::Context as _;
 use app::domain::stage::Stage;
-use std::path::Path;
+use ledger::entry::Facts;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
 
@@ -26,6 +31,62 @@ pub(crate) struct Setting {
     pub traffic_age_max: Duration,
     /// When sessions end.
     pub session: SessionTimes,
+    /// The URL of a PostgreSQL database; SQLite in the data directory when `None`.
+    pub database: Option<String>,
+    /// The file with the ledger's key; in the data directory when `None`.
+    pub ledger_key: Option<PathBuf>,
+}
+
+impl Setting {
+    /// The database: the server's, or the file in the data directory.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub async fn open_database(&self, data: &Path) -> anyhow::Result<Database> {
+        match &self.database {
+            Some(url) => Database::at_server(url).await,
+            None => Database::in_directory(data).await,
+        }
+    }
+
+    /// The ledger with its key, which is made at the first start.
+    ///
+    /// # Errors
+    /// When the key cannot be read or made.
+    pub fn open_history(
+        &self,
+        data: &Path,
+        database: &Database,
+        clock: &Clock,
+    ) -> anyhow::Result<History> {
+        let host = self.public_url.host_str().unwrap_or("localhost");
+        let file = self.ledger_key.clone().unwrap_or_else(|| key::file_in(data));
+        let signer = key::read_or_make(&file, &format!("{host}/understudy"))?;
+        Ok(History::new(Ledger::new(database.clone()), signer, clock.clone()))
+    }
+
+    /// What the ledger says of the configuration: everything that decides, nothing that is secret.
+    pub fn facts(&self) -> Facts {
+        let mut facts: Facts = [
+            ("public_url".to_owned(), self.public_url.to_string()),
+            ("arm".to_owned(), self.cloud.arm.to_string()),
+            ("sign_in.issuer".to_owned(), self.registration.issuer.clone()),
+            ("sign_in.client_id".to_owned(), self.registration.client_id.clone()),
+            ("session.idle_minutes".to_owned(), self.session.idle_minutes.to_string()),
+            ("session.absolute_hours".to_owned(), self.session.absolute_hours.to_string()),
+        ]
+        .into();
+        for stage in &self.stages {
+            let Stage { name, subscription, resource_group, workspace, protected } = stage;
+            let place = format!("{subscription}/{resource_group}/{workspace}");
+            facts.insert(format!("stages.{name}"), place);
+            facts.insert(format!("stages.{name}.protected"), protected.to_string());
+        }
+        for (role, values) in &self.registration.roles {
+            facts.insert(format!("roles.{role:?}"), values.join(", "));
+        }
+        facts
+    }
 }
 
 /// The Azure of a configuration file.
@@ -68,5 +129,16 @@ pub(crate) fn from_file(path: &Path) -> anyhow::Result<Setting> {
         poll_interval: Duration::from_secs(file.poll_interval_s),
         traffic_age_max: Duration::from_secs(30),
         session: file.session,
+        database: secret("database_url_file", file.database_url_file.as_deref())?,
+        ledger_key: file.ledger.key_file.clone(),
     })
+}
+
+/// What stands in a file that the configuration names.
+fn secret(field: &str, file: Option<&Path>) -> anyhow::Result<Option<String>> {
+    let read = |file: &Path| {
+        let text = std::fs::read_to_string(file);
+        text.with_context(|| format!("{field}: {} cannot be read", file.display()))
+    };
+    Ok(file.map(read).transpose()?.map(|text| text.trim().to_owned()))
 }

@@ -8,6 +8,8 @@
 pub mod endpoint;
 pub mod find;
 pub mod guard;
+pub mod history;
+pub mod history_filter;
 pub mod log;
 pub mod name;
 pub mod operation;

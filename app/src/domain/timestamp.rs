@@ -22,6 +22,31 @@ impl Timestamp {
         format!("{date} {clock} UTC")
     }
 
+    /// Reads a time in UTC as a form's field gives it: `2026-11-23T09:47`, with seconds or without.
+    #[must_use]
+    pub fn parse_utc(text: &str) -> Option<Self> {
+        let (date, clock) = text.trim_end_matches('Z').split_once(['T', ' '])?;
+        let [year, month, day] = numbers(date, '-')?[..] else { return None };
+        let (hour, minute, second) = match numbers(clock, ':')?[..] {
+            [hour, minute] => (hour, minute, 0),
+            [hour, minute, second] => (hour, minute, second),
+            _ => return None,
+        };
+        let is_clock = hour < 24 && minute < 60 && second < 60;
+        let days = days(year, month, day);
+        // A day that does not exist, such as 31 February, does not come back as it went in.
+        let is_date = (1..=12).contains(&month) && civil(days) == (year, month, day);
+        let ms = ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000;
+        (is_date && is_clock).then_some(Self(ms))
+    }
+
+    /// `2026-11-23T09:47:12`, the value of a form's field; it is in UTC, as its label says.
+    #[must_use]
+    pub fn field(self) -> String {
+        let (date, clock) = self.parts();
+        format!("{date}T{clock}")
+    }
+
     /// `09:47`, the label of a chart's axis.
     #[must_use]
     pub fn hour_minute(self) -> String {
@@ -67,6 +92,26 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
+/// The day number of a date; the inverse of [`civil`].
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let march_month = (month + 9) % 12;
+    let day_of_year = (153 * march_month + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+/// Whole numbers of at most four digits.
+fn numbers(text: &str, by: char) -> Option<Vec<i64>> {
+    let number = |part: &str| {
+        let is_number = (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        part.parse().ok().filter(|_| is_number)
+    };
+    text.split(by).map(number).collect()
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.iso())
@@ -87,6 +132,28 @@ mod tests {
             (-1, "1969-12-31T23:59:59Z"),
         ] {
             assert_eq!(Timestamp(ms).iso(), expected);
+        }
+    }
+
+    #[test]
+    fn a_time_is_read_as_it_is_written() {
+        for ms in [0, 951_782_400_000, 1_709_251_199_000, 4_107_542_400_000, 1_790_000_000_000] {
+            assert_eq!(Timestamp::parse_utc(&Timestamp(ms).field()), Some(Timestamp(ms)));
+            assert_eq!(Timestamp::parse_utc(&Timestamp(ms).iso()), Some(Timestamp(ms)));
+        }
+        assert_eq!(Timestamp::parse_utc("1970-01-01T00:01"), Some(Timestamp(60_000)));
+        for text in [
+            "",
+            "2026-02-29T00:00",
+            "2026-13-01T00:00",
+            "2026-01-01T24:00",
+            "2026-01-01",
+            "x-01-01T00:00",
+            "2026-01-01T00:00:00:00",
+            "99999-01-01T00:00",
+            "+026-01-01T00:00",
+        ] {
+            assert_eq!(Timestamp::parse_utc(text), None, "{text}");
         }
     }
 

@@ -27,6 +27,16 @@ pub fn deployment() -> Result<(EndpointKey, DeploymentName), ConsoleError> {
     Ok((endpoint()?, param("deployment")?))
 }
 
+/// The index of the ledger's entry that the URL names.
+///
+/// # Errors
+/// [`ConsoleError::NotFound`] when what stands there cannot be one.
+pub fn entry() -> Result<u64, ConsoleError> {
+    param("entry").map_err(|_| {
+        ConsoleError::NotFound("There is no such entry; the History page lists them.".to_owned())
+    })
+}
+
 /// All fields of the URL's query, in their order. Not the router's map of them, which decodes twice: a
 /// `%26` inside a value would come out as the `&` that ends it.
 #[must_use]

@@ -6,6 +6,7 @@ pub mod deployment;
 pub mod endpoint;
 pub mod frame;
 pub mod freshness;
+pub mod history;
 pub mod load;
 pub mod log;
 pub mod new_deployment;

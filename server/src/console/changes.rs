@@ -24,7 +24,7 @@ impl SignedIn {
     pub(super) async fn create(&self, at: &EndpointKey, yaml: &str) -> Result<Operation> {
         let spec = self.read(at, yaml)?.map_err(ConsoleError::Yaml)?;
         let operations = &self.services.operations;
-        operations.create_deployment(at, &spec.name, &spec.body, &self.user).await
+        operations.create_deployment(at, &spec.name, &spec.body, &self.asker).await
     }
 
     /// Reads a YAML for this endpoint: one that names another endpoint is refused, because it was written

@@ -2,16 +2,20 @@
 
 mod changes;
 pub mod error;
+mod history;
 mod overview;
 mod testing;
 mod traffic;
 mod views;
 
 use crate::clock::Clock;
+use crate::history::{Asker, History, facts};
 use crate::operations::Operations;
 use crate::stages::{Place, Stages};
 use app::domain::endpoint::Endpoint;
 use app::domain::find::Find;
+use app::domain::history::{LiveAt, Verdict};
+use app::domain::history_filter::Filter;
 use app::domain::log::{Container, Log};
 use app::domain::name::DeploymentName;
 use app::domain::operation::Operation;
@@ -22,9 +26,11 @@ use app::domain::spec::Check;
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
 use app::domain::traffic::Traffic;
-use app::domain::user::{Right, User};
+use app::domain::user::Right;
 use app::error::ConsoleError;
-use app::port::{Account, Console, DeploymentView, EndpointView, Overview, Result};
+use app::port::{
+    Account, Console, DeploymentView, EndpointView, HistoryEntry, HistoryView, Overview, Result,
+};
 use std::sync::Arc;
 
 pub use overview::LiveOverviews;
@@ -37,6 +43,8 @@ pub struct Services {
     pub stages: Stages,
     /// What the console does to Azure.
     pub operations: Arc<Operations>,
+    /// What it remembers and proves.
+    pub history: Arc<History>,
     /// Measured traffic, read once for all viewers.
     pub traffic: TrafficCache,
     /// The overview as its live pages get it.
@@ -50,8 +58,8 @@ pub struct Services {
 pub struct SignedIn {
     /// What all share.
     pub services: Arc<Services>,
-    /// Who.
-    pub user: User,
+    /// Who, and in which request.
+    pub asker: Asker,
     /// When they signed in.
     pub signed_in: Timestamp,
     /// When the session ends at the latest.
@@ -61,16 +69,25 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    fn require(&self, right: Right) -> Result<()> {
-        self.user.why_not(right).map_or(Ok(()), |reason| {
-            tracing::warn!(user = self.user.object, ?right, "denied");
-            Err(ConsoleError::Forbidden(reason))
-        })
+    async fn require(&self, right: Right) -> Result<()> {
+        match self.asker.user.why_not(right) {
+            None => Ok(()),
+            Some(reason) => Err(self.denied(right.label(), None, reason).await),
+        }
+    }
+
+    /// Records the attempt; the person reads the reason.
+    async fn denied(&self, what: &str, at: Option<&EndpointKey>, reason: String) -> ConsoleError {
+        tracing::warn!(user = self.asker.user.object, what, "denied");
+        let now = self.services.clock.now();
+        let fact = facts::denied(&self.asker, what, at, &reason, now);
+        self.services.history.refused(fact).await;
+        ConsoleError::Forbidden(reason)
     }
 
     /// Why they may not change a stage's endpoints.
     fn may_not_change(&self, place: &Place) -> Option<String> {
-        self.user.why_not(Right::ApplyUnprotected).or_else(|| {
+        self.asker.user.why_not(Right::ApplyUnprotected).or_else(|| {
             place.stage.protected.then(|| {
                 format!(
                     "{} is a protected stage: a change needs another person's approval, and approvals are \
@@ -81,11 +98,11 @@ impl SignedIn {
         })
     }
 
-    fn require_change(&self, place: &Place) -> Result<()> {
-        self.may_not_change(place).map_or(Ok(()), |reason| {
-            tracing::warn!(user = self.user.object, stage = %place.stage.name, "denied");
-            Err(ConsoleError::Forbidden(reason))
-        })
+    async fn require_change(&self, at: &EndpointKey, what: &str) -> Result<()> {
+        match self.may_not_change(self.place(at)?) {
+            None => Ok(()),
+            Some(reason) => Err(self.denied(what, Some(at), reason).await),
+        }
     }
 
     fn place(&self, at: &EndpointKey) -> Result<&Arc<Place>> {
@@ -103,7 +120,7 @@ impl SignedIn {
 impl Console for SignedIn {
     fn account(&self) -> Account {
         Account {
-            user: self.user.clone(),
+            user: self.asker.user.clone(),
             signed_in: self.signed_in,
             ends: self.ends,
             idle_minutes: self.idle_minutes,
@@ -112,22 +129,22 @@ impl Console for SignedIn {
     }
 
     async fn overview(&self, find: &Find) -> Result<Overview> {
-        self.require(Right::See)?;
+        self.require(Right::See).await?;
         overview::read(&self.services, find).await
     }
 
     async fn endpoint(&self, at: &EndpointKey) -> Result<EndpointView> {
-        self.require(Right::See)?;
+        self.require(Right::See).await?;
         self.view_endpoint(at).await
     }
 
     async fn deployment(&self, at: &EndpointKey, name: &DeploymentName) -> Result<DeploymentView> {
-        self.require(Right::See)?;
+        self.require(Right::See).await?;
         self.view_deployment(at, name).await
     }
 
     async fn traffic(&self, at: &EndpointKey) -> Result<Traffic> {
-        self.require(Right::See)?;
+        self.require(Right::See).await?;
         let endpoint = self.observed(at).await?;
         self.services.traffic.of(self.place(at)?, &endpoint, self.services.clock.now()).await
     }
@@ -139,12 +156,12 @@ impl Console for SignedIn {
         container: Container,
         tail: u32,
     ) -> Result<Log> {
-        self.require(Right::See)?;
+        self.require(Right::See).await?;
         self.view_log(at, name, container, tail).await
     }
 
     async fn plan_route(&self, at: &EndpointKey, route: &Route) -> Result<Plan> {
-        self.require(Right::See)?;
+        self.require(Right::See).await?;
         Ok(Plan::route(&*self.observed(at).await?, route))
     }
 
@@ -154,17 +171,17 @@ impl Console for SignedIn {
         route: &Route,
         base: &Route,
     ) -> Result<Operation> {
-        self.require_change(self.place(at)?)?;
-        self.services.operations.set_route(at, route, base, &self.user).await
+        self.require_change(at, "set the route").await?;
+        self.services.operations.set_route(at, route, base, &self.asker).await
     }
 
     async fn check_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Check> {
-        self.require(Right::See)?;
+        self.require(Right::See).await?;
         self.check_yaml(at, yaml).await
     }
 
     async fn create_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Operation> {
-        self.require_change(self.place(at)?)?;
+        self.require_change(at, "create a deployment").await?;
         self.create(at, yaml).await
     }
 
@@ -173,12 +190,36 @@ impl Console for SignedIn {
         at: &EndpointKey,
         name: &DeploymentName,
     ) -> Result<Operation> {
-        self.require_change(self.place(at)?)?;
-        self.services.operations.delete_deployment(at, name, &self.user).await
+        self.require_change(at, "delete a deployment").await?;
+        self.services.operations.delete_deployment(at, name, &self.asker).await
     }
 
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer> {
-        self.require(Right::Test)?;
+        self.require(Right::Test).await?;
         self.send_test(at, target, body).await
+    }
+
+    async fn history(&self, filter: &Filter) -> Result<HistoryView> {
+        self.require(Right::See).await?;
+        self.view_history(filter).await
+    }
+
+    async fn history_entry(&self, index: u64) -> Result<HistoryEntry> {
+        self.require(Right::See).await?;
+        self.view_history_entry(index).await
+    }
+
+    async fn live_at(&self, at: &EndpointKey, time: Timestamp) -> Result<LiveAt> {
+        self.require(Right::See).await?;
+        self.view_live_at(at, time).await
+    }
+
+    async fn verify_history(&self) -> Result<Verdict> {
+        self.require(Right::Export).await?;
+        self.check_history().await
+    }
+
+    async fn may_export(&self) -> Result<()> {
+        self.require(Right::Export).await
     }
 }

@@ -60,7 +60,7 @@ impl SignedIn {
             endpoint: Arc::unwrap_or_clone(endpoint),
             operations: operations.map_err(|e| internal("operations cannot be read", &e))?,
             may_not_change: self.may_not_change(place),
-            may_not_test: self.user.why_not(Right::Test),
+            may_not_test: self.asker.user.why_not(Right::Test),
         })
     }
 

@@ -3,9 +3,10 @@
 use super::Operations;
 use crate::azure::arm::Reply;
 use crate::azure::{self, deployments, endpoints, operation};
+use crate::history::Asker;
 use crate::observe;
 use crate::stages::Place;
-use crate::store::operations::{BeginError, Open};
+use crate::store::operations::BeginError;
 use app::domain::endpoint::Endpoint;
 use app::domain::name::DeploymentName;
 use app::domain::operation::{Action, Operation, Progress};
@@ -13,7 +14,6 @@ use app::domain::plan::Plan;
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
-use app::domain::user::User;
 use app::error::ConsoleError;
 use serde_json::Value;
 use std::future::Future;
@@ -34,7 +34,7 @@ impl Operations {
         at: &EndpointKey,
         route: &Route,
         base: &Route,
-        by: &User,
+        by: &Asker,
     ) -> Result<Operation, ConsoleError> {
         let action = Action::SetRoute { before: base.clone(), after: route.clone() };
         self.begin(at, action, by, async |place, fresh| {
@@ -60,7 +60,7 @@ impl Operations {
         at: &EndpointKey,
         name: &DeploymentName,
         body: &Value,
-        by: &User,
+        by: &Asker,
     ) -> Result<Operation, ConsoleError> {
         let action = Action::CreateDeployment { deployment: name.clone() };
         self.begin(at, action, by, async |place, fresh| {
@@ -85,7 +85,7 @@ impl Operations {
         &self,
         at: &EndpointKey,
         name: &DeploymentName,
-        by: &User,
+        by: &Asker,
     ) -> Result<Operation, ConsoleError> {
         let action = Action::DeleteDeployment { deployment: name.clone() };
         self.begin(at, action, by, async |place, fresh| {
@@ -100,7 +100,7 @@ impl Operations {
         &'a self,
         at: &'a EndpointKey,
         action: Action,
-        by: &User,
+        by: &Asker,
         send: S,
     ) -> Result<Operation, ConsoleError>
     where
@@ -108,9 +108,8 @@ impl Operations {
         F: Future<Output = Result<Result<Reply, azure::Error>, ConsoleError>>,
     {
         let place = self.stages.get(&at.stage)?;
-        let operation = self.table.begin(at, &action, by, self.clock.now()).await;
-        let operation = operation.map_err(|error| not_begun(at, error))?;
-        let mut open = Open { due: operation.started, operation, checkpoint: None, troubles: 0 };
+        let begun = self.table.begin(at, &action, by, self.clock.now()).await;
+        let mut open = begun.map_err(|error| not_begun(at, error))?;
         let sent = match read(place, at).await {
             Ok(fresh) => send(place, fresh).await,
             Err(error) => Err(nothing_sent(&error)),
@@ -171,7 +170,7 @@ fn not_begun(at: &EndpointKey, error: BeginError) -> ConsoleError {
              and apply it then. Nothing was sent.",
             at.endpoint
         )),
-        BeginError::Store(error) => {
+        error @ (BeginError::Ledger(_) | BeginError::Store(_)) => {
             crate::console::error::internal("an operation could not be written down", &error)
         }
     }

@@ -3,6 +3,7 @@
 
 use super::Operations;
 use super::settle;
+use crate::store::ledger::LedgerError;
 use app::domain::timestamp::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +34,7 @@ pub async fn run(operations: Arc<Operations>) {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn tick(operations: &Operations) -> sqlx::Result<i64> {
+pub async fn tick(operations: &Operations) -> Result<i64, LedgerError> {
     let now = operations.clock.now();
     let mut next = Timestamp(now.0 + TICK_MS_MAX);
     for open in operations.table.open().await? {

@@ -2,12 +2,15 @@
 //! sign in. What is open to everybody is listed here and nowhere else.
 
 use super::Edge;
+use super::request::RequestId;
 use super::session::Absent;
 use crate::console::SignedIn;
+use crate::history::Asker;
 use app::domain::timestamp::Timestamp;
 use app::error::ConsoleError;
 use app::paths;
 use app::port::Console;
+use axum::Extension;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
@@ -24,6 +27,7 @@ fn is_open(path: &str) -> bool {
 /// Attaches the console.
 pub async fn attach(
     State(edge): State<Edge>,
+    Extension(RequestId(id)): Extension<RequestId>,
     session: Session,
     mut request: Request,
     next: Next,
@@ -43,7 +47,7 @@ pub async fn attach(
                 services: Arc::clone(&edge.services),
                 ends: Timestamp(person.signed_in.0.saturating_add(absolute)),
                 idle_minutes: u32::try_from(idle).unwrap_or(u32::MAX),
-                user: person.user,
+                asker: Asker { user: person.user, request: id },
                 signed_in: person.signed_in,
             };
             let console: Arc<dyn Console> = Arc::new(signed_in);

@@ -1,6 +1,7 @@
 //! All routes and layers on one screen.
 
-use super::{Edge, attach, events, forms, guard, headers, pages, sign_in};
+use super::{Edge, attach, events, forms, guard, headers, history, pages, request, sign_in};
+use crate::store::sessions::Sessions;
 use app::paths;
 use axum::Router;
 use axum::body::Body;
@@ -18,7 +19,6 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use tower_sessions::SessionManagerLayer;
-use tower_sessions_sqlx_store::SqliteStore;
 
 /// Largest request body, in bytes: a test request or a deployment's YAML, with a form around it.
 const BODY_BYTES_MAX: usize = 512 * 1024;
@@ -26,7 +26,7 @@ const BODY_BYTES_MAX: usize = 512 * 1024;
 const ANSWER_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(200);
 
 /// The console as one service.
-pub fn router(edge: Edge, sessions: SessionManagerLayer<SqliteStore>) -> Router {
+pub fn router(edge: Edge, sessions: SessionManagerLayer<Sessions>) -> Router {
     let page = "/stages/{stage}/endpoints/{endpoint}";
     let at = |rest: &str| format!("{page}{rest}");
     let live = Router::new()
@@ -36,6 +36,10 @@ pub fn router(edge: Edge, sessions: SessionManagerLayer<SqliteStore>) -> Router 
         .route(paths::SIGN_IN_START, get(sign_in::start))
         .route(paths::SIGN_IN_CALLBACK, get(sign_in::callback))
         .route(paths::SIGN_OUT, post(sign_in::sign_out))
+        .route(paths::HISTORY, get(pages::page).post(history::verify))
+        .route(paths::CHECKPOINT, get(history::checkpoint))
+        .route("/history/export.jsonl", get(history::lines))
+        .route("/history/export.csv", get(history::table))
         .route("/api/{*function}", get(functions).post(functions))
         .route(&at("/route"), get(pages::page).post(forms::route))
         .route(&at("/test"), get(pages::page).post(forms::test))
@@ -60,10 +64,12 @@ pub fn router(edge: Edge, sessions: SessionManagerLayer<SqliteStore>) -> Router 
         .merge(own)
         .layer(from_fn(headers::secure))
         .layer(CatchPanicLayer::new())
-        .layer(TraceLayer::new_for_http().make_span_with(|request: &Request<_>| {
+        .layer(TraceLayer::new_for_http().make_span_with(|asked: &Request<_>| {
             // The path only: a query may hold a sign-in's code.
-            tracing::info_span!("http", method = %request.method(), path = request.uri().path())
+            let id = asked.extensions().get::<request::RequestId>().map(|id| id.0.as_str());
+            tracing::info_span!("http", method = %asked.method(), path = asked.uri().path(), id)
         }))
+        .layer(from_fn(request::identify))
         .with_state(edge)
 }
 

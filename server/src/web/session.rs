@@ -1,15 +1,15 @@
 //! Sessions: kept on the server; the browser has a random id in a cookie and nothing else.
 
 use crate::clock::Clock;
+use crate::store::Database;
+use crate::store::sessions::Sessions;
 use app::domain::timestamp::Timestamp;
 use app::domain::user::User;
 use serde::{Deserialize, Serialize};
-use sqlx::SqlitePool;
 use std::time::Duration;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration as CookieDuration;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
-use tower_sessions_sqlx_store::SqliteStore;
 
 /// The key under which the signed-in person is kept.
 const PERSON: &str = "person";
@@ -50,17 +50,16 @@ pub enum Absent {
 /// # Errors
 /// When the table cannot be made.
 pub async fn layer(
-    pool: SqlitePool,
+    database: &Database,
     rules: &Rules,
     secure: bool,
-) -> anyhow::Result<(SessionManagerLayer<SqliteStore>, SqliteStore)> {
-    let store = SqliteStore::new(pool);
-    store.migrate().await?;
+) -> anyhow::Result<SessionManagerLayer<Sessions>> {
+    let store = Sessions::new(database).await?;
     let idle = CookieDuration::try_from(rules.idle).unwrap_or(CookieDuration::MINUTE);
     // The __Host- prefix makes the browser insist on Secure, Path=/ and no Domain; plain http, which only
     // loopback has, cannot set it.
     let name = if secure { "__Host-understudy" } else { "understudy" };
-    let layer = SessionManagerLayer::new(store.clone())
+    let layer = SessionManagerLayer::new(store)
         .with_name(name)
         .with_secure(secure)
         .with_http_only(true)
@@ -68,7 +67,7 @@ pub async fn layer(
         .with_same_site(SameSite::Lax)
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(idle));
-    Ok((layer, store))
+    Ok(layer)
 }
 
 impl Rules {

@@ -2,7 +2,10 @@
 
 use super::Edge;
 use super::entra::Started;
+use super::request::RequestId;
+use crate::history::{Asker, facts};
 use app::paths;
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -46,9 +49,11 @@ pub struct Callback {
     error: Option<String>,
 }
 
-/// Takes the person back from Entra. The started sign-in is removed first: state and code work once.
+/// Takes the person back from Entra. The started sign-in is removed first: state and code work once. The
+/// ledger is written before the session: who cannot be recorded is not let in.
 pub async fn callback(
     State(edge): State<Edge>,
+    Extension(RequestId(request)): Extension<RequestId>,
     session: Session,
     Query(query): Query<Callback>,
 ) -> Response {
@@ -58,14 +63,17 @@ pub async fn callback(
     };
     let Some((started, state)) = started.zip(query.state) else {
         tracing::warn!("a sign-in came back that nobody started");
+        refused(&edge, "it came back without having been started here", &request).await;
         return to_sign_in("failed");
     };
     if !same(started.state.secret(), &state) {
         tracing::warn!("a sign-in came back with a forged state");
+        refused(&edge, "it came back with a forged state", &request).await;
         return to_sign_in("failed");
     }
     if let Some(error) = query.error {
         tracing::info!(error, "a sign-in was declined");
+        refused(&edge, "Entra ID did not let them in", &request).await;
         return to_sign_in("denied");
     }
     let Some(code) = query.code else { return to_sign_in("failed") };
@@ -73,21 +81,51 @@ pub async fn callback(
     match edge.entra.finish(started, code).await {
         Ok(user) => {
             tracing::info!(user = user.object, roles = ?user.roles, "signed in");
-            match edge.sessions.begin(&session, user).await {
+            let by = Asker { user, request };
+            if let Err(error) =
+                record(&edge, facts::signed_in(&by, edge.services.clock.now())).await
+            {
+                return error;
+            }
+            match edge.sessions.begin(&session, by.user).await {
                 Ok(()) => Redirect::to(own_path(&to)).into_response(),
                 Err(error) => failed(&error),
             }
         }
-        Err(error) => failed(&error),
+        Err(error) => {
+            refused(&edge, "Entra ID did not prove who they are", &request).await;
+            failed(&error)
+        }
     }
 }
 
 /// Ends the session, on the server.
-pub async fn sign_out(session: Session) -> Response {
+pub async fn sign_out(
+    State(edge): State<Edge>,
+    Extension(RequestId(request)): Extension<RequestId>,
+    session: Session,
+) -> Response {
+    if let Ok(Ok(person)) = edge.sessions.person(&session).await {
+        let by = Asker { user: person.user, request };
+        let fact = facts::signed_out(&by, edge.services.clock.now());
+        if let Err(error) = edge.services.history.record(fact).await {
+            // A session that should end ends, whatever the ledger does: keeping it would be worse.
+            tracing::error!(%error, "a sign-out could not be recorded");
+        }
+    }
     match session.flush().await {
         Ok(()) => to_sign_in("signed-out"),
         Err(error) => failed(&error),
     }
+}
+
+async fn refused(edge: &Edge, why: &str, request: &str) {
+    let fact = facts::sign_in_refused(why, request, edge.services.clock.now());
+    edge.services.history.refused(fact).await;
+}
+
+async fn record(edge: &Edge, fact: ledger::entry::Draft) -> Result<(), Response> {
+    edge.services.history.record(fact).await.map_err(|error| failed(&error))
 }
 
 fn failed(error: &dyn std::error::Error) -> Response {

@@ -1,6 +1,7 @@
 //! The product, from outside: the whole console over HTTP, on its embedded emulator.
 
 mod deployments;
+mod history;
 mod live;
 mod operations;
 mod pages;

@@ -127,8 +127,8 @@ async fn an_intent_that_was_never_sent_is_settled_after_a_restart() {
     let id = operations(&console).await[0].id.0.clone();
     let stopped = console.stop().await;
     // As if the process had died between writing down and sending the way back.
-    let pool = server::store::open(stopped.database().parent().expect("a folder")).await;
-    let pool = pool.expect("the database opens");
+    let database = server::store::Database::in_directory(&stopped.data()).await;
+    let Ok(server::store::Database::Sqlite(pool)) = database else { panic!("it opens") };
     let progress = serde_json::to_string(&Progress::Intended).expect("JSON");
     let before = "UPDATE operations SET ended = NULL, checkpoint = NULL, progress = ?, \
                   action = replace(action, 'anet-eedi=50,anet-green=50', 'anet-green=100') WHERE id = ?";

@@ -3,14 +3,15 @@
 use crate::support::{DANA, PROD, TestConsole};
 use reqwest::Method;
 
-const FORMS: [&str; 5] = [
+const FORMS: [&str; 6] = [
     "/sign-out",
     "/stages/anet-prod/endpoints/anet-ep-prod/route",
     "/stages/anet-prod/endpoints/anet-ep-prod/test",
     "/stages/anet-prod/endpoints/anet-ep-prod/new-deployment",
     "/stages/anet-prod/endpoints/anet-ep-prod/deployments/anet-eedi/delete",
+    "/history",
 ];
-const FUNCTIONS: [&str; 9] = [
+const FUNCTIONS: [&str; 12] = [
     "/api/read-overview",
     "/api/read-endpoint",
     "/api/read-traffic",
@@ -20,6 +21,9 @@ const FUNCTIONS: [&str; 9] = [
     "/api/plan-route",
     "/api/check-deployment",
     "/api/send-test",
+    "/api/read-history",
+    "/api/read-history-entry",
+    "/api/read-live-at",
 ];
 
 #[tokio::test]

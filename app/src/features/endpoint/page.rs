@@ -9,6 +9,7 @@ use crate::error::ConsoleError;
 use crate::features::address;
 use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
+use crate::paths;
 use crate::port::EndpointView;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -20,12 +21,14 @@ pub fn EndpointPage() -> impl IntoView {
     loaded(async { load(at?).await }, |(view, traffic)| {
         let name = view.endpoint.key.endpoint.to_string();
         let table = traffic.clone();
+        let recorded = paths::endpoint_history(&view.endpoint.key);
         view! {
             <Title text=name.clone() />
             <Crumbs trail=vec![] here=name />
             <EndpointBoard view traffic>
                 <TrafficTable traffic=table />
             </EndpointBoard>
+            <p><a href=recorded>"Everything that was recorded of this endpoint"</a></p>
         }
     })
 }

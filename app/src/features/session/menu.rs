@@ -1,11 +1,11 @@
-//! The account menu in the header.
+//! What the header offers to who has signed in: places, and the account menu.
 
 use super::api;
 use crate::paths;
 use crate::port::Account;
 use leptos::prelude::*;
 
-/// Who is signed in, as a menu that works without scripts; nothing when nobody is.
+/// Places, and who is signed in as a menu that works without scripts; nothing when nobody is.
 #[component]
 pub fn AccountMenu() -> impl IntoView {
     Suspend::new(async { api::read_account().await.ok().map(|account| view! { <Menu account /> }) })
@@ -17,6 +17,10 @@ fn Menu(account: Account) -> impl IntoView {
     let roles: Vec<_> = user.roles.iter().map(|role| role.label()).collect();
     let roles = if roles.is_empty() { "No role".to_owned() } else { roles.join(", ") };
     view! {
+        <nav class="places" aria-label="Places">
+            <a href=paths::OVERVIEW>"Overview"</a>
+            <a href=paths::HISTORY>"History"</a>
+        </nav>
         <details class="menu" name="menu">
             <summary>
                 <span class="unseen">"Account: "</span>

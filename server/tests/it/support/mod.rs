@@ -1,8 +1,10 @@
 //! A whole console for one test, on free ports, with an emulator whose clock moves only when asked to.
 
 mod browser;
+mod postgres;
 
 pub use browser::{Browser, Page};
+pub use postgres::Postgres;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -11,7 +13,7 @@ use server::config::ServeArgs;
 use server::console::Services;
 use server::{Application, Overrides};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -39,6 +41,7 @@ pub struct TestConsole {
     pub clock: Clock,
     pub http: reqwest::Client,
     emulator_clock: emulator::Clock,
+    database: Option<String>,
     files: TempDir,
     stop: oneshot::Sender<()>,
     running: JoinHandle<anyhow::Result<()>>,
@@ -49,18 +52,30 @@ pub struct Stopped {
     pub files: TempDir,
     clock: Clock,
     emulator_clock: emulator::Clock,
+    database: Option<String>,
     addresses: [SocketAddr; 2],
 }
 
 impl Stopped {
     /// Starts again on the same data and addresses.
     pub async fn restart(self) -> TestConsole {
-        TestConsole::run(self.files, self.clock, self.emulator_clock, self.addresses).await
+        self.try_restart().await.expect("it starts")
     }
 
-    /// The database of the stopped console.
-    pub fn database(&self) -> std::path::PathBuf {
-        self.files.path().join("data/understudy.db")
+    /// Does not start again; why.
+    pub async fn refused_restart(self) -> String {
+        let error = self.try_restart().await.err().expect("it does not start");
+        format!("{error:#}")
+    }
+
+    async fn try_restart(self) -> anyhow::Result<TestConsole> {
+        let Self { files, clock, emulator_clock, database, addresses } = self;
+        TestConsole::run(files, clock, emulator_clock, database, addresses).await
+    }
+
+    /// The data directory of the stopped console.
+    pub fn data(&self) -> PathBuf {
+        self.files.path().join("data")
     }
 }
 
@@ -72,20 +87,32 @@ impl TestConsole {
 
     /// Starts one on a given clock.
     pub async fn start_at(clock: Clock) -> Self {
+        Self::fresh(clock, None).await
+    }
+
+    /// Starts one on a PostgreSQL server.
+    pub async fn start_on(database: &str) -> Self {
+        Self::fresh(Clock::system(), Some(database.to_owned())).await
+    }
+
+    async fn fresh(clock: Clock, database: Option<String>) -> Self {
         let files = tempfile::tempdir().expect("a temporary folder");
         write_site(&files.path().join("site"));
         let now = i128::from(Clock::system().now().0) * 1_000_000;
         let now = time::OffsetDateTime::from_unix_timestamp_nanos(now).expect("a time");
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self::run(files, clock, emulator::Clock::explicit(now), [free, free]).await
+        let emulator_clock = emulator::Clock::explicit(now);
+        let started = Self::run(files, clock, emulator_clock, database, [free, free]).await;
+        started.expect("it starts")
     }
 
     async fn run(
         files: TempDir,
         clock: Clock,
         emulator_clock: emulator::Clock,
+        database: Option<String>,
         [listen, emulator_listen]: [SocketAddr; 2],
-    ) -> Self {
+    ) -> anyhow::Result<Self> {
         let args = ServeArgs {
             config: None,
             listen,
@@ -99,8 +126,9 @@ impl TestConsole {
             emulator_clock: Some(emulator_clock.clone()),
             instance_command: Some(vec![program.into(), "emulator-instance".into()]),
             no_demo_client: true,
+            database: database.clone(),
         };
-        let application = Application::build(&args, overrides).await.expect("it starts");
+        let application = Application::build(&args, overrides).await?;
         let address = application.address().expect("an address");
         let emulator = application.emulator().expect("an emulator").url();
         let services = Arc::clone(&application.services);
@@ -109,17 +137,18 @@ impl TestConsole {
             // A dropped test ends it too.
             let _ = stopped.await;
         }));
-        Self {
+        Ok(Self {
             url: Url::parse(&format!("http://{address}")).expect("a URL"),
             emulator,
             services,
             clock,
             http: server::azure::http::client().expect("a client"),
             emulator_clock,
+            database,
             files,
             stop,
             running,
-        }
+        })
     }
 
     /// Stops it in order, as Ctrl-C does.
@@ -131,8 +160,13 @@ impl TestConsole {
         let addresses = [address(&self.url), address(&self.emulator)];
         self.stop.send(()).expect("it runs");
         self.running.await.expect("no panic").expect("it ends well");
-        let Self { files, clock, emulator_clock, .. } = self;
-        Stopped { files, clock, emulator_clock, addresses }
+        let Self { files, clock, emulator_clock, database, .. } = self;
+        Stopped { files, clock, emulator_clock, database, addresses }
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> PathBuf {
+        self.files.path().join("data")
     }
 
     /// A browser without cookies.

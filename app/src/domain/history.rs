@@ -1,0 +1,166 @@
+//! What was recorded: entries of the ledger as people see them, and what they ask of them.
+
+use super::route::Route;
+use super::stage::EndpointKey;
+use super::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What kind of fact an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The console started with another configuration than before.
+    Configured,
+    /// Somebody tried what they may not do.
+    Denied,
+    /// The console is about to ask Azure for something.
+    Intended,
+    /// Another key signs the ledger from here on.
+    KeyChanged,
+    /// Azure has something that the console did not ask for, or that it sees for the first time.
+    Observed,
+    /// What was intended has ended.
+    Settled,
+    /// Somebody was not let in.
+    SignInRefused,
+    /// Somebody signed in.
+    SignedIn,
+    /// Somebody signed out.
+    SignedOut,
+}
+
+impl Kind {
+    /// All kinds, in the order of the filter.
+    pub const ALL: [Self; 9] = [
+        Self::Intended,
+        Self::Settled,
+        Self::Observed,
+        Self::Denied,
+        Self::SignedIn,
+        Self::SignedOut,
+        Self::SignInRefused,
+        Self::Configured,
+        Self::KeyChanged,
+    ];
+
+    /// Its word in URLs and in the store.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Configured => "configured",
+            Self::Denied => "denied",
+            Self::Intended => "intended",
+            Self::KeyChanged => "key_changed",
+            Self::Observed => "observed",
+            Self::Settled => "settled",
+            Self::SignInRefused => "sign_in_refused",
+            Self::SignedIn => "signed_in",
+            Self::SignedOut => "signed_out",
+        }
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Configured => "Configuration",
+            Self::Denied => "Denied",
+            Self::Intended => "Begun",
+            Self::KeyChanged => "Signing key",
+            Self::Observed => "Observed",
+            Self::Settled => "Ended",
+            Self::SignInRefused => "Sign-in refused",
+            Self::SignedIn => "Sign-in",
+            Self::SignedOut => "Sign-out",
+        }
+    }
+}
+
+/// How what is recorded ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is so.
+    Done,
+    /// It was tried and did not come out as asked.
+    Failed,
+    /// It has been begun; another entry says how it ended.
+    Pending,
+    /// It was not done, because a rule forbids it.
+    Refused,
+}
+
+/// Fields and their values.
+pub type Facts = BTreeMap<String, String>;
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Its place, counted from 0.
+    pub index: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What kind of fact.
+    pub kind: Kind,
+    /// What, in a sentence.
+    pub what: String,
+    /// Who, by the name at that time.
+    pub by: String,
+    /// Directory and object of the person.
+    pub by_id: Option<String>,
+    /// The roles at that time.
+    pub roles: Vec<String>,
+    /// The endpoint it is about.
+    pub endpoint: Option<EndpointKey>,
+    /// The deployment it is about.
+    pub deployment: Option<String>,
+    /// The console's operation: joins an intent with its end.
+    pub operation: Option<String>,
+    /// How it was.
+    pub before: Facts,
+    /// How it is, or is to be.
+    pub after: Facts,
+    /// Why, in the person's words.
+    pub reason: Option<String>,
+    /// The request that caused it.
+    pub request: Option<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How it ended, in words.
+    pub message: Option<String>,
+}
+
+/// What an endpoint's route was at a time, as far as was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveAt {
+    /// The endpoint.
+    pub endpoint: EndpointKey,
+    /// The time that was asked for.
+    pub time: Timestamp,
+    /// The route; `None` when nothing was recorded until then.
+    pub route: Option<Route>,
+    /// The entry that says so.
+    pub since: Option<Record>,
+    /// The next entry about the route: it was over then.
+    pub until: Option<Record>,
+}
+
+/// What verifying the stored ledger found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Verdict {
+    /// It is intact.
+    Intact {
+        /// Entries.
+        size: u64,
+        /// The tree's root, in base64.
+        root: String,
+        /// Who signs: name and id of the key.
+        signer: String,
+    },
+    /// It is not.
+    Bad {
+        /// The first bad entry and what is wrong with it.
+        fault: String,
+    },
+}

@@ -1,0 +1,126 @@
+//! One entry: everything it says, and where it stands in the proof.
+
+use super::api;
+use super::list::{When, standing};
+use crate::domain::history::{Facts, Record};
+use crate::features::address;
+use crate::features::frame::Crumbs;
+use crate::features::load::loaded;
+use crate::paths;
+use crate::port::HistoryEntry;
+use crate::ui::badge::Badge;
+use crate::ui::facts::Fact;
+use crate::ui::section::Section;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use std::collections::BTreeSet;
+
+/// One entry.
+#[component]
+pub fn HistoryEntryPage() -> impl IntoView {
+    let index = address::entry();
+    let load = async {
+        let index: u64 = index?;
+        api::read_history_entry(index).await
+    };
+    loaded::<_, _>(load, |entry: HistoryEntry| view! { <Page entry /> })
+}
+
+#[component]
+fn Page(entry: HistoryEntry) -> impl IntoView {
+    let HistoryEntry { now, record, line, leaf, size, root, path } = entry;
+    let index = record.index;
+    let (tone, word) = standing(&record);
+    let (title, at) = (record.what.clone(), record.at);
+    let (before, after) = (record.before.clone(), record.after.clone());
+    view! {
+        <Title text=format!("Entry {index}") />
+        <Crumbs trail=vec![("History".to_owned(), paths::HISTORY.to_owned())] here=format!("Entry {index}") />
+        <header class="head">
+            <h1>{title}</h1>
+            <ul class="line">
+                <li><Badge tone=tone word=word /></li>
+                <li><When at now /></li>
+            </ul>
+        </header>
+        <Section id="facts" title="Entry">
+            <Said record />
+        </Section>
+        <Section id="change" title="Change">
+            <Change before after />
+        </Section>
+        <Section id="place" title="Place in the proof" note="RFC 6962: this entry's hash and the path give the root.">
+            <dl class="facts">
+                <Fact term="Index">{index.to_string()} " of " {size.to_string()}</Fact>
+                <Fact term="Leaf hash"><code>{leaf}</code></Fact>
+                <Fact term="Root"><code>{root}</code></Fact>
+            </dl>
+            <details>
+                <summary>"Path to the root"</summary>
+                <ol class="path">{path.into_iter().map(|hash| view! { <li><code>{hash}</code></li> }).collect::<Vec<_>>()}</ol>
+            </details>
+            <details>
+                <summary>"As it is recorded"</summary>
+                <pre tabindex="0" class="line-of-entry">{line}</pre>
+            </details>
+        </Section>
+    }
+}
+
+#[component]
+fn Said(record: Record) -> impl IntoView {
+    let text = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+    let roles = if record.roles.is_empty() { None } else { Some(record.roles.join(", ")) };
+    let endpoint = record.endpoint.map(|at| {
+        view! { <a href=paths::endpoint(&at)>{format!("{} on {}", at.endpoint, at.stage)}</a> }
+    });
+    let request = record.request.map(|id| view! { <code>{id}</code> });
+    let operation = record.operation.map(|id| view! { <code>{id}</code> });
+    view! {
+        <dl class="facts">
+            <Fact term="Who">{record.by}</Fact>
+            <Fact term="Directory and object">{text(record.by_id)}</Fact>
+            <Fact term="Roles at that time">{text(roles)}</Fact>
+            <Fact term="Endpoint">{endpoint}</Fact>
+            <Fact term="Deployment">{text(record.deployment)}</Fact>
+            <Fact term="Reason">{text(record.reason)}</Fact>
+            <Fact term="Result">{text(record.message)}</Fact>
+            <Fact term="Request">{request}</Fact>
+            <Fact term="Operation">{operation}</Fact>
+        </dl>
+    }
+}
+
+#[component]
+fn Change(before: Facts, after: Facts) -> impl IntoView {
+    let fields: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
+    let none = fields.is_empty();
+    let row = |field: String| {
+        let (was, is) = (before.get(&field).cloned(), after.get(&field).cloned());
+        let changed = (was != is).then_some("true");
+        let shown = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+        view! {
+            <tr data-change=changed>
+                <th scope="row">{field}</th>
+                <td>{shown(was)}</td>
+                <td>{shown(is)}</td>
+            </tr>
+        }
+    };
+    let rows = fields.into_iter().map(row).collect::<Vec<_>>();
+    view! {
+        {none.then(|| view! { <p class="empty">"It says nothing of a before and an after."</p> })}
+        {(!none).then(|| view! {
+            <table class="diff">
+                <thead>
+                    <tr>
+                        <th scope="col">"Field"</th>
+                        <th scope="col">"Before"</th>
+                        <th scope="col">"After"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        })}
+    }
+}

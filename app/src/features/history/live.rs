@@ -1,0 +1,96 @@
+//! “What was live at …”: the question that an auditor begins with.
+
+use super::list::When;
+use super::page::Fields;
+use crate::domain::history::{LiveAt, Record};
+use crate::domain::stage::EndpointKey;
+use crate::domain::timestamp::Timestamp;
+use crate::error::ConsoleError;
+use crate::features::problem::Refusal;
+use crate::paths;
+use crate::ui::badge::Tone;
+use crate::ui::notice::Notice;
+use leptos::either::Either;
+use leptos::prelude::*;
+
+/// The question and its answer.
+#[component]
+pub fn LiveAtForm(
+    /// The endpoints there are.
+    places: Vec<EndpointKey>,
+    /// The URL's query.
+    fields: Fields,
+    /// The answer.
+    live: Option<Result<LiveAt, ConsoleError>>,
+    /// The server's clock.
+    now: Timestamp,
+) -> impl IntoView {
+    let value = |name: &str| {
+        let found = fields.iter().find(|(field, _)| field == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    let (chosen, at) = (value("live"), value("at"));
+    let at = if at.is_empty() { now.field() } else { at };
+    let option = move |key: EndpointKey| {
+        let place = format!("{}/{}", key.stage, key.endpoint);
+        let selected = place == chosen;
+        view! { <option value=place selected=selected>{format!("{} on {}", key.endpoint, key.stage)}</option> }
+    };
+    view! {
+        <form class="filter" method="get" action=paths::HISTORY>
+            <label>
+                <span>"Endpoint"</span>
+                <select name="live">{places.into_iter().map(option).collect::<Vec<_>>()}</select>
+            </label>
+            <label>
+                <span>"At"</span>
+                <input type="datetime-local" name="at" value=at step="1" required />
+            </label>
+            <p class="actions"><button class="button" type="submit">"Show what was live"</button></p>
+        </form>
+        {live.map(|live| match live {
+            Ok(live) => Either::Left(view! { <Answer live now /> }),
+            Err(error) => Either::Right(view! { <Refusal error /> }),
+        })}
+    }
+}
+
+#[component]
+fn Answer(live: LiveAt, now: Timestamp) -> impl IntoView {
+    let LiveAt { endpoint, time, route, since, until } = live;
+    let name = format!("{} on {}", endpoint.endpoint, endpoint.stage);
+    let Some((route, since)) = route.zip(since) else {
+        let first = until.map(|record| view! { <p>"The first record: " <Source record now /></p> });
+        return Either::Left(view! {
+            <Notice tone=Tone::Warn title="Not recorded">
+                <p>{format!("The console had recorded no route of {name} by {}. What was live then, it cannot say.", time.utc())}</p>
+                {first}
+            </Notice>
+        });
+    };
+    let headline = format!("{name} at {}: {route}", time.utc());
+    let until = until.map(|record| view! { <p>"Until: " <Source record now /></p> });
+    Either::Right(view! {
+        <div class="live-at" role="status">
+            <p class="title">{headline}</p>
+            <p>"Since: " <Source record=since now /></p>
+            {until}
+            <p class="reason">
+                "A change made outside the console is recorded when the console sees it, so between two records it may have been otherwise for a moment."
+            </p>
+        </div>
+    })
+}
+
+/// The entry that says so.
+#[component]
+fn Source(record: Record, now: Timestamp) -> impl IntoView {
+    let href = paths::history_entry(record.index);
+    view! {
+        <When at=record.at now />
+        ", "
+        <a href=href>{record.what}</a>
+        ", "
+        {record.by}
+    }
+}

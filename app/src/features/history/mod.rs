@@ -1,0 +1,12 @@
+//! History: what was recorded, what was live at a time, and the proof of it.
+
+pub mod api;
+mod entry;
+mod filter;
+mod list;
+mod live;
+mod page;
+mod proof;
+
+pub use entry::HistoryEntryPage;
+pub use page::HistoryPage;

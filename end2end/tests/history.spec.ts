@@ -1,0 +1,56 @@
+// The record: what was done is found in it, taken away and verified outside the console.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFileSync, readFileSync } from 'node:fs';
+
+import { expect, open, test } from '../fixtures';
+import { understudy } from '../launch.mjs';
+
+test.use({ world: 'history' });
+
+test('an auditor finds an entry, exports the record and verifies it', async ({
+  page,
+  signedInAs,
+}, info) => {
+  await signedInAs('Auditor');
+  await page.getByRole('link', { name: 'History' }).click();
+  await expect(page.getByRole('heading', { name: 'History', level: 1 })).toBeVisible();
+
+  await page.getByLabel('Kind').selectOption('Sign-in');
+  await page.getByLabel('Person').fill('ada');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await expect(page).toHaveURL(/kind=signed_in/);
+  await page.getByRole('link', { name: 'Signed in' }).first().click();
+  await expect(page.getByText('Leaf hash')).toBeVisible();
+
+  await open(page, '/history');
+  await page.getByRole('button', { name: 'Verify the stored ledger' }).click();
+  await expect(page.getByRole('alert')).toContainText('Intact');
+
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Export JSON lines' }).click();
+  const file = info.outputPath('ledger.jsonl');
+  await (await download).saveAs(file);
+  expect(execFileSync(understudy, ['ledger', 'verify', file]).toString()).toContain('Intact');
+  appendFileSync(file, readFileSync(file).subarray(0, 1));
+  expect(spawnSync(understudy, ['ledger', 'verify', file]).status).toBe(1);
+});
+
+test('who may only look sees the record and takes nothing away', async ({ page, signedInAs }) => {
+  await signedInAs('Viewer');
+  await open(page, '/history');
+  await expect(page.getByRole('button', { name: 'Verify the stored ledger' })).toBeDisabled();
+  await expect(page.getByRole('link', { name: 'Export CSV' })).toHaveCount(0);
+  await expect(page.getByText('Only these roles may export')).toBeVisible();
+});
+
+test('what was live is told, and where nothing is known that is said', async ({
+  page,
+  signedInAs,
+}) => {
+  await signedInAs('Viewer');
+  await open(page, '/history');
+  await page.getByLabel('At', { exact: true }).fill('2020-01-01T00:00:00');
+  await page.getByRole('button', { name: 'Show what was live' }).click();
+  await expect(page.getByText('it cannot say')).toBeVisible();
+});

@@ -1,0 +1,160 @@
+//! The History screen's answers, from the ledger.
+
+use super::SignedIn;
+use super::error::internal;
+use crate::history::check::{self, CheckError};
+use crate::history::facts::ROUTE;
+use crate::store::ledger::{LedgerError, PAGE, Search};
+use app::domain::history::{Kind, LiveAt, Outcome, Record, Verdict};
+use app::domain::history_filter::Filter;
+use app::domain::stage::EndpointKey;
+use app::domain::timestamp::Timestamp;
+use app::domain::user::Right;
+use app::error::ConsoleError;
+use app::port::{HistoryEntry, HistoryView, Result};
+use ledger::entry::{self, Entry};
+use ledger::tree::{Question, leaf};
+
+fn unreadable(error: &LedgerError) -> ConsoleError {
+    internal("the ledger cannot be read", error)
+}
+
+impl SignedIn {
+    pub(super) async fn view_history(&self, filter: &Filter) -> Result<HistoryView> {
+        let table = &self.services.history.table;
+        let found = table.search(&Search { filter }).await.map_err(|error| unreadable(&error))?;
+        let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
+        let has_more = found.len() > page;
+        let endpoints = self.services.stages.iter().flat_map(|place| {
+            let seen = place.observer.now();
+            seen.endpoints.values().map(|endpoint| endpoint.key.clone()).collect::<Vec<_>>()
+        });
+        Ok(HistoryView {
+            now: self.services.clock.now(),
+            endpoints: endpoints.collect(),
+            records: found.iter().take(page).map(record).collect(),
+            has_more,
+            size: table.size().await.map_err(|error| unreadable(&error))?,
+            may_not_export: self.asker.user.why_not(Right::Export),
+        })
+    }
+
+    pub(super) async fn view_history_entry(&self, index: u64) -> Result<HistoryEntry> {
+        let table = &self.services.history.table;
+        let found = table.entry(index).await.map_err(|error| unreadable(&error))?;
+        let Some((entry, line)) = found else {
+            return Err(ConsoleError::NotFound(format!(
+                "There is no entry {index} in the ledger. The History page lists those that exist."
+            )));
+        };
+        let size = table.size().await.map_err(|error| unreadable(&error))?;
+        let root = table.root(size).await.map_err(|error| unreadable(&error))?;
+        let path = table.ask(Question::Inclusion { index, size }).await;
+        let path = path.map_err(|error| unreadable(&error))?;
+        Ok(HistoryEntry {
+            now: self.services.clock.now(),
+            record: record(&entry),
+            leaf: leaf(line.as_bytes()).to_string(),
+            line,
+            size,
+            root: root.to_string(),
+            path: path.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    pub(super) async fn view_live_at(&self, at: &EndpointKey, time: Timestamp) -> Result<LiveAt> {
+        self.place(at)?;
+        let table = &self.services.history.table;
+        let since = table.route_at(at, Some(time)).await.map_err(|error| unreadable(&error))?;
+        let until = match &since {
+            Some(since) => table.route_after(at, Some(since.index)).await,
+            None => table.route_after(at, None).await,
+        };
+        let until = until.map_err(|error| unreadable(&error))?;
+        let route = since.as_ref().and_then(|entry| entry.after.get(ROUTE)?.parse().ok());
+        Ok(LiveAt {
+            endpoint: at.clone(),
+            time,
+            route,
+            since: since.as_ref().map(record),
+            until: until.as_ref().map(record),
+        })
+    }
+
+    pub(super) async fn check_history(&self) -> Result<Verdict> {
+        match check::whole(&self.services.history).await {
+            Ok(proof) => Ok(Verdict::Intact {
+                size: proof.checkpoint.size,
+                root: proof.checkpoint.root.to_string(),
+                signer: proof.key.short().to_owned(),
+            }),
+            Err(CheckError::Gone) => Err(ConsoleError::Unavailable(
+                "The verification did not end. Try again in a moment.".to_owned(),
+            )),
+            Err(bad) => {
+                tracing::error!(error = %bad, "the stored ledger is not intact");
+                Ok(Verdict::Bad { fault: format!("{bad}.") })
+            }
+        }
+    }
+}
+
+/// An entry as people see it.
+fn record(entry: &Entry) -> Record {
+    let about = &entry.about;
+    let endpoint = about.stage.as_ref().zip(about.endpoint.as_ref());
+    let endpoint = endpoint.and_then(|(stage, endpoint)| {
+        Some(EndpointKey { stage: stage.parse().ok()?, endpoint: endpoint.parse().ok()? })
+    });
+    Record {
+        index: entry.index,
+        at: Timestamp(entry.at.ms()),
+        kind: kind(entry.kind),
+        what: entry.what.clone(),
+        by: entry.by.name.clone(),
+        by_id: entry.by.id.clone(),
+        roles: entry.by.roles.clone(),
+        endpoint,
+        deployment: about.deployment.clone(),
+        operation: about.operation.clone(),
+        before: entry.before.clone(),
+        after: entry.after.clone(),
+        reason: entry.reason.clone(),
+        request: entry.request.clone(),
+        outcome: match entry.result.outcome {
+            entry::Outcome::Done => Outcome::Done,
+            entry::Outcome::Failed => Outcome::Failed,
+            entry::Outcome::Pending => Outcome::Pending,
+            entry::Outcome::Refused => Outcome::Refused,
+        },
+        message: entry.result.message.clone(),
+    }
+}
+
+/// The screen's word for the ledger's.
+fn kind(kind: entry::Kind) -> Kind {
+    match kind {
+        entry::Kind::Configured => Kind::Configured,
+        entry::Kind::Denied => Kind::Denied,
+        entry::Kind::Intended => Kind::Intended,
+        entry::Kind::KeyChanged => Kind::KeyChanged,
+        entry::Kind::Observed => Kind::Observed,
+        entry::Kind::Settled => Kind::Settled,
+        entry::Kind::SignInRefused => Kind::SignInRefused,
+        entry::Kind::SignedIn => Kind::SignedIn,
+        entry::Kind::SignedOut => Kind::SignedOut,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn screen_and_ledger_use_the_same_words() {
+        for found in entry::Kind::ALL {
+            assert_eq!(kind(found).word(), found.word());
+        }
+        assert_eq!(Kind::ALL.len(), entry::Kind::ALL.len());
+    }
+}

@@ -1,0 +1,135 @@
+//! Verifies the stored ledger, as if somebody had written into the database behind the console's back:
+//! its lines against its tree, and both against the checkpoints that were signed when it was shorter.
+
+use super::export::{Form, Piece, write};
+use super::{History, SealError};
+use crate::store::ledger::LedgerError;
+use ledger::checkpoint::Checkpoint;
+use ledger::key::VerifierKey;
+use ledger::tree::leaf;
+use ledger::verify::{Fault, Proof, VerifyError, verify};
+use std::io::{BufReader, Error, Read};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Kept checkpoints that are compared, the newest ones.
+const CHECKPOINTS_MAX: u32 = 1_000;
+/// Entries that are looked at when the console starts; the whole is verified on demand.
+const TAIL: u64 = 1_000;
+
+/// Why the stored ledger was not verified.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// It is bad.
+    #[error(transparent)]
+    Fault(Fault),
+    /// It cannot be read, or contradicts itself so that it cannot be written out.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The reading thread is gone.
+    #[error("the verification did not end")]
+    Gone,
+}
+
+/// Verifies all of it.
+///
+/// # Errors
+/// [`CheckError`].
+pub async fn whole(history: &Arc<History>) -> Result<Proof, CheckError> {
+    let size = history.table.size().await.map_err(SealError::from)?;
+    let key = history.signer().verifier().clone();
+    let anchors = anchors(history, &key).await?;
+    let pieces = Pieces { from: write(history, size, Form::Lines), piece: Vec::new(), at: 0 };
+    let verified = tokio::task::spawn_blocking(move || {
+        let mut reader = BufReader::new(pieces);
+        verify(&mut reader, &[key], &anchors)
+    });
+    match verified.await.map_err(|_| CheckError::Gone)? {
+        Ok(proof) => Ok(proof),
+        Err(VerifyError::Fault(fault)) => Err(CheckError::Fault(*fault)),
+        Err(VerifyError::Io(error)) => {
+            Err(SealError::Ledger(LedgerError::Broken(error.to_string())).into())
+        }
+    }
+}
+
+/// The kept checkpoints that this key has signed. Those of older keys say nothing that this key could
+/// confirm; `understudy ledger verify --key` takes them.
+async fn anchors(history: &History, key: &VerifierKey) -> Result<Vec<Checkpoint>, CheckError> {
+    let notes = history.table.checkpoints(CHECKPOINTS_MAX).await.map_err(SealError::from)?;
+    let keys = std::slice::from_ref(key);
+    let opened = notes.iter().filter_map(|note| Checkpoint::open(note, keys).ok());
+    Ok(opened.map(|(checkpoint, _)| checkpoint).collect())
+}
+
+/// What the console looks at before it starts: the end of the ledger, and the newest checkpoint.
+///
+/// # Errors
+/// [`LedgerError::Broken`] with the place; then the console must not start.
+pub async fn tail(history: &History) -> Result<(), LedgerError> {
+    let broken = |text: String| Err(LedgerError::Broken(text));
+    let table = &history.table;
+    let size = table.size().await?;
+    let first = size.saturating_sub(TAIL);
+    let mut previous = None;
+    let lines = table.lines(first, size).await?;
+    for (index, line) in (first..).zip(&lines) {
+        let entry = match ledger::canonical::entry(line.as_bytes()) {
+            Ok(entry) => entry,
+            Err(error) => return broken(format!("entry {index} was altered: {error}")),
+        };
+        let follows = previous.is_none_or(|hash| entry.previous == hash);
+        if entry.index != index || !follows {
+            return broken(format!("entry {index} does not follow the one before it"));
+        }
+        previous = Some(leaf(line.as_bytes()));
+    }
+    if let (Some(last), Some(index)) = (previous, size.checked_sub(1)) {
+        let root = table.root(size).await?;
+        let question = ledger::tree::Question::Inclusion { index, size };
+        let proof = table.ask(question).await?;
+        if !ledger::tree::includes(&proof, size, root, index, last) {
+            return broken(format!("entry {index} is not the one in the tree"));
+        }
+    }
+    let notes = table.checkpoints(1).await?;
+    let keys = [history.signer().verifier().clone()];
+    if let Some((kept, _)) = notes.first().and_then(|note| Checkpoint::open(note, &keys).ok()) {
+        if kept.size > size {
+            return broken(format!("entries from {size} on are gone; {} were signed", kept.size));
+        }
+        if table.root(kept.size).await? != kept.root {
+            return broken(format!(
+                "the first {} entries are not those that were signed",
+                kept.size
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// An export as a reader, for a thread that may wait.
+struct Pieces {
+    from: mpsc::Receiver<Piece>,
+    piece: Vec<u8>,
+    at: usize,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        while self.at == self.piece.len() {
+            match self.from.blocking_recv() {
+                None => return Ok(0),
+                Some(piece) => {
+                    self.piece = piece.map_err(|error| Error::other(error.to_string()))?;
+                    self.at = 0;
+                }
+            }
+        }
+        let rest = &self.piece[self.at..];
+        let count = rest.len().min(to.len());
+        to[..count].copy_from_slice(&rest[..count]);
+        self.at += count;
+        Ok(count)
+    }
+}

@@ -1,0 +1,170 @@
+//! What the console remembers and proves: the ledger at work.
+//!
+//! Facts are drafted in [`facts`] and written by whoever causes them, in the transaction of what they
+//! record; what has no row of its own (signing in, being denied) is recorded here first and done then.
+//! [`drift`] records what others changed. [`key`] is who signs; [`export`] writes the ledger out, and
+//! [`check`] verifies the stored one.
+
+pub mod check;
+pub mod drift;
+pub mod export;
+pub mod facts;
+pub mod key;
+mod limit;
+
+use crate::clock::Clock;
+use crate::store::ledger::{Ledger, LedgerError};
+use app::domain::user::User;
+use ledger::checkpoint::Checkpoint;
+use ledger::entry::{Draft, Kind};
+use ledger::key::Signer;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often the tree is signed when it has grown.
+const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Who asks, and in which request.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    /// Who.
+    pub user: User,
+    /// The request's id, which its log lines carry.
+    pub request: String,
+}
+
+impl Asker {
+    /// Directory and object, which name a person for ever.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.user.tenant, self.user.object)
+    }
+}
+
+/// The ledger at work.
+#[derive(Debug)]
+pub struct History {
+    /// Its tables.
+    pub table: Ledger,
+    signer: Signer,
+    clock: Clock,
+    refusals: limit::Refusals,
+}
+
+/// A checkpoint could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SealError {
+    /// The stored ledger cannot be read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// It cannot be signed.
+    #[error(transparent)]
+    Checkpoint(#[from] ledger::checkpoint::CheckpointError),
+}
+
+impl From<sqlx::Error> for SealError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Ledger(error.into())
+    }
+}
+
+impl History {
+    /// On tables, with a key.
+    #[must_use]
+    pub fn new(table: Ledger, signer: Signer, clock: Clock) -> Self {
+        Self { table, signer, clock, refusals: limit::Refusals::default() }
+    }
+
+    /// Records that the console starts: its key and its configuration, where they are not as before.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; then the console must not start.
+    pub async fn started(&self, configuration: ledger::entry::Facts) -> Result<(), LedgerError> {
+        let now = self.clock.now();
+        let key = [("key".to_owned(), self.signer.verifier().to_string())].into();
+        let (new_key, new_settings) = (
+            facts::changed(
+                Kind::KeyChanged,
+                "Checkpoints are signed with this key from here on",
+                key,
+                now,
+            ),
+            facts::changed(
+                Kind::Configured,
+                "Started with a new configuration",
+                configuration,
+                now,
+            ),
+        );
+        self.table.record_change(Kind::KeyChanged, new_key).await?;
+        self.table.record_change(Kind::Configured, new_settings).await
+    }
+
+    /// Records something that has no row of its own. Nothing must be done when this fails.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn record(&self, draft: Draft) -> Result<(), LedgerError> {
+        self.table.record(draft).await.map(|_| ())
+    }
+
+    /// Records that something was refused. The same refusal again within a minute, and more refusals
+    /// than a person can cause, are only logged: nobody fills the ledger by trying.
+    pub async fn refused(&self, draft: Draft) {
+        if !self.refusals.admit(&draft, self.clock.now()) {
+            tracing::warn!(what = draft.what, "refused again; not recorded another time");
+            return;
+        }
+        if let Err(error) = self.record(draft).await {
+            // Nothing was done, and nothing is: only the record of it is missing.
+            tracing::error!(%error, "a refusal could not be recorded");
+        }
+    }
+
+    /// The time of day.
+    #[must_use]
+    pub fn now(&self) -> app::domain::timestamp::Timestamp {
+        self.clock.now()
+    }
+
+    /// Who signs.
+    #[must_use]
+    pub fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
+    /// The tree at a size.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn checkpoint(&self, size: u64) -> Result<Checkpoint, LedgerError> {
+        let origin = self.signer.verifier().name().to_owned();
+        Ok(Checkpoint { origin, size, root: self.table.root(size).await? })
+    }
+
+    /// Signs the tree as it is and keeps the checkpoint.
+    ///
+    /// # Errors
+    /// [`SealError`].
+    pub async fn seal(&self) -> Result<u64, SealError> {
+        let size = self.table.size().await?;
+        let note = self.checkpoint(size).await?.sign(&self.signer)?;
+        self.table.keep_checkpoint(size, &note).await?;
+        Ok(size)
+    }
+}
+
+/// Signs the tree whenever it has grown. Never ends; abort the task.
+pub async fn run(history: Arc<History>) {
+    let mut sealed = None;
+    loop {
+        let size = history.table.size().await.ok();
+        if size.is_none() || size != sealed {
+            match history.seal().await {
+                Ok(size) => sealed = Some(size),
+                Err(error) => tracing::error!(%error, "the ledger could not be signed"),
+            }
+        }
+        tokio::time::sleep(CHECKPOINT_INTERVAL).await;
+    }
+}

@@ -1,0 +1,109 @@
+//! What the History screen sends and what it offers to take away: verification, exports, checkpoint.
+
+use super::{Edge, pages};
+use crate::console::error::internal;
+use crate::history::export::{Form, write};
+use app::error::ConsoleError;
+use app::port::Console;
+use app::submission::{Outcome, Submission};
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use futures::StreamExt as _;
+use serde::Deserialize;
+use std::sync::Arc;
+use tokio_stream::wrappers::ReceiverStream;
+
+type Asker = Extension<Arc<dyn Console>>;
+
+/// Verifies the stored ledger and says so on the page.
+pub async fn verify(
+    State(edge): State<Edge>,
+    Extension(console): Asker,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    let outcome = match console.verify_history().await {
+        Ok(verdict) => Outcome::Verified(verdict),
+        Err(error) => Outcome::Refused(error),
+    };
+    pages::again(edge, parts, Submission { fields: Vec::new(), outcome }).await
+}
+
+/// `?size=`
+#[derive(Debug, Deserialize)]
+pub struct Size {
+    #[serde(default)]
+    size: Option<u64>,
+}
+
+/// The first `size` entries, or all, as JSON lines.
+pub async fn lines(edge: State<Edge>, asker: Asker, Query(query): Query<Size>) -> Response {
+    export(edge, asker, query, Form::Lines, "application/jsonl; charset=utf-8").await
+}
+
+/// The same as CSV.
+pub async fn table(edge: State<Edge>, asker: Asker, Query(query): Query<Size>) -> Response {
+    export(edge, asker, query, Form::Table, "text/csv; charset=utf-8").await
+}
+
+async fn export(
+    State(edge): State<Edge>,
+    Extension(console): Asker,
+    query: Size,
+    form: Form,
+    kind: &'static str,
+) -> Response {
+    if let Err(error) = console.may_export().await {
+        return refused(&error);
+    }
+    let history = &edge.services.history;
+    let there = match history.table.size().await {
+        Ok(size) => size,
+        Err(error) => return refused(&internal("the ledger cannot be exported", &error)),
+    };
+    let size = query.size.unwrap_or(there);
+    if size > there {
+        let message = format!("The ledger has {there} entries, not {size}. Nothing was exported.");
+        return refused(&ConsoleError::Invalid { field: Some("size".to_owned()), message });
+    }
+    let extension = if form == Form::Lines { "jsonl" } else { "csv" };
+    let name = format!("attachment; filename=\"understudy-ledger-{size}.{extension}\"");
+    let body = Body::from_stream(ReceiverStream::new(write(history, size, form)).boxed());
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(name) = HeaderValue::from_str(&name) {
+        headers.insert(header::CONTENT_DISPOSITION, name);
+    }
+    response
+}
+
+/// The tree as it is now, signed.
+pub async fn checkpoint(State(edge): State<Edge>, Extension(console): Asker) -> Response {
+    if let Err(error) = console.may_export().await {
+        return refused(&error);
+    }
+    let history = &edge.services.history;
+    let signed = async {
+        let size = history.table.size().await?;
+        Ok::<_, crate::history::SealError>(history.checkpoint(size).await?.sign(history.signer())?)
+    };
+    match signed.await {
+        Ok(note) => {
+            let headers = [
+                (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+                (header::CONTENT_DISPOSITION, "attachment; filename=\"understudy-checkpoint.txt\""),
+            ];
+            (headers, note).into_response()
+        }
+        Err(error) => refused(&internal("the ledger cannot be signed", &error)),
+    }
+}
+
+fn refused(error: &ConsoleError) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    (status, error.to_string()).into_response()
+}
