@@ -17,6 +17,7 @@ pub mod console;
 mod embedded;
 pub mod observe;
 pub mod operations;
+pub mod render;
 mod setting;
 pub mod spec;
 pub mod stages;
