@@ -19,7 +19,6 @@ pub mod observe;
 pub mod operations;
 pub mod render;
 mod setting;
-pub mod spec;
 pub mod stages;
 pub mod store;
 pub mod web;

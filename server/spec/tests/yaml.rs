@@ -86,7 +86,7 @@ fn refusals_name_line_and_column() {
         ("a: 1\t\nb: 2", (1, 5), "tab"),
         ("a:\t1", (1, 3), "tab"),
         ("a: b\tc", (1, 5), "tab"),
-        ("a: [1", (2, 1), "not YAML"),
+        ("a: [1", (1, 4), "not YAML"),
         ("a: 'x", (1, 4), "not YAML"),
         ("a: *x", (1, 4), "not YAML"),
         ("a: &x [*x]", (1, 8), "never end"),

@@ -66,7 +66,7 @@ impl Builder<'_> {
 
     fn scan(&mut self, text: &str) -> Result<(), Problem> {
         for event in Parser::new_from_str(text) {
-            let (event, span) = event.map_err(|error| malformed(self.file, &error))?;
+            let (event, span) = event.map_err(|error| self.malformed(&error))?;
             let at = self.mark(span.start);
             if let Some(name) = self.names.repeated(&event, span) {
                 let message = format!("the anchor &{} is set twice. Rename one", short(&name));
@@ -186,6 +186,15 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// An open bracket is told at the bracket: the parser stumbles only where the text goes on.
+    fn malformed(&self, error: &ScanError) -> Problem {
+        let message = format!("this is not YAML: {}", error.info());
+        match self.open.last() {
+            Some(open) if error.info().contains("while parsing a flow") => open.at.problem("", message),
+            _ => self.mark(*error.marker()).problem("", message),
+        }
+    }
+
     fn too_deep(&self, at: &Mark) -> Problem {
         let depth = self.limits.depth;
         at.problem("", format!("this is nested more than {depth} levels deep. Flatten it"))
@@ -199,10 +208,6 @@ fn mark(file: &Arc<str>, marker: Marker) -> Mark {
         line: number(marker.line()).max(1),
         column: number(marker.col() + 1),
     }
-}
-
-fn malformed(file: &Arc<str>, error: &ScanError) -> Problem {
-    mark(file, *error.marker()).problem("", format!("this is not YAML: {}", error.info()))
 }
 
 fn as_key(node: Node) -> Result<(Scalar, Mark), Problem> {
