@@ -5,6 +5,7 @@ import io
 import json
 import re
 import types
+import urllib.parse
 
 from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpResponse
@@ -158,6 +159,7 @@ class Oracle:
                 self.ml.online_deployments.begin_create_or_update(made)
         except Sent as sent:
             names = sent.url.split("/onlineEndpoints/")[1].split("/deployments/")
+            names = [urllib.parse.unquote(name) for name in names]
             return types.SimpleNamespace(
                 body=sent.body, name=names[-1], endpoint=names[0], assets=self.fake.registered
             )

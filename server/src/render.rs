@@ -117,7 +117,8 @@ fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 fn folder(path: &Path) -> anyhow::Result<PathBuf> {
-    let whole = std::path::absolute(path).with_context(|| format!("{} is no path", path.display()))?;
+    let whole =
+        std::path::absolute(path).with_context(|| format!("{} is no path", path.display()))?;
     Ok(whole.parent().unwrap_or(Path::new("/")).to_owned())
 }
 
@@ -136,7 +137,9 @@ fn scope(args: &ScopeArgs) -> anyhow::Result<Scope> {
             })?,
         });
     }
-    let given = |value: &Option<String>, flag: &str| value.clone().with_context(|| format!("{flag} is missing"));
+    let given = |value: &Option<String>, flag: &str| {
+        value.clone().with_context(|| format!("{flag} is missing"))
+    };
     Ok(Scope {
         subscription: given(&args.subscription, "--subscription")?,
         resource_group: given(&args.resource_group, "--resource-group")?,

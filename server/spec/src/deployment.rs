@@ -2,6 +2,7 @@
 
 use crate::asset::Assets;
 use crate::collector::Owner;
+use crate::json::python_text;
 use crate::reader::{Fields, Keys, Reader};
 use serde_json::{Map, Value as Json, json};
 
@@ -83,7 +84,11 @@ impl Reader<'_> {
     ) -> Option<Deployment> {
         let name = self.resource_name(fields, "a deployment's name");
         let endpoint = self.required(fields, "endpoint_name");
+        let endpoint_field = endpoint.clone();
         let endpoint = self.text(endpoint);
+        if let Some(field) = endpoint_field.filter(|_| endpoint.as_deref() == Some("")) {
+            self.push(field.problem("this is empty. Name the endpoint"));
+        }
         let mut assets = Assets::default();
         let mut properties = Map::new();
         self.plain(fields, is_kubernetes, &mut properties);
@@ -143,6 +148,10 @@ impl Reader<'_> {
             }
             // The SDK tells Azure in a property; the field of its own is gone.
             if self.flag_of(fields, "private_network_connection") == Some(true) {
+                // Touching the properties makes the SDK turn their values into texts.
+                for value in properties.values_mut().filter(|value| !value.is_null()) {
+                    *value = Json::String(python_text(value));
+                }
                 properties.insert("private-network-connection".to_owned(), json!(true));
             }
         }

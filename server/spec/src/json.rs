@@ -3,6 +3,7 @@
 use crate::problem::Problem;
 use crate::yaml::{Map, Node, Scalar, Typed, Value};
 use serde_json::{Value as Json, json};
+use std::collections::HashSet;
 
 /// A value as the SDK sends it.
 ///
@@ -25,6 +26,7 @@ pub(crate) fn json(field: &str, node: &Node) -> Result<Json, Problem> {
 /// A mapping as the SDK sends it.
 pub(crate) fn object(field: &str, map: &Map) -> Result<serde_json::Map<String, Json>, Problem> {
     let mut all = serde_json::Map::new();
+    let mut seen = HashSet::new();
     for entry in &map.entries {
         let path = if field.is_empty() {
             entry.key.text.clone()
@@ -32,7 +34,8 @@ pub(crate) fn object(field: &str, map: &Map) -> Result<serde_json::Map<String, J
             format!("{field}.{}", entry.key.text)
         };
         let name = key(&entry.key).map_err(|message| entry.at.problem(&path, message))?;
-        if all.insert(name.clone(), json(&path, &entry.value)?).is_some() {
+        let is_new = seen.insert(alike(&entry.key).unwrap_or_else(|| name.clone()));
+        if all.insert(name.clone(), json(&path, &entry.value)?).is_some() || !is_new {
             let message = format!("two keys become the one key “{name}”. Rename one");
             return Err(entry.at.problem(&path, message));
         }
@@ -74,6 +77,60 @@ fn key(scalar: &Scalar) -> Result<String, String> {
     })
 }
 
+/// What Python takes for one key: `1`, `1.0` and `true`.
+fn alike(key: &Scalar) -> Option<String> {
+    match key.typed().ok()? {
+        Typed::Bool(flag) => Some(i32::from(flag).to_string()),
+        Typed::Float(number) if number.fract() == 0.0 => Some(format!("{number:.0}")),
+        _ => None,
+    }
+}
+
+/// A value as Python's `str` prints it.
+pub(crate) fn python_text(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        other => python_repr(other),
+    }
+}
+
+/// A value as Python prints it within another: `[1, {'b': True}]`.
+fn python_repr(value: &Json) -> String {
+    match value {
+        Json::Null => "None".to_owned(),
+        Json::Bool(true) => "True".to_owned(),
+        Json::Bool(false) => "False".to_owned(),
+        Json::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
+            Some(float) => python_float(float),
+            None => number.to_string(),
+        },
+        Json::String(text) => {
+            let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+            let mut all = quote.to_string();
+            for c in text.chars() {
+                match c {
+                    '\\' => all.push_str("\\\\"),
+                    '\n' => all.push_str("\\n"),
+                    '\t' => all.push_str("\\t"),
+                    c if c == quote => all.extend(['\\', c]),
+                    c => all.push(c),
+                }
+            }
+            all.push(quote);
+            all
+        }
+        Json::Array(items) => {
+            format!("[{}]", items.iter().map(python_repr).collect::<Vec<_>>().join(", "))
+        }
+        Json::Object(map) => {
+            let each = map.iter().map(|(key, value)| {
+                format!("{}: {}", python_repr(&Json::String(key.clone())), python_repr(value))
+            });
+            format!("{{{}}}", each.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
 /// A number as Python prints it: `1.0`, `1e+16`, `1e-05`.
 pub(crate) fn python_float(number: f64) -> String {
     let text = format!("{number:?}");
@@ -92,6 +149,17 @@ pub(crate) fn python_float(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_are_printed_as_python_does() {
+        for (value, text) in [
+            (json!("it's"), "it's"),
+            (json!([1, { "b": true, "c": null }, 1.0]), "[1, {'b': True, 'c': None}, 1.0]"),
+            (json!(["it's", "a\\b\n"]), r#"["it's", 'a\\b\n']"#),
+        ] {
+            assert_eq!(python_text(&value), text);
+        }
+    }
 
     #[test]
     fn floats_are_printed_as_python_does() {

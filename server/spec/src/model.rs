@@ -2,7 +2,7 @@
 
 use crate::asset::{Action, Asset, Assets, Kind};
 use crate::files;
-use crate::json::python_float;
+use crate::json::{python_float, python_text};
 use crate::reader::{Field, Fields, Keys, Reader};
 use crate::uri::{self, Datastore};
 use crate::yaml::{Typed, Value, short};
@@ -240,15 +240,6 @@ impl Reader<'_> {
 
 /// Models carry their tags and properties as texts; empty ones are left out.
 fn texts(map: Map<String, Json>) -> Map<String, Json> {
-    let text = |value: Json| match value {
-        Json::String(text) => text,
-        Json::Bool(flag) => if flag { "True" } else { "False" }.to_owned(),
-        Json::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
-            Some(float) => python_float(float),
-            None => number.to_string(),
-        },
-        other => other.to_string(),
-    };
     let full = map.into_iter().filter(|(_, value)| !value.is_null());
-    full.map(|(key, value)| (key, Json::String(text(value)))).collect()
+    full.map(|(key, value)| (key, Json::String(python_text(&value)))).collect()
 }

@@ -14,7 +14,8 @@ impl SignedIn {
         match self.read(at, yaml)? {
             Ok(read) => {
                 let endpoint = self.observed(at).await?;
-                let plan = Plan::create(&endpoint, &read.name, &deployment_yaml::flatten(&read.body));
+                let plan =
+                    Plan::create(&endpoint, &read.name, &deployment_yaml::flatten(&read.body));
                 Ok(Check::Readable { name: read.name, plan })
             }
             Err(problems) => Ok(Check::Unreadable { problems }),

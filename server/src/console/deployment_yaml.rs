@@ -46,7 +46,9 @@ pub fn read(
         )));
     }
     if yaml.trim().is_empty() {
-        return Err(whole("There is no YAML. Paste a deployment's YAML or choose a file.".to_owned()));
+        return Err(whole(
+            "There is no YAML. Paste a deployment's YAML or choose a file.".to_owned(),
+        ));
     }
     let root = spec::yaml::parse(NAME, yaml.as_bytes(), Limits::default());
     let root = root.map_err(|problem| vec![shown(problem)])?;
@@ -59,9 +61,9 @@ pub fn read(
         }
         Err(found) => problems.extend(found.iter().cloned()),
     }
-    let name = rendered.ok().and_then(|rendered| {
-        Some((rendered.name.parse::<DeploymentName>().ok()?, rendered.body))
-    });
+    let name = rendered
+        .ok()
+        .and_then(|rendered| Some((rendered.name.parse::<DeploymentName>().ok()?, rendered.body)));
     match name {
         Some((name, body)) if problems.is_empty() => Ok(DeploymentYaml { name, body }),
         _ => {
@@ -71,7 +73,11 @@ pub fn read(
     }
 }
 
-fn render(yaml: &str, workspace: &Workspace, endpoint: &EndpointName) -> Result<Rendered, Vec<Problem>> {
+fn render(
+    yaml: &str,
+    workspace: &Workspace,
+    endpoint: &EndpointName,
+) -> Result<Rendered, Vec<Problem>> {
     let source = Source { name: NAME, bytes: yaml.as_bytes(), folder: PathBuf::new() };
     let options = Options {
         name: None,
@@ -143,19 +149,31 @@ fn unregistered(root: &Node, assets: &[Asset]) -> Vec<Problem> {
 /// Rules of Azure that the SDK leaves to the service: better told here, at their line.
 fn against_azure(root: &Node, body: &Json) -> Vec<Problem> {
     let mut all = Vec::new();
-    let mut refuse = |path: &str, message: String| all.push(at(root, path).at.problem(path, message));
+    let mut refuse =
+        |path: &str, message: String| all.push(at(root, path).at.problem(path, message));
     let properties = &body["properties"];
-    if let Some(count) = body["sku"]["capacity"].as_i64().filter(|n| !(1..=INSTANCES_MAX).contains(n)) {
-        refuse("instance_count", format!("instance_count is {count}; Azure runs 1 to {INSTANCES_MAX}"));
+    if let Some(count) =
+        body["sku"]["capacity"].as_i64().filter(|n| !(1..=INSTANCES_MAX).contains(n))
+    {
+        refuse(
+            "instance_count",
+            format!("instance_count is {count}; Azure runs 1 to {INSTANCES_MAX}"),
+        );
     }
-    let timeout = at(root, "request_settings.request_timeout_ms").text().and_then(|text| text.parse().ok());
+    let timeout =
+        at(root, "request_settings.request_timeout_ms").text().and_then(|text| text.parse().ok());
     if let Some(timeout) = timeout.filter(|ms: &i64| *ms > REQUEST_TIMEOUT_MS_MAX) {
         refuse(
             "request_settings.request_timeout_ms",
-            format!("request_timeout_ms is {timeout}; Azure allows {REQUEST_TIMEOUT_MS_MAX} at most"),
+            format!(
+                "request_timeout_ms is {timeout}; Azure allows {REQUEST_TIMEOUT_MS_MAX} at most"
+            ),
         );
     }
-    if properties["requestSettings"]["maxConcurrentRequestsPerInstance"].as_i64().is_some_and(|n| n < 1) {
+    if properties["requestSettings"]["maxConcurrentRequestsPerInstance"]
+        .as_i64()
+        .is_some_and(|n| n < 1)
+    {
         refuse(
             "request_settings.max_concurrent_requests_per_instance",
             "max_concurrent_requests_per_instance is 1 at least".to_owned(),
@@ -248,7 +266,11 @@ liveness_probe:
         refused(("request_timeout_ms: 90000", "request_timeout_ms: 180001"), 11, "180000");
         refused(("azureml:nbq:2", "./model"), 4, "not a model");
         refused(("azureml:nbq:2", "azureml:nbq@latest"), 4, "another version tomorrow");
-        refused(("azureml:nbq:2", "{name: x, path: \"azureml://datastores/d/paths/p\"}"), 4, "inline model");
+        refused(
+            ("azureml:nbq:2", "{name: x, path: \"azureml://datastores/d/paths/p\"}"),
+            4,
+            "inline model",
+        );
         refused(("  WORKERS: 4", "\tWORKERS: 4"), 9, "a tab");
         refused(("instance_count: 1", "type: kubernetes"), 7, "only managed");
     }

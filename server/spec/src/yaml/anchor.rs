@@ -23,7 +23,7 @@ impl AnchorNames {
         let (anchored, to) = match event {
             Event::Scalar(_, _, anchor, _) => (*anchor != 0, span.end.index()),
             Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
-                (*anchor != 0, span.start.index())
+                (*anchor != 0, span.end.index())
             }
             _ => (false, span.end.index()),
         };

@@ -123,7 +123,8 @@ impl Builder<'_> {
         let mut scalar = Scalar { text: text.to_owned(), style, forced: None };
         match tag.map(name_of) {
             None => {}
-            Some(name) if name == "!" => scalar.style = Style::Quoted,
+            // PyYAML takes a lone ! for no tag at all.
+            Some(name) if name == "!" => {}
             Some(name) => scalar.forced = Some(forced(&name).ok_or_else(|| no_tag(&name, &at))?),
         }
         self.add(Node { at, value: Value::Scalar(scalar) }, anchor)
@@ -190,7 +191,9 @@ impl Builder<'_> {
     fn malformed(&self, error: &ScanError) -> Problem {
         let message = format!("this is not YAML: {}", error.info());
         match self.open.last() {
-            Some(open) if error.info().contains("while parsing a flow") => open.at.problem("", message),
+            Some(open) if error.info().contains("while parsing a flow") => {
+                open.at.problem("", message)
+            }
             _ => self.mark(*error.marker()).problem("", message),
         }
     }
