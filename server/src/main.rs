@@ -29,6 +29,9 @@ enum Command {
     /// Verify or export the ledger, or print its key.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Print the REST body of a YAML file, and what must be uploaded or registered before. Sends nothing.
+    #[command(subcommand)]
+    Render(server::render::RenderArgs),
     /// Serve only the emulator: Azure ML, Azure Monitor and Entra ID on loopback.
     Emulator(emulator::command::EmulatorArgs),
     /// Serve one model; the emulator starts these.
@@ -56,6 +59,16 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::Check { config } => {
             let file = server::config::read(&config)?;
             println!("{} is valid: {} stages", config.display(), file.stages.len());
+        }
+        Command::Render(args) => {
+            // Problems are the whole message: one a line, as compilers write them.
+            match server::render::run(&args) {
+                Ok(json) => println!("{json}"),
+                Err(error) => {
+                    eprintln!("{error}");
+                    return Ok(ExitCode::FAILURE);
+                }
+            }
         }
         Command::Emulator(args) => {
             let program = std::env::current_exe()?.into_os_string();

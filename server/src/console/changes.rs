@@ -1,7 +1,7 @@
 //! Creating a deployment from its YAML.
 
 use super::SignedIn;
-use crate::spec::{self, Spec};
+use super::deployment_yaml::{self, DeploymentYaml};
 use app::domain::operation::Operation;
 use app::domain::plan::Plan;
 use app::domain::spec::{Check, YamlProblem};
@@ -12,45 +12,27 @@ use app::port::Result;
 impl SignedIn {
     pub(super) async fn check_yaml(&self, at: &EndpointKey, yaml: &str) -> Result<Check> {
         match self.read(at, yaml)? {
-            Ok(spec) => {
+            Ok(read) => {
                 let endpoint = self.observed(at).await?;
-                let plan = Plan::create(&endpoint, &spec.name, &spec::flatten(&spec.body));
-                Ok(Check::Readable { name: spec.name, plan })
+                let plan =
+                    Plan::create(&endpoint, &read.name, &deployment_yaml::flatten(&read.body));
+                Ok(Check::Readable { name: read.name, plan })
             }
             Err(problems) => Ok(Check::Unreadable { problems }),
         }
     }
 
     pub(super) async fn create(&self, at: &EndpointKey, yaml: &str) -> Result<Operation> {
-        let spec = self.read(at, yaml)?.map_err(ConsoleError::Yaml)?;
+        let read = self.read(at, yaml)?.map_err(ConsoleError::Yaml)?;
         let operations = &self.services.operations;
-        operations.create_deployment(at, &spec.name, &spec.body, &self.asker).await
+        operations.create_deployment(at, &read.name, &read.body, &self.asker).await
     }
 
-    /// Reads a YAML for this endpoint: one that names another endpoint is refused, because it was written
-    /// for another place.
     fn read(
         &self,
         at: &EndpointKey,
         yaml: &str,
-    ) -> Result<std::result::Result<Spec, Vec<YamlProblem>>> {
-        let place = self.place(at)?;
-        Ok(spec::parse(yaml, &place.workspace).and_then(|spec| match &spec.endpoint {
-            Some(named) if !named.eq_ignore_ascii_case(at.endpoint.as_str()) => {
-                let named: String = named.chars().take(40).collect();
-                let line = yaml.lines().position(|line| line.starts_with("endpoint_name"));
-                Err(vec![YamlProblem {
-                    line: line.and_then(|line| u32::try_from(line + 1).ok()),
-                    column: None,
-                    field: Some("endpoint_name".to_owned()),
-                    message: format!(
-                        "this YAML is for the endpoint “{named}”, and you are on {}. Correct endpoint_name \
-                         or go to that endpoint",
-                        at.endpoint
-                    ),
-                }])
-            }
-            _ => Ok(spec),
-        }))
+    ) -> Result<std::result::Result<DeploymentYaml, Vec<YamlProblem>>> {
+        Ok(deployment_yaml::read(yaml, &self.place(at)?.workspace, &at.endpoint))
     }
 }

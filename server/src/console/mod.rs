@@ -1,6 +1,7 @@
 //! What the console can do, for one signed-in person: checks their rights, then asks whoever knows.
 
 mod changes;
+mod deployment_yaml;
 pub mod error;
 mod history;
 mod overview;

@@ -1,0 +1,85 @@
+"""`understudy render` against the official SDK: the same body for every file, or a refusal by both."""
+
+import json
+import subprocess
+
+import pytest
+
+import oracle
+import render_cases
+from emulator import binary
+
+
+@pytest.fixture(scope="module")
+def sdk():
+    return oracle.Oracle()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("render").resolve()
+    for name, text in render_cases.FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (folder / "case.yml").touch()
+    return folder
+
+
+def render(kind, path, overrides):
+    command = [*binary(), "render", kind, str(path), *oracle.SCOPE]
+    for key, value in overrides:
+        command += ["--set", f"{key}={value}"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def agree(sdk, folder, kind, text, overrides):
+    path = folder / "case.yml"
+    path.write_bytes(text.encode())
+    ran = render(kind, path, overrides)
+    try:
+        sent = sdk.send(kind, str(path), [{key: value} for key, value in overrides])
+    except oracle.Refused as refused:
+        assert ran.returncode == 1, f"the SDK refuses: {refused}\nwe render: {ran.stdout}"
+        assert ran.stdout == ""
+        for line in ran.stderr.strip().splitlines():
+            at = line.removeprefix(str(folder)).split(":")
+            assert len(at) >= 4 and any(part.isdigit() for part in at[1:4]), ran.stderr
+        return
+    assert ran.returncode == 0, f"we refuse: {ran.stderr}\nthe SDK sends: {sent.body}"
+    ours = json.loads(ran.stdout)
+    assert ours["kind"] == kind and ours["name"] == sent.name
+    assert ours.get("endpoint", sent.endpoint) == sent.endpoint
+    assert ours["body"] == oracle.named_by(sent, ours)
+    for asset in ours["assets"]:
+        assert json.dumps(asset["ref"]) in json.dumps(ours["body"])
+        if asset["action"] != "resolve":
+            body, conda, _ = oracle.registered_by(sent, asset)
+            assert (asset["body"], asset.get("conda")) == (body, conda)
+
+
+@pytest.mark.parametrize("text, overrides", render_cases.deployments())
+def test_deployments(sdk, folder, text, overrides):
+    agree(sdk, folder, "deployment", text, overrides)
+
+
+@pytest.mark.parametrize("text, overrides", render_cases.endpoints())
+def test_endpoints(sdk, folder, text, overrides):
+    agree(sdk, folder, "endpoint", text, overrides)
+
+
+def test_a_key_given_twice_is_refused_with_both_lines(folder):
+    """Stricter than the SDK on purpose: it takes the last, silently."""
+    path = folder / "case.yml"
+    path.write_text(render_cases.MANAGED + "name: green\n")
+    ran = render("deployment", path, [])
+    assert ran.returncode == 1 and ran.stdout == ""
+    assert f"{path}:5:1: name: the key stands twice: first in line 1, again in line 5" in ran.stderr
+
+
+def test_options_take_the_place_of_the_file(folder):
+    path = folder / "case.yml"
+    path.write_text("instance_type: a\n")
+    command = [*binary(), "render", "deployment", str(path), *oracle.SCOPE, "--name", "Green", "--endpoint", "nbq-ep"]
+    ours = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert (ours["name"], ours["endpoint"], ours["assets"]) == ("green", "nbq-ep", [])

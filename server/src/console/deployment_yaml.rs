@@ -1,0 +1,294 @@
+//! A deployment's YAML as a person pastes it: what the `spec` crate renders, plus what Azure is known to
+//! refuse and what the console cannot do yet.
+
+use crate::azure::arm::Workspace;
+use app::domain::name::{DeploymentName, EndpointName};
+use app::domain::spec::{YAML_BYTES_MAX, YamlProblem};
+use serde_json::Value as Json;
+use spec::asset::{Action, Asset};
+use spec::files::Nothing;
+use spec::problem::Problem;
+use spec::render::{Options, Rendered, Source};
+use spec::scope::Scope;
+use spec::yaml::{Limits, Node};
+use std::path::PathBuf;
+
+/// Most instances of one deployment (Azure: how-to-manage-quotas).
+const INSTANCES_MAX: i64 = 50;
+/// Longest request timeout in milliseconds (Azure: how-to-manage-quotas).
+const REQUEST_TIMEOUT_MS_MAX: i64 = 180_000;
+/// What problems call the pasted text.
+const NAME: &str = "deployment.yml";
+
+/// A YAML text, understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeploymentYaml {
+    /// The deployment's name.
+    pub name: DeploymentName,
+    /// The REST body; its location is the endpoint's, and is set when it is sent.
+    pub body: Json,
+}
+
+/// Reads a text for one endpoint. One that names another endpoint is refused: it was written for another
+/// place. One that names none is taken for this one.
+///
+/// # Errors
+/// Everything that is wrong with it, by line.
+pub fn read(
+    yaml: &str,
+    workspace: &Workspace,
+    endpoint: &EndpointName,
+) -> Result<DeploymentYaml, Vec<YamlProblem>> {
+    if yaml.len() > YAML_BYTES_MAX {
+        return Err(whole(format!(
+            "The text has {} bytes; a deployment's YAML may have {YAML_BYTES_MAX}. Shorten it.",
+            yaml.len()
+        )));
+    }
+    if yaml.trim().is_empty() {
+        return Err(whole(
+            "There is no YAML. Paste a deployment's YAML or choose a file.".to_owned(),
+        ));
+    }
+    let root = spec::yaml::parse(NAME, yaml.as_bytes(), Limits::default());
+    let root = root.map_err(|problem| vec![shown(problem)])?;
+    let rendered = render(yaml, workspace, endpoint);
+    let mut problems: Vec<Problem> = elsewhere(&root, endpoint).into_iter().collect();
+    match &rendered {
+        Ok(rendered) => {
+            problems.extend(unregistered(&root, &rendered.assets));
+            problems.extend(against_azure(&root, &rendered.body));
+        }
+        Err(found) => problems.extend(found.iter().cloned()),
+    }
+    let name = rendered
+        .ok()
+        .and_then(|rendered| Some((rendered.name.parse::<DeploymentName>().ok()?, rendered.body)));
+    match name {
+        Some((name, body)) if problems.is_empty() => Ok(DeploymentYaml { name, body }),
+        _ => {
+            problems.sort_by_key(|problem| (problem.line, problem.column));
+            Err(problems.into_iter().map(shown).collect())
+        }
+    }
+}
+
+fn render(
+    yaml: &str,
+    workspace: &Workspace,
+    endpoint: &EndpointName,
+) -> Result<Rendered, Vec<Problem>> {
+    let source = Source { name: NAME, bytes: yaml.as_bytes(), folder: PathBuf::new() };
+    let options = Options {
+        name: None,
+        endpoint: Some(endpoint.to_string()),
+        set: Vec::new(),
+        scope: Scope {
+            subscription: workspace.subscription.clone(),
+            resource_group: workspace.resource_group.clone(),
+            workspace: workspace.name.clone(),
+            location: String::new(),
+        },
+    };
+    spec::render::deployment(&source, &options, &Nothing)
+}
+
+fn whole(message: String) -> Vec<YamlProblem> {
+    vec![YamlProblem { line: None, column: None, field: None, message }]
+}
+
+fn shown(problem: Problem) -> YamlProblem {
+    let Problem { line, column, field, message, .. } = problem;
+    YamlProblem { line: Some(line), column: Some(column), field, message }
+}
+
+/// The node at a path of keys; where a part is missing, the last that is there.
+fn at<'n>(root: &'n Node, path: &str) -> &'n Node {
+    let mut here = root;
+    for key in path.split('.') {
+        match here.map().and_then(|map| map.get(key)) {
+            Some(node) => here = node,
+            None => break,
+        }
+    }
+    here
+}
+
+fn elsewhere(root: &Node, endpoint: &EndpointName) -> Option<Problem> {
+    let node = root.map()?.get("endpoint_name")?;
+    let named = node.text().filter(|named| !named.eq_ignore_ascii_case(endpoint.as_str()))?;
+    let named: String = named.chars().take(40).collect();
+    let message = format!(
+        "this YAML is for the endpoint “{named}”, and you are on {endpoint}. Correct endpoint_name or go to that endpoint"
+    );
+    Some(node.at.problem("endpoint_name", message))
+}
+
+/// The console cannot upload or register yet, and `@latest` could mean another version tomorrow.
+fn unregistered(root: &Node, assets: &[Asset]) -> Vec<Problem> {
+    let each = assets.iter().map(|asset| {
+        let key = match asset.kind {
+            spec::asset::Kind::Code => "code_configuration",
+            spec::asset::Kind::Model => "model",
+            spec::asset::Kind::Environment => "environment",
+            spec::asset::Kind::Data => "data_collector",
+        };
+        let message = match (asset.action, key) {
+            (Action::Resolve, _) => {
+                "this could mean another version tomorrow. Name the version, like azureml:name:1".to_owned()
+            }
+            (_, "code_configuration") => "a local scoring folder cannot be uploaded from here yet. Use an environment that brings its own server, or deploy with the Azure CLI".to_owned(),
+            (_, "data_collector") => "collected data cannot be registered from here yet. Deploy with the Azure CLI".to_owned(),
+            _ => format!("an inline {key} cannot be registered from here yet. Register it first and name it like azureml:name:1"),
+        };
+        at(root, key).at.problem(key, message)
+    });
+    each.collect()
+}
+
+/// Rules of Azure that the SDK leaves to the service: better told here, at their line.
+fn against_azure(root: &Node, body: &Json) -> Vec<Problem> {
+    let mut all = Vec::new();
+    let mut refuse =
+        |path: &str, message: String| all.push(at(root, path).at.problem(path, message));
+    let properties = &body["properties"];
+    if let Some(count) =
+        body["sku"]["capacity"].as_i64().filter(|n| !(1..=INSTANCES_MAX).contains(n))
+    {
+        refuse(
+            "instance_count",
+            format!("instance_count is {count}; Azure runs 1 to {INSTANCES_MAX}"),
+        );
+    }
+    let timeout =
+        at(root, "request_settings.request_timeout_ms").text().and_then(|text| text.parse().ok());
+    if let Some(timeout) = timeout.filter(|ms: &i64| *ms > REQUEST_TIMEOUT_MS_MAX) {
+        refuse(
+            "request_settings.request_timeout_ms",
+            format!(
+                "request_timeout_ms is {timeout}; Azure allows {REQUEST_TIMEOUT_MS_MAX} at most"
+            ),
+        );
+    }
+    if properties["requestSettings"]["maxConcurrentRequestsPerInstance"]
+        .as_i64()
+        .is_some_and(|n| n < 1)
+    {
+        refuse(
+            "request_settings.max_concurrent_requests_per_instance",
+            "max_concurrent_requests_per_instance is 1 at least".to_owned(),
+        );
+    }
+    if properties["instanceType"].as_str().is_some_and(|text| text.trim().is_empty()) {
+        let message = "instance_type is empty; name a machine size such as Standard_DS3_v2";
+        refuse("instance_type", message.to_owned());
+    }
+    if properties["endpointComputeType"] != "Managed" {
+        refuse("type", "only managed deployments can be created here".to_owned());
+    }
+    if properties["model"].is_null() && properties["environmentId"].is_null() {
+        let message = "neither model nor environment is given. Name at least one registered asset, like azureml:name:1";
+        refuse("environment", message.to_owned());
+    }
+    all
+}
+
+/// The fields of a body as the plan shows them, `properties.model` and so on, in order.
+#[must_use]
+pub fn flatten(body: &Json) -> Vec<(String, String)> {
+    fn walk(path: &str, value: &Json, into: &mut Vec<(String, String)>) {
+        match value {
+            Json::Object(fields) => {
+                for (key, value) in fields {
+                    let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                    walk(&path, value, into);
+                }
+            }
+            Json::String(text) => into.push((path.to_owned(), text.clone())),
+            other => into.push((path.to_owned(), other.to_string())),
+        }
+    }
+    let mut all = Vec::new();
+    walk("", body, &mut all);
+    // Empty as rendered: it is the endpoint's, and set when the body is sent.
+    all.retain(|(field, _)| field != "location");
+    // What a person puts into variables may be secret: names are shown, values are not.
+    for (field, value) in &mut all {
+        if field.starts_with("properties.environmentVariables.") {
+            "(set)".clone_into(value);
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "\
+$schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json
+name: anet-green
+endpoint_name: anet-ep-prod
+model: azureml:nbq:2
+environment: azureml:ml-azua-litserve-env:1
+instance_type: Standard_DS3_v2
+instance_count: 1
+environment_variables:
+  WORKERS: 4
+request_settings:
+  request_timeout_ms: 90000
+  max_queue_wait_ms: 0
+liveness_probe:
+  initial_delay: 600
+";
+
+    fn read_here(yaml: &str) -> Result<DeploymentYaml, Vec<YamlProblem>> {
+        let workspace =
+            Workspace { subscription: "s".into(), resource_group: "r".into(), name: "w".into() };
+        read(yaml, &workspace, &"anet-ep-prod".parse().expect("a name"))
+    }
+
+    #[track_caller]
+    fn refused(change: (&str, &str), line: u32, part: &str) {
+        let yaml = GOOD.replace(change.0, change.1);
+        let problems = read_here(&yaml).expect_err("refused");
+        let found = problems.iter().any(|p| p.line == Some(line) && p.message.contains(part));
+        assert!(found, "{problems:?}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_at_its_line() {
+        refused(("name: anet-green", "name: a_b"), 2, "letters, digits and hyphens");
+        refused(("anet-ep-prod", "anet-ep-dev"), 3, "and you are on anet-ep-prod");
+        refused(("instance_count: 1", "instance_count: 51"), 7, "1 to 50");
+        refused(("instance_count: 1", "instance_count: many"), 7, "not a whole number");
+        refused(("instance_count: 1", "instance_cuont: 1"), 7, "Did you mean instance_count");
+        refused(("request_timeout_ms: 90000", "request_timeout_ms: 180001"), 11, "180000");
+        refused(("azureml:nbq:2", "./model"), 4, "not a model");
+        refused(("azureml:nbq:2", "azureml:nbq@latest"), 4, "another version tomorrow");
+        refused(
+            ("azureml:nbq:2", "{name: x, path: \"azureml://datastores/d/paths/p\"}"),
+            4,
+            "inline model",
+        );
+        refused(("  WORKERS: 4", "\tWORKERS: 4"), 9, "a tab");
+        refused(("instance_count: 1", "type: kubernetes"), 7, "only managed");
+    }
+
+    #[test]
+    fn what_is_missing_or_too_large_is_told() {
+        let missing = read_here("name: abc").expect_err("refused");
+        assert!(missing[0].message.contains("instance_type"), "{missing:?}");
+        assert!(read_here("  ").expect_err("refused")[0].message.contains("no YAML"));
+        let large = format!("{GOOD}# {}", "x".repeat(YAML_BYTES_MAX));
+        assert!(read_here(&large).expect_err("refused")[0].message.contains("may have"));
+    }
+
+    #[test]
+    fn values_of_variables_are_not_shown() {
+        let fields = flatten(&read_here(GOOD).expect("good").body);
+        assert!(
+            fields.contains(&("properties.environmentVariables.WORKERS".into(), "(set)".into()))
+        );
+    }
+}
