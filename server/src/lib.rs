@@ -3,6 +3,7 @@
 //! * [`web`]: the HTTP edge: sessions, sign-in, pages, forms, live events.
 //! * [`console`]: implements `app::port::Console` for one signed-in person.
 //! * [`operations`]: what the console does to Azure, durably.
+//! * [`export`]: workflow inputs, CLI YAML and `az` commands that would do what the console does.
 //! * [`history`]: the ledger at work: who did what, and the proof of it.
 //! * [`observe`]: one observer per stage reads ARM for everybody.
 //! * [`azure`]: the only code that talks to Azure.
@@ -17,6 +18,7 @@ pub mod clock;
 pub mod config;
 pub mod console;
 mod embedded;
+pub mod export;
 pub mod history;
 pub mod ledger_command;
 pub mod observe;

@@ -22,6 +22,7 @@ pub enum RenderArgs {
         /// The endpoint's name, instead of the file's.
         #[arg(long)]
         endpoint: Option<String>,
+        /// The file and what is set from outside.
         #[command(flatten)]
         file: FileArgs,
     },

@@ -96,10 +96,8 @@ impl Setting {
 pub(crate) fn from_file(path: &Path) -> anyhow::Result<Setting> {
     let file = config::read(path)?;
     let (arm, authority, ml) = file.cloud.hosts();
-    let secret = &file.sign_in.client_secret_file;
-    let client_secret = std::fs::read_to_string(secret).with_context(|| {
-        format!("sign_in.client_secret_file: {} cannot be read", secret.display())
-    })?;
+    let client_secret =
+        secret("sign_in.client_secret_file", &file.sign_in.client_secret_file)?;
     let tenant = file.sign_in.tenant_id.to_string();
     let stage = |stage: &config::Stage| Stage {
         name: stage.name.clone(),
@@ -108,6 +106,8 @@ pub(crate) fn from_file(path: &Path) -> anyhow::Result<Setting> {
         workspace: stage.workspace.clone(),
         protected: stage.protected,
     };
+    let database = file.database_url_file.as_deref();
+    let database = database.map(|file| secret("database_url_file", file));
     Ok(Setting {
         cloud: Cloud {
             arm: Url::parse(arm)?,
@@ -120,7 +120,7 @@ pub(crate) fn from_file(path: &Path) -> anyhow::Result<Setting> {
             issuer: format!("{authority}/{tenant}/v2.0"),
             tenant,
             client_id: file.sign_in.client_id.clone(),
-            client_secret: client_secret.trim().to_owned(),
+            client_secret,
             redirect_url: file.public_url.join(app::paths::SIGN_IN_CALLBACK)?,
             roles: config::roles(&file.roles),
         },
@@ -129,16 +129,14 @@ pub(crate) fn from_file(path: &Path) -> anyhow::Result<Setting> {
         poll_interval: Duration::from_secs(file.poll_interval_s),
         traffic_age_max: Duration::from_secs(30),
         session: file.session,
-        database: secret("database_url_file", file.database_url_file.as_deref())?,
+        database: database.transpose()?,
         ledger_key: file.ledger.key_file.clone(),
     })
 }
 
 /// What stands in a file that the configuration names.
-fn secret(field: &str, file: Option<&Path>) -> anyhow::Result<Option<String>> {
-    let read = |file: &Path| {
-        let text = std::fs::read_to_string(file);
-        text.with_context(|| format!("{field}: {} cannot be read", file.display()))
-    };
-    Ok(file.map(read).transpose()?.map(|text| text.trim().to_owned()))
+fn secret(field: &str, file: &Path) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(file);
+    let text = text.with_context(|| format!("{field}: {} cannot be read", file.display()))?;
+    Ok(text.trim().to_owned())
 }

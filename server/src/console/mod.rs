@@ -163,7 +163,7 @@ impl Console for SignedIn {
 
     async fn plan_route(&self, at: &EndpointKey, route: &Route) -> Result<Plan> {
         self.require(Right::See).await?;
-        Ok(Plan::route(&*self.observed(at).await?, route))
+        self.plan_of_route(at, route).await
     }
 
     async fn apply_route(
