@@ -53,12 +53,10 @@ pub fn Operations(
     none: &'static str,
 ) -> impl IntoView {
     let empty = Memo::new(move |_| operations.with(Vec::is_empty));
-    let key = |operation: &Operation| (operation.id.0.clone(), detail(&operation.progress));
+    let item = move |operation| view! { <Item operation now with_endpoint /> };
     view! {
         <ol class="operations">
-            <For each=move || operations.get() key=key let:operation>
-                <Item operation now with_endpoint />
-            </For>
+            {move || operations.get().into_iter().map(item).collect::<Vec<_>>()}
         </ol>
         {move || empty.get().then(|| view! { <Empty>{none}</Empty> })}
     }

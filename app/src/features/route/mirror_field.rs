@@ -51,6 +51,7 @@ fn Who(editing: Editing, who: Memo<Option<DeploymentName>>, percent: Memo<u8>) -
     };
     let names = pick(editing.endpoint, Endpoint::names);
     let none = move || who.with(Option::is_none);
+    let choice = move |name| view! { <Choice name editing who /> };
     view! {
         <label>
             "Mirror to"
@@ -58,9 +59,7 @@ fn Who(editing: Editing, who: Memo<Option<DeploymentName>>, percent: Memo<u8>) -
                 <option value="" selected=none prop:selected=none>
                     "nobody"
                 </option>
-                <For each=move || names.get() key=ToString::to_string let:name>
-                    <Choice name editing who />
-                </For>
+                {move || names.get().into_iter().map(choice).collect::<Vec<_>>()}
             </select>
         </label>
     }
