@@ -103,7 +103,7 @@ impl Asked<'_> {
                 return self.unadmitted(&Unadmitted::NotFound(name));
             }
         };
-        let admission = match self.endpoint.admit(target) {
+        let admission = match self.endpoint.admit(target, Lane::Live) {
             Ok(admission) => admission,
             Err(unadmitted) => return self.unadmitted(&unadmitted),
         };
