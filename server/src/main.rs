@@ -1,9 +1,10 @@
 //! The program `understudy` and its subcommands.
 
 use clap::{Parser, Subcommand};
-use server::config::ServeArgs;
+use server::config::{CheckArgs, ServeArgs};
 use server::{Application, Overrides};
 use std::ffi::OsString;
+use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 /// Puts models live safely on Azure ML managed online endpoints.
@@ -18,12 +19,9 @@ struct Cli {
 enum Command {
     /// Serve the console; without a configuration file on the embedded emulator.
     Serve(ServeArgs),
-    /// Check a configuration file.
-    Check {
-        /// The file.
-        #[arg(long, env = "UNDERSTUDY_CONFIG")]
-        config: std::path::PathBuf,
-    },
+    /// Try what serving would need: the configuration file, the data directory, Entra, and each
+    /// stage's workspace. Changes nothing; ends with 1 if anything is wrong.
+    Check(CheckArgs),
     /// Serve only the emulator: Azure ML, Azure Monitor and Entra ID on loopback.
     Emulator(emulator::command::EmulatorArgs),
     /// Serve one model; the emulator starts these.
@@ -32,7 +30,18 @@ enum Command {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(code) => code,
+        Err(error) => {
+            // For a person: the whole chain in one line, and no addresses of functions.
+            eprintln!("understudy: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<ExitCode> {
     let filter = EnvFilter::try_from_env("UNDERSTUDY_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
@@ -46,17 +55,30 @@ async fn main() -> anyhow::Result<()> {
         arguments.insert(1, "serve".into());
     }
     match Cli::parse_from(arguments).command {
-        Command::Serve(args) => serve(&args).await,
-        Command::Check { config } => {
-            let file = server::config::read(&config)?;
-            println!("{} is valid: {} stages", config.display(), file.stages.len());
-            Ok(())
-        }
+        Command::Serve(args) => serve(&args).await?,
+        Command::Check(args) => return Ok(check(&args).await),
         Command::Emulator(args) => {
             let program = std::env::current_exe()?.into_os_string();
-            emulator::command::run(args, vec![program, "emulator-instance".into()]).await
+            emulator::command::run(args, vec![program, "emulator-instance".into()]).await?;
         }
-        Command::EmulatorInstance(args) => Ok(dataplane::instance::run(args).await?),
+        Command::EmulatorInstance(args) => dataplane::instance::run(args).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One line for each thing that was tried.
+async fn check(args: &CheckArgs) -> ExitCode {
+    let findings = server::check::run(args).await;
+    for finding in &findings {
+        match &finding.outcome {
+            Ok(found) => println!("ok    {}: {found}", finding.what),
+            Err(wrong) => println!("FAIL  {}: {wrong}", finding.what),
+        }
+    }
+    if findings.iter().all(|finding| finding.outcome.is_ok()) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     }
 }
 

@@ -1,11 +1,15 @@
 //! What differs between one Azure and another, as one value; here from a configuration file.
 
+use crate::azure::arm::{Arm, Workspace};
 use crate::azure::cloud::Cloud;
 use crate::config::{self, SessionTimes};
+use crate::observe::Observer;
+use crate::stages::{Place, Stages};
 use crate::web::Registration;
 use anyhow::Context as _;
 use app::domain::stage::Stage;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -26,6 +30,25 @@ pub(crate) struct Setting {
     pub traffic_age_max: Duration,
     /// When sessions end.
     pub session: SessionTimes,
+}
+
+impl Setting {
+    /// The stages, each with its way to Azure.
+    pub fn stages(&self, http: &reqwest::Client) -> Stages {
+        let place = |stage: &Stage| {
+            Arc::new(Place {
+                stage: stage.clone(),
+                arm: Arm::new(http.clone(), self.cloud.clone()),
+                workspace: Workspace {
+                    subscription: stage.subscription.clone(),
+                    resource_group: stage.resource_group.clone(),
+                    name: stage.workspace.clone(),
+                },
+                observer: Arc::new(Observer::new(self.poll_interval)),
+            })
+        };
+        Stages::new(self.stages.iter().map(place).collect())
+    }
 }
 
 /// The Azure of a configuration file.

@@ -135,6 +135,11 @@ impl TestConsole {
         Stopped { files, clock, emulator_clock, addresses }
     }
 
+    /// Its data directory.
+    pub fn data(&self) -> std::path::PathBuf {
+        self.files.path().join("data")
+    }
+
     /// A browser without cookies.
     pub fn browser(&self) -> Browser {
         Browser::new(self.http.clone(), self.url.clone())
