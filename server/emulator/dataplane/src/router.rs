@@ -158,11 +158,10 @@ fn path(method: &Method, path: &str) -> Result<&'static str, Reply> {
     match (is_description, method) {
         (true, &Method::GET) => Ok("/swagger.json"),
         (false, &Method::POST) => Ok("/score"),
-        _ => Err(Reply::error(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "MethodNotAllowed",
-            "POST to score, or GET swagger.json.",
-        )),
+        _ => {
+            let allow = if is_description { "GET" } else { "POST" };
+            Err(Reply::method(allow, "POST to score, or GET swagger.json."))
+        }
     }
 }
 
