@@ -241,6 +241,17 @@ pub struct ServeArgs {
     pub emulator_listen: SocketAddr,
 }
 
+/// What the command line says of `check`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct CheckArgs {
+    /// The configuration file.
+    #[arg(long, env = "UNDERSTUDY_CONFIG")]
+    pub config: PathBuf,
+    /// The data directory.
+    #[arg(long, env = "UNDERSTUDY_DATA", default_value = ".understudy")]
+    pub data: PathBuf,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

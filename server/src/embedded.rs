@@ -8,7 +8,7 @@ use crate::setting::Setting;
 use crate::web::Registration;
 use anyhow::Context as _;
 use app::domain::stage::Stage;
-use emulator::{Demo, Emulator};
+use emulator::{Demo, Emulator, StartError};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,9 +50,7 @@ pub(crate) async fn start(
         public_url: None,
         redirect_uris: vec![redirect_url.to_string()],
     };
-    let emulator = Emulator::start(config).await.map_err(|error| {
-        anyhow::anyhow!("{error}. Choose another address for it with --emulator-listen")
-    })?;
+    let emulator = Emulator::start(config).await.map_err(|error| not_started(error, args))?;
     let url = emulator.url();
     let tenant = emulator.tenant().to_owned();
     let credential = ClientCredentials::new(
@@ -96,6 +94,21 @@ pub(crate) async fn start(
         ledger_key: None,
     };
     Ok((setting, emulator))
+}
+
+/// What to do depends on what is wrong.
+fn not_started(error: StartError, args: &ServeArgs) -> anyhow::Error {
+    let way_out = match &error {
+        StartError::PortTaken { .. } | StartError::Listen { .. } => {
+            "choose another address for the emulator with --emulator-listen".to_owned()
+        }
+        StartError::State { .. } => format!(
+            "put a copy back that can be used, remove {} to start the emulator afresh, or choose \
+             another directory with --data",
+            args.data.join("emulator").display()
+        ),
+    };
+    anyhow::Error::new(error).context(format!("the emulator did not start: {way_out}"))
 }
 
 /// This program serves the models too: the subcommand is mounted in `main.rs`.

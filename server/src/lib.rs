@@ -8,12 +8,14 @@
 //! * [`observe`]: one observer per stage reads ARM for everybody.
 //! * [`azure`]: the only code that talks to Azure.
 //! * `setting`: what differs between one Azure and another, from a file; `embedded`: the one inside.
+//! * [`check`]: the subcommand that tries what serving would need.
 //! * [`store`]: SQLite or PostgreSQL. [`spec`]: deployment YAML.
 //! * [`config`], [`clock`]: the doors to the outside. [`ledger_command`]: `understudy ledger`.
 //!
 //! Direction: `web → console → operations, observe → azure`; only this file sees all.
 
 pub mod azure;
+pub mod check;
 pub mod clock;
 pub mod config;
 pub mod console;
@@ -30,16 +32,11 @@ pub mod store;
 pub mod web;
 
 use anyhow::Context as _;
-use app::domain::stage::Stage;
-use azure::arm::{Arm, Workspace};
 use clock::Clock;
 use config::ServeArgs;
 use console::{LiveOverviews, Services, TrafficCache};
 use emulator::Emulator;
-use observe::Observer;
 use operations::Operations;
-use setting::Setting;
-use stages::{Place, Stages};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -57,6 +54,7 @@ pub struct Application {
     emulator: Option<Emulator>,
     /// What all requests share; for tests.
     pub services: Arc<Services>,
+    _claim: store::directory::Claim,
 }
 
 /// What a test may set that a person does not.
@@ -87,6 +85,9 @@ impl Application {
             format!("{} is taken or not ours; choose another address with --listen", args.listen)
         })?;
         let address = listener.local_addr()?;
+        let leptos = leptos_options(&args.site, address)?;
+        // Before anything is read from it or written to it.
+        let claim = store::directory::claim(&args.data)?;
         let (mut setting, emulator) = match &args.config {
             Some(path) => (setting::from_file(path)?, None),
             None => {
@@ -102,7 +103,7 @@ impl Application {
         history::check::tail(&history).await?;
         history.started(setting.facts()).await.context("the ledger cannot be written")?;
         history.seal().await.context("the ledger cannot be signed")?;
-        let stages = stages(&setting, &http);
+        let stages = setting.stages(&http);
         let table = store::operations::Operations::new(database.clone());
         let operations = Arc::new(Operations::new(table.clone(), stages.clone(), clock.clone()));
         let mut tasks = JoinSet::new();
@@ -134,11 +135,11 @@ impl Application {
             entra: Arc::new(Entra::new(http, setting.registration)),
             sessions: rules,
             public_url: setting.public_url,
-            leptos: leptos_options(&args.site, address)?,
+            leptos,
             site: args.site.clone(),
         };
         let router = web::router::router(edge, sessions);
-        Ok(Self { listener, router, tasks, emulator, services })
+        Ok(Self { listener, router, tasks, emulator, services, _claim: claim })
     }
 
     /// Where it answers.
@@ -181,22 +182,6 @@ impl Application {
         }
         Ok(())
     }
-}
-
-fn stages(setting: &Setting, http: &reqwest::Client) -> Stages {
-    let place = |stage: &Stage| {
-        Arc::new(Place {
-            stage: stage.clone(),
-            arm: Arm::new(http.clone(), setting.cloud.clone()),
-            workspace: Workspace {
-                subscription: stage.subscription.clone(),
-                resource_group: stage.resource_group.clone(),
-                name: stage.workspace.clone(),
-            },
-            observer: Arc::new(Observer::new(setting.poll_interval)),
-        })
-    };
-    Stages::new(setting.stages.iter().map(place).collect())
 }
 
 /// Leptos finds the hashed names in a file beside the bundle.

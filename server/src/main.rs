@@ -1,7 +1,7 @@
 //! The program `understudy` and its subcommands.
 
 use clap::{Parser, Subcommand};
-use server::config::ServeArgs;
+use server::config::{CheckArgs, ServeArgs};
 use server::ledger_command::LedgerCommand;
 use server::{Application, Overrides};
 use std::ffi::OsString;
@@ -20,12 +20,9 @@ struct Cli {
 enum Command {
     /// Serve the console; without a configuration file on the embedded emulator.
     Serve(ServeArgs),
-    /// Check a configuration file.
-    Check {
-        /// The file.
-        #[arg(long, env = "UNDERSTUDY_CONFIG")]
-        config: std::path::PathBuf,
-    },
+    /// Try what serving would need: the configuration file, the data directory, Entra, and each
+    /// stage's workspace. Changes nothing; ends with 1 if anything is wrong.
+    Check(CheckArgs),
     /// Verify or export the ledger, or print its key.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -40,7 +37,18 @@ enum Command {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(code) => code,
+        Err(error) => {
+            // For a person: the whole chain in one line, and no addresses of functions.
+            eprintln!("understudy: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<ExitCode> {
     let filter = EnvFilter::try_from_env("UNDERSTUDY_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
@@ -56,10 +64,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     match Cli::parse_from(arguments).command {
         Command::Ledger(command) => return Ok(server::ledger_command::run(&command).await),
         Command::Serve(args) => serve(&args).await?,
-        Command::Check { config } => {
-            let file = server::config::read(&config)?;
-            println!("{} is valid: {} stages", config.display(), file.stages.len());
-        }
+        Command::Check(args) => return Ok(check(&args).await),
         Command::Render(args) => {
             // Problems are the whole message: one a line, as compilers write them.
             match server::render::run(&args) {
@@ -77,6 +82,22 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::EmulatorInstance(args) => dataplane::instance::run(args).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// One line for each thing that was tried.
+async fn check(args: &CheckArgs) -> ExitCode {
+    let findings = server::check::run(args).await;
+    for finding in &findings {
+        match &finding.outcome {
+            Ok(found) => println!("ok    {}: {found}", finding.what),
+            Err(wrong) => println!("FAIL  {}: {wrong}", finding.what),
+        }
+    }
+    if findings.iter().all(|finding| finding.outcome.is_ok()) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 async fn serve(args: &ServeArgs) -> anyhow::Result<()> {

@@ -1,9 +1,12 @@
 //! What differs between one Azure and another, as one value; here from a configuration file.
 
+use crate::azure::arm::{Arm, Workspace};
 use crate::azure::cloud::Cloud;
 use crate::clock::Clock;
 use crate::config::{self, SessionTimes};
 use crate::history::{History, key};
+use crate::observe::Observer;
+use crate::stages::{Place, Stages};
 use crate::store::Database;
 use crate::store::ledger::Ledger;
 use crate::web::Registration;
@@ -11,6 +14,7 @@ use anyhow::Context as _;
 use app::domain::stage::Stage;
 use ledger::entry::Facts;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -38,6 +42,23 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
+    /// The stages, each with its way to Azure.
+    pub fn stages(&self, http: &reqwest::Client) -> Stages {
+        let place = |stage: &Stage| {
+            Arc::new(Place {
+                stage: stage.clone(),
+                arm: Arm::new(http.clone(), self.cloud.clone()),
+                workspace: Workspace {
+                    subscription: stage.subscription.clone(),
+                    resource_group: stage.resource_group.clone(),
+                    name: stage.workspace.clone(),
+                },
+                observer: Arc::new(Observer::new(self.poll_interval)),
+            })
+        };
+        Stages::new(self.stages.iter().map(place).collect())
+    }
+
     /// The database: the server's, or the file in the data directory.
     ///
     /// # Errors
@@ -88,6 +109,7 @@ impl Setting {
         facts
     }
 }
+
 
 /// The Azure of a configuration file.
 ///

@@ -84,9 +84,11 @@ impl EmulatorArgs {
 
 /// Runs until Ctrl-C or SIGTERM, then stops everything it started.
 pub async fn run(args: EmulatorArgs, instance_command: Vec<OsString>) -> anyhow::Result<()> {
-    let emulator = Emulator::start_at_speed(args.config(instance_command), args.speed)
-        .await
-        .context("the emulator did not start")?;
+    let emulator =
+        Emulator::start_at_speed(args.config(instance_command), args.speed).await.context(
+            "the emulator did not start. Choose another address with --listen, or another folder \
+             with --state",
+        )?;
     announce(&emulator, &args);
     interrupted().await?;
     emulator.stop().await;

@@ -70,13 +70,13 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Something else listens there.
-    #[error("The address {addr} is taken. Choose another one with --listen ADDRESS:PORT.")]
+    #[error("the address {addr} is taken")]
     PortTaken {
         /// The address.
         addr: SocketAddr,
     },
     /// The address cannot be listened on.
-    #[error("The address {addr} cannot be listened on. Choose another one with --listen.")]
+    #[error("the address {addr} cannot be listened on")]
     Listen {
         /// The address.
         addr: SocketAddr,
@@ -85,7 +85,7 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// State cannot be read or written.
-    #[error("The state in {dir} cannot be used. Choose another folder with --state DIR.")]
+    #[error("the state in {dir} cannot be used")]
     State {
         /// The folder.
         dir: PathBuf,

@@ -33,6 +33,8 @@
 //!   not looked for.
 //! * **Registries** are not there: `azureml://registries/…` ids are taken on trust in deployments,
 //!   and a registry client finds nothing.
+//! * **Copies and limits.** Copies take what clients leave of a shadow's concurrency: a client who
+//!   calls it by name, or comes when it goes live, is not answered 429 because of them.
 //! * **Asset types.** A new version of a data asset may have another type.
 //! * **Quota, identities' rights, image contents** are not looked at. An environment's image is
 //!   never pulled; every deployment serves a small item-response model of the data plane.

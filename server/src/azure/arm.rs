@@ -186,10 +186,16 @@ impl Arm {
         Ok(token.token.secret().to_owned())
     }
 
+    /// Whether a URL leads to this Azure.
+    #[must_use]
+    pub fn is_own(&self, url: &Url) -> bool {
+        url.origin() == self.cloud.arm.origin()
+    }
+
     /// Takes a URL that Azure gave only when it leads back to the same host: a token goes with it.
     fn own(&self, link: &str) -> Result<Url, Error> {
         let url = Url::parse(link).map_err(|error| Error::Garbled(error.to_string()))?;
-        if url.origin() == self.cloud.arm.origin() {
+        if self.is_own(&url) {
             Ok(url)
         } else {
             Err(Error::Garbled(format!(
@@ -213,10 +219,8 @@ impl Arm {
         let seconds = header("retry-after").and_then(|n| n.parse().ok());
         let retry_after =
             milliseconds.map(Duration::from_millis).or(seconds.map(Duration::from_secs));
-        let operation = match header("azure-asyncoperation") {
-            Some(link) => Some(self.own(&link)?),
-            None => None,
-        };
+        // A link that cannot be followed is none: the resource itself tells how things stand.
+        let operation = header("azure-asyncoperation").and_then(|link| self.own(&link).ok());
         let bytes = body(answer).await?;
         let parsed = serde_json::from_slice::<Value>(&bytes);
         if !status.is_success() {

@@ -120,6 +120,7 @@ impl Identity {
     pub fn credential(&self) -> anyhow::Result<std::sync::Arc<dyn TokenCredential>> {
         use anyhow::Context as _;
         use azure_identity as identity;
+        super::http::install_tls();
         Ok(match self {
             Self::ManagedIdentity { client_id } => {
                 let user_assigned_id = client_id.clone().map(identity::UserAssignedId::ClientId);
@@ -139,5 +140,24 @@ impl Identity {
             }
             Self::DeveloperTools => identity::DeveloperToolsCredential::new(None)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identity_with_a_secret_is_built_before_any_client() {
+        let secret_file = std::env::temp_dir().join(format!("secret-{}", std::process::id()));
+        std::fs::write(&secret_file, "a secret\n").expect("a file");
+        let identity = Identity::ClientSecret {
+            tenant_id: "5f1c2f4e-6d39-4a58-9b70-2b0a0a0d2c11".to_owned(),
+            client_id: "an-app".to_owned(),
+            secret_file: secret_file.clone(),
+        };
+        assert!(identity.credential().is_ok());
+        std::fs::remove_file(secret_file).expect("it was there");
+        assert!(identity.credential().is_err_and(|e| format!("{e:#}").contains("secret_file")));
     }
 }

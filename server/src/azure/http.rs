@@ -14,12 +14,17 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// When the TLS provider cannot be set up.
 #[expect(clippy::disallowed_methods, reason = "this is the door")]
 pub fn client() -> reqwest::Result<reqwest::Client> {
-    // A second installation is refused, and that is fine: the first one stands.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    install_tls();
     reqwest::Client::builder()
         .user_agent(concat!("understudy/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(REQUEST_TIMEOUT)
         .build()
+}
+
+/// Installs the TLS provider for the whole process; clients that libraries build need it, too.
+pub fn install_tls() {
+    // A second installation is refused, and that is fine: the first one stands.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }

@@ -1,14 +1,17 @@
 //! The two databases behind one value.
 
+use super::directory;
 use anyhow::Context as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{ConnectOptions as _, Connection as _, Postgres, Sqlite, Transaction};
 use std::path::Path;
 use std::time::Duration;
 
+/// SQLite's file in the data directory.
+const FILE: &str = "understudy.db";
 /// Connections of SQLite's pool: it has one writer, and readers hardly wait.
 const SQLITE_CONNECTIONS_MAX: u32 = 4;
 /// Connections of PostgreSQL's pool, per replica.
@@ -70,10 +73,8 @@ impl Database {
     /// # Errors
     /// When the directory cannot be written or the database is not one of ours.
     pub async fn in_directory(directory: &Path) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(directory).with_context(|| {
-            format!("the data directory {} cannot be made", directory.display())
-        })?;
-        let file = directory.join("understudy.db");
+        directory::make(directory)?;
+        let file = directory.join(FILE);
         let options = SqliteConnectOptions::new()
             .filename(&file)
             .create_if_missing(true)
@@ -85,10 +86,8 @@ impl Database {
             .max_connections(SQLITE_CONNECTIONS_MAX)
             .connect_with(options)
             .await
-            .with_context(|| format!("the database {} cannot be opened", file.display()))?;
-        sqlx::migrate!("migrations/sqlite").run(&pool).await.with_context(|| {
-            format!("the tables of {} cannot be brought up to date", file.display())
-        })?;
+            .with_context(|| unusable(&file))?;
+        sqlx::migrate!("migrations/sqlite").run(&pool).await.with_context(|| unusable(&file))?;
         Ok(Self::Sqlite(pool))
     }
 
@@ -147,4 +146,36 @@ impl Tx {
             Self::Postgres(tx) => tx.commit().await,
         }
     }
+}
+
+/// Tries what opening the file in `directory` would need, and changes nothing: the directory can be
+/// written, and the database, if there is one, is one.
+///
+/// # Errors
+/// As [`Database::in_directory`].
+pub async fn check(directory: &Path) -> anyhow::Result<()> {
+    directory::make(directory)?;
+    let trial = directory.join(format!("check-{}", std::process::id()));
+    std::fs::write(&trial, "")
+        .and_then(|()| std::fs::remove_file(&trial))
+        .with_context(|| directory::unwritable(directory))?;
+    let file = directory.join(FILE);
+    if !file.exists() {
+        return Ok(());
+    }
+    let options = SqliteConnectOptions::new().filename(&file).read_only(true);
+    let mut connection = options.connect().await.with_context(|| unusable(&file))?;
+    sqlx::query("PRAGMA schema_version")
+        .execute(&mut connection)
+        .await
+        .with_context(|| unusable(&file))?;
+    connection.close().await.with_context(|| unusable(&file))
+}
+
+fn unusable(file: &Path) -> String {
+    format!(
+        "the database {} cannot be used. Put a copy of it back that can, or move it away to start \
+         with an empty one",
+        file.display()
+    )
 }

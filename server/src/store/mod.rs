@@ -4,9 +4,10 @@
 //! once for each, so that neither can be forgotten. What differs is in this file and in the migrations.
 
 mod database;
+pub mod directory;
 pub mod ledger;
 pub mod operations;
 pub mod sessions;
 
-pub use database::{Database, Tx};
+pub use database::{Database, Tx, check};
 pub(crate) use database::{on, within};

@@ -130,6 +130,15 @@ impl Entra {
         Self { http: Http(http), registration, client: RwLock::new(None) }
     }
 
+    /// Reads what the provider says of itself, which a sign-in would begin with; returns its name.
+    ///
+    /// # Errors
+    /// [`SignInError::Provider`].
+    pub async fn discover(&self) -> Result<&str, SignInError> {
+        self.client().await?;
+        Ok(&self.registration.issuer)
+    }
+
     /// Starts a sign-in: where to send the person, and what to keep.
     ///
     /// # Errors

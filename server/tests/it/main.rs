@@ -1,5 +1,6 @@
 //! The product, from outside: the whole console over HTTP, on its embedded emulator.
 
+mod check;
 mod deployments;
 mod history;
 mod live;
@@ -8,5 +9,6 @@ mod pages;
 mod route;
 mod security;
 mod sign_in;
+mod starting;
 mod support;
 mod tidy;

@@ -140,3 +140,23 @@ async fn an_intent_that_was_never_sent_is_settled_after_a_restart() {
     let Progress::Failed { message } = progress else { panic!("{progress:?}") };
     assert!(message.contains("another route than the one asked for"), "{message}");
 }
+
+#[tokio::test]
+async fn an_operation_at_another_host_is_settled_by_looking_at_once() {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    let mut dana = console.signed_in_as(DANA).await;
+    dana.post(ROUTE, &HALVES).await.expect(303);
+    let stopped = console.stop().await;
+    // As if Azure had another address since, for example the emulator another port.
+    let pool = server::store::open(stopped.database().parent().expect("a folder")).await;
+    let pool = pool.expect("the database opens");
+    let moved =
+        "UPDATE operations SET checkpoint = 'http://127.0.0.1:9/gone', due = 0 WHERE ended IS NULL";
+    let changed = sqlx::query(moved).execute(&pool).await.expect("it is written");
+    assert_eq!(changed.rows_affected(), 1);
+    pool.close().await;
+    let console = stopped.restart().await;
+    assert_eq!(ended(&console).await, Progress::Succeeded);
+    assert_eq!(split(&console).await, json!({ "anet-eedi": 50, "anet-green": 50 }));
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, SERVER};
+use http::header::{ALLOW, CONTENT_TYPE, SERVER};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use serde_json::json;
@@ -28,13 +28,26 @@ pub(crate) struct Reply {
     pub(crate) model_status: Option<StatusCode>,
     pub(crate) body: Bytes,
     content_type: HeaderValue,
+    allow: Option<HeaderValue>,
 }
 
 impl Reply {
     /// An error of the endpoint itself.
     pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Reply {
         let body = json!({"error": {"code": code, "message": message}}).to_string();
-        Reply { status, model_status: None, body: Bytes::from(body), content_type: JSON }
+        Reply {
+            status,
+            model_status: None,
+            body: Bytes::from(body),
+            content_type: JSON,
+            allow: None,
+        }
+    }
+
+    /// 405 with the method that would do.
+    pub(crate) fn method(allow: &'static str, message: &str) -> Reply {
+        let reply = Reply::error(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message);
+        Reply { allow: Some(HeaderValue::from_static(allow)), ..reply }
     }
 
     pub(crate) fn unadmitted(unadmitted: &Unadmitted) -> Reply {
@@ -94,7 +107,7 @@ impl Reply {
         let is_ok = parts.status == StatusCode::OK;
         let status = if is_ok { StatusCode::OK } else { StatusCode::FAILED_DEPENDENCY };
         let content_type = parts.headers.get(CONTENT_TYPE).cloned().unwrap_or(JSON);
-        Reply { status, model_status: Some(parts.status), body, content_type }
+        Reply { status, model_status: Some(parts.status), body, content_type, allow: None }
     }
 
     /// The response, with all its headers.
@@ -106,6 +119,9 @@ impl Reply {
         headers.insert(CONTENT_TYPE, self.content_type);
         headers.insert(SERVER, HeaderValue::from_static("azureml-frontdoor"));
         origin.write(headers);
+        if let Some(allow) = self.allow {
+            headers.insert(ALLOW, allow);
+        }
         if let Some(model_status) = self.model_status {
             let failed = if model_status == StatusCode::OK { "False" } else { "True" };
             headers.insert(FUNCTION_FAILED, HeaderValue::from_static(failed));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::connection::Backend;
+use crate::connection::{Backend, Lane};
 use crate::failure::StartFailure;
 use crate::process::Launch;
 use crate::recorder::Recorder;
@@ -28,7 +28,8 @@ pub(crate) struct Deployment {
     pub(crate) in_flight_max: usize,
     pub(crate) traffic: Arc<DeploymentTraffic>,
     instances: Vec<Supervised>,
-    in_flight: AtomicUsize,
+    /// By lane, for clients and copies are not counted alike.
+    in_flight: [AtomicUsize; 2],
     is_draining: AtomicBool,
     drained: Notify,
     next: AtomicUsize,
@@ -44,7 +45,10 @@ pub(crate) enum Refusal {
 }
 
 /// A request's place in a deployment; given back when dropped.
-pub(crate) struct Admission(Arc<Deployment>);
+pub(crate) struct Admission {
+    deployment: Arc<Deployment>,
+    lane: Lane,
+}
 
 /// An instance chosen for a request, which counts against it until dropped.
 pub(crate) struct Chosen {
@@ -71,7 +75,7 @@ impl Deployment {
             in_flight_max: 2 * per_instance.max(1) * *instances as usize,
             traffic,
             instances: (0..*instances).map(supervise).collect(),
-            in_flight: AtomicUsize::new(0),
+            in_flight: [AtomicUsize::new(0), AtomicUsize::new(0)],
             is_draining: AtomicBool::new(false),
             drained: Notify::new(),
             next: AtomicUsize::new(0),
@@ -92,10 +96,14 @@ impl Deployment {
         self.instances.iter().map(|supervised| supervised.instance.status())
     }
 
-    /// Takes a request in, if there is room.
-    pub(crate) fn admit(self: &Arc<Deployment>) -> Result<Admission, Refusal> {
-        let before = self.in_flight.fetch_add(1, Ordering::SeqCst);
-        let admission = Admission(self.clone());
+    /// Takes a request in, if there is room. Copies take what clients leave: a client is never turned away because
+    /// of copies, so that a shadow can be called by name, or go live, while copies are still under way.
+    pub(crate) fn admit(self: &Arc<Deployment>, lane: Lane) -> Result<Admission, Refusal> {
+        let mut before = self.in_flight[lane as usize].fetch_add(1, Ordering::SeqCst);
+        let admission = Admission { deployment: self.clone(), lane };
+        if lane == Lane::Mirrored {
+            before += self.in_flight[Lane::Live as usize].load(Ordering::SeqCst);
+        }
         // Looked at after counting: a drain that does not see this request has been seen by it.
         if self.is_draining.load(Ordering::SeqCst) {
             return Err(Refusal::Draining);
@@ -127,11 +135,15 @@ impl Deployment {
         self.is_draining.store(true, Ordering::SeqCst);
         loop {
             let drained = self.drained.notified();
-            if self.in_flight.load(Ordering::SeqCst) == 0 {
+            if self.is_idle() {
                 return;
             }
             drained.await;
         }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.in_flight.iter().all(|lane| lane.load(Ordering::SeqCst) == 0)
     }
 
     pub(crate) fn request_stop(&self) {
@@ -147,16 +159,17 @@ impl Deployment {
 
 impl Admission {
     pub(crate) fn deployment(&self) -> &Arc<Deployment> {
-        &self.0
+        &self.deployment
     }
 }
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        let before = self.0.in_flight.fetch_sub(1, Ordering::SeqCst);
-        if before == 1 && self.0.is_draining.load(Ordering::SeqCst) {
-            // The one who drains checks the count after asking to be told, so this is never missed.
-            self.0.drained.notify_waiters();
+        let Admission { deployment, lane } = self;
+        deployment.in_flight[*lane as usize].fetch_sub(1, Ordering::SeqCst);
+        if deployment.is_draining.load(Ordering::SeqCst) && deployment.is_idle() {
+            // The one who drains checks the counts after asking to be told, so this is never missed.
+            deployment.drained.notify_waiters();
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use time::OffsetDateTime;
 
+use crate::connection::Lane;
 use crate::deployment::{Admission, Deployment, DeploymentTraffic, Refusal};
 use crate::log::{Container, Log};
 use crate::mirror::Outbox;
@@ -97,7 +98,7 @@ impl Endpoint {
     }
 
     /// Finds a deployment for a request and takes a place in it.
-    pub(crate) fn admit(&self, target: Target<'_>) -> Result<Admission, Unadmitted> {
+    pub(crate) fn admit(&self, target: Target<'_>, lane: Lane) -> Result<Admission, Unadmitted> {
         let mut refused = Unadmitted::NoWeight;
         for _ in 0..ADMISSION_TRIES_MAX {
             let view = self.view.load();
@@ -116,7 +117,7 @@ impl Endpoint {
                 }
                 continue;
             };
-            match deployment.admit() {
+            match deployment.admit(lane) {
                 Ok(admission) => return Ok(admission),
                 Err(Refusal::Busy) => return Err(Unadmitted::Busy(chosen.to_owned())),
                 // Its successor is already in the next view.

@@ -138,16 +138,17 @@ impl Copy {
 
     async fn send(self, clock: &Clock) {
         let since = Instant::now();
-        let (reply, traffic) = match self.endpoint.admit(Target::Named(self.shadow())) {
-            Ok(admission) => {
-                let deployment = admission.deployment();
-                let forwarded = forward(deployment, Lane::Mirrored, &self.call).await;
-                (Reply::forwarded(forwarded), deployment.traffic.clone())
-            }
-            Err(unadmitted) => {
-                (Reply::unadmitted(&unadmitted), self.endpoint.traffic_of(self.shadow()))
-            }
-        };
+        let (reply, traffic) =
+            match self.endpoint.admit(Target::Named(self.shadow()), Lane::Mirrored) {
+                Ok(admission) => {
+                    let deployment = admission.deployment();
+                    let forwarded = forward(deployment, Lane::Mirrored, &self.call).await;
+                    (Reply::forwarded(forwarded), deployment.traffic.clone())
+                }
+                Err(unadmitted) => {
+                    (Reply::unadmitted(&unadmitted), self.endpoint.traffic_of(self.shadow()))
+                }
+            };
         traffic.mirrored.record(clock.now(), outcome(&reply, since, self.call.body.len()));
     }
 }

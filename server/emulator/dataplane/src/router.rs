@@ -103,7 +103,7 @@ impl Asked<'_> {
                 return self.unadmitted(&Unadmitted::NotFound(name));
             }
         };
-        let admission = match self.endpoint.admit(target) {
+        let admission = match self.endpoint.admit(target, Lane::Live) {
             Ok(admission) => admission,
             Err(unadmitted) => return self.unadmitted(&unadmitted),
         };
@@ -158,11 +158,10 @@ fn path(method: &Method, path: &str) -> Result<&'static str, Reply> {
     match (is_description, method) {
         (true, &Method::GET) => Ok("/swagger.json"),
         (false, &Method::POST) => Ok("/score"),
-        _ => Err(Reply::error(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "MethodNotAllowed",
-            "POST to score, or GET swagger.json.",
-        )),
+        _ => {
+            let allow = if is_description { "GET" } else { "POST" };
+            Err(Reply::method(allow, "POST to score, or GET swagger.json."))
+        }
     }
 }
 

@@ -66,6 +66,25 @@ async fn no_shadow_harms_a_client() {
 }
 
 #[tokio::test]
+async fn copies_under_way_turn_no_client_away() {
+    let stage = Stage::with(&["blue"]).await;
+    // Room for two: copies would fill it, for each takes 0.3 s.
+    let slow = DeploymentSpec::named("slow-scoring");
+    stage.plane.start_deployment(ENDPOINT, slow).await.unwrap();
+    stage.route(&[("blue", 100)], Some(("slow-scoring", 100)));
+    for _ in 0..20 {
+        assert_eq!(stage.score().await.status, StatusCode::OK);
+    }
+    eventually("copies are under way", || stage.count("slow-scoring", true, 200) > 0).await;
+    // The shadow goes live, with as many clients as it takes.
+    stage.route(&[("slow-scoring", 100)], None);
+    for _ in 0..3 {
+        let (one, two) = tokio::join!(stage.score(), stage.score());
+        assert_eq!((one.status, two.status), (StatusCode::OK, StatusCode::OK));
+    }
+}
+
+#[tokio::test]
 async fn copies_that_nobody_can_take_are_dropped_and_counted() {
     let stage = Stage::with(&["blue"]).await;
     // Two at once, 0.3 s each.

@@ -54,7 +54,8 @@ async fn who_is_turned_away_before_any_deployment() {
     assert_eq!(too_long.status, StatusCode::PAYLOAD_TOO_LARGE);
     let mut get = request("").body();
     *get.method_mut() = http::Method::GET;
-    assert_eq!(stage.ask(get).await.status, StatusCode::METHOD_NOT_ALLOWED);
+    let got = stage.ask(get).await;
+    assert_eq!((got.status, got.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"));
     let unknown = stage.plane.score("nobody", request("").body()).await;
     assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
     let turned_away = stage.traffic(None, false);

@@ -1,0 +1,103 @@
+//! `understudy check`: tries, one after the other, what serving would need, and says how each went.
+//! It asks and reads only; nothing is changed in Azure, and a console may be running meanwhile.
+
+use crate::azure::{self, arm::ML_API_VERSION, endpoints};
+use crate::config::CheckArgs;
+use crate::stages::Place;
+use crate::web::Entra;
+use crate::{setting, store};
+use std::path::Path;
+
+/// How one thing went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was tried.
+    pub what: String,
+    /// What was found, or what is wrong and what to do about it.
+    pub outcome: Result<String, String>,
+}
+
+impl Finding {
+    fn new(what: impl Into<String>, outcome: Result<String, String>) -> Self {
+        Self { what: what.into(), outcome }
+    }
+}
+
+/// Tries everything. What depends on something that failed is left out.
+pub async fn run(args: &CheckArgs) -> Vec<Finding> {
+    let mut findings = vec![data(&args.data).await];
+    let read = setting::from_file(&args.config);
+    let http = azure::http::client().map_err(|error| error.to_string());
+    let (setting, http) = match (read, http) {
+        (Ok(setting), Ok(http)) => (setting, http),
+        (Err(error), _) => {
+            findings.insert(0, Finding::new("configuration", Err(format!("{error:#}"))));
+            return findings;
+        }
+        (_, Err(error)) => {
+            findings.push(Finding::new("HTTP", Err(error)));
+            return findings;
+        }
+    };
+    let read = format!("{} names {} stages", args.config.display(), setting.stages.len());
+    findings.insert(0, Finding::new("configuration", Ok(read)));
+    let stages = setting.stages(&http);
+    findings.push(sign_in(&Entra::new(http, setting.registration)).await);
+    for place in stages.iter() {
+        findings.push(stage(place).await);
+    }
+    findings
+}
+
+/// Whether the data directory can be written and its database be read.
+pub async fn data(directory: &Path) -> Finding {
+    let outcome = match store::check(directory).await {
+        Ok(()) => Ok(format!("{} can be written", directory.display())),
+        Err(error) => Err(format!("{error:#}")),
+    };
+    Finding::new("data directory", outcome)
+}
+
+/// Whether Entra's discovery document and keys can be read.
+pub async fn sign_in(entra: &Entra) -> Finding {
+    let outcome = match entra.discover().await {
+        Ok(issuer) => Ok(format!("{issuer} answers")),
+        Err(error) => {
+            Err(format!("{error}. Check sign_in.tenant_id, cloud, and the way from here to Entra"))
+        }
+    };
+    Finding::new("sign-in", outcome)
+}
+
+/// Whether the console's identity gets a token, finds the workspace and may read its endpoints.
+pub async fn stage(place: &Place) -> Finding {
+    let name = &place.stage.name;
+    let outcome = match reach(place).await {
+        Ok(found) => Ok(found),
+        Err(error) => Err(format!("{error}. {}", advice(place, &error))),
+    };
+    Finding::new(format!("stage {name}"), outcome)
+}
+
+async fn reach(place: &Place) -> Result<String, azure::Error> {
+    let (arm, workspace) = (&place.arm, &place.workspace);
+    arm.get(arm.url(&workspace.id(), ML_API_VERSION, &[])?).await?;
+    let endpoints = endpoints::list(arm, workspace, &place.stage.name).await?;
+    Ok(format!("workspace {} has {} endpoints", workspace.name, endpoints.len()))
+}
+
+fn advice(place: &Place, error: &azure::Error) -> String {
+    match error {
+        azure::Error::NotFound(_) => format!(
+            "Check subscription_id, resource_group and workspace of stage {}",
+            place.stage.name
+        ),
+        azure::Error::Denied(_) => {
+            "The README has the role that the console's identity needs".to_owned()
+        }
+        _ => format!(
+            "Check credential, cloud, and the way from here to {}",
+            place.arm.cloud().arm.host_str().unwrap_or("Azure")
+        ),
+    }
+}
