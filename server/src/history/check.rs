@@ -36,9 +36,10 @@ pub enum CheckError {
 /// # Errors
 /// [`CheckError`].
 pub async fn whole(history: &Arc<History>) -> Result<Proof, CheckError> {
-    let size = history.table.size().await.map_err(SealError::from)?;
     let key = history.signer().verifier().clone();
+    // Before the size: the ledger grows meanwhile, and no checkpoint may be ahead of what is read.
     let anchors = anchors(history, &key).await?;
+    let size = history.table.size().await.map_err(SealError::from)?;
     let pieces = Pieces { from: write(history, size, Form::Lines), piece: Vec::new(), at: 0 };
     let verified = tokio::task::spawn_blocking(move || {
         let mut reader = BufReader::new(pieces);
@@ -69,6 +70,7 @@ async fn anchors(history: &History, key: &VerifierKey) -> Result<Vec<Checkpoint>
 pub async fn tail(history: &History) -> Result<(), LedgerError> {
     let broken = |text: String| Err(LedgerError::Broken(text));
     let table = &history.table;
+    let notes = table.checkpoints(1).await?;
     let size = table.size().await?;
     let first = size.saturating_sub(TAIL);
     let mut previous = None;
@@ -92,7 +94,6 @@ pub async fn tail(history: &History) -> Result<(), LedgerError> {
             return broken(format!("entry {index} is not the one in the tree"));
         }
     }
-    let notes = table.checkpoints(1).await?;
     let keys = [history.signer().verifier().clone()];
     if let Some((kept, _)) = notes.first().and_then(|note| Checkpoint::open(note, &keys).ok()) {
         if kept.size > size {
