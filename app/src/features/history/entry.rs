@@ -69,24 +69,28 @@ fn Page(entry: HistoryEntry) -> impl IntoView {
 
 #[component]
 fn Said(record: Record) -> impl IntoView {
-    let text = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
-    let roles = if record.roles.is_empty() { None } else { Some(record.roles.join(", ")) };
+    let roles = (!record.roles.is_empty()).then(|| record.roles.join(", "));
     let endpoint = record.endpoint.map(|at| {
-        view! { <a href=paths::endpoint(&at)>{format!("{} on {}", at.endpoint, at.stage)}</a> }
+        let words = format!("{} on {}", at.endpoint, at.stage);
+        view! { <Fact term="Endpoint"><a href=paths::endpoint(&at)>{words}</a></Fact> }
     });
-    let request = record.request.map(|id| view! { <code>{id}</code> });
-    let operation = record.operation.map(|id| view! { <code>{id}</code> });
+    let said = [
+        ("Who", Some(record.by)),
+        ("Directory and object", record.by_id),
+        ("Roles at that time", roles),
+        ("Deployment", record.deployment),
+        ("Reason", record.reason),
+        ("Result", record.message),
+        ("Request", record.request),
+        ("Operation", record.operation),
+    ];
+    let fact = |(term, value): (&'static str, Option<String>)| {
+        value.map(|value| view! { <Fact term=term>{value}</Fact> })
+    };
     view! {
         <dl class="facts">
-            <Fact term="Who">{record.by}</Fact>
-            <Fact term="Directory and object">{text(record.by_id)}</Fact>
-            <Fact term="Roles at that time">{text(roles)}</Fact>
-            <Fact term="Endpoint">{endpoint}</Fact>
-            <Fact term="Deployment">{text(record.deployment)}</Fact>
-            <Fact term="Reason">{text(record.reason)}</Fact>
-            <Fact term="Result">{text(record.message)}</Fact>
-            <Fact term="Request">{request}</Fact>
-            <Fact term="Operation">{operation}</Fact>
+            {endpoint}
+            {said.map(fact).into_iter().collect::<Vec<_>>()}
         </dl>
     }
 }
@@ -98,7 +102,11 @@ fn Change(before: Facts, after: Facts) -> impl IntoView {
     let row = |field: String| {
         let (was, is) = (before.get(&field).cloned(), after.get(&field).cloned());
         let changed = (was != is).then_some("true");
-        let shown = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+        let shown = |value: Option<String>| match value {
+            None => "–".to_owned(),
+            Some(value) if value.is_empty() => "(empty)".to_owned(),
+            Some(value) => value,
+        };
         view! {
             <tr data-change=changed>
                 <th scope="row">{field}</th>
