@@ -125,7 +125,7 @@ class Random:
 
     def endpoint(self):
         shares = lambda: self.map(blue=["100", "'90'", "10", "0"], Green=["0", "10", "5.5"], x=["-5", "0"])
-        users = lambda: "[" + self.map(resource_id_must=["/subscriptions/s/u"], client_id=["c"]) + "]"
+        users = ["[{resource_id: /subscriptions/s/u}]", "[{resource_id: u, client_id: c}]", "[]"]
         keys = dict(
             name_must=["nbq-ep", "Nbq", "ab", "a-"], description=["d", "''"], tags=FREE, properties=FREE,
             auth_mode=["key", "Key", "aml_token", "AADToken", "KEY", "none"], traffic=shares, mirror_traffic=shares,

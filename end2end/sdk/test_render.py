@@ -7,6 +7,7 @@ import pytest
 
 import oracle
 import render_cases
+import render_random
 from emulator import binary
 
 
@@ -66,6 +67,12 @@ def test_deployments(sdk, folder, text, overrides):
 @pytest.mark.parametrize("text, overrides", render_cases.endpoints())
 def test_endpoints(sdk, folder, text, overrides):
     agree(sdk, folder, "endpoint", text, overrides)
+
+
+@pytest.mark.parametrize("kind", ["deployment", "endpoint"])
+@pytest.mark.parametrize("seed", range(60))
+def test_random_files(sdk, folder, kind, seed):
+    agree(sdk, folder, kind, render_random.case(kind, seed), [])
 
 
 def test_a_key_given_twice_is_refused_with_both_lines(folder):

@@ -143,13 +143,12 @@ fn plain(text: &str) -> Result<Typed, String> {
     }
 }
 
-/// The start of a text that may be long.
+/// The start of a text that may be long, on one line.
 pub(crate) fn short(text: &str) -> String {
     const CHARS_MAX: usize = 60;
-    match text.char_indices().nth(CHARS_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    let line: String =
+        text.chars().take(CHARS_MAX).map(|c| if c.is_control() { '␣' } else { c }).collect();
+    if text.chars().nth(CHARS_MAX).is_some() { format!("{line}…") } else { line }
 }
 
 #[cfg(test)]

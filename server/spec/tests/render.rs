@@ -1,0 +1,151 @@
+//! What `spec::render` promises. That it agrees with the official SDK is shown in `end2end/sdk`.
+
+use proptest::prelude::*;
+use serde_json::json;
+use spec::files::Nothing;
+use spec::overrides::Override;
+use spec::problem::Problem;
+use spec::render::{Options, Rendered, Source, deployment, endpoint};
+use spec::scope::Scope;
+
+const WS: &str =
+    "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w";
+
+fn options(set: &[&str]) -> Options {
+    let set = set.iter().map(|text| Override::parse(text).expect("key=value")).collect();
+    let scope = Scope {
+        subscription: "s".into(),
+        resource_group: "r".into(),
+        workspace: "w".into(),
+        location: "westeurope".into(),
+    };
+    Options { name: None, endpoint: None, set, scope }
+}
+
+fn render(bytes: &[u8], set: &[&str]) -> Result<Rendered, Vec<Problem>> {
+    let source = Source { name: "blue.yml", bytes, folder: "/work".into() };
+    deployment(&source, &options(set), &Nothing)
+}
+
+const SMALLEST: &str = "name: Blue\nendpoint_name: nbq\ninstance_type: Standard_DS3_v2\n";
+
+#[test]
+fn the_smallest_deployment_has_what_the_sdk_always_sends() {
+    let rendered = render(SMALLEST.as_bytes(), &[]).expect("good");
+    assert_eq!((rendered.name.as_str(), rendered.endpoint.as_deref()), ("blue", Some("nbq")));
+    assert_eq!(rendered.assets, []);
+    assert_eq!(
+        rendered.body,
+        json!({"location": "westeurope", "tags": {}, "sku": {"name": "Default"}, "properties": {
+            "endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2",
+            "appInsightsEnabled": false, "environmentVariables": {}, "properties": {},
+        }})
+    );
+}
+
+#[test]
+fn what_has_no_id_yet_stands_in_the_body_by_its_reference() {
+    let text = format!(
+        "{SMALLEST}model: azureml:nbq@latest\nenvironment: {{name: e, version: 3, image: a/b}}\n\
+         data_collector: {{collections: {{a: {{enabled: 'true'}}, b: {{enabled: 'false'}}}}}}\n"
+    );
+    let rendered = render(text.as_bytes(), &[]).expect("good");
+    let properties = &rendered.body["properties"];
+    assert_eq!(properties["model"], "@model#1");
+    assert_eq!(properties["environmentId"], "@environment#1");
+    assert_eq!(properties["dataCollector"]["collections"]["b"]["dataId"], "@data#2");
+    let assets = serde_json::to_value(&rendered.assets).expect("JSON");
+    assert_eq!(
+        assets[0],
+        json!({"ref": "@model#1", "kind": "model", "action": "resolve", "name": "nbq", "label": "latest"})
+    );
+    assert_eq!(assets[1]["version"], "3");
+    assert_eq!(assets[1]["body"]["properties"]["image"], "a/b");
+}
+
+#[test]
+fn an_endpoint_drops_zeros_and_lowers_names() {
+    let text = b"name: nbq\ntraffic: {Blue: '90', green: 10, old: 0}\nidentity: {type: UserAssigned, user_assigned_identities: [{resource_id: /u}]}\n";
+    let source = Source { name: "e.yml", bytes: text, folder: "/work".into() };
+    let rendered = endpoint(&source, &options(&["compute=azureml:k8s"]), &Nothing).expect("good");
+    assert_eq!(
+        rendered.body,
+        json!({"location": "westeurope", "tags": {},
+            "identity": {"type": "UserAssigned", "userAssignedIdentities": {"/u": {}}},
+            "properties": {"authMode": "Key", "properties": {}, "mirrorTraffic": {},
+                "traffic": {"blue": 90, "green": 10}, "compute": format!("{WS}/computes/k8s")}})
+    );
+}
+
+#[test]
+fn refusals_name_file_line_column_and_field() {
+    for (added, problem) in [
+        (
+            "instance_cuont: 1",
+            "blue.yml:4:1: instance_cuont: there is no key instance_cuont here. Did you mean instance_count?",
+        ),
+        (
+            "instance_count: many",
+            "blue.yml:4:17: instance_count: “many” is not a whole number of 64 bits",
+        ),
+        ("tags: {a: =}", "blue.yml:4:11: a lone = has a meaning of its own in YAML 1.1. Quote it"),
+        ("model: {path: m}", "blue.yml:4:15: model.path: there is no file or folder /work/m"),
+        (
+            "model: nbq:1",
+            "blue.yml:4:8: model: “nbq:1” is not a model. Name a registered one like azureml:name:1, or give a mapping with its definition",
+        ),
+        (
+            "name: green",
+            "blue.yml:4:1: name: the key stands twice: first in line 1, again in line 4. Remove one",
+        ),
+        (
+            "environment: file:e.yml",
+            "blue.yml:4:14: environment: /work/e.yml cannot be read: only this text was given, no files beside it",
+        ),
+    ] {
+        let problems = render(format!("{SMALLEST}{added}\n").as_bytes(), &[]).expect_err(added);
+        assert_eq!(problems[0].to_string(), problem);
+    }
+    let problems = render(SMALLEST.as_bytes(), &["colour=red"]).expect_err("unknown");
+    assert!(problems[0].to_string().starts_with("--set colour:1:1: colour: there is no key"));
+}
+
+#[test]
+fn values_are_set_in_what_was_read() {
+    let set = [
+        "instance_count=3",
+        "tags.team=a",
+        "data_collector.request_logging.capture_headers[0]=X-Id",
+        "data_collector.collections.a.enabled=true",
+    ];
+    let body = render(SMALLEST.as_bytes(), &set).expect("good").body;
+    assert_eq!(body["sku"]["capacity"], 3);
+    assert_eq!(body["tags"], json!({"team": "a"}));
+    let logging = &body["properties"]["dataCollector"]["requestLogging"];
+    assert_eq!(*logging, json!({"captureHeaders": ["X-Id"]}));
+    let with_model = format!("{SMALLEST}model: azureml:nbq:1\n");
+    for (text, set) in
+        [(with_model.as_str(), "model.name=x"), (SMALLEST, "...=x"), (SMALLEST, "tags[0]=x")]
+    {
+        assert!(render(text.as_bytes(), &[set]).is_err(), "{set}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_file_panics_and_every_refusal_has_a_line(
+        keys in proptest::collection::vec((
+            "(name|endpoint_name|model|environment|tags|identity|traffic|compute|data_collector|liveness_probe|instance_count|code_configuration|scale_settings|[a-z]{1,5})",
+            "(azureml:[a-z@:/]{0,8}|[0-9._:-]{1,6}|\\[\\]|\\{\\}|\\[a, \\{b: c\\}\\]|\\{[a-z]{1,4}: [a-z]{1,4}\\}|\\{type: [a-zA-Z]{1,8}\\}|~|x)",
+        ), 0..8),
+    ) {
+        let text: String = keys.iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
+        let source = Source { name: "a.yml", bytes: text.as_bytes(), folder: "/work".into() };
+        for rendered in [deployment(&source, &options(&[]), &Nothing), endpoint(&source, &options(&[]), &Nothing)] {
+            if let Err(problems) = rendered {
+                prop_assert!(!problems.is_empty());
+                prop_assert!(problems.iter().all(|problem| problem.line >= 1 && problem.column >= 1));
+            }
+        }
+    }
+}
