@@ -106,7 +106,7 @@ impl Reader<'_> {
         let build = self.build(fields, &mut asset);
         match (&image, &build) {
             (None, None) => {
-                self.push(fields.problem("", "an environment needs an image or a build. Add one"))
+                self.push(fields.problem("", "an environment needs an image or a build. Add one"));
             }
             (Some(image), Some(_)) if !image.is_empty() => {
                 self.push(

@@ -140,7 +140,7 @@ impl Reader<'_> {
                 text.map(|text| all.insert(name.to_owned(), json!(text)));
             }
             Err(TooLong) => {
-                self.push(fields.problem(key, "this is longer than any duration can be"))
+                self.push(fields.problem(key, "this is longer than any duration can be"));
             }
         }
     }

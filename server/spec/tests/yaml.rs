@@ -91,7 +91,7 @@ fn refusals_name_line_and_column() {
         ("a: *x", (1, 4), "not YAML"),
         ("a: &x [*x]", (1, 8), "never end"),
         ("a: &x 1\nb: &x 2", (2, 4), "set twice"),
-        ("{a: &x [1], b: *x, c: &x 2}", (1, 26), "set twice"),
+        ("{a: &x [1], b: *x, c: &x 2}", (1, 23), "set twice"),
         ("a: {<<: 1}", (1, 5), "only mappings"),
         ("[a]: 1", (1, 1), "cannot be a key"),
         ("a: !custom 1", (1, 4), "!custom"),

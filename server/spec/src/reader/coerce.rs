@@ -82,8 +82,8 @@ impl Reader<'_> {
                 1 => Some(true),
                 _ => None,
             },
-            Some(Typed::Float(number)) if number == 0.0 => Some(false),
-            Some(Typed::Float(number)) if (number - 1.0).abs() == 0.0 => Some(true),
+            Some(Typed::Float(0.0)) => Some(false),
+            Some(Typed::Float(1.0)) => Some(true),
             Some(Typed::Text(text)) => match text.as_str() {
                 "1" | "YES" => Some(true),
                 "0" | "NO" => Some(false),
@@ -107,7 +107,7 @@ impl Reader<'_> {
         words: &[&'static str],
     ) -> Option<&'static str> {
         let field = self.field(fields, key)?;
-        self.choice(&field, words, |text| text.to_lowercase())
+        self.choice(&field, words, str::to_lowercase)
     }
 
     /// One of a few words, as `snake_case` or `CamelCase`, told in snake case.
