@@ -85,8 +85,11 @@ impl Reader<'_> {
         let is_named = is_named(fields);
         let mut asset = Asset::new(Kind::Environment, Action::Register);
         asset.name = Some(ANONYMOUS.to_owned());
-        if let Some(version) = fields.raw("version").filter(|field| !field.node.is_null()) {
-            let version = self.version(&version);
+        if let Some(field) = fields.raw("version").filter(|field| !field.node.is_null()) {
+            let version = self.version(&field);
+            if fields.raw("name").is_some_and(|name| is_empty_text(&name)) {
+                self.push(field.problem("an environment with a version needs a name too. Add one"));
+            }
             if is_named {
                 asset.version = version.filter(|version| !version.is_empty());
             }
@@ -263,4 +266,9 @@ fn is_falsy(scalar: &Scalar) -> bool {
         Ok(Typed::Bool(flag)) => !flag,
         _ => false,
     }
+}
+
+/// Whether it is `''`; nothing at all is no text.
+fn is_empty_text(field: &Field<'_>) -> bool {
+    matches!(field.node.scalar().map(Scalar::typed), Some(Ok(Typed::Text(text))) if text.is_empty())
 }
