@@ -6,6 +6,7 @@ import json
 import re
 import types
 import urllib.parse
+from unittest import mock
 
 from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpResponse
@@ -138,12 +139,22 @@ class Oracle:
                 storage_account_url="https://uploaded.example.org/",
             )
 
-        _artifact_utilities._upload_to_datastore = upload
-        _code_operations.get_storage_info_for_non_registry_asset = lambda **_: {"sas_uri": "s", "blob_uri": "b"}
-        # Only logs a hint about a registry's model, after asking the real Azure.
-        _endpoint_utils.check_default_deployment_template = lambda *_: None
         # A second anonymous upload of the same content would be found: it must be told apart here.
-        _code_operations._get_existing_asset_name_and_version = lambda *_, **__: (None, None)
+        cut = [
+            (_artifact_utilities, "_upload_to_datastore", upload),
+            (_code_operations, "get_storage_info_for_non_registry_asset", lambda **_: {"sas_uri": "s", "blob_uri": "b"}),
+            (_code_operations, "_get_existing_asset_name_and_version", lambda *_, **__: (None, None)),
+            # Only logs a hint about a registry's model, after asking the real Azure.
+            (_endpoint_utils, "check_default_deployment_template", lambda *_: None),
+        ]
+        self.cut = [mock.patch.object(*place) for place in cut]
+        for patch in self.cut:
+            patch.start()
+
+    def stop(self):
+        """Gives the SDK its uploads back."""
+        for patch in self.cut:
+            patch.stop()
 
     def send(self, kind, source, overrides=()):
         """The body that the SDK sends, its name, endpoint, and the assets that it registered before."""

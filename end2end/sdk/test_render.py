@@ -13,7 +13,9 @@ from emulator import binary
 
 @pytest.fixture(scope="module")
 def sdk():
-    return oracle.Oracle()
+    oracle_of_sdk = oracle.Oracle()
+    yield oracle_of_sdk
+    oracle_of_sdk.stop()
 
 
 @pytest.fixture(scope="module")
