@@ -9,7 +9,7 @@ use spec::render::{Options, Rendered, Source, deployment, endpoint};
 use spec::scope::Scope;
 
 const WS: &str =
-    "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w";
+    "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/teamspaces/w";
 
 fn options(set: &[&str]) -> Options {
     let set = set.iter().map(|text| Override::parse(text).expect("key=value")).collect();
@@ -23,7 +23,7 @@ fn options(set: &[&str]) -> Options {
 }
 
 fn render(bytes: &[u8], set: &[&str]) -> Result<Rendered, Vec<Problem>> {
-    let source = Source { name: "blue.yml", bytes, folder: "/work".into() };
+    let source = Source { name: "blue.yml", bytes, folder: "/team".into() };
     deployment(&source, &options(set), &Nothing)
 }
 
@@ -66,7 +66,7 @@ fn what_has_no_id_yet_stands_in_the_body_by_its_reference() {
 #[test]
 fn an_endpoint_drops_zeros_and_lowers_names() {
     let text = b"name: nbq\ntraffic: {Blue: '90', green: 10, old: 0}\nidentity: {type: UserAssigned, user_assigned_identities: [{resource_id: /u}]}\n";
-    let source = Source { name: "e.yml", bytes: text, folder: "/work".into() };
+    let source = Source { name: "e.yml", bytes: text, folder: "/team".into() };
     let rendered = endpoint(&source, &options(&["compute=azureml:k8s"]), &Nothing).expect("good");
     assert_eq!(
         rendered.body,
@@ -89,7 +89,7 @@ fn refusals_name_file_line_column_and_field() {
             "blue.yml:4:17: instance_count: “many” is not a whole number of 64 bits",
         ),
         ("tags: {a: =}", "blue.yml:4:11: a lone = has a meaning of its own in YAML 1.1. Quote it"),
-        ("model: {path: m}", "blue.yml:4:15: model.path: there is no file or folder /work/m"),
+        ("model: {path: m}", "blue.yml:4:15: model.path: there is no file or folder /team/m"),
         (
             "model: nbq:1",
             "blue.yml:4:8: model: “nbq:1” is not a model. Name a registered one like azureml:name:1, or give a mapping with its definition",
@@ -100,7 +100,7 @@ fn refusals_name_file_line_column_and_field() {
         ),
         (
             "environment: file:e.yml",
-            "blue.yml:4:14: environment: /work/e.yml cannot be read: only this text was given, no files beside it",
+            "blue.yml:4:14: environment: /team/e.yml cannot be read: only this text was given, no files beside it",
         ),
     ] {
         let problems = render(format!("{SMALLEST}{added}\n").as_bytes(), &[]).expect_err(added);
@@ -140,7 +140,7 @@ proptest! {
         ), 0..8),
     ) {
         let text: String = keys.iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
-        let source = Source { name: "a.yml", bytes: text.as_bytes(), folder: "/work".into() };
+        let source = Source { name: "a.yml", bytes: text.as_bytes(), folder: "/team".into() };
         for rendered in [deployment(&source, &options(&[]), &Nothing), endpoint(&source, &options(&[]), &Nothing)] {
             if let Err(problems) = rendered {
                 prop_assert!(!problems.is_empty());

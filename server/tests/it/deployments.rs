@@ -74,6 +74,11 @@ async fn a_wrong_text_is_shown_again_with_its_problems_at_their_lines() {
         (good.replace("anet-ep-prod", "anet-ep-dev"), 2),
         (good.replace("name: anet-green", "name: ../x"), 1),
         (good.replace("model: azureml", "model: [azureml"), 4),
+        (good.replace("nbq:2", "nbq@latest"), 4),
+        (good.replace("azureml:nbq:2", "{name: nbq, path: 'azureml://datastores/d/paths/p'}"), 4),
+        (good.replace("instance_count: 1", "instance_count: 51"), 6),
+        (good.replace("instance_count: 1", "tags:\n\ta: b"), 7),
+        (format!("{good}name: anet-blue\n"), 7),
     ];
     for (text, line) in cases {
         let page = dana.upload(NEW, &[("yaml", None, text.as_bytes())]).await.expect(422);
