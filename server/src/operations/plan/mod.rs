@@ -24,9 +24,13 @@ mod shadow;
 pub mod step;
 
 #[cfg(test)]
+mod diff_tests;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod readme_tests;
+#[cfg(test)]
+mod shadow_tests;
 #[cfg(test)]
 mod trial;
 

@@ -1,14 +1,17 @@
 //! Whatever the state, the release and the policy: a plan that no guard blocks breaks no rule of Azure at
 //! any of its steps. The rules are written down a second time here, on a small Azure of maps.
 
-use super::step::{Step, Until};
-use super::trial::{live, planned, release};
+use super::observed::{Live, Observed};
+use super::step::{Step, Until, maps};
+use super::trial::{SIZE, body, endpoint_body, live, planned, release};
+use super::{Planned, Wish, plan};
 use app::domain::guard::facts::{Facts, Gate};
 use app::domain::provisioning::ProvisioningState;
 use app::domain::release::input::Given;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 const NAMES: [&str; 4] = ["anet-eedi", "anet-green", "anet-red", "anet-shadow"];
 const STATES: [&str; 5] = ["Succeeded", "Failed", "Updating", "Deleting", "Canceled"];
@@ -153,6 +156,37 @@ fn facts() -> impl Strategy<Value = Facts> {
     )
 }
 
+/// The planner's view and the small Azure of the same state.
+fn state(there: Vec<(usize, usize, u32)>, route: &str) -> (Live, Azure) {
+    let mut words = String::new();
+    let mut states = BTreeMap::new();
+    let mut sizes = BTreeMap::new();
+    for (name, state, version) in there {
+        let (name, state) = (NAMES[name], STATES[state]);
+        if let Entry::Vacant(entry) = states.entry(name.to_owned()) {
+            entry.insert(ProvisioningState::from_azure(state));
+            words.push_str(&format!(" {name}:{version}!{state}"));
+            sizes.insert(name.to_owned(), Value::from(SIZE));
+        }
+    }
+    let live = live("anet-dev/anet-ep-dev", &words, route);
+    let (traffic, mirror) = maps(&live.endpoint.route);
+    let (traffic, mirror) = (shares(&traffic), shares(&mirror));
+    let live_first = traffic.clone();
+    let azure =
+        Azure { deployments: states, sizes, traffic, mirror, written: Vec::new(), live_first };
+    (live, azure)
+}
+
+fn carry_out(planned: &Planned, azure: &mut Azure) {
+    if planned.plan.blocked().is_none() {
+        assert!(planned.plan.hash.is_some());
+        for step in &planned.steps {
+            azure.apply(step);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -163,39 +197,34 @@ proptest! {
         inputs in inputs(),
         facts in facts(),
     ) {
-        let mut words = String::new();
-        let mut states = BTreeMap::new();
-        let mut sizes = BTreeMap::new();
-        for (name, state, version) in there {
-            let (name, state) = (NAMES[name], STATES[state]);
-            if states.insert(name.to_owned(), ProvisioningState::from_azure(state)).is_none() {
-                words.push_str(&format!(" {name}:{version}!{state}"));
-            } else {
-                continue;
-            }
-            sizes.insert(name.to_owned(), Value::from(super::trial::SIZE));
+        let (live, mut azure) = state(there, &route);
+        if let Ok(planned) = planned(&release(&inputs), Some(live), &facts) {
+            carry_out(&planned, &mut azure);
         }
-        // `live` reads the first of equal names; so does this.
-        let live = live("anet-dev/anet-ep-dev", &words, &route);
-        for deployment in &live.endpoint.deployments {
-            states.insert(deployment.name.to_string(), deployment.state);
-        }
-        let (traffic, mirror) = super::step::maps(&live.endpoint.route);
-        let mut azure = Azure {
-            deployments: states,
-            sizes,
-            traffic: shares(&traffic),
-            mirror: shares(&mirror),
-            written: Vec::new(),
-            live_first: shares(&traffic),
+    }
+
+    #[test]
+    fn no_intent_breaks_a_rule_of_azure(
+        there in deployments(),
+        before in route(),
+        after in route(),
+        which in 0..5_usize,
+        name in prop::sample::select(&NAMES[..]),
+        size in prop::sample::select(&[SIZE, "Standard_F8s_v2"][..]),
+        facts in facts(),
+    ) {
+        let (live, mut azure) = state(there, &before);
+        let at = &live.endpoint.key.clone();
+        let observed = Observed::of(live);
+        let (name, route) = (&name.parse().expect("a name"), &after.parse().expect("a route"));
+        let (body, own) = (&body(7, size), &endpoint_body());
+        let wish = match which {
+            0 => Wish::SetRoute { at, route },
+            1 => Wish::Create { at, name, body },
+            2 => Wish::Update { at, name, body },
+            3 => Wish::Delete { at, name },
+            _ => Wish::UpdateEndpoint { at, body: own },
         };
-        if let Ok(planned) = planned(&release(&inputs), Some(live), &facts)
-            && planned.plan.blocked().is_none()
-        {
-            prop_assert!(planned.plan.hash.is_some());
-            for step in &planned.steps {
-                azure.apply(step);
-            }
-        }
+        carry_out(&plan(&wish, &observed, &facts).expect("a plan"), &mut azure);
     }
 }

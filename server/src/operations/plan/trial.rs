@@ -156,3 +156,28 @@ pub(super) fn lines(planned: &Planned) -> String {
     }
     text
 }
+
+/// What a release plans on an endpoint of deployments with a route.
+pub(super) fn plans(extra: &[(&str, Given)], deployments: &str, route: &str) -> String {
+    let live = live("anet-dev/anet-ep-dev", deployments, route);
+    lines(&planned(&release(extra), Some(live), &Facts::default()).expect("a plan"))
+}
+
+pub(super) fn text(text: &str) -> Given {
+    Given::text(text)
+}
+
+pub(super) const DEPLOY: (&str, Given) = ("deploy", Given::Bool(true));
+
+pub(super) fn shadow(extra: &[(&'static str, Given)]) -> Vec<(&'static str, Given)> {
+    let mut all = vec![DEPLOY, ("shadow_deployment_name", text("anet-green"))];
+    all.extend_from_slice(extra);
+    all
+}
+
+pub(super) fn mirrored(config: &str) -> Vec<(&'static str, Given)> {
+    shadow(&[
+        ("shadow_deployment_config", text(config)),
+        ("shadow_deploment_mirror_percentage", Given::Integer(20)),
+    ])
+}
