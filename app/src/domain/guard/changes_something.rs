@@ -24,7 +24,9 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         return blocks("Azure is already as asked: there is nothing to do.");
     }
     if let Some(why) = &case.facts.left_undone {
-        return warns(format!("Less is done than it may seem: {why}. Give both, or neither."));
+        return warns(format!(
+            "Less is done than it may seem: {why}. Complete the inputs, or remove them."
+        ));
     }
     if case.moves.iter().all(|moved| *moved == Move::Observe) {
         return passes(

@@ -121,7 +121,12 @@ fn running_a_load_test() {
 #[test]
 fn an_unknown_flag_is_asked_for_and_nothing_is_guessed() {
     let asked = shadow(&[("run_load_test", text("${{ inputs.test }}"))]);
-    assert_snapshot!(plans(&asked, "anet-eedi:1", "anet-eedi=100"), @"");
+    assert_snapshot!(plans(&asked, "anet-eedi:1", "anet-eedi=100"), @r"
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ! Blocks inputs-answered: run_load_test is an expression that only GitHub can work out. Give its value.
+    ! Warns changes-something: Less is done than it may seem: anet-green is named as the shadow without a share or a mirror percentage, so nothing is deployed. Complete the inputs, or remove them.
+    ");
 }
 
 /// Blue and green: the later form of the template.
@@ -139,7 +144,22 @@ fn deploying_green_beside_a_live_blue() {
         ("blue_traffic_percentage", Given::Integer(100)),
         ("green_mirror_percentage", Given::Integer(10)),
     ];
-    assert_snapshot!(plans(&colours, "anet-eedi:1", "anet-eedi=100"), @"");
+    assert_snapshot!(plans(&colours, "anet-eedi:1", "anet-eedi=100"), @r"
+    Check: Read anet-ep-dev again and compare its route with the one shown here
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Deployment: PUT the deployment anet-green; the route is not touched
+    Wait: Wait until anet-green has Succeeded; stop if it fails
+    Route: PUT anet-ep-dev with traffic and mirrorTraffic together: anet-eedi 100 %, mirror 10 % to anet-green
+    Wait: Wait until Azure says Succeeded, then read the route back and compare
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ endpoint /properties/mirrorTraffic/anet-green: – → 10 %
+    ~ deployment anet-green /location: – → westeurope
+    ~ deployment anet-green /properties/environmentId: – → /subscriptions/s/environments/ml-azua-litserve-env/versions/1
+    ~ deployment anet-green /properties/instanceType: – → Standard_DS3_v2
+    ~ deployment anet-green /properties/model: – → /subscriptions/s/models/nbq/versions/2
+    ! Warns bandwidth-suffices: The endpoint's bandwidth is not known here. Mirroring 10 % adds up to 10 % of what live traffic uses; Azure's default limit is 5 MB/s. Look at the network chart first.
+    ! Warns quota-suffices: Free quota is not known here. An instance count of 1 needs quota for 2, because Azure reserves a fifth for upgrades.
+    ");
     let both = [&colours[..8], &[("green_traffic_percentage", Given::Integer(100))]].concat();
     let plan = plans(&both, "anet-eedi:1", "anet-eedi=100");
     assert!(plan.contains("Blocks create-and-live-apart"), "{plan}");

@@ -5,6 +5,7 @@ use super::file::{Files, Rendered};
 use super::observed::{Live, Observed};
 use super::{NoPlan, Planned, build, colours, deployment, diff, primary, shadow};
 use app::domain::guard::facts::Facts;
+use app::domain::name::DeploymentName;
 use app::domain::plan::{Difference, Subject};
 use app::domain::release::deploy::{DeployRelease, PrimaryAndShadow, Shadow, Work};
 use app::domain::release::input::Asked;
@@ -145,17 +146,26 @@ fn shadowed(
             shadow::mirrored(draft, name, file, *mirror);
         }
         // Neither a share nor YAML with a mirror: nothing to do, as in the templates.
-        (None, None, None) => draft.leave_undone(format!(
-            "{name} is named as the shadow without a share or a mirror percentage, so nothing is deployed"
-        )),
-        (None, Some(_), None) => draft.leave_undone(format!(
-            "the shadow's YAML is given without a mirror percentage, so {name} is not deployed"
-        )),
-        (None, None, Some(_)) => draft.leave_undone(format!(
-            "a mirror percentage is given without the shadow's YAML, so nothing is mirrored to {name}"
-        )),
+        _ => half_described(draft, name, shadow),
     }
     Ok(())
+}
+
+/// Says what is missing; an expression is not missing but asked for.
+fn half_described(draft: &mut Draft<'_>, name: &DeploymentName, shadow: &Shadow) {
+    let given = [shadow.traffic.is_some(), shadow.config.is_some(), shadow.mirror.is_some()];
+    match given {
+        [false, false, false] => draft.leave_undone(format!(
+            "{name} is named as the shadow without a share or a mirror percentage, so nothing is deployed"
+        )),
+        [false, true, false] => draft.leave_undone(format!(
+            "the shadow's YAML is given without a mirror percentage, so {name} is not deployed"
+        )),
+        [false, false, true] => draft.leave_undone(format!(
+            "a mirror percentage is given without the shadow's YAML, so nothing is mirrored to {name}"
+        )),
+        _ => {}
+    }
 }
 
 fn load_test(draft: &mut Draft<'_>, release: &Release, deploy: &DeployRelease) {

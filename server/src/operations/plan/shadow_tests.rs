@@ -132,13 +132,18 @@ fn a_shadow_without_anything_to_do() {
     assert_snapshot!(plans(&shadow(&[]), "anet-eedi:1", "anet-eedi=100"), @r"
     Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
     Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ! Warns changes-something: Less is done than it may seem: anet-green is named as the shadow without a share or a mirror percentage, so nothing is deployed. Complete the inputs, or remove them.
     ");
 }
 
 #[test]
 fn a_shadow_that_is_half_described_is_left_alone_and_says_so() {
     let half = shadow(&[("shadow_deployment_config", text("green.yml"))]);
-    assert_snapshot!(plans(&half, "anet-eedi:1", "anet-eedi=100"), @"");
+    assert_snapshot!(plans(&half, "anet-eedi:1", "anet-eedi=100"), @r"
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ! Warns changes-something: Less is done than it may seem: the shadow's YAML is given without a mirror percentage, so anet-green is not deployed. Complete the inputs, or remove them.
+    ");
 }
 
 #[test]
