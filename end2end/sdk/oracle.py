@@ -202,7 +202,7 @@ def registered_by(sent, asset):
 
     kind = "data" if asset["kind"] == "data" else asset["kind"] + "s"
     for made in sent.assets.values():
-        if made["kind"] != kind or (kind == "data" and made["name"] != asset["name"]):
+        if made["kind"] != kind or (kind == "data" and (made["name"], made["version"]) != (asset["name"], asset["version"])):
             continue
         properties = dict(made["body"]["properties"])
         conda = properties.pop("condaFile", None)

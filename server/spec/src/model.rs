@@ -95,10 +95,6 @@ impl Reader<'_> {
     ) -> Option<Place> {
         let field = self.required(fields, "path")?;
         let path = self.text(Some(field.clone()))?;
-        if path.is_empty() {
-            self.push(field.problem("this is empty. Name a file or a folder"));
-            return None;
-        }
         if uri::is_url(&path) || uri::is_mlflow(&path) {
             if is_anonymous {
                 self.push(field.problem(
