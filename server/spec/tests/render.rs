@@ -9,7 +9,7 @@ use spec::render::{Options, Rendered, Source, deployment, endpoint};
 use spec::scope::Scope;
 
 const WS: &str =
-    "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/teamspaces/w";
+    "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w";
 
 fn options(set: &[&str]) -> Options {
     let set = set.iter().map(|text| Override::parse(text).expect("key=value")).collect();
