@@ -149,8 +149,8 @@ async fn an_operation_at_another_host_is_settled_by_looking_at_once() {
     dana.post(ROUTE, &HALVES).await.expect(303);
     let stopped = console.stop().await;
     // As if Azure had another address since, for example the emulator another port.
-    let pool = server::store::open(stopped.database().parent().expect("a folder")).await;
-    let pool = pool.expect("the database opens");
+    let database = server::store::Database::in_directory(&stopped.data()).await;
+    let Ok(server::store::Database::Sqlite(pool)) = database else { panic!("it opens") };
     let moved =
         "UPDATE operations SET checkpoint = 'http://127.0.0.1:9/gone', due = 0 WHERE ended IS NULL";
     let changed = sqlx::query(moved).execute(&pool).await.expect("it is written");

@@ -169,11 +169,6 @@ impl TestConsole {
         self.files.path().join("data")
     }
 
-    /// Its data directory.
-    pub fn data(&self) -> std::path::PathBuf {
-        self.files.path().join("data")
-    }
-
     /// A browser without cookies.
     pub fn browser(&self) -> Browser {
         Browser::new(self.http.clone(), self.url.clone())
