@@ -99,6 +99,9 @@ fn announce(emulator: &Emulator, args: &EmulatorArgs) {
     println!("  resource group {}", args.resource_group);
     println!("  client id      {}", emulator.client_id());
     println!("  OpenID         {}{}/v2.0", emulator.url(), emulator.tenant());
+    println!("  GitHub         {}", emulator.github_api());
+    println!("  repository     {}", emulator.github_repository());
+    println!("  GitHub token   {}", emulator.github_token());
 }
 
 async fn interrupted() -> anyhow::Result<()> {
