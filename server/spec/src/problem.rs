@@ -1,0 +1,74 @@
+//! One thing wrong with a file: where, which key, which rule, what to do.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// The file as the person named it.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
+
+impl Mark {
+    /// The first character of a file.
+    #[must_use]
+    pub fn start(file: &Arc<str>) -> Self {
+        Self { file: file.clone(), line: 1, column: 1 }
+    }
+
+    /// A problem here.
+    #[must_use]
+    pub fn problem(&self, field: &str, message: impl Into<String>) -> Problem {
+        Problem {
+            file: self.file.to_string(),
+            line: self.line,
+            column: self.column,
+            field: (!field.is_empty()).then(|| field.to_owned()),
+            message: message.into(),
+        }
+    }
+}
+
+/// One thing wrong with a file. Written `file:line:column: field: message`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file as the person named it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+    /// The key (`request_settings.request_timeout_ms`), when it is about one.
+    pub field: Option<String>,
+    /// What is wrong, which rule, what to do.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: ", self.file, self.line, self.column)?;
+        if let Some(field) = &self.field {
+            write!(f, "{field}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_written_as_compilers_do() {
+        let at = Mark { file: "a.yml".into(), line: 3, column: 5 };
+        assert_eq!(at.problem("x.y", "is wrong").to_string(), "a.yml:3:5: x.y: is wrong");
+        assert_eq!(at.problem("", "is wrong").to_string(), "a.yml:3:5: is wrong");
+    }
+}
