@@ -7,11 +7,13 @@
 
 pub mod endpoint;
 pub mod guard;
+pub mod infra;
 pub mod log;
 pub mod name;
 pub mod operation;
 pub mod plan;
 pub mod provisioning;
+pub mod release;
 pub mod route;
 pub mod route_draft;
 pub mod route_form;

@@ -1,0 +1,96 @@
+//! What an infra configuration gives and derives.
+
+use super::*;
+
+fn variables(pairs: &[(&str, &str)]) -> Variables {
+    let mut all = Variables::new();
+    for (line, (key, text)) in (2..).zip(pairs) {
+        all.insert((*key).to_owned(), Variable { text: (*text).to_owned(), line: Some(line) });
+    }
+    all
+}
+
+const PARTS: [(&str, &str); 3] =
+    [("namespace", "anet"), ("postfix", "0001"), ("environment", "dev")];
+
+fn with(extra: &[(&str, &str)]) -> Result<Infra, Vec<Problem>> {
+    read(&variables(&[&PARTS, extra].concat()))
+}
+
+#[test]
+fn names_are_derived_from_three_parts() {
+    let infra = with(&[]).expect("an infra configuration");
+    let names = [
+        (&infra.workspace, "mlw-anet-0001dev"),
+        (&infra.resource_group, "anet-0001dev"),
+        (&infra.key_vault, "kv-anet-0001dev"),
+        (&infra.app_insights, "appi-anet-0001dev"),
+        (&infra.load_test, "ltanet0001dev"),
+        (&infra.action_group, "ag-anet-0001-dev"),
+        (&infra.storage_account, "stanet0001dev"),
+        (&infra.batch_endpoint, "bep-anet-0001dev"),
+        (&infra.online_endpoint, "oep-anet-0001dev"),
+    ];
+    for (named, name) in names {
+        assert_eq!((named.name.as_str(), named.derived), (name, true));
+    }
+    assert_eq!(infra.postfix, "0001", "a text, not a number");
+}
+
+#[test]
+fn hyphens_leave_the_storage_accounts_name() {
+    let mut all = variables(&PARTS);
+    all.insert("namespace".to_owned(), Variable { text: "a-net".to_owned(), line: None });
+    assert_eq!(read(&all).expect("infra").storage_account.name, "stanet0001dev");
+}
+
+#[test]
+fn a_given_name_is_taken_and_a_dollar_means_derive() {
+    let infra = with(&[
+        ("resource_group", "rg-$(namespace)-$(environment)"),
+        ("aml_workspace", "mlw-other"),
+        ("location", "westeurope"),
+        ("terraform_version", "1.3.6"),
+    ])
+    .expect("infra");
+    assert_eq!(infra.resource_group, Named { name: "anet-0001dev".to_owned(), derived: true });
+    assert_eq!(infra.workspace, Named { name: "mlw-other".to_owned(), derived: false });
+    assert_eq!(infra.location.as_deref(), Some("westeurope"));
+    assert_eq!(infra.others.get("terraform_version").map(String::as_str), Some("1.3.6"));
+}
+
+#[track_caller]
+fn refused(pairs: &[(&str, &str)], key: &str, part: &str) {
+    let problems = with(pairs).expect_err("refused");
+    let found = problems.iter().any(|p| p.key == key && p.message.contains(part));
+    assert!(found, "{key} “{part}” in {problems:#?}");
+}
+
+#[test]
+fn names_outside_azures_rules_name_their_key() {
+    refused(&[("key_vault", "kv--x")], "key_vault", "single hyphens");
+    refused(&[("key_vault", "1kv")], "key_vault", "with a letter in front");
+    refused(&[("storage_account", "stAnet")], "storage_account", "lower-case");
+    refused(&[("aml_workspace", "-mlw")], "aml_workspace", "no name of a workspace");
+    refused(&[("resource_group", "rg.")], "resource_group", "without a dot at the end");
+    refused(
+        &[("load_test_resource", "lt.x")],
+        "load_test_resource",
+        "no name of a load test resource",
+    );
+    refused(&[("online_endpoint_name", "o_e_p")], "online_endpoint_name", "no name of an endpoint");
+    refused(&[("namespace", "anet/..")], "namespace", "no part of names");
+    refused(&[("postfix", "")], "postfix", "is missing");
+    refused(&[("location", &"x".repeat(2000))], "location", "2000 bytes");
+    refused(
+        &[("namespace", "a-long-namespace")],
+        "key_vault",
+        "derived from namespace, postfix and environment, “kv-a-long-namespace-0001dev” has 27 characters",
+    );
+}
+
+#[test]
+fn a_refusal_tells_the_line() {
+    let problems = with(&[("storage_account", "ST")]).expect_err("refused");
+    assert_eq!(problems.first().map(|problem| problem.line), Some(Some(5)));
+}
