@@ -4,7 +4,8 @@
 //! * [`console`]: implements `app::port::Console` for one signed-in person.
 //! * [`operations`]: what the console does to Azure, durably.
 //! * [`observe`]: one observer per stage reads ARM for everybody.
-//! * [`azure`]: the only code that talks to Azure.
+//! * [`azure`]: the only code that talks to Azure; [`github`]: to GitHub.
+//! * [`releases`]: the team's repositories, read for everybody.
 //! * [`store`]: SQLite. [`spec`]: deployment YAML. [`config`], [`clock`]: the doors to the outside.
 //!
 //! Direction: `web → console → operations, observe → azure`; only this file sees all.
@@ -13,8 +14,10 @@ pub mod azure;
 pub mod clock;
 pub mod config;
 pub mod console;
+pub mod github;
 pub mod observe;
 pub mod operations;
+pub mod releases;
 pub mod spec;
 pub mod stages;
 pub mod store;
@@ -26,11 +29,15 @@ use azure::arm::{Arm, Workspace};
 use azure::cloud::Cloud;
 use azure::credential::ClientCredentials;
 use clock::Clock;
+use config::repository::Repository;
 use config::{ServeArgs, SessionTimes};
 use console::{Services, TrafficCache};
 use emulator::Emulator;
+use github::credential::Token;
 use observe::Observer;
 use operations::Operations;
+use releases::Reader;
+use releases::source::OnGitHub;
 use stages::{Place, Stages};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -41,15 +48,22 @@ use tokio::task::JoinSet;
 use url::Url;
 use web::{Edge, Entra, Registration};
 
+/// How often a repository is looked at, viewers or not; unchanged it costs nothing of GitHub's limit.
+const REPOSITORY_INTERVAL: Duration = Duration::from_secs(60);
+/// A look at a repository that is older is done again when a page is opened.
+const REPOSITORY_AGE_MAX: Duration = Duration::from_secs(15);
+
 /// Everything that differs between one Azure and another.
 #[derive(Debug)]
 struct Setting {
     cloud: Cloud,
     registration: Registration,
     stages: Vec<Stage>,
+    repositories: Vec<Arc<Reader>>,
     public_url: Url,
     poll_interval: Duration,
     traffic_age_max: Duration,
+    repository_interval: Duration,
     session: SessionTimes,
 }
 
@@ -91,7 +105,7 @@ impl Application {
         })?;
         let address = listener.local_addr()?;
         let (setting, emulator) = match &args.config {
-            Some(path) => (real(path, address)?, None),
+            Some(path) => (real(path, &http, &overrides.clock)?, None),
             None => {
                 let (setting, emulator) = embedded(args, address, &http, &overrides).await?;
                 (setting, Some(emulator))
@@ -106,9 +120,16 @@ impl Application {
         for place in stages.iter() {
             tasks.spawn(observe::run(Arc::clone(place), clock.clone()));
         }
+        for reader in &setting.repositories {
+            let reader = Arc::clone(reader);
+            tasks.spawn(releases::run(reader, clock.clone(), setting.repository_interval));
+        }
         tasks.spawn(operations::engine::run(Arc::clone(&operations)));
         let traffic = TrafficCache::new(setting.traffic_age_max);
-        let services = Arc::new(Services { stages, operations, traffic, clock: clock.clone() });
+        let repositories = setting.repositories;
+
+        let services =
+            Arc::new(Services { stages, repositories, operations, traffic, clock: clock.clone() });
         let rules = web::session::Rules {
             idle: setting.session.idle(),
             absolute: setting.session.absolute(),
@@ -209,7 +230,7 @@ fn leptos_options(
 }
 
 /// The Azure of a configuration file.
-fn real(path: &Path, _: SocketAddr) -> anyhow::Result<Setting> {
+fn real(path: &Path, http: &reqwest::Client, clock: &Clock) -> anyhow::Result<Setting> {
     let file = config::read(path)?;
     let (arm, authority, ml) = file.cloud.hosts();
     let secret = &file.sign_in.client_secret_file;
@@ -217,14 +238,12 @@ fn real(path: &Path, _: SocketAddr) -> anyhow::Result<Setting> {
         format!("sign_in.client_secret_file: {} cannot be read", secret.display())
     })?;
     let tenant = file.sign_in.tenant_id.to_string();
-    let stage = |stage: &config::Stage| Stage {
-        name: stage.name.clone(),
-        subscription: stage.subscription_id.clone(),
-        resource_group: stage.resource_group.clone(),
-        workspace: stage.workspace.clone(),
-        protected: stage.protected,
+    let stages: Vec<Stage> = file.stages.iter().map(config::Stage::to_domain).collect();
+    let repository = |repository: &Repository| {
+        repository.reader(http, clock, &stages, REPOSITORY_AGE_MAX).map(Arc::new)
     };
     Ok(Setting {
+        repositories: file.repositories.iter().map(repository).collect::<anyhow::Result<_>>()?,
         cloud: Cloud {
             arm: Url::parse(arm)?,
             arm_scope: format!("{arm}/.default"),
@@ -240,10 +259,11 @@ fn real(path: &Path, _: SocketAddr) -> anyhow::Result<Setting> {
             redirect_url: file.public_url.join(app::paths::SIGN_IN_CALLBACK)?,
             roles: config::roles(&file.roles),
         },
-        stages: file.stages.iter().map(stage).collect(),
+        stages,
         public_url: file.public_url.clone(),
         poll_interval: Duration::from_secs(file.poll_interval_s),
         traffic_age_max: Duration::from_secs(30),
+        repository_interval: REPOSITORY_INTERVAL,
         session: file.session,
     })
 }
@@ -301,7 +321,10 @@ async fn embedded(
         })
     };
     let base = url.as_str().trim_end_matches('/').to_owned();
+    let stages = demo.into_iter().map(stage).collect::<anyhow::Result<Vec<_>>>()?;
+    let repository = demo_repository(&emulator, http, &overrides.clock, &stages)?;
     let setting = Setting {
+        repositories: vec![Arc::new(repository)],
         cloud: Cloud {
             arm: url,
             arm_scope: format!("{base}/.default"),
@@ -317,13 +340,35 @@ async fn embedded(
             redirect_url,
             roles: config::roles(&std::collections::BTreeMap::new()),
         },
-        stages: demo.into_iter().map(stage).collect::<anyhow::Result<_>>()?,
+        stages,
         public_url,
         poll_interval: Duration::from_millis(500),
         traffic_age_max: Duration::from_secs(2),
+        repository_interval: Duration::from_secs(5),
         session: SessionTimes::default(),
     };
     Ok((setting, emulator))
+}
+
+/// The demo team's repository, on the emulator's GitHub.
+fn demo_repository(
+    emulator: &Emulator,
+    http: &reqwest::Client,
+    clock: &Clock,
+    stages: &[Stage],
+) -> anyhow::Result<Reader> {
+    let token = Token::new(emulator.github_token())?;
+    let api = Url::parse(&emulator.github_api())?;
+    let client = github::Client::new(http.clone(), api, Some(token), clock.clone());
+    let place = emulator.github_repository();
+    let (owner, name) = place.split_once('/').context("a repository has an owner")?;
+    let repository = github::contents::Repository::new(client, owner.to_owned(), name.to_owned());
+    let name = name.to_owned();
+    let source = OnGitHub::new(repository, format!("github.com/{place}"), None);
+    // People who try things out should not have to wait for what they have just committed.
+    let age_max = Duration::from_millis(500);
+    let environments = std::collections::BTreeMap::new();
+    Ok(Reader::new(name, Box::new(source), environments, stages.to_vec(), age_max))
 }
 
 /// This program serves the models too: the subcommand is mounted in `main.rs`.

@@ -14,6 +14,7 @@ pub mod operation;
 pub mod plan;
 pub mod provisioning;
 pub mod release;
+pub mod repository;
 pub mod route;
 pub mod route_draft;
 pub mod route_form;

@@ -8,6 +8,7 @@ mod views;
 
 use crate::clock::Clock;
 use crate::operations::Operations;
+use crate::releases::Reader;
 use crate::stages::{Place, Stages};
 use app::domain::endpoint::Endpoint;
 use app::domain::log::{Container, Log};
@@ -32,6 +33,8 @@ pub use traffic::TrafficCache;
 pub struct Services {
     /// The stages.
     pub stages: Stages,
+    /// The team's repositories.
+    pub repositories: Vec<Arc<Reader>>,
     /// What the console does to Azure.
     pub operations: Arc<Operations>,
     /// Measured traffic, read once for all viewers.
