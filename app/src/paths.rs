@@ -2,6 +2,7 @@
 
 use crate::domain::log::Container;
 use crate::domain::name::DeploymentName;
+use crate::domain::repository::{Reference, ReleaseId};
 use crate::domain::stage::EndpointKey;
 
 /// Stages and endpoints.
@@ -18,6 +19,44 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const ACCOUNT: &str = "/account";
 /// Live changes of the overview (server-sent events).
 pub const EVENTS_OVERVIEW: &str = "/events/overview";
+
+/// The team's repositories and their releases.
+pub const RELEASES: &str = "/releases";
+
+/// A release's page, at the repository's own reference or another.
+#[must_use]
+pub fn release(id: &ReleaseId, reference: Option<&Reference>) -> String {
+    let ReleaseId { repository, workflow, job } = id;
+    let path = [repository, workflow, job].map(|part| encoded(part)).join("/");
+    format!("{RELEASES}/{path}{}", at_reference(reference))
+}
+
+/// Planning a release: its inputs as a form, and what they amount to.
+#[must_use]
+pub fn plan_release(id: &ReleaseId) -> String {
+    format!("{}/plan", release(id, None))
+}
+
+/// `?ref=…`
+#[must_use]
+pub fn at_reference(reference: Option<&Reference>) -> String {
+    reference.map_or_else(String::new, |at| format!("?ref={}", encoded(at.as_str())))
+}
+
+/// Percent-encodes what has a meaning of its own in URLs.
+fn encoded(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
 
 /// An endpoint's page.
 #[must_use]
@@ -84,6 +123,17 @@ mod tests {
             log(&at, &name, Container::StorageInitializer, 50),
             "/stages/anet-prod/endpoints/anet-ep-prod/deployments/anet-eedi?log=storage-initializer&tail=50#log"
         );
+        let id = ReleaseId {
+            repository: "ml-azua".to_owned(),
+            workflow: "deploy it.yml".to_owned(),
+            job: "a/b".to_owned(),
+        };
+        let reference: Reference = "feature/x".parse().expect("a reference");
+        assert_eq!(
+            release(&id, Some(&reference)),
+            "/releases/ml-azua/deploy%20it.yml/a%2Fb?ref=feature%2Fx"
+        );
+        assert_eq!(plan_release(&id), "/releases/ml-azua/deploy%20it.yml/a%2Fb/plan");
         assert_eq!(events(&at), "/events/stages/anet-prod/endpoints/anet-ep-prod");
     }
 }

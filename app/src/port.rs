@@ -9,10 +9,12 @@ use crate::domain::log::{Container, Log};
 use crate::domain::name::DeploymentName;
 use crate::domain::operation::Operation;
 use crate::domain::plan::Plan;
+use crate::domain::repository::{Defined, Reference, ReleaseId, Repository};
 use crate::domain::route::Route;
 use crate::domain::scoring::{Answer, Target};
 use crate::domain::spec::Check;
 use crate::domain::stage::{EndpointKey, Freshness, Stage};
+use crate::domain::standing::Standing;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::traffic::Traffic;
 use crate::domain::user::User;
@@ -75,6 +77,32 @@ pub struct DeploymentView {
     pub deletion: Plan,
 }
 
+/// All repositories with their releases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleasesView {
+    /// The server's clock, against which ages are told.
+    pub now: Timestamp,
+    /// The stages, in the order of the configuration.
+    pub stages: Vec<Stage>,
+    /// The repositories, in the order of the configuration.
+    pub repositories: Vec<Repository>,
+}
+
+/// One release's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseView {
+    /// The server's clock, against which ages are told.
+    pub now: Timestamp,
+    /// Its repository.
+    pub repository: Repository,
+    /// The release, with the answers that were given.
+    pub defined: Defined,
+    /// What it defines against what runs.
+    pub standing: Standing,
+    /// Its endpoint as observed, when there is one.
+    pub endpoint: Option<Endpoint>,
+}
+
 /// One of a person's sessions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -123,6 +151,16 @@ pub trait Console: Send + Sync {
     /// Deletes a deployment that is neither live nor mirrored.
     async fn delete_deployment(&self, at: &EndpointKey, name: &DeploymentName)
     -> Result<Operation>;
+    /// The repositories and their releases at a reference (each repository's own when none is given), read
+    /// again when asked to.
+    async fn releases(&self, reference: Option<&Reference>, again: bool) -> Result<ReleasesView>;
+    /// One release at a reference, with answers in place of some of its inputs.
+    async fn release(
+        &self,
+        id: &ReleaseId,
+        reference: Option<&Reference>,
+        answers: &[(String, String)],
+    ) -> Result<ReleaseView>;
     /// Sends a test request.
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer>;
 }

@@ -21,6 +21,7 @@ pub mod route_form;
 pub mod scoring;
 pub mod spec;
 pub mod stage;
+pub mod standing;
 pub mod timestamp;
 pub mod traffic;
 pub mod user;

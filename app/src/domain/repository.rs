@@ -2,9 +2,11 @@
 //! the files that those name, and what is wrong with any of them.
 
 use super::infra::Infra;
-use super::name::StageName;
-use super::release::Release;
+use super::name::{DeploymentName, StageName};
+use super::release::{Release, Template};
+use super::route::Route;
 use super::stage::Freshness;
+use super::standing::{Desired, Standing};
 use super::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -164,6 +166,8 @@ pub struct Defined {
     pub stage: Option<StageName>,
     /// What its infra configuration says.
     pub infra: Option<Infra>,
+    /// Its deployments as their YAML defines them.
+    pub desired: Vec<Desired>,
     /// The files that it names, the workflow first.
     pub files: Vec<RepoFile>,
     /// Everything wrong with it and with its files.
@@ -185,7 +189,34 @@ pub struct Revision {
     pub at: Option<Timestamp>,
 }
 
-/// A repository at a revision.
+/// A release in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Its address.
+    pub id: ReleaseId,
+    /// Which template it calls.
+    pub template: Template,
+    /// The line of its job.
+    pub line: Option<u32>,
+    /// The GitHub environment, as the workflow names it.
+    pub environment: String,
+    /// The stage that it stands for.
+    pub stage: Option<StageName>,
+    /// What it is for: the endpoint or the image, as the workflow names it.
+    pub target: String,
+    /// The deployments that it names.
+    pub deployments: Vec<DeploymentName>,
+    /// How many things are wrong with it.
+    pub problems: u32,
+    /// The inputs that must be answered.
+    pub questions: Vec<String>,
+    /// What it defines against what runs.
+    pub standing: Standing,
+    /// What runs now: the endpoint's route, when there is the endpoint.
+    pub running: Option<Route>,
+}
+
+/// A repository at a revision, without its files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repository {
     /// Its name in the configuration.
@@ -198,8 +229,8 @@ pub struct Repository {
     pub revision: Option<Revision>,
     /// How many workflow files there are.
     pub workflows: u32,
-    /// The releases, by file and line.
-    pub releases: Vec<Defined>,
+    /// The releases, by file and line; empty in a release's own page.
+    pub releases: Vec<Summary>,
     /// What is wrong with whole files, and so with no release in particular.
     pub problems: Vec<FileProblem>,
 }

@@ -1,6 +1,7 @@
 //! What the URL of a page is about.
 
 use crate::domain::name::DeploymentName;
+use crate::domain::repository::ReleaseId;
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
 use leptos::prelude::*;
@@ -25,6 +26,23 @@ pub fn endpoint() -> Result<EndpointKey, ConsoleError> {
 /// [`ConsoleError::NotFound`] when what stands there cannot be a name.
 pub fn deployment() -> Result<(EndpointKey, DeploymentName), ConsoleError> {
     Ok((endpoint()?, param("deployment")?))
+}
+
+/// The release that the URL names.
+///
+/// # Errors
+/// [`ConsoleError::NotFound`] when a part of it is missing.
+pub fn release() -> Result<ReleaseId, ConsoleError> {
+    let part = |name: &str| {
+        let text = use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default();
+        let missing = || ConsoleError::NotFound("This address names no release.".to_owned());
+        if text.is_empty() { Err(missing()) } else { Ok(text) }
+    };
+    Ok(ReleaseId {
+        repository: part("repository")?,
+        workflow: part("workflow")?,
+        job: part("job")?,
+    })
 }
 
 /// All fields of the URL's query.

@@ -2,6 +2,7 @@
 
 mod changes;
 pub mod error;
+mod releases;
 mod testing;
 mod traffic;
 mod views;
@@ -15,6 +16,7 @@ use app::domain::log::{Container, Log};
 use app::domain::name::DeploymentName;
 use app::domain::operation::Operation;
 use app::domain::plan::Plan;
+use app::domain::repository::{Reference, ReleaseId};
 use app::domain::route::Route;
 use app::domain::scoring::{Answer, Target};
 use app::domain::spec::Check;
@@ -23,7 +25,9 @@ use app::domain::timestamp::Timestamp;
 use app::domain::traffic::Traffic;
 use app::domain::user::{Right, User};
 use app::error::ConsoleError;
-use app::port::{Account, Console, DeploymentView, EndpointView, Overview, Result};
+use app::port::{
+    Account, Console, DeploymentView, EndpointView, Overview, ReleaseView, ReleasesView, Result,
+};
 use std::sync::Arc;
 
 pub use traffic::TrafficCache;
@@ -173,6 +177,21 @@ impl Console for SignedIn {
     ) -> Result<Operation> {
         self.require_change(self.place(at)?)?;
         self.services.operations.delete_deployment(at, name, &self.user).await
+    }
+
+    async fn releases(&self, reference: Option<&Reference>, again: bool) -> Result<ReleasesView> {
+        self.require(Right::See)?;
+        Ok(self.view_releases(reference, again).await)
+    }
+
+    async fn release(
+        &self,
+        id: &ReleaseId,
+        reference: Option<&Reference>,
+        answers: &[(String, String)],
+    ) -> Result<ReleaseView> {
+        self.require(Right::See)?;
+        self.view_release(id, reference, answers).await
     }
 
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer> {

@@ -15,7 +15,8 @@ pub mod workflow;
 
 use crate::clock::Clock;
 use app::domain::name::StageName;
-use app::domain::repository::{Reference, Repository};
+use app::domain::release::input::Inputs;
+use app::domain::repository::{Defined, Reference};
 use app::domain::stage::{Freshness, Stage};
 use app::domain::timestamp::Timestamp;
 use read::{Setting, Snapshot};
@@ -143,34 +144,32 @@ impl Reader {
         if let Some((_, snapshot)) = known.snapshots.iter().find(|(one, _)| *one == key) {
             return Ok(Arc::clone(snapshot));
         }
-        let setting =
-            Setting { name: &self.name, environments: &self.environments, stages: &self.stages };
-        let snapshot = Arc::new(read::read(self.source.as_ref(), &head, setting).await?);
+        let read = read::read(self.source.as_ref(), &head, self.setting()).await?;
+        let snapshot = Arc::new(read);
         if known.snapshots.len() == SNAPSHOTS_MAX {
             known.snapshots.pop_front();
         }
         known.snapshots.push_back((key, Arc::clone(&snapshot)));
         Ok(snapshot)
     }
+}
 
-    /// What people see of it.
-    pub async fn view(
+impl Reader {
+    fn setting(&self) -> Setting<'_> {
+        Setting { name: &self.name, environments: &self.environments, stages: &self.stages }
+    }
+
+    /// A release of a state with other inputs.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub async fn with_answers(
         &self,
-        reference: Option<&Reference>,
-        clock: &Clock,
-        again: bool,
-    ) -> Repository {
-        let Reading { snapshot, freshness } = self.read(reference, clock, again).await;
-        let snapshot = snapshot.as_deref();
-        Repository {
-            name: self.name.clone(),
-            place: self.place(),
-            freshness,
-            revision: snapshot.map(|snapshot| snapshot.revision.clone()),
-            workflows: snapshot.map_or(0, |snapshot| snapshot.workflows),
-            releases: snapshot.map(|snapshot| snapshot.releases.clone()).unwrap_or_default(),
-            problems: snapshot.map(|snapshot| snapshot.problems.clone()).unwrap_or_default(),
-        }
+        snapshot: &Snapshot,
+        defined: &Defined,
+        answers: &Inputs,
+    ) -> Result<Defined, Error> {
+        read::again(self.source.as_ref(), &snapshot.head, self.setting(), defined, answers).await
     }
 }
 

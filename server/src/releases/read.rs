@@ -6,11 +6,11 @@ use super::source::{Error, Found, Head, Source};
 use super::{infra, workflow};
 use app::domain::infra::Infra;
 use app::domain::name::StageName;
-use app::domain::release::input::Given;
+use app::domain::release::input::{Given, Inputs};
 use app::domain::release::path::RepoPath;
 use app::domain::release::{Release, Template};
 use app::domain::repository::{
-    Defined, FILE_BYTES_MAX, FileProblem, FileRole, ReleaseId, RepoFile, Revision,
+    Defined, FILE_BYTES_MAX, FileProblem, FileRole, ReleaseId, RepoFile,
 };
 use app::domain::stage::Stage;
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ pub struct Setting<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
     /// The state.
-    pub revision: Revision,
+    pub head: Head,
     /// How many workflow files there are.
     pub workflows: u32,
     /// The releases, by file and line.
@@ -58,7 +58,7 @@ pub async fn read(
     names.retain(|name| name.ends_with(".yml") || name.ends_with(".yaml"));
     names.sort();
     let mut snapshot = Snapshot {
-        revision: head.revision.clone(),
+        head: head.clone(),
         workflows: u32::try_from(names.len()).unwrap_or(u32::MAX),
         releases: Vec::new(),
         problems: Vec::new(),
@@ -105,7 +105,7 @@ async fn read_workflow(
             return Ok(());
         }
     };
-    let revision = &snapshot.revision;
+    let revision = &snapshot.head.revision;
     let place = workflow::Place { repository: setting.name, revision, path: path.as_str() };
     let found = workflow::read(place, &bytes);
     snapshot.problems.extend(found.problems);
@@ -120,6 +120,29 @@ async fn read_workflow(
         snapshot.releases.push(defined);
     }
     Ok(())
+}
+
+/// A release with other inputs, at the same state.
+///
+/// # Errors
+/// When the source cannot be read.
+pub async fn again(
+    source: &dyn Source,
+    head: &Head,
+    setting: Setting<'_>,
+    defined: &Defined,
+    answers: &Inputs,
+) -> Result<Defined, Error> {
+    let mut files = Files::new(source, head);
+    let workflow = defined.release.origin.workflow.parse::<RepoPath>();
+    let Ok(path) = workflow else { return Ok(defined.clone()) };
+    let bytes = match files.get(&path).await? {
+        Found::File(bytes) => Some(bytes),
+        _ => None,
+    };
+    let own = Named { role: FileRole::Workflow, key: None, path, bytes };
+    let release = defined.release.with(answers);
+    define(&mut files, setting, defined.id.clone(), release, &own).await
 }
 
 async fn define(
@@ -162,7 +185,8 @@ async fn define(
         }
     }
     let stage = stage.map(|stage| stage.name.clone());
-    Ok(Defined { id, release, stage, infra, files: shown, problems })
+    let desired = Vec::new();
+    Ok(Defined { id, release, stage, infra, desired, files: shown, problems })
 }
 
 fn environment(release: &Release) -> Option<&str> {

@@ -137,7 +137,13 @@ fn given(node: &Node) -> Given {
     if *style == Style::Quoted || text.contains("${{") {
         return Given::text(text.as_str());
     }
-    match text.as_str() {
+    plain(text)
+}
+
+/// A text without quotes as GitHub reads it: what a person types into a form, too.
+#[must_use]
+pub fn plain(text: &str) -> Given {
+    match text {
         "true" | "True" | "TRUE" => Given::Bool(true),
         "false" | "False" | "FALSE" => Given::Bool(false),
         text => number(text).unwrap_or_else(|| Given::text(text)),

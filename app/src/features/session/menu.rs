@@ -5,10 +5,21 @@ use crate::paths;
 use crate::port::Account;
 use leptos::prelude::*;
 
-/// Who is signed in, as a menu that works without scripts; nothing when nobody is.
+/// Who is signed in, as a menu that works without scripts; and what stands
+/// beside it; nothing when nobody is.
 #[component]
-pub fn AccountMenu() -> impl IntoView {
-    Suspend::new(async { api::read_account().await.ok().map(|account| view! { <Menu account /> }) })
+pub fn AccountMenu<C: IntoView + 'static>(
+    /// What else stands in the header for people who are signed in.
+    children: TypedChildren<C>,
+) -> impl IntoView {
+    let children = children.into_inner();
+    Suspend::new(async move {
+        let account = api::read_account().await.ok()?;
+        Some(view! {
+            {children()}
+            <Menu account />
+        })
+    })
 }
 
 #[component]
