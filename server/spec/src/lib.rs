@@ -1,13 +1,41 @@
 //! What teams write about their endpoints and deployments, read as Azure's own tools read it.
 //!
 //! ```text
-//! yaml      text → located nodes; YAML 1.1 scalars as PyYAML reads them, each with its source text
-//! problem   what is wrong with a file: file:line:column: field: message
-//! nearest   the known word that a misspelt one is nearest to
+//! yaml        text → located nodes; YAML 1.1 scalars as PyYAML reads them, each with its source text
+//! problem     what is wrong with a file: file:line:column: field: message
+//! nearest     the known word that a misspelt one is nearest to
+//! overrides   --set key=value
+//! reader      located nodes → values, with the coercions of the SDK's schemas
+//! json        free-form values (tags, variables) as the SDK encodes them
+//! endpoint    identity
+//! deployment  settings · collector · code · model · environment
+//! reference   azureml:name:version and its kin → ids
+//! asset       what must be uploaded, registered or resolved before the body can be sent
+//! render      the way in: a file and options → { kind, name, endpoint, body, assets }
 //! ```
 //!
-//! No network, no clock, no environment. Invariant: every refusal names a file, a line and a column.
+//! The measure is the official SDK, azure-ai-ml: `end2end/sdk/test_render.py` holds this crate to it, on
+//! files that both accept and files that both refuse. No network, no clock, no environment; the only
+//! files read are those that a file names. Invariant: every refusal names a file, a line and a column.
 
+pub mod asset;
+mod code;
+mod collector;
+mod deployment;
+mod duration;
+mod endpoint;
+mod environment;
+pub mod files;
+mod identity;
+mod json;
+mod model;
 pub mod nearest;
+pub mod overrides;
 pub mod problem;
+mod reader;
+mod reference;
+pub mod render;
+pub mod scope;
+mod settings;
+mod uri;
 pub mod yaml;

@@ -13,7 +13,8 @@ mod scalar;
 mod source;
 
 pub use node::{Entry, Map, Node, Value};
-pub use scalar::{Scalar, Style, Typed};
+pub(crate) use scalar::short;
+pub use scalar::{Scalar, Style, Timestamp, Typed};
 
 use crate::problem::Problem;
 use std::sync::Arc;

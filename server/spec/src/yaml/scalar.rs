@@ -6,6 +6,8 @@
 mod number;
 mod timestamp;
 
+pub use timestamp::Timestamp;
+
 /// How a scalar was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
@@ -49,8 +51,8 @@ pub enum Typed {
     Float(f64),
     /// A text.
     Text(String),
-    /// A date or time, in ISO 8601 as Python prints it.
-    Timestamp(String),
+    /// A date or time.
+    Timestamp(Timestamp),
 }
 
 impl Scalar {
@@ -195,7 +197,7 @@ mod tests {
             ("1_0.5_0", Float(10.5)),
             ("infinity", text("infinity")),
             ("-", text("-")),
-            ("2024-01-02", Typed::Timestamp("2024-01-02".into())),
+            ("2024-01-02", Typed::Timestamp(timestamp::read("2024-01-02").expect("a date"))),
             ("2024-1-2", text("2024-1-2")),
             ("1.2.3", text("1.2.3")),
             ("<<", text("<<")),

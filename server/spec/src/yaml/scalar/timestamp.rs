@@ -1,4 +1,4 @@
-//! Dates and times of YAML 1.1: recognised, checked, and written as Python's `isoformat` does.
+//! Dates and times of YAML 1.1: recognised, checked, and told in UTC, as the SDK sends them.
 
 use super::short;
 
@@ -88,12 +88,59 @@ fn zone(mut text: &str, absent: bool) -> Option<Option<Zone>> {
     text.is_empty().then_some(Some(Zone(sign * minutes)))
 }
 
-/// The date in ISO 8601.
-pub(super) fn read(text: &str) -> Result<String, String> {
+/// A date, or a date with a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timestamp {
+    date: [u32; 3],
+    time: Option<([u32; 3], u32, Option<i32>)>,
+}
+
+impl Timestamp {
+    /// In ISO 8601 and UTC: `2024-01-02`, `2024-01-02T03:04:05.100000Z`. A time without zone is taken for
+    /// UTC. `None` where that leaves the years 1 to 9999.
+    #[must_use]
+    pub fn in_utc(&self) -> Option<String> {
+        let [year, month, day] = self.date;
+        let Some(([hour, minute, second], micros, zone)) = self.time else {
+            return Some(format!("{year:04}-{month:02}-{day:02}"));
+        };
+        let clock = i64::from(hour * 60 + minute) - i64::from(zone.unwrap_or(0));
+        let (year, month, day) = date_of(day_of(self.date) + clock.div_euclid(24 * 60));
+        let clock = clock.rem_euclid(24 * 60);
+        let fraction = if micros == 0 { String::new() } else { format!(".{micros:06}") };
+        let (hour, minute) = (clock / 60, clock % 60);
+        (1..=9999).contains(&year).then(|| {
+            format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+        })
+    }
+}
+
+/// Days since 0000-03-01 of a date of the Gregorian calendar (years begin in March, so that leap days end them).
+fn day_of([year, month, day]: [u32; 3]) -> i64 {
+    let (year, month) = (i64::from(year) - i64::from(month <= 2), (i64::from(month) + 9) % 12);
+    year * 365 + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
+        + (153 * month + 2) / 5
+        + i64::from(day)
+        - 1
+}
+
+fn date_of(days: i64) -> (i64, i64, i64) {
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let year = era * 400 + year + i64::from(month >= 10);
+    (year, if month < 10 { month + 3 } else { month - 9 }, day)
+}
+
+/// Reads what is a date of the calendar.
+pub(super) fn read(text: &str) -> Result<Timestamp, String> {
     let wrong =
         || format!("“{}” is not a date of the calendar. Correct it, or quote it", short(text));
-    let parts = parts(text).ok_or_else(wrong)?;
-    let [year, month, day] = parts.date;
+    let Parts { date, time } = parts(text).ok_or_else(wrong)?;
+    let [year, month, day] = date;
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         2 => 28 + u32::from(leap),
@@ -104,25 +151,16 @@ pub(super) fn read(text: &str) -> Result<String, String> {
     if year == 0 || !(1..=days).contains(&day) {
         return Err(wrong());
     }
-    let mut iso = format!("{year:04}-{month:02}-{day:02}");
-    let Some(time) = parts.time else { return Ok(iso) };
-    let [hour, minute, second] = time.clock;
-    if hour > 23 || minute > 59 || second > 59 {
+    let Some(Time { clock, fraction, zone }) = time else {
+        return Ok(Timestamp { date, time: None });
+    };
+    let [hour, minute, second] = clock;
+    let zone = zone.map(|Zone(minutes)| minutes);
+    if hour > 23 || minute > 59 || second > 59 || zone.is_some_and(|zone| zone.abs() >= 24 * 60) {
         return Err(wrong());
     }
-    iso += &format!("T{hour:02}:{minute:02}:{second:02}");
-    let micros = format!("{:0<6.6}", time.fraction);
-    if micros.bytes().any(|c| c != b'0') {
-        iso += &format!(".{micros}");
-    }
-    if let Some(Zone(minutes)) = time.zone {
-        if minutes.abs() >= 24 * 60 {
-            return Err(wrong());
-        }
-        let sign = if minutes < 0 { '-' } else { '+' };
-        iso += &format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60);
-    }
-    Ok(iso)
+    let micros = format!("{fraction:0<6.6}").parse().map_err(|_| wrong())?;
+    Ok(Timestamp { date, time: Some((clock, micros, zone)) })
 }
 
 #[cfg(test)]
@@ -130,22 +168,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_written_as_python_does() {
-        for (text, iso) in [
+    fn times_are_told_in_utc() {
+        for (text, utc) in [
             ("2024-02-29", "2024-02-29"),
-            ("2024-1-2 3:04:05", "2024-01-02T03:04:05"),
-            ("2001-12-14t21:59:43.10-05:00", "2001-12-14T21:59:43.100000-05:00"),
-            ("2001-12-15T02:59:43.1Z", "2001-12-15T02:59:43.100000+00:00"),
-            ("2001-12-15 02:59:43.0000009 +5", "2001-12-15T02:59:43+05:00"),
+            ("2024-1-2 3:04:05", "2024-01-02T03:04:05Z"),
+            ("2001-12-14t21:59:43.10-05:00", "2001-12-15T02:59:43.100000Z"),
+            ("2024-03-01 00:30:00 +1", "2024-02-29T23:30:00Z"),
+            ("1999-12-31 23:30:00 -01:00", "2000-01-01T00:30:00Z"),
+            ("0001-01-01 00:00:00Z", "0001-01-01T00:00:00Z"),
         ] {
             assert!(looks(text), "{text}");
-            assert_eq!(read(text).as_deref(), Ok(iso));
+            assert_eq!(read(text).map(|time| time.in_utc()), Ok(Some(utc.to_owned())), "{text}");
         }
         for text in ["2024-1-2", "2024-01-02T", "2024-01-02 03:04", "20240102", "2024-01-02x"] {
             assert!(!looks(text), "{text}");
         }
         for text in ["2023-02-29", "0000-01-01", "2024-01-02 24:00:00", "2024-01-01 00:00:00 +24"] {
             assert!(looks(text) && read(text).is_err(), "{text}");
+        }
+        assert_eq!(read("0001-01-01 00:00:00 +1").map(|time| time.in_utc()), Ok(None));
+    }
+
+    #[test]
+    fn days_count_up_one_by_one() {
+        for days in 300..800_000 {
+            let (year, month, day) = date_of(days);
+            let number = |value| u32::try_from(value).expect("not negative");
+            assert_eq!(day_of([number(year), number(month), number(day)]), days);
         }
     }
 }

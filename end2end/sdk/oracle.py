@@ -1,0 +1,163 @@
+"""What the official SDK would send for a YAML file, without a network: its own operations, in full,
+on a transport that answers here. Uploads are cut off; what they would have uploaded is noted instead."""
+
+import io
+import json
+import re
+import types
+
+from azure.core.pipeline.transport import HttpTransport
+from azure.core.rest import HttpResponse
+
+SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
+RESOURCE_GROUP = "rg-render"
+WORKSPACE = "mlw-render"
+LOCATION = "westeurope"
+SCOPE = ["--subscription", SUBSCRIPTION, "--resource-group", RESOURCE_GROUP,
+         "--workspace", WORKSPACE, "--location", LOCATION]
+WORKSPACE_ID = (f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{RESOURCE_GROUP}"
+                f"/providers/Microsoft.MachineLearningServices/workspaces/{WORKSPACE}")
+# What the fake workspace answers for a label or a next version.
+SOME_VERSION = "77"
+ASSET = re.compile(r"/workspaces/[^/]+/(codes|models|environments|data)/([^/]+)/versions/([^/?]+)$")
+LAST = re.compile(r"/onlineEndpoints/[^/]+(/deployments/[^/]+)?$")
+UPLOADED = "azureml://uploaded/"
+
+
+class Sent(Exception):
+    """The last request of an operation: what it was all about."""
+
+    def __init__(self, url, body):
+        super().__init__(url)
+        self.url, self.body = url, body
+
+
+class Refused(Exception):
+    """The SDK does not send this."""
+
+
+class Answer:
+    """The least of a response that azure-core asks for."""
+
+    def __new__(cls, request, body):
+        from azure.core.rest._requests_basic import RestRequestsTransportResponse
+        import requests
+
+        inner = requests.Response()
+        inner.status_code = 200
+        inner.headers["Content-Type"] = "application/json"
+        inner._content = json.dumps(body).encode()
+        inner.raw = io.BytesIO(inner._content)
+        made = RestRequestsTransportResponse(request=request, internal_response=inner)
+        made.read()
+        return made
+
+
+class Fake(HttpTransport):
+    """Plays Azure for one workspace; every registered asset is noted."""
+
+    def __init__(self):
+        self.registered = {}
+
+    def open(self):
+        pass
+
+    def close(self):
+        pass
+
+    def __exit__(self, *_):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def send(self, request, **_):
+        path = request.url.split("?")[0]
+        body = json.loads(request.content) if request.content else None
+        if request.method == "PUT" and LAST.search(path):
+            raise Sent(path, body)
+        asset = ASSET.search(path)
+        place = path[path.index("/subscriptions"):]
+        if request.method == "PUT" and asset:
+            self.registered[place] = dict(kind=asset[1], name=asset[2], version=asset[3], body=body)
+            properties = {"flavors": {}, **body["properties"]}
+            return Answer(request, {"id": place, "name": asset[3], "properties": properties,
+                                    "systemData": times()})
+        if asset:
+            return Answer(request, {"id": place, "name": asset[3], "systemData": times(),
+                                    "properties": {"image": "x", "modelUri": "x", "flavors": {}}})
+        if path.endswith("/versions"):
+            name = path.split("/")[-2]
+            item = {"id": f"{place}/{SOME_VERSION}", "name": SOME_VERSION, "systemData": times(),
+                    "properties": {"image": "x", "modelUri": "x", "flavors": {}}}
+            return Answer(request, {"value": [] if "/codes/" in path else [item]})
+        return Answer(request, {
+            "id": place, "name": place.split("/")[-1], "location": LOCATION, "systemData": times(),
+            "properties": {"latestVersion": SOME_VERSION, "nextVersion": SOME_VERSION,
+                           "datastoreType": "AzureBlob", "accountName": "a", "containerName": "c",
+                           "credentials": {"credentialsType": "None"}, "authMode": "Key",
+                           "properties": {}, "traffic": {}},
+        })
+
+
+def times():
+    return {"createdAt": "2024-01-01T00:00:00Z", "lastModifiedAt": "2024-01-01T00:00:00Z"}
+
+
+class Oracle:
+    """One client for any number of files."""
+
+    def __init__(self):
+        import emulator
+        from azure.ai.ml import MLClient
+        from azure.ai.ml._artifacts import _artifact_utilities
+        from azure.ai.ml._utils import _endpoint_utils
+        from azure.ai.ml.operations import _code_operations
+
+        self.fake = Fake()
+        self.ml = MLClient(
+            emulator.Credential(), SUBSCRIPTION, RESOURCE_GROUP, WORKSPACE,
+            authentication_policy=emulator.PlainBearer(), enable_telemetry=False,
+            show_progress=False, transport=self.fake, retry_total=0,
+        )
+
+        def upload(scope, datastore_operation, path, **more):
+            from azure.ai.ml.entities._assets._artifacts.artifact import ArtifactStorageInfo
+            from azure.ai.ml._utils._arm_id_utils import get_datastore_arm_id
+
+            if not path.exists():
+                raise FileNotFoundError(path)
+            return ArtifactStorageInfo(
+                name=more.get("asset_name"), version=more.get("asset_version"),
+                relative_path=UPLOADED + str(path),
+                datastore_arm_id=get_datastore_arm_id(more.get("datastore_name") or "workspaceblobstore", scope),
+                container_name="uploaded", is_file=path.is_file(),
+            )
+
+        _artifact_utilities._upload_to_datastore = upload
+        _code_operations.get_storage_info_for_non_registry_asset = lambda **_: {"sas_uri": "s", "blob_uri": "b"}
+        # Only logs a hint about a registry's model, after asking the real Azure.
+        _endpoint_utils.check_default_deployment_template = lambda *_: None
+        # A second anonymous upload of the same content would be found: it must be told apart here.
+        _code_operations._get_existing_asset_name_and_version = lambda *_, **__: (None, None)
+
+    def send(self, kind, source, overrides=()):
+        """The body that the SDK sends, its name, endpoint, and the assets that it registered before."""
+        from azure.ai.ml import load_online_deployment, load_online_endpoint
+
+        self.fake.registered = {}
+        try:
+            if kind == "endpoint":
+                made = load_online_endpoint(source, params_override=list(overrides))
+                self.ml.online_endpoints.begin_create_or_update(made)
+            else:
+                made = load_online_deployment(source, params_override=list(overrides))
+                self.ml.online_deployments.begin_create_or_update(made, skip_script_validation=True)
+        except Sent as sent:
+            names = sent.url.split("/onlineEndpoints/")[1].split("/deployments/")
+            return types.SimpleNamespace(
+                body=sent.body, name=names[-1], endpoint=names[0], assets=self.fake.registered
+            )
+        except Exception as error:
+            raise Refused(f"{type(error).__name__}: {error}") from error
+        raise Refused("nothing was sent")

@@ -1,0 +1,108 @@
+//! Free-form values (tags, variables, properties) to JSON, as Python's loader and encoder would.
+
+use crate::problem::Problem;
+use crate::yaml::{Map, Node, Scalar, Typed, Value};
+use serde_json::{Value as Json, json};
+
+/// A value as the SDK sends it.
+///
+/// # Errors
+/// What JSON cannot say: infinities, numbers beyond 64 bits; two keys that become one (`1` and `"1"`).
+pub(crate) fn json(field: &str, node: &Node) -> Result<Json, Problem> {
+    match &node.value {
+        Value::Scalar(scalar) => of(scalar).map_err(|message| node.at.problem(field, message)),
+        Value::List(items) => {
+            let items = items.iter().enumerate();
+            items
+                .map(|(n, item)| json(&format!("{field}[{n}]"), item))
+                .collect::<Result<_, _>>()
+                .map(Json::Array)
+        }
+        Value::Map(map) => object(field, map).map(Json::Object),
+    }
+}
+
+/// A mapping as the SDK sends it.
+pub(crate) fn object(field: &str, map: &Map) -> Result<serde_json::Map<String, Json>, Problem> {
+    let mut all = serde_json::Map::new();
+    for entry in &map.entries {
+        let path = if field.is_empty() {
+            entry.key.text.clone()
+        } else {
+            format!("{field}.{}", entry.key.text)
+        };
+        let name = key(&entry.key).map_err(|message| entry.at.problem(&path, message))?;
+        if all.insert(name.clone(), json(&path, &entry.value)?).is_some() {
+            let message = format!("two keys become the one key “{name}”. Rename one");
+            return Err(entry.at.problem(&path, message));
+        }
+    }
+    Ok(all)
+}
+
+fn of(scalar: &Scalar) -> Result<Json, String> {
+    Ok(match scalar.typed()? {
+        Typed::Null => Json::Null,
+        Typed::Bool(flag) => json!(flag),
+        Typed::Text(text) => json!(text),
+        Typed::Timestamp(time) => json!(time.in_utc().ok_or("this date is beyond the year 9999")?),
+        Typed::Int(number) => match (i64::try_from(number), u64::try_from(number)) {
+            (Ok(number), _) => json!(number),
+            (_, Ok(number)) => json!(number),
+            _ => {
+                return Err(
+                    "this number does not fit 64 bits. Quote it to make it a text".to_owned()
+                );
+            }
+        },
+        Typed::Float(number) => match serde_json::Number::from_f64(number) {
+            Some(number) => Json::Number(number),
+            None => return Err("JSON has no such number. Quote it to make it a text".to_owned()),
+        },
+    })
+}
+
+/// Keys that are no texts become texts as Python's encoder writes them.
+fn key(scalar: &Scalar) -> Result<String, String> {
+    Ok(match scalar.typed()? {
+        Typed::Null => "null".to_owned(),
+        Typed::Bool(flag) => flag.to_string(),
+        Typed::Text(text) => text,
+        Typed::Int(number) => number.to_string(),
+        Typed::Float(number) => python_float(number),
+        Typed::Timestamp(_) => return Err("a date cannot be a key here. Quote it".to_owned()),
+    })
+}
+
+/// A number as Python prints it: `1.0`, `1e+16`, `1e-05`.
+pub(crate) fn python_float(number: f64) -> String {
+    let text = format!("{number:?}");
+    match text.split_once('e') {
+        None => text,
+        Some((mantissa, exponent)) => {
+            let (sign, digits) = match exponent.strip_prefix('-') {
+                Some(digits) => ('-', digits),
+                None => ('+', exponent),
+            };
+            format!("{}e{sign}{digits:0>2}", mantissa.trim_end_matches(".0"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_are_printed_as_python_does() {
+        for (number, text) in [
+            (1.0, "1.0"),
+            (1e16, "1e+16"),
+            (1.5e-7, "1.5e-07"),
+            (0.0001, "0.0001"),
+            (1e-5, "1e-05"),
+        ] {
+            assert_eq!(python_float(number), text);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The way in: a file and options to what would be sent.
+
+use crate::asset::Asset;
+use crate::files::Files;
+use crate::overrides::{self, Override};
+use crate::problem::Problem;
+use crate::reader::{Field, Keys, Reader, all_readable};
+use crate::scope::Scope;
+use crate::yaml::{self, Limits, Node, Value};
+use serde::Serialize;
+use serde_json::Value as Json;
+use std::path::PathBuf;
+
+/// A YAML file.
+#[derive(Debug, Clone)]
+pub struct Source<'a> {
+    /// Its name, as problems show it.
+    pub name: &'a str,
+    /// Its text.
+    pub bytes: &'a [u8],
+    /// The folder against which its paths are resolved.
+    pub folder: PathBuf,
+}
+
+/// What is set from outside the file.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `--name`.
+    pub name: Option<String>,
+    /// `--endpoint`, for a deployment.
+    pub endpoint: Option<String>,
+    /// `--set`, in order.
+    pub set: Vec<Override>,
+    /// The workspace.
+    pub scope: Scope,
+}
+
+/// What a file describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// An online endpoint.
+    Endpoint,
+    /// An online deployment.
+    Deployment,
+}
+
+/// What would be sent.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Rendered {
+    /// What it is.
+    pub kind: Kind,
+    /// Its name, in lower case.
+    pub name: String,
+    /// A deployment's endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// The REST body of the PUT. Where an asset's id will go stands the asset's `ref`.
+    pub body: Json,
+    /// What must be uploaded, registered or resolved before.
+    pub assets: Vec<Asset>,
+}
+
+/// Renders an endpoint's file.
+///
+/// # Errors
+/// Everything that is wrong with it, in the order of the file.
+pub fn endpoint(
+    source: &Source<'_>,
+    options: &Options,
+    files: &dyn Files,
+) -> Result<Rendered, Vec<Problem>> {
+    let (root, is_kubernetes) = read(source, options, |root| {
+        let has_compute = root.map().and_then(|map| map.get("compute")).is_some_and(is_truthy);
+        has_compute || options.set.iter().any(|given| given.path == "compute")
+    })?;
+    finish(source, options, files, |reader| {
+        let fields = fields(reader, &root, Reader::endpoint_keys(is_kubernetes))?;
+        let made = reader.endpoint(&fields, is_kubernetes)?;
+        let (name, body) = (made.name, made.body);
+        Some(Rendered { kind: Kind::Endpoint, name, endpoint: None, body, assets: Vec::new() })
+    })
+}
+
+/// Renders a deployment's file.
+///
+/// # Errors
+/// Everything that is wrong with it, in the order of the file.
+pub fn deployment(
+    source: &Source<'_>,
+    options: &Options,
+    files: &dyn Files,
+) -> Result<Rendered, Vec<Problem>> {
+    // Decided by the file alone and in this spelling: so does the SDK.
+    let (root, is_kubernetes) = read(source, options, |root| {
+        root.map().and_then(|map| map.get("type")).and_then(Node::text) == Some("kubernetes")
+    })?;
+    finish(source, options, files, |reader| {
+        let fields = fields(reader, &root, Reader::deployment_keys(is_kubernetes))?;
+        let made = reader.deployment(&fields, is_kubernetes)?;
+        Some(Rendered {
+            kind: Kind::Deployment,
+            name: made.name,
+            endpoint: Some(made.endpoint),
+            body: made.body,
+            assets: made.assets.all,
+        })
+    })
+}
+
+/// Parses, decides the kind from what the file says, then applies `--set`, `--name` and `--endpoint`.
+fn read(
+    source: &Source<'_>,
+    options: &Options,
+    is_kubernetes: impl Fn(&Node) -> bool,
+) -> Result<(Node, bool), Vec<Problem>> {
+    let mut root = yaml::parse(source.name, source.bytes, Limits::default())
+        .map_err(|problem| vec![problem])?;
+    all_readable(&root).map_err(|problem| vec![problem])?;
+    if !matches!(root.value, Value::Map(_)) {
+        let message = if root.is_null() {
+            "there is nothing in this file. Write at least a name".to_owned()
+        } else {
+            format!("this is {}; a file is a mapping of keys to values", root.kind())
+        };
+        return Err(vec![root.at.problem("", message)]);
+    }
+    let is_kubernetes = is_kubernetes(&root);
+    let given = |path: &str, value: &Option<String>| {
+        value.clone().map(|value| Override { path: path.to_owned(), value })
+    };
+    let all = options.set.iter().cloned();
+    let all =
+        all.chain(given("name", &options.name)).chain(given("endpoint_name", &options.endpoint));
+    for given in all {
+        overrides::apply(&mut root, &given).map_err(|problem| vec![problem])?;
+    }
+    Ok((root, is_kubernetes))
+}
+
+fn fields<'n>(
+    reader: &mut Reader<'_>,
+    root: &'n Node,
+    keys: Keys,
+) -> Option<crate::reader::Fields<'n>> {
+    reader.fields(&Field { path: String::new(), node: root }, keys)
+}
+
+fn finish(
+    source: &Source<'_>,
+    options: &Options,
+    files: &dyn Files,
+    make: impl FnOnce(&mut Reader<'_>) -> Option<Rendered>,
+) -> Result<Rendered, Vec<Problem>> {
+    let mut reader = Reader::new(&options.scope, files, source.folder.clone());
+    match make(&mut reader) {
+        Some(rendered) if reader.is_clean() => Ok(rendered),
+        _ => Err(reader.into_problems()),
+    }
+}
+
+/// What Python takes for true: not nothing, not empty, not zero.
+fn is_truthy(node: &Node) -> bool {
+    match &node.value {
+        Value::List(items) => !items.is_empty(),
+        Value::Map(map) => !map.entries.is_empty(),
+        Value::Scalar(scalar) => match scalar.typed() {
+            Ok(yaml::Typed::Null) | Err(_) => false,
+            Ok(yaml::Typed::Bool(flag)) => flag,
+            Ok(yaml::Typed::Int(number)) => number != 0,
+            Ok(yaml::Typed::Float(number)) => number != 0.0,
+            Ok(yaml::Typed::Text(text)) => !text.is_empty(),
+            Ok(yaml::Typed::Timestamp(_)) => true,
+        },
+    }
+}
