@@ -6,6 +6,7 @@ use crate::domain::route_form::FieldProblem;
 use crate::domain::spec::YamlProblem;
 use crate::wire::JsonText;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use leptos::server_fn::{Bytes, Encodes};
 use serde::{Deserialize, Serialize};
 
 /// Why the console did not do what was asked.
@@ -116,5 +117,31 @@ impl FromServerFnError for ConsoleError {
             ),
             _ => Self::Internal { reference: "none".to_owned() },
         }
+    }
+
+    /// Besides the body, the status: a server function would answer 500 to every error otherwise.
+    fn ser(&self) -> Bytes {
+        #[cfg(feature = "ssr")]
+        answer_with(self.status());
+        JsonText::encode(self).unwrap_or_default()
+    }
+}
+
+/// Sets the status of the answer that is being made; outside a request it does nothing.
+#[cfg(feature = "ssr")]
+fn answer_with(status: u16) {
+    use leptos::prelude::use_context;
+    let wants_page = use_context::<http::request::Parts>().is_some_and(|parts| {
+        let accept = parts.headers.get(http::header::ACCEPT);
+        accept.and_then(|accept| accept.to_str().ok()).is_some_and(|it| it.contains("text/html"))
+    });
+    // To a page's form leptos answers with a redirection, whose status must stand.
+    if wants_page {
+        return;
+    }
+    if let (Some(options), Ok(status)) =
+        (use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(status))
+    {
+        options.set_status(status);
     }
 }

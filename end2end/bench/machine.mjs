@@ -3,6 +3,9 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+
+import { understudy } from '../launch.mjs';
 
 const started = new Set();
 process.on('exit', () => started.forEach((child) => child.kill('SIGKILL')));
@@ -68,12 +71,22 @@ export async function wrk(url, { seconds, connections, threads = 1, script, head
   const printed = await run('wrk', [...args, url]);
   const failures = /Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)/.exec(printed);
   if (failures) throw new Error(`${url} did not always succeed:\n${printed}`);
-  const latency = (percentile) => milliseconds(new RegExp(`${percentile}%\\s+(\\S+)`).exec(printed)[1]);
+  const latency = (percentile) => milliseconds(new RegExp(`^ +${percentile}% +(\\S+)`, 'm').exec(printed)[1]);
   return {
     rps: Number(/Requests\/sec:\s+([\d.]+)/.exec(printed)[1]),
     p50: latency(50),
     p99: latency(99),
   };
+}
+
+/** One run at a fixed rate. Fails if any answer was not a success. */
+export async function load(target, { rate, seconds, connections, body }) {
+  const program = join(dirname(understudy), 'dataplane-bench-load');
+  const options = Object.entries({ rate, seconds, connections, body });
+  const args = options.flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const { failed, ...figures } = JSON.parse(await run(program, [...args, target]));
+  if (failed > 0) throw new Error(`${target} failed ${failed} times`);
+  return figures;
 }
 
 function milliseconds(text) {

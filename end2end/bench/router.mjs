@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { understudy } from '../launch.mjs';
-import { answers, freePort, medians, start, wrk } from './machine.mjs';
+import { answers, freePort, load, medians, start, wrk } from './machine.mjs';
 
 const ROUNDS = 5;
 const SECONDS = 4;
 const CONNECTIONS = 32;
+/** Requests per second of the paced rounds: far below what either can do, as a service should run. */
+const RATE = 1_000;
 
 const BODY = JSON.stringify({
   student: { answers: [{ item: 'q1', correct: true }, { item: 'q9', correct: true }, { item: 'q17', correct: false }] },
@@ -25,63 +27,106 @@ const CASES = [
   { name: 'all mirrored', split: 'blue=100', mirror: 100 },
 ];
 
+const bins = dirname(understudy);
+
 /** Rows for the table. */
 export async function router() {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-bench-'));
-  const script = join(folder, 'score.lua');
-  await writeFile(script, `wrk.method = "POST"\nwrk.body = [[${BODY}]]\n`);
-  const rows = [];
   try {
-    for (const one of CASES) rows.push(...(await compare(one, folder, script)));
+    const rows = await paced(folder);
+    for (const one of CASES) rows.push(...(await saturated(one, folder)));
+    return rows;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return rows;
 }
 
-async function compare({ name, split, mirror }, folder, script) {
-  const bins = dirname(understudy);
-  const port = await freePort();
-  const ours = start(join(bins, 'dataplane-bench-router'), [
-    ...['--listen', `127.0.0.1:${port}`, '--deployments', split, '--mirror', String(mirror)],
-  ]);
-  const theirs = await nginx(split, mirror, folder, join(bins, 'dataplane-instance'));
-  const contenders = [
-    { what: `router, ${name}`, url: `http://127.0.0.1:${port}/score`, runs: [] },
-    { what: `nginx, ${name}`, url: `${theirs.url}/score`, runs: [] },
-  ];
+/** What mirroring costs a client at a steady rate; latency counts from when a request was due. */
+async function paced(folder) {
+  const [plain, , mirrored] = CASES;
+  const pairs = [];
+  for (const contender of [ours, nginx]) {
+    pairs.push(await Promise.all([plain, mirrored].map((one) => contender(one, folder))));
+  }
+  const started = pairs.flat();
+  await measured(started, (at) =>
+    load(at, { rate: RATE, seconds: SECONDS, connections: CONNECTIONS, body: BODY }),
+  );
+  return pairs.flatMap(([without, all]) => {
+    const [first, second] = [without, all].map(({ what, runs }) => ({
+      what: `${what}, ${RATE} requests/s`,
+      ...medians(runs),
+      note: `median of ${ROUNDS}`,
+    }));
+    second.note += `${copies(all.said())}; p99 ${(second.p99 / first.p99).toFixed(2)} × that without mirror`;
+    return [first, second];
+  });
+}
+
+/** As much as goes through. */
+async function saturated(one, folder) {
+  const script = join(folder, 'score.lua');
+  await writeFile(script, `wrk.method = "POST"\nwrk.body = [[${BODY}]]\n`);
+  const started = [await ours(one, folder), await nginx(one, folder)];
+  await measured(started, (at, seconds = SECONDS) =>
+    wrk(`http://${at}`, { seconds, connections: CONNECTIONS, script, headers: HEADERS }),
+  );
+  return started.map(({ what, runs, said }) => {
+    const note = `median of ${ROUNDS}${copies(said())}`;
+    return { what: `${what}, saturated`, ...medians(runs), note };
+  });
+}
+
+/** How many copies the router sent, when it mirrored; nginx sends all, and answers later for it. */
+function copies(said) {
+  const [, sent, dropped] = /copies sent=(\d+) dropped=(\d+)/.exec(said) ?? [];
+  const all = Number(sent) + Number(dropped);
+  return all > 0 ? `; ${((100 * sent) / all).toFixed(1)} % of the copies sent` : '';
+}
+
+/** Rounds in turn, so that whatever else the machine does meets all. */
+async function measured(started, round) {
   try {
-    for (const { url } of contenders) {
-      await answers(url, { method: 'POST', headers: HEADERS, body: BODY });
-      await wrk(url, { seconds: 1, connections: CONNECTIONS, script, headers: HEADERS });
+    for (const { at } of started) {
+      await answers(`http://${at}`, { method: 'POST', headers: HEADERS, body: BODY });
+      await round(at, 1);
     }
-    for (let round = 0; round < ROUNDS; round += 1) {
-      for (const { url, runs } of contenders) {
-        runs.push(await wrk(url, { seconds: SECONDS, connections: CONNECTIONS, script, headers: HEADERS }));
-      }
+    for (let count = 0; count < ROUNDS; count += 1) {
+      for (const one of started) one.runs.push(await round(one.at));
     }
   } catch (error) {
-    throw new Error(`${error.message}\n${ours.said()}\n${theirs.said()}`);
+    throw new Error([error.message, ...started.map(({ said }) => said())].join('\n'));
   } finally {
-    await ours.stop();
-    await theirs.stop();
+    await Promise.all(started.map((one) => one.stop()));
   }
-  return contenders.map(({ what, runs }) => ({ what, ...medians(runs), note: `median of ${ROUNDS}` }));
+}
+
+async function ours({ name, split, mirror }) {
+  const port = await freePort();
+  const server = start(join(bins, 'dataplane-bench-router'), [
+    ...['--listen', `127.0.0.1:${port}`, '--deployments', split, '--mirror', String(mirror)],
+  ]);
+  return { ...server, what: `router, ${name}`, at: `127.0.0.1:${port}/score`, runs: [] };
 }
 
 /** nginx with as many workers as there are processors, before instances of its own. */
-async function nginx(split, mirror, folder, instance) {
+async function nginx({ name, split, mirror }, parent) {
+  const folder = await mkdtemp(join(parent, 'nginx-'));
   const shares = split.split(',').map((share) => share.split('='));
-  const names = [...shares.map(([name]) => name), 'shadow'];
-  const instances = names.map((name) =>
-    start(instance, ['--name', name, '--listen', `unix:${folder}/${name}.sock`]),
+  const names = [...shares.map(([deployment]) => deployment), 'shadow'];
+  const instances = names.map((deployment) =>
+    start(join(bins, 'dataplane-instance'), [
+      ...['--name', deployment, '--listen', `unix:${folder}/${deployment}.sock`],
+    ]),
   );
   const port = await freePort();
   const config = join(folder, 'nginx.conf');
   await writeFile(config, configuration({ folder, port, shares, names, mirror }));
   const server = start('nginx', ['-p', folder, '-c', config, '-e', 'stderr']);
   return {
-    url: `http://127.0.0.1:${port}`,
+    what: `nginx, ${name}`,
+    at: `127.0.0.1:${port}/score`,
+    runs: [],
     said: server.said,
     async stop() {
       await server.stop('SIGQUIT');

@@ -18,7 +18,7 @@ struct Cli {
 enum Command {
     /// Serve the console; without a configuration file on the embedded emulator.
     Serve(ServeArgs),
-    /// Check a configuration file.
+    /// Check a configuration file, and whether its repositories can be read.
     Check {
         /// The file.
         #[arg(long, env = "UNDERSTUDY_CONFIG")]
@@ -50,6 +50,9 @@ async fn main() -> anyhow::Result<()> {
         Command::Check { config } => {
             let file = server::config::read(&config)?;
             println!("{} is valid: {} stages", config.display(), file.stages.len());
+            for found in server::check_repositories(&file).await? {
+                println!("{found}");
+            }
             Ok(())
         }
         Command::Emulator(args) => {

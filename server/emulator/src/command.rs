@@ -8,7 +8,7 @@ use anyhow::Context;
 use dataplane::Clock;
 use url::Url;
 
-use crate::{Config, Emulator, Workspace};
+use crate::{Config, Demo, Emulator, Workspace};
 
 /// The command line.
 #[derive(Clone, Debug, clap::Args)]
@@ -32,7 +32,8 @@ pub struct EmulatorArgs {
     /// The tenant's id.
     #[arg(long, default_value = "00000000-0000-4000-8000-0000000000aa")]
     pub tenant: String,
-    /// Where to keep state; without it everything is forgotten at the end.
+    /// Where to keep state; without it everything is forgotten at the end. The console app's client
+    /// secret is in its entra.json.
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
     /// Set up the demo team and send it traffic.
@@ -74,7 +75,7 @@ impl EmulatorArgs {
             },
             state_dir: self.state.clone(),
             instance_command,
-            demo: self.demo,
+            demo: if self.demo { Demo::TeamWithClient } else { Demo::Off },
             public_url: self.public_url.clone(),
             redirect_uris: self.redirect_uris.clone(),
         }
@@ -98,6 +99,9 @@ fn announce(emulator: &Emulator, args: &EmulatorArgs) {
     println!("  subscription   {}", args.subscription);
     println!("  resource group {}", args.resource_group);
     println!("  client id      {}", emulator.client_id());
+    if let Some(directory) = &args.state {
+        println!("  client secret  in {}", directory.join("entra.json").display());
+    }
     println!("  OpenID         {}{}/v2.0", emulator.url(), emulator.tenant());
     println!("  GitHub         {}", emulator.github_api());
     println!("  repository     {}", emulator.github_repository());

@@ -19,6 +19,17 @@ use crate::pace::Pace;
 use crate::store::Store;
 use crate::{Shared, control, demo_client, seed, serve};
 
+/// What an emulator begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demo {
+    /// Empty workspaces.
+    Off,
+    /// The demo team: its endpoints, deployments and assets.
+    Team,
+    /// The demo team, and a client that sends it a steady stream of requests.
+    TeamWithClient,
+}
+
 /// A workspace that the emulator has from the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workspace {
@@ -47,8 +58,8 @@ pub struct Config {
     pub state_dir: Option<PathBuf>,
     /// The program of one instance, with its leading arguments.
     pub instance_command: Vec<OsString>,
-    /// Whether to set up the demo team and send it traffic.
-    pub demo: bool,
+    /// What it begins with.
+    pub demo: Demo,
     /// The URL callers should be shown, when it is not the one they use.
     pub public_url: Option<Url>,
     /// The console's registered redirect URIs; none registers any on loopback.
@@ -131,10 +142,11 @@ impl Emulator {
         let router = control::router(Arc::clone(&inner));
         let server = tokio::spawn(serve::run(listener, Arc::clone(&inner), router, stopped));
         seed::resume(&inner);
-        if config.demo {
+        if config.demo != Demo::Off {
             seed::demo(&inner);
         }
-        let demo = config.demo.then(|| tokio::spawn(demo_client::run(Arc::clone(&inner))));
+        let demo = (config.demo == Demo::TeamWithClient)
+            .then(|| tokio::spawn(demo_client::run(Arc::clone(&inner))));
         let url = Url::parse(&inner.own_url()).unwrap_or_else(|_| fallback_url(bound));
         tracing::info!(%url, "the emulator listens");
         Ok(Self { inner, url, stop, server, demo, scratch })

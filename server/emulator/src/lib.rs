@@ -27,13 +27,23 @@
 //! * **A failed change** of a deployment leaves its former settings in place, and the state
 //!   Failed.
 //! * **Endpoint names** are unique in the whole emulator, for there is one host for all regions.
+//! * **PATCH** takes what the specification lists (tags and identity; tags and sku) and refuses all
+//!   else, so that nobody believes to have patched a route.
+//! * **An `environmentId`** is not required, also not for models that are no MLflow models.
+//! * **Kubernetes** endpoints and deployments are played like managed ones; their compute target is
+//!   not looked for.
+//! * **Registries** are not there: `azureml://registries/…` ids are taken on trust in deployments,
+//!   and a registry client finds nothing.
+//! * **Asset types.** A new version of a data asset may have another type.
 //! * **Quota, identities' rights, image contents** are not looked at. An environment's image is
 //!   never pulled; every deployment serves a small item-response model of the data plane.
 //! * **ETag/If-Match** are ignored, as Azure ML does. Rate limits are counted but never refused.
 //! * **Blob store.** `http://…/blob/{account}/{container}/…`, and any host `{account}.blob.*`.
 //!   Signatures are not checked. Datastores exist but cannot be made or changed.
 //! * **Entra.** One tenant, one confidential client, six accounts without passwords, no sessions:
-//!   `prompt=none` works only with a `login_hint` that names an account.
+//!   `prompt=none` works only with a `login_hint` that names an account. PKCE is required. The
+//!   device code and on-behalf-of grants, client assertions and `response_mode=fragment` are
+//!   refused. Access tokens name the v2 issuer whatever their resource.
 //! * **Time.** JWTs of Entra follow the machine's clock, all else the emulator's.
 //! * **Metrics** are there at once. CPU and memory show the present only, in the last minute.
 //!
@@ -70,6 +80,6 @@ mod work;
 mod writes;
 
 pub use dataplane::Clock;
-pub use emulator::{Config, Emulator, StartError, Workspace};
+pub use emulator::{Config, Demo, Emulator, StartError, Workspace};
 
 pub(crate) type Shared = std::sync::Arc<inner::Inner>;

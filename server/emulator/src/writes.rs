@@ -21,9 +21,7 @@ pub struct WriteLog(Mutex<VecDeque<Value>>);
 impl WriteLog {
     /// Notes a request if it could change something.
     pub fn note(&self, call: &Call, status: StatusCode, now: OffsetDateTime) {
-        let is_write =
-            matches!(call.method, Method::PUT | Method::PATCH | Method::DELETE | Method::POST);
-        if !is_write {
+        if !is_write(call) {
             return;
         }
         let mut body: Value = serde_json::from_slice(&call.body).unwrap_or(Value::Null);
@@ -47,6 +45,20 @@ impl WriteLog {
     /// Everything that is remembered.
     pub fn all(&self) -> Vec<Value> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}
+
+/// POSTs that only read: what they answer is too secret or too long for a GET.
+const READING_POSTS: [&str; 4] = ["listkeys", "getlogs", "token", "listsecrets"];
+
+fn is_write(call: &Call) -> bool {
+    match call.method {
+        Method::PUT | Method::PATCH | Method::DELETE => true,
+        Method::POST => {
+            let action = call.segments.last().map(|action| action.to_lowercase());
+            !action.is_some_and(|action| READING_POSTS.contains(&action.as_str()))
+        }
+        _ => false,
     }
 }
 

@@ -25,6 +25,14 @@ fn read(body: Value) -> Result<Option<Read>, Error> {
     Ok(wire.into_domain().map(|deployment| Read { deployment, operation }))
 }
 
+/// The body of a PUT in the words of what is observed, so that both can be compared; `None` when it says
+/// too little.
+#[must_use]
+pub fn from_body(name: &str, mut body: Value) -> Option<Deployment> {
+    body["name"] = Value::from(name);
+    read(body).ok().flatten().map(|read| read.deployment)
+}
+
 fn path(workspace: &Workspace, endpoint: &EndpointName, name: &DeploymentName) -> String {
     format!("{}/onlineEndpoints/{endpoint}/deployments/{name}", workspace.id())
 }

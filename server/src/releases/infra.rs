@@ -134,7 +134,7 @@ mod tests {
         refused(b"namespace: anet\n", Some(1), "has “variables:” at its root");
         refused(b"variables: [1]\n", Some(1), "is a list");
         refused(b"variables:\n  namespace: [a]\n", Some(2), "single values");
-        refused(b"variables:\n  namespace: a\n  namespace: b\n", Some(3), "namespace");
+        refused(b"variables:\n  namespace: a\n  namespace: b\n", Some(3), "twice");
         refused(b"variables:\n\tnamespace: a\n", Some(2), "tab");
         refused(b"variables:\n  x: \xff\n", Some(2), "UTF-8");
         refused(b"variables:\n  namespace: anet\n", None, "postfix is missing");

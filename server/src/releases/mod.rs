@@ -1,7 +1,7 @@
 //! The team's repositories: which releases they define, read where they are, once for all viewers.
 //!
 //! * [`source`]: where a repository is read from.
-//! * [`workflow`], [`infra`], [`files`]: its files, each to what it means and what is wrong with it.
+//! * [`workflow`], [`infra`], [`files`], `render`: its files, each to what it means and what is wrong.
 //! * [`read`]: all of it at one state. States do not change, so each is read once and kept.
 //!
 //! Nothing here changes anything, and nothing of it is guessed: an expression stays one.
@@ -10,6 +10,7 @@ pub mod files;
 pub mod infra;
 mod problem;
 pub mod read;
+mod render;
 pub mod source;
 pub mod workflow;
 

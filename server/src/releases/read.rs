@@ -2,6 +2,7 @@
 
 use super::files::{Files, Named};
 use super::problem::{of_file, of_input, of_spec};
+use super::render::Definition;
 use super::source::{Error, Found, Head, Source};
 use super::{infra, workflow};
 use app::domain::infra::Infra;
@@ -13,6 +14,7 @@ use app::domain::repository::{
     Defined, FILE_BYTES_MAX, FileProblem, FileRole, ReleaseId, RepoFile,
 };
 use app::domain::stage::Stage;
+use app::domain::standing::Desired;
 use std::collections::BTreeMap;
 
 /// Where GitHub looks for workflows.
@@ -169,15 +171,19 @@ async fn define(
             FileRole::Infra => {
                 infra = read_infra(setting, file.path.as_str(), bytes, stage, &mut problems);
             }
-            FileRole::Endpoint | FileRole::Deployment | FileRole::LoadTest => {
+            FileRole::LoadTest => {
                 let limits = spec::yaml::Limits { bytes: FILE_BYTES_MAX, ..Default::default() };
                 let parsed = spec::yaml::parse(file.path.as_str(), bytes, limits);
                 problems.extend(parsed.err().map(of_spec));
             }
             FileRole::Dockerfile => problems.extend(missing_layer(&release, bytes)),
-            FileRole::Workflow | FileRole::TestPlan => {}
+            FileRole::Endpoint | FileRole::Deployment | FileRole::Workflow | FileRole::TestPlan => {
+            }
         }
     }
+    let location = infra.as_ref().and_then(|infra| infra.location.as_deref());
+    let made = render_all(files, &release, &named, stage, location).await?;
+    problems.extend(made.problems);
     let mut shown: Vec<RepoFile> = vec![workflow.shown()];
     for file in &named {
         if !shown.iter().any(|one| one.path == file.path.as_str()) {
@@ -185,8 +191,54 @@ async fn define(
         }
     }
     let stage = stage.map(|stage| stage.name.clone());
-    let desired = Vec::new();
+    let desired = made.desired;
     Ok(Defined { id, release, stage, infra, desired, files: shown, problems })
+}
+
+/// What the endpoint's and the deployments' YAML amount to.
+#[derive(Debug, Default)]
+struct Made {
+    desired: Vec<Desired>,
+    problems: Vec<FileProblem>,
+}
+
+async fn render_all(
+    files: &mut Files<'_>,
+    release: &Release,
+    named: &[Named],
+    stage: Option<&Stage>,
+    location: Option<&str>,
+) -> Result<Made, Error> {
+    let mut made = Made::default();
+    // Without a stage there is no workspace that ids could name.
+    let Some(stage) = stage else { return Ok(made) };
+    let endpoint = name(release, "endpoint_name");
+    let endpoint = endpoint.as_ref();
+    for file in named {
+        let Some(bytes) = file.bytes.as_deref() else { continue };
+        let definition = Definition { path: &file.path, bytes, stage, location, endpoint };
+        match file.role {
+            FileRole::Endpoint => made.problems.extend(definition.endpoint(files).await?),
+            FileRole::Deployment => {
+                let key = file.key.unwrap_or_default().replace("_config", "_name");
+                let name = name(release, &key);
+                match definition.deployment(files, name.as_ref()).await? {
+                    Ok(desired) => made.desired.extend(desired),
+                    Err(problems) => made.problems.extend(problems),
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(made)
+}
+
+/// A name that an input gives.
+fn name<T: std::str::FromStr>(release: &Release, key: &str) -> Option<T> {
+    match &release.inputs.get(key)?.given {
+        Given::Text(text) => text.parse().ok(),
+        _ => None,
+    }
 }
 
 fn environment(release: &Release) -> Option<&str> {

@@ -10,7 +10,7 @@ const POLICY: &str =
     "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// The policy of a page whose scripts carry a nonce. `wasm-unsafe-eval` allows WebAssembly and nothing
-/// else; the form action names Entra because signing in ends there.
+/// else; forms are only ever posted to the console itself.
 #[must_use]
 pub fn page_policy(nonce: &str) -> String {
     format!(

@@ -4,6 +4,7 @@ mod deployments;
 mod live;
 mod operations;
 mod pages;
+mod releases;
 mod route;
 mod security;
 mod sign_in;

@@ -176,3 +176,23 @@ async fn functions_answer_nobody_who_is_not_signed_in() {
         browser.send(request.header("content-type", "application/json")).await.expect(401);
     }
 }
+
+#[tokio::test]
+async fn functions_say_by_their_status_what_is_wrong() {
+    let console = TestConsole::start().await;
+    let mut browser = console.signed_in_as(DANA).await;
+    let at = |stage: &str, endpoint: &str| {
+        serde_json::json!({ "at": { "stage": stage, "endpoint": endpoint } }).to_string()
+    };
+    let cases = [
+        (at("anet-prod", "anet-ep-prod"), 200),
+        (at("anet-prod", "anet-gone"), 404),
+        (at("anet-prod", "no such name"), 422),
+        ("{}".to_owned(), 422),
+        ("{".to_owned(), 422),
+    ];
+    for (body, status) in cases {
+        let answer = browser.ask("/api/read-endpoint", &body).await;
+        assert_eq!(answer.status, status, "{body}: {}", answer.text);
+    }
+}

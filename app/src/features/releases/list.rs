@@ -50,6 +50,12 @@ fn Page(reference: Option<Reference>, view: ReleasesView) -> impl IntoView {
             view! { <StageSection stage releases reference /> }
         })
         .collect();
+    let at = reference.clone();
+    let elsewhere = (!elsewhere.is_empty()).then(move || view! {
+        <Section id="elsewhere" title="Other environments" note="They stand for no stage of the console.">
+            <Releases releases=elsewhere reference=at named="other environments".to_owned() />
+        </Section>
+    });
     let state = |repository: Repository| view! { <li><RepositoryState repository now /></li> };
     view! {
         <Title text="Releases" />
@@ -65,11 +71,7 @@ fn Page(reference: Option<Reference>, view: ReleasesView) -> impl IntoView {
             })}
         </Section>
         {sections}
-        {(!elsewhere.is_empty()).then(|| view! {
-            <Section id="elsewhere" title="Other environments" note="They stand for no stage of the console.">
-                <Releases releases=elsewhere reference named="other environments".to_owned() />
-            </Section>
-        })}
+        {elsewhere}
     }
 }
 
@@ -82,10 +84,12 @@ fn StageSection(
     let name = stage.name.to_string();
     let heading = format!("stage-{name}");
     let is_empty = releases.is_empty();
+    let labelled_by = heading.clone();
+    let shown = name.clone();
     view! {
-        <section class="section" aria-labelledby=heading.clone()>
+        <section class="section" aria-labelledby=labelled_by>
             <div class="margin">
-                <h2 id=heading>{name.clone()}</h2>
+                <h2 id=heading>{shown}</h2>
                 {stage.protected.then(|| view! { <Badge tone=Tone::Warn word="protected" /> })}
                 <p>{stage.workspace}</p>
             </div>

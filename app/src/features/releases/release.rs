@@ -63,7 +63,22 @@ fn Page(view: ReleaseView) -> impl IntoView {
         Standing::Differs(drifts) => Some(drifts.clone()),
         _ => None,
     };
-    let deploys = release.template == Template::DeployRealtime;
+    let origin = release.origin.clone();
+    let found = problems.clone();
+    let found = (count > 0).then(|| {
+        view! {
+            <Section id="problems" title="Problems" note="Nothing can be planned until these are mended.">
+                <Findings problems=found linked=true />
+            </Section>
+        }
+    });
+    let actions = (release.template == Template::DeployRealtime).then(|| {
+        view! {
+            <nav class="toolbar" aria-label="Actions">
+                <a class="button" data-variant="lead" href=format!("{plan}{at}")>"Plan a deploy"</a>
+            </nav>
+        }
+    });
     view! {
         <Title text=job.clone() />
         <Crumbs trail=trail() here=job.clone() />
@@ -71,22 +86,14 @@ fn Page(view: ReleaseView) -> impl IntoView {
             <h1>{job}</h1>
             <p>{what} ". " <StandingBadge standing /></p>
             {revision.map(|revision| view! { <RevisionLine revision now /> })}
-            {deploys.then(|| view! {
-                <nav class="toolbar" aria-label="Actions">
-                    <a class="button" data-variant="lead" href=format!("{plan}{at}")>"Plan a deploy"</a>
-                </nav>
-            })}
+            {actions}
         </header>
         <Unread freshness=repository.freshness />
-        {(count > 0).then(|| view! {
-            <Section id="problems" title="Problems" note="Nothing can be planned until these are mended.">
-                <Findings problems=problems.clone() linked=true />
-            </Section>
-        })}
+        {found}
         <Section id="running" title="Runs" note="What is defined, against what Azure has.">
             {running}
             {drifts.map(|drifts| view! { <Drifts drifts /> })}
-            <Origins origin=release.origin.clone() id />
+            <Origins origin id />
         </Section>
         <Section id="inputs" title="Inputs" note="The job's with: block, as it is written.">
             <Inputs release />

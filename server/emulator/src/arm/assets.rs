@@ -13,7 +13,7 @@ use super::error::ArmError;
 use super::paging;
 use crate::inner::Inner;
 use crate::state::{Asset, Container, State, WorkspaceState};
-use crate::{assets, when};
+use crate::when;
 
 /// `{WS}/{kind}[/{name}[/versions[/{version}[/startPendingUpload]]]]`
 pub fn route(
@@ -30,7 +30,8 @@ pub fn route(
         ([], _) => Err(ArmError::method("GET")),
         ([_], &Method::GET) => container(inner, call, ws, kind, &name),
         ([_], &Method::PUT) => put_container(inner, call, ws, kind, &name),
-        ([_], _) => Err(ArmError::method("GET, PUT")),
+        ([_], &Method::DELETE) => remove_container(inner, ws, kind, &name),
+        ([_], _) => Err(ArmError::method("GET, PUT, DELETE")),
         ([_, "versions"], &Method::GET) => versions(inner, call, ws, kind, &name),
         ([_, "versions"], _) => Err(ArmError::method("GET")),
         ([_, "versions", _], &Method::GET) => get(inner, call, ws, kind, (&name, &version)),
@@ -38,7 +39,7 @@ pub fn route(
         ([_, "versions", _], &Method::DELETE) => remove(inner, ws, kind, (&name, &version)),
         ([_, "versions", _], _) => Err(ArmError::method("GET, PUT, DELETE")),
         ([_, "versions", _, "startpendingupload"], &Method::POST) => {
-            Ok(pending_upload(inner, call, ws, kind, (&name, &version)))
+            pending_upload(inner, call, ws)
         }
         ([_, "versions", _, "startpendingupload"], _) => Err(ArmError::method("POST")),
         _ => Err(ArmError::no_resource(&call.path, &inner.resource_group)),
@@ -149,13 +150,24 @@ fn versions(
     kind: &str,
     name: &str,
 ) -> Result<Answer, ArmError> {
+    let hash = call.query.get("hash");
     let mut items: Vec<Value> = inner.store.read(|state| {
-        let Ok((workspace, container)) = find(state, ws, kind, name) else { return Vec::new() };
-        let all = container.versions.iter();
-        all.map(|a| asset_bodies::version(inner, workspace, kind, &container.name, a)).collect()
+        let Ok(workspace) = workspace(state, ws) else { return Vec::new() };
+        let all = workspace.assets.get(kind).into_iter().flatten();
+        // The SDK gives every upload a new random name and asks by hash whether the content is
+        // there already; it takes name and version from the answer. So the hash, not the name,
+        // says what is looked for.
+        let all = all.filter(|(key, _)| hash.is_some() || **key == name.to_lowercase());
+        all.flat_map(|(_, container)| {
+            container
+                .versions
+                .iter()
+                .map(|asset| asset_bodies::version(inner, workspace, kind, &container.name, asset))
+        })
+        .collect()
     });
     items.retain(|item| is_listed(call, item));
-    if let Some(hash) = call.query.get("hash") {
+    if let Some(hash) = hash {
         items.retain(|item| item["properties"]["properties"]["hash_sha256"] == hash.as_str());
     }
     if let Some(version) = call.query.get("version") {
@@ -221,6 +233,21 @@ fn put(
     })
 }
 
+/// With all its versions.
+fn remove_container(
+    inner: &Arc<Inner>,
+    ws: &str,
+    kind: &str,
+    name: &str,
+) -> Result<Answer, ArmError> {
+    let gone = inner.store.try_write(|state| {
+        let workspace = state.workspaces.get_mut(ws);
+        let all = workspace.and_then(|workspace| workspace.assets.get_mut(kind));
+        Ok::<_, ArmError>(all.and_then(|all| all.remove(&name.to_lowercase())))
+    })?;
+    Ok(Answer::empty(if gone.is_some() { StatusCode::OK } else { StatusCode::NO_CONTENT }))
+}
+
 fn remove(
     inner: &Arc<Inner>,
     ws: &str,
@@ -239,24 +266,15 @@ fn remove(
     Ok(Answer::empty(if was_there { StatusCode::OK } else { StatusCode::NO_CONTENT }))
 }
 
-/// Where to upload to, with a credential that looks like a SAS.
-fn pending_upload(
-    inner: &Arc<Inner>,
-    call: &Call,
-    ws: &str,
-    kind: &str,
-    (name, version): (&str, &str),
-) -> Answer {
+/// Where to upload to, with a credential that looks like a SAS: a new place at every call.
+fn pending_upload(inner: &Arc<Inner>, call: &Call, ws: &str) -> Result<Answer, ArmError> {
     let account = super::workspaces::storage_account(ws);
-    let folder = format!("{}-{kind}-{name}-{version}", &assets::container(ws));
-    let folder: String = folder
-        .to_lowercase()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect();
-    let blob_uri = format!("{}/blob/{account}/{folder}", call.base);
+    let guid = inner.store.read(|state| workspace(state, ws).map(|ws| ws.guid.clone()))?;
+    let place = uuid::Uuid::new_v4().simple().to_string();
+    // A container's name has 63 characters at most.
+    let blob_uri = format!("{}/blob/{account}/{guid}-{}", call.base, &place[..26]);
     let sas = inner.blobs.signature();
-    Answer::ok(json!({
+    Ok(Answer::ok(json!({
         "pendingUploadId": uuid::Uuid::new_v4().to_string(),
         "pendingUploadType": "TemporaryBlobReference",
         "blobReferenceForConsumption": {
@@ -265,5 +283,5 @@ fn pending_upload(
                 "{}/providers/Microsoft.Storage/storageAccounts/{account}", inner.group_id()),
             "credential": { "credentialType": "SAS", "sasUri": format!("{blob_uri}?{sas}") },
         },
-    }))
+    })))
 }

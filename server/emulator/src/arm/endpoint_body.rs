@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::error::ArmError;
 use super::operations;
@@ -63,11 +64,37 @@ pub fn identity(body: &Value) -> Result<Object, ArmError> {
     };
     identity.insert("type".to_owned(), json!(kind));
     identity.retain(|key, _| key == "type" || key == "userAssignedIdentities");
-    let assigned = identity.get("userAssignedIdentities").and_then(Value::as_object);
-    if kind.contains("UserAssigned") && assigned.is_none_or(Object::is_empty) {
+    let assigned = identity.get_mut("userAssignedIdentities").and_then(Value::as_object_mut);
+    // What a GET shows of them comes back with the next PUT; it is not the caller's to set.
+    let is_empty = assigned.is_none_or(|assigned| {
+        assigned.values_mut().for_each(|shown| *shown = json!({}));
+        assigned.is_empty()
+    });
+    if kind.contains("UserAssigned") && is_empty {
         return Err(ArmError::user("A user-assigned identity needs 'userAssignedIdentities'."));
     }
     Ok(identity)
+}
+
+/// The identity as a GET shows it: with the ids that Entra gave.
+fn identity_view(inner: &Inner, endpoint: &Endpoint) -> Object {
+    let mut identity = endpoint.spec.identity.clone();
+    if identity.get("type").and_then(Value::as_str).is_some_and(|t| t.contains("System")) {
+        identity.insert("principalId".to_owned(), json!(endpoint.principal_id));
+        identity.insert("tenantId".to_owned(), json!(inner.tenant));
+    }
+    let assigned = identity.get_mut("userAssignedIdentities").and_then(Value::as_object_mut);
+    for (id, shown) in assigned.into_iter().flatten() {
+        *shown = json!({ "principalId": made_up_id("p", id), "clientId": made_up_id("c", id) });
+    }
+    identity
+}
+
+/// An id that is the same for the same identity wherever it is used.
+fn made_up_id(what: &str, identity: &str) -> String {
+    let digest = Sha256::digest(format!("{what}{}", identity.to_lowercase()));
+    let bytes: [u8; 16] = std::array::from_fn(|at| digest[at]);
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }
 
 fn auth_mode(properties: &Object) -> Result<AuthMode, ArmError> {
@@ -156,11 +183,6 @@ pub fn view(inner: &Inner, base: &str, workspace: &WorkspaceState, endpoint: &En
         "2022-02-01-preview",
     );
     bag.insert("AzureAsyncOperationUri".to_owned(), json!(operation));
-    let mut identity = spec.identity.clone();
-    if identity.get("type").and_then(Value::as_str).is_some_and(|t| t.contains("System")) {
-        identity.insert("principalId".to_owned(), json!(endpoint.principal_id));
-        identity.insert("tenantId".to_owned(), json!(inner.tenant));
-    }
     let uri = |suffix: &str| {
         endpoint.is_reachable.then(|| format!("{base}/endpoints/{}/{suffix}", endpoint.name))
     };
@@ -171,7 +193,7 @@ pub fn view(inner: &Inner, base: &str, workspace: &WorkspaceState, endpoint: &En
         "location": workspace.location,
         "kind": if spec.compute.is_some() { "K8S" } else { "Managed" },
         "tags": spec.tags,
-        "identity": identity,
+        "identity": identity_view(inner, endpoint),
         "systemData": system_data(&endpoint.stamp),
         "properties": {
             "description": spec.description,

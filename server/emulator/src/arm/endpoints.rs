@@ -83,7 +83,7 @@ pub fn list(inner: &Arc<Inner>, call: &Call, ws: &str) -> Result<Answer, ArmErro
     if let Some(kind) = call.query.get("computetype") {
         items.retain(|item| item["kind"].as_str().is_some_and(|k| k.eq_ignore_ascii_case(kind)));
     }
-    paging::filter_tags(call, &mut items);
+    paging::filter_labels(call, &mut items);
     paging::sort(call, &mut items);
     paging::page(call, items)
 }

@@ -28,8 +28,10 @@ pub fn page(call: &Call, items: Vec<Value>) -> Result<Answer, ArmError> {
     let total = items.len();
     let value: Vec<Value> = items.into_iter().skip(skip).take(size).collect();
     let mut body = json!({ "value": value });
-    if skip + size < total {
-        body["nextLink"] = Value::String(next_link(call, skip + size));
+    // `$skip` is the caller's: it may be as large as a number gets.
+    let next = skip.saturating_add(size);
+    if next < total {
+        body["nextLink"] = Value::String(next_link(call, next));
     }
     Ok(Answer::ok(body))
 }
@@ -60,14 +62,19 @@ pub fn sort(call: &Call, items: &mut [Value]) {
     }
 }
 
-/// Keeps items whose tags match `tags=a,b=c`.
-pub fn filter_tags(call: &Call, items: &mut Vec<Value>) {
-    let Some(tags) = call.query.get("tags").filter(|tags| !tags.is_empty()) else { return };
-    items.retain(|item| {
-        tags.split(',').all(|wanted| {
-            let (name, value) = wanted.split_once('=').unwrap_or((wanted, ""));
-            let has = &item["tags"][name.trim()];
-            !has.is_null() && (value.is_empty() || has.as_str() == Some(value.trim()))
-        })
-    });
+/// Keeps items that match `tags=a,b=c` and `properties=a,b=c`.
+pub fn filter_labels(call: &Call, items: &mut Vec<Value>) {
+    for (parameter, place) in [("tags", "/tags"), ("properties", "/properties/properties")] {
+        let wanted = call.query.get(parameter).filter(|wanted| !wanted.is_empty());
+        let Some(wanted) = wanted else { continue };
+        items.retain(|item| item.pointer(place).is_some_and(|labels| has_all(labels, wanted)));
+    }
+}
+
+fn has_all(labels: &Value, wanted: &str) -> bool {
+    wanted.split(',').all(|wanted| {
+        let (name, value) = wanted.split_once('=').unwrap_or((wanted, ""));
+        let has = &labels[name.trim()];
+        !has.is_null() && (value.is_empty() || has.as_str() == Some(value.trim()))
+    })
 }

@@ -133,13 +133,15 @@ impl Entra {
         AuthVerdict::Accepted
     }
 
-    /// Judges a bearer value on an AADToken endpoint, as leniently as ARM does.
+    /// Judges a bearer value on an AADToken endpoint: our own tokens must be for Azure ML's data
+    /// plane, and any other value will do, as with ARM.
     pub fn scoring_token(&self, bearer: &str) -> AuthVerdict {
         if !self.keys.is_ours(bearer) {
             return if bearer.is_empty() { AuthVerdict::Refused } else { AuthVerdict::Accepted };
         }
         match self.keys.verify(bearer) {
             None => AuthVerdict::Refused,
+            Some(claims) if !is_for_scoring(&claims) => AuthVerdict::Refused,
             Some(claims) if claims["exp"].as_i64().unwrap_or(0) <= now() => AuthVerdict::Expired,
             Some(_) => AuthVerdict::Accepted,
         }
@@ -175,6 +177,12 @@ impl Entra {
     fn take_code(&self, code: &str) -> Option<Grant> {
         self.codes.lock().unwrap_or_else(PoisonError::into_inner).remove(code)
     }
+}
+
+/// Azure ML's data plane in the three clouds (azure-wire.md §13).
+fn is_for_scoring(claims: &Value) -> bool {
+    let audience = claims["aud"].as_str().unwrap_or_default().trim_end_matches('/');
+    ["https://ml.azure.com", "https://ml.azure.us", "https://ml.azure.cn"].contains(&audience)
 }
 
 fn is_loopback(uri: &str) -> bool {

@@ -67,7 +67,8 @@ fn check_client(inner: &Shared, headers: &HeaderMap, fields: &Fields) -> Result<
     let (id, secret) = credentials(headers, fields);
     let invalid = |number, message: String| Err(EntraError::new("invalid_client", number, message));
     if id != CLIENT_ID {
-        return invalid(700_016, format!("Application with identifier '{id}' was not found."));
+        let text = format!("Application with identifier '{id}' was not found.");
+        return Err(EntraError::new("unauthorized_client", 700_016, text));
     }
     if secret.is_empty() {
         return invalid(7_000_218, "The request body must contain 'client_secret'.".to_owned());

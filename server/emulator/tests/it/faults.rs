@@ -41,6 +41,10 @@ async fn every_write_is_logged_without_its_secrets() {
     stage.put("onlineEndpoints/logged", body).await;
     stage.put("onlineEndpoints/no_good", endpoint(json!({}), json!({}))).await;
     stage.get("onlineEndpoints").await;
+    // POSTs that only read are no writes.
+    for action in ["listKeys", "token", "deployments/blue/getLogs"] {
+        stage.post(&format!("onlineEndpoints/logged/{action}"), json!({})).await;
+    }
     let log = stage.bare(Method::GET, "/emulator/writes").await.body;
     let writes = log["value"].as_array().expect("a list");
     let statuses: Vec<_> = writes.iter().map(|write| write["status"].clone()).collect();

@@ -76,7 +76,7 @@ pub fn config(state_dir: Option<PathBuf>) -> Config {
         clock: Clock::explicit(datetime!(2026-01-01 00:00 UTC)),
         state_dir,
         instance_command: vec![instance().into_os_string(), "instance".into()],
-        demo: false,
+        demo: emulator::Demo::Off,
         public_url: None,
         redirect_uris: Vec::new(),
     }

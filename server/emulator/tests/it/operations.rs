@@ -152,3 +152,19 @@ async fn paths_ignore_case_and_any_version_will_do() {
     let answer = request.send().await.expect("an answer");
     assert_eq!(answer.status(), StatusCode::OK);
 }
+
+#[tokio::test]
+async fn a_user_assigned_identity_has_ids_and_comes_back_unchanged() {
+    let stage = Stage::start().await;
+    let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i";
+    let mut body = endpoint(json!({}), json!({}));
+    body["identity"] = json!({ "type": "UserAssigned", "userAssignedIdentities": { id: {} } });
+    stage.done(&stage.put("onlineEndpoints/assigned", body).await).await;
+    let read = stage.get("onlineEndpoints/assigned").await.body;
+    let shown = &read["identity"]["userAssignedIdentities"][id];
+    assert!(shown["principalId"].is_string() && shown["clientId"] != shown["principalId"]);
+    // The SDK sends back what it read, ids included.
+    stage.done(&stage.put("onlineEndpoints/assigned", read.clone()).await).await;
+    let again = stage.get("onlineEndpoints/assigned").await.body;
+    assert_eq!(again["identity"], read["identity"]);
+}

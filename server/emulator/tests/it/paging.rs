@@ -25,6 +25,26 @@ async fn next_links_lead_through_every_endpoint_once() {
     assert_eq!((pages, names.len()), (3, 5));
     let bad = stage.get("onlineEndpoints?count=many").await;
     assert_eq!(bad.status, 400);
+    // The largest number there is lies behind the last page, whatever is added to it.
+    let beyond = stage.get(&format!("onlineEndpoints?$skip={}", u64::MAX)).await;
+    assert_eq!(beyond.body, json!({ "value": [] }));
+}
+
+#[tokio::test]
+async fn lists_are_filtered_by_tags_and_properties() {
+    let stage = Stage::start().await;
+    for (name, team) in [("alpha", "red"), ("beta", "blue")] {
+        let mut body = endpoint(json!({}), json!({}));
+        body["tags"] = json!({ "team": team });
+        body["properties"]["properties"] = json!({ "cost": team });
+        let path = format!("onlineEndpoints/{name}");
+        stage.done(&stage.put(&path, body).await).await;
+    }
+    for query in ["tags=team%3Dred", "properties=cost%3Dred", "tags=team&properties=cost%3Dred"] {
+        let found = stage.get(&format!("onlineEndpoints?{query}")).await.body;
+        let names: Vec<_> = found["value"].as_array().into_iter().flatten().collect();
+        assert_eq!((names.len(), &names[0]["name"]), (1, &json!("alpha")), "{query}");
+    }
 }
 
 #[tokio::test]

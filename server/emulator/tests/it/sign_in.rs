@@ -189,3 +189,41 @@ async fn an_app_gets_a_token_that_arm_takes() {
     let forged: String = signature.chars().rev().collect();
     assert_eq!(ask(&format!("{head}.{forged}")).await, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn scoring_with_entra_takes_tokens_for_azure_ml_only() {
+    let stage = Stage::start().await;
+    let mut body = crate::harness::endpoint(json!({}), json!({}));
+    body["properties"]["authMode"] = json!("AADToken");
+    stage.done(&stage.put("onlineEndpoints/entra-ep", body).await).await;
+    let token = async |scope: &str| {
+        let (id, secret) = (stage.emulator.client_id(), stage.emulator.client_secret());
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", id),
+            ("client_secret", secret),
+            ("scope", scope),
+        ];
+        let tokens = redeem(&stage, &form).await.1;
+        tokens["access_token"].as_str().expect("a token").to_owned()
+    };
+    let score = async |token: &str| {
+        let post = stage.http.post(stage.url("/endpoints/entra-ep/score"));
+        post.bearer_auth(token).json(&json!({})).send().await.expect("an answer").status()
+    };
+    // There is no deployment: who gets in is told so.
+    let ml = token("https://ml.azure.com/.default").await;
+    assert_eq!(score(&ml).await, StatusCode::NOT_FOUND);
+    let arm = token("https://management.azure.com/.default").await;
+    assert_eq!(score(&arm).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn an_unknown_application_is_told_so() {
+    let stage = Stage::start().await;
+    let form = [("grant_type", "client_credentials"), ("client_id", "x"), ("client_secret", "x")];
+    let (status, body) = redeem(&stage, &form).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert_eq!(body["error"], "unauthorized_client");
+    assert_eq!(body["error_codes"], json!([700_016]));
+}

@@ -32,6 +32,40 @@ async fn code_is_uploaded_blob_by_blob() {
     assert_eq!(stage.put("codes/abc/versions/1", code).await.status, StatusCode::CREATED);
     let found = stage.get("codes/abc/versions?hash=h&hashVersion=202208").await;
     assert_eq!(found.body["value"][0]["properties"]["properties"]["hash_version"], 202_208);
+    // The next upload has another random name: the SDK counts on the hash, and takes the name of
+    // what was there from the id.
+    let again = stage.get("codes/other/versions?hash=h&hashVersion=202208").await;
+    let id = again.body["value"][0]["id"].as_str().expect("an id");
+    assert!(id.ends_with("/codes/abc/versions/1"), "{id}");
+    let other = stage.get("codes/other/versions?hash=else&hashVersion=202208").await;
+    assert_eq!(other.body, json!({ "value": [] }));
+}
+
+#[tokio::test]
+async fn every_upload_gets_a_place_of_its_own() {
+    let stage = Stage::start().await;
+    let place = async || {
+        let upload = stage.post("codes/abc/versions/1/startPendingUpload", json!({})).await.body;
+        let uri = upload["blobReferenceForConsumption"]["blobUri"].as_str().map(str::to_owned);
+        uri.expect("a URI")
+    };
+    let (one, two) = (place().await, place().await);
+    assert_ne!(one, two);
+    // Azure Storage's limit for a container's name.
+    assert!(one.rsplit('/').next().is_some_and(|container| container.len() <= 63), "{one}");
+}
+
+#[tokio::test]
+async fn an_asset_goes_with_all_its_versions() {
+    let stage = Stage::start().await;
+    for version in ["1", "2"] {
+        let body = json!({ "properties": { "image": "a/b:1" } });
+        stage.put(&format!("environments/env/versions/{version}"), body).await;
+    }
+    assert_eq!(stage.delete("environments/env").await.status, StatusCode::OK);
+    assert_eq!(stage.get("environments/env").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(stage.get("environments/env/versions/1").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(stage.delete("environments/env").await.status, StatusCode::NO_CONTENT);
 }
 
 #[tokio::test]

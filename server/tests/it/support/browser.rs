@@ -1,7 +1,7 @@
 //! What a browser does and no more: cookies, redirects, `Origin` and `Sec-Fetch-Site`, forms, events.
 
 use super::PATIENCE;
-use reqwest::header::HeaderMap;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use scraper::{ElementRef, Html, Selector};
 use std::collections::BTreeMap;
@@ -144,6 +144,14 @@ impl Browser {
         self.request(Method::POST, path)
             .header("origin", url.origin().ascii_serialization())
             .header("sec-fetch-site", "same-origin")
+    }
+
+    /// Calls a server function as an island does.
+    pub async fn ask(&mut self, path: &str, json: &str) -> Page {
+        let kind = HeaderValue::from_static("application/json");
+        // Replaces the `Accept` of a page.
+        let headers = [(ACCEPT, kind.clone()), (CONTENT_TYPE, kind)].into_iter().collect();
+        self.send(self.own(path).headers(headers).body(json.to_owned())).await
     }
 
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {

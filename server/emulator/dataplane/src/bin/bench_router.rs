@@ -49,7 +49,8 @@ fn share(text: &str) -> Result<(String, u8), String> {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let plane = start(&args).await?;
+    let start = Clock::auto().now();
+    let plane = start_plane(&args).await?;
     let listener = TcpListener::bind(args.listen).await.context("cannot listen")?;
     eprintln!("http://{}/score, key bench", args.listen);
     tokio::spawn(report(plane.clone()));
@@ -57,11 +58,25 @@ async fn main() -> anyhow::Result<()> {
         result = serve(listener, &plane) => result?,
         result = tokio::signal::ctrl_c() => result?,
     }
+    tell_copies(&plane, start);
     plane.shutdown().await;
     Ok(())
 }
 
-async fn start(args: &Args) -> anyhow::Result<DataPlane> {
+/// How many copies there should have been and how many were dropped: speed that leaves copies out is none.
+fn tell_copies(plane: &DataPlane, start: time::OffsetDateTime) {
+    let minutes = plane.traffic(ENDPOINT, start, Clock::auto().now());
+    let sent: u64 = minutes
+        .iter()
+        .filter(|minute| minute.mirrored)
+        .flat_map(|minute| &minute.counts)
+        .map(|count| count.count)
+        .sum();
+    let dropped: u64 = minutes.iter().map(|minute| minute.dropped).sum();
+    eprintln!("copies sent={sent} dropped={dropped}");
+}
+
+async fn start_plane(args: &Args) -> anyhow::Result<DataPlane> {
     let beside = std::env::current_exe()?.with_file_name("dataplane-instance");
     let program = args.instance.clone().unwrap_or(beside);
     let work_dir = std::env::temp_dir().join(format!("dataplane-bench-{}", std::process::id()));

@@ -1,0 +1,134 @@
+//! The Azure inside: the emulator with its demo team, and the setting that points at it.
+
+use crate::Overrides;
+use crate::azure::cloud::Cloud;
+use crate::azure::credential::ClientCredentials;
+use crate::clock::Clock;
+use crate::config::{self, ServeArgs, SessionTimes};
+use crate::github::Client;
+use crate::github::contents::Repository;
+use crate::github::credential::Token;
+use crate::releases::Reader;
+use crate::releases::source::OnGitHub;
+use crate::setting::Setting;
+use crate::web::Registration;
+use anyhow::Context as _;
+use app::domain::stage::Stage;
+use emulator::{Demo, Emulator};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// Starts it.
+///
+/// # Errors
+/// When its address is taken or its state cannot be read.
+pub(crate) async fn start(
+    args: &ServeArgs,
+    address: SocketAddr,
+    http: &reqwest::Client,
+    overrides: &Overrides,
+) -> anyhow::Result<(Setting, Emulator)> {
+    let demo = [("anet-dev", "mlw-anet-0001dev"), ("anet-prod", "mlw-anet-0001prod")];
+    let public_url = Url::parse(&format!("http://{address}"))?;
+    let redirect_url = public_url.join(app::paths::SIGN_IN_CALLBACK)?;
+    let workspaces = demo.map(|(_, workspace)| emulator::Workspace {
+        name: workspace.to_owned(),
+        location: "westeurope".to_owned(),
+    });
+    let subscription = "5b6e6a0c-5a1f-4d4e-9d0a-0a4e45ad0001".to_owned();
+    let resource_group = "anet-0001".to_owned();
+    let config = emulator::Config {
+        listen: args.emulator_listen,
+        subscription: subscription.clone(),
+        resource_group: resource_group.clone(),
+        workspaces: workspaces.to_vec(),
+        tenant: "7d1b6b0e-3f0b-4c55-8f4e-5eedda7a0001".to_owned(),
+        clock: overrides.emulator_clock.clone().unwrap_or_else(emulator::Clock::auto),
+        state_dir: Some(args.data.join("emulator")),
+        instance_command: overrides
+            .instance_command
+            .clone()
+            .map_or_else(own_instance_command, Ok)?,
+        demo: if overrides.no_demo_client { Demo::Team } else { Demo::TeamWithClient },
+        public_url: None,
+        redirect_uris: vec![redirect_url.to_string()],
+    };
+    let emulator = Emulator::start(config).await.map_err(|error| {
+        anyhow::anyhow!("{error}. Choose another address for it with --emulator-listen")
+    })?;
+    let url = emulator.url();
+    let tenant = emulator.tenant().to_owned();
+    let credential = ClientCredentials::new(
+        http.clone(),
+        url.join(&format!("{tenant}/oauth2/v2.0/token"))?,
+        emulator.client_id().to_owned(),
+        emulator.client_secret().to_owned(),
+    );
+    let stage = |(name, workspace): (&str, &str)| {
+        anyhow::Ok(Stage {
+            name: name.parse()?,
+            subscription: subscription.clone(),
+            resource_group: resource_group.clone(),
+            workspace: workspace.to_owned(),
+            protected: false,
+        })
+    };
+    let base = url.as_str().trim_end_matches('/').to_owned();
+    let stages = demo.into_iter().map(stage).collect::<anyhow::Result<Vec<_>>>()?;
+    let repository = repository(&emulator, http, &overrides.clock, &stages)?;
+    let setting = Setting {
+        repositories: vec![Arc::new(repository)],
+        repository_interval: Duration::from_secs(5),
+        cloud: Cloud {
+            arm: url,
+            arm_scope: format!("{base}/.default"),
+            scoring_scope: "https://ml.azure.com/.default".to_owned(),
+            credential: Arc::new(credential),
+            scoring_on_loopback: true,
+        },
+        registration: Registration {
+            issuer: format!("{base}/{tenant}/v2.0"),
+            tenant,
+            client_id: emulator.client_id().to_owned(),
+            client_secret: emulator.client_secret().to_owned(),
+            redirect_url,
+            roles: config::roles(&std::collections::BTreeMap::new()),
+        },
+        stages,
+        public_url,
+        poll_interval: Duration::from_millis(500),
+        traffic_age_max: Duration::from_secs(2),
+        session: SessionTimes::default(),
+    };
+    Ok((setting, emulator))
+}
+
+/// The demo team's repository, on the emulator's GitHub.
+fn repository(
+    emulator: &Emulator,
+    http: &reqwest::Client,
+    clock: &Clock,
+    stages: &[Stage],
+) -> anyhow::Result<Reader> {
+    let token = Token::new(emulator.github_token())?;
+    let api = Url::parse(&emulator.github_api())?;
+    let client = Client::new(http.clone(), api, Some(token), clock.clone());
+    let place = emulator.github_repository();
+    let (owner, name) = place.split_once('/').context("a repository has an owner")?;
+    let repository = Repository::new(client, owner.to_owned(), name.to_owned());
+    let source = OnGitHub::new(repository, format!("github.com/{place}"), None);
+    // People who try things out should not have to wait for what they have just committed.
+    let age_max = Duration::from_millis(500);
+    let environments = std::collections::BTreeMap::new();
+    Ok(Reader::new(name.to_owned(), Box::new(source), environments, stages.to_vec(), age_max))
+}
+
+/// This program serves the models too: the subcommand is mounted in `main.rs`.
+fn own_instance_command() -> anyhow::Result<Vec<std::ffi::OsString>> {
+    let program: PathBuf =
+        std::env::current_exe().context("the path of this program is unknown")?;
+    Ok(vec![program.into_os_string(), "emulator-instance".into()])
+}
