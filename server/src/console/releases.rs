@@ -1,6 +1,7 @@
 //! Releases: what the repositories define, beside what was observed.
 
 use super::SignedIn;
+use crate::releases::source::Error;
 use crate::releases::{Reader, Reading, workflow};
 use app::domain::endpoint::Endpoint;
 use app::domain::release::input::{Given, Inputs};
@@ -45,7 +46,7 @@ impl SignedIn {
         let services = &self.services;
         let reader = self.reader(&id.repository)?;
         let reading = reader.read(reference, &services.clock, false).await;
-        let Some(snapshot) = &reading.snapshot else { return Err(unread(&reading.freshness)) };
+        let Some(snapshot) = &reading.snapshot else { return Err(unread(reading.error)) };
         let found = snapshot.releases.iter().find(|defined| defined.id == *id);
         let Some(found) = found else {
             let at = reference.map(|at| format!(" at {at}")).unwrap_or_default();
@@ -174,11 +175,12 @@ fn inputs(release: &Release, answers: &[(String, String)]) -> Result<Inputs> {
     Ok(all)
 }
 
-fn unread(freshness: &Freshness) -> ConsoleError {
-    ConsoleError::Unavailable(match freshness {
-        Freshness::Stale { reason, .. } => reason.clone(),
-        _ => "The repository was not read yet. Try again in a moment.".to_owned(),
-    })
+fn unread(error: Option<Error>) -> ConsoleError {
+    match error {
+        Some(Error::NoSuch(message)) => ConsoleError::NotFound(message),
+        Some(Error::Unreadable(message)) => ConsoleError::Unavailable(message),
+        None => ConsoleError::Unavailable("The repository was not read yet.".to_owned()),
+    }
 }
 
 fn repository(reader: &Reader, reading: &Reading, releases: Vec<Summary>) -> Repository {

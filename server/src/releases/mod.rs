@@ -63,6 +63,8 @@ pub struct Reading {
     pub snapshot: Option<Arc<Snapshot>>,
     /// How current it is.
     pub freshness: Freshness,
+    /// Why it is not current.
+    pub error: Option<Error>,
 }
 
 impl Reader {
@@ -113,7 +115,8 @@ impl Reader {
             let is_current = seen.at >= asked || (!again && asked.0 - seen.at.0 <= age_max);
             if is_current {
                 let freshness = Freshness::Fresh { at: seen.at };
-                return Reading { snapshot: Some(Arc::clone(&seen.snapshot)), freshness };
+                let snapshot = Some(Arc::clone(&seen.snapshot));
+                return Reading { snapshot, freshness, error: None };
             }
         }
         match self.look(reference, &mut known).await {
@@ -124,12 +127,17 @@ impl Reader {
                 }
                 let seen = Seen { snapshot: Arc::clone(&snapshot), at };
                 known.references.insert(key, seen);
-                Reading { snapshot: Some(snapshot), freshness: Freshness::Fresh { at } }
+                Reading {
+                    snapshot: Some(snapshot),
+                    freshness: Freshness::Fresh { at },
+                    error: None,
+                }
             }
             Err(error) => {
                 let since = seen.as_ref().map(|seen| seen.at);
                 let freshness = Freshness::Stale { since, reason: error.to_string() };
-                Reading { snapshot: seen.map(|seen| seen.snapshot), freshness }
+                let snapshot = seen.map(|seen| seen.snapshot);
+                Reading { snapshot, freshness, error: Some(error) }
             }
         }
     }

@@ -56,7 +56,7 @@ fn Page(reference: Option<Reference>, view: ReleasesView) -> impl IntoView {
             <Releases releases=elsewhere reference=at named="other environments".to_owned() />
         </Section>
     });
-    let state = |repository: Repository| view! { <li><RepositoryState repository now /></li> };
+    let state = move |repository: Repository| view! { <li><RepositoryState repository now /></li> };
     view! {
         <Title text="Releases" />
         <header class="head">
