@@ -127,11 +127,14 @@ class Oracle:
 
             if not path.exists():
                 raise FileNotFoundError(path)
+            if path.is_dir() and not any(found.is_file() for found in path.rglob("*")):
+                raise Refused(f"{path} is empty")
             return ArtifactStorageInfo(
                 name=more.get("asset_name"), version=more.get("asset_version"),
                 relative_path=UPLOADED + str(path),
                 datastore_arm_id=get_datastore_arm_id(more.get("datastore_name") or "workspaceblobstore", scope),
                 container_name="uploaded", is_file=path.is_file(),
+                storage_account_url="https://uploaded.example.org/",
             )
 
         _artifact_utilities._upload_to_datastore = upload
@@ -152,7 +155,7 @@ class Oracle:
                 self.ml.online_endpoints.begin_create_or_update(made)
             else:
                 made = load_online_deployment(source, params_override=list(overrides))
-                self.ml.online_deployments.begin_create_or_update(made, skip_script_validation=True)
+                self.ml.online_deployments.begin_create_or_update(made)
         except Sent as sent:
             names = sent.url.split("/onlineEndpoints/")[1].split("/deployments/")
             return types.SimpleNamespace(
@@ -161,3 +164,41 @@ class Oracle:
         except Exception as error:
             raise Refused(f"{type(error).__name__}: {error}") from error
         raise Refused("nothing was sent")
+
+
+def named_by(sent, rendered):
+    """The SDK's body with our references where it has ids of what it registered or resolved."""
+    text = json.dumps(sent.body)
+    for asset in rendered["assets"]:
+        place = None
+        if asset["action"] == "resolve":
+            place = f"{WORKSPACE_ID}/{asset['kind']}s/{asset['name']}/versions/{SOME_VERSION}"
+        else:
+            kind = "data" if asset["kind"] == "data" else asset["kind"] + "s"
+            found = [at for at, made in sent.assets.items() if made["kind"] == kind
+                     and (kind != "data" or (made["name"], made["version"]) == (asset["name"], asset["version"]))]
+            place = found[0] if found else None
+        if place:
+            text = text.replace(json.dumps(place), json.dumps(asset["ref"]))
+    return json.loads(text)
+
+
+def registered_by(sent, asset):
+    """What the SDK sent to register an asset, in the shape of ours."""
+    import yaml
+
+    kind = "data" if asset["kind"] == "data" else asset["kind"] + "s"
+    for made in sent.assets.values():
+        if made["kind"] != kind or (kind == "data" and made["name"] != asset["name"]):
+            continue
+        properties = dict(made["body"]["properties"])
+        conda = properties.pop("condaFile", None)
+        if kind == "codes":
+            # The hash of its contents: known only when it is uploaded.
+            properties.pop("properties", None)
+        if asset.get("upload_to") == "build.contextUri":
+            properties["build"] = {k: v for k, v in properties["build"].items() if k != "contextUri"}
+        elif asset.get("upload_to"):
+            assert properties.pop(asset["upload_to"]).endswith(asset["path"])
+        return {"properties": properties}, conda and yaml.safe_load(conda), made
+    return None

@@ -110,6 +110,9 @@ pub struct Stage {
     pub resource_group: String,
     /// The workspace.
     pub workspace: String,
+    /// The workspace's region; only `render` needs to be told.
+    #[serde(default)]
+    pub location: Option<String>,
     /// Whether changes need an approval.
     #[serde(default)]
     pub protected: bool,

@@ -20,6 +20,7 @@ pub mod github;
 pub mod observe;
 pub mod operations;
 pub mod releases;
+pub mod render;
 mod setting;
 pub mod spec;
 pub mod stages;

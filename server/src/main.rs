@@ -24,6 +24,9 @@ enum Command {
         #[arg(long, env = "UNDERSTUDY_CONFIG")]
         config: std::path::PathBuf,
     },
+    /// Print the REST body of a YAML file, and what must be uploaded or registered before. Sends nothing.
+    #[command(subcommand)]
+    Render(server::render::RenderArgs),
     /// Serve only the emulator: Azure ML, Azure Monitor and Entra ID on loopback.
     Emulator(emulator::command::EmulatorArgs),
     /// Serve one model; the emulator starts these.
@@ -52,6 +55,17 @@ async fn main() -> anyhow::Result<()> {
             println!("{} is valid: {} stages", config.display(), file.stages.len());
             for found in server::check_repositories(&file).await? {
                 println!("{found}");
+            }
+            Ok(())
+        }
+        Command::Render(args) => {
+            // Problems are the whole message: one a line, as compilers write them.
+            match server::render::run(&args) {
+                Ok(json) => println!("{json}"),
+                Err(error) => {
+                    eprintln!("{error}");
+                    std::process::exit(1);
+                }
             }
             Ok(())
         }
