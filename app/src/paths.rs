@@ -1,5 +1,6 @@
 //! Every URL of the console, in one place.
 
+use crate::domain::find::Find;
 use crate::domain::log::Container;
 use crate::domain::name::DeploymentName;
 use crate::domain::repository::{Reference, ReleaseId};
@@ -56,6 +57,12 @@ fn encoded(text: &str) -> String {
         }
     }
     out
+}
+
+/// Live changes of the endpoints that are looked for.
+#[must_use]
+pub fn events_overview(find: &Find) -> String {
+    format!("{EVENTS_OVERVIEW}?find={}", find.as_str())
 }
 
 /// An endpoint's page.

@@ -5,6 +5,7 @@
 //! forgotten.
 
 use crate::domain::endpoint::{Deployment, Endpoint};
+use crate::domain::find::Find;
 use crate::domain::log::{Container, Log};
 use crate::domain::name::DeploymentName;
 use crate::domain::operation::Operation;
@@ -32,13 +33,19 @@ pub struct StageView {
     pub stage: Stage,
     /// How current this is.
     pub freshness: Freshness,
-    /// Its endpoints, by name.
+    /// Its endpoints that are found, by name; at most [`SHOWN_MAX`](crate::domain::find::SHOWN_MAX).
     pub endpoints: Vec<Endpoint>,
+    /// How many are found.
+    pub found: usize,
+    /// How many there are.
+    pub total: usize,
 }
 
 /// Everything at a glance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
+    /// What is looked for.
+    pub find: Find,
     /// The server's clock, against which ages are told.
     pub now: Timestamp,
     /// The stages, in the order of the configuration.
@@ -123,8 +130,8 @@ pub struct Account {
 pub trait Console: Send + Sync {
     /// Who is signed in, and until when.
     fn account(&self) -> Account;
-    /// Stages and endpoints.
-    async fn overview(&self) -> Result<Overview>;
+    /// Stages and the endpoints that are looked for.
+    async fn overview(&self, find: &Find) -> Result<Overview>;
     /// One endpoint.
     async fn endpoint(&self, at: &EndpointKey) -> Result<EndpointView>;
     /// One deployment.

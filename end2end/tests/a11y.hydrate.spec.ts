@@ -24,6 +24,13 @@ for (const [name, path] of PAGES) {
   });
 }
 
+test('the separators between crumbs are not read out', async ({ page }) => {
+  await open(page, `${ENDPOINT}/test`);
+  const crumbs = page.getByRole('navigation', { name: 'Breadcrumb' });
+  await expect(crumbs.getByRole('listitem')).toHaveCount(3);
+  expect(await crumbs.ariaSnapshot()).toContain('listitem: Test request');
+});
+
 test('every page fits a phone', async ({ page }) => {
   test.setTimeout(90_000);
   await page.setViewportSize({ width: 390, height: 844 });
@@ -65,6 +72,8 @@ test('answers side by side have no finding and fit a phone', async ({ page, a11y
   await page.getByRole('checkbox', { name: PRIMARY }).check();
   await page.getByRole('button', { name: 'Send' }).click();
   await expect(page.getByRole('article')).toHaveCount(2);
+  // Heard in a sentence; the bodies are there to be read.
+  await expect(page.getByRole('status')).toHaveText(/^By the live split: 200 in \d+ ms\. .+: 200 in \d+ ms\.$/);
   await a11y();
   await page.setViewportSize({ width: 390, height: 844 });
   await fits(page);

@@ -121,7 +121,7 @@ test('a log shows as many lines as asked for, of either container', async ({ pag
   await page.getByRole('spinbutton', { name: 'Last lines' }).fill('1');
   await page.getByRole('button', { name: 'Show' }).click();
   await expect(page).toHaveURL(/tail=1/);
-  const log = page.getByRole('region', { name: 'Log' }).getByLabel('Log', { exact: true });
+  const log = page.getByRole('region', { name: 'Lines of the log' });
   await expect(log).toHaveText(/^\S[^\n]+$/, { useInnerText: true });
 
   await page.getByRole('combobox', { name: 'Container' }).selectOption('Storage initializer');

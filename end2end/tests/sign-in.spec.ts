@@ -8,6 +8,13 @@ test('a page asks anonymous people to sign in, and brings them back to it', asyn
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(PEOPLE.DataScientist);
 });
 
+test('a deep link survives signing in, whatever stands in it', async ({ page }) => {
+  const deep = '/account?x=a%26b%3D100%25&y=1+2';
+  await page.goto(deep);
+  await pick(page, 'DataScientist');
+  await expect(page).toHaveURL(deep);
+});
+
 test('a data scientist lands on the overview and is named there', async ({ page, signedInAs }) => {
   await signedInAs('DataScientist');
   await expect(page.getByRole('banner')).toContainText(PEOPLE.DataScientist);

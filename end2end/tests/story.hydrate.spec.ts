@@ -136,7 +136,7 @@ test('either deployment answers a test request by name', async ({ page }) => {
 
 test('its log is read, and follows when asked to', async ({ page }) => {
   await open(page, deployment(NEW));
-  const log = page.getByRole('region', { name: 'Log' }).getByLabel('Log', { exact: true });
+  const log = page.getByRole('region', { name: 'Lines of the log' });
   await expect(log).toContainText('Loaded model nbq version 2');
   await page.getByRole('checkbox', { name: 'Follow' }).check();
   await expect(log).toContainText('Loaded model nbq version 2');

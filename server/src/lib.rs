@@ -32,7 +32,7 @@ use app::domain::stage::Stage;
 use azure::arm::{Arm, Workspace};
 use clock::Clock;
 use config::ServeArgs;
-use console::{Services, TrafficCache};
+use console::{LiveOverviews, Services, TrafficCache};
 use emulator::Emulator;
 use observe::Observer;
 use operations::Operations;
@@ -120,9 +120,14 @@ impl Application {
         }
         tasks.spawn(operations::engine::run(Arc::clone(&operations)));
         let traffic = TrafficCache::new(setting.traffic_age_max);
-        let repositories = setting.repositories;
-        let services = Services { stages, repositories, operations, traffic, clock: clock.clone() };
-        let services = Arc::new(services);
+        let services = Arc::new(Services {
+            stages,
+            repositories: setting.repositories,
+            operations,
+            traffic,
+            overviews: LiveOverviews::default(),
+            clock: clock.clone(),
+        });
         let rules = web::session::Rules {
             idle: setting.session.idle(),
             absolute: setting.session.absolute(),

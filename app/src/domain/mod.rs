@@ -6,6 +6,7 @@
 //! format, and nothing is compiled conditionally.
 
 pub mod endpoint;
+pub mod find;
 pub mod guard;
 pub mod infra;
 pub mod log;

@@ -148,7 +148,7 @@ impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Live(percent) => write!(f, "live, {percent} %"),
-            Self::Shadow(percent) => write!(f, "shadow, {percent} % mirrored"),
+            Self::Shadow(percent) => write!(f, "shadow, {percent} %"),
             Self::Idle => f.write_str("idle"),
         }
     }

@@ -18,10 +18,10 @@ pub struct Seat {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Blocked {
     /// The endpoint has no such deployment.
-    #[error("there is no deployment {0} on this endpoint")]
+    #[error("There is no deployment {0} on this endpoint.")]
     Unknown(DeploymentName),
     /// It is not ready.
-    #[error("{deployment} cannot take more traffic: {reason}")]
+    #[error("{deployment} cannot take more traffic: {reason}.")]
     Closed {
         /// Which.
         deployment: DeploymentName,
@@ -30,7 +30,7 @@ pub enum Blocked {
     },
     /// Nobody could take the rest.
     #[error(
-        "{deployment} carries everything that others cannot take; raise another deployment instead, or switch all live traffic off"
+        "{deployment} carries everything that others cannot take; raise another deployment instead, or switch all live traffic off."
     )]
     NobodyElse {
         /// The one whose handle was moved.
@@ -38,7 +38,7 @@ pub enum Blocked {
     },
     /// Others hold shares that do not move by themselves.
     #[error(
-        "{deployment} can take at most {max} %: the rest is held by deployments that are not ready"
+        "{deployment} can take at most {max} %: the rest is held by deployments that are not ready."
     )]
     TooMuch {
         /// The one whose handle was moved.
@@ -48,14 +48,14 @@ pub enum Blocked {
     },
     /// A mirror to a live deployment.
     #[error(
-        "{0} takes live traffic, so nothing can be mirrored to it: a deployment is live or mirrored, not both"
+        "{0} takes live traffic, so nothing can be mirrored to it: a deployment is live or mirrored, not both."
     )]
     MirrorIsLive(DeploymentName),
     /// Nothing to copy.
-    #[error("there is no live traffic to mirror; give a deployment live traffic first")]
+    #[error("There is no live traffic to mirror; give a deployment live traffic first.")]
     NothingLive,
     /// Out of `0..=50`.
-    #[error("Azure mirrors at most {MIRROR_MAX} % of live traffic")]
+    #[error("Azure mirrors at most {MIRROR_MAX} % of live traffic.")]
     MirrorTooMuch,
 }
 

@@ -5,7 +5,7 @@ use crate::domain::repository::ReleaseId;
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::{use_location, use_params_map};
 
 fn param<T: std::str::FromStr<Err: ToString>>(name: &str) -> Result<T, ConsoleError> {
     let text = use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default();
@@ -45,16 +45,17 @@ pub fn release() -> Result<ReleaseId, ConsoleError> {
     })
 }
 
-/// All fields of the URL's query.
+/// All fields of the URL's query, in their order. Not the router's map of them, which decodes twice: a
+/// `%26` inside a value would come out as the `&` that ends it.
 #[must_use]
 pub fn query() -> Vec<(String, String)> {
-    use_query_map().with_untracked(|query| {
-        query.latest_values().map(|(name, value)| (name.to_string(), value.to_owned())).collect()
-    })
+    let search = use_location().search;
+    search.with_untracked(|search| form_urlencoded::parse(search.as_bytes()).into_owned().collect())
 }
 
-/// One field of the URL's query.
+/// One field of the URL's query; the last, when it is there several times.
 #[must_use]
 pub fn query_field(name: &str) -> Option<String> {
-    use_query_map().with_untracked(|query| query.get(name))
+    let named = |(field, _): &(String, String)| field == name;
+    query().into_iter().rfind(named).map(|(_, value)| value)
 }

@@ -30,21 +30,24 @@ pub fn ConnectionNotice(
         Connection::Lost => Some(Either::Left(view! { <Reconnecting data now /> })),
         Connection::Ended => Some(Either::Right(view! { <SessionOver /> })),
     };
-    view! { <div class="connection" aria-live="polite">{notice}</div> }
+    view! { <div class="connection" role="status">{notice}</div> }
 }
 
 #[component]
 fn Reconnecting(data: Signal<Timestamp>, now: Signal<Timestamp>) -> impl IntoView {
     view! {
         <Notice tone=Tone::Warn title="Reconnecting…">
-            <p>"The console cannot be reached; what you see is from " {move || data.get().ago(now.get())} "."</p>
+            // Said once when it appears, not again with every second that it grows older.
+            <p aria-live="off">"The console cannot be reached; what you see is from " {move || data.get().ago(now.get())} "."</p>
         </Notice>
     }
 }
 
 #[component]
 fn SessionOver() -> impl IntoView {
-    let here = window().location().pathname().unwrap_or_default();
+    let here = window().location();
+    let here = here.pathname().unwrap_or_default() + &here.search().unwrap_or_default();
+    let here = js_sys::encode_uri_component(&here);
     let href = format!("{}?reason=expired&to={here}", paths::SIGN_IN);
     view! {
         <Notice tone=Tone::Bad title="Your session has ended">

@@ -48,7 +48,7 @@ pub fn StaleNotice(
     #[prop(into)]
     freshness: Signal<Freshness>,
 ) -> impl IntoView {
-    move || {
+    let notice = move || {
         let (tone, title, reason) = match freshness.get() {
             Freshness::Fresh { .. } => return None,
             Freshness::Waiting => {
@@ -63,5 +63,6 @@ pub fn StaleNotice(
             }
         };
         Some(view! { <Notice tone title><p>{reason}</p></Notice> })
-    }
+    };
+    view! { <div role="status">{notice}</div> }
 }

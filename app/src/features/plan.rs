@@ -13,7 +13,7 @@ pub fn PlanView(
 ) -> impl IntoView {
     let steps = plan.steps.into_iter().map(|step| view! { <li>{step}</li> }).collect::<Vec<_>>();
     view! {
-        <div class="plan">
+        <div class="planned"><div class="plan">
             <Differences differences=plan.differences />
             <ul class="verdicts" aria-label="What the guards say">
                 {plan.verdicts.into_iter().map(verdict).collect::<Vec<_>>()}
@@ -22,7 +22,7 @@ pub fn PlanView(
                 <summary>"What will be sent"</summary>
                 <ol>{steps}</ol>
             </details>
-        </div>
+        </div></div>
     }
 }
 
@@ -32,7 +32,7 @@ fn Differences(differences: Vec<Difference>) -> impl IntoView {
         differences.is_empty().then(|| view! { <p class="empty">"Nothing would change."</p> });
     view! {
         {empty}
-        <table class="diff">
+        <table class="diff" aria-label="What would change">
             <thead>
                 <tr>
                     <th scope="col">"Field"</th>

@@ -10,3 +10,4 @@ pub mod notice;
 pub mod section;
 pub mod spark;
 pub mod time;
+pub mod typed;

@@ -3,8 +3,7 @@
 use super::chart::path;
 use leptos::prelude::*;
 
-const WIDTH: i32 = 900;
-const HEIGHT: i32 = 200;
+const AREA: path::Area = path::Area { left: 20, top: 25, width: 880, height: 150 };
 
 /// A line as small as a word; the number beside it says what it shows.
 #[component]
@@ -16,18 +15,15 @@ pub fn Spark(
     #[prop(into)]
     seat: Signal<usize>,
 ) -> impl IntoView {
-    let line = move || {
+    let draw = move |how: fn(&[Option<f32>], usize, f32, path::Area) -> String| {
         let values = values.get();
         let top = values.iter().flatten().copied().fold(1.0, f32::max);
-        path::line(
-            &values,
-            top,
-            path::Area { left: 10, top: 15, width: WIDTH, height: HEIGHT - 30 },
-        )
+        how(&values, values.len(), top, AREA)
     };
     view! {
         <svg class="spark" viewBox="0 0 920 200" width="92" height="20" aria-hidden="true">
-            <path data-seat=move || seat.get() d=line />
+            <path data-seat=move || seat.get() d=move || draw(path::line) />
+            <path class="dots" data-seat=move || seat.get() d=move || draw(path::dots) />
         </svg>
     }
 }

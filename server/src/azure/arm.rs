@@ -265,7 +265,8 @@ fn refusal(status: StatusCode, retry_after: Option<Duration>, body: Option<&Valu
     let refused = body.and_then(|body| body.get("error")).cloned();
     let refused: Refused =
         refused.and_then(|error| serde_json::from_value(error).ok()).unwrap_or_default();
-    let message = match refused.message.as_str() {
+    // A part of our sentences, which end by themselves.
+    let message = match refused.message.trim().trim_end_matches('.') {
         "" => format!("HTTP {}", status.as_u16()),
         message => message.chars().take(600).collect(),
     };

@@ -3,6 +3,7 @@
 mod changes;
 pub mod error;
 mod releases;
+mod overview;
 mod testing;
 mod traffic;
 mod views;
@@ -12,6 +13,7 @@ use crate::operations::Operations;
 use crate::releases::Reader;
 use crate::stages::{Place, Stages};
 use app::domain::endpoint::Endpoint;
+use app::domain::find::Find;
 use app::domain::log::{Container, Log};
 use app::domain::name::DeploymentName;
 use app::domain::operation::Operation;
@@ -30,6 +32,7 @@ use app::port::{
 };
 use std::sync::Arc;
 
+pub use overview::LiveOverviews;
 pub use traffic::TrafficCache;
 
 /// What all requests share.
@@ -43,6 +46,8 @@ pub struct Services {
     pub operations: Arc<Operations>,
     /// Measured traffic, read once for all viewers.
     pub traffic: TrafficCache,
+    /// The overview as its live pages get it.
+    pub overviews: LiveOverviews,
     /// The time of day.
     pub clock: Clock,
 }
@@ -113,9 +118,9 @@ impl Console for SignedIn {
         }
     }
 
-    async fn overview(&self) -> Result<Overview> {
+    async fn overview(&self, find: &Find) -> Result<Overview> {
         self.require(Right::See)?;
-        self.view_overview().await
+        overview::read(&self.services, find).await
     }
 
     async fn endpoint(&self, at: &EndpointKey) -> Result<EndpointView> {

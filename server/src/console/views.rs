@@ -8,12 +8,11 @@ use crate::stages::Place;
 use app::domain::endpoint::Endpoint;
 use app::domain::log::{Container, Log, TAIL_MAX};
 use app::domain::name::DeploymentName;
-use app::domain::operation::Operation;
 use app::domain::plan::Plan;
 use app::domain::stage::{EndpointKey, Freshness};
 use app::domain::user::Right;
 use app::error::ConsoleError;
-use app::port::{DeploymentView, EndpointView, Overview, Result, StageView};
+use app::port::{DeploymentView, EndpointView, Result};
 use std::sync::Arc;
 
 /// The endpoint as last observed. One that was not observed is asked for: it may be newer than the last
@@ -44,23 +43,6 @@ async fn read(place: &Place, at: &EndpointKey) -> Result<Endpoint> {
 }
 
 impl SignedIn {
-    pub(super) async fn view_overview(&self) -> Result<Overview> {
-        let services = &self.services;
-        let stages = services.stages.iter().map(|place| {
-            let seen = place.observer.now();
-            StageView {
-                stage: place.stage.clone(),
-                freshness: seen.freshness.clone(),
-                endpoints: seen.endpoints.values().map(|e| Endpoint::clone(e)).collect(),
-            }
-        });
-        let open = services.operations.table.open().await;
-        let open = open.map_err(|error| internal("open operations cannot be read", &error))?;
-        let mut running: Vec<Operation> = open.into_iter().map(|open| open.operation).collect();
-        running.sort_by_key(|operation| std::cmp::Reverse(operation.started));
-        Ok(Overview { now: services.clock.now(), stages: stages.collect(), running })
-    }
-
     pub(super) async fn view_endpoint(&self, at: &EndpointKey) -> Result<EndpointView> {
         let place = self.place(at)?;
         let endpoint = endpoint(place, at).await?;

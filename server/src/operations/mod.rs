@@ -50,6 +50,12 @@ impl Operations {
         self.changed.subscribe()
     }
 
+    /// Grows whenever any operation changes.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        *self.changed.borrow()
+    }
+
     fn announce(&self) {
         self.changed.send_modify(|version| *version += 1);
     }

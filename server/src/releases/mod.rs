@@ -1,11 +1,12 @@
 //! The team's repositories: which releases they define, read where they are, once for all viewers.
 //!
 //! * [`source`]: where a repository is read from.
-//! * [`workflow`], [`infra`], [`files`], `render`: its files, each to what it means and what is wrong.
+//! * [`workflow`], [`infra`], [`files`], `dockerfile`, `render`: its files, each to what it means and what is wrong.
 //! * [`read`]: all of it at one state. States do not change, so each is read once and kept.
 //!
 //! Nothing here changes anything, and nothing of it is guessed: an expression stays one.
 
+mod dockerfile;
 pub mod files;
 pub mod infra;
 mod problem;

@@ -4,12 +4,12 @@ use super::files::{Files, Named};
 use super::problem::{of_file, of_input, of_spec};
 use super::render::Definition;
 use super::source::{Error, Found, Head, Source};
-use super::{infra, workflow};
+use super::{dockerfile, infra, workflow};
 use app::domain::infra::Infra;
 use app::domain::name::StageName;
+use app::domain::release::Release;
 use app::domain::release::input::{Given, Inputs};
 use app::domain::release::path::RepoPath;
-use app::domain::release::{Release, Template};
 use app::domain::repository::{
     Defined, FILE_BYTES_MAX, FileProblem, FileRole, ReleaseId, RepoFile,
 };
@@ -176,7 +176,7 @@ async fn define(
                 let parsed = spec::yaml::parse(file.path.as_str(), bytes, limits);
                 problems.extend(parsed.err().map(of_spec));
             }
-            FileRole::Dockerfile => problems.extend(missing_layer(&release, bytes)),
+            FileRole::Dockerfile => problems.extend(dockerfile::missing_layer(&release, bytes)),
             FileRole::Endpoint | FileRole::Deployment | FileRole::Workflow | FileRole::TestPlan => {
             }
         }
@@ -297,31 +297,4 @@ fn read_infra(
             None
         }
     }
-}
-
-/// Says that a Dockerfile has no layer of the name that is to be built.
-fn missing_layer(release: &Release, dockerfile: &[u8]) -> Option<FileProblem> {
-    let input =
-        release.inputs.get("target_layer").filter(|_| release.template == Template::Build)?;
-    let Given::Text(wanted) = &input.given else { return None };
-    let text = String::from_utf8_lossy(dockerfile);
-    let layers: Vec<&str> = text.lines().filter_map(layer).collect();
-    if wanted.trim().is_empty() || layers.iter().any(|layer| layer.eq_ignore_ascii_case(wanted)) {
-        return None;
-    }
-    let shown: String = wanted.chars().take(60).collect();
-    let message = format!(
-        "the Dockerfile has no layer {shown}; it has {}. Correct the name, or add “FROM … AS {shown}”",
-        if layers.is_empty() { "none with a name".to_owned() } else { layers.join(", ") }
-    );
-    let field = Some("target_layer".to_owned());
-    Some(FileProblem { line: input.line, field, ..of_file(&release.origin.workflow, message) })
-}
-
-/// `litserve` of `FROM base AS litserve`.
-fn layer(line: &str) -> Option<&str> {
-    let mut words = line.split_whitespace();
-    words.next().filter(|word| word.eq_ignore_ascii_case("from"))?;
-    words.find(|word| word.eq_ignore_ascii_case("as"))?;
-    words.next()
 }

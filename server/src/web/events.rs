@@ -2,18 +2,21 @@
 //! costs Azure does not depend on how many browsers listen.
 
 use super::Edge;
-use app::domain::stage::EndpointKey;
+use crate::stages::Place;
+use app::domain::endpoint::Endpoint;
+use app::domain::find::Find;
+use app::domain::stage::{EndpointKey, Freshness};
 use app::error::ConsoleError;
 use app::paths;
 use app::port::Console;
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
 use futures::stream::select_all;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,12 +39,25 @@ enum Wake {
     Session,
 }
 
+/// What a live overview is asked for.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    find: Find,
+}
+
 /// The overview, live.
 pub async fn overview(
     State(edge): State<Edge>,
     session: Session,
     Extension(console): Asker,
+    Query(Asked { find }): Query<Asked>,
 ) -> Response {
+    // Decides whether this person may see it at all; what it holds is the same for all who may.
+    if let Err(error) = console.overview(&find).await {
+        let status = StatusCode::from_u16(error.status());
+        return status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
+    }
     let stages = edge.services.stages.iter();
     let mut wakes: Vec<_> = stages
         .map(|place| wake(WatchStream::new(place.observer.subscribe()), || Wake::State))
@@ -51,14 +67,11 @@ pub async fn overview(
     let (sender, receiver) = mpsc::channel(WAITING_MAX);
     tokio::spawn(async move {
         let mut events = select_all(wakes);
-        let mut last = String::new();
+        let mut last: Arc<str> = Arc::from("");
         while let Some(event) = events.next().await {
             let sent = match event {
                 Wake::Session => check(&edge, &session, &sender).await,
-                _ => {
-                    send(&sender, "overview", console.overview().await, &mut last, neutral_overview)
-                        .await
-                }
+                _ => send_overview(&edge, &sender, &find, &mut last).await,
             };
             if sent.is_err() {
                 break;
@@ -66,6 +79,20 @@ pub async fn overview(
         }
     });
     stream(receiver)
+}
+
+async fn send_overview(
+    edge: &Edge,
+    sender: &mpsc::Sender<Event>,
+    find: &Find,
+    last: &mut Arc<str>,
+) -> Result<(), Gone> {
+    let live = match edge.services.overviews.now(&edge.services, find).await {
+        Ok(live) if live.news != *last => live,
+        _ => return if sender.is_closed() { Err(Gone) } else { Ok(()) },
+    };
+    *last = Arc::clone(&live.news);
+    sender.send(Event::default().event("overview").data(&*live.json)).await.map_err(|_| Gone)
 }
 
 /// One endpoint, live.
@@ -95,10 +122,17 @@ pub async fn endpoint(
         let _watching = watching;
         let mut events = select_all(wakes);
         let (mut last, mut last_traffic) = (String::new(), String::new());
+        let mut sources = None;
         while let Some(event) = events.next().await {
             let sent = match event {
                 Wake::Session => check(&edge, &session, &sender).await,
                 Wake::State => {
+                    // Most news of a stage is about other endpoints.
+                    let now = Some(Sources::of(&edge, &place, &at));
+                    if now == sources {
+                        continue;
+                    }
+                    sources = now;
                     send(
                         &sender,
                         "endpoint",
@@ -119,6 +153,25 @@ pub async fn endpoint(
         }
     });
     stream(receiver)
+}
+
+/// What an endpoint's view is made from.
+#[derive(PartialEq)]
+struct Sources {
+    endpoint: Option<Arc<Endpoint>>,
+    stale: Option<Freshness>,
+    operations: u64,
+}
+
+impl Sources {
+    fn of(edge: &Edge, place: &Place, at: &EndpointKey) -> Self {
+        let seen = place.observer.now();
+        Self {
+            endpoint: seen.endpoints.get(&at.endpoint).cloned(),
+            stale: Some(seen.freshness.clone()).filter(|freshness| !freshness.is_fresh()),
+            operations: edge.services.operations.version(),
+        }
+    }
 }
 
 type Wakes = std::pin::Pin<Box<dyn Stream<Item = Wake> + Send>>;
@@ -170,19 +223,8 @@ async fn send<T: Serialize>(
     sender.send(Event::default().event(name).data(json.to_string())).await.map_err(|_| Gone)
 }
 
-fn neutral_overview(view: &mut serde_json::Value) {
-    view["now"] = serde_json::Value::Null;
-    for stage in view["stages"].as_array_mut().into_iter().flatten() {
-        neutral_freshness(stage);
-    }
-}
-
 fn neutral_endpoint(view: &mut serde_json::Value) {
     view["now"] = serde_json::Value::Null;
-    neutral_freshness(view);
-}
-
-fn neutral_freshness(view: &mut serde_json::Value) {
     if let Some(fresh) = view.pointer_mut("/freshness/fresh/at") {
         *fresh = serde_json::Value::Null;
     }

@@ -165,7 +165,7 @@ async fn a_deployment_that_crashes_ends_as_failed_with_the_reason_of_azure() {
     let page = console
         .eventually("the page says that it failed", async || {
             let page = dana.get(&page_of("fail-crash-one")).await;
-            page.words().contains("It failed").then_some(page)
+            page.words().contains("Azure could not make it").then_some(page)
         })
         .await;
     page.says("Failed");

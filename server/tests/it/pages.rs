@@ -55,3 +55,33 @@ async fn what_a_viewer_may_not_do_is_shown_with_the_reason() {
         page.says("Data scientist");
     }
 }
+
+#[tokio::test]
+async fn among_many_endpoints_some_are_shown_and_the_others_found() {
+    let console = TestConsole::start().await;
+    let mut vera = console.signed_in_as(VERA).await;
+    assert!(!vera.get("/").await.text.contains("role=\"search\""), "few need no search");
+    for number in 0..70 {
+        console.with_endpoint(&format!("many-{number:02}")).await;
+    }
+    let all = "60 of 71 endpoints are shown. Find others by name.";
+    let page = console
+        .eventually("all were read", async || {
+            let page = vera.get("/").await;
+            page.words().contains(all).then_some(page)
+        })
+        .await;
+    assert!(!page.text.contains("/many-69\""), "it comes after the first 60");
+
+    let page = vera.get("/?find=MANY-69").await.expect(200);
+    assert!(page.text.contains("/many-69\"") && !page.text.contains("/many-68\""));
+    assert_eq!(page.attribute("#find", "value").as_deref(), Some("many-69"));
+    page.says("Show all");
+    let mut events = vera.events("/events/overview?find=many-69").await;
+    let data = events.until("overview", |_| true).await;
+    assert!(data.contains("many-69") && !data.contains("many-68"), "{data}");
+
+    let page = vera.get("/?find=%3Cscript%3Enobody").await.expect(200);
+    page.says("No endpoint here has a name like that.");
+    vera.get(&format!("/?find={}", "x".repeat(5_000))).await.expect(200);
+}

@@ -73,7 +73,7 @@ fn Facts(deployment: Deployment, part: RoutePart, now: Signal<Timestamp>) -> imp
         move |value: Option<u32>, unit: &str| text(value.map(|value| format!("{value}{unit}")));
     view! {
         {deployment.failure.map(|failure| view! {
-            <Notice tone=Tone::Bad title="It failed"><p>{failure}</p></Notice>
+            <Notice tone=Tone::Bad title="Azure could not make it"><p>{failure}</p></Notice>
         })}
         {deployment.description.map(|words| view! { <p>{words}</p> })}
         {making.map(|current| view! { <Phases current /> })}

@@ -66,10 +66,10 @@ fn Page(loaded: Loaded) -> impl IntoView {
             <LogView at name=of_log container tail log />
         </Section>
         <Section id="end" title="Delete" note="Only a deployment without live and mirrored traffic can go.">
-            <p>
+            <p class="actions">
                 <a class="button" data-variant="danger" href=delete>{format!("Plan to delete {shown}")}</a>
+                <span class="reason">{reason}</span>
             </p>
-            <p class="reason">{reason}</p>
         </Section>
     }
 }

@@ -47,7 +47,11 @@ pub fn EndpointBoard(
             <Deployments endpoint traffic now />
         </Section>
         <Section id="edit" title="Change the route" note="Live shares sum to 100. Nothing is sent before you apply.">
-            {move || may_not.get().map(|reason| view! { <Notice tone=Tone::Quiet><p>{reason}</p></Notice> })}
+            {move || may_not.get().map(|reason| view! {
+                <Notice tone=Tone::Quiet>
+                    <p id="may-not">{reason}</p>
+                </Notice>
+            })}
             <RouteEditor endpoint may_not />
         </Section>
         <Section id="traffic" title="Traffic" note="Per minute, as Azure Monitor keeps it.">

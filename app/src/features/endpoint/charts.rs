@@ -1,8 +1,8 @@
-//! What was measured, as charts that share one cursor.
+//! What was measured, as charts that share one cursor, and the numbers under it.
 
+use super::readings::Readings;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::name::DeploymentName;
-use crate::domain::timestamp::Timestamp;
 use crate::domain::traffic::{Minute, Traffic};
 use crate::live::pick;
 use crate::ui::badge::Tone;
@@ -31,11 +31,13 @@ pub fn Charts(
 ) -> impl IntoView {
     let cursor = RwSignal::new(None);
     let start = pick(traffic, |traffic| traffic.start);
+    let newest = pick(traffic, Traffic::newest);
     let names = pick(endpoint, Endpoint::names);
     let trouble = pick(traffic, |traffic| traffic.trouble.clone());
     let charts = CHARTS.map(|(title, unit, read)| {
-        let lines = Memo::new(move |_| traffic.with(|t| names.with(|names| lines(t, names, read))));
-        view! { <Chart title unit lines start cursor /> }
+        let lines =
+            Signal::derive(move || traffic.with(|t| names.with(|names| lines(t, names, read))));
+        view! { <Chart title unit lines start cursor newest /> }
     });
     view! {
         {move || trouble.get().map(|trouble| view! {
@@ -43,42 +45,17 @@ pub fn Charts(
                 <p>{trouble}</p>
             </Notice>
         })}
-        <Scrubber traffic start cursor />
-        <div class="charts">{charts.into_iter().collect::<Vec<_>>()}</div>
+        <div class="charts">
+            <Readings names traffic cursor />
+            {charts.into_iter().collect::<Vec<_>>()}
+        </div>
     }
-}
-
-fn longest(traffic: &Traffic) -> usize {
-    traffic.series.iter().map(|series| series.minutes.len()).max().unwrap_or(1)
 }
 
 fn lines(traffic: &Traffic, names: &[DeploymentName], read: Read) -> Vec<Line> {
     let line = |(seat, name): (usize, &DeploymentName)| {
-        let series = traffic.series.iter().find(|series| series.deployment == *name)?;
-        let values = series.minutes.iter().map(read).collect();
+        let values = traffic.of(name)?.minutes.iter().map(read).collect();
         Some(Line { name: name.to_string(), seat, values })
     };
     names.iter().enumerate().filter_map(line).collect()
-}
-
-/// The cursor for keyboard and touch: which minute the values beside the names are of.
-#[component]
-fn Scrubber(
-    traffic: RwSignal<Traffic>,
-    #[prop(into)] start: Signal<Timestamp>,
-    cursor: RwSignal<Option<usize>>,
-) -> impl IntoView {
-    let count = pick(traffic, longest);
-    let last = move || count.get().saturating_sub(1);
-    let at = Memo::new(move |_| cursor.get().unwrap_or_else(last));
-    let time = move || Timestamp(start.get().0 + 60_000 * at.get() as i64).hour_minute();
-    let spoken = move || format!("{} UTC", time());
-    let slide = move |event: web_sys::Event| cursor.set(event_target_value(&event).parse().ok());
-    view! {
-        <p class="scrubber scripted">
-            <label for="minute">"Values at "<b>{time}</b>" UTC"</label>
-            <input type="range" id="minute" min="0" max=last prop:value=move || at.get().to_string()
-                aria-valuetext=spoken on:input=slide on:blur=move |_| cursor.set(None) />
-        </p>
-    }
 }

@@ -21,7 +21,7 @@ pub fn Deployments(
     let names = pick(endpoint, Endpoint::names);
     let empty = pick(names, Vec::is_empty);
     view! {
-        <table class="deployments" hidden=empty>
+        <table class="deployments" aria-labelledby="deployments-heading" hidden=empty>
             <thead>
                 <tr>
                     <th scope="col">"Deployment"</th>
@@ -40,7 +40,7 @@ pub fn Deployments(
             </tbody>
         </table>
         {move || empty.get().then(|| view! {
-            <Empty>"No deployment yet. Create one below; it starts without live traffic."</Empty>
+            <Empty>"No deployment yet. “New deployment” makes one; it starts without live traffic."</Empty>
         })}
     }
 }

@@ -15,9 +15,9 @@ use leptos::prelude::*;
 /// For people.
 fn auth(mode: AuthMode) -> &'static str {
     match mode {
-        AuthMode::Key => "key",
-        AuthMode::AmlToken => "workspace token",
-        AuthMode::AadToken => "Entra token",
+        AuthMode::Key => "a key",
+        AuthMode::AmlToken => "an Azure ML token",
+        AuthMode::AadToken => "an Entra token",
     }
 }
 
@@ -44,7 +44,7 @@ pub fn Head(
                     <StateBadge state />
                 </li>
                 <li>
-                    "Clients prove themselves by " {move || view.with(|view| auth(view.endpoint.auth))}
+                    "Clients send " {move || view.with(|view| auth(view.endpoint.auth))}
                 </li>
                 <li>
                     <Age freshness now />
@@ -74,14 +74,14 @@ fn ScoringUri(view: RwSignal<EndpointView>) -> impl IntoView {
 /// What is under way, at the top, because everything else waits for it.
 #[component]
 fn Now(view: RwSignal<EndpointView>) -> impl IntoView {
-    let open = Memo::new(move |_| {
+    let open = move || {
         view.with(|view| {
             let open = view.operations.iter().find(|operation| operation.is_open())?;
             Some((open.action.title(), standing(&open.progress), open.by.clone()))
         })
-    });
+    };
     move || {
-        open.get().map(|(title, (word, tone), by)| {
+        open().map(|(title, (word, tone), by)| {
             view! {
                 <p class="now">
                     <Badge tone=tone word=word.to_owned() />
@@ -111,11 +111,12 @@ fn Actions(view: RwSignal<EndpointView>) -> impl IntoView {
     }
 }
 
-/// A link that looks like a button.
+/// A link that looks like a button; the page behind it reads for everybody, and says in full what may not be.
 #[component]
 fn Go(words: &'static str, href: String, may_not: Memo<Option<String>>) -> impl IntoView {
     view! {
-        <a class="button" href=href title=move || may_not.get()>
+        <a class="button" href=href title=move || may_not.get()
+            data-locked=move || may_not.with(Option::is_some).then_some("true")>
             {words}
         </a>
     }

@@ -6,6 +6,7 @@ mod charts;
 mod deployments;
 mod head;
 mod page;
+mod readings;
 mod row;
 mod table;
 

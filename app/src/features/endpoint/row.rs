@@ -2,6 +2,7 @@
 
 use crate::domain::endpoint::{Deployment, Endpoint};
 use crate::domain::name::DeploymentName;
+use crate::domain::provisioning::ProvisioningState;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::traffic::Traffic;
 use crate::features::route::Part;
@@ -37,6 +38,9 @@ pub fn Row(
         endpoint.with(|endpoint| endpoint.deployments.iter().position(is).unwrap_or(0))
     });
     let part = Signal::derive(move || endpoint.with(|e| name.with_value(|name| e.part(name))));
+    let state = Signal::derive(move || {
+        deployment.with(|d| d.as_ref().map_or(ProvisioningState::Unknown, |d| d.state))
+    });
     let text = move |read: fn(&Deployment) -> Option<String>| {
         move || deployment.with(|d| d.as_ref().and_then(read)).unwrap_or_else(|| "–".to_owned())
     };
@@ -53,7 +57,7 @@ pub fn Row(
                 <Part part />
             </td>
             <td data-label="State">
-                <State deployment now />
+                <StateBadge state />
             </td>
             <td data-label="Model">{text(|d| d.model.clone())}</td>
             <td data-label="Environment">{text(|d| d.environment.clone())}</td>
@@ -62,6 +66,7 @@ pub fn Row(
                 <Requests name traffic seat />
             </td>
         </tr>
+        <More deployment now />
     }
 }
 
@@ -70,44 +75,59 @@ fn instances(deployment: &Deployment) -> Option<String> {
     Some(deployment.instance_count.map_or_else(|| size.to_owned(), |n| format!("{n} × {size}")))
 }
 
-/// The state, the phases while it is being made, and why it failed.
+/// What needs more room than a cell: the phases while it is being made, and why it failed.
 #[component]
-fn State(deployment: Memo<Option<Deployment>>, now: Signal<Timestamp>) -> impl IntoView {
-    use crate::domain::provisioning::ProvisioningState;
-    let state = Signal::derive(move || {
-        deployment.with(|d| d.as_ref().map_or(ProvisioningState::Unknown, |d| d.state))
-    });
-    let making = Memo::new(move |_| {
-        deployment.with(|d| d.as_ref().filter(|d| d.state.is_busy()).map(|d| (d.phase, d.created)))
-    });
-    let failure = move || deployment.with(|d| d.as_ref().and_then(|d| d.failure.clone()));
+fn More(deployment: Memo<Option<Deployment>>, now: Signal<Timestamp>) -> impl IntoView {
+    let making = move || {
+        deployment.with(|d| {
+            let busy = d.as_ref().filter(|d| d.state.is_busy())?;
+            Some((busy.phase?, busy.created))
+        })
+    };
+    let failure = move || deployment.with(|d| d.as_ref()?.failure.clone());
+    let nothing = move || making().is_none() && failure().is_none();
+    let phases = move || {
+        making().map(|(current, created)| {
+            view! {
+                <Phases current />
+                {created.map(|at| view! { <small>"begun " <Time at now /></small> })}
+            }
+        })
+    };
     view! {
-        <StateBadge state />
-        {move || making.get().map(|(phase, created)| view! {
-            {created.map(|at| view! { <small>"created " <Time at now /></small> })}
-            {phase.map(|current| view! { <Phases current /> })}
-        })}
-        {move || failure().map(|failure| view! { <small class="failure">{failure}</small> })}
+        <tr class="more" hidden=nothing>
+            <td colspan="7">
+                {phases} {move || failure().map(|failure| view! { <p class="failure">{failure}</p> })}
+            </td>
+        </tr>
     }
 }
 
-/// The last minute in a number, the last half hour in a line.
+/// The newest minute in a number, the last half hour in a line.
 #[component]
 fn Requests(
     name: StoredValue<DeploymentName>,
     traffic: RwSignal<Traffic>,
     seat: Memo<usize>,
 ) -> impl IntoView {
-    let values = Memo::new(move |_| {
+    let values = Signal::derive(move || {
         traffic.with(|traffic| {
-            let mut all = traffic.series.iter();
-            let series = all.find(|series| name.with_value(|name| series.deployment == *name));
-            series
-                .map_or_else(Vec::new, |series| series.minutes.iter().map(|m| m.requests).collect())
+            let series = name.with_value(|name| traffic.of(name));
+            series.map_or_else(Vec::new, |series| {
+                // Not the running minute: its count still grows.
+                let over = series.minutes.len().saturating_sub(1);
+                series.minutes[..over].iter().map(|minute| minute.requests).collect()
+            })
         })
     });
-    let last =
-        move || values.with(|values| short_or_gap(values.iter().rev().flatten().next().copied()));
+    let last = move || {
+        traffic.with(|traffic| {
+            let series = name.with_value(|name| traffic.of(name));
+            let at = traffic.newest();
+            let running = traffic.minutes().saturating_sub(1);
+            short_or_gap(series.and_then(|s| s.requests(at).or_else(|| s.requests(running))))
+        })
+    };
     view! {
         <span class="requests">
             <Spark values seat />

@@ -4,6 +4,8 @@ use super::api::read_log;
 use crate::domain::log::Container;
 use crate::domain::name::DeploymentName;
 use crate::domain::stage::EndpointKey;
+use crate::ui::empty::Empty;
+use crate::ui::typed;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -27,7 +29,7 @@ pub fn LogFollower(
     lines: Vec<String>,
 ) -> impl IntoView {
     let text = RwSignal::new(lines.join("\n"));
-    let follow = RwSignal::new(false);
+    let follow = RwSignal::new(typed::in_checkbox("follow", false));
     let trouble = RwSignal::new(None::<String>);
     let pane = NodeRef::<html::Pre>::new();
     let read = move || {
@@ -49,21 +51,19 @@ pub fn LogFollower(
             pane.set_scroll_top(pane.scroll_height());
         }
     });
-    let empty = move || {
-        text.with(String::is_empty).then_some("This container has not written anything yet.")
-    };
+    let empty = Memo::new(move |_| text.with(String::is_empty));
     view! {
         <p class="actions scripted">
             <label class="choice">
-                <input type="checkbox" prop:checked=follow on:change=move |event| follow.set(event_target_checked(&event)) />
+                <input type="checkbox" id="follow" prop:checked=follow on:change=move |event| follow.set(event_target_checked(&event)) />
                 "Follow"
             </label>
             <span class="reason" role="status">{move || trouble.get()}</span>
         </p>
-        <pre class="log" tabindex="0" aria-label="Log" node_ref=pane>
+        <pre class="log" tabindex="0" role="region" aria-label="Lines of the log" hidden=empty node_ref=pane>
             {text}
-            {empty}
         </pre>
+        {move || empty.get().then(|| view! { <Empty>"This container has not written anything yet."</Empty> })}
     }
 }
 

@@ -33,6 +33,7 @@ pub fn LogView(
         Err(error) => view! { <Refusal error /> }.into_any(),
     };
     view! {
+        <div class="reading">
         <form method="get" action=action class="actions">
             <label>
                 "Container "
@@ -47,5 +48,6 @@ pub fn LogView(
             </button>
         </form>
         {lines}
+        </div>
     }
 }

@@ -34,6 +34,7 @@ pub fn YamlEditor(
     let area = NodeRef::<html::Textarea>::new();
     check_when_quiet(at, text, check);
     let wrong = Memo::new(move |_| check.with(|check| lines(check.as_ref())));
+    let verdict = Memo::new(move |_| check.with(|check| check.as_ref().map(sentence)));
     view! {
         <p class="field">
             <label for="file">"Take it from a file"</label>
@@ -45,7 +46,8 @@ pub fn YamlEditor(
                 <NumberedText text wrong area />
                 <Create check text may_not />
             </div>
-            <div id="problems" aria-live="polite">
+            <div>
+                <div id="verdict" role="status">{move || verdict.get().map(|words| view! { <h3>{words}</h3> })}</div>
                 {move || check.get().map(|check| view! { <Checked check area /> })}
             </div>
         </div>
@@ -56,6 +58,17 @@ fn lines(check: Option<&Check>) -> Vec<u32> {
     match check {
         Some(Check::Unreadable { problems }) => problems.iter().filter_map(|p| p.line).collect(),
         _ => Vec::new(),
+    }
+}
+
+/// The check in one sentence: what is read out when it changes.
+fn sentence(check: &Check) -> String {
+    match check {
+        Check::Readable { name, plan } if plan.blocked().is_none() => {
+            format!("This creates {name}")
+        }
+        Check::Readable { name, .. } => format!("{name} cannot be created like this"),
+        Check::Unreadable { .. } => "This cannot be used yet".to_owned(),
     }
 }
 
@@ -108,15 +121,11 @@ fn take_file(input: HtmlInputElement, text: RwSignal<String>) {
 #[component]
 fn Checked(check: Check, area: NodeRef<html::Textarea>) -> impl IntoView {
     match check {
-        Check::Readable { name, plan } => Either::Left(view! {
-            <h3>"This creates " {name.to_string()}</h3>
-            <PlanView plan />
-        }),
+        Check::Readable { plan, .. } => Either::Left(view! { <PlanView plan /> }),
         Check::Unreadable { problems } => {
             let item = |problem| view! { <Problem problem area /> };
             Either::Right(view! {
-                <h3>"This cannot be used yet"</h3>
-                <ul class="problems">{problems.into_iter().map(item).collect::<Vec<_>>()}</ul>
+                <ul class="problems" aria-label="Mistakes">{problems.into_iter().map(item).collect::<Vec<_>>()}</ul>
             })
         }
     }
@@ -152,7 +161,7 @@ fn Create(
             }
             None => None,
             Some(Check::Readable { plan, .. }) => plan.blocked(),
-            Some(Check::Unreadable { .. }) => Some("Mend what is listed above first.".to_owned()),
+            Some(Check::Unreadable { .. }) => Some("Mend what is listed first.".to_owned()),
         });
         may_not.clone().or(checked.filter(|_| scripted.get()))
     });

@@ -93,7 +93,7 @@ fn Example(endpoint: crate::domain::endpoint::Endpoint) -> impl IntoView {
     view! {
         <details class="example">
             <summary>"An example to start from"</summary>
-            <pre tabindex="0">{example(&endpoint)}</pre>
+            <pre tabindex="0" role="region" aria-label="Example">{example(&endpoint)}</pre>
             <p>
                 <a class="button" href=href>
                     "Start from this"

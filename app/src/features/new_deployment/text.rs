@@ -1,5 +1,6 @@
 //! A text area with line numbers, and a mark at each line where something is wrong.
 
+use crate::ui::typed;
 use leptos::either::Either;
 use leptos::html;
 use leptos::prelude::*;
@@ -27,6 +28,7 @@ pub fn NumberedText(
     /// The element.
     area: NodeRef<html::Textarea>,
 ) -> impl IntoView {
+    let value = typed::area("yaml", text);
     let gutter = NodeRef::<html::Div>::new();
     let count = Memo::new(move |_| text.with(|text| text.split('\n').count()).max(12));
     let follow = move |_| {
@@ -41,7 +43,7 @@ pub fn NumberedText(
                 {move || (1..=count.get()).map(|line| view! { <Number line=line as u32 wrong area /> }).collect::<Vec<_>>()}
             </div>
             <textarea id="yaml" name="yaml" rows="16" wrap="off" spellcheck="false" autocapitalize="off"
-                aria-describedby="problems" aria-invalid=invalid node_ref=area prop:value=text
+                aria-describedby="verdict" aria-invalid=invalid node_ref=area prop:value=value
                 on:input=move |event| text.set(event_target_value(&event)) on:scroll=follow>
                 {text.get_untracked()}
             </textarea>

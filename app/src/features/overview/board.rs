@@ -21,24 +21,27 @@ pub fn OverviewBoard(
     overview: Overview,
 ) -> impl IntoView {
     let clock = Clock::new(overview.now);
+    let url = paths::events_overview(&overview.find);
+    let events = url.clone();
     let overview = RwSignal::new(overview);
     Effect::new(move |_| {
-        listen(paths::EVENTS_OVERVIEW, "overview", move |next: Overview| {
+        listen(&events, "overview", move |next: Overview| {
             clock.sync(next.now);
             overview.set(next);
         });
     });
-    let names = Memo::new(move |_| {
-        overview.with(|o| o.stages.iter().map(|view| view.stage.name.clone()).collect::<Vec<_>>())
-    });
+    // The configuration names the stages: they do not change while the console runs.
+    let name = |view: &StageView| view.stage.name.to_string();
+    let names: Vec<_> = overview.with_untracked(|all| all.stages.iter().map(name).collect());
+    let section = |name| view! { <StageSection stage=stage(overview, name) now=clock.now() /> };
+    let stages = names.into_iter().map(section).collect::<Vec<_>>();
+    let empty = stages.is_empty();
     let data = pick(overview, |overview| overview.now);
     view! {
-        <ConnectionNotice url=paths::EVENTS_OVERVIEW data now=clock.now() />
+        <ConnectionNotice url data now=clock.now() />
         <Running overview now=clock.now() />
-        <For each=move || names.get() key=ToString::to_string let:name>
-            <StageSection stage=stage(overview, name.to_string()) now=clock.now() />
-        </For>
-        {move || names.with(Vec::is_empty).then(|| view! {
+        {stages}
+        {empty.then(|| view! {
             <Empty>"No stage is configured. Add one to the configuration file and restart the console."</Empty>
         })}
     }
@@ -79,7 +82,9 @@ fn StageSection(stage: Memo<Option<StageView>>, now: Signal<Timestamp>) -> impl 
         stage.with(|view| view.as_ref().map_or_else(Vec::new, names))
     });
     let fresh = move || freshness.with(crate::domain::stage::Freshness::is_fresh);
-    let empty = move || names.with(Vec::is_empty) && fresh();
+    let more = Memo::new(move |_| stage.with(|view| view.as_ref().and_then(more)));
+    let none = Memo::new(move |_| stage.with(|view| view.as_ref().and_then(none)));
+    let empty = move || none.get().filter(|_| fresh());
     let head = stage.with_untracked(|view| view.as_ref().map(|view| view.stage.clone()));
     view! {
         <section class="section">
@@ -94,11 +99,27 @@ fn StageSection(stage: Memo<Option<StageView>>, now: Signal<Timestamp>) -> impl 
                         <EndpointCard key stage />
                     </For>
                 </ul>
-                {move || empty().then(|| view! {
-                    <Empty>"No online endpoint here yet. Create one in Azure ML; it appears by itself."</Empty>
-                })}
+                {move || more.get().map(|words| view! { <p class="reason">{words}</p> })}
+                {move || empty().map(|words| view! { <Empty>{words}</Empty> })}
             </div>
         </section>
+    }
+}
+
+/// That not all that are found are shown.
+fn more(view: &StageView) -> Option<String> {
+    let (shown, found) = (view.endpoints.len(), view.found);
+    (found > shown).then(|| format!("{shown} of {found} endpoints are shown. Find others by name."))
+}
+
+/// Why none is shown.
+fn none(view: &StageView) -> Option<&'static str> {
+    match (view.found, view.total) {
+        (0, 0) => {
+            Some("No online endpoint here yet. Create one in Azure ML; it appears by itself.")
+        }
+        (0, _) => Some("No endpoint here has a name like that."),
+        _ => None,
     }
 }
 

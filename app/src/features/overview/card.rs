@@ -29,21 +29,24 @@ pub fn EndpointCard(
     });
     let state = pick(endpoint, |endpoint| endpoint.state);
     let route = pick(endpoint, |endpoint| endpoint.route.clone());
-    let counts = pick(endpoint, counts);
+    let badge = |(word, tone)| view! { <Badge tone word /> };
+    let counts = move || endpoint.with(counts).into_iter().map(badge).collect::<Vec<_>>();
     let problem = move || endpoint.with(|endpoint| endpoint.route_problem.clone());
     view! {
         <li class="card">
-            <h3>
-                <a href=href>{name}</a>
-            </h3>
-            <p class="states">
-                <StateBadge state />
-                <For each=move || counts.get() key=|count| count.0.clone() let:count>
-                    <Badge tone=count.1 word=count.0 />
-                </For>
-            </p>
-            <RouteBar endpoint route legend=true />
-            {move || problem().map(|problem| view! { <p class="reason">{problem}</p> })}
+            <div>
+                <h3>
+                    <a href=href>{name}</a>
+                </h3>
+                <p class="states">
+                    <StateBadge state />
+                    {counts}
+                </p>
+            </div>
+            <div>
+                <RouteBar endpoint route legend=true />
+                {move || problem().map(|problem| view! { <p class="reason">{problem}</p> })}
+            </div>
         </li>
     }
 }

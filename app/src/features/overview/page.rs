@@ -2,20 +2,48 @@
 
 use super::api;
 use super::board::OverviewBoard;
+use crate::domain::find::Find;
+use crate::features::address;
 use crate::features::load::loaded;
+use crate::paths;
+use crate::port::Overview;
 use leptos::prelude::*;
 use leptos_meta::Title;
+
+/// So many endpoints are found by looking.
+const FEW: usize = 12;
 
 /// All stages with their endpoints.
 #[component]
 pub fn OverviewPage() -> impl IntoView {
-    loaded(api::read_overview(), |overview| {
+    let find = Find::new(&address::query_field("find").unwrap_or_default());
+    loaded(api::read_overview(find), |overview| {
         view! {
             <Title text="Overview" />
             <header class="head">
                 <h1>"Overview"</h1>
+                {many(&overview).then(|| view! { <Search find=overview.find.clone() /> })}
             </header>
             <OverviewBoard overview />
         }
     })
+}
+
+fn many(overview: &Overview) -> bool {
+    let total: usize = overview.stages.iter().map(|view| view.total).sum();
+    total > FEW || !overview.find.is_empty()
+}
+
+/// Finds endpoints by a part of their name.
+#[component]
+fn Search(find: Find) -> impl IntoView {
+    let all = (!find.is_empty()).then(|| view! { <a href=paths::OVERVIEW>"Show all"</a> });
+    view! {
+        <form class="find" role="search" method="get" action=paths::OVERVIEW>
+            <label for="find">"Find an endpoint"</label>
+            <input id="find" name="find" type="search" autocomplete="off" value=find.as_str().to_owned() />
+            <button type="submit" class="button">"Find"</button>
+            {all}
+        </form>
+    }
 }

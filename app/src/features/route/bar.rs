@@ -47,6 +47,7 @@ pub fn RouteBar(
 ) -> impl IntoView {
     let all = Memo::new(move |_| route.with(|route| endpoint.with(|e| segments(e, route))));
     let label = move || route.with(|route| format!("Route: {route}"));
+    let height = move || if route.with(|route| route.mirror().is_some()) { "30" } else { "18" };
     let live = move || {
         let rect = |s: Segment| {
             view! { <rect class="live" data-seat=s.seat x=percent(s.left) width=percent(s.share) y="0" height="18" /> }
@@ -55,7 +56,7 @@ pub fn RouteBar(
     };
     view! {
         <div class="route">
-            <svg class="bar" width="100%" height="30" role="img" aria-label=label>
+            <svg class="bar" width="100%" height=height role="img" aria-label=label>
                 <rect class="ground" x="0" y="0" width="100%" height="18" />
                 {live}
                 <Band all />

@@ -3,8 +3,10 @@
 use crate::domain::endpoint::Endpoint;
 use crate::domain::name::DeploymentName;
 use crate::domain::plan::Plan;
-use crate::domain::route::Route;
+use crate::domain::route::{MIRROR_MAX, Mirror, Route};
 use crate::domain::route_draft::{Blocked, Draft};
+use crate::domain::route_form::{LIVE_PREFIX, MIRROR, MIRROR_PERCENT};
+use crate::ui::typed;
 use leptos::prelude::*;
 
 /// What a shadow gets first when one is chosen, in per cent.
@@ -43,9 +45,28 @@ impl Editing {
             trouble: RwSignal::new(None),
             scripted: RwSignal::new(false),
         };
-        Effect::new(move |_| editing.scripted.set(true));
+        let typed = Typed::read(endpoint);
+        Effect::new(move |_| {
+            editing.scripted.set(true);
+            editing.take_typed(&typed);
+        });
         Effect::new(move |_| editing.follow());
         editing
+    }
+
+    /// Goes on from what was typed before the editor woke.
+    fn take_typed(self, typed: &Typed) {
+        for (name, to) in &typed.live {
+            self.set_live(name, *to);
+        }
+        if typed.mirror.is_some() || typed.percent.is_some() {
+            let now = self.draft.with_untracked(|draft| draft.route().mirror().cloned());
+            let percent = typed.percent.or(now.as_ref().map(Mirror::percent));
+            let name =
+                typed.mirror.clone().unwrap_or(now.map(|mirror| mirror.deployment().clone()));
+            let percent = percent.unwrap_or(MIRROR_FIRST).clamp(1, MIRROR_MAX);
+            self.set_mirror(name.map(|name| (name, percent)));
+        }
     }
 
     fn follow(self) {
@@ -122,5 +143,33 @@ impl Editing {
 fn set_if_new(draft: RwSignal<Draft>, next: Draft) {
     if draft.with_untracked(|draft| *draft != next) {
         draft.set(next);
+    }
+}
+
+/// What was typed before the editor woke.
+struct Typed {
+    live: Vec<(DeploymentName, u8)>,
+    /// Whom to mirror to; inside, `None` is nobody.
+    mirror: Option<Option<DeploymentName>>,
+    percent: Option<u8>,
+}
+
+impl Typed {
+    fn read(endpoint: Memo<Endpoint>) -> Self {
+        let number = |id: &str| typed::in_input(id)?.trim().parse::<u8>().ok();
+        let share = |name: DeploymentName| {
+            let field = format!("{LIVE_PREFIX}{name}");
+            let to = number(&field).or_else(|| number(&format!("{field}-range")))?;
+            Some((name, to))
+        };
+        endpoint.with_untracked(|endpoint| {
+            let mirror = endpoint.route.mirror().map(|mirror| mirror.deployment().to_string());
+            Self {
+                live: endpoint.names().into_iter().filter_map(share).collect(),
+                mirror: typed::in_select(MIRROR, &mirror.unwrap_or_default())
+                    .map(|name| name.parse().ok()),
+                percent: number(MIRROR_PERCENT),
+            }
+        })
     }
 }

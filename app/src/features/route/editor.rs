@@ -100,20 +100,21 @@ fn Preview(editing: Editing) -> impl IntoView {
 
 #[component]
 fn Actions(editing: Editing, may_not: Memo<Option<String>>) -> impl IntoView {
-    let reason = Memo::new(move |_| {
+    let blocked = Memo::new(move |_| {
         let undecided = || "The route changed meanwhile: decide above which one to use.".to_owned();
-        let blocked = editing.plan().blocked();
-        may_not.get().or_else(|| editing.moved().map(|_| undecided())).or(blocked)
+        editing.moved().map(|_| undecided()).or_else(|| editing.plan().blocked())
     });
     let drafted = editing.drafted;
-    let shown = move || may_not.get().or_else(|| drafted.get().then(|| reason.get()).flatten());
+    let disabled = move || may_not.with(Option::is_some) || blocked.with(Option::is_some);
+    // Who may not is told so above, once.
+    let shown = move || may_not.with(Option::is_none).then(|| blocked.get()).flatten();
     view! {
         <div class="actions">
             <button type="submit" class="button">
                 "Open the plan"
             </button>
             <button type="submit" formmethod="post" class="button scripted" data-variant="lead"
-                disabled=move || reason.with(Option::is_some) aria-describedby="apply-reason">
+                disabled=disabled aria-describedby="may-not apply-reason">
                 "Apply"
             </button>
             <button type="button" class="button scripted" disabled=move || !drafted.get()
@@ -124,7 +125,7 @@ fn Actions(editing: Editing, may_not: Memo<Option<String>>) -> impl IntoView {
                 on:click=move |_| editing.switch_off()>
                 "Switch all off"
             </button>
-            <p class="reason" id="apply-reason">{shown}</p>
+            <p class="reason scripted" id="apply-reason">{shown}</p>
         </div>
     }
 }

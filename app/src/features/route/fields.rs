@@ -24,6 +24,8 @@ pub fn typed(event: &Event) -> Option<u8> {
 pub fn Reason(
     /// The sentence, if it does not.
     reason: Memo<Option<String>>,
+    /// By which the field refers to it.
+    id: String,
 ) -> impl IntoView {
-    move || reason.get().map(|reason| view! { <p class="reason">{reason}</p> })
+    view! { <p class="reason" id=id>{move || reason.get()}</p> }
 }

@@ -33,6 +33,7 @@ pub fn LiveField(
     let seat = Signal::derive(move || seat(editing, name));
     let label = name.with_value(|name| format!("Live traffic to {name}"));
     let field = name.with_value(|name| format!("{LIVE_PREFIX}{name}"));
+    let why = format!("{field}-reason");
     let shown = name.with_value(ToString::to_string);
     view! {
         <div class="handle" data-locked=move || locked.get().then_some("true")>
@@ -40,18 +41,18 @@ pub fn LiveField(
                 <Swatch seat />
                 {shown}
             </label>
-            <input type="range" class="scripted" min="0" max="100" aria-label=label.clone()
+            <input type="range" class="scripted" id=format!("{field}-range") min="0" max="100" aria-label=label.clone()
                 data-seat=seat value=share.get_untracked().to_string()
-                prop:value=move || share.get().to_string() disabled=locked
+                prop:value=move || share.get().to_string() disabled=locked aria-describedby=why.clone()
                 on:input=slide on:change=settled />
             <span class="number">
                 <input type="number" min="0" max="100" inputmode="numeric" aria-label=label
                     id=field.clone() name=field value=share.get_untracked().to_string()
-                    prop:value=move || share.get().to_string() readonly=locked
+                    prop:value=move || share.get().to_string() readonly=locked aria-describedby=why.clone()
                     on:input=slide on:change=settled />
                 "%"
             </span>
-            <Reason reason />
+            <Reason reason id=why />
         </div>
     }
 }

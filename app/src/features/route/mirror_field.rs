@@ -33,7 +33,7 @@ pub fn MirrorField(
                 disabled=still on:input=slide on:change=settled />
             <span class="number">
                 <input type="number" min="1" max=MIRROR_MAX inputmode="numeric" aria-label="Mirrored per cent"
-                    name=MIRROR_PERCENT value=percent.get_untracked().to_string()
+                    id=MIRROR_PERCENT name=MIRROR_PERCENT value=percent.get_untracked().to_string()
                     prop:value=move || percent.get().to_string() readonly=still
                     on:input=slide on:change=settled />
                 "%"
@@ -54,7 +54,7 @@ fn Who(editing: Editing, who: Memo<Option<DeploymentName>>, percent: Memo<u8>) -
     view! {
         <label>
             "Mirror to"
-            <select name=MIRROR on:change=choose>
+            <select name=MIRROR id=MIRROR aria-describedby="mirror-reason" on:change=choose>
                 <option value="" selected=none prop:selected=none>
                     "nobody"
                 </option>
@@ -98,9 +98,11 @@ fn reasons(draft: &Draft) -> Vec<String> {
 #[component]
 fn Locked(editing: Editing) -> impl IntoView {
     let reasons = pick(editing.draft, reasons);
-    move || {
-        let shown = if editing.scripted.get() { reasons.get() } else { Vec::new() };
-        let reason = |reason| view! { <p class="reason">{reason}</p> };
-        shown.into_iter().map(reason).collect::<Vec<_>>()
+    let shown = move || if editing.scripted.get() { reasons.get() } else { Vec::new() };
+    let line = |reason| view! { <p>{reason}</p> };
+    view! {
+        <div class="reason" id="mirror-reason">
+            {move || shown().into_iter().map(line).collect::<Vec<_>>()}
+        </div>
     }
 }

@@ -53,9 +53,8 @@ fn Session(account: Account) -> impl IntoView {
                 </time>
             </Fact>
             <Fact term="Ends when idle for">{account.idle_minutes} " minutes"</Fact>
-            <Fact term="Directory and object">
-                <code>{account.user.tenant} " " {account.user.object}</code>
-            </Fact>
+            <Fact term="Directory"><code>{account.user.tenant}</code></Fact>
+            <Fact term="Object"><code>{account.user.object}</code></Fact>
         </dl>
         <form method="post" action=paths::SIGN_OUT>
             <button class="button" type="submit">
@@ -88,7 +87,7 @@ fn Rights(user: User) -> impl IntoView {
     });
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Rights by role">
-            <table class="rights">
+            <table class="rights" aria-labelledby="rights-heading">
                 <thead>
                     <tr>
                         <th scope="col">"To"</th>

@@ -1,6 +1,7 @@
 //! Where anonymous people land.
 
 use crate::features::address;
+use crate::features::frame::Mark;
 use crate::paths;
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
@@ -20,6 +21,7 @@ pub fn SignInPage() -> impl IntoView {
     view! {
         <Title text="Sign in" />
         <div class="sign-in">
+            <Mark />
             <h1>"Put models live with care"</h1>
             {reason.map(|(tone, words)| view! { <Notice tone><p>{words}</p></Notice> })}
             <p>

@@ -14,6 +14,12 @@ pub fn words(target: &Target) -> String {
     }
 }
 
+/// One answer in a sentence.
+#[must_use]
+pub fn answered(answer: &Answer) -> String {
+    format!("{}: {} in {} ms.", words(&answer.target), answer.status, answer.duration_ms)
+}
+
 /// Answers side by side.
 #[component]
 pub fn Answers(
@@ -27,7 +33,7 @@ pub fn Answers(
         let words = if same {
             "All bodies are the same."
         } else {
-            "The bodies differ; lines that do are marked."
+            "The bodies differ; lines unlike the first answer's are marked."
         };
         view! { <p>{words}</p> }
     });
@@ -61,7 +67,7 @@ fn One(answer: Answer, first: String) -> impl IntoView {
                 <span>{by}</span>
             </p>
             {answer.hint.map(|hint| view! { <p class="reason">{hint}</p> })}
-            <pre tabindex="0">{lines}</pre>
+            <pre tabindex="0" role="region" aria-label=format!("Body of {}", words(&answer.target))>{lines}</pre>
         </article>
     }
 }

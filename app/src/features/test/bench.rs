@@ -1,12 +1,13 @@
 //! A test request, sent without leaving the page.
 
-use super::answer::Answers;
+use super::answer::{Answers, answered};
 use super::api::send_test;
 use crate::domain::name::DeploymentName;
 use crate::domain::scoring::{Answer, Target};
 use crate::domain::stage::EndpointKey;
 use crate::features::problem::Refusal;
 use crate::paths;
+use crate::ui::typed;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -41,6 +42,20 @@ impl Bench {
             self.waiting.set(false);
         });
     }
+
+    /// How it went, in a sentence: the bodies are there to be read, not to be read out.
+    fn said(self) -> String {
+        let answers = self.answers.get();
+        if self.waiting.get() || answers.is_empty() {
+            return String::new();
+        }
+        answers.iter().map(answered).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The id of a target's checkbox.
+fn id(value: &str) -> String {
+    format!("to-{value}")
 }
 
 fn target(value: &str) -> Option<Target> {
@@ -64,16 +79,21 @@ pub fn TestBench(
     may_not: Option<String>,
 ) -> impl IntoView {
     let action = paths::test(&at);
+    let mut targets = vec![("split".to_owned(), "By the live split".to_owned())];
+    targets.extend(names.iter().map(|name| (name.to_string(), name.to_string())));
+    let ticked =
+        |(value, _): &&(String, String)| typed::in_checkbox(&id(value), chosen.contains(value));
+    let ticked: Vec<_> = targets.iter().filter(ticked).map(|(value, _)| value.clone()).collect();
     let bench = Bench {
         at: StoredValue::new(at),
         chosen: RwSignal::new(chosen),
-        body: RwSignal::new(body),
+        body: RwSignal::new(body.clone()),
         waiting: RwSignal::new(false),
         answers: RwSignal::new(answers),
         error: RwSignal::new(None),
     };
-    let mut targets = vec![("split".to_owned(), "By the live split".to_owned())];
-    targets.extend(names.iter().map(|name| (name.to_string(), name.to_string())));
+    let value = typed::area("body", bench.body);
+    Effect::new(move |_| bench.chosen.set(ticked.clone()));
     let choices = targets.into_iter().map(|(value, words)| view! { <Choice bench value words /> });
     view! {
         <form class="bench" method="post" action=action on:submit=move |event| bench.send(&event)>
@@ -82,13 +102,14 @@ pub fn TestBench(
                 {choices.collect::<Vec<_>>()}
             </fieldset>
             <label for="body">"Body (JSON)"</label>
-            <textarea id="body" name="body" rows="8" spellcheck="false" prop:value=bench.body
+            <textarea id="body" name="body" rows="8" spellcheck="false" prop:value=value
                 on:input=move |event| bench.body.set(event_target_value(&event))>
-                {bench.body.get_untracked()}
+                {body}
             </textarea>
             <Send bench may_not />
         </form>
-        <div aria-live="polite" aria-busy=move || bench.waiting.get().to_string()>
+        <p class="unseen" role="status">{move || bench.said()}</p>
+        <div class="outcome" aria-busy=move || bench.waiting.get().to_string()>
             {move || bench.error.get().map(|error| view! { <Refusal error /> })}
             {move || (!bench.answers.with(Vec::is_empty)).then(|| view! { <Answers answers=bench.answers.get() /> })}
         </div>
@@ -107,7 +128,7 @@ fn Choice(bench: Bench, value: String, words: String) -> impl IntoView {
     };
     view! {
         <label class="choice">
-            <input type="checkbox" name="target" value=value.get_value() checked=checked prop:checked=checked on:change=change />
+            <input type="checkbox" name="target" id=value.with_value(|value| id(value)) value=value.get_value() checked=checked prop:checked=checked on:change=change />
             {words}
         </label>
     }

@@ -31,33 +31,89 @@ impl Area {
     }
 }
 
-/// A line through the values; a missing one is a gap, a lonely one a dot.
-#[must_use]
-pub fn line(values: &[Option<f32>], top: f32, area: Area) -> String {
+/// Whether no line reaches a value: both neighbours are missing, or it is not among the `settled` first,
+/// because its time is not over and it would bend the line.
+fn lonely(values: &[Option<f32>], settled: usize, index: usize) -> bool {
+    let there = |at: usize| at < settled && matches!(values.get(at), Some(Some(_)));
+    index >= settled || !(there(index + 1) || index > 0 && there(index - 1))
+}
+
+fn draw(
+    values: &[Option<f32>],
+    top: f32,
+    area: Area,
+    mut step: impl FnMut(&mut String, usize, i32, i32),
+) -> String {
     let mut path = String::new();
-    let mut drawing = false;
     for (index, value) in values.iter().enumerate() {
-        let Some(value) = value else {
-            drawing = false;
-            continue;
-        };
-        let (x, y) = (area.x(index, values.len()), area.y(*value, top));
-        // Writing to a string cannot fail.
-        _ = if drawing { write!(path, "L{x} {y}") } else { write!(path, "M{x} {y}h0") };
-        drawing = true;
+        if let Some(value) = value {
+            step(&mut path, index, area.x(index, values.len()), area.y(*value, top));
+        }
     }
     path
+}
+
+/// A line through the `settled` first values. A missing one is a gap; a lonely one is left to [`dots`].
+#[must_use]
+pub fn line(values: &[Option<f32>], settled: usize, top: f32, area: Area) -> String {
+    draw(values, top, area, |path, index, x, y| {
+        if !lonely(values, settled, index) {
+            let goes_on = index > 0 && values[index - 1].is_some();
+            let letter = if goes_on { 'L' } else { 'M' };
+            // Writing to a string cannot fail.
+            _ = write!(path, "{letter}{x} {y}");
+        }
+    })
+}
+
+/// The values that no line reaches, as lines without length: round ends make dots of them.
+#[must_use]
+pub fn dots(values: &[Option<f32>], settled: usize, top: f32, area: Area) -> String {
+    draw(values, top, area, |path, index, x, y| {
+        if lonely(values, settled, index) {
+            _ = write!(path, "M{x} {y}h0");
+        }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const AREA: Area = Area { left: 0, top: 0, width: 30, height: 10 };
+
     #[test]
-    fn missing_values_are_gaps() {
-        let area = Area { left: 0, top: 0, width: 30, height: 10 };
+    fn missing_values_are_gaps_and_lonely_ones_dots() {
         let values = [Some(0.0), Some(5.0), None, Some(10.0)];
-        assert_eq!(line(&values, 10.0, area), "M0 10h0L10 5M30 0h0");
-        assert_eq!(line(&[], 1.0, area), "");
+        assert_eq!(line(&values, 4, 10.0, AREA), "M0 10L10 5");
+        assert_eq!(dots(&values, 4, 10.0, AREA), "M30 0h0");
+        assert_eq!(line(&[], 0, 1.0, AREA), "");
+    }
+
+    #[test]
+    fn a_value_that_is_not_settled_is_a_dot() {
+        let values = [None, Some(5.0), Some(5.0), Some(1.0)];
+        assert_eq!(line(&values, 3, 10.0, AREA), "M10 5L20 5");
+        assert_eq!(dots(&values, 3, 10.0, AREA), "M30 9h0");
+        let first = [None, None, Some(5.0), Some(1.0)];
+        assert_eq!(dots(&first, 3, 10.0, AREA), "M20 5h0M30 9h0");
+    }
+
+    mod properties {
+        use super::*;
+        use proptest::prelude::*;
+
+        proptest! {
+            #[test]
+            fn every_value_is_drawn_once(
+                values in proptest::collection::vec(proptest::option::of(0.0..10.0_f32), 0..40),
+                running in 0..2_usize,
+            ) {
+                let settled = values.len().saturating_sub(running);
+                let both = line(&values, settled, 10.0, AREA) + &dots(&values, settled, 10.0, AREA);
+                let drawn = both.chars().filter(|c| matches!(c, 'M' | 'L')).count();
+                prop_assert_eq!(drawn, values.iter().flatten().count());
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The drawing of a chart, and the legend with the values under the cursor.
+//! The drawing of a chart.
 
 use super::path::{self, Area};
 use super::scale::{nice, short, short_or_gap};
@@ -18,7 +18,7 @@ pub struct Line {
     pub name: String,
     /// Its colour and its dashes.
     pub seat: usize,
-    /// One value per minute, oldest first; `None` is a gap.
+    /// One value per minute, oldest first, the last of the minute that is still running; `None` is a gap.
     pub values: Vec<Option<f32>>,
 }
 
@@ -35,15 +35,22 @@ pub fn Chart(
     /// The start of the first minute.
     #[prop(into)]
     start: Signal<Timestamp>,
-    /// The minute whose values are told; the last one when there is none.
+    /// The minute that somebody points at.
     cursor: RwSignal<Option<usize>>,
+    /// The minute whose values are told to who does not see the chart.
+    #[prop(into)]
+    newest: Signal<usize>,
 ) -> impl IntoView {
     let count = Memo::new(move |_| lines.with(|lines| longest(lines)));
-    let top = Memo::new(move |_| lines.with(|lines| nice(largest(lines))));
-    let label = move || lines.with(|lines| summary(title, unit, lines));
+    let top = move || lines.with(|lines| nice(largest(lines)));
+    let label = move || lines.with(|lines| summary(title, unit, lines, newest.get()));
     let paths = move || {
-        let draw = |line: Line| {
-            view! { <path data-seat=line.seat d=path::line(&line.values, top.get(), AREA) /> }
+        let (top, settled) = (top(), count.get().saturating_sub(1));
+        let draw = |Line { seat, values, .. }: Line| {
+            view! {
+                <path data-seat=seat d=path::line(&values, settled, top, AREA) />
+                <path class="dots" data-seat=seat d=path::dots(&values, settled, top, AREA) />
+            }
         };
         lines.get().into_iter().map(draw).collect::<Vec<_>>()
     };
@@ -58,7 +65,7 @@ pub fn Chart(
                 <span>{unit}</span>
             </figcaption>
             <svg viewBox="0 0 3600 1340" role="img" aria-label=label>
-                <Axes top start count />
+                <Axes lines start count />
                 {paths}
                 <line class="cursor" x1=x x2=x y1=AREA.top y2=BOTTOM visibility=visibility />
                 {move || empty().then(|| view! { <text x="1960" y="640" text-anchor="middle">"No values yet"</text> })}
@@ -66,54 +73,32 @@ pub fn Chart(
                     on:pointermove=move |event| cursor.set(Some(index_at(&event, count.get_untracked())))
                     on:pointerleave=move |_| cursor.set(None) />
             </svg>
-            <Legend lines cursor />
         </figure>
     }
 }
 
 #[component]
 fn Axes(
-    top: Memo<f32>,
+    lines: Signal<Vec<Line>>,
     #[prop(into)] start: Signal<Timestamp>,
     count: Memo<usize>,
 ) -> impl IntoView {
     let time = move |index: usize| Timestamp(start.get().0 + 60_000 * index as i64).hour_minute();
+    let top = move || lines.with(|lines| nice(largest(lines)));
     let middle = AREA.top + AREA.height / 2;
     let last = move || count.get().saturating_sub(1);
     view! {
         <path class="grid" d=format!("M{} {}H{RIGHT}M{} {middle}H{RIGHT}", AREA.left, AREA.top, AREA.left) />
         <path class="axis" d=format!("M{} {BOTTOM}H{RIGHT}", AREA.left) />
         <g text-anchor="end">
-            <text x="330" y=AREA.top + 40>{move || short(top.get())}</text>
-            <text x="330" y=middle + 40>{move || short(top.get() / 2.0)}</text>
+            <text x="330" y=AREA.top + 40>{move || short(top())}</text>
+            <text x="330" y=middle + 40>{move || short(top() / 2.0)}</text>
             <text x="330" y=BOTTOM + 40>"0"</text>
         </g>
         <text x=AREA.left y="1310">{move || time(0)}</text>
         <text x=AREA.left + AREA.width / 2 y="1310" text-anchor="middle">{move || time(last() / 2)}</text>
         <text x=RIGHT y="1310" text-anchor="end">{move || time(last())}</text>
     }
-}
-
-#[component]
-fn Legend(
-    #[prop(into)] lines: Signal<Vec<Line>>,
-    cursor: RwSignal<Option<usize>>,
-) -> impl IntoView {
-    let items = move || {
-        let item = |line: Line| {
-            let index = cursor.get().unwrap_or(line.values.len().saturating_sub(1));
-            let value = line.values.get(index).copied().flatten();
-            view! {
-                <li>
-                    <Swatch seat=line.seat />
-                    {line.name}
-                    <b>{short_or_gap(value)}</b>
-                </li>
-            }
-        };
-        lines.get().into_iter().map(item).collect::<Vec<_>>()
-    };
-    view! { <ul>{items}</ul> }
 }
 
 /// A short piece of a seat's line, to tell it by.
@@ -151,10 +136,10 @@ fn largest(lines: &[Line]) -> f32 {
 }
 
 /// The chart in a sentence, for people who do not see it.
-fn summary(title: &str, unit: &str, lines: &[Line]) -> String {
+fn summary(title: &str, unit: &str, lines: &[Line], newest: usize) -> String {
     let mut text = format!("{title}, {unit}, last {} minutes.", longest(lines));
     for line in lines {
-        let last = line.values.last().copied().flatten();
+        let last = line.values.get(newest).copied().flatten();
         let most = line.values.iter().flatten().copied().fold(0.0, f32::max);
         text += &format!(" {}: now {}, at most {}.", line.name, short_or_gap(last), short(most));
     }

@@ -259,6 +259,13 @@ impl TestConsole {
         .await;
     }
 
+    /// Creates an endpoint without deployments behind the console's back.
+    pub async fn with_endpoint(&self, name: &str) {
+        let path = self.arm_path("").replace("anet-ep-prod", name);
+        let body = json!({ "location": "westeurope", "properties": { "authMode": "Key" } });
+        self.ask(Method::PUT, &path, Some(body)).await;
+    }
+
     /// Sets split and mirror behind the console's back.
     pub async fn with_route(&self, traffic: Value, mirror: Value) {
         let mut endpoint = self.endpoint().await;

@@ -1,0 +1,120 @@
+//! The overview: computed from what the observers saw, and for live pages once for all who look for the same.
+
+use super::Services;
+use super::error::internal;
+use crate::observe::Observation;
+use app::domain::endpoint::Endpoint;
+use app::domain::find::{Find, SHOWN_MAX};
+use app::domain::operation::Operation;
+use app::domain::stage::Freshness;
+use app::domain::timestamp::Timestamp;
+use app::port::{Overview, Result, StageView};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// Different searches that are kept at once.
+const KEPT_MAX: usize = 256;
+
+/// Stages and the endpoints that are looked for.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn read(services: &Services, find: &Find) -> Result<Overview> {
+    let stages = services.stages.iter().map(|place| {
+        let seen = place.observer.now();
+        let found: Vec<_> =
+            seen.endpoints.values().filter(|e| find.finds(&e.key.endpoint)).collect();
+        StageView {
+            stage: place.stage.clone(),
+            freshness: seen.freshness.clone(),
+            endpoints: found.iter().take(SHOWN_MAX).map(|e| Endpoint::clone(e)).collect(),
+            found: found.len(),
+            total: seen.endpoints.len(),
+        }
+    });
+    let stages = stages.collect();
+    let open = services.operations.table.open().await;
+    let open = open.map_err(|error| internal("open operations cannot be read", &error))?;
+    let mut running: Vec<Operation> = open.into_iter().map(|open| open.operation).collect();
+    running.sort_by_key(|operation| std::cmp::Reverse(operation.started));
+    Ok(Overview { find: find.clone(), now: services.clock.now(), stages, running })
+}
+
+/// An overview as it travels.
+#[derive(Debug)]
+pub struct LiveOverview {
+    /// As JSON.
+    pub json: Arc<str>,
+    /// The same without what the passing of time changes: where this is equal, there is no news.
+    pub news: Arc<str>,
+}
+
+/// What an overview was made from.
+#[derive(Debug)]
+struct Source {
+    observations: Vec<Arc<Observation>>,
+    operations: u64,
+}
+
+impl Source {
+    fn of(services: &Services) -> Self {
+        Self {
+            observations: services.stages.iter().map(|place| place.observer.now()).collect(),
+            operations: services.operations.version(),
+        }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        let same = |(one, two): (&Arc<_>, &Arc<_>)| Arc::ptr_eq(one, two);
+        self.operations == other.operations
+            && self.observations.iter().zip(&other.observations).all(same)
+    }
+}
+
+/// What was made from one source, by what is looked for.
+type Made = BTreeMap<Find, Arc<LiveOverview>>;
+
+/// The latest overviews. A thousand browsers cost one.
+#[derive(Debug, Default)]
+pub struct LiveOverviews(Mutex<Option<(Source, Made)>>);
+
+impl LiveOverviews {
+    /// The overview now.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn now(&self, services: &Services, find: &Find) -> Result<Arc<LiveOverview>> {
+        // Held while reading: others wait for the one instead of reading as well.
+        let mut latest = self.0.lock().await;
+        let source = Source::of(services);
+        if !latest.as_ref().is_some_and(|(known, made)| known.is(&source) && made.len() < KEPT_MAX)
+        {
+            *latest = None;
+        }
+        let (_, made) = latest.get_or_insert_with(|| (source, Made::new()));
+        if let Some(known) = made.get(find) {
+            return Ok(Arc::clone(known));
+        }
+        let overview = read(services, find).await?;
+        let live =
+            Arc::new(LiveOverview { json: json(&overview)?, news: json(&timeless(overview))? });
+        made.insert(find.clone(), Arc::clone(&live));
+        Ok(live)
+    }
+}
+
+fn timeless(mut overview: Overview) -> Overview {
+    overview.now = Timestamp(0);
+    for view in &mut overview.stages {
+        if let Freshness::Fresh { at } = &mut view.freshness {
+            *at = Timestamp(0);
+        }
+    }
+    overview
+}
+
+fn json(overview: &Overview) -> Result<Arc<str>> {
+    let text = serde_json::to_string(overview);
+    text.map(Arc::from).map_err(|error| internal("an overview cannot be written", &error))
+}
