@@ -49,7 +49,7 @@ test('what only GitHub knows is asked for, and answers are checked', async ({ pa
   await expect(page.getByRole('row', { name: /shadow_deployment_name .*only GitHub knows/ })).toBeVisible();
   await page.getByRole('link', { name: 'Plan a deploy' }).click();
   const outcome = page.getByRole('region', { name: 'What it amounts to' });
-  await expect(outcome).toContainText('Answers are missing');
+  await expect(outcome).toContainText('Only GitHub knows shadow_deployment_name');
 
   await page.getByRole('textbox', { name: 'shadow_deployment_name' }).fill('anet-nbq2');
   const share = page.getByRole('textbox', { name: 'shadow_deployment_traffic_percentage' });

@@ -85,8 +85,8 @@ pub fn standing(defined: &Defined, endpoint: Option<&Endpoint>) -> Standing {
     if let Some(Definition::Build(_)) = &defined.release.definition {
         return Standing::NotCompared("Images are not compared".to_owned());
     }
-    if let Some(question) = defined.release.questions.first() {
-        return Standing::NotCompared(format!("{} must be answered first", question.key));
+    if !defined.release.questions.is_empty() {
+        return Standing::NotCompared("Answers are missing".to_owned());
     }
     let Some(endpoint) = endpoint else { return Standing::NoEndpoint };
     let targets = targets(&defined.release);
@@ -138,4 +138,126 @@ fn compare(desired: &Desired, running: &Deployment) -> Vec<Drift> {
         }
     }
     drifts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::endpoint::AuthMode;
+    use crate::domain::provisioning::ProvisioningState;
+    use crate::domain::release::Template;
+    use crate::domain::release::input::{Given, Inputs};
+    use crate::domain::release::origin::Origin;
+    use crate::domain::repository::ReleaseId;
+    use crate::domain::route::Route;
+    use crate::domain::stage::EndpointKey;
+
+    fn name(text: &str) -> DeploymentName {
+        text.parse().expect("a name")
+    }
+
+    fn defined(more: &[(&str, Given)]) -> Defined {
+        let text = |text: &str| Given::text(text);
+        let mut inputs: Inputs = [
+            ("environment", text("anet-prod")),
+            ("environment_config_file", text("infra.yml")),
+            ("deploy", Given::Bool(true)),
+            ("run_load_test", Given::Bool(false)),
+            ("endpoint_name", text("anet-ep-prod")),
+            ("deployment_name", text("anet-eedi")),
+            ("endpoint_config", text("endpoint.yml")),
+            ("deployment_config", text("deployment.yml")),
+        ]
+        .into_iter()
+        .map(|(key, given)| (key.to_owned(), given))
+        .collect();
+        for (key, given) in more {
+            inputs.insert(*key, given.clone(), None);
+        }
+        let release = Release::read(Origin::default(), Template::DeployRealtime, inputs);
+        let id = ReleaseId {
+            repository: "x".to_owned(),
+            workflow: "w.yml".to_owned(),
+            job: "j".to_owned(),
+        };
+        let desired = Desired {
+            name: name("anet-eedi"),
+            model: Some("nbq:1".to_owned()),
+            environment: None,
+            instance_type: None,
+            instance_count: Some(2),
+            request_timeout_ms: None,
+            max_concurrent_requests: None,
+        };
+        Defined {
+            id,
+            release,
+            stage: None,
+            infra: None,
+            desired: vec![desired],
+            files: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn endpoint(model: &str, count: u32) -> Endpoint {
+        let deployment = Deployment {
+            name: name("anet-eedi"),
+            state: ProvisioningState::Succeeded,
+            phase: None,
+            instance_type: Some("Standard_DS3_v2".to_owned()),
+            instance_count: Some(count),
+            model: Some(model.to_owned()),
+            environment: Some("env:1".to_owned()),
+            description: None,
+            request_timeout_ms: Some(5_000),
+            max_concurrent_requests: Some(1),
+            created: None,
+            failure: None,
+        };
+        Endpoint {
+            key: EndpointKey {
+                stage: "anet-prod".parse().expect("a name"),
+                endpoint: "anet-ep-prod".parse().expect("a name"),
+            },
+            state: ProvisioningState::Succeeded,
+            route: Route::default(),
+            route_problem: None,
+            auth: AuthMode::Key,
+            scoring_uri: None,
+            description: None,
+            kubernetes: false,
+            deployments: vec![deployment],
+        }
+    }
+
+    #[test]
+    fn only_what_the_yaml_says_is_compared() {
+        let plain = defined(&[]);
+        assert_eq!(standing(&plain, Some(&endpoint("nbq:1", 2))), Standing::AsDefined);
+        let Standing::Differs(drifts) = standing(&plain, Some(&endpoint("nbq:2", 3))) else {
+            panic!("it differs")
+        };
+        let fields: Vec<_> = drifts
+            .iter()
+            .map(|drift| (drift.field.as_str(), drift.defined.as_str(), drift.running.as_deref()))
+            .collect();
+        let expected = [("Model", "nbq:1", Some("nbq:2")), ("Instances", "2", Some("3"))];
+        assert_eq!(fields, expected);
+        assert_eq!(standing(&plain, None), Standing::NoEndpoint);
+    }
+
+    #[test]
+    fn what_cannot_be_compared_says_why() {
+        let shadow = defined(&[
+            ("shadow_deployment_name", Given::text("anet-nbq2")),
+            ("shadow_deployment_traffic_percentage", Given::Integer(10)),
+        ]);
+        let running = endpoint("nbq:1", 2);
+        assert_eq!(standing(&shadow, Some(&running)), Standing::Absent(vec![name("anet-nbq2")]));
+        let asks = defined(&[("deploy", Given::text("${{ inputs.deploy }}"))]);
+        assert!(matches!(standing(&asks, Some(&running)), Standing::NotCompared(_)));
+        let wrong = defined(&[("deploy", Given::text("true"))]);
+        assert_eq!(standing(&wrong, Some(&running)), Standing::Broken);
+    }
 }
