@@ -25,9 +25,9 @@ test('from the header to a release, its inputs and its files', async ({ page }) 
   await expect(page.getByRole('heading', { level: 1, name: 'deploy-nbq-dev' })).toBeVisible();
   await expect(page.getByRole('row', { name: 'anet-eedi · Model nbq:1 nbq:2' })).toBeVisible();
   await expect(page.getByRole('row', { name: /^load_test_name nbq-steady-10x/ })).toBeVisible();
-  const file = page.getByRole('group').filter({ hasText: 'deployment_dev.yml' });
-  await file.getByText('deployment_dev.yml').click();
-  await expect(file.getByText('model: azureml:nbq:2')).toBeVisible();
+  const path = 'mlops/nbq/deployment_dev.yml';
+  await page.getByRole('region', { name: 'Files' }).getByText(path, { exact: true }).click();
+  await expect(page.getByRole('region', { name: path })).toContainText('model: azureml:nbq:2');
 });
 
 test('another branch defines a shadow that is not there yet', async ({ page }) => {
