@@ -2,8 +2,8 @@
 
 mod changes;
 pub mod error;
-mod releases;
 mod overview;
+mod releases;
 mod testing;
 mod traffic;
 mod views;
