@@ -102,12 +102,21 @@ pub struct ReleaseView {
     pub now: Timestamp,
     /// Its repository.
     pub repository: Repository,
-    /// The release, with the answers that were given.
+    /// The release; in a plan, with the answers that were given.
     pub defined: Defined,
     /// What it defines against what runs.
     pub standing: Standing,
     /// Its endpoint as observed, when there is one.
     pub endpoint: Option<Endpoint>,
+}
+
+/// What a release would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleasePlan {
+    /// The release.
+    pub view: ReleaseView,
+    /// What it would do; `None` when something is wrong with it or its target is not known.
+    pub plan: Option<Plan>,
 }
 
 /// One of a person's sessions.
@@ -161,13 +170,15 @@ pub trait Console: Send + Sync {
     /// The repositories and their releases at a reference (each repository's own when none is given), read
     /// again when asked to.
     async fn releases(&self, reference: Option<&Reference>, again: bool) -> Result<ReleasesView>;
-    /// One release at a reference, with answers in place of some of its inputs.
-    async fn release(
+    /// One release at a reference.
+    async fn release(&self, id: &ReleaseId, reference: Option<&Reference>) -> Result<ReleaseView>;
+    /// What a release would do, with answers in place of some of its inputs.
+    async fn plan_release(
         &self,
         id: &ReleaseId,
         reference: Option<&Reference>,
         answers: &[(String, String)],
-    ) -> Result<ReleaseView>;
+    ) -> Result<ReleasePlan>;
     /// Sends a test request.
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer>;
 }

@@ -93,8 +93,8 @@ test('a mirror and a split by number are planned, then applied', async ({ page, 
   await page.getByRole('button', { name: 'Open the plan' }).click();
 
   const plan = page.getByRole('region', { name: 'Plan' });
-  await expect(plan.getByRole('row', { name: `traffic.${PRIMARY} 100 % 70 %` })).toBeVisible();
-  await expect(plan.getByRole('row', { name: `mirrorTraffic.${FILED} – 25 %` })).toBeVisible();
+  await expect(plan.getByRole('row', { name: `/properties/traffic/${PRIMARY} 100 % 70 %` })).toBeVisible();
+  await expect(plan.getByRole('row', { name: `/properties/mirrorTraffic/${FILED} – 25 %` })).toBeVisible();
   expect(await emulator.writes(), 'a plan changes nothing').toHaveLength(before);
 
   await plan.getByRole('button', { name: 'Apply' }).click();
@@ -148,7 +148,7 @@ test('without traffic it can be deleted', async ({ page }) => {
   await open(page, `${ENDPOINT}/route`);
   await form(page).getByRole('combobox', { name: 'Mirror to' }).selectOption('nobody');
   await form(page).getByRole('button', { name: 'Update the plan' }).click();
-  await expect(page.getByRole('row', { name: `mirrorTraffic.${FILED} 25 % –` })).toBeVisible();
+  await expect(page.getByRole('row', { name: `/properties/mirrorTraffic/${FILED} 25 % –` })).toBeVisible();
   await page.getByRole('button', { name: 'Apply' }).click();
   await page.waitForURL(`**${ENDPOINT}`);
   await routed(page, `${PRIMARY} 70 %, ${PASTED} 30 %`);

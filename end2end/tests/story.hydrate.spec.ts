@@ -91,8 +91,8 @@ test('20 % are mirrored to it, and clients are still answered by the primary', a
   await mirrored.focus();
   await press(page, 'ArrowRight', 10);
   await expect(mirrored).toHaveValue('20');
-  await expect(page.getByRole('row', { name: `mirrorTraffic.${NEW} – 20 %` })).toBeVisible();
-  await expect(page.getByRole('row', { name: `traffic.${PRIMARY} 100 % 100 %` })).toBeVisible();
+  await expect(page.getByRole('row', { name: `/properties/mirrorTraffic/${NEW} – 20 %` })).toBeVisible();
+  await expect(page.getByRole('row', { name: `/properties/traffic/${PRIMARY} 100 % 100 %` })).toBeVisible();
   await apply(page, `${PRIMARY} 100 %, mirror 20 % to ${NEW}`);
 
   for (let i = 0; i < 4; i++) expect(await ask(page, 'By the live split')).toBe(PRIMARY);
@@ -109,8 +109,8 @@ test('live traffic moves to it by sliders that keep summing to 100', async ({ pa
   await press(page, 'PageUp', 5);
   await expect(share(page, NEW)).toHaveValue('50');
   await expect(share(page, PRIMARY)).toHaveValue('50');
-  await expect(page.getByRole('row', { name: `traffic.${NEW} – 50 %` })).toBeVisible();
-  await expect(page.getByRole('row', { name: `mirrorTraffic.${NEW} 20 % –` })).toBeVisible();
+  await expect(page.getByRole('row', { name: `/properties/traffic/${NEW} – 50 %` })).toBeVisible();
+  await expect(page.getByRole('row', { name: `/properties/mirrorTraffic/${NEW} 20 % –` })).toBeVisible();
   await apply(page, `${PRIMARY} 50 %, ${NEW} 50 %`);
 
   const puts = (await emulator.writes()).filter(

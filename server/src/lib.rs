@@ -3,6 +3,7 @@
 //! * [`web`]: the HTTP edge: sessions, sign-in, pages, forms, live events.
 //! * [`console`]: implements `app::port::Console` for one signed-in person.
 //! * [`operations`]: what the console does to Azure, durably.
+//! * [`export`]: workflow inputs, CLI YAML and `az` commands that would do what the console does.
 //! * [`observe`]: one observer per stage reads ARM for everybody.
 //! * [`azure`]: the only code that talks to Azure; [`github`]: to GitHub.
 //! * [`releases`]: the team's repositories, read for everybody.
@@ -16,6 +17,7 @@ pub mod clock;
 pub mod config;
 pub mod console;
 mod embedded;
+pub mod export;
 pub mod github;
 pub mod observe;
 pub mod operations;

@@ -2,6 +2,7 @@
 
 use crate::azure::arm::{Arm, Workspace};
 use crate::observe::Observer;
+use app::domain::guard::facts::Facts;
 use app::domain::name::StageName;
 use app::domain::stage::Stage;
 use app::error::ConsoleError;
@@ -18,6 +19,14 @@ pub struct Place {
     pub workspace: Workspace,
     /// What is known of it.
     pub observer: Arc<Observer>,
+}
+
+impl Place {
+    /// What guards may know of the stage. Quota, images, latency, bandwidth and evidence are not read yet.
+    #[must_use]
+    pub fn facts(&self) -> Facts {
+        Facts { protected: self.stage.protected, ..Facts::default() }
+    }
 }
 
 /// All stages, in the order of the configuration.

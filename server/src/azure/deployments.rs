@@ -56,6 +56,21 @@ pub async fn list(
     Ok(all)
 }
 
+/// Azure's own bodies of all deployments of an endpoint; those with names that are none are left out.
+///
+/// # Errors
+/// [`Error`].
+pub async fn bodies(
+    arm: &Arm,
+    workspace: &Workspace,
+    endpoint: &EndpointName,
+) -> Result<Vec<(DeploymentName, Value)>, Error> {
+    let path = format!("{}/onlineEndpoints/{endpoint}/deployments", workspace.id());
+    let items = arm.list(arm.url(&path, ML_API_VERSION, &[])?).await?;
+    let named = |item: Value| Some((item["name"].as_str()?.parse().ok()?, item));
+    Ok(items.into_iter().filter_map(named).collect())
+}
+
 /// One deployment; `None` when there is none.
 ///
 /// # Errors

@@ -16,6 +16,6 @@ pub mod http;
 pub mod metrics;
 pub mod operation;
 pub mod scoring;
-mod wire;
+pub(crate) mod wire;
 
 pub use error::Error;

@@ -209,7 +209,7 @@ pub(super) fn moment(text: &str) -> Option<Timestamp> {
 }
 
 /// Milliseconds of an ISO 8601 duration without years and months (`PT1M30S`, `PT0.5S`).
-fn duration_ms(text: &str) -> Option<u32> {
+pub(crate) fn duration_ms(text: &str) -> Option<u32> {
     let mut total = 0.0_f64;
     let mut number = String::new();
     let rest = text.strip_prefix('P')?;

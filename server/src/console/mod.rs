@@ -28,7 +28,8 @@ use app::domain::traffic::Traffic;
 use app::domain::user::{Right, User};
 use app::error::ConsoleError;
 use app::port::{
-    Account, Console, DeploymentView, EndpointView, Overview, ReleaseView, ReleasesView, Result,
+    Account, Console, DeploymentView, EndpointView, Overview, ReleasePlan, ReleaseView,
+    ReleasesView, Result,
 };
 use std::sync::Arc;
 
@@ -152,7 +153,7 @@ impl Console for SignedIn {
 
     async fn plan_route(&self, at: &EndpointKey, route: &Route) -> Result<Plan> {
         self.require(Right::See)?;
-        Ok(Plan::route(&*self.observed(at).await?, route))
+        self.plan_of_route(at, route).await
     }
 
     async fn apply_route(
@@ -189,14 +190,19 @@ impl Console for SignedIn {
         Ok(self.view_releases(reference, again).await)
     }
 
-    async fn release(
+    async fn release(&self, id: &ReleaseId, reference: Option<&Reference>) -> Result<ReleaseView> {
+        self.require(Right::See)?;
+        self.view_release(id, reference).await
+    }
+
+    async fn plan_release(
         &self,
         id: &ReleaseId,
         reference: Option<&Reference>,
         answers: &[(String, String)],
-    ) -> Result<ReleaseView> {
+    ) -> Result<ReleasePlan> {
         self.require(Right::See)?;
-        self.view_release(id, reference, answers).await
+        self.view_release_plan(id, reference, answers).await
     }
 
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer> {

@@ -1,16 +1,24 @@
 //! Releases: what the repositories define, beside what was observed.
 
 use super::SignedIn;
+use super::error::from_azure;
+use crate::azure::{deployments, endpoints};
+use crate::operations::plan::file::Files;
+use crate::operations::plan::observed::{Live, Observed};
+use crate::operations::plan::{self, Wish};
+use crate::releases::read::Understood;
 use crate::releases::source::Error;
 use crate::releases::{Reader, Reading, workflow};
+use crate::stages::Place;
 use app::domain::endpoint::Endpoint;
+use app::domain::plan::Plan;
 use app::domain::release::input::{Given, Inputs};
 use app::domain::release::{Definition, Release, Template};
 use app::domain::repository::{Defined, Reference, ReleaseId, Repository, Summary};
 use app::domain::stage::{EndpointKey, Freshness};
 use app::domain::standing::{Standing, standing, targets};
 use app::error::ConsoleError;
-use app::port::{ReleaseView, ReleasesView, Result};
+use app::port::{ReleasePlan, ReleaseView, ReleasesView, Result};
 use std::sync::Arc;
 
 /// Longest answer to an input, in bytes.
@@ -29,7 +37,7 @@ impl SignedIn {
         for reader in &services.repositories {
             let reading = reader.read(reference, &services.clock, again).await;
             let releases = reading.snapshot.as_ref().map(|snapshot| {
-                snapshot.releases.iter().map(|defined| self.summary(defined)).collect()
+                snapshot.releases.iter().map(|one| self.summary(&one.defined)).collect()
             });
             repositories.push(repository(reader, &reading, releases.unwrap_or_default()));
         }
@@ -41,13 +49,54 @@ impl SignedIn {
         &self,
         id: &ReleaseId,
         reference: Option<&Reference>,
-        answers: &[(String, String)],
     ) -> Result<ReleaseView> {
+        Ok(self.understand(id, reference, &[]).await?.0)
+    }
+
+    pub(super) async fn view_release_plan(
+        &self,
+        id: &ReleaseId,
+        reference: Option<&Reference>,
+        answers: &[(String, String)],
+    ) -> Result<ReleasePlan> {
+        let (view, files) = self.understand(id, reference, answers).await?;
+        let is_sound = view.defined.problems.is_empty();
+        let plan = if is_sound { self.plan_of(&view, &files).await? } else { None };
+        Ok(ReleasePlan { view, plan })
+    }
+
+    /// A release's plan; `None` when it does not tell what it is for.
+    async fn plan_of(&self, view: &ReleaseView, files: &Files) -> Result<Option<Plan>> {
+        let Some(stage) = &view.defined.stage else { return Ok(None) };
+        let place = self.services.stages.get(stage)?;
+        let mut observed = Observed::default();
+        if let Some(infra) = &view.defined.infra {
+            observed.location.clone_from(&infra.location);
+        }
+        if let Some(endpoint) = &view.endpoint {
+            let live = live(place, endpoint).await?;
+            observed.endpoints.insert(endpoint.key.endpoint.clone(), live);
+        }
+        // The plan is for the stage, whatever GitHub calls its environment.
+        let stage = [("environment".to_owned(), Given::text(stage.as_str()))];
+        let release = view.defined.release.with(&stage.into_iter().collect());
+        let wish = Wish::Release { release: &release, files };
+        // Why there is none, the release's own problems and questions say.
+        Ok(plan::plan(&wish, &observed, &place.facts()).ok().map(|planned| planned.plan))
+    }
+
+    /// A release with answers, beside what was observed; and its YAML, rendered.
+    async fn understand(
+        &self,
+        id: &ReleaseId,
+        reference: Option<&Reference>,
+        answers: &[(String, String)],
+    ) -> Result<(ReleaseView, Files)> {
         let services = &self.services;
         let reader = self.reader(&id.repository)?;
         let reading = reader.read(reference, &services.clock, false).await;
         let Some(snapshot) = &reading.snapshot else { return Err(unread(reading.error)) };
-        let found = snapshot.releases.iter().find(|defined| defined.id == *id);
+        let found = snapshot.releases.iter().find(|one| one.defined.id == *id);
         let Some(found) = found else {
             let at = reference.map(|at| format!(" at {at}")).unwrap_or_default();
             return Err(ConsoleError::NotFound(format!(
@@ -56,21 +105,22 @@ impl SignedIn {
                 shortened(&id.workflow),
             )));
         };
-        let answers = inputs(&found.release, answers)?;
-        let defined = if answers.is_empty() {
+        let answers = inputs(&found.defined.release, answers)?;
+        let Understood { defined, files } = if answers.is_empty() {
             found.clone()
         } else {
             let again = reader.with_answers(snapshot, found, &answers).await;
             again.map_err(|error| ConsoleError::Unavailable(error.to_string()))?
         };
         let endpoint = self.endpoint_of(&defined);
-        Ok(ReleaseView {
+        let view = ReleaseView {
             now: services.clock.now(),
             repository: repository(reader, &reading, Vec::new()),
             standing: self.standing_of(&defined, endpoint.as_deref()),
             endpoint: endpoint.map(Arc::unwrap_or_clone),
             defined,
-        })
+        };
+        Ok((view, files))
     }
 
     fn reader(&self, name: &str) -> Result<&Arc<Reader>> {
@@ -126,6 +176,19 @@ impl SignedIn {
             running: endpoint.map(|endpoint| endpoint.route.clone()),
         }
     }
+}
+
+/// An endpoint with Azure's own bodies, read now: a plan compares every field.
+async fn live(place: &Place, endpoint: &Endpoint) -> Result<Live> {
+    let (arm, workspace) = (&place.arm, &place.workspace);
+    let read = endpoints::get(arm, workspace, &endpoint.key).await;
+    let read = read.map_err(|error| from_azure(&error))?;
+    let bodies = deployments::bodies(arm, workspace, &endpoint.key.endpoint).await;
+    let bodies = bodies.map_err(|error| from_azure(&error))?;
+    let mut live = Live::of(Arc::new(endpoint.clone()));
+    live.body = Some(Arc::new(read.body));
+    live.deployments = bodies.into_iter().map(|(name, body)| (name, Arc::new(body))).collect();
+    Ok(live)
 }
 
 /// An input as the workflow writes it.

@@ -8,7 +8,6 @@ use crate::stages::Place;
 use app::domain::endpoint::Endpoint;
 use app::domain::log::{Container, Log, TAIL_MAX};
 use app::domain::name::DeploymentName;
-use app::domain::plan::Plan;
 use app::domain::stage::{EndpointKey, Freshness};
 use app::domain::user::Right;
 use app::error::ConsoleError;
@@ -77,7 +76,7 @@ impl SignedIn {
         let Some(deployment) = on.endpoint.deployment(name).cloned() else {
             return Err(no_deployment(at, name));
         };
-        let deletion = Plan::delete(&on.endpoint, name);
+        let deletion = self.plan_of_deletion(&on.endpoint, name)?;
         Ok(DeploymentView { on, deployment, deletion })
     }
 

@@ -1,6 +1,8 @@
 //! Starting an operation: write it down, read again, compare, send once, keep the checkpoint.
 
 use super::Operations;
+use super::plan::observed::{Live, Observed};
+use super::plan::{Planned, Wish, plan};
 use crate::azure::arm::Reply;
 use crate::azure::{self, deployments, endpoints, operation};
 use crate::observe;
@@ -9,7 +11,6 @@ use crate::store::operations::{BeginError, Open};
 use app::domain::endpoint::Endpoint;
 use app::domain::name::DeploymentName;
 use app::domain::operation::{Action, Operation, Progress};
-use app::domain::plan::Plan;
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
@@ -17,6 +18,7 @@ use app::domain::user::User;
 use app::error::ConsoleError;
 use serde_json::Value;
 use std::future::Future;
+use std::sync::Arc;
 
 /// What was read just before sending.
 struct Fresh {
@@ -45,7 +47,7 @@ impl Operations {
                     fresh.endpoint.route
                 )));
             }
-            refuse_blocked(&Plan::route(&fresh.endpoint, route))?;
+            refuse_blocked(place, &fresh, &Wish::SetRoute { at, route })?;
             Ok(endpoints::put_route(&place.arm, &place.workspace, &fresh.read, route).await)
         })
         .await
@@ -64,7 +66,7 @@ impl Operations {
     ) -> Result<Operation, ConsoleError> {
         let action = Action::CreateDeployment { deployment: name.clone() };
         self.begin(at, action, by, async |place, fresh| {
-            refuse_blocked(&Plan::create(&fresh.endpoint, name, &[]))?;
+            refuse_blocked(place, &fresh, &Wish::Create { at, name, body })?;
             let mut body = body.clone();
             // Azure wants the workspace's location, which is the endpoint's.
             if let (Some(fields), Some(location)) =
@@ -89,7 +91,7 @@ impl Operations {
     ) -> Result<Operation, ConsoleError> {
         let action = Action::DeleteDeployment { deployment: name.clone() };
         self.begin(at, action, by, async |place, fresh| {
-            refuse_blocked(&Plan::delete(&fresh.endpoint, name))?;
+            refuse_blocked(place, &fresh, &Wish::Delete { at, name })?;
             Ok(deployments::delete(&place.arm, &place.workspace, &at.endpoint, name).await)
         })
         .await
@@ -158,10 +160,18 @@ async fn read(place: &Place, at: &EndpointKey) -> Result<Fresh, azure::Error> {
     Ok(Fresh { read, endpoint })
 }
 
-fn refuse_blocked(plan: &Plan) -> Result<(), ConsoleError> {
-    plan.blocked().map_or(Ok(()), |reasons| {
-        Err(ConsoleError::Refused(format!("{reasons} Nothing was sent.")))
-    })
+/// Plans on what was just read, and refuses what a guard forbids.
+fn refuse_blocked(place: &Place, fresh: &Fresh, wish: &Wish<'_>) -> Result<Planned, ConsoleError> {
+    let observed = Observed::of(Live::of(Arc::new(fresh.endpoint.clone())));
+    let planned = plan(wish, &observed, &place.facts()).map_err(|none| {
+        let mut said: Vec<_> = none.problems.into_iter().map(|p| p.message).collect();
+        said.extend(none.questions.into_iter().map(|q| format!("{} is not answered.", q.key)));
+        ConsoleError::Refused(format!("{} Nothing was sent.", said.join(" ")))
+    })?;
+    match planned.plan.blocked() {
+        Some(reasons) => Err(ConsoleError::Refused(format!("{reasons} Nothing was sent."))),
+        None => Ok(planned),
+    }
 }
 
 fn not_begun(at: &EndpointKey, error: BeginError) -> ConsoleError {

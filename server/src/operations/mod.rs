@@ -3,10 +3,11 @@
 //! An operation is written down before anything is sent ([`begin`]); one open operation per endpoint,
 //! enforced by the store. Just before sending, the endpoint is read again and compared with what the
 //! person saw. The answer's checkpoint is kept; from then on [`engine`] asks, tick by tick, and a restart
-//! is just the next tick. An operation counts as done only when what is read back is what was asked for.
+//! is just the next tick. What would be done, and whether it may be, is told by [`plan`]. An operation counts as done only when what is read back is what was asked for.
 
 pub mod begin;
 pub mod engine;
+pub mod plan;
 mod settle;
 
 use crate::clock::Clock;

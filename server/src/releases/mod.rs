@@ -1,7 +1,7 @@
 //! The team's repositories: which releases they define, read where they are, once for all viewers.
 //!
 //! * [`source`]: where a repository is read from.
-//! * [`workflow`], [`infra`], [`files`], `dockerfile`, `render`: its files, each to what it means and what is wrong.
+//! * [`workflow`], [`infra`], [`files`], `dockerfile`, `render`, `made`: its files, each to what it means and what is wrong.
 //! * [`read`]: all of it at one state. States do not change, so each is read once and kept.
 //!
 //! Nothing here changes anything, and nothing of it is guessed: an expression stays one.
@@ -9,6 +9,7 @@
 mod dockerfile;
 pub mod files;
 pub mod infra;
+mod made;
 mod problem;
 pub mod read;
 mod render;
@@ -18,10 +19,10 @@ pub mod workflow;
 use crate::clock::Clock;
 use app::domain::name::StageName;
 use app::domain::release::input::Inputs;
-use app::domain::repository::{Defined, Reference};
+use app::domain::repository::Reference;
 use app::domain::stage::{Freshness, Stage};
 use app::domain::timestamp::Timestamp;
-use read::{Setting, Snapshot};
+use read::{Setting, Snapshot, Understood};
 use source::{Error, Source};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -176,10 +177,10 @@ impl Reader {
     pub async fn with_answers(
         &self,
         snapshot: &Snapshot,
-        defined: &Defined,
+        known: &Understood,
         answers: &Inputs,
-    ) -> Result<Defined, Error> {
-        read::again(self.source.as_ref(), &snapshot.head, self.setting(), defined, answers).await
+    ) -> Result<Understood, Error> {
+        read::again(self.source.as_ref(), &snapshot.head, self.setting(), known, answers).await
     }
 }
 

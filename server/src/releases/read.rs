@@ -5,6 +5,7 @@ use super::problem::{of_file, of_input, of_spec};
 use super::render::Definition;
 use super::source::{Error, Found, Head, Source};
 use super::{dockerfile, infra, workflow};
+use crate::operations::plan::file;
 use app::domain::infra::Infra;
 use app::domain::name::StageName;
 use app::domain::release::Release;
@@ -14,7 +15,6 @@ use app::domain::repository::{
     Defined, FILE_BYTES_MAX, FileProblem, FileRole, ReleaseId, RepoFile,
 };
 use app::domain::stage::Stage;
-use app::domain::standing::Desired;
 use std::collections::BTreeMap;
 
 /// Where GitHub looks for workflows.
@@ -33,6 +33,15 @@ pub struct Setting<'a> {
     pub stages: &'a [Stage],
 }
 
+/// A release, understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Understood {
+    /// As people see it.
+    pub defined: Defined,
+    /// Its endpoint's and deployments' YAML, rendered.
+    pub files: file::Files,
+}
+
 /// A repository at one state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
@@ -41,7 +50,7 @@ pub struct Snapshot {
     /// How many workflow files there are.
     pub workflows: u32,
     /// The releases, by file and line.
-    pub releases: Vec<Defined>,
+    pub releases: Vec<Understood>,
     /// What is wrong with whole files.
     pub problems: Vec<FileProblem>,
 }
@@ -118,8 +127,8 @@ async fn read_workflow(
             workflow: name.to_owned(),
             job: release.origin.job.clone(),
         };
-        let defined = define(files, setting, id, release, &own).await?;
-        snapshot.releases.push(defined);
+        let understood = define(files, setting, id, release, &own).await?;
+        snapshot.releases.push(understood);
     }
     Ok(())
 }
@@ -132,12 +141,13 @@ pub async fn again(
     source: &dyn Source,
     head: &Head,
     setting: Setting<'_>,
-    defined: &Defined,
+    known: &Understood,
     answers: &Inputs,
-) -> Result<Defined, Error> {
+) -> Result<Understood, Error> {
+    let defined = &known.defined;
     let mut files = Files::new(source, head);
     let workflow = defined.release.origin.workflow.parse::<RepoPath>();
-    let Ok(path) = workflow else { return Ok(defined.clone()) };
+    let Ok(path) = workflow else { return Ok(known.clone()) };
     let bytes = match files.get(&path).await? {
         Found::File(bytes) => Some(bytes),
         _ => None,
@@ -153,7 +163,7 @@ async fn define(
     id: ReleaseId,
     release: Release,
     workflow: &Named,
-) -> Result<Defined, Error> {
+) -> Result<Understood, Error> {
     let (named, missing) = files.of(&release).await?;
     let stage = stage(setting, &release);
     let mut problems = Vec::new();
@@ -182,7 +192,7 @@ async fn define(
         }
     }
     let location = infra.as_ref().and_then(|infra| infra.location.as_deref());
-    let made = render_all(files, &release, &named, stage, location).await?;
+    let made = made::all(files, &release, &named, stage, location).await?;
     problems.extend(made.problems);
     let mut shown: Vec<RepoFile> = vec![workflow.shown()];
     for file in &named {
@@ -192,53 +202,8 @@ async fn define(
     }
     let stage = stage.map(|stage| stage.name.clone());
     let desired = made.desired;
-    Ok(Defined { id, release, stage, infra, desired, files: shown, problems })
-}
-
-/// What the endpoint's and the deployments' YAML amount to.
-#[derive(Debug, Default)]
-struct Made {
-    desired: Vec<Desired>,
-    problems: Vec<FileProblem>,
-}
-
-async fn render_all(
-    files: &mut Files<'_>,
-    release: &Release,
-    named: &[Named],
-    stage: Option<&Stage>,
-    location: Option<&str>,
-) -> Result<Made, Error> {
-    let mut made = Made::default();
-    // Without a stage there is no workspace that ids could name.
-    let Some(stage) = stage else { return Ok(made) };
-    let endpoint = name(release, "endpoint_name");
-    let endpoint = endpoint.as_ref();
-    for file in named {
-        let Some(bytes) = file.bytes.as_deref() else { continue };
-        let definition = Definition { path: &file.path, bytes, stage, location, endpoint };
-        match file.role {
-            FileRole::Endpoint => made.problems.extend(definition.endpoint(files).await?),
-            FileRole::Deployment => {
-                let key = file.key.unwrap_or_default().replace("_config", "_name");
-                let name = name(release, &key);
-                match definition.deployment(files, name.as_ref()).await? {
-                    Ok(desired) => made.desired.extend(desired),
-                    Err(problems) => made.problems.extend(problems),
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(made)
-}
-
-/// A name that an input gives.
-fn name<T: std::str::FromStr>(release: &Release, key: &str) -> Option<T> {
-    match &release.inputs.get(key)?.given {
-        Given::Text(text) => text.parse().ok(),
-        _ => None,
-    }
+    let defined = Defined { id, release, stage, infra, desired, files: shown, problems };
+    Ok(Understood { defined, files: made.files })
 }
 
 fn environment(release: &Release) -> Option<&str> {

@@ -5,6 +5,7 @@ use super::files::Files;
 use super::problem::of_spec;
 use super::source::{Error, Found};
 use crate::azure::deployments;
+use crate::operations::plan::file;
 use app::domain::name::{DeploymentName, EndpointName};
 use app::domain::release::path::RepoPath;
 use app::domain::repository::FileProblem;
@@ -109,17 +110,17 @@ impl Definition<'_> {
         Ok(what(&source, &options, &beside))
     }
 
-    /// What is wrong with an endpoint's YAML.
+    /// An endpoint's YAML rendered, or what is wrong with it.
     ///
     /// # Errors
     /// When the repository cannot be read.
-    pub async fn endpoint(&self, files: &mut Files<'_>) -> Result<Vec<FileProblem>, Error> {
+    pub async fn endpoint(&self, files: &mut Files<'_>) -> Result<Made<file::Rendered>, Error> {
         let name = self.endpoint.map(ToString::to_string);
         let outcome = self.render(files, name, render::endpoint, None).await?;
-        Ok(outcome.err().unwrap_or_default().into_iter().map(of_spec).collect())
+        Ok(outcome.map(sent).map_err(problems))
     }
 
-    /// What a deployment's YAML defines, or what is wrong with it.
+    /// A deployment's YAML rendered, and what is compared of it; or what is wrong with it.
     ///
     /// # Errors
     /// When the repository cannot be read.
@@ -127,22 +128,40 @@ impl Definition<'_> {
         &self,
         files: &mut Files<'_>,
         name: Option<&DeploymentName>,
-    ) -> Result<Result<Option<Desired>, Vec<FileProblem>>, Error> {
+    ) -> Result<Made<(file::Rendered, Option<Desired>)>, Error> {
         let endpoint = self.endpoint.map(ToString::to_string);
         let given = name.map(ToString::to_string);
         let outcome = self.render(files, given, render::deployment, endpoint).await?;
-        Ok(match outcome {
-            Ok(rendered) => Ok(desired(rendered)),
-            Err(problems) => Err(problems.into_iter().map(of_spec).collect()),
-        })
+        let both = |rendered: Rendered| {
+            let desired = desired(&rendered);
+            (sent(rendered), desired)
+        };
+        Ok(outcome.map(both).map_err(problems))
     }
+}
+
+/// What a file amounts to, or what is wrong with it.
+pub type Made<T> = Result<T, Vec<FileProblem>>;
+
+fn problems(problems: Vec<spec::problem::Problem>) -> Vec<FileProblem> {
+    problems.into_iter().map(of_spec).collect()
+}
+
+/// What would be sent. Where it goes, the workspace says.
+fn sent(rendered: Rendered) -> file::Rendered {
+    let mut body = rendered.body;
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove("location");
+    }
+    let unregistered = rendered.assets.into_iter().map(|asset| asset.reference).collect();
+    file::Rendered { body, unregistered }
 }
 
 type Outcome = Result<Rendered, Vec<spec::problem::Problem>>;
 
 /// The body in the words of what is observed. What is still to be uploaded or registered has no id to compare.
-fn desired(rendered: Rendered) -> Option<Desired> {
-    let read = deployments::from_body(&rendered.name, rendered.body)?;
+fn desired(rendered: &Rendered) -> Option<Desired> {
+    let read = deployments::from_body(&rendered.name, rendered.body.clone())?;
     let known = |text: Option<String>| text.filter(|text| !text.starts_with('@'));
     Some(Desired {
         name: read.name,

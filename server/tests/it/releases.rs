@@ -133,6 +133,25 @@ async fn an_expression_is_asked_for_and_answers_are_checked() {
 }
 
 #[tokio::test]
+async fn a_plan_says_what_would_be_done_and_does_nothing() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let before = console.writes().await.len();
+    let mut dana = console.signed_in_as(DANA).await;
+    let plan = dana.get("/releases/ml-azua/deploy.yml/deploy-nbq-dev/plan").await.expect(200);
+    plan.says("What will be done");
+    let changes = plan.text_of(".diff tbody").expect("differences");
+    assert!(changes.contains("versions/2"), "the model changes: {changes}");
+    let blocked = plan.text_of("[data-level=\"blocks\"]").expect("a verdict that forbids it");
+    assert!(blocked.contains("anet-eedi"), "a live deployment is not updated in place: {blocked}");
+    let shadow = format!("{PROD}/plan?ref=shadow-nbq-2");
+    let shadow = dana.get(&shadow).await.expect(200);
+    shadow.says("anet-nbq2");
+    assert_eq!(shadow.text_of("[data-level=\"blocks\"]"), None, "{}", shadow.words());
+    assert_eq!(console.writes().await.len(), before);
+}
+
+#[tokio::test]
 async fn one_broken_workflow_hides_no_other() {
     let console = TestConsole::start().await;
     console.observed().await;

@@ -4,7 +4,7 @@
 use crate::domain::repository::{Reference, ReleaseId};
 use crate::error::ConsoleError;
 use crate::features::address;
-use crate::port::{ReleaseView, ReleasesView};
+use crate::port::{ReleasePlan, ReleaseView, ReleasesView};
 use crate::wire::Json;
 use leptos::prelude::*;
 
@@ -17,14 +17,23 @@ pub async fn read_releases(
     crate::port::console()?.releases(reference.as_ref(), again).await
 }
 
-/// One release, with answers in place of some of its inputs.
+/// One release.
 #[server(endpoint = "read-release", input = Json, output = Json)]
 pub async fn read_release(
     id: ReleaseId,
     reference: Option<Reference>,
-    answers: Vec<(String, String)>,
 ) -> Result<ReleaseView, ConsoleError> {
-    crate::port::console()?.release(&id, reference.as_ref(), &answers).await
+    crate::port::console()?.release(&id, reference.as_ref()).await
+}
+
+/// What a release would do, with answers in place of some of its inputs.
+#[server(endpoint = "plan-release", input = Json, output = Json)]
+pub async fn plan_release(
+    id: ReleaseId,
+    reference: Option<Reference>,
+    answers: Vec<(String, String)>,
+) -> Result<ReleasePlan, ConsoleError> {
+    crate::port::console()?.plan_release(&id, reference.as_ref(), &answers).await
 }
 
 /// The reference that the URL names; none when it names none.

@@ -11,8 +11,9 @@ use crate::domain::standing::Standing;
 use crate::features::address;
 use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
+use crate::features::plan::PlanView;
 use crate::paths;
-use crate::port::ReleaseView;
+use crate::port::{ReleasePlan, ReleaseView};
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
 use crate::ui::section::Section;
@@ -32,15 +33,15 @@ pub fn PlanReleasePage() -> impl IntoView {
         .collect::<Vec<_>>();
     let load = async move {
         let reference = reference?;
-        let view = api::read_release(id?, reference.clone(), answers).await?;
-        Ok((view, reference))
+        let planned = api::plan_release(id?, reference.clone(), answers).await?;
+        Ok((planned, reference))
     };
-    loaded(load, |(view, reference)| view! { <Page view reference /> })
+    loaded(load, |(planned, reference)| view! { <Page planned reference /> })
 }
 
 #[component]
-fn Page(view: ReleaseView, reference: Option<Reference>) -> impl IntoView {
-    let ReleaseView { defined, standing, .. } = view;
+fn Page(planned: ReleasePlan, reference: Option<Reference>) -> impl IntoView {
+    let ReleasePlan { view: ReleaseView { defined, standing, .. }, plan } = planned;
     let Defined { id, release, problems, .. } = defined.clone();
     let mut way = trail();
     way.push((id.job.clone(), paths::release(&id, reference.as_ref())));
@@ -67,7 +68,8 @@ fn Page(view: ReleaseView, reference: Option<Reference>) -> impl IntoView {
             })}
             <Findings problems linked=false />
             <p><StandingBadge standing /></p>
-            {drifts.map(|drifts| view! { <Drifts drifts /> })}
+            {drifts.filter(|_| plan.is_none()).map(|drifts| view! { <Drifts drifts /> })}
+            {plan.map(|plan| view! { <PlanView plan /> })}
         </Section>
     }
 }

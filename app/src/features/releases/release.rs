@@ -27,7 +27,7 @@ use leptos_meta::Title;
 #[component]
 pub fn ReleasePage() -> impl IntoView {
     let (id, reference) = (address::release(), api::reference());
-    let load = async { api::read_release(id?, reference?, Vec::new()).await };
+    let load = async { api::read_release(id?, reference?).await };
     loaded(load, |view: ReleaseView| view! { <Page view /> })
 }
 

@@ -1,0 +1,71 @@
+//! Named deployments exist and have succeeded.
+
+use super::case::Case;
+use super::{Finding, Guard, blocks, passes};
+use crate::domain::route::Part;
+
+/// The rule.
+pub(super) const GUARD: Guard = Guard {
+    id: "deployments-ready",
+    rule: "Named deployments exist and have succeeded",
+    help: "A route may give more traffic only to deployments that are there and ready: requests to any \
+           other are answered with errors. Wait until the deployment has Succeeded, or delete one that \
+           has failed and create it again.",
+    check,
+};
+
+fn check(case: &Case<'_>) -> Option<Finding> {
+    let after = case.after()?;
+    let before = case.before();
+    let mut reasons: Vec<String> = Vec::new();
+    for name in after.named() {
+        if case.created().any(|(_, new)| new.name == *name) {
+            continue;
+        }
+        let Some(deployment) = case.deployment(name) else {
+            reasons.push(format!("There is no deployment {name} on this endpoint."));
+            continue;
+        };
+        let grows = share(after.part(name)) > share(before.part(name));
+        if let (Some(reason), true) = (deployment.closed(), grows) {
+            reasons.push(format!("{name} cannot take more traffic: {reason}."));
+        }
+    }
+    if reasons.is_empty() {
+        passes("Every deployment that the route names is ready.")
+    } else {
+        blocks(reasons.join(" "))
+    }
+}
+
+fn share(part: Part) -> u8 {
+    match part {
+        Part::Live(percent) | Part::Shadow(percent) => percent,
+        Part::Idle => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::guard::Level::{Blocks, Passes};
+    use crate::domain::guard::case::Move;
+    use crate::domain::guard::facts::Facts;
+    use crate::domain::guard::trial::{delete, endpoint, says, set_route, wanted};
+
+    #[test]
+    fn table() {
+        let facts = Facts::default();
+        let on = endpoint("blue green!Failed red!Updating", "blue=100;mirror=green:10");
+        let to = |text: &str| [set_route(text)];
+        says(GUARD, Some(&on), &to("blue=100"), &facts, Some((Passes, "is ready")));
+        says(GUARD, Some(&on), &to("none=100"), &facts, Some((Blocks, "no deployment none")));
+        says(GUARD, Some(&on), &to("green=100"), &facts, Some((Blocks, "is Failed")));
+        says(GUARD, Some(&on), &to("red=100"), &facts, Some((Blocks, "Wait until it has")));
+        let less = to("blue=100;mirror=green:5");
+        says(GUARD, Some(&on), &less, &facts, Some((Passes, "is ready")));
+        let new = [Move::Create(wanted("new")), set_route("blue=100;mirror=new:5")];
+        says(GUARD, Some(&on), &new, &facts, Some((Passes, "is ready")));
+        says(GUARD, Some(&on), &[delete("red")], &facts, None);
+    }
+}

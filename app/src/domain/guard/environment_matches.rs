@@ -1,0 +1,65 @@
+//! The image is the one that was built.
+
+use super::case::Case;
+use super::{Finding, Guard, blocks, passes, warns};
+
+/// The rule.
+pub(super) const GUARD: Guard = Guard {
+    id: "environment-matches",
+    rule: "The image is the one that was built",
+    help: "The build's ml_env_name and the environment in the deployment's YAML must be the same name; \
+           otherwise the deployment runs an image that this release never built. Correct one of the \
+           two.",
+    check,
+};
+
+fn check(case: &Case<'_>) -> Option<Finding> {
+    let built = case.facts.release_environment.as_deref()?;
+    let new = case.written().next()?;
+    let other =
+        case.written().find(|new| new.environment.as_deref().is_some_and(|name| name != built));
+    match (other, new.environment.as_deref()) {
+        (Some(other), _) => {
+            let named = other.environment.as_deref().unwrap_or_default();
+            blocks(format!(
+                "{} uses the environment {named}, and the release builds {built}. Correct ml_env_name or the \
+                 deployment's YAML.",
+                other.name
+            ))
+        }
+        (None, None) => warns(format!(
+            "{} names no environment, and the release builds {built}: the image may not be used.",
+            new.name
+        )),
+        (None, Some(_)) => passes(format!("Build and deployment both name {built}.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::guard::Level::{Blocks, Passes, Warns};
+    use crate::domain::guard::case::{Move, Wanted};
+    use crate::domain::guard::facts::Facts;
+    use crate::domain::guard::trial::{delete, endpoint, says, wanted};
+
+    #[test]
+    fn table() {
+        let on = endpoint("blue", "blue=100");
+        let built =
+            |text: &str| Facts { release_environment: Some(text.to_owned()), ..Facts::default() };
+        let create = [Move::Create(wanted("green"))];
+        says(GUARD, Some(&on), &create, &built("env"), Some((Passes, "both name env")));
+        says(
+            GUARD,
+            Some(&on),
+            &create,
+            &built("other"),
+            Some((Blocks, "the release builds other")),
+        );
+        let none = [Move::Create(Wanted { environment: None, ..wanted("green") })];
+        says(GUARD, Some(&on), &none, &built("env"), Some((Warns, "names no environment")));
+        says(GUARD, Some(&on), &create, &Facts::default(), None);
+        says(GUARD, Some(&on), &[delete("blue")], &built("other"), None);
+    }
+}

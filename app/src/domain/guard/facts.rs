@@ -1,0 +1,116 @@
+//! What guards may know besides the endpoint. `None` means "not known": the guard then says so.
+
+use crate::domain::name::DeploymentName;
+use crate::domain::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Free quota for one machine size.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quota {
+    /// The machine size.
+    pub instance_type: String,
+    /// Cores of one such machine.
+    pub cores: u32,
+    /// Cores of its family that are still free in the region.
+    pub free_cores: u32,
+}
+
+/// The newest image of the environment that is deployed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Image {
+    /// There is none.
+    Missing,
+    /// It was built.
+    Built {
+        /// When it was registered.
+        at: Timestamp,
+        /// When the commit that the release stands at was made.
+        commit_at: Timestamp,
+    },
+}
+
+/// The endpoint's bandwidth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bandwidth {
+    /// Live requests and answers, in bytes per second, without mirrored copies.
+    pub live_bytes_per_s: u64,
+    /// What the endpoint may use, in bytes per second.
+    pub limit_bytes_per_s: u64,
+}
+
+/// Why a stage takes no changes now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gate {
+    /// Its rules allow changes now.
+    Open,
+    /// Someone stopped all changes.
+    Frozen {
+        /// Who.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// It is outside the hours in which changes are made.
+    Outside {
+        /// When the next window opens, in words.
+        opens: String,
+    },
+}
+
+/// How one piece of required evidence stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceState {
+    /// Captured, good and recent.
+    Good,
+    /// Never captured.
+    Missing,
+    /// Captured, and it says no.
+    Failed,
+    /// Older than the policy allows.
+    Stale,
+}
+
+/// One piece of evidence that the stage's policy requires.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What, for people: `load test on anet-dev`.
+    pub what: String,
+    /// How it stands.
+    pub state: EvidenceState,
+}
+
+/// Everything.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Facts {
+    /// Whether changes to the stage need an approval.
+    pub protected: bool,
+    /// Whether the stage's policy allows load tests although it is protected.
+    pub load_tests_allowed: bool,
+    /// Free quota of the machine sizes that are asked for; `None` when it was not read.
+    pub quota: Option<Vec<Quota>>,
+    /// The image; `None` when it was not read.
+    pub image: Option<Image>,
+    /// The slowest of a hundred live requests, in milliseconds, as observed.
+    pub p99_ms: Option<u32>,
+    /// Bandwidth, as observed.
+    pub bandwidth: Option<Bandwidth>,
+    /// Whether the stage takes changes now; `None` when it has no freeze and no windows.
+    pub gate: Option<Gate>,
+    /// The evidence that the policy requires; `None` when it requires none.
+    pub evidence: Option<Vec<Evidence>>,
+    /// The build's `ml_env_name` that the release says its image comes from.
+    pub release_environment: Option<String>,
+    /// What changed on the endpoint since the plan was first made, in words; `None` when it is made now.
+    pub moved_since: Option<Vec<String>>,
+    /// Fields in which release and Azure disagree and which the plan leaves alone.
+    pub release_drift: Option<Vec<String>>,
+    /// A live deployment that the release would mirror to.
+    pub mirror_to_live: Option<DeploymentName>,
+    /// Something that the release half asks for and that is not done, in words.
+    pub left_undone: Option<String>,
+    /// Inputs of the release that nobody has answered, by key.
+    pub unanswered: Vec<String>,
+}

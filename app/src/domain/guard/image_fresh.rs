@@ -1,0 +1,72 @@
+//! The image was built from this commit.
+
+use super::case::Case;
+use super::facts::Image;
+use super::{Finding, Guard, blocks, passes, warns};
+
+/// The rule.
+pub(super) const GUARD: Guard = Guard {
+    id: "image-fresh",
+    rule: "The image was built from this commit",
+    help: "The templates deploy whatever image is the latest. If the build has not run since the \
+           commit, the deployment serves old code while the commit looks deployed. Run the build first \
+           and wait for it.",
+    check,
+};
+
+fn check(case: &Case<'_>) -> Option<Finding> {
+    case.facts.release_environment.as_ref()?;
+    case.written().next()?;
+    match &case.facts.image {
+        None => warns(
+            "When the image was built is not known here. Make sure that the build of this commit has run.",
+        ),
+        Some(Image::Missing) => blocks(
+            "The environment has no image yet. Run the build and wait until it has succeeded.",
+        ),
+        Some(Image::Built { at, commit_at }) if at < commit_at => blocks(format!(
+            "The newest image is of {}, older than the commit of {}. Run the build first.",
+            at.utc(),
+            commit_at.utc()
+        )),
+        Some(Image::Built { at, .. }) => {
+            passes(format!("The image was built after the commit, {}.", at.utc()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::guard::Level::{Blocks, Passes, Warns};
+    use crate::domain::guard::case::Move;
+    use crate::domain::guard::facts::Facts;
+    use crate::domain::guard::trial::{delete, endpoint, says, wanted};
+    use crate::domain::timestamp::Timestamp;
+
+    #[test]
+    fn table() {
+        let on = endpoint("blue", "blue=100");
+        let image = |image| Facts {
+            image,
+            release_environment: Some("env".to_owned()),
+            ..Facts::default()
+        };
+        let built = |at, commit| {
+            image(Some(Image::Built { at: Timestamp(at), commit_at: Timestamp(commit) }))
+        };
+        let create = [Move::Create(wanted("green"))];
+        says(GUARD, Some(&on), &create, &image(None), Some((Warns, "not known")));
+        says(GUARD, Some(&on), &create, &image(Some(Image::Missing)), Some((Blocks, "no image")));
+        says(
+            GUARD,
+            Some(&on),
+            &create,
+            &built(1000, 2000),
+            Some((Blocks, "older than the commit")),
+        );
+        says(GUARD, Some(&on), &create, &built(2000, 1000), Some((Passes, "after the commit")));
+        says(GUARD, Some(&on), &create, &Facts::default(), None);
+        says(GUARD, Some(&on), &[delete("blue")], &image(None), None);
+    }
+}

@@ -1,0 +1,77 @@
+//! One change at a time.
+
+use super::case::Case;
+use super::{Finding, Guard, blocks, passes};
+use crate::domain::provisioning::ProvisioningState;
+
+/// The rule.
+pub(super) const GUARD: Guard = Guard {
+    id: "one-change-at-a-time",
+    rule: "One change at a time",
+    help: "Azure refuses overlapping changes of an endpoint with 409, and a deployment that is being \
+           changed must not be deleted or changed again: that is how half-made deployments come about. \
+           Wait until Azure says Succeeded or Failed. A failed endpoint has to be mended with the tool \
+           that made it, or in the portal; the console never deletes one.",
+    check,
+};
+
+fn check(case: &Case<'_>) -> Option<Finding> {
+    if !case.touches_endpoint() {
+        return None;
+    }
+    let endpoint = case.endpoint?;
+    let name = &endpoint.key.endpoint;
+    if let Some(problem) = &endpoint.route_problem {
+        return blocks(format!("{problem} Set the route with the tool that made it first."));
+    }
+    let state = endpoint.state;
+    if state.is_busy() {
+        return blocks(format!(
+            "{name} is {state}: Azure is carrying out another change. Wait until it has Succeeded."
+        ));
+    }
+    if state == ProvisioningState::Failed && case.written().next().is_some() {
+        return blocks(format!("{name} has failed. Mend the endpoint first."));
+    }
+    let mut touched =
+        case.written().map(|wanted| &wanted.name).chain(case.deleted().map(|(_, n)| n));
+    let busy = touched.find_map(|name| case.deployment(name).filter(|found| found.state.is_busy()));
+    match busy {
+        Some(busy) => blocks(format!(
+            "{} is {}: Azure is at work on it. Wait until it has Succeeded or Failed.",
+            busy.name, busy.state
+        )),
+        None => passes(format!("Nothing else is changing on {name}.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::guard::Level::{Blocks, Passes};
+    use crate::domain::guard::case::Move;
+    use crate::domain::guard::facts::Facts;
+    use crate::domain::guard::trial::{delete, endpoint, says, set_route, wanted};
+
+    #[test]
+    fn table() {
+        let facts = Facts::default();
+        let still = endpoint("blue green!Updating", "blue=100");
+        let move_blue = [set_route("")];
+        says(GUARD, Some(&still), &move_blue, &facts, Some((Passes, "Nothing else")));
+        says(GUARD, Some(&still), &[delete("green")], &facts, Some((Blocks, "green is Updating")));
+        says(GUARD, Some(&still), &[Move::Observe], &facts, None);
+        says(GUARD, None, &move_blue, &facts, None);
+        let mut busy = still.clone();
+        busy.state = ProvisioningState::Updating;
+        says(GUARD, Some(&busy), &move_blue, &facts, Some((Blocks, "another change")));
+        let mut failed = still.clone();
+        failed.state = ProvisioningState::Failed;
+        let create = [Move::Create(wanted("red"))];
+        says(GUARD, Some(&failed), &create, &facts, Some((Blocks, "has failed")));
+        says(GUARD, Some(&failed), &move_blue, &facts, Some((Passes, "Nothing else")));
+        let mut odd = still.clone();
+        odd.route_problem = Some("Two mirrors.".to_owned());
+        says(GUARD, Some(&odd), &move_blue, &facts, Some((Blocks, "Two mirrors. Set the route")));
+    }
+}

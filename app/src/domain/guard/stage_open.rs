@@ -1,0 +1,50 @@
+//! The stage takes changes now.
+
+use super::case::Case;
+use super::facts::Gate;
+use super::{Finding, Guard, blocks, passes};
+
+/// The rule.
+pub(super) const GUARD: Guard = Guard {
+    id: "stage-open",
+    rule: "The stage takes changes now",
+    help: "A lead can freeze a stage, and a stage can have hours in which changes are made: when nobody \
+           is there to watch, or something is being mended, nothing should move. Wait for the window, \
+           ask whoever froze the stage, or have the glass broken, with a reason. Going back to the last \
+           good route is always possible.",
+    check,
+};
+
+fn check(case: &Case<'_>) -> Option<Finding> {
+    match &case.facts.gate {
+        None => passes("No freeze and no hours are set for this stage."),
+        Some(Gate::Open) => passes("The stage's rules allow changes now."),
+        Some(Gate::Frozen { by, reason }) => blocks(format!(
+            "{} is frozen by {by}: {reason}. Ask {by}, or wait until the stage is thawed.",
+            case.stage()
+        )),
+        Some(Gate::Outside { opens }) => blocks(format!(
+            "{} takes no changes at this hour. The next window opens {opens}; schedule the change for it.",
+            case.stage()
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::guard::Level::{Blocks, Passes};
+    use crate::domain::guard::facts::Facts;
+    use crate::domain::guard::trial::says;
+
+    #[test]
+    fn table() {
+        let gate = |gate| Facts { gate, ..Facts::default() };
+        let frozen = Gate::Frozen { by: "Lee Lead".to_owned(), reason: "exams".to_owned() };
+        let outside = Gate::Outside { opens: "on Monday at 09:00".to_owned() };
+        says(GUARD, None, &[], &gate(None), Some((Passes, "No freeze")));
+        says(GUARD, None, &[], &gate(Some(Gate::Open)), Some((Passes, "allow")));
+        says(GUARD, None, &[], &gate(Some(frozen)), Some((Blocks, "frozen by Lee Lead: exams")));
+        says(GUARD, None, &[], &gate(Some(outside)), Some((Blocks, "opens on Monday")));
+    }
+}

@@ -1,0 +1,134 @@
+//! Planning a release: on a stage of 1,000 endpoints, and for each of 1,000 endpoints in turn.
+
+use app::domain::endpoint::{AuthMode, Deployment, Endpoint};
+use app::domain::guard::facts::Facts;
+use app::domain::name::{DeploymentName, EndpointName};
+use app::domain::provisioning::ProvisioningState;
+use app::domain::release::input::{Given, Inputs};
+use app::domain::release::origin::Origin;
+use app::domain::release::{Release, Template};
+use app::domain::stage::EndpointKey;
+use criterion::{Criterion, criterion_group, criterion_main};
+use serde_json::{Value, json};
+use server::operations::plan::file::{Files, Rendered};
+use server::operations::plan::observed::{Live, Observed, Presence};
+use server::operations::plan::{Wish, plan};
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::sync::Arc;
+
+const ENDPOINTS: usize = 1_000;
+
+fn body(version: u32) -> Value {
+    let variables: BTreeMap<_, _> = (0..20).map(|n| (format!("NAME_{n}"), json!(n))).collect();
+    json!({"location": "westeurope", "tags": {"team": "data-science"},
+        "sku": {"name": "Default", "capacity": 3},
+        "properties": {"endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2",
+            "model": format!("/subscriptions/s/models/nbq/versions/{version}"),
+            "environmentId": "/subscriptions/s/environments/env/versions/1",
+            "environmentVariables": variables, "appInsightsEnabled": false, "properties": {},
+            "requestSettings": {"requestTimeout": "PT1M30S", "maxConcurrentRequestsPerInstance": 4},
+            "provisioningState": "Succeeded"}})
+}
+
+fn endpoint_body() -> Value {
+    json!({"location": "westeurope", "tags": {}, "identity": {"type": "SystemAssigned"},
+        "properties": {"authMode": "Key", "description": "", "properties": {}}})
+}
+
+fn endpoint_name(number: usize) -> EndpointName {
+    format!("anet-ep-{number}").parse().expect("a name")
+}
+
+fn live(number: usize) -> Live {
+    let names: [DeploymentName; 2] =
+        ["anet-eedi", "anet-green"].map(|n| n.parse().expect("a name"));
+    let deployment = |name: &DeploymentName| Deployment {
+        name: name.clone(),
+        state: ProvisioningState::Succeeded,
+        phase: None,
+        instance_type: Some("Standard_DS3_v2".to_owned()),
+        instance_count: Some(3),
+        model: None,
+        environment: None,
+        description: None,
+        request_timeout_ms: Some(90_000),
+        max_concurrent_requests: Some(4),
+        created: None,
+        failure: None,
+    };
+    let endpoint = Endpoint {
+        key: EndpointKey {
+            stage: "anet-prod".parse().expect("a stage"),
+            endpoint: endpoint_name(number),
+        },
+        state: ProvisioningState::Succeeded,
+        route: "anet-eedi=100;mirror=anet-green:10".parse().expect("a route"),
+        route_problem: None,
+        auth: AuthMode::Key,
+        scoring_uri: None,
+        description: None,
+        kubernetes: false,
+        deployments: names.iter().map(deployment).collect(),
+    };
+    Live {
+        endpoint: Arc::new(endpoint),
+        body: Some(Arc::new(endpoint_body())),
+        deployments: names.into_iter().map(|name| (name, Arc::new(body(1)))).collect(),
+        diagnostics: Presence::Unknown,
+        alert: Presence::Unknown,
+    }
+}
+
+fn release(number: usize) -> Release {
+    let text = |text: &str| Given::text(text);
+    let name = endpoint_name(number);
+    let inputs: Inputs = [
+        ("environment", text("anet-prod")),
+        ("environment_config_file", text("config.yml")),
+        ("deploy", Given::Bool(true)),
+        ("run_load_test", Given::Bool(false)),
+        ("endpoint_name", text(name.as_str())),
+        ("endpoint_config", text("endpoint.yml")),
+        ("deployment_name", text("anet-eedi")),
+        ("deployment_config", text("eedi.yml")),
+        ("shadow_deployment_name", text("anet-green")),
+        ("shadow_deployment_config", text("green.yml")),
+        ("shadow_deployment_mirror_percentage", Given::Integer(20)),
+    ]
+    .into_iter()
+    .map(|(key, given)| (key.to_owned(), given))
+    .collect();
+    Release::read(Origin::default(), Template::DeployRealtime, inputs)
+}
+
+fn files() -> Files {
+    let file = |path: &str, body: Value| {
+        (path.parse().expect("a path"), Rendered { body, unregistered: Vec::new() })
+    };
+    Files::from([
+        file("endpoint.yml", endpoint_body()),
+        file("eedi.yml", body(1)),
+        file("green.yml", body(2)),
+    ])
+}
+
+fn benches(criterion: &mut Criterion) {
+    let endpoints = (0..ENDPOINTS).map(|number| (endpoint_name(number), live(number))).collect();
+    let observed = Observed { endpoints, ..Observed::default() };
+    let (files, facts) = (files(), Facts::default());
+    let one = release(ENDPOINTS / 2);
+    let run = |release: &Release| {
+        plan(&Wish::Release { release, files: &files }, &observed, &facts).expect("a plan")
+    };
+    criterion.bench_function("plan a release on a stage of 1,000 endpoints", |bencher| {
+        bencher.iter(|| run(black_box(&one)));
+    });
+    let all: Vec<_> = (0..ENDPOINTS).map(release).collect();
+    criterion.bench_function("plan 1,000 releases, one for each endpoint", |bencher| {
+        bencher.iter(|| all.iter().map(|release| run(black_box(release))).count());
+    });
+}
+
+criterion_group!(group, benches);
+criterion_main!(group);

@@ -1,0 +1,220 @@
+//! What is exported, word by word.
+
+use super::*;
+use crate::azure::arm::Workspace;
+use crate::operations::plan::observed::{Live, Observed};
+use crate::operations::plan::{Planned, Wish, plan};
+use app::domain::endpoint::{AuthMode, Endpoint};
+use app::domain::guard::facts::Facts;
+use app::domain::provisioning::ProvisioningState;
+use app::domain::release::input::{Given, Inputs};
+use app::domain::stage::EndpointKey;
+use insta::assert_snapshot;
+use serde_json::json;
+use std::sync::Arc;
+
+fn workspace() -> Workspace {
+    Workspace {
+        subscription: "11111111-1111-1111-1111-111111111111".to_owned(),
+        resource_group: "anet-0001".to_owned(),
+        name: "mlw-anet-0001prod".to_owned(),
+    }
+}
+
+fn deployment_body() -> serde_json::Value {
+    let asset = |kind: &str| format!("{}/{kind}/nbq/versions/2", workspace().id());
+    json!({"location": "westeurope", "tags": {"team": "it's us"}, "sku": {"name": "Default", "capacity": 3},
+        "properties": {"endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2",
+            "model": asset("models"), "environmentId": "azureml://registries/r/environments/e/versions/1",
+            "codeConfiguration": {"codeId": "/subscriptions/other/codes/c/versions/1", "scoringScript": "score.py"},
+            "environmentVariables": {"API_KEY": "s3cret", "DEPTH": 3},
+            "requestSettings": {"requestTimeout": "PT1M30S", "maxConcurrentRequestsPerInstance": 4,
+                "maxQueueWait": "PT0S"},
+            "livenessProbe": {"initialDelay": "PT10M", "period": "PT10S", "failureThreshold": 30},
+            "scaleSettings": {"scaleType": "Default"}, "egressPublicNetworkAccess": "Disabled",
+            "dataCollector": {"collections": {"model_inputs": {"dataCollectionMode": "Enabled",
+                "samplingRate": 0.5}}, "rollingRate": "Hour",
+                "requestLogging": {"captureHeaders": ["user-agent"]}}}})
+}
+
+fn endpoint(route: &str) -> Endpoint {
+    Endpoint {
+        key: EndpointKey {
+            stage: "anet-prod".parse().expect("a stage"),
+            endpoint: "anet-ep-prod".parse().expect("an endpoint"),
+        },
+        state: ProvisioningState::Succeeded,
+        route: route.parse().expect("a route"),
+        route_problem: None,
+        auth: AuthMode::Key,
+        scoring_uri: None,
+        description: None,
+        kubernetes: false,
+        deployments: Vec::new(),
+    }
+}
+
+fn planned(wish: &Wish<'_>, route: &str) -> Planned {
+    let observed = Observed::of(Live::of(Arc::new(endpoint(route))));
+    plan(wish, &observed, &Facts::default()).expect("a plan")
+}
+
+#[test]
+fn a_deployment_becomes_cli_yaml() {
+    let (at, name) = ("anet-ep-prod".parse().expect("name"), "anet-green".parse().expect("name"));
+    let yaml = text(&deployment::yaml(&at, &name, &deployment_body(), Some(&workspace().id())));
+    assert_snapshot!(yaml, @r"
+    $schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json
+    name: anet-green
+    endpoint_name: anet-ep-prod
+    model: azureml:nbq:2
+    environment: azureml://registries/r/environments/e/versions/1
+    code_configuration:
+      code: azureml:/subscriptions/other/codes/c/versions/1
+      scoring_script: score.py
+    environment_variables:
+      API_KEY: (hidden)
+      DEPTH: 3
+    instance_type: Standard_DS3_v2
+    instance_count: 3
+    egress_public_network_access: disabled
+    scale_settings:
+      type: default
+    request_settings:
+      request_timeout_ms: 90000
+      max_concurrent_requests_per_instance: 4
+    liveness_probe:
+      initial_delay: 600
+      period: 10
+      failure_threshold: 30
+    data_collector:
+      collections:
+        model_inputs:
+          enabled: 'True'
+          sampling_rate: 0.5
+      rolling_rate: hour
+      request_logging:
+        capture_headers:
+        - user-agent
+    tags:
+      team: it's us
+    ");
+}
+
+#[test]
+fn an_endpoint_becomes_cli_yaml() {
+    let body = json!({"tags": {"team": "data-science"},
+        "identity": {"type": "UserAssigned", "userAssignedIdentities": {"/subscriptions/s/u": {"clientId": "c"}}},
+        "properties": {"authMode": "AMLToken", "publicNetworkAccess": "Disabled",
+            "traffic": {"blue": 100}, "mirrorTraffic": {}}});
+    let yaml = text(&endpoint::yaml(&"anet-ep".parse().expect("name"), &body));
+    assert_snapshot!(yaml, @r"
+    $schema: https://azuremlschemas.azureedge.net/latest/managedOnlineEndpoint.schema.json
+    name: anet-ep
+    auth_mode: aml_token
+    public_network_access: disabled
+    identity:
+      type: user_assigned
+      user_assigned_identities:
+      - resource_id: /subscriptions/s/u
+    traffic:
+      blue: 100
+    tags:
+      team: data-science
+    ");
+}
+
+#[test]
+fn a_plan_becomes_commands() {
+    let at = endpoint("").key;
+    let route = "anet-green=100".parse().expect("a route");
+    let wish = Wish::SetRoute { at: &at, route: &route };
+    let script =
+        commands::script(&planned(&wish, "anet-eedi=100;mirror=anet-green:20"), &workspace());
+    assert_snapshot!(script, @r"
+    #!/bin/sh
+    # Plan 0dde6d64df997f452e9024f657e6927919a4919acbf12aaf9933bc39c91f9c89
+    set -eu
+    # This plan must not be carried out:
+    #   There is no deployment anet-green on this endpoint.
+    exit 1
+
+    # Read anet-ep-prod again and compare its route with the one shown here
+    az ml online-endpoint show --name anet-ep-prod --query '[traffic,mirror_traffic]' --subscription 11111111-1111-1111-1111-111111111111 --resource-group anet-0001 --workspace-name mlw-anet-0001prod
+
+    # PUT anet-ep-prod with traffic and mirrorTraffic together, clearing the mirror in the same PUT: anet-green 100 %
+    az ml online-endpoint update --name anet-ep-prod --traffic 'anet-green=100 anet-eedi=0' --mirror-traffic anet-green=0 --subscription 11111111-1111-1111-1111-111111111111 --resource-group anet-0001 --workspace-name mlw-anet-0001prod
+
+    # Wait until Azure says Succeeded, then read the route back and compare
+    # az waits by itself.
+    ");
+    let (name, body) = ("anet-red".parse().expect("name"), deployment_body());
+    let create = planned(&Wish::Create { at: &at, name: &name, body: &body }, "anet-eedi=100");
+    let script = commands::script(&create, &workspace());
+    assert!(script.contains("az ml online-deployment create --file anet-ep-prod-anet-red.yml"));
+    assert!(script.contains("team: it's us"), "{script}");
+    assert!(!script.contains("s3cret"), "{script}");
+    let stop = "if grep -qF '(hidden)' anet-ep-prod-anet-red.yml";
+    assert!(script.contains(stop), "{script}");
+}
+
+#[test]
+fn a_plans_document_hides_secrets() {
+    let at = endpoint("").key;
+    let (name, body) = ("anet-red".parse().expect("name"), deployment_body());
+    let create = planned(&Wish::Create { at: &at, name: &name, body: &body }, "anet-eedi=100");
+    let document = json::document(&create).to_string();
+    assert!(!document.contains("s3cret"));
+    assert!(document.contains("(hidden)") && document.contains("\"kind\":\"put_deployment\""));
+}
+
+#[test]
+fn words_are_quoted_for_a_shell() {
+    for (given, quoted) in [
+        ("plain-1.yml", "plain-1.yml"),
+        ("", "''"),
+        ("two words", "'two words'"),
+        ("it's $(rm) `x`", "'it'\\''s $(rm) `x`'"),
+        ("a;b", "'a;b'"),
+    ] {
+        assert_eq!(shell::word(given), quoted);
+    }
+    assert_eq!(shell::file("a.yml", "x\nYAML\n"), "cat > a.yml <<'YAML_'\nx\nYAML\nYAML_\n");
+}
+
+#[test]
+fn inputs_become_a_with_block_and_are_cleaned_up() {
+    let inputs: Inputs = [
+        ("shadow_deployment_name", Given::text("anet-green")),
+        ("shadow_deployment_mirror_percentage", Given::Integer(20)),
+        ("deployment_name", Given::text("anet-eedi")),
+        ("deployment_config", Given::text("eedi.yml")),
+        ("deploy", Given::text("${{ inputs.deploy }}")),
+        ("run_load_test", Given::Bool(false)),
+        ("environment", Given::text("0001")),
+    ]
+    .into_iter()
+    .map(|(key, given)| (key.to_owned(), given))
+    .collect();
+    assert_snapshot!(text(&workflow::with_block(&inputs)), @r"
+    with:
+      environment: '0001'
+      deploy: ${{ inputs.deploy }}
+      run_load_test: false
+      deployment_name: anet-eedi
+      deployment_config: eedi.yml
+      shadow_deployment_name: anet-green
+      shadow_deployment_mirror_percentage: 20
+    ");
+    let route = |text: &str| text.parse().expect("a route");
+    assert!(workflow::cleaned_up(&inputs, &route("anet-eedi=50,anet-green=50"), "g.yml").is_none());
+    let cleaned = workflow::cleaned_up(&inputs, &route("anet-green=100"), "green.yml");
+    assert_snapshot!(text(&workflow::with_block(&cleaned.expect("promoted"))), @r"
+    with:
+      environment: '0001'
+      deploy: ${{ inputs.deploy }}
+      run_load_test: false
+      deployment_name: anet-green
+      deployment_config: green.yml
+    ");
+}

@@ -1,0 +1,52 @@
+//! A build's plan.
+
+use super::hash;
+use super::step::Step;
+use super::{Planned, diff};
+use app::domain::guard::case::{Case, Move};
+use app::domain::guard::facts::Facts;
+use app::domain::guard::{self, TABLE};
+use app::domain::plan::{Plan, Subject, Target};
+use app::domain::release::Release;
+use app::domain::release::build::BuildRelease;
+use app::domain::route::Route;
+use serde_json::{Map, Value, json};
+
+/// Plans a build; `None` when its stage or its environment's name is not known.
+pub(super) fn plan(release: &Release, build: &BuildRelease, facts: &Facts) -> Option<Planned> {
+    let (stage, name) = build.environment.known().zip(build.ml_env_name.known())?;
+    let target = Target::Image { stage: stage.clone(), name: name.to_string() };
+    let tags: Map<String, Value> = build
+        .tags
+        .known()
+        .map(|tags| tags.iter().map(|(key, value)| (key.to_owned(), json!(value))).collect())
+        .unwrap_or_default();
+    let image = format!("{name}:latest");
+    let body = json!({"properties": {
+        // The registry is the workspace's own, found when the image is pushed.
+        "image": format!("@registry/{image}"),
+        "description": build.ml_env_description.to_string(),
+        "osType": "Linux",
+        "tags": tags,
+    }});
+    let steps = vec![
+        Step::BuildImage {
+            target: build.target_layer.to_string(),
+            image,
+            cache: format!("{name}:buildcache"),
+            clear_disk: build.maximise_disk_space.known() == Some(&true),
+        },
+        Step::PutEnvironment { name: name.to_string(), body: body.clone() },
+    ];
+    let case = Case { at: &target, endpoint: None, moves: &[Move::Build], facts };
+    let plan = Plan {
+        verdicts: guard::judge(&TABLE, &case),
+        target,
+        base: Route::default(),
+        steps: steps.iter().map(Step::words).collect(),
+        differences: diff::all_of(&Subject::Image, &body),
+        questions: release.questions.clone(),
+        hash: None,
+    };
+    Some(hash::sealed(plan, steps))
+}

@@ -1,0 +1,109 @@
+//! One deployment of a release: created, updated, recreated or left alone.
+
+use super::diff;
+use super::draft::Draft;
+use super::file::Rendered;
+use crate::azure::wire::duration_ms;
+use app::domain::guard::case::Wanted;
+use app::domain::name::DeploymentName;
+use app::domain::plan::Subject;
+use app::domain::provisioning::ProvisioningState;
+use app::domain::route::{Part, Route};
+use serde_json::Value;
+
+/// Fields that Azure sets at creation and never again.
+const CREATE_ONLY: [&str; 2] = ["/properties/instanceType", "/properties/endpointComputeType"];
+
+/// What was planned for a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It is as desired.
+    Unchanged,
+    /// It is created, updated or recreated.
+    Written,
+}
+
+/// Plans that a deployment becomes what a file says.
+pub(super) fn deploy(draft: &mut Draft<'_>, name: &DeploymentName, file: &Rendered) -> Outcome {
+    let new = wanted(name, &file.body, &file.unregistered);
+    let Some(now) = draft.live.and_then(|live| live.endpoint.deployment(name)) else {
+        draft.create(name, &file.body, new);
+        return Outcome::Written;
+    };
+    let is_broken = matches!(now.state, ProvisioningState::Failed | ProvisioningState::Canceled);
+    let live = draft.body(name).unwrap_or(&Value::Null);
+    let differences =
+        diff::compare(&Subject::Deployment(name.clone()), live, &without_place(live, &file.body));
+    if differences.is_empty() && !is_broken {
+        return Outcome::Unchanged;
+    }
+    let needs_new =
+        is_broken || differences.iter().any(|found| CREATE_ONLY.contains(&found.field.as_str()));
+    let part = draft.route().part(name);
+    if !needs_new || matches!(part, Part::Live(_)) {
+        // Of a live deployment this is refused by the guards, in the words that fit.
+        draft.update(name, &file.body, new);
+        return Outcome::Written;
+    }
+    if matches!(part, Part::Shadow(_))
+        && let Ok(cleared) = Route::new(draft.route().split().clone(), None)
+    {
+        draft.set_route(&cleared);
+    }
+    draft.recreate(name, &file.body, new);
+    Outcome::Written
+}
+
+/// The desired body with the place that the live one has: a file says none.
+pub(super) fn without_place(live: &Value, desired: &Value) -> Value {
+    let mut desired = desired.clone();
+    if let (Some(fields), Some(location)) = (desired.as_object_mut(), live.get("location")) {
+        fields.entry("location").or_insert_with(|| location.clone());
+    }
+    desired
+}
+
+/// What guards know of a desired body.
+#[must_use]
+pub fn wanted(name: &DeploymentName, body: &Value, unregistered: &[String]) -> Wanted {
+    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
+    let count = body.pointer("/sku/capacity").and_then(Value::as_u64);
+    Wanted {
+        name: name.clone(),
+        instance_type: text("/properties/instanceType").map(str::to_owned),
+        instance_count: count.and_then(|count| u32::try_from(count).ok()),
+        environment: text("/properties/environmentId").and_then(environment_name),
+        request_timeout_ms: text("/properties/requestSettings/requestTimeout")
+            .and_then(duration_ms),
+        unregistered: unregistered.to_vec(),
+    }
+}
+
+/// The name in an environment's reference: an ARM id, a registry's id, or `azureml:name:version`.
+fn environment_name(reference: &str) -> Option<String> {
+    let after =
+        |text: &str| Some(text.split_once("/environments/")?.1.split('/').next()?.to_owned());
+    let short = || {
+        let name = reference.strip_prefix("azureml:")?;
+        Some(name.split([':', '@']).next()?.to_owned())
+    };
+    after(reference).or_else(short)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environments_name_is_told_from_its_reference() {
+        for (reference, name) in [
+            ("/subscriptions/s/x/environments/env/versions/3", Some("env")),
+            ("azureml://registries/r/environments/env/versions/3", Some("env")),
+            ("azureml:AzureML-sklearn:1", Some("AzureML-sklearn")),
+            ("azureml:env@latest", Some("env")),
+            ("@environment#1", None),
+        ] {
+            assert_eq!(environment_name(reference).as_deref(), name, "{reference}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The planner: a wish, what was observed and the policy's facts become a plan. Pure: it reads nothing and
+//! sends nothing, and the same input always gives the same plan and hash.
+//!
+//! A wish is a release as the team keeps it ([`Wish::Release`]) or a direct intent of a person. The planner
+//! keeps the templates' order of work and their contract; what was dangerous in them it leaves out: it
+//! never deletes what is live or changing, never creates and goes live in one plan, clears the mirror in the
+//! PUT that makes the shadow live, and recreates only where nobody is served, saying so. Where a wish
+//! cannot be had safely the plan still stands, with the verdict that forbids it.
+
+mod build;
+mod colours;
+pub mod deployment;
+pub mod diff;
+mod draft;
+pub mod file;
+mod hash;
+mod intent;
+mod monitor;
+pub mod observed;
+mod primary;
+pub mod redact;
+mod release;
+mod shadow;
+pub mod step;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod readme_tests;
+#[cfg(test)]
+mod trial;
+
+use app::domain::guard::facts::Facts;
+use app::domain::name::DeploymentName;
+use app::domain::plan::Plan;
+use app::domain::release::{Problem, Question, Release};
+use app::domain::route::Route;
+use app::domain::stage::EndpointKey;
+use file::Files;
+use observed::Observed;
+use serde_json::Value;
+use step::Step;
+
+pub use release::drift;
+
+/// What somebody wants.
+#[derive(Debug, Clone)]
+pub enum Wish<'a> {
+    /// What a release says.
+    Release {
+        /// The release, with a person's answers in place.
+        release: &'a Release,
+        /// The YAML files that it names, rendered.
+        files: &'a Files,
+    },
+    /// A route.
+    SetRoute {
+        /// Where.
+        at: &'a EndpointKey,
+        /// Which.
+        route: &'a Route,
+    },
+    /// A new deployment.
+    Create {
+        /// Where.
+        at: &'a EndpointKey,
+        /// Its name.
+        name: &'a DeploymentName,
+        /// Its REST body.
+        body: &'a Value,
+    },
+    /// Another body for a deployment that exists.
+    Update {
+        /// Where.
+        at: &'a EndpointKey,
+        /// Its name.
+        name: &'a DeploymentName,
+        /// Its REST body.
+        body: &'a Value,
+    },
+    /// No such deployment any more.
+    Delete {
+        /// Where.
+        at: &'a EndpointKey,
+        /// Its name.
+        name: &'a DeploymentName,
+    },
+    /// Another body for the endpoint, its route as it is.
+    UpdateEndpoint {
+        /// Where.
+        at: &'a EndpointKey,
+        /// Its REST body.
+        body: &'a Value,
+    },
+}
+
+/// A plan with all that it would send.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// As people see it.
+    pub plan: Plan,
+    /// As it is carried out.
+    pub steps: Vec<Step>,
+}
+
+/// Why there is no plan at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoPlan {
+    /// What is wrong with the release.
+    pub problems: Vec<Problem>,
+    /// What must be answered before anything can be planned, such as the endpoint's name.
+    pub questions: Vec<Question>,
+}
+
+/// Plans.
+///
+/// # Errors
+/// [`NoPlan`] for a release that has problems, names a file that is not there, or does not tell its target.
+pub fn plan(wish: &Wish<'_>, observed: &Observed, facts: &Facts) -> Result<Planned, NoPlan> {
+    match wish {
+        Wish::Release { release, files } => release::plan(release, files, observed, facts),
+        Wish::SetRoute { at, route } => Ok(intent::set_route(at, route, observed, facts)),
+        Wish::Create { at, name, body } => Ok(intent::create(at, name, body, observed, facts)),
+        Wish::Update { at, name, body } => Ok(intent::update(at, name, body, observed, facts)),
+        Wish::Delete { at, name } => Ok(intent::delete(at, name, observed, facts)),
+        Wish::UpdateEndpoint { at, body } => Ok(intent::endpoint(at, body, observed, facts)),
+    }
+}

@@ -1,0 +1,70 @@
+//! What a plan is made from: a stage as observed.
+
+use app::domain::endpoint::Endpoint;
+use app::domain::name::{DeploymentName, EndpointName};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Something that may be there, as far as anybody looked.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Presence {
+    /// Nobody looked.
+    #[default]
+    Unknown,
+    /// It is not there.
+    Absent,
+    /// It is there, with this body.
+    Present(Arc<Value>),
+}
+
+/// An endpoint with Azure's own bodies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Live {
+    /// What it means.
+    pub endpoint: Arc<Endpoint>,
+    /// Azure's body of it; `None` when only its meaning was kept.
+    pub body: Option<Arc<Value>>,
+    /// Azure's bodies of its deployments, as far as they were kept.
+    pub deployments: BTreeMap<DeploymentName, Arc<Value>>,
+    /// Its diagnostic settings.
+    pub diagnostics: Presence,
+    /// Its alert rule.
+    pub alert: Presence,
+}
+
+impl Live {
+    /// From what the observer keeps.
+    #[must_use]
+    pub fn of(endpoint: Arc<Endpoint>) -> Self {
+        Self {
+            endpoint,
+            body: None,
+            deployments: BTreeMap::new(),
+            diagnostics: Presence::Unknown,
+            alert: Presence::Unknown,
+        }
+    }
+}
+
+/// A stage.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Observed {
+    /// Where its endpoints are, such as `westeurope`; all share the workspace's region.
+    pub location: Option<String>,
+    /// The ARM id of the Log Analytics workspace, when it was looked up.
+    pub log_analytics: Option<String>,
+    /// The ARM id of the action group that alerts go to, when it was looked up.
+    pub action_group: Option<String>,
+    /// Its endpoints.
+    pub endpoints: BTreeMap<EndpointName, Live>,
+}
+
+impl Observed {
+    /// Nothing but one endpoint.
+    #[must_use]
+    pub fn of(live: Live) -> Self {
+        let name = live.endpoint.key.endpoint.clone();
+        Self { endpoints: BTreeMap::from([(name, live)]), ..Self::default() }
+    }
+}

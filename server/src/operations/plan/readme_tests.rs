@@ -1,0 +1,354 @@
+//! The README's example blocks and every row of its "Controlling deployment behaviour", as plans.
+
+use super::NoPlan;
+use super::trial::{files, lines, live, planned, release};
+use super::{Wish, observed::Observed, plan};
+use app::domain::guard::facts::Facts;
+use app::domain::release::input::{Given, Inputs};
+use app::domain::release::origin::Origin;
+use app::domain::release::{Release, Template};
+use insta::assert_snapshot;
+
+/// What a release plans on an endpoint of deployments with a route.
+fn plans(extra: &[(&str, Given)], deployments: &str, route: &str) -> String {
+    let live = live("anet-dev/anet-ep-dev", deployments, route);
+    lines(&planned(&release(extra), Some(live), &Facts::default()).expect("a plan"))
+}
+
+fn text(text: &str) -> Given {
+    Given::text(text)
+}
+
+const DEPLOY: (&str, Given) = ("deploy", Given::Bool(true));
+
+#[test]
+fn the_build_block() {
+    let inputs: Inputs = [
+        ("environment", text("anet-dev")),
+        ("environment_config_file", text("config-infra-anet-dev.yml")),
+        ("ml_env_name", text("ml-azua-litserve-env")),
+        ("ml_env_description", text("Environment for ml-azua serving")),
+        ("target_layer", text("litserve")),
+        ("tags", text("'team=data-science' 'repo=ml-azua' 'model=dynamic-vae'")),
+        ("maximise_disk_space", Given::Bool(false)),
+    ]
+    .into_iter()
+    .map(|(key, given)| (key.to_owned(), given))
+    .collect();
+    let build = Release::read(Origin::default(), Template::Build, inputs);
+    let wish = Wish::Release { release: &build, files: &files() };
+    let planned = plan(&wish, &Observed::default(), &Facts::default()).expect("a plan");
+    assert_snapshot!(lines(&planned), @r"
+    Image: Build the layer litserve of the Dockerfile and push it as ml-azua-litserve-env:latest
+    Environment: Register a new version of the environment ml-azua-litserve-env from that image
+    ~ image /properties/description: – → Environment for ml-azua serving
+    ~ image /properties/image: – → @registry/ml-azua-litserve-env:latest
+    ~ image /properties/osType: – → Linux
+    ~ image /properties/tags/model: – → dynamic-vae
+    ~ image /properties/tags/repo: – → ml-azua
+    ~ image /properties/tags/team: – → data-science
+    ");
+}
+
+/// Also "Updating diagnostic settings or alerts without deploying: set deploy to false".
+#[test]
+fn the_deploy_block_as_it_is() {
+    assert_snapshot!(plans(&[], "anet-eedi:1", "anet-eedi=100"), @r"
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ");
+}
+
+#[test]
+fn deploying_a_primary_that_is_not_there_yet() {
+    let none = planned(&release(&[DEPLOY]), None, &Facts::default()).expect("a plan");
+    assert_snapshot!(lines(&none), @r"
+    Check: Check that there is still no endpoint anet-ep-dev
+    Endpoint: PUT the endpoint anet-ep-dev; its route stays as it is
+    Wait: Wait until Azure says Succeeded, then read the route back and compare
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Deployment: PUT the deployment anet-eedi; the route is not touched
+    Wait: Wait until anet-eedi has Succeeded; stop if it fails
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ endpoint /tags/team: – → data-science
+    ~ deployment anet-eedi /properties/environmentId: – → /subscriptions/s/environments/ml-azua-litserve-env/versions/1
+    ~ deployment anet-eedi /properties/instanceType: – → Standard_DS3_v2
+    ~ deployment anet-eedi /properties/model: – → /subscriptions/s/models/nbq/versions/1
+    ! Warns quota-suffices: Free quota is not known here. An instance count of 1 needs quota for 2, because Azure reserves a fifth for upgrades.
+    ");
+}
+
+#[test]
+fn deploying_a_primary_that_stands_gives_it_all_traffic() {
+    let route = "anet-eedi=90,anet-old=10;mirror=anet-green:5";
+    let plan = plans(&[DEPLOY], "anet-eedi:1 anet-old:1 anet-green:1", route);
+    assert_snapshot!(plan, @r"
+    Check: Read anet-ep-dev again and compare its route with the one shown here
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Route: PUT anet-ep-dev with traffic and mirrorTraffic together: anet-eedi 100 %, mirror 5 % to anet-green
+    Wait: Wait until Azure says Succeeded, then read the route back and compare
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ endpoint /properties/traffic/anet-eedi: 90 % → 100 %
+    ~ endpoint /properties/traffic/anet-old: 10 % → –
+    ");
+}
+
+#[test]
+fn deploying_a_primary_that_is_live_is_an_outage() {
+    assert_snapshot!(plans(&[DEPLOY], "anet-eedi:7", "anet-eedi=100"), @r"
+    Check: Read anet-ep-dev again and compare its route with the one shown here
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Deployment: PUT the deployment anet-eedi; the route is not touched
+    Wait: Wait until anet-eedi has Succeeded; stop if it fails
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ deployment anet-eedi /properties/model: /subscriptions/s/models/nbq/versions/7 → /subscriptions/s/models/nbq/versions/1
+    ! Blocks no-update-of-live: anet-eedi takes 100 % of live traffic, and updating it in place causes an outage. Deploy under another name, mirror, then move the traffic.
+    ");
+}
+
+#[test]
+fn deploying_a_primary_that_failed_recreates_it() {
+    assert_snapshot!(plans(&[DEPLOY], "anet-eedi:1!Failed anet-old:1", "anet-old=100"), @r"
+    Check: Read anet-ep-dev again and compare its route with the one shown here
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Delete: DELETE the deployment anet-eedi
+    Wait: Wait until anet-eedi is gone
+    Deployment: PUT the deployment anet-eedi; the route is not touched
+    Wait: Wait until anet-eedi has Succeeded; stop if it fails
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ! Warns instance-type-recreates: anet-eedi is deleted and created anew.
+    ! Warns quota-suffices: Free quota is not known here. An instance count of 1 needs quota for 2, because Azure reserves a fifth for upgrades.
+    ");
+}
+
+#[test]
+fn running_a_load_test() {
+    let run = [("run_load_test", Given::Bool(true))];
+    assert_snapshot!(plans(&run, "anet-eedi:1", "anet-eedi=100"), @r"
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    Load test: Run the load test lt-anet-ep-dev-nbq-allcandidates_alltargets_10x with mlops/azureml/configs/project_prime/load_test_nbq.yml
+    ");
+}
+
+fn shadow(extra: &[(&'static str, Given)]) -> Vec<(&'static str, Given)> {
+    let mut all = vec![DEPLOY, ("shadow_deployment_name", text("anet-green"))];
+    all.extend_from_slice(extra);
+    all
+}
+
+fn mirrored(config: &str) -> Vec<(&'static str, Given)> {
+    shadow(&[
+        ("shadow_deployment_config", text(config)),
+        ("shadow_deploment_mirror_percentage", Given::Integer(20)),
+    ])
+}
+
+#[test]
+fn creating_a_shadow() {
+    assert_snapshot!(plans(&mirrored("green.yml"), "anet-eedi:1", "anet-eedi=100"), @r"
+    Check: Read anet-ep-dev again and compare its route with the one shown here
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Deployment: PUT the deployment anet-green; the route is not touched
+    Wait: Wait until anet-green has Succeeded; stop if it fails
+    Route: PUT anet-ep-dev with traffic and mirrorTraffic together: anet-eedi 100 %, mirror 20 % to anet-green
+    Wait: Wait until Azure says Succeeded, then read the route back and compare
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ endpoint /properties/mirrorTraffic/anet-green: – → 20 %
+    ~ deployment anet-green /location: – → westeurope
+    ~ deployment anet-green /properties/environmentId: – → /subscriptions/s/environments/ml-azua-litserve-env/versions/1
+    ~ deployment anet-green /properties/instanceType: – → Standard_DS3_v2
+    ~ deployment anet-green /properties/model: – → /subscriptions/s/models/nbq/versions/2
+    ! Warns bandwidth-suffices: The endpoint's bandwidth is not known here. Mirroring 20 % adds up to 20 % of what live traffic uses; Azure's default limit is 5 MB/s. Look at the network chart first.
+    ! Warns quota-suffices: Free quota is not known here. An instance count of 1 needs quota for 2, because Azure reserves a fifth for upgrades.
+    ");
+}
+
+#[test]
+fn updating_a_shadow() {
+    let route = "anet-eedi=100;mirror=anet-green:10";
+    assert_snapshot!(plans(&mirrored("green.yml"), "anet-eedi:1 anet-green:1", route), @r"
+    Check: Read anet-ep-dev again and compare its route with the one shown here
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Deployment: PUT the deployment anet-green; the route is not touched
+    Wait: Wait until anet-green has Succeeded; stop if it fails
+    Route: PUT anet-ep-dev with traffic and mirrorTraffic together: anet-eedi 100 %, mirror 20 % to anet-green
+    Wait: Wait until Azure says Succeeded, then read the route back and compare
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ endpoint /properties/mirrorTraffic/anet-green: 10 % → 20 %
+    ~ deployment anet-green /properties/model: /subscriptions/s/models/nbq/versions/1 → /subscriptions/s/models/nbq/versions/2
+    ! Warns bandwidth-suffices: The endpoint's bandwidth is not known here. Mirroring 20 % adds up to 20 % of what live traffic uses; Azure's default limit is 5 MB/s. Look at the network chart first.
+    ");
+}
+
+#[test]
+fn recreating_a_shadow_whose_machine_size_changes() {
+    let route = "anet-eedi=100;mirror=anet-green:20";
+    assert_snapshot!(plans(&mirrored("big.yml"), "anet-eedi:1 anet-green:2", route), @r"
+    Check: Read anet-ep-dev again and compare its route with the one shown here
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Route: PUT anet-ep-dev with traffic and mirrorTraffic together, clearing the mirror in the same PUT: anet-eedi 100 %
+    Wait: Wait until Azure says Succeeded, then read the route back and compare
+    Delete: DELETE the deployment anet-green
+    Wait: Wait until anet-green is gone
+    Deployment: PUT the deployment anet-green; the route is not touched
+    Wait: Wait until anet-green has Succeeded; stop if it fails
+    Route: PUT anet-ep-dev with traffic and mirrorTraffic together: anet-eedi 100 %, mirror 20 % to anet-green
+    Wait: Wait until Azure says Succeeded, then read the route back and compare
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ deployment anet-green /properties/instanceType: Standard_DS3_v2 → Standard_F8s_v2
+    ! Warns instance-type-recreates: anet-green changes its machine size from Standard_DS3_v2 to Standard_F8s_v2: it is deleted and created anew.
+    ! Warns quota-suffices: Free quota is not known here. An instance count of 1 needs quota for 2, because Azure reserves a fifth for upgrades.
+    ");
+}
+
+#[test]
+fn a_shadow_that_is_live_cannot_be_mirrored_to() {
+    let route = "anet-eedi=50,anet-green=50";
+    assert_snapshot!(plans(&mirrored("green.yml"), "anet-eedi:1 anet-green:2", route), @r"
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ! Blocks mirror-possible: anet-green takes live traffic, so nothing can be mirrored to it. Move its traffic first, or remove the mirror percentage from the release.
+    ");
+}
+
+#[test]
+fn routing_live_traffic_to_a_shadow_clears_its_mirror() {
+    let to = |percent| shadow(&[("shadow_deployment_traffic_percentage", Given::Integer(percent))]);
+    let route = "anet-eedi=100;mirror=anet-green:20";
+    let on = "anet-eedi:1 anet-green:2";
+    assert_snapshot!(plans(&to(30), on, route), @r"
+    Check: Read anet-ep-dev again and compare its route with the one shown here
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Route: PUT anet-ep-dev with traffic and mirrorTraffic together, clearing the mirror in the same PUT: anet-eedi 70 %, anet-green 30 %
+    Wait: Wait until Azure says Succeeded, then read the route back and compare
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ endpoint /properties/traffic/anet-eedi: 100 % → 70 %
+    ~ endpoint /properties/traffic/anet-green: – → 30 %
+    ~ endpoint /properties/mirrorTraffic/anet-green: 20 % → –
+    ");
+    assert_snapshot!(plans(&to(100), on, "anet-eedi=70,anet-green=30"), @r"
+    Check: Read anet-ep-dev again and compare its route with the one shown here
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Route: PUT anet-ep-dev with traffic and mirrorTraffic together: anet-green 100 %
+    Wait: Wait until Azure says Succeeded, then read the route back and compare
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ endpoint /properties/traffic/anet-eedi: 70 % → –
+    ~ endpoint /properties/traffic/anet-green: 30 % → 100 %
+    ");
+}
+
+#[test]
+fn routing_to_a_shadow_that_is_missing_or_failed_is_refused() {
+    let to = shadow(&[("shadow_deployment_traffic_percentage", Given::Integer(30))]);
+    assert_snapshot!(plans(&to, "anet-eedi:1", "anet-eedi=100"), @r"
+    Check: Read anet-ep-dev again and compare its route with the one shown here
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Route: PUT anet-ep-dev with traffic and mirrorTraffic together: anet-eedi 70 %, anet-green 30 %
+    Wait: Wait until Azure says Succeeded, then read the route back and compare
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ endpoint /properties/traffic/anet-eedi: 100 % → 70 %
+    ~ endpoint /properties/traffic/anet-green: – → 30 %
+    ! Blocks deployments-ready: There is no deployment anet-green on this endpoint.
+    ! Warns mirrored-before-live: anet-green would take live traffic without being mirrored now. Mirror traffic to it first if it has not been compared.
+    ");
+    assert_snapshot!(plans(&to, "anet-eedi:1 anet-green:2!Failed", "anet-eedi=100"), @r"
+    Check: Read anet-ep-dev again and compare its route with the one shown here
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Route: PUT anet-ep-dev with traffic and mirrorTraffic together: anet-eedi 70 %, anet-green 30 %
+    Wait: Wait until Azure says Succeeded, then read the route back and compare
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ endpoint /properties/traffic/anet-eedi: 100 % → 70 %
+    ~ endpoint /properties/traffic/anet-green: – → 30 %
+    ! Blocks deployments-ready: anet-green cannot take more traffic: its provisioning state is Failed. Read its log, delete it and create it again.
+    ! Warns mirrored-before-live: anet-green would take live traffic without being mirrored now. Mirror traffic to it first if it has not been compared.
+    ");
+}
+
+#[test]
+fn a_shadow_without_anything_to_do() {
+    assert_snapshot!(plans(&shadow(&[]), "anet-eedi:1", "anet-eedi=100"), @r"
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ");
+}
+
+#[test]
+fn a_shadow_that_is_half_described_is_left_alone_and_says_so() {
+    let half = shadow(&[("shadow_deployment_config", text("green.yml"))]);
+    assert_snapshot!(plans(&half, "anet-eedi:1", "anet-eedi=100"), @"");
+}
+
+#[test]
+fn an_unknown_flag_is_asked_for_and_nothing_is_guessed() {
+    let asked = shadow(&[("run_load_test", text("${{ inputs.test }}"))]);
+    assert_snapshot!(plans(&asked, "anet-eedi:1", "anet-eedi=100"), @"");
+}
+
+/// Blue and green: the later form of the template.
+#[test]
+fn deploying_green_beside_a_live_blue() {
+    let colours = [
+        ("deploy", Given::Null),
+        ("deployment_name", Given::Null),
+        ("deployment_config", Given::Null),
+        ("deploy_blue", Given::Bool(false)),
+        ("deploy_green", Given::Bool(true)),
+        ("blue_deployment_name", text("anet-eedi")),
+        ("green_deployment_name", text("anet-green")),
+        ("green_deployment_config", text("green.yml")),
+        ("blue_traffic_percentage", Given::Integer(100)),
+        ("green_mirror_percentage", Given::Integer(10)),
+    ];
+    assert_snapshot!(plans(&colours, "anet-eedi:1", "anet-eedi=100"), @"");
+    let both = [&colours[..8], &[("green_traffic_percentage", Given::Integer(100))]].concat();
+    let plan = plans(&both, "anet-eedi:1", "anet-eedi=100");
+    assert!(plan.contains("Blocks create-and-live-apart"), "{plan}");
+}
+
+#[test]
+fn updating_a_shadow_and_routing_to_it_in_one_go_makes_no_plan() {
+    let mut all = mirrored("green.yml");
+    all.push(("shadow_deployment_traffic_percentage", Given::Integer(30)));
+    let live = live("anet-dev/anet-ep-dev", "anet-eedi:1", "anet-eedi=100");
+    let NoPlan { problems, .. } =
+        planned(&release(&all), Some(live), &Facts::default()).expect_err("no plan");
+    assert_eq!(problems.len(), 2, "{problems:#?}");
+}
+
+#[test]
+fn questions_block_the_plan_and_answers_open_it() {
+    let asked = [("deploy", text("${{ inputs.deploy }}"))];
+    let plan = plans(&asked, "anet-eedi:1", "anet-eedi=100");
+    assert!(plan.contains("Blocks inputs-answered: deploy is an expression"), "{plan}");
+    let name = [("endpoint_name", text("${{ inputs.endpoint }}"))];
+    let none = planned(&release(&name), None, &Facts::default()).expect_err("no plan");
+    assert_eq!(none.questions.len(), 1);
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let all = mirrored("gone.yml");
+    let live = live("anet-dev/anet-ep-dev", "anet-eedi:1", "anet-eedi=100");
+    let none = planned(&release(&all), Some(live), &Facts::default()).expect_err("no plan");
+    let said = &none.problems.first().expect("a problem").message;
+    assert!(
+        said.contains("shadow_deployment_config: there is no readable file gone.yml"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_hash_is_stable_and_moves_with_what_matters() {
+    let hash = |extra: &[(&str, Given)], deployments: &str, route: &str| {
+        let live = live("anet-dev/anet-ep-dev", deployments, route);
+        let planned = planned(&release(extra), Some(live), &Facts::default()).expect("a plan");
+        planned.plan.hash.expect("a hash")
+    };
+    let all = mirrored("green.yml");
+    let one = hash(&all, "anet-eedi:1", "anet-eedi=100");
+    assert_eq!(one, hash(&all, "anet-eedi:1", "anet-eedi=100"));
+    assert_ne!(one, hash(&all, "anet-eedi:1 anet-red:1", "anet-eedi=90,anet-red=10"));
+    assert_ne!(one, hash(&mirrored("big.yml"), "anet-eedi:1", "anet-eedi=100"));
+    assert_ne!(one, hash(&[], "anet-eedi:1", "anet-eedi=100"));
+}

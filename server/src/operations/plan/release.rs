@@ -1,0 +1,219 @@
+//! A release's plan, in the templates' order of work: diagnostic settings, deployment, alert, load test.
+
+use super::draft::Draft;
+use super::file::{Files, Rendered};
+use super::observed::{Live, Observed};
+use super::{NoPlan, Planned, build, colours, deployment, diff, primary, shadow};
+use app::domain::guard::facts::Facts;
+use app::domain::plan::{Difference, Subject};
+use app::domain::release::deploy::{DeployRelease, PrimaryAndShadow, Shadow, Work};
+use app::domain::release::input::Asked;
+use app::domain::release::path::RepoPath;
+use app::domain::release::{Definition, Problem, Release};
+use app::domain::stage::EndpointKey;
+use serde_json::Value;
+
+/// A file, and the input that names it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named<'a> {
+    pub(super) key: &'static str,
+    pub(super) path: &'a RepoPath,
+}
+
+/// Finds a file.
+pub(super) fn file_of<'a>(files: &'a Files, named: Named<'_>) -> Result<&'a Rendered, Problem> {
+    files.get(named.path).ok_or_else(|| Problem {
+        key: named.key.to_owned(),
+        line: None,
+        message: format!(
+            "{}: there is no readable file {} at this commit. Correct the path, or mend the file",
+            named.key, named.path
+        ),
+    })
+}
+
+fn known<T>(asked: Option<&Asked<T>>) -> Option<&T> {
+    asked.and_then(Asked::known)
+}
+
+pub(super) fn plan(
+    release: &Release,
+    files: &Files,
+    observed: &Observed,
+    facts: &Facts,
+) -> Result<Planned, NoPlan> {
+    let none = |problems: Vec<Problem>| NoPlan { problems, questions: release.questions.clone() };
+    let mut facts = facts.clone();
+    facts.unanswered.extend(release.questions.iter().map(|question| question.key.clone()));
+    match &release.definition {
+        None => Err(none(release.problems.clone())),
+        Some(Definition::Build(build)) => {
+            build::plan(release, build, &facts).ok_or_else(|| none(Vec::new()))
+        }
+        Some(Definition::Deploy(deploy)) => {
+            let stage = deploy.environment.known();
+            let endpoint = deploy.endpoint_name.known();
+            let Some((stage, endpoint)) = stage.zip(endpoint) else { return Err(none(Vec::new())) };
+            let key = EndpointKey { stage: stage.clone(), endpoint: endpoint.clone() };
+            let mut draft = Draft::new(&key, observed);
+            work(&mut draft, release, deploy, files).map_err(|problem| none(vec![problem]))?;
+            if facts.release_environment.is_none() {
+                facts.release_environment =
+                    known(deploy.ml_env_name.as_ref()).map(|name| name.as_str().to_owned());
+            }
+            facts.release_drift = draft.live.map(|live| left_alone(&draft, deploy, files, live));
+            Ok(draft.finish(&facts, release.questions.clone()))
+        }
+    }
+}
+
+/// The order of work. An endpoint that is made by this plan gets its diagnostic settings after it.
+fn work(
+    draft: &mut Draft<'_>,
+    release: &Release,
+    deploy: &DeployRelease,
+    files: &Files,
+) -> Result<(), Problem> {
+    let is_new = draft.live.is_none();
+    if !is_new {
+        draft.diagnostics();
+    }
+    match &deploy.work {
+        Work::PrimaryAndShadow(work) if work.deploy.known() == Some(&true) => match &work.shadow {
+            Some(shadow) => shadowed(draft, work, shadow, files, is_new)?,
+            None => {
+                put_endpoint(draft, deploy, files, is_new)?;
+                let named = work.primary.name.known().zip(work.primary.config.known());
+                if let Some((name, path)) = named {
+                    let file = file_of(files, Named { key: "deployment_config", path })?;
+                    primary::primary(draft, name, file);
+                }
+            }
+        },
+        Work::BlueGreen(colours) => {
+            if colours::deploys(colours) {
+                put_endpoint(draft, deploy, files, is_new)?;
+            } else if is_new {
+                draft.diagnostics();
+            }
+            colours::plan(draft, colours, files)?;
+        }
+        Work::PrimaryAndShadow(_) if is_new => draft.diagnostics(),
+        Work::PrimaryAndShadow(_) => {}
+    }
+    let repository = &release.origin.repository;
+    draft.alert((!repository.is_empty()).then_some(repository));
+    load_test(draft, release, deploy);
+    Ok(())
+}
+
+fn put_endpoint(
+    draft: &mut Draft<'_>,
+    deploy: &DeployRelease,
+    files: &Files,
+    is_new: bool,
+) -> Result<(), Problem> {
+    if let Some(path) = deploy.endpoint_config.known() {
+        primary::endpoint(draft, file_of(files, Named { key: "endpoint_config", path })?);
+    }
+    if is_new {
+        draft.diagnostics();
+    }
+    Ok(())
+}
+
+fn shadowed(
+    draft: &mut Draft<'_>,
+    work: &PrimaryAndShadow,
+    shadow: &Shadow,
+    files: &Files,
+    is_new: bool,
+) -> Result<(), Problem> {
+    if is_new {
+        draft.diagnostics();
+    }
+    let Some(name) = shadow.name.known() else { return Ok(()) };
+    let mirror = known(shadow.mirror.as_ref());
+    match (known(shadow.traffic.as_ref()), known(shadow.config.as_ref()), mirror) {
+        (Some(traffic), _, _) => {
+            if let Some(primary) = work.primary.name.known() {
+                shadow::live(draft, name, primary, *traffic);
+            }
+        }
+        (None, Some(path), Some(mirror)) => {
+            let file = file_of(files, Named { key: "shadow_deployment_config", path })?;
+            shadow::mirrored(draft, name, file, *mirror);
+        }
+        // Neither a share nor YAML with a mirror: nothing to do, as in the templates.
+        (None, None, None) => draft.leave_undone(format!(
+            "{name} is named as the shadow without a share or a mirror percentage, so nothing is deployed"
+        )),
+        (None, Some(_), None) => draft.leave_undone(format!(
+            "the shadow's YAML is given without a mirror percentage, so {name} is not deployed"
+        )),
+        (None, None, Some(_)) => draft.leave_undone(format!(
+            "a mirror percentage is given without the shadow's YAML, so nothing is mirrored to {name}"
+        )),
+    }
+    Ok(())
+}
+
+fn load_test(draft: &mut Draft<'_>, release: &Release, deploy: &DeployRelease) {
+    let test = &deploy.load_test;
+    let named = known(test.config.as_ref()).zip(known(test.name.as_ref()));
+    if let (Some(true), Some((config, name))) = (test.run.known(), named) {
+        let id = name.test_id(&draft.key.endpoint);
+        let commit = release.origin.short_commit().unwrap_or("unknown");
+        draft.load_test(id, config.to_string(), format!("commit-{commit}-{name}"));
+    }
+}
+
+/// Where release and Azure differ, per field, whatever a plan would do about it. The route is not part of it.
+#[must_use]
+pub fn drift(deploy: &DeployRelease, files: &Files, live: &Live) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let mut add = |subject: Subject, path: Option<&RepoPath>, now: Option<&Value>| {
+        if let (Some(file), Some(now)) = (path.and_then(|path| files.get(path)), now) {
+            let desired = deployment::without_place(now, &file.body);
+            found.extend(diff::compare(&subject, now, &desired));
+        }
+    };
+    add(Subject::Endpoint, deploy.endpoint_config.known(), live.body.as_deref());
+    let named = match &deploy.work {
+        Work::PrimaryAndShadow(work) => {
+            let shadow = work.shadow.as_ref();
+            vec![
+                (work.primary.name.known(), work.primary.config.known()),
+                (
+                    shadow.and_then(|shadow| shadow.name.known()),
+                    shadow.and_then(|shadow| known(shadow.config.as_ref())),
+                ),
+            ]
+        }
+        Work::BlueGreen(colours) => [&colours.blue, &colours.green]
+            .map(|colour| (known(colour.name.as_ref()), known(colour.config.as_ref())))
+            .to_vec(),
+    };
+    for (name, path) in named {
+        if let Some(name) = name {
+            let now = live.deployments.get(name).map(AsRef::as_ref);
+            add(Subject::Deployment(name.clone()), path, now);
+        }
+    }
+    found
+}
+
+/// The fields of [`drift`] that a plan does not change.
+fn left_alone(
+    draft: &Draft<'_>,
+    deploy: &DeployRelease,
+    files: &Files,
+    live: &Live,
+) -> Vec<String> {
+    let planned = draft.differences();
+    let is_planned = |found: &Difference| {
+        planned.iter().any(|p| p.subject == found.subject && p.field == found.field)
+    };
+    let found = drift(deploy, files, live).into_iter().filter(|found| !is_planned(found));
+    found.map(|found| format!("{} {}", found.subject, found.field)).collect()
+}

@@ -1,0 +1,158 @@
+//! A bench for the planner's tests: stages and releases from a few words, plans as a few lines.
+
+use super::file::{Files, Rendered};
+use super::observed::{Live, Observed, Presence};
+use super::{NoPlan, Planned, Wish, plan};
+use app::domain::endpoint::{AuthMode, Deployment, Endpoint};
+use app::domain::guard::Level;
+use app::domain::guard::facts::Facts;
+use app::domain::provisioning::ProvisioningState;
+use app::domain::release::input::{Given, Inputs};
+use app::domain::release::origin::Origin;
+use app::domain::release::{Release, Template};
+use app::domain::stage::EndpointKey;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+pub(super) const SIZE: &str = "Standard_DS3_v2";
+
+/// A deployment's body as a file renders it.
+pub(super) fn body(version: u32, size: &str) -> Value {
+    json!({"tags": {}, "sku": {"name": "Default", "capacity": 1}, "properties": {
+        "endpointComputeType": "Managed", "instanceType": size, "appInsightsEnabled": false,
+        "model": format!("/subscriptions/s/models/nbq/versions/{version}"),
+        "environmentId": "/subscriptions/s/environments/ml-azua-litserve-env/versions/1",
+        "environmentVariables": {}, "properties": {}}})
+}
+
+pub(super) fn endpoint_body() -> Value {
+    json!({"tags": {"team": "data-science"}, "identity": {"type": "SystemAssigned"},
+        "properties": {"authMode": "Key", "description": "", "properties": {}}})
+}
+
+/// An endpoint of deployments like `anet-eedi:1` or `anet-green:2!Failed`, each with its model's version.
+pub(super) fn live(key: &str, words: &str, route: &str) -> Live {
+    let (stage, endpoint) = key.split_once('/').expect("stage/endpoint");
+    let key = EndpointKey {
+        stage: stage.parse().expect("a stage"),
+        endpoint: endpoint.parse().expect("an endpoint"),
+    };
+    let mut deployments = Vec::new();
+    let mut bodies = BTreeMap::new();
+    for word in words.split_whitespace() {
+        let (word, state) = word.split_once('!').unwrap_or((word, "Succeeded"));
+        let (name, version) = word.split_once(':').expect("name:version");
+        let version = version.parse().expect("a number");
+        let mut live = body(version, SIZE);
+        live["properties"]["provisioningState"] = json!(state);
+        live["location"] = json!("westeurope");
+        bodies.insert(name.parse().expect("a name"), Arc::new(live));
+        deployments.push(Deployment {
+            name: name.parse().expect("a name"),
+            state: ProvisioningState::from_azure(state),
+            phase: None,
+            instance_type: Some(SIZE.to_owned()),
+            instance_count: Some(1),
+            model: Some(format!("nbq:{version}")),
+            environment: Some("ml-azua-litserve-env:1".to_owned()),
+            description: None,
+            request_timeout_ms: Some(5_000),
+            max_concurrent_requests: None,
+            created: None,
+            failure: None,
+        });
+    }
+    let mut own = endpoint_body();
+    own["location"] = json!("westeurope");
+    let endpoint = Endpoint {
+        key,
+        state: ProvisioningState::Succeeded,
+        route: route.parse().expect("a route"),
+        route_problem: None,
+        auth: AuthMode::Key,
+        scoring_uri: None,
+        description: None,
+        kubernetes: false,
+        deployments,
+    };
+    Live {
+        endpoint: Arc::new(endpoint),
+        body: Some(Arc::new(own)),
+        deployments: bodies,
+        diagnostics: Presence::Unknown,
+        alert: Presence::Unknown,
+    }
+}
+
+/// The README's deploy block on a stage, with other inputs in place.
+pub(super) fn release(extra: &[(&str, Given)]) -> Release {
+    let folder = "./mlops/azureml/configs/project_prime";
+    let text = |text: &str| Given::text(text);
+    let mut inputs: Inputs = [
+        ("environment", text("anet-dev")),
+        ("environment_config_file", text("config-infra-anet-dev.yml")),
+        ("deploy", Given::Bool(false)),
+        ("run_load_test", Given::Bool(false)),
+        ("load_test_config", text(&format!("{folder}/load_test_nbq.yml"))),
+        ("load_test_name", text("nbq-allcandidates_alltargets_10x")),
+        ("endpoint_name", text("anet-ep-dev")),
+        ("deployment_name", text("anet-eedi")),
+        ("endpoint_config", text(&format!("{folder}/endpoint_dev.yml"))),
+        ("deployment_config", text(&format!("{folder}/deployment_dev.yml"))),
+    ]
+    .into_iter()
+    .map(|(key, given)| (key.to_owned(), given))
+    .collect();
+    for (key, given) in extra {
+        inputs.insert(*key, given.clone(), None);
+    }
+    let origin = Origin {
+        repository: "Eedi/ml-azua".to_owned(),
+        commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
+        ..Origin::default()
+    };
+    Release::read(origin, Template::DeployRealtime, inputs)
+}
+
+/// The files of [`release`]: the primary has version 1, `green.yml` version 2, `big.yml` another size.
+pub(super) fn files() -> Files {
+    let folder = "mlops/azureml/configs/project_prime";
+    let file = |path: &str, body: Value| {
+        (path.parse().expect("a path"), Rendered { body, unregistered: Vec::new() })
+    };
+    Files::from([
+        file(&format!("{folder}/endpoint_dev.yml"), endpoint_body()),
+        file(&format!("{folder}/deployment_dev.yml"), body(1, SIZE)),
+        file("green.yml", body(2, SIZE)),
+        file("big.yml", body(2, "Standard_F8s_v2")),
+    ])
+}
+
+pub(super) fn planned(
+    release: &Release,
+    live: Option<Live>,
+    facts: &Facts,
+) -> Result<Planned, NoPlan> {
+    let observed = live.map_or_else(Observed::default, Observed::of);
+    plan(&Wish::Release { release, files: &files() }, &observed, facts)
+}
+
+/// Steps, changed fields and what is not passed, one a line.
+pub(super) fn lines(planned: &Planned) -> String {
+    let mut text = String::new();
+    for step in &planned.plan.steps {
+        writeln!(text, "{}: {}", step.kind.label(), step.text).expect("text");
+    }
+    for found in planned.plan.differences.iter().filter(|found| found.is_change()) {
+        let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
+        let (before, after) = (side(&found.before), side(&found.after));
+        writeln!(text, "~ {} {}: {before} → {after}", found.subject, found.field).expect("text");
+    }
+    for verdict in planned.plan.verdicts.iter().filter(|found| found.level != Level::Passes) {
+        writeln!(text, "! {:?} {}: {}", verdict.level, verdict.guard, verdict.reason)
+            .expect("text");
+    }
+    text
+}
