@@ -2,9 +2,8 @@
 
 use super::files::{Files, Named};
 use super::problem::{of_file, of_input, of_spec};
-use super::render::Definition;
 use super::source::{Error, Found, Head, Source};
-use super::{dockerfile, infra, workflow};
+use super::{dockerfile, infra, made, workflow};
 use crate::operations::plan::file;
 use app::domain::infra::Infra;
 use app::domain::name::StageName;

@@ -5,6 +5,7 @@ use super::findings::Findings;
 use super::inputs::{in_order, written};
 use super::release::trail;
 use super::standing::{Drifts, StandingBadge};
+use crate::domain::plan::Plan;
 use crate::domain::release::input::{Given, Input};
 use crate::domain::repository::{Defined, Reference};
 use crate::domain::standing::Standing;
@@ -69,7 +70,7 @@ fn Page(planned: ReleasePlan, reference: Option<Reference>) -> impl IntoView {
             <Findings problems linked=false />
             <p><StandingBadge standing /></p>
             {drifts.filter(|_| plan.is_none()).map(|drifts| view! { <Drifts drifts /> })}
-            {plan.map(|plan| view! { <PlanView plan /> })}
+            {plan.map(|plan| view! { <PlanView plan=Plan { questions: Vec::new(), ..plan } /> })}
         </Section>
     }
 }
