@@ -70,7 +70,7 @@ fn Page(planned: ReleasePlan, reference: Option<Reference>) -> impl IntoView {
             <Findings problems linked=false />
             <p><StandingBadge standing /></p>
             {drifts.filter(|_| plan.is_none()).map(|drifts| view! { <Drifts drifts /> })}
-            {plan.map(|plan| view! { <PlanView plan=Plan { questions: Vec::new(), ..plan } /> })}
+            {plan.map(|plan| view! { <div class="amounts"><PlanView plan=Plan { questions: Vec::new(), ..plan } /></div> })}
         </Section>
     }
 }
