@@ -7,6 +7,7 @@ use crate::features::history::{HistoryEntryPage, HistoryPage};
 use crate::features::new_deployment::NewDeploymentPage;
 use crate::features::overview::OverviewPage;
 use crate::features::problem::NoSuchPage;
+use crate::features::releases::{PlanReleasePage, ReleasePage, ReleasesPage};
 use crate::features::route::RoutePage;
 use crate::features::session::{AccountPage, SignInPage};
 use crate::features::test::TestPage;
@@ -49,6 +50,17 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/history") view=HistoryPage ssr=SsrMode::Async />
                     <Route path=path!("/history/:entry") view=HistoryEntryPage ssr=SsrMode::Async />
+                    <Route path=path!("/releases") view=ReleasesPage ssr=SsrMode::Async />
+                    <Route
+                        path=path!("/releases/:repository/:workflow/:job")
+                        view=ReleasePage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/releases/:repository/:workflow/:job/plan")
+                        view=PlanReleasePage
+                        ssr=SsrMode::Async
+                    />
                     <Route
                         path=path!("/stages/:stage/endpoints/:endpoint")
                         view=EndpointPage

@@ -87,7 +87,7 @@ impl ConsoleError {
             Self::Yaml(_) => "The YAML cannot be used",
             Self::Refused(_) => "Refused",
             Self::Conflict(_) => "Changed in the meantime",
-            Self::Unavailable(_) => "Azure is not answering",
+            Self::Unavailable(_) => "Not available just now",
             Self::Internal { .. } => "Something went wrong",
         }
     }

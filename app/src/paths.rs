@@ -4,6 +4,7 @@ use crate::domain::find::Find;
 use crate::domain::history_filter::Filter;
 use crate::domain::log::Container;
 use crate::domain::name::DeploymentName;
+use crate::domain::repository::{Reference, ReleaseId};
 use crate::domain::stage::EndpointKey;
 
 /// Stages and endpoints.
@@ -24,6 +25,44 @@ pub const HISTORY: &str = "/history";
 pub const CHECKPOINT: &str = "/history/checkpoint";
 /// Live changes of the overview (server-sent events).
 pub const EVENTS_OVERVIEW: &str = "/events/overview";
+
+/// The team's repositories and their releases.
+pub const RELEASES: &str = "/releases";
+
+/// A release's page, at the repository's own reference or another.
+#[must_use]
+pub fn release(id: &ReleaseId, reference: Option<&Reference>) -> String {
+    let ReleaseId { repository, workflow, job } = id;
+    let path = [repository, workflow, job].map(|part| encoded(part)).join("/");
+    format!("{RELEASES}/{path}{}", at_reference(reference))
+}
+
+/// Planning a release: its inputs as a form, and what they amount to.
+#[must_use]
+pub fn plan_release(id: &ReleaseId) -> String {
+    format!("{}/plan", release(id, None))
+}
+
+/// `?ref=…`
+#[must_use]
+pub fn at_reference(reference: Option<&Reference>) -> String {
+    reference.map_or_else(String::new, |at| format!("?ref={}", encoded(at.as_str())))
+}
+
+/// Percent-encodes what has a meaning of its own in URLs.
+fn encoded(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
 
 /// Live changes of the endpoints that are looked for.
 #[must_use]
@@ -141,6 +180,17 @@ mod tests {
         assert_eq!(history(&filter), "/history?text=50%20%25%26%C3%BC&before=7");
         assert_eq!(history_entry(12), "/history/12");
         assert_eq!(endpoint_history(&at), "/history?stage=anet-prod&endpoint=anet-ep-prod");
+        let id = ReleaseId {
+            repository: "ml-azua".to_owned(),
+            workflow: "deploy it.yml".to_owned(),
+            job: "a/b".to_owned(),
+        };
+        let reference: Reference = "feature/x".parse().expect("a reference");
+        assert_eq!(
+            release(&id, Some(&reference)),
+            "/releases/ml-azua/deploy%20it.yml/a%2Fb?ref=feature%2Fx"
+        );
+        assert_eq!(plan_release(&id), "/releases/ml-azua/deploy%20it.yml/a%2Fb/plan");
         assert_eq!(events(&at), "/events/stages/anet-prod/endpoints/anet-ep-prod");
     }
 }

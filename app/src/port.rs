@@ -12,10 +12,12 @@ use crate::domain::log::{Container, Log};
 use crate::domain::name::DeploymentName;
 use crate::domain::operation::Operation;
 use crate::domain::plan::Plan;
+use crate::domain::repository::{Defined, Reference, ReleaseId, Repository};
 use crate::domain::route::Route;
 use crate::domain::scoring::{Answer, Target};
 use crate::domain::spec::Check;
 use crate::domain::stage::{EndpointKey, Freshness, Stage};
+use crate::domain::standing::Standing;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::traffic::Traffic;
 use crate::domain::user::User;
@@ -82,6 +84,41 @@ pub struct DeploymentView {
     pub deployment: Deployment,
     /// What deleting it would do.
     pub deletion: Plan,
+}
+
+/// All repositories with their releases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleasesView {
+    /// The server's clock, against which ages are told.
+    pub now: Timestamp,
+    /// The stages, in the order of the configuration.
+    pub stages: Vec<Stage>,
+    /// The repositories, in the order of the configuration.
+    pub repositories: Vec<Repository>,
+}
+
+/// One release's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseView {
+    /// The server's clock, against which ages are told.
+    pub now: Timestamp,
+    /// Its repository.
+    pub repository: Repository,
+    /// The release; in a plan, with the answers that were given.
+    pub defined: Defined,
+    /// What it defines against what runs.
+    pub standing: Standing,
+    /// Its endpoint as observed, when there is one.
+    pub endpoint: Option<Endpoint>,
+}
+
+/// What a release would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleasePlan {
+    /// The release.
+    pub view: ReleaseView,
+    /// What it would do; `None` when something is wrong with it or its target is not known.
+    pub plan: Option<Plan>,
 }
 
 /// One of a person's sessions.
@@ -178,6 +215,18 @@ pub trait Console: Send + Sync {
     async fn verify_history(&self) -> Result<Verdict>;
     /// Nothing, when this person may export the ledger.
     async fn may_export(&self) -> Result<()>;
+    /// The repositories and their releases at a reference (each repository's own when none is given), read
+    /// again when asked to.
+    async fn releases(&self, reference: Option<&Reference>, again: bool) -> Result<ReleasesView>;
+    /// One release at a reference.
+    async fn release(&self, id: &ReleaseId, reference: Option<&Reference>) -> Result<ReleaseView>;
+    /// What a release would do, with answers in place of some of its inputs.
+    async fn plan_release(
+        &self,
+        id: &ReleaseId,
+        reference: Option<&Reference>,
+        answers: &[(String, String)],
+    ) -> Result<ReleasePlan>;
     /// Sends a test request.
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer>;
 }

@@ -2,7 +2,9 @@
 //! It asks and reads only; nothing is changed in Azure, and a console may be running meanwhile.
 
 use crate::azure::{self, arm::ML_API_VERSION, endpoints};
+use crate::clock::Clock;
 use crate::config::CheckArgs;
+use crate::releases::Reader;
 use crate::stages::Place;
 use crate::web::Entra;
 use crate::{setting, store};
@@ -26,16 +28,17 @@ impl Finding {
 /// Tries everything. What depends on something that failed is left out.
 pub async fn run(args: &CheckArgs) -> Vec<Finding> {
     let mut findings = vec![data(&args.data).await];
-    let read = setting::from_file(&args.config);
-    let http = azure::http::client().map_err(|error| error.to_string());
-    let (setting, http) = match (read, http) {
-        (Ok(setting), Ok(http)) => (setting, http),
-        (Err(error), _) => {
-            findings.insert(0, Finding::new("configuration", Err(format!("{error:#}"))));
+    let http = match azure::http::client() {
+        Ok(http) => http,
+        Err(error) => {
+            findings.push(Finding::new("HTTP", Err(error.to_string())));
             return findings;
         }
-        (_, Err(error)) => {
-            findings.push(Finding::new("HTTP", Err(error)));
+    };
+    let setting = match setting::from_file(&args.config, &http, &Clock::system()) {
+        Ok(setting) => setting,
+        Err(error) => {
+            findings.insert(0, Finding::new("configuration", Err(format!("{error:#}"))));
             return findings;
         }
     };
@@ -46,7 +49,21 @@ pub async fn run(args: &CheckArgs) -> Vec<Finding> {
     for place in stages.iter() {
         findings.push(stage(place).await);
     }
+    for reader in &setting.repositories {
+        findings.push(repository(reader).await);
+    }
     findings
+}
+
+/// Whether a repository can be read.
+async fn repository(reader: &Reader) -> Finding {
+    let outcome = match reader.check().await {
+        Ok(commit) => {
+            Ok(format!("{} can be read at {}", reader.place(), commit.get(..8).unwrap_or(&commit)))
+        }
+        Err(error) => Err(format!("{error:#}")),
+    };
+    Finding::new(format!("repository {}", reader.name()), outcome)
 }
 
 /// Whether the data directory can be written and its database be read.

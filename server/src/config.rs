@@ -2,10 +2,13 @@
 //!
 //! Without a file the console runs against its embedded emulator with a demo team.
 
+pub mod repository;
+
 use crate::azure::credential::Identity;
 use anyhow::Context as _;
 use app::domain::name::StageName;
 use app::domain::user::Role;
+use repository::Repository;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -37,6 +40,9 @@ pub struct File {
     /// The ledger.
     #[serde(default)]
     pub ledger: Ledger,
+    /// Where the team keeps its releases.
+    #[serde(default)]
+    pub repositories: Vec<Repository>,
     /// Seconds between two reads of a stage.
     #[serde(default = "poll_interval")]
     pub poll_interval_s: u64,
@@ -128,6 +134,20 @@ pub struct Ledger {
     pub key_file: Option<PathBuf>,
 }
 
+impl Stage {
+    /// The same in the product's words.
+    #[must_use]
+    pub fn to_domain(&self) -> app::domain::stage::Stage {
+        app::domain::stage::Stage {
+            name: self.name.clone(),
+            subscription: self.subscription_id.clone(),
+            resource_group: self.resource_group.clone(),
+            workspace: self.workspace.clone(),
+            protected: self.protected,
+        }
+    }
+}
+
 /// How long sessions live.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -203,6 +223,7 @@ fn check(file: &File) -> anyhow::Result<()> {
         "ledger: with PostgreSQL, name a key_file that all replicas share; “understudy ledger key --make \
          FILE” makes one"
     );
+    repository::check(&file.repositories, &names)?;
     anyhow::ensure!(file.poll_interval_s >= 1, "poll_interval_s: it is 1 at least");
     anyhow::ensure!(
         file.session.idle_minutes >= 1 && (1..=72).contains(&file.session.absolute_hours),

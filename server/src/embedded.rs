@@ -3,7 +3,13 @@
 use crate::Overrides;
 use crate::azure::cloud::Cloud;
 use crate::azure::credential::ClientCredentials;
+use crate::clock::Clock;
 use crate::config::{self, ServeArgs, SessionTimes};
+use crate::github::Client;
+use crate::github::contents::Repository;
+use crate::github::credential::Token;
+use crate::releases::Reader;
+use crate::releases::source::OnGitHub;
 use crate::setting::Setting;
 use crate::web::Registration;
 use anyhow::Context as _;
@@ -69,7 +75,11 @@ pub(crate) async fn start(
         })
     };
     let base = url.as_str().trim_end_matches('/').to_owned();
+    let stages = demo.into_iter().map(stage).collect::<anyhow::Result<Vec<_>>>()?;
+    let repository = repository(&emulator, http, &overrides.clock, &stages)?;
     let setting = Setting {
+        repositories: vec![Arc::new(repository)],
+        repository_interval: Duration::from_secs(5),
         cloud: Cloud {
             arm: url,
             arm_scope: format!("{base}/.default"),
@@ -85,7 +95,7 @@ pub(crate) async fn start(
             redirect_url,
             roles: config::roles(&std::collections::BTreeMap::new()),
         },
-        stages: demo.into_iter().map(stage).collect::<anyhow::Result<_>>()?,
+        stages,
         public_url,
         poll_interval: Duration::from_millis(500),
         traffic_age_max: Duration::from_secs(2),
@@ -109,6 +119,26 @@ fn not_started(error: StartError, args: &ServeArgs) -> anyhow::Error {
         ),
     };
     anyhow::Error::new(error).context(format!("the emulator did not start: {way_out}"))
+}
+
+/// The demo team's repository, on the emulator's GitHub.
+fn repository(
+    emulator: &Emulator,
+    http: &reqwest::Client,
+    clock: &Clock,
+    stages: &[Stage],
+) -> anyhow::Result<Reader> {
+    let token = Token::new(emulator.github_token())?;
+    let api = Url::parse(&emulator.github_api())?;
+    let client = Client::new(http.clone(), api, Some(token), clock.clone());
+    let place = emulator.github_repository();
+    let (owner, name) = place.split_once('/').context("a repository has an owner")?;
+    let repository = Repository::new(client, owner.to_owned(), name.to_owned());
+    let source = OnGitHub::new(repository, format!("github.com/{place}"), None);
+    // People who try things out should not have to wait for what they have just committed.
+    let age_max = Duration::from_millis(500);
+    let environments = std::collections::BTreeMap::new();
+    Ok(Reader::new(name.to_owned(), Box::new(source), environments, stages.to_vec(), age_max))
 }
 
 /// This program serves the models too: the subcommand is mounted in `main.rs`.

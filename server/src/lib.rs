@@ -6,7 +6,8 @@
 //! * [`export`]: workflow inputs, CLI YAML and `az` commands that would do what the console does.
 //! * [`history`]: the ledger at work: who did what, and the proof of it.
 //! * [`observe`]: one observer per stage reads ARM for everybody.
-//! * [`azure`]: the only code that talks to Azure.
+//! * [`azure`]: the only code that talks to Azure; [`github`]: to GitHub.
+//! * [`releases`]: the team's repositories, read for everybody.
 //! * `setting`: what differs between one Azure and another, from a file; `embedded`: the one inside.
 //! * [`check`]: the subcommand that tries what serving would need.
 //! * [`store`]: SQLite or PostgreSQL. [`spec`]: deployment YAML.
@@ -21,10 +22,12 @@ pub mod config;
 pub mod console;
 mod embedded;
 pub mod export;
+pub mod github;
 pub mod history;
 pub mod ledger_command;
 pub mod observe;
 pub mod operations;
+pub mod releases;
 pub mod render;
 mod setting;
 pub mod stages;
@@ -89,7 +92,7 @@ impl Application {
         // Before anything is read from it or written to it.
         let claim = store::directory::claim(&args.data)?;
         let (mut setting, emulator) = match &args.config {
-            Some(path) => (setting::from_file(path)?, None),
+            Some(path) => (setting::from_file(path, &http, &overrides.clock)?, None),
             None => {
                 let (setting, emulator) = embedded::start(args, address, &http, &overrides).await?;
                 (setting, Some(emulator))
@@ -113,10 +116,15 @@ impl Application {
             tasks.spawn(watch);
         }
         tasks.spawn(history::run(Arc::clone(&history)));
+        for reader in &setting.repositories {
+            let interval = setting.repository_interval;
+            tasks.spawn(releases::run(Arc::clone(reader), clock.clone(), interval));
+        }
         tasks.spawn(operations::engine::run(Arc::clone(&operations)));
         let traffic = TrafficCache::new(setting.traffic_age_max);
         let services = Arc::new(Services {
             stages,
+            repositories: setting.repositories,
             operations,
             history,
             traffic,

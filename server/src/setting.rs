@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::config::{self, SessionTimes};
 use crate::history::{History, key};
 use crate::observe::Observer;
+use crate::releases::Reader;
 use crate::stages::{Place, Stages};
 use crate::store::Database;
 use crate::store::ledger::Ledger;
@@ -18,6 +19,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
+/// How often a repository is looked at, viewers or not; unchanged it costs nothing of GitHub's limit.
+const REPOSITORY_INTERVAL: Duration = Duration::from_secs(60);
+/// A look at a repository that is older is done again when a page is opened.
+const REPOSITORY_AGE_MAX: Duration = Duration::from_secs(15);
+
 /// Everything that differs between one Azure and another.
 #[derive(Debug)]
 pub(crate) struct Setting {
@@ -27,6 +33,10 @@ pub(crate) struct Setting {
     pub registration: Registration,
     /// The stages, in the order in which they are shown.
     pub stages: Vec<Stage>,
+    /// The team's repositories.
+    pub repositories: Vec<Arc<Reader>>,
+    /// How often they are looked at, whatever the number of viewers.
+    pub repository_interval: Duration,
     /// Where browsers reach the console.
     pub public_url: Url,
     /// How often a stage is read, whatever the number of viewers.
@@ -110,27 +120,24 @@ impl Setting {
     }
 }
 
-
 /// The Azure of a configuration file.
 ///
 /// # Errors
 /// With the field that is wrong.
-pub(crate) fn from_file(path: &Path) -> anyhow::Result<Setting> {
+pub(crate) fn from_file(
+    path: &Path,
+    http: &reqwest::Client,
+    clock: &Clock,
+) -> anyhow::Result<Setting> {
     let file = config::read(path)?;
     let (arm, authority, ml) = file.cloud.hosts();
-    let client_secret =
-        secret("sign_in.client_secret_file", &file.sign_in.client_secret_file)?;
+    let client_secret = secret("sign_in.client_secret_file", &file.sign_in.client_secret_file)?;
     let tenant = file.sign_in.tenant_id.to_string();
-    let stage = |stage: &config::Stage| Stage {
-        name: stage.name.clone(),
-        subscription: stage.subscription_id.clone(),
-        resource_group: stage.resource_group.clone(),
-        workspace: stage.workspace.clone(),
-        protected: stage.protected,
-    };
     let database = file.database_url_file.as_deref();
     let database = database.map(|file| secret("database_url_file", file));
     Ok(Setting {
+        repositories: readers(&file, http, clock)?,
+        repository_interval: REPOSITORY_INTERVAL,
         cloud: Cloud {
             arm: Url::parse(arm)?,
             arm_scope: format!("{arm}/.default"),
@@ -146,7 +153,7 @@ pub(crate) fn from_file(path: &Path) -> anyhow::Result<Setting> {
             redirect_url: file.public_url.join(app::paths::SIGN_IN_CALLBACK)?,
             roles: config::roles(&file.roles),
         },
-        stages: file.stages.iter().map(stage).collect(),
+        stages: stages(&file),
         public_url: file.public_url.clone(),
         poll_interval: Duration::from_secs(file.poll_interval_s),
         traffic_age_max: Duration::from_secs(30),
@@ -161,4 +168,24 @@ fn secret(field: &str, file: &Path) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(file);
     let text = text.with_context(|| format!("{field}: {} cannot be read", file.display()))?;
     Ok(text.trim().to_owned())
+}
+
+fn stages(file: &config::File) -> Vec<Stage> {
+    file.stages.iter().map(config::Stage::to_domain).collect()
+}
+
+/// The readers of the configured repositories.
+///
+/// # Errors
+/// When a token cannot be read.
+pub(crate) fn readers(
+    file: &config::File,
+    http: &reqwest::Client,
+    clock: &Clock,
+) -> anyhow::Result<Vec<Arc<Reader>>> {
+    let stages = stages(file);
+    let reader = |repository: &config::repository::Repository| {
+        repository.reader(http, clock, &stages, REPOSITORY_AGE_MAX).map(Arc::new)
+    };
+    file.repositories.iter().map(reader).collect()
 }

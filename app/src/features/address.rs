@@ -1,6 +1,7 @@
 //! What the URL of a page is about.
 
 use crate::domain::name::DeploymentName;
+use crate::domain::repository::ReleaseId;
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
 use leptos::prelude::*;
@@ -34,6 +35,23 @@ pub fn deployment() -> Result<(EndpointKey, DeploymentName), ConsoleError> {
 pub fn entry() -> Result<u64, ConsoleError> {
     param("entry").map_err(|_| {
         ConsoleError::NotFound("There is no such entry; the History page lists them.".to_owned())
+    })
+}
+
+/// The release that the URL names.
+///
+/// # Errors
+/// [`ConsoleError::NotFound`] when a part of it is missing.
+pub fn release() -> Result<ReleaseId, ConsoleError> {
+    let part = |name: &str| {
+        let text = use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default();
+        let missing = || ConsoleError::NotFound("This address names no release.".to_owned());
+        if text.is_empty() { Err(missing()) } else { Ok(text) }
+    };
+    Ok(ReleaseId {
+        repository: part("repository")?,
+        workflow: part("workflow")?,
+        job: part("job")?,
     })
 }
 

@@ -3,6 +3,7 @@
 use super::session::AccountMenu;
 use crate::paths;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 /// Header, page, footer.
 #[component]
@@ -16,11 +17,39 @@ pub fn Frame(children: Children) -> impl IntoView {
                 <Mark />
                 <span>"Understudy"</span>
             </a>
-            <AccountMenu />
+            <AccountMenu>
+                <MainNav />
+            </AccountMenu>
         </header>
         <main id="main" tabindex="-1">
             {children()}
         </main>
+    }
+}
+
+/// The product's parts.
+#[component]
+fn MainNav() -> impl IntoView {
+    let here = use_location().pathname;
+    let link = move |words: &'static str, href: &'static str| {
+        let is_here = move || {
+            let path = here.get();
+            let is_in = match href {
+                paths::OVERVIEW => path == href || path.starts_with("/stages"),
+                _ => path.starts_with(href),
+            };
+            is_in.then_some(if path == href { "page" } else { "true" })
+        };
+        view! { <li><a href=href aria-current=is_here>{words}</a></li> }
+    };
+    view! {
+        <nav class="parts" aria-label="Main">
+            <ul>
+                {link("Overview", paths::OVERVIEW)}
+                {link("Releases", paths::RELEASES)}
+                {link("History", paths::HISTORY)}
+            </ul>
+        </nav>
     }
 }
 

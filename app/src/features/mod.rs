@@ -14,6 +14,7 @@ pub mod operation;
 pub mod overview;
 pub mod plan;
 pub mod problem;
+pub mod releases;
 pub mod route;
 pub mod session;
 pub mod state;

@@ -105,6 +105,9 @@ fn announce(emulator: &Emulator, args: &EmulatorArgs) {
         println!("  client secret  in {}", directory.join("entra.json").display());
     }
     println!("  OpenID         {}{}/v2.0", emulator.url(), emulator.tenant());
+    println!("  GitHub         {}", emulator.github_api());
+    println!("  repository     {}", emulator.github_repository());
+    println!("  GitHub token   {}", emulator.github_token());
 }
 
 async fn interrupted() -> anyhow::Result<()> {

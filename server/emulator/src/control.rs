@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::faults::Fault;
-use crate::{Shared, arm, blob_wire, entra, when};
+use crate::{Shared, arm, blob_wire, entra, github, when};
 
 /// Everything but scoring URIs.
 pub fn router(inner: Shared) -> Router {
@@ -19,6 +19,7 @@ pub fn router(inner: Shared) -> Router {
         .route("/", get(about))
         .route("/metadata/endpoints", get(clouds))
         .route("/blob/{account}/{*rest}", any(blob_wire::handle))
+        .route("/api/v3/{*rest}", any(github::handle))
         .merge(entra::routes())
         .merge(own(inner.clone()))
         .fallback(arm::handle)
@@ -63,7 +64,7 @@ async fn about(State(inner): State<Shared>, headers: HeaderMap) -> Json<Value> {
         state.workspaces.values().map(|ws| inner.workspace_id(&ws.name)).collect::<Vec<_>>()
     });
     Json(json!({
-        "what": "Understudy's emulator of Azure ML, Azure Monitor and Entra ID",
+        "what": "Understudy's emulator of Azure ML, Azure Monitor, Entra ID and GitHub",
         "subscription": inner.subscription,
         "tenant": inner.tenant,
         "workspaces": workspaces,

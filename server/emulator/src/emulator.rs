@@ -172,6 +172,21 @@ impl Emulator {
         &self.inner.entra.keys.client_secret
     }
 
+    /// The root of GitHub's REST API.
+    pub fn github_api(&self) -> String {
+        format!("{}{}", self.url.as_str().trim_end_matches('/'), crate::github::ROOT)
+    }
+
+    /// The token that GitHub lets in.
+    pub fn github_token(&self) -> &str {
+        self.inner.github.token()
+    }
+
+    /// The demo team's repository (`owner/name`).
+    pub fn github_repository(&self) -> String {
+        self.inner.github.repository_name()
+    }
+
     /// The tenant's id.
     pub fn tenant(&self) -> &str {
         &self.inner.tenant
@@ -243,6 +258,7 @@ async fn build(
         blobs: Blobs::new(dir.join("blobs")),
         writes: crate::writes::WriteLog::default(),
         faults: crate::faults::Faults::default(),
+        github: crate::github::GitHub::default(),
         rates: crate::inner::Rates::default(),
     }))
 }

@@ -1,6 +1,7 @@
 //! Faults on the wire, put in on purpose through `POST /emulator/faults`: an answer of one's own,
 //! a dropped connection, garbage, or silence.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use http::Method;
@@ -45,6 +46,9 @@ pub enum Respond {
         status: u16,
         /// `Retry-After`, in seconds.
         retry_after: Option<u64>,
+        /// Other headers, for example GitHub's `x-ratelimit-remaining`.
+        #[serde(default)]
+        headers: BTreeMap<String, String>,
         /// Its body; ARM's error shape when absent.
         body: Option<Value>,
     },

@@ -11,6 +11,7 @@ use crate::arm::error::ArmError;
 use crate::blob::Blobs;
 use crate::entra::Entra;
 use crate::faults::Faults;
+use crate::github::GitHub;
 use crate::pace::{Agenda, Pace};
 use crate::store::Store;
 use crate::writes::WriteLog;
@@ -45,6 +46,8 @@ pub struct Inner {
     pub writes: WriteLog,
     /// Faults put in on purpose.
     pub faults: Faults,
+    /// The team's repository.
+    pub github: GitHub,
     /// `x-ms-ratelimit-remaining-…`.
     pub rates: Rates,
 }

@@ -1,10 +1,11 @@
-//! Azure ML's control plane, Azure Monitor's metrics and Entra ID on loopback, after
+//! Azure ML's control plane, Azure Monitor's metrics, Entra ID and GitHub on loopback, after
 //! `azure-wire.md`. It shares no code with the console, so that a wrong field name cannot hide on
 //! both sides; the official `azure-ai-ml` Python SDK is the judge (`end2end/sdk/`).
 //!
 //! One listener. Scoring URIs go to the [`dataplane`] crate, which runs real processes; the rest
-//! is ARM ([`arm`]), metrics ([`monitor`]), sign-in ([`entra`]), uploads (`blob`), and the
-//! emulator's own switches under `/emulator/` (`control`).
+//! is ARM ([`arm`]), metrics ([`monitor`]), sign-in ([`entra`]), uploads (`blob`), repositories
+//! ([`github`], whose differences stand there), and the emulator's own switches under `/emulator/`
+//! (`control`).
 //!
 //! # Differences from Azure
 //!
@@ -64,6 +65,7 @@ mod demo_client;
 mod emulator;
 mod entra;
 mod faults;
+mod github;
 mod inner;
 mod monitor;
 mod pace;

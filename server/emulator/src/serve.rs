@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -93,7 +93,7 @@ async fn faulty(respond: Respond) -> Result<Response<Body>, Dropped> {
         Respond::Named(Misbehaviour::Garbage) => {
             Ok(Response::new(Body::from("<html>\u{1}{]garbage, as asked")))
         }
-        Respond::Answer { status, retry_after, body } => {
+        Respond::Answer { status, retry_after, headers: more, body } => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let body = body.unwrap_or_else(|| {
                 let code = status.canonical_reason().unwrap_or("Fault").replace(' ', "");
@@ -108,6 +108,12 @@ async fn faulty(respond: Respond) -> Result<Response<Body>, Dropped> {
             );
             if let Some(seconds) = retry_after {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            for (name, value) in &more {
+                let pair = HeaderName::try_from(name).ok().zip(HeaderValue::from_str(value).ok());
+                if let Some((name, value)) = pair {
+                    headers.insert(name, value);
+                }
             }
             Ok(response)
         }

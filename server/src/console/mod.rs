@@ -5,6 +5,7 @@ mod deployment_yaml;
 pub mod error;
 mod history;
 mod overview;
+mod releases;
 mod testing;
 mod traffic;
 mod views;
@@ -12,6 +13,7 @@ mod views;
 use crate::clock::Clock;
 use crate::history::{Asker, History, facts};
 use crate::operations::Operations;
+use crate::releases::Reader;
 use crate::stages::{Place, Stages};
 use app::domain::endpoint::Endpoint;
 use app::domain::find::Find;
@@ -21,6 +23,7 @@ use app::domain::log::{Container, Log};
 use app::domain::name::DeploymentName;
 use app::domain::operation::Operation;
 use app::domain::plan::Plan;
+use app::domain::repository::{Reference, ReleaseId};
 use app::domain::route::Route;
 use app::domain::scoring::{Answer, Target};
 use app::domain::spec::Check;
@@ -30,7 +33,8 @@ use app::domain::traffic::Traffic;
 use app::domain::user::Right;
 use app::error::ConsoleError;
 use app::port::{
-    Account, Console, DeploymentView, EndpointView, HistoryEntry, HistoryView, Overview, Result,
+    Account, Console, DeploymentView, EndpointView, HistoryEntry, HistoryView, Overview,
+    ReleasePlan, ReleaseView, ReleasesView, Result,
 };
 use std::sync::Arc;
 
@@ -42,6 +46,8 @@ pub use traffic::TrafficCache;
 pub struct Services {
     /// The stages.
     pub stages: Stages,
+    /// The team's repositories.
+    pub repositories: Vec<Arc<Reader>>,
     /// What the console does to Azure.
     pub operations: Arc<Operations>,
     /// What it remembers and proves.
@@ -193,6 +199,26 @@ impl Console for SignedIn {
     ) -> Result<Operation> {
         self.require_change(at, "delete a deployment").await?;
         self.services.operations.delete_deployment(at, name, &self.asker).await
+    }
+
+    async fn releases(&self, reference: Option<&Reference>, again: bool) -> Result<ReleasesView> {
+        self.require(Right::See).await?;
+        Ok(self.view_releases(reference, again).await)
+    }
+
+    async fn release(&self, id: &ReleaseId, reference: Option<&Reference>) -> Result<ReleaseView> {
+        self.require(Right::See).await?;
+        self.view_release(id, reference).await
+    }
+
+    async fn plan_release(
+        &self,
+        id: &ReleaseId,
+        reference: Option<&Reference>,
+        answers: &[(String, String)],
+    ) -> Result<ReleasePlan> {
+        self.require(Right::See).await?;
+        self.view_release_plan(id, reference, answers).await
     }
 
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer> {

@@ -6,6 +6,7 @@ mod history;
 mod live;
 mod operations;
 mod pages;
+mod releases;
 mod route;
 mod security;
 mod sign_in;

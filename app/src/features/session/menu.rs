@@ -1,14 +1,25 @@
-//! What the header offers to who has signed in: places, and the account menu.
+//! What the header offers to who has signed in.
 
 use super::api;
 use crate::paths;
 use crate::port::Account;
 use leptos::prelude::*;
 
-/// Places, and who is signed in as a menu that works without scripts; nothing when nobody is.
+/// Who is signed in, as a menu that works without scripts, beside what else stands there; nothing when
+/// nobody is.
 #[component]
-pub fn AccountMenu() -> impl IntoView {
-    Suspend::new(async { api::read_account().await.ok().map(|account| view! { <Menu account /> }) })
+pub fn AccountMenu<C: IntoView + 'static>(
+    /// What else stands in the header for people who are signed in.
+    children: TypedChildren<C>,
+) -> impl IntoView {
+    let children = children.into_inner();
+    Suspend::new(async move {
+        let account = api::read_account().await.ok()?;
+        Some(view! {
+            {children()}
+            <Menu account />
+        })
+    })
 }
 
 #[component]
@@ -17,10 +28,6 @@ fn Menu(account: Account) -> impl IntoView {
     let roles: Vec<_> = user.roles.iter().map(|role| role.label()).collect();
     let roles = if roles.is_empty() { "No role".to_owned() } else { roles.join(", ") };
     view! {
-        <nav class="places" aria-label="Places">
-            <a href=paths::OVERVIEW>"Overview"</a>
-            <a href=paths::HISTORY>"History"</a>
-        </nav>
         <details class="menu" name="menu">
             <summary>
                 <span class="unseen">"Account: "</span>

@@ -1,6 +1,7 @@
 //! The emulator over HTTP, on a clock that stands still until a test moves it.
 
 mod faults;
+mod github;
 mod harness;
 mod metrics;
 mod operations;

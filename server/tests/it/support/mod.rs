@@ -40,6 +40,8 @@ pub struct TestConsole {
     pub services: Arc<Services>,
     pub clock: Clock,
     pub http: reqwest::Client,
+    pub github_api: String,
+    pub github_token: String,
     emulator_clock: emulator::Clock,
     database: Option<String>,
     files: TempDir,
@@ -130,7 +132,10 @@ impl TestConsole {
         };
         let application = Application::build(&args, overrides).await?;
         let address = application.address().expect("an address");
-        let emulator = application.emulator().expect("an emulator").url();
+        let running = application.emulator().expect("an emulator");
+        let emulator = running.url();
+        let github_api = running.github_api();
+        let github_token = running.github_token().to_owned();
         let services = Arc::clone(&application.services);
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(application.run(async move {
@@ -143,6 +148,8 @@ impl TestConsole {
             services,
             clock,
             http: server::azure::http::client().expect("a client"),
+            github_api,
+            github_token,
             emulator_clock,
             database,
             files,
@@ -207,6 +214,15 @@ impl TestConsole {
             // No news is a reason to look again, too: instances and due times tell nobody.
             let _ = tokio::time::timeout(LOOK, news).await;
         }
+    }
+
+    /// Waits until both stages were read.
+    pub async fn observed(&self) {
+        self.eventually("both stages were read", async || {
+            let mut places = self.services.stages.iter();
+            places.all(|place| !place.observer.now().endpoints.is_empty()).then_some(())
+        })
+        .await;
     }
 
     /// Moves the emulator's clock, and lets happen what is due.

@@ -1,0 +1,161 @@
+//! All releases, stage by stage: what is defined, what runs, what differs.
+
+use super::api;
+use super::repository::{ReferenceForm, RepositoryState};
+use super::standing::StandingBadge;
+use crate::domain::release::Template;
+use crate::domain::repository::{Reference, Repository, Summary};
+use crate::domain::stage::Stage;
+use crate::features::address;
+use crate::features::load::loaded;
+use crate::paths;
+use crate::port::ReleasesView;
+use crate::ui::badge::{Badge, Tone};
+use crate::ui::empty::Empty;
+use crate::ui::section::Section;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// All releases.
+#[component]
+pub fn ReleasesPage() -> impl IntoView {
+    let reference = api::reference();
+    let again = address::query_field("again").is_some();
+    let load = async move {
+        let reference = reference?;
+        let view = api::read_releases(reference.clone(), again).await?;
+        Ok((reference, view))
+    };
+    loaded(load, |(reference, view)| view! { <Page reference view /> })
+}
+
+#[component]
+fn Page(reference: Option<Reference>, view: ReleasesView) -> impl IntoView {
+    let ReleasesView { now, stages, repositories } = view;
+    let mut summaries: Vec<Summary> = Vec::new();
+    for repository in &repositories {
+        summaries.extend(repository.releases.iter().cloned());
+    }
+    let of = |stage: &Stage| -> Vec<Summary> {
+        let here = summaries.iter().filter(|one| one.stage.as_ref() == Some(&stage.name));
+        here.cloned().collect()
+    };
+    let elsewhere: Vec<_> = summaries.iter().filter(|one| one.stage.is_none()).cloned().collect();
+    let has_none = repositories.is_empty();
+    let shown = reference.clone();
+    let sections: Vec<_> = stages
+        .into_iter()
+        .map(|stage| {
+            let (releases, reference) = (of(&stage), shown.clone());
+            view! { <StageSection stage releases reference /> }
+        })
+        .collect();
+    let at = reference.clone();
+    let elsewhere = (!elsewhere.is_empty()).then(move || view! {
+        <Section id="elsewhere" title="Other environments" note="They stand for no stage of the console.">
+            <Releases releases=elsewhere reference=at named="other environments".to_owned() />
+        </Section>
+    });
+    let state = move |repository: Repository| view! { <li><RepositoryState repository now /></li> };
+    view! {
+        <Title text="Releases" />
+        <header class="head">
+            <h1>"Releases"</h1>
+            <p>"What the team's workflows define, beside what runs. Nothing here changes anything."</p>
+        </header>
+        <Section id="repositories" title="Repositories">
+            <ReferenceForm reference=reference.clone() />
+            <ul class="repositories">{repositories.into_iter().map(state).collect::<Vec<_>>()}</ul>
+            {has_none.then(|| view! {
+                <Empty>"No repository is configured. Name one under “repositories:” in the configuration file and restart the console."</Empty>
+            })}
+        </Section>
+        {sections}
+        {elsewhere}
+    }
+}
+
+#[component]
+fn StageSection(
+    stage: Stage,
+    releases: Vec<Summary>,
+    reference: Option<Reference>,
+) -> impl IntoView {
+    let name = stage.name.to_string();
+    let heading = format!("stage-{name}");
+    let is_empty = releases.is_empty();
+    let labelled_by = heading.clone();
+    let shown = name.clone();
+    view! {
+        <section class="section" aria-labelledby=labelled_by>
+            <div class="margin">
+                <h2 id=heading>{shown}</h2>
+                {stage.protected.then(|| view! { <Badge tone=Tone::Warn word="protected" /> })}
+                <p>{stage.workspace}</p>
+            </div>
+            <div class="body">
+                {(!is_empty).then(|| view! { <Releases releases reference named=name /> })}
+                {is_empty.then(|| view! {
+                    <Empty>"No job of a workflow builds or deploys for this stage."</Empty>
+                })}
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Releases(releases: Vec<Summary>, reference: Option<Reference>, named: String) -> impl IntoView {
+    let row = |release| view! { <Row release reference=reference.clone() /> };
+    view! {
+        <table class="releases" aria-label=format!("Releases for {named}")>
+            <thead>
+                <tr>
+                    <th scope="col">"Release"</th>
+                    <th scope="col">"Defines"</th>
+                    <th scope="col">"Runs"</th>
+                    <th scope="col">"Stands"</th>
+                </tr>
+            </thead>
+            <tbody>{releases.into_iter().map(row).collect::<Vec<_>>()}</tbody>
+        </table>
+    }
+}
+
+#[component]
+fn Row(release: Summary, reference: Option<Reference>) -> impl IntoView {
+    let href = paths::release(&release.id, reference.as_ref());
+    let line = release.line.map(|line| format!(":{line}")).unwrap_or_default();
+    let place = format!("{} · {}{line}", release.id.repository, release.id.workflow);
+    let kind = match release.template {
+        Template::Build => "Image ",
+        Template::DeployRealtime => "Endpoint ",
+    };
+    let names: Vec<_> = release.deployments.iter().map(ToString::to_string).collect();
+    let names = (!names.is_empty()).then(|| view! { <small>"with " {names.join(", ")}</small> });
+    let running = match (&release.running, release.template) {
+        (Some(route), _) => route.to_string(),
+        (None, _) => "–".to_owned(),
+    };
+    let asks = (!release.questions.is_empty()).then(|| {
+        view! { <small>"asks for " {release.questions.join(", ")}</small> }
+    });
+    let problems = (release.problems > 0).then(|| {
+        let word = if release.problems == 1 { " problem" } else { " problems" };
+        view! { <small>{release.problems} {word}</small> }
+    });
+    view! {
+        <tr>
+            <th scope="row">
+                <a href=href>{release.id.job}</a>
+                <small>{place}</small>
+            </th>
+            <td data-label="Defines">
+                <span>{kind} <b>{release.target}</b> {names}</span>
+            </td>
+            <td data-label="Runs"><span>{running}</span></td>
+            <td data-label="Stands">
+                <span><StandingBadge standing=release.standing /> {asks} {problems}</span>
+            </td>
+        </tr>
+    }
+}

@@ -1,0 +1,121 @@
+//! Planning a deploy: the inputs as a form, and what they amount to. A plain form that asks again.
+
+use super::api;
+use super::findings::Findings;
+use super::inputs::{in_order, written};
+use super::release::trail;
+use super::standing::{Drifts, StandingBadge};
+use crate::domain::plan::Plan;
+use crate::domain::release::input::{Given, Input};
+use crate::domain::repository::{Defined, Reference};
+use crate::domain::standing::Standing;
+use crate::features::address;
+use crate::features::frame::Crumbs;
+use crate::features::load::loaded;
+use crate::features::plan::PlanView;
+use crate::paths;
+use crate::port::{ReleasePlan, ReleaseView};
+use crate::ui::badge::Tone;
+use crate::ui::notice::Notice;
+use crate::ui::section::Section;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// The fields of the form that are inputs begin like this.
+const PREFIX: &str = "in.";
+
+/// Planning a deploy.
+#[component]
+pub fn PlanReleasePage() -> impl IntoView {
+    let (id, reference) = (address::release(), api::reference());
+    let answers = address::query()
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_owned(), value)))
+        .collect::<Vec<_>>();
+    let load = async move {
+        let reference = reference?;
+        let planned = api::plan_release(id?, reference.clone(), answers).await?;
+        Ok((planned, reference))
+    };
+    loaded(load, |(planned, reference)| view! { <Page planned reference /> })
+}
+
+#[component]
+fn Page(planned: ReleasePlan, reference: Option<Reference>) -> impl IntoView {
+    let ReleasePlan { view: ReleaseView { defined, standing, .. }, plan } = planned;
+    let Defined { id, release, problems, .. } = defined.clone();
+    let mut way = trail();
+    way.push((id.job.clone(), paths::release(&id, reference.as_ref())));
+    let questions: Vec<_> = release.questions.iter().map(|question| question.key.clone()).collect();
+    let drifts = match &standing {
+        Standing::Differs(drifts) => Some(drifts.clone()),
+        _ => None,
+    };
+    view! {
+        <Title text=format!("Plan {}", id.job) />
+        <Crumbs trail=way here="Plan a deploy" />
+        <header class="head">
+            <h1>"Plan " {id.job.clone()}</h1>
+            <p>"Change what the workflow says, for this plan only. Nothing is sent from here."</p>
+        </header>
+        <Section id="inputs" title="Inputs" note="As GitHub would read them: true and 20 without quotes.">
+            <Form defined reference />
+        </Section>
+        <Section id="outcome" title="What it amounts to">
+            {(!questions.is_empty()).then(|| view! {
+                <Notice tone=Tone::Warn title="Answers are missing">
+                    <p>"Only GitHub knows " {questions.join(", ")} ". Fill in what you want to plan with."</p>
+                </Notice>
+            })}
+            <Findings problems linked=false />
+            <p><StandingBadge standing /></p>
+            {drifts.filter(|_| plan.is_none()).map(|drifts| view! { <Drifts drifts /> })}
+            {plan.map(|plan| view! { <div class="amounts"><PlanView plan=Plan { questions: Vec::new(), ..plan } /></div> })}
+        </Section>
+    }
+}
+
+#[component]
+fn Form(defined: Defined, reference: Option<Reference>) -> impl IntoView {
+    let action = paths::plan_release(&defined.id);
+    let said = |key: &str| {
+        let about = defined.problems.iter().filter(|one| one.field.as_deref() == Some(key));
+        about.map(|problem| problem.message.clone()).collect::<Vec<_>>().join(" ")
+    };
+    let field = |(key, input): (String, Input)| {
+        let problem = said(&key);
+        view! { <Field key_=key input problem /> }
+    };
+    let fields = in_order(&defined.release).into_iter().map(field).collect::<Vec<_>>();
+    view! {
+        <form class="overrides" method="get" action=action>
+            {reference.map(|at| view! { <input type="hidden" name="ref" value=at.to_string() /> })}
+            {fields}
+            <p class="actions">
+                <button type="submit" class="button" data-variant="lead">"Plan it"</button>
+            </p>
+        </form>
+    }
+}
+
+#[component]
+fn Field(key_: String, input: Input, problem: String) -> impl IntoView {
+    let name = format!("{PREFIX}{key_}");
+    let (value, says) = match &input.given {
+        Given::Expression(expression) => (String::new(), Some(expression.0.clone())),
+        given => (written(given), None),
+    };
+    let wrong = (!problem.is_empty()).then_some("true");
+    let about = format!("{name}-about");
+    view! {
+        <p class="field">
+            <label for=name.clone()>{key_}</label>
+            <input type="text" id=name.clone() name=name value=value autocomplete="off" spellcheck="false"
+                autocapitalize="off" aria-invalid=wrong aria-describedby=about.clone() />
+            <span id=about class="about">
+                {says.map(|says| view! { <small>"the workflow says " <code>{says}</code></small> })}
+                {(!problem.is_empty()).then(|| view! { <span class="problem-text">{problem}</span> })}
+            </span>
+        </p>
+    }
+}

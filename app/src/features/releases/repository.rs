@@ -1,0 +1,101 @@
+//! Which state of a repository is shown, and how current that is.
+
+use super::findings::Findings;
+use crate::domain::repository::{Reference, Repository, Revision};
+use crate::domain::stage::Freshness;
+use crate::domain::timestamp::Timestamp;
+use crate::paths;
+use crate::ui::badge::Tone;
+use crate::ui::notice::Notice;
+use crate::ui::time::Time;
+use leptos::prelude::*;
+
+/// A repository: where it is, what was read, and what is wrong with whole files.
+#[component]
+pub fn RepositoryState(
+    /// The repository.
+    repository: Repository,
+    /// The server's clock.
+    now: Timestamp,
+) -> impl IntoView {
+    let Repository { place, freshness, revision, workflows, releases, problems, .. } = repository;
+    let files = match workflows {
+        1 => "1 workflow file".to_owned(),
+        count => format!("{count} workflow files"),
+    };
+    let count = match releases.len() {
+        1 => "1 release".to_owned(),
+        count => format!("{count} releases"),
+    };
+    view! {
+        <h3>{place}</h3>
+        {revision.map(|revision| view! { <RevisionLine revision now /> })}
+        <p class="reason">{files} ", " {count} {read_at(&freshness, now)}</p>
+        <Unread freshness />
+        <Findings problems linked=false />
+    }
+}
+
+fn read_at(freshness: &Freshness, now: Timestamp) -> Option<impl IntoView + use<>> {
+    let Freshness::Fresh { at } = freshness else { return None };
+    let at = *at;
+    Some(view! { ", read " <Time at now=Signal::stored(now) /> })
+}
+
+/// Why what is shown is old, or is not there at all.
+#[component]
+pub fn Unread(
+    /// How current it is.
+    freshness: Freshness,
+) -> impl IntoView {
+    let Freshness::Stale { since, reason } = freshness else { return None };
+    let title = match since {
+        Some(since) => format!("Not current: last read at {}", since.utc()),
+        None => "It could not be read".to_owned(),
+    };
+    Some(view! { <Notice tone=Tone::Warn title><p>{reason}</p></Notice> })
+}
+
+/// `main · 0123abcd · Add the shadow · Dana Scott, 3 d ago`
+#[component]
+pub fn RevisionLine(
+    /// What was read.
+    revision: Revision,
+    /// The server's clock.
+    now: Timestamp,
+) -> impl IntoView {
+    let Revision { reference, commit, title, author, at } = revision;
+    let commit = commit.map(|commit| {
+        let short = commit.get(..8).unwrap_or(&commit).to_owned();
+        view! { <li><code title=commit>{short}</code></li> }
+    });
+    let at = at.map(|at| view! { ", " <Time at now=Signal::stored(now) /> });
+    view! {
+        <ul class="line">
+            {reference.map(|reference| view! { <li><b>{reference.to_string()}</b></li> })}
+            {commit}
+            {(!title.is_empty()).then(|| view! { <li>{title}</li> })}
+            {(!author.is_empty()).then(|| view! { <li>{author} {at}</li> })}
+        </ul>
+    }
+}
+
+/// Asks for another branch, tag or commit, or for another look.
+#[component]
+pub fn ReferenceForm(
+    /// What is shown now; none is each repository's own.
+    reference: Option<Reference>,
+) -> impl IntoView {
+    let value = reference.map(|reference| reference.to_string());
+    view! {
+        <form class="actions" method="get" action=paths::RELEASES>
+            <label>
+                "Branch, tag or commit "
+                <input type="text" name="ref" value=value placeholder="as configured" autocomplete="off"
+                    autocapitalize="off" spellcheck="false" />
+            </label>
+            <button type="submit" class="button">"Show"</button>
+            <button type="submit" class="button" name="again" value="1">"Read again"</button>
+        </form>
+    }
+}

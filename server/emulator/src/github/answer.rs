@@ -1,0 +1,110 @@
+//! Answers and refusals as GitHub shapes them.
+
+use axum::body::Body;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+/// What a request yields.
+#[derive(Debug)]
+pub struct Answer {
+    status: StatusCode,
+    content_type: &'static str,
+    body: Vec<u8>,
+    link: Option<String>,
+}
+
+/// Why a request yields nothing.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The status.
+    pub status: StatusCode,
+    /// GitHub's sentence.
+    pub message: String,
+}
+
+impl Answer {
+    /// 200 with JSON.
+    pub fn ok(body: &Value) -> Self {
+        Self::json(StatusCode::OK, body)
+    }
+
+    /// JSON with a status.
+    pub fn json(status: StatusCode, body: &Value) -> Self {
+        let content_type = "application/json; charset=utf-8";
+        Self { status, content_type, body: body.to_string().into_bytes(), link: None }
+    }
+
+    /// Bytes as they are.
+    pub fn raw(content_type: &'static str, body: Vec<u8>) -> Self {
+        Self { status: StatusCode::OK, content_type, body, link: None }
+    }
+
+    /// With the pages around this one.
+    pub fn with_link(mut self, link: Option<String>) -> Self {
+        self.link = link;
+        self
+    }
+
+    /// As HTTP; 304 without a body when the caller has it already.
+    pub fn into_response(self, known: Option<&str>) -> Response {
+        let tag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&self.body)));
+        let has_it = self.status == StatusCode::OK && known.is_some_and(|known| lists(known, &tag));
+        let mut response = Response::new(Body::empty());
+        let headers = response.headers_mut();
+        if self.status == StatusCode::OK
+            && let Ok(tag) = HeaderValue::from_str(&tag)
+        {
+            headers.insert(header::ETAG, tag);
+            let keep = HeaderValue::from_static("private, max-age=60, s-maxage=60");
+            headers.insert(header::CACHE_CONTROL, keep);
+        }
+        if let Some(link) = self.link.and_then(|link| HeaderValue::from_str(&link).ok()) {
+            headers.insert(header::LINK, link);
+        }
+        if has_it {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
+        }
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        *response.status_mut() = self.status;
+        *response.body_mut() = Body::from(self.body);
+        response
+    }
+}
+
+/// Whether an `If-None-Match` names the tag; tags of GitHub are weak, and so is the comparison.
+fn lists(known: &str, tag: &str) -> bool {
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    known.split(',').any(|one| one.trim() == "*" || bare(one) == bare(tag))
+}
+
+impl Refusal {
+    /// With GitHub's sentence.
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into() }
+    }
+
+    /// 404, which is also what somebody without the right gets.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not Found")
+    }
+
+    /// 422.
+    pub fn unprocessable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
+    }
+
+    /// As HTTP.
+    pub fn into_response(self) -> Response {
+        let body = json!({
+            "message": self.message,
+            "documentation_url": "https://docs.github.com/rest",
+            "status": self.status.as_u16().to_string(),
+        });
+        Answer::json(self.status, &body).into_response(None)
+    }
+}

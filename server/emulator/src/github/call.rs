@@ -1,0 +1,135 @@
+//! One request: its path below a repository, its query, what it accepts.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, Method, header};
+use serde_json::Value;
+use url::form_urlencoded;
+
+use super::answer::{Answer, Refusal};
+
+/// Items on a page when the caller does not say.
+const PAGE_ITEMS_DEFAULT: usize = 30;
+/// Most items on a page.
+const PAGE_ITEMS_MAX: usize = 100;
+
+/// What the caller wants to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// JSON, as described.
+    Json,
+    /// A file's bytes.
+    Raw,
+    /// JSON in one shape, whatever it is.
+    Object,
+    /// Only a commit's hash.
+    Sha,
+}
+
+/// One request.
+#[derive(Debug)]
+pub struct Call {
+    /// The method; HEAD is taken for GET.
+    pub method: Method,
+    /// The path's segments after the API's root, decoded.
+    pub segments: Vec<String>,
+    /// The query.
+    pub query: BTreeMap<String, String>,
+    /// What the caller wants.
+    pub media: Media,
+    /// The URL of the API's root, as this caller reaches it.
+    pub root: String,
+    /// The body.
+    pub body: Bytes,
+}
+
+fn decoded(segment: &str) -> String {
+    // A plus sign means itself in a path.
+    let plus = segment.replace('+', "%2B");
+    let mut pairs = form_urlencoded::parse(plus.as_bytes());
+    pairs.next().map(|(name, _)| name.into_owned()).unwrap_or_default()
+}
+
+fn media(headers: &HeaderMap) -> Media {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let accept = accept.unwrap_or_default();
+    let wants = |word: &str| {
+        accept.split(',').map(str::trim).any(|one| {
+            let one = one.split(';').next().unwrap_or_default().trim_end();
+            let Some(name) = one.strip_prefix("application/vnd.github.") else { return false };
+            name.trim_start_matches("v3.").split('+').next() == Some(word)
+        })
+    };
+    match () {
+        () if wants("raw") => Media::Raw,
+        () if wants("object") => Media::Object,
+        () if wants("sha") => Media::Sha,
+        () => Media::Json,
+    }
+}
+
+impl Call {
+    /// Reads a request whose path begins with `prefix`.
+    pub fn new(parts: &Parts, prefix: &str, base: &str, body: Bytes) -> Self {
+        let path = parts.uri.path().strip_prefix(prefix).unwrap_or_default();
+        let segments = path.split('/').filter(|segment| !segment.is_empty()).map(decoded);
+        let query = parts.uri.query().unwrap_or_default();
+        Self {
+            method: match parts.method {
+                Method::HEAD => Method::GET,
+                ref method => method.clone(),
+            },
+            segments: segments.collect(),
+            query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+            media: media(&parts.headers),
+            root: format!("{base}{prefix}"),
+            body,
+        }
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Result<Value, Refusal> {
+        let refused = || Refusal::new(http::StatusCode::BAD_REQUEST, "Problems parsing JSON");
+        serde_json::from_slice(&self.body).map_err(|_| refused())
+    }
+
+    fn number(&self, name: &str, default: usize) -> usize {
+        // GitHub takes what it cannot read for the default.
+        let given = self.query.get(name).and_then(|text| text.parse().ok());
+        given.filter(|number| *number > 0).unwrap_or(default)
+    }
+
+    /// One page of `items`, with links to the pages around it.
+    pub fn page(&self, items: Vec<Value>) -> Answer {
+        let size = self.number("per_page", PAGE_ITEMS_DEFAULT).min(PAGE_ITEMS_MAX);
+        let last = items.len().div_ceil(size).max(1);
+        let page = self.number("page", 1);
+        let start = (page - 1).saturating_mul(size);
+        let shown: Vec<Value> = items.into_iter().skip(start).take(size).collect();
+        let mut links = Vec::new();
+        if page > 1 {
+            links.push(self.link("prev", (page - 1).min(last)));
+        }
+        if page < last {
+            links.push(self.link("next", page + 1));
+            links.push(self.link("last", last));
+        }
+        if page > 1 {
+            links.push(self.link("first", 1));
+        }
+        let links = (!links.is_empty()).then(|| links.join(", "));
+        Answer::ok(&Value::Array(shown)).with_link(links)
+    }
+
+    fn link(&self, relation: &str, page: usize) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in self.query.iter().filter(|(name, _)| *name != "page") {
+            query.append_pair(name, value);
+        }
+        query.append_pair("page", &page.to_string());
+        let path = self.segments.join("/");
+        format!("<{}/{path}?{}>; rel=\"{relation}\"", self.root, query.finish())
+    }
+}

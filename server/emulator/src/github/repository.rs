@@ -1,0 +1,256 @@
+//! One repository: objects, and the names that point at commits.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::objects::{Commit, Entry, Mode, Objects, Sha, Signature, Tree};
+
+/// Most links that are followed from one path.
+const LINKS_MAX: usize = 8;
+
+/// One repository.
+#[derive(Debug)]
+pub struct Repository {
+    /// Whose it is.
+    pub owner: String,
+    /// Its name.
+    pub name: String,
+    /// What it is, in a sentence.
+    pub description: String,
+    /// The branch that is meant when none is named.
+    pub default_branch: String,
+    /// `heads/main`, `tags/v1.0.0`, …: the commits they point at.
+    pub refs: BTreeMap<String, Sha>,
+    /// Everything that was ever committed.
+    pub objects: Objects,
+}
+
+/// A path, and the file that shall be there; none removes the one that is.
+pub type Change<'a> = (&'a str, Option<(Mode, &'a [u8])>);
+
+/// What a path leads to.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// A file.
+    File {
+        /// Its blob.
+        sha: Sha,
+    },
+    /// A folder.
+    Folder {
+        /// Its tree.
+        sha: Sha,
+    },
+    /// A link that does not lead to a file of the repository.
+    Link {
+        /// Its blob: the path it points to.
+        sha: Sha,
+    },
+}
+
+impl Repository {
+    /// One without commits.
+    pub fn new(owner: &str, name: &str, description: &str) -> Self {
+        Self {
+            owner: owner.to_owned(),
+            name: name.to_owned(),
+            description: description.to_owned(),
+            default_branch: "main".to_owned(),
+            refs: BTreeMap::new(),
+            objects: Objects::default(),
+        }
+    }
+
+    /// The commit that a branch, a tag, a full reference or a (shortened) hash names.
+    pub fn resolve(&self, name: &str) -> Option<Sha> {
+        let short = name.strip_prefix("refs/").unwrap_or(name);
+        let named = self
+            .refs
+            .get(short)
+            .or_else(|| self.refs.get(&format!("heads/{name}")))
+            .or_else(|| self.refs.get(&format!("tags/{name}")));
+        if let Some(sha) = named {
+            return Some(sha.clone());
+        }
+        let is_hash =
+            (7..=40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hash.then(|| self.objects.commit_like(&name.to_ascii_lowercase())).flatten()
+    }
+
+    /// The root folder of a commit.
+    pub fn root(&self, commit: &str) -> Option<Sha> {
+        self.objects.commit(commit).map(|commit| commit.tree.clone())
+    }
+
+    /// What lies at a path below a tree; links to files of the repository are followed.
+    pub fn find(&self, root: &str, path: &str) -> Option<Found> {
+        let mut path = path.trim_matches('/').to_owned();
+        for _ in 0..LINKS_MAX {
+            let found = self.step(root, &path)?;
+            let Found::Link { sha } = &found else { return Some(found) };
+            let target = self.objects.blob(sha)?;
+            let target = String::from_utf8_lossy(&target).into_owned();
+            let Some(next) = beside(&path, &target) else { return Some(found) };
+            match self.step(root, &next) {
+                Some(Found::Folder { .. }) | None => return Some(found),
+                Some(_) => path = next,
+            }
+        }
+        None
+    }
+
+    fn step(&self, root: &str, path: &str) -> Option<Found> {
+        let mut at = Entry { mode: Mode::Folder, sha: root.to_owned() };
+        for name in path.split('/').filter(|name| !name.is_empty()) {
+            at = self.objects.tree(&at.sha)?.get(name)?.clone();
+        }
+        let Entry { mode, sha } = at;
+        Some(match mode {
+            Mode::Folder => Found::Folder { sha },
+            Mode::File => Found::File { sha },
+            Mode::Link => Found::Link { sha },
+        })
+    }
+
+    /// Commits files onto a branch, which is made if it is not there.
+    pub fn commit(
+        &mut self,
+        branch: &str,
+        files: &[Change<'_>],
+        author: Signature,
+        message: &str,
+    ) -> Sha {
+        let name = format!("heads/{branch}");
+        let parent = self.refs.get(&name).cloned();
+        let mut root = parent
+            .as_deref()
+            .and_then(|parent| self.root(parent))
+            .unwrap_or_else(|| self.objects.add_tree(Tree::new()));
+        for (path, content) in files {
+            let entry =
+                content.map(|(mode, content)| Entry { mode, sha: self.objects.add_blob(content) });
+            let names: Vec<&str> = path.split('/').collect();
+            root = self.with(&root, &names, entry);
+        }
+        let commit = Commit {
+            tree: root,
+            parents: parent.into_iter().collect(),
+            author,
+            message: message.to_owned(),
+        };
+        let sha = self.objects.add_commit(commit);
+        self.refs.insert(name, sha.clone());
+        sha
+    }
+
+    /// The tree with one entry set or removed, and with it the trees above.
+    fn with(&mut self, tree: &str, names: &[&str], entry: Option<Entry>) -> Sha {
+        let old = self.objects.tree(tree);
+        let mut tree = old.map(Arc::unwrap_or_clone).unwrap_or_default();
+        match names {
+            [] => {}
+            [name] => match entry {
+                Some(entry) => {
+                    tree.insert((*name).to_owned(), entry);
+                }
+                None => {
+                    tree.remove(*name);
+                }
+            },
+            [name, rest @ ..] => {
+                let below = tree.get(*name).filter(|entry| entry.mode == Mode::Folder);
+                let below = below.map(|entry| entry.sha.clone()).unwrap_or_default();
+                let sha = self.with(&below, rest, entry);
+                if self.objects.tree(&sha).is_some_and(|below| below.is_empty()) {
+                    tree.remove(*name);
+                } else {
+                    tree.insert((*name).to_owned(), Entry { mode: Mode::Folder, sha });
+                }
+            }
+        }
+        self.objects.add_tree(tree)
+    }
+
+    /// A commit and what it follows, newest first.
+    pub fn history(&self, from: &str) -> Vec<(Sha, Arc<Commit>)> {
+        let mut next = Some(from.to_owned());
+        let mut all = Vec::new();
+        while let Some(sha) = next {
+            let Some(commit) = self.objects.commit(&sha) else { break };
+            next = commit.parents.first().cloned();
+            all.push((sha, commit));
+        }
+        all
+    }
+}
+
+/// Where a link at `path` points, if it stays inside the repository.
+fn beside(path: &str, target: &str) -> Option<String> {
+    if target.starts_with('/') {
+        return None;
+    }
+    let mut names: Vec<&str> = path.split('/').collect();
+    names.pop();
+    for name in target.split('/') {
+        match name {
+            "" | "." => {}
+            ".." => {
+                names.pop()?;
+            }
+            name => names.push(name),
+        }
+    }
+    Some(names.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dana() -> Signature {
+        Signature { name: "Dana".to_owned(), email: "dana@example.org".to_owned(), at: 1 }
+    }
+
+    fn file(content: &str) -> Option<(Mode, &[u8])> {
+        Some((Mode::File, content.as_bytes()))
+    }
+
+    #[test]
+    fn a_branch_keeps_what_was_committed_before() {
+        let mut repo = Repository::new("anet", "x", "");
+        let first = repo.commit("main", &[("a/b.txt", file("1")), ("c", file("2"))], dana(), "1");
+        let second = repo.commit("main", &[("a/b.txt", None), ("d", file("3"))], dana(), "2");
+        assert_eq!(repo.resolve("main").as_ref(), Some(&second));
+        assert_eq!(repo.resolve(&first[..8]).as_ref(), Some(&first));
+        let root = repo.root(&second).expect("a root");
+        assert!(matches!(repo.find(&root, "c"), Some(Found::File { .. })));
+        assert!(repo.find(&root, "a").is_none(), "an empty folder does not exist in git");
+        let root = repo.root(&first).expect("a root");
+        assert!(matches!(repo.find(&root, "a/b.txt"), Some(Found::File { .. })));
+        assert_eq!(repo.history(&second).len(), 2);
+    }
+
+    #[test]
+    fn links_are_followed_inside_and_nowhere_else() {
+        let link = |target: &'static str| Some((Mode::Link, target.as_bytes()));
+        let mut repo = Repository::new("anet", "x", "");
+        let files = [
+            ("a/file", file("1")),
+            ("a/near", link("file")),
+            ("b/far", link("../a/near")),
+            ("b/out", link("../../etc/passwd")),
+            ("b/root", link("/etc/passwd")),
+            ("b/folder", link("../a")),
+            ("b/round", link("round")),
+        ];
+        let sha = repo.commit("main", &files, dana(), "links");
+        let root = repo.root(&sha).expect("a root");
+        for (path, is_file) in [("a/near", true), ("b/far", true), ("b/out", false)] {
+            let found = repo.find(&root, path);
+            assert_eq!(matches!(found, Some(Found::File { .. })), is_file, "{path}");
+        }
+        assert!(matches!(repo.find(&root, "b/root"), Some(Found::Link { .. })));
+        assert!(matches!(repo.find(&root, "b/folder"), Some(Found::Link { .. })));
+        assert!(repo.find(&root, "b/round").is_none());
+    }
+}

@@ -1,0 +1,246 @@
+//! The team's repositories, as the configuration names them.
+
+use crate::clock::Clock;
+use crate::github::Client;
+use crate::github::contents;
+use crate::github::credential::Token;
+use crate::releases::Reader;
+use crate::releases::source::{Folder, OnGitHub, Source};
+use anyhow::Context as _;
+use app::domain::name::StageName;
+use app::domain::repository::Reference;
+use app::domain::stage::Stage;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+use url::Url;
+
+/// Longest name of a repository, in characters (GitHub: 100).
+const NAME_MAX: usize = 100;
+
+/// One repository.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Repository {
+    /// On GitHub, read over its REST API.
+    Github {
+        /// `owner/name`.
+        repository: String,
+        /// The branch, tag or commit; the repository's default branch when left out.
+        #[serde(rename = "ref")]
+        reference: Option<Reference>,
+        /// The API's root: GitHub's own, or `https://HOST/api/v3` of an Enterprise Server.
+        #[serde(default = "api")]
+        api: Url,
+        /// The file that holds a token which may read the repository's contents.
+        token_file: Option<PathBuf>,
+        /// The environment variable that holds it.
+        token_env: Option<String>,
+        /// Its name in the console; the second half of `repository` when left out.
+        name: Option<String>,
+        /// GitHub environments whose stages have other names.
+        #[serde(default)]
+        environments: BTreeMap<String, StageName>,
+    },
+    /// A folder on this machine.
+    Folder {
+        /// Where it is.
+        path: PathBuf,
+        /// Its name in the console; the folder's own when left out.
+        name: Option<String>,
+        /// GitHub environments whose stages have other names.
+        #[serde(default)]
+        environments: BTreeMap<String, StageName>,
+    },
+}
+
+fn api() -> Url {
+    Url::parse("https://api.github.com").expect("a constant URL is valid")
+}
+
+impl Repository {
+    /// Its name in the console and in URLs.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Github { name: Some(name), .. } | Self::Folder { name: Some(name), .. } => {
+                name.clone()
+            }
+            Self::Github { repository, .. } => {
+                repository.rsplit('/').next().unwrap_or_default().to_owned()
+            }
+            Self::Folder { path, .. } => {
+                path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+            }
+        }
+    }
+
+    fn environments(&self) -> &BTreeMap<String, StageName> {
+        match self {
+            Self::Github { environments, .. } | Self::Folder { environments, .. } => environments,
+        }
+    }
+
+    fn check(&self, stages: &BTreeSet<&StageName>) -> anyhow::Result<()> {
+        let name = self.name();
+        anyhow::ensure!(
+            is_name(&name),
+            "repositories: “{name}” is not a name of a repository: use letters, digits, hyphens, dots and \
+             underscores, {NAME_MAX} at most. Give it one with name:"
+        );
+        for (environment, stage) in self.environments() {
+            anyhow::ensure!(
+                stages.contains(stage),
+                "repositories: {name}: environments: {environment} is mapped to {stage}, which is no stage"
+            );
+        }
+        let Self::Github { repository, api, token_file, token_env, .. } = self else {
+            return Ok(());
+        };
+        let halves = repository.split_once('/');
+        anyhow::ensure!(
+            halves.is_some_and(|(owner, name)| is_name(owner) && is_name(name)),
+            "repositories: “{repository}” is not a repository on GitHub; write owner/name"
+        );
+        let is_loopback =
+            api.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127."));
+        anyhow::ensure!(
+            api.scheme() == "https" || (api.scheme() == "http" && is_loopback),
+            "repositories: {name}: api: {api} is not https, and a token would go there in the clear"
+        );
+        anyhow::ensure!(
+            token_file.is_none() || token_env.is_none(),
+            "repositories: {name}: token_file and token_env are both given. Keep one"
+        );
+        Ok(())
+    }
+
+    /// Reads the token, if one is configured.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the configuration is the door to the environment"
+    )]
+    fn token(&self) -> anyhow::Result<Option<Token>> {
+        let name = self.name();
+        let Self::Github { token_file, token_env, .. } = self else { return Ok(None) };
+        let (text, from) = match (token_file, token_env) {
+            (Some(file), _) => {
+                let shown = file.display();
+                let text = std::fs::read_to_string(file).with_context(|| {
+                    format!("repositories: {name}: token_file: {shown} cannot be read")
+                })?;
+                (text, format!("token_file: {shown}"))
+            }
+            (None, Some(variable)) => {
+                let text = std::env::var(variable).ok().with_context(|| {
+                    format!("repositories: {name}: token_env: {variable} is not set")
+                })?;
+                (text, format!("token_env: {variable}"))
+            }
+            (None, None) => return Ok(None),
+        };
+        let token = Token::new(&text);
+        token.map(Some).with_context(|| format!("repositories: {name}: {from}"))
+    }
+
+    /// The reader of the repository.
+    ///
+    /// # Errors
+    /// When its token cannot be read.
+    pub fn reader(
+        &self,
+        http: &reqwest::Client,
+        clock: &Clock,
+        stages: &[Stage],
+        age_max: Duration,
+    ) -> anyhow::Result<Reader> {
+        let source: Box<dyn Source> = match self {
+            Self::Github { repository, reference, api, .. } => {
+                let (owner, name) = repository.split_once('/').unwrap_or_default();
+                let client = Client::new(http.clone(), api.clone(), self.token()?, clock.clone());
+                let host = api.host_str().unwrap_or_default();
+                let host = if host == "api.github.com" { "github.com" } else { host };
+                let place = format!("{host}/{repository}");
+                let source = contents::Repository::new(client, owner.to_owned(), name.to_owned());
+                Box::new(OnGitHub::new(source, place, reference.clone()))
+            }
+            Self::Folder { path, .. } => Box::new(Folder::new(path.clone())),
+        };
+        let environments = self.environments().clone();
+        Ok(Reader::new(self.name(), source, environments, stages.to_vec(), age_max))
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    !name.is_empty() && name.len() <= NAME_MAX && name.chars().all(plain) && !name.starts_with('.')
+}
+
+/// Checks what one repository cannot tell alone, too.
+///
+/// # Errors
+/// With the key, the rule and the way out.
+pub fn check(repositories: &[Repository], stages: &BTreeSet<&StageName>) -> anyhow::Result<()> {
+    let mut names = BTreeSet::new();
+    for repository in repositories {
+        repository.check(stages)?;
+        let name = repository.name();
+        anyhow::ensure!(
+            names.insert(name.to_ascii_lowercase()),
+            "repositories: {name} is there twice. Give one of them another name with name:"
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn checked(yaml: &str) -> anyhow::Result<Vec<Repository>> {
+        let stage: StageName = "anet-prod".parse().expect("a name");
+        let read: Vec<Repository> = serde_yaml::from_str(yaml)?;
+        check(&read, &BTreeSet::from([&stage]))?;
+        Ok(read)
+    }
+
+    #[track_caller]
+    fn refused(yaml: &str, part: &str) {
+        let error = checked(yaml).expect_err("refused");
+        assert!(format!("{error:#}").contains(part), "{error:#}");
+    }
+
+    #[test]
+    fn repositories_have_names() {
+        let all = checked(
+            "- { kind: github, repository: anet/ml-azua, ref: main, token_env: X, environments: { prod: anet-prod } }\n\
+             - { kind: folder, path: /srv/repos/other }\n\
+             - { kind: folder, path: /srv/repos/other, name: third }\n",
+        );
+        let names: Vec<_> = all.expect("they are good").iter().map(Repository::name).collect();
+        assert_eq!(names, ["ml-azua", "other", "third"]);
+    }
+
+    #[test]
+    fn bad_ones_are_refused_with_the_reason() {
+        refused("- { kind: github, repository: ml-azua }", "write owner/name");
+        refused("- { kind: github, repository: ../x/y }", "owner/name");
+        refused("- { kind: github, repository: a/b, ref: 'a b' }", "cannot be a branch");
+        refused("- { kind: github, repository: a/b, api: 'http://ghe.example' }", "is not https");
+        refused("- { kind: github, repository: a/b, token_file: a, token_env: B }", "both given");
+        refused("- { kind: github, repository: a/b, environments: { x: anet-none } }", "no stage");
+        refused("- { kind: folder, path: / }", "is not a name");
+        refused("- { kind: folder, path: /x/a }\n- { kind: github, repository: b/A }", "twice");
+        refused("- { kind: gitlab, path: /x }", "unknown variant");
+        refused("- { kind: folder, path: /x/a, token: x }", "unknown field");
+    }
+
+    #[test]
+    fn a_missing_token_is_told_without_a_guess() {
+        let all = checked("- { kind: github, repository: a/b, token_file: /nowhere/token }");
+        let error = all.expect("it is good")[0].token().expect_err("refused");
+        assert!(format!("{error:#}").contains("token_file: /nowhere/token cannot be read"));
+    }
+}

@@ -1,0 +1,251 @@
+//! One request to GitHub's REST API. Only reads: they are retried a few times.
+//!
+//! Limits (docs.github.com, best practices for using the REST API): `Retry-After` is obeyed; with nothing
+//! left of the hour, no request is sent before `x-ratelimit-reset`; any other refusal for the rate means a
+//! minute's rest. While GitHub rests, nothing is sent at all: asking on would lengthen it.
+
+use super::credential::Token;
+use super::error::Error;
+use super::known::{Body, Known};
+use crate::clock::Clock;
+use app::domain::timestamp::Timestamp;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH};
+use serde::Deserialize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use url::Url;
+
+/// The version of GitHub's interface that is asked for.
+const API_VERSION: &str = "2022-11-28";
+/// Tries of a read.
+const TRIES_MAX: u32 = 3;
+/// How long GitHub rests when it does not say.
+const REST_MS: i64 = 60_000;
+/// A message of GitHub is shown up to this many characters.
+const MESSAGE_CHARS_MAX: usize = 300;
+
+/// The way to GitHub.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    api: Url,
+    token: Option<Token>,
+    clock: Clock,
+    known: Arc<Known>,
+    rests_until: Arc<AtomicI64>,
+}
+
+impl Client {
+    /// Talks to the API at `api` (`https://api.github.com`, or `https://HOST/api/v3`); without a token only
+    /// public repositories can be read.
+    #[must_use]
+    pub fn new(http: reqwest::Client, mut api: Url, token: Option<Token>, clock: Clock) -> Self {
+        // Paths are joined to it: without a slash at its end the last segment would be lost.
+        if !api.path().ends_with('/') {
+            let path = format!("{}/", api.path());
+            api.set_path(&path);
+        }
+        let known = Arc::new(Known::default());
+        Self { http, api, token, clock, known, rests_until: Arc::default() }
+    }
+
+    /// A URL below the API; segments are encoded.
+    ///
+    /// # Errors
+    /// [`Error::Garbled`] when the API's URL cannot have paths.
+    pub fn url(&self, segments: &[&str]) -> Result<Url, Error> {
+        let mut url = self.api.clone();
+        url.path_segments_mut()
+            .map_err(|()| Error::Garbled("the API's URL has no path".to_owned()))?
+            .pop_if_empty()
+            .extend(segments);
+        Ok(url)
+    }
+
+    /// Reads, with the media type that is wanted and the most bytes that are taken.
+    ///
+    /// # Errors
+    /// [`Error`], after a few tries where that may help.
+    pub async fn get(&self, url: &Url, accept: &str, bytes_max: usize) -> Result<Body, Error> {
+        let mut tries = 1;
+        loop {
+            let rests_until = Timestamp(self.rests_until.load(Ordering::Relaxed));
+            if rests_until > self.clock.now() {
+                return Err(Error::Limited { until: rests_until });
+            }
+            match self.once(url, accept, bytes_max).await {
+                Err(Error::Unavailable(_)) if tries < TRIES_MAX => {}
+                Err(Error::Limited { until }) => {
+                    self.rests_until.store(until.0, Ordering::Relaxed);
+                    tracing::warn!(until = %until, "GitHub rests");
+                    return Err(Error::Limited { until });
+                }
+                outcome => return outcome,
+            }
+            tokio::time::sleep(Duration::from_millis(100 << tries)).await;
+            tries += 1;
+        }
+    }
+
+    async fn once(&self, url: &Url, accept: &str, bytes_max: usize) -> Result<Body, Error> {
+        let asked = format!("{accept} {url}");
+        let known = self.known.get(&asked);
+        let mut request = self
+            .http
+            .get(url.clone())
+            .header(ACCEPT, accept)
+            .header("x-github-api-version", API_VERSION);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token.secret());
+        }
+        if let Some(known) = &known {
+            request = request.header(IF_NONE_MATCH, &known.tag);
+        }
+        let answer = request.send().await.map_err(|error| broken(&error))?;
+        let status = answer.status().as_u16();
+        tracing::debug!(path = url.path(), status, "github");
+        if let (304, Some(known)) = (status, known) {
+            return Ok(known);
+        }
+        let headers = answer.headers().clone();
+        let bytes = read(answer, bytes_max).await;
+        if status != 200 {
+            return Err(refusal(status, &headers, bytes.as_deref().ok(), self.clock.now()));
+        }
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let body = Body {
+            tag: text(ETAG).unwrap_or_default().to_owned(),
+            content_type: text(CONTENT_TYPE).unwrap_or_default().to_owned(),
+            bytes: bytes?.into(),
+        };
+        if !body.tag.is_empty() {
+            self.known.keep(&asked, body.clone());
+        }
+        Ok(body)
+    }
+}
+
+async fn read(mut answer: reqwest::Response, bytes_max: usize) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| broken(&error))? {
+        if bytes.len() + chunk.len() > bytes_max {
+            return Err(Error::TooLarge { bytes_max });
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn broken(error: &reqwest::Error) -> Error {
+    Error::Unavailable(if error.is_timeout() {
+        "no answer in time".to_owned()
+    } else if error.is_connect() {
+        "no connection".to_owned()
+    } else {
+        "the connection broke".to_owned()
+    })
+}
+
+/// GitHub's error body, read leniently.
+#[derive(Debug, Default, Deserialize)]
+struct Refused {
+    #[serde(default)]
+    message: String,
+}
+
+fn refusal(status: u16, headers: &HeaderMap, body: Option<&[u8]>, now: Timestamp) -> Error {
+    let refused: Refused =
+        body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
+    let message = match refused.message.as_str() {
+        "" => format!("HTTP {status}"),
+        message => message.chars().take(MESSAGE_CHARS_MAX).collect(),
+    };
+    if let Some(until) = rests(status, headers, &message, now) {
+        return Error::Limited { until };
+    }
+    match status {
+        401 | 403 => Error::Denied(message),
+        404 => Error::NotFound(message),
+        408 | 500.. => Error::Unavailable(message),
+        _ => Error::Rejected { status, message },
+    }
+}
+
+/// Until when GitHub wants rest, if it is that.
+fn rests(status: u16, headers: &HeaderMap, message: &str, now: Timestamp) -> Option<Timestamp> {
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.parse::<i64>().ok();
+    if !matches!(status, 403 | 429) {
+        return None;
+    }
+    if let Some(seconds) = number("retry-after") {
+        return Some(Timestamp(now.0.saturating_add(seconds.clamp(1, 86_400) * 1_000)));
+    }
+    if number("x-ratelimit-remaining") == Some(0) {
+        let reset = number("x-ratelimit-reset").map(|seconds| seconds.saturating_mul(1_000));
+        let reset = reset.filter(|reset| *reset > now.0).unwrap_or(now.0 + REST_MS);
+        return Some(Timestamp(reset.min(now.0 + 86_400_000)));
+    }
+    let is_limit = status == 429 || message.to_ascii_lowercase().contains("rate limit");
+    is_limit.then(|| Timestamp(now.0 + REST_MS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, &str)| {
+            ((*name).parse().expect("a name"), value.parse().expect("a value"))
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    #[test]
+    fn limits_are_told_from_refusals() {
+        let now = Timestamp(1_000_000);
+        let check = |status, pairs: &[(&'static str, &str)], message, expected: Option<i64>| {
+            let until = rests(status, &headers(pairs), message, now);
+            assert_eq!(until, expected.map(Timestamp), "{status} {pairs:?} {message}");
+        };
+        check(429, &[("retry-after", "7")], "", Some(1_007_000));
+        check(403, &[("retry-after", "7")], "", Some(1_007_000));
+        check(
+            403,
+            &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "2000")],
+            "",
+            Some(2_000_000),
+        );
+        check(
+            403,
+            &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")],
+            "",
+            Some(1_060_000),
+        );
+        check(
+            403,
+            &[("x-ratelimit-remaining", "12")],
+            "You have exceeded a secondary rate limit",
+            Some(1_060_000),
+        );
+        check(403, &[("x-ratelimit-remaining", "12")], "Resource not accessible", None);
+        check(429, &[], "", Some(1_060_000));
+        check(404, &[("x-ratelimit-remaining", "0")], "", None);
+        check(403, &[("retry-after", "99999999999")], "", Some(1_000_000 + 86_400_000));
+    }
+
+    #[test]
+    fn paths_are_encoded_below_the_api() {
+        let http = crate::azure::http::client().expect("a client");
+        for (api, start) in [
+            ("https://api.github.com", "https://api.github.com/repos"),
+            ("https://ghe.example/api/v3", "https://ghe.example/api/v3/repos"),
+            ("https://ghe.example/api/v3/", "https://ghe.example/api/v3/repos"),
+        ] {
+            let api = api.parse().expect("a URL");
+            let client = Client::new(http.clone(), api, None, Clock::system());
+            let url = client.url(&["repos", "a b", "#x?"]).expect("a URL");
+            assert_eq!(url.as_str(), format!("{start}/a%20b/%23x%3F"));
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! A repository's commits, folders and files.
+
+use super::client::Client;
+use super::error::Error;
+use app::domain::timestamp::Timestamp;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use url::Url;
+
+const JSON: &str = "application/vnd.github+json";
+const RAW: &str = "application/vnd.github.raw+json";
+/// Largest description of a commit or a folder, in bytes: a folder has a thousand entries at most.
+const DESCRIPTION_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// A repository on GitHub.
+#[derive(Debug, Clone)]
+pub struct Repository {
+    client: Client,
+    owner: String,
+    name: String,
+}
+
+/// A commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Its full hash.
+    pub sha: String,
+    /// The first line of its message.
+    pub title: String,
+    /// Who wrote it.
+    pub author: String,
+    /// When it was committed.
+    pub at: Option<Timestamp>,
+}
+
+/// One entry of a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Entry {
+    /// Its name in the folder.
+    pub name: String,
+    /// `file`, `dir`, `symlink` or `submodule`.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+/// What a path leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// A file's bytes.
+    File(Arc<[u8]>),
+    /// Something that is no file.
+    Other,
+}
+
+#[derive(Deserialize)]
+struct WireCommit {
+    sha: String,
+    commit: WireDetails,
+}
+
+#[derive(Deserialize)]
+struct WireDetails {
+    message: String,
+    author: Option<WirePerson>,
+    committer: Option<WirePerson>,
+}
+
+#[derive(Deserialize)]
+struct WirePerson {
+    name: Option<String>,
+    date: Option<String>,
+}
+
+impl Repository {
+    /// The repository `owner/name`.
+    #[must_use]
+    pub fn new(client: Client, owner: String, name: String) -> Self {
+        Self { client, owner, name }
+    }
+
+    fn url(&self, rest: &[&str]) -> Result<Url, Error> {
+        let mut segments = vec!["repos", self.owner.as_str(), self.name.as_str()];
+        segments.extend(rest);
+        self.client.url(&segments)
+    }
+
+    async fn json<T: DeserializeOwned>(&self, url: &Url) -> Result<T, Error> {
+        let body = self.client.get(url, JSON, DESCRIPTION_BYTES_MAX).await?;
+        serde_json::from_slice(&body.bytes).map_err(|error| Error::Garbled(error.to_string()))
+    }
+
+    /// The branch that is meant when none is named.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn default_branch(&self) -> Result<String, Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            default_branch: String,
+        }
+        Ok(self.json::<Wire>(&self.url(&[])?).await?.default_branch)
+    }
+
+    /// The commit that a branch, a tag or a hash names.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it names none.
+    pub async fn commit(&self, reference: &str) -> Result<Commit, Error> {
+        let mut segments = vec!["commits"];
+        segments.extend(reference.split('/'));
+        let read = self.json::<WireCommit>(&self.url(&segments)?).await;
+        let WireCommit { sha, commit } = match read {
+            // GitHub says 422 of a name that is no hash and no reference.
+            Err(Error::Rejected { status: 422, message }) => return Err(Error::NotFound(message)),
+            read => read?,
+        };
+        let is_hash = sha.len() == 40 && sha.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !is_hash {
+            return Err(Error::Garbled("a commit without a hash".to_owned()));
+        }
+        let date = commit.committer.and_then(|person| person.date);
+        Ok(Commit {
+            sha,
+            title: commit.message.lines().next().unwrap_or_default().chars().take(200).collect(),
+            author: commit.author.and_then(|person| person.name).unwrap_or_default(),
+            at: date.and_then(|date| moment(&date)),
+        })
+    }
+
+    /// The entries of a folder at a commit.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none; [`Error::Garbled`] when the path is a file's.
+    pub async fn folder(&self, path: &str, commit: &str) -> Result<Vec<Entry>, Error> {
+        self.json(&self.at(path, commit)?).await
+    }
+
+    /// What lies at a path at a commit, with at most so many bytes.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when nothing does; [`Error::TooLarge`].
+    pub async fn file(&self, path: &str, commit: &str, bytes_max: usize) -> Result<Content, Error> {
+        let body = self.client.get(&self.at(path, commit)?, RAW, bytes_max).await?;
+        // Folders and links that lead nowhere have no raw form: they are described instead.
+        let is_raw = body.content_type.contains("raw");
+        Ok(if is_raw { Content::File(body.bytes) } else { Content::Other })
+    }
+
+    fn at(&self, path: &str, commit: &str) -> Result<Url, Error> {
+        let mut segments = vec!["contents"];
+        segments.extend(path.split('/'));
+        let mut url = self.url(&segments)?;
+        url.query_pairs_mut().append_pair("ref", commit);
+        Ok(url)
+    }
+}
+
+fn moment(text: &str) -> Option<Timestamp> {
+    let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    Some(Timestamp(at.unix_timestamp() * 1_000))
+}

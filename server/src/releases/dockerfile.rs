@@ -1,0 +1,47 @@
+//! The Dockerfile of a build: whether it has the layer that is to be built.
+
+use super::problem::of_file;
+use app::domain::release::input::Given;
+use app::domain::release::{Release, Template};
+use app::domain::repository::FileProblem;
+
+/// Says that a Dockerfile has no layer of the name that is to be built.
+#[must_use]
+pub fn missing_layer(release: &Release, dockerfile: &[u8]) -> Option<FileProblem> {
+    let input =
+        release.inputs.get("target_layer").filter(|_| release.template == Template::Build)?;
+    let Given::Text(wanted) = &input.given else { return None };
+    let text = String::from_utf8_lossy(dockerfile);
+    let layers: Vec<&str> = text.lines().filter_map(layer).collect();
+    if wanted.trim().is_empty() || layers.iter().any(|layer| layer.eq_ignore_ascii_case(wanted)) {
+        return None;
+    }
+    let shown: String = wanted.chars().take(60).collect();
+    let message = format!(
+        "the Dockerfile has no layer {shown}; it has {}. Correct the name, or add “FROM … AS {shown}”",
+        if layers.is_empty() { "none with a name".to_owned() } else { layers.join(", ") }
+    );
+    let field = Some("target_layer".to_owned());
+    Some(FileProblem { line: input.line, field, ..of_file(&release.origin.workflow, message) })
+}
+
+/// `litserve` of `FROM base AS litserve`.
+fn layer(line: &str) -> Option<&str> {
+    let mut words = line.split_whitespace();
+    words.next().filter(|word| word.eq_ignore_ascii_case("from"))?;
+    words.find(|word| word.eq_ignore_ascii_case("as"))?;
+    words.next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::layer;
+
+    #[test]
+    fn layers_are_those_with_names() {
+        assert_eq!(layer("FROM python:3.12 AS base"), Some("base"));
+        assert_eq!(layer("from --platform=linux/amd64 base as litserve"), Some("litserve"));
+        assert_eq!(layer("FROM base"), None);
+        assert_eq!(layer("RUN echo FROM a AS b"), None);
+    }
+}

@@ -1,0 +1,40 @@
+//! Problems of every origin in the one form that people see.
+
+use app::domain::release;
+use app::domain::repository::FileProblem;
+use spec::yaml::Node;
+
+/// One of the YAML reader's.
+pub fn of_spec(problem: spec::problem::Problem) -> FileProblem {
+    let spec::problem::Problem { file, line, field, message, .. } = problem;
+    FileProblem { file, line: Some(line), field, message: sentence(message) }
+}
+
+/// One about an input or a variable.
+pub fn of_input(file: &str, problem: release::Problem) -> FileProblem {
+    let release::Problem { key, line, message } = problem;
+    FileProblem { file: file.to_owned(), line, field: Some(key), message: sentence(message) }
+}
+
+/// One at a node.
+pub fn at(node: &Node, field: &str, message: impl Into<String>) -> FileProblem {
+    of_spec(node.at.problem(field, message))
+}
+
+/// One about a whole file.
+pub fn of_file(file: &str, message: impl Into<String>) -> FileProblem {
+    FileProblem {
+        file: file.to_owned(),
+        line: None,
+        field: None,
+        message: sentence(message.into()),
+    }
+}
+
+/// With a full stop at its end.
+fn sentence(mut message: String) -> String {
+    if !message.ends_with(['.', '!', '?']) {
+        message.push('.');
+    }
+    message
+}

@@ -1,0 +1,264 @@
+//! A repository at one state: all workflows, their releases, the files these name, and everything wrong.
+
+use super::files::{Files, Named};
+use super::problem::{of_file, of_input, of_spec};
+use super::source::{Error, Found, Head, Source};
+use super::{dockerfile, infra, made, workflow};
+use crate::operations::plan::file;
+use app::domain::infra::Infra;
+use app::domain::name::StageName;
+use app::domain::release::Release;
+use app::domain::release::input::{Given, Inputs};
+use app::domain::release::path::RepoPath;
+use app::domain::repository::{
+    Defined, FILE_BYTES_MAX, FileProblem, FileRole, ReleaseId, RepoFile,
+};
+use app::domain::stage::Stage;
+use std::collections::BTreeMap;
+
+/// Where GitHub looks for workflows.
+const WORKFLOWS: &str = ".github/workflows";
+/// Most workflow files that are read.
+const WORKFLOWS_MAX: usize = 100;
+
+/// What is needed beside the source.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// The repository's name in the configuration.
+    pub name: &'a str,
+    /// GitHub environments whose stages have other names.
+    pub environments: &'a BTreeMap<String, StageName>,
+    /// All stages.
+    pub stages: &'a [Stage],
+}
+
+/// A release, understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Understood {
+    /// As people see it.
+    pub defined: Defined,
+    /// Its endpoint's and deployments' YAML, rendered.
+    pub files: file::Files,
+}
+
+/// A repository at one state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// The state.
+    pub head: Head,
+    /// How many workflow files there are.
+    pub workflows: u32,
+    /// The releases, by file and line.
+    pub releases: Vec<Understood>,
+    /// What is wrong with whole files.
+    pub problems: Vec<FileProblem>,
+}
+
+/// Reads everything.
+///
+/// # Errors
+/// When the source cannot be read. What is wrong with the files themselves is part of the result.
+pub async fn read(
+    source: &dyn Source,
+    head: &Head,
+    setting: Setting<'_>,
+) -> Result<Snapshot, Error> {
+    let folder: RepoPath = WORKFLOWS.parse().expect("a constant path is valid");
+    let mut names = source.list(head, &folder).await?;
+    names.retain(|name| name.ends_with(".yml") || name.ends_with(".yaml"));
+    names.sort();
+    let mut snapshot = Snapshot {
+        head: head.clone(),
+        workflows: u32::try_from(names.len()).unwrap_or(u32::MAX),
+        releases: Vec::new(),
+        problems: Vec::new(),
+    };
+    if names.len() > WORKFLOWS_MAX {
+        let message = format!(
+            "there are {} workflow files; the first {WORKFLOWS_MAX} are read. Remove those that are not needed",
+            names.len()
+        );
+        snapshot.problems.push(of_file(WORKFLOWS, message));
+    }
+    let mut files = Files::new(source, head);
+    for name in names.iter().take(WORKFLOWS_MAX) {
+        read_workflow(&mut files, setting, name, &mut snapshot).await?;
+    }
+    Ok(snapshot)
+}
+
+async fn read_workflow(
+    files: &mut Files<'_>,
+    setting: Setting<'_>,
+    name: &str,
+    snapshot: &mut Snapshot,
+) -> Result<(), Error> {
+    let path: RepoPath = match format!("{WORKFLOWS}/{name}").parse() {
+        Ok(path) => path,
+        Err(error) => {
+            snapshot.problems.push(of_file(WORKFLOWS, format!("{error}")));
+            return Ok(());
+        }
+    };
+    let bytes = match files.get(&path).await? {
+        Found::File(bytes) => bytes,
+        // It was listed: a link that leads nowhere, or larger than any workflow.
+        found => {
+            let message = match found {
+                Found::TooLarge => format!(
+                    "the file has more than {FILE_BYTES_MAX} bytes, which are the most that are read. Shorten it"
+                ),
+                _ => "this is no file of the repository. Remove it or put a workflow there"
+                    .to_owned(),
+            };
+            snapshot.problems.push(of_file(path.as_str(), message));
+            return Ok(());
+        }
+    };
+    let revision = &snapshot.head.revision;
+    let place = workflow::Place { repository: setting.name, revision, path: path.as_str() };
+    let found = workflow::read(place, &bytes);
+    snapshot.problems.extend(found.problems);
+    let own = Named { role: FileRole::Workflow, key: None, path, bytes: Some(bytes) };
+    for release in found.releases {
+        let id = ReleaseId {
+            repository: setting.name.to_owned(),
+            workflow: name.to_owned(),
+            job: release.origin.job.clone(),
+        };
+        let understood = define(files, setting, id, release, &own).await?;
+        snapshot.releases.push(understood);
+    }
+    Ok(())
+}
+
+/// A release with other inputs, at the same state.
+///
+/// # Errors
+/// When the source cannot be read.
+pub async fn again(
+    source: &dyn Source,
+    head: &Head,
+    setting: Setting<'_>,
+    known: &Understood,
+    answers: &Inputs,
+) -> Result<Understood, Error> {
+    let defined = &known.defined;
+    let mut files = Files::new(source, head);
+    let workflow = defined.release.origin.workflow.parse::<RepoPath>();
+    let Ok(path) = workflow else { return Ok(known.clone()) };
+    let bytes = match files.get(&path).await? {
+        Found::File(bytes) => Some(bytes),
+        _ => None,
+    };
+    let own = Named { role: FileRole::Workflow, key: None, path, bytes };
+    let release = defined.release.with(answers);
+    define(&mut files, setting, defined.id.clone(), release, &own).await
+}
+
+async fn define(
+    files: &mut Files<'_>,
+    setting: Setting<'_>,
+    id: ReleaseId,
+    release: Release,
+    workflow: &Named,
+) -> Result<Understood, Error> {
+    let (named, missing) = files.of(&release).await?;
+    let stage = stage(setting, &release);
+    let mut problems = Vec::new();
+    for problem in &release.problems {
+        let problem = of_input(workflow.path.as_str(), problem.clone());
+        // What is missing has no line of its own: the job has.
+        problems.push(FileProblem { line: problem.line.or(release.origin.line), ..problem });
+    }
+    problems.extend(unknown_environment(setting, &release, stage));
+    problems.extend(missing);
+    let mut infra = None;
+    for file in &named {
+        let Some(bytes) = file.bytes.as_deref() else { continue };
+        match file.role {
+            FileRole::Infra => {
+                infra = read_infra(setting, file.path.as_str(), bytes, stage, &mut problems);
+            }
+            FileRole::LoadTest => {
+                let limits = spec::yaml::Limits { bytes: FILE_BYTES_MAX, ..Default::default() };
+                let parsed = spec::yaml::parse(file.path.as_str(), bytes, limits);
+                problems.extend(parsed.err().map(of_spec));
+            }
+            FileRole::Dockerfile => problems.extend(dockerfile::missing_layer(&release, bytes)),
+            FileRole::Endpoint | FileRole::Deployment | FileRole::Workflow | FileRole::TestPlan => {
+            }
+        }
+    }
+    let location = infra.as_ref().and_then(|infra| infra.location.as_deref());
+    let made = made::all(files, &release, &named, stage, location).await?;
+    problems.extend(made.problems);
+    let mut shown: Vec<RepoFile> = vec![workflow.shown()];
+    for file in &named {
+        if !shown.iter().any(|one| one.path == file.path.as_str()) {
+            shown.push(file.shown());
+        }
+    }
+    let stage = stage.map(|stage| stage.name.clone());
+    let desired = made.desired;
+    let defined = Defined { id, release, stage, infra, desired, files: shown, problems };
+    Ok(Understood { defined, files: made.files })
+}
+
+fn environment(release: &Release) -> Option<&str> {
+    match &release.inputs.get("environment")?.given {
+        Given::Text(text) => Some(text.trim()),
+        _ => None,
+    }
+}
+
+/// The stage of a release's GitHub environment: as the configuration maps it, or of the same name.
+fn stage<'a>(setting: Setting<'a>, release: &Release) -> Option<&'a Stage> {
+    let environment = environment(release)?;
+    let mapped = setting.environments.get(environment).map(StageName::as_str);
+    let name = mapped.unwrap_or(environment);
+    setting.stages.iter().find(|stage| stage.name.as_str().eq_ignore_ascii_case(name))
+}
+
+fn unknown_environment(
+    setting: Setting<'_>,
+    release: &Release,
+    stage: Option<&Stage>,
+) -> Option<FileProblem> {
+    let environment = environment(release).filter(|name| !name.is_empty())?;
+    if stage.is_some() {
+        return None;
+    }
+    let shown: String = environment.chars().take(60).collect();
+    let names: Vec<_> = setting.stages.iter().map(|stage| stage.name.as_str()).collect();
+    let message = format!(
+        "the environment {shown} stands for none of the console's stages ({}). Correct it, or map it under \
+         “environments:” of the repository in the console's configuration",
+        names.join(", ")
+    );
+    let line = release.inputs.get("environment").and_then(|input| input.line);
+    let field = Some("environment".to_owned());
+    Some(FileProblem { line, field, ..of_file(&release.origin.workflow, message) })
+}
+
+fn read_infra(
+    setting: Setting<'_>,
+    path: &str,
+    bytes: &[u8],
+    stage: Option<&Stage>,
+    problems: &mut Vec<FileProblem>,
+) -> Option<Infra> {
+    match infra::read(path, bytes) {
+        Ok((infra, variables)) => {
+            if let Some(stage) = stage {
+                let both = (&infra, &variables);
+                problems.extend(infra::check_stage(path, both, stage, setting.stages));
+            }
+            Some(infra)
+        }
+        Err(found) => {
+            problems.extend(found);
+            None
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! A folder on this machine. Nothing outside of it is ever read: paths are checked by their type, and what
+//! they lead to by where it really is.
+
+use super::{Error, Found, Head, Source};
+use app::domain::release::path::RepoPath;
+use app::domain::repository::{Reference, Revision};
+use async_trait::async_trait;
+use sha2::{Digest as _, Sha256};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+/// Most files that are looked at to tell whether something has changed.
+const FILES_MAX: usize = 10_000;
+/// Folders that no release names anything in, and that are large.
+const SKIPPED: [&str; 5] = [".git", "node_modules", "target", ".venv", "__pycache__"];
+
+/// A folder on this machine.
+#[derive(Debug)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// The folder.
+    #[must_use]
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// Does file work where it blocks nobody.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Path) -> std::io::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let root = self.root.clone();
+        let shown = root.display().to_string();
+        let unreadable = |error: &dyn std::fmt::Display| {
+            Error::Unreadable(format!("The folder {shown} cannot be read: {error}."))
+        };
+        let done = tokio::task::spawn_blocking(move || work(&root)).await;
+        done.map_err(|error| unreadable(&error))?.map_err(|error| unreadable(&error))
+    }
+}
+
+#[async_trait]
+impl Source for Folder {
+    fn place(&self) -> String {
+        self.root.display().to_string()
+    }
+
+    async fn head(&self, reference: Option<&Reference>) -> Result<Head, Error> {
+        if let Some(reference) = reference {
+            return Err(Error::NoSuch(format!(
+                "{} is a folder: it has no branches, so {reference} cannot be read. Leave the branch out.",
+                self.place()
+            )));
+        }
+        let key = self.work(fingerprint).await?;
+        let revision = Revision {
+            reference: None,
+            commit: None,
+            title: String::new(),
+            author: String::new(),
+            at: None,
+        };
+        Ok(Head { key, revision })
+    }
+
+    async fn list(&self, _: &Head, folder: &RepoPath) -> Result<Vec<String>, Error> {
+        let folder = folder.clone();
+        self.work(move |root| match inside(root, &folder)? {
+            Some(path) if path.is_dir() => {
+                let mut names = Vec::new();
+                for entry in std::fs::read_dir(path)?.take(FILES_MAX) {
+                    let entry = entry?;
+                    if !entry.file_type()?.is_dir() {
+                        names.push(entry.file_name().to_string_lossy().into_owned());
+                    }
+                }
+                names.sort();
+                Ok(names)
+            }
+            _ => Ok(Vec::new()),
+        })
+        .await
+    }
+
+    async fn read(&self, _: &Head, path: &RepoPath, bytes_max: usize) -> Result<Found, Error> {
+        let path = path.clone();
+        self.work(move |root| read(root, &path, bytes_max)).await
+    }
+}
+
+fn read(root: &Path, path: &RepoPath, bytes_max: usize) -> std::io::Result<Found> {
+    let Some(real) = inside(root, path)? else {
+        let is_link = root.join(path.as_str()).symlink_metadata().is_ok();
+        return Ok(if is_link { Found::Other } else { Found::Nothing });
+    };
+    // Not a pipe, which would never end.
+    if !real.metadata()?.is_file() {
+        return Ok(Found::Other);
+    }
+    let mut bytes = Vec::new();
+    let most = u64::try_from(bytes_max).unwrap_or(u64::MAX);
+    std::fs::File::open(real)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(if bytes.len() > bytes_max { Found::TooLarge } else { Found::File(bytes.into()) })
+}
+
+/// Where a path really leads, if that is inside the folder.
+fn inside(root: &Path, path: &RepoPath) -> std::io::Result<Option<PathBuf>> {
+    let root = root.canonicalize()?;
+    match root.join(path.as_str()).canonicalize() {
+        Ok(real) if real.starts_with(&root) => Ok(Some(real)),
+        Ok(_) => Ok(None),
+        Err(error) => match error.kind() {
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Ok(None),
+            // A link to itself.
+            _ if error.raw_os_error() == Some(40) => Ok(None),
+            _ => Err(error),
+        },
+    }
+}
+
+/// A text that changes when a file does: paths, sizes and times.
+fn fingerprint(root: &Path) -> std::io::Result<String> {
+    let mut open = vec![root.canonicalize()?];
+    let mut seen = Vec::new();
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            if seen.len() == FILES_MAX {
+                let message =
+                    format!("it has more than {FILES_MAX} files. Name the repository's own folder");
+                return Err(std::io::Error::other(message));
+            }
+            let name = entry.file_name();
+            let kind = entry.file_type()?;
+            if kind.is_dir() && !SKIPPED.contains(&&*name.to_string_lossy()) {
+                open.push(entry.path());
+            } else if kind.is_file() {
+                let about = entry.metadata()?;
+                let changed =
+                    about.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+                let changed = changed.unwrap_or_default().as_nanos();
+                seen.push(format!("{} {} {changed}", entry.path().display(), about.len()));
+            }
+        }
+    }
+    seen.sort();
+    let hash = Sha256::digest(seen.join("\n"));
+    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn path(text: &str) -> RepoPath {
+        text.parse().expect("a path")
+    }
+
+    #[tokio::test]
+    async fn nothing_outside_is_read() {
+        let outer = tempfile::tempdir().expect("a folder");
+        let root = outer.path().join("repo");
+        std::fs::create_dir_all(root.join("a")).expect("a folder");
+        std::fs::write(outer.path().join("secret"), "secret").expect("a file");
+        std::fs::write(root.join("a/file"), "text").expect("a file");
+        symlink("../../secret", root.join("a/out")).expect("a link");
+        symlink("/etc", root.join("etc")).expect("a link");
+        symlink("file", root.join("a/near")).expect("a link");
+        symlink("round", root.join("round")).expect("a link");
+        let folder = Folder::new(root);
+        let head = folder.head(None).await.expect("a state");
+        let text = || Found::File((*b"text").into());
+        for (at, expected) in [
+            ("a/file", text()),
+            ("a/near", text()),
+            ("./a//x/../file", text()),
+            ("a/out", Found::Other),
+            ("etc/passwd", Found::Other),
+            ("round", Found::Other),
+            ("a", Found::Other),
+            ("a/none", Found::Nothing),
+            ("a/file/below", Found::Nothing),
+        ] {
+            let found = folder.read(&head, &path(at), 4).await.expect("an answer");
+            assert_eq!(found, expected, "{at}");
+        }
+        assert_eq!(folder.read(&head, &path("a/file"), 3).await, Ok(Found::TooLarge));
+        assert_eq!(folder.list(&head, &path("etc")).await, Ok(vec![]));
+        assert!("../secret".parse::<RepoPath>().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_change_gives_another_key() {
+        let root = tempfile::tempdir().expect("a folder");
+        let folder = Folder::new(root.path().to_owned());
+        let before = folder.head(None).await.expect("a state");
+        assert_eq!(folder.head(None).await, Ok(before.clone()));
+        std::fs::write(root.path().join("new"), "x").expect("a file");
+        assert_ne!(folder.head(None).await.expect("a state").key, before.key);
+        let gone = Folder::new(root.path().join("gone"));
+        assert!(matches!(gone.head(None).await, Err(Error::Unreadable(_))));
+    }
+}

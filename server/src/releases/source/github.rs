@@ -1,0 +1,87 @@
+//! A repository on GitHub, at a branch, a tag or a commit.
+
+use super::{Error, Found, Head, Source};
+use crate::github::contents::{Content, Repository};
+use crate::github::{self};
+use app::domain::release::path::RepoPath;
+use app::domain::repository::{Reference, Revision};
+use async_trait::async_trait;
+
+/// A repository on GitHub.
+#[derive(Debug)]
+pub struct OnGitHub {
+    repository: Repository,
+    place: String,
+    reference: Option<Reference>,
+}
+
+impl OnGitHub {
+    /// The repository, where it is for people, and the reference that is meant when none is given: without
+    /// one the repository's default branch.
+    #[must_use]
+    pub fn new(repository: Repository, place: String, reference: Option<Reference>) -> Self {
+        Self { repository, place, reference }
+    }
+
+    fn error(&self, error: &github::Error) -> Error {
+        tracing::warn!(place = self.place, %error, "github");
+        Error::Unreadable(format!("{}: {error}.", self.place))
+    }
+}
+
+#[async_trait]
+impl Source for OnGitHub {
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+
+    async fn head(&self, reference: Option<&Reference>) -> Result<Head, Error> {
+        let reference = match reference.or(self.reference.as_ref()) {
+            Some(reference) => reference.clone(),
+            None => {
+                let branch = self.repository.default_branch().await;
+                let branch = branch.map_err(|error| self.error(&error))?;
+                branch.parse().map_err(|error| Error::Unreadable(format!("{error}")))?
+            }
+        };
+        let commit = match self.repository.commit(reference.as_str()).await {
+            Err(github::Error::NotFound(_)) => {
+                return Err(Error::NoSuch(format!(
+                    "{} has no branch, tag or commit {reference}, or the console's token may not see the \
+                     repository. Check the name and the token.",
+                    self.place
+                )));
+            }
+            commit => commit.map_err(|error| self.error(&error))?,
+        };
+        let revision = Revision {
+            reference: Some(reference),
+            commit: Some(commit.sha.clone()),
+            title: commit.title,
+            author: commit.author,
+            at: commit.at,
+        };
+        Ok(Head { key: commit.sha, revision })
+    }
+
+    async fn list(&self, head: &Head, folder: &RepoPath) -> Result<Vec<String>, Error> {
+        match self.repository.folder(folder.as_str(), &head.key).await {
+            Ok(entries) => {
+                let files = entries.into_iter().filter(|entry| entry.kind != "dir");
+                Ok(files.map(|entry| entry.name).collect())
+            }
+            Err(github::Error::NotFound(_)) => Ok(Vec::new()),
+            Err(error) => Err(self.error(&error)),
+        }
+    }
+
+    async fn read(&self, head: &Head, path: &RepoPath, bytes_max: usize) -> Result<Found, Error> {
+        match self.repository.file(path.as_str(), &head.key, bytes_max).await {
+            Ok(Content::File(bytes)) => Ok(Found::File(bytes)),
+            Ok(Content::Other) => Ok(Found::Other),
+            Err(github::Error::NotFound(_)) => Ok(Found::Nothing),
+            Err(github::Error::TooLarge { .. }) => Ok(Found::TooLarge),
+            Err(error) => Err(self.error(&error)),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! A workflow file to the releases that its jobs define.
+//!
+//! Values are taken as GitHub takes them (YAML 1.2: only `true` and `false` are flags, `yes` is a text),
+//! not as Azure's tools do.
+
+use super::problem::{at, of_spec};
+use app::domain::release::input::{Given, INPUTS_MAX, Inputs};
+use app::domain::release::origin::Origin;
+use app::domain::release::{Release, Template};
+use app::domain::repository::{FILE_BYTES_MAX, FileProblem, Revision};
+use spec::yaml::{self, Entry, Limits, Map, Node, Scalar, Style, Value};
+
+/// Most jobs of one file that are read (GitHub runs 256 per workflow at most).
+const JOBS_MAX: usize = 256;
+/// Longest condition that is kept, in characters.
+const CONDITION_CHARS_MAX: usize = 500;
+
+/// What a workflow file defines.
+#[derive(Debug, Default)]
+pub struct Workflow {
+    /// Its releases, in the order of the file.
+    pub releases: Vec<Release>,
+    /// What is wrong with the file, or with jobs that are no releases because of it.
+    pub problems: Vec<FileProblem>,
+}
+
+/// Where a workflow file stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The repository, for people.
+    pub repository: &'a str,
+    /// What was read.
+    pub revision: &'a Revision,
+    /// The file, from the root of the repository.
+    pub path: &'a str,
+}
+
+/// Reads a workflow file. What is wrong with one job hides no other.
+#[must_use]
+pub fn read(place: Place<'_>, bytes: &[u8]) -> Workflow {
+    let mut workflow = Workflow::default();
+    let limits = Limits { bytes: FILE_BYTES_MAX, ..Limits::default() };
+    let root = match yaml::parse(place.path, bytes, limits) {
+        Ok(root) => root,
+        Err(problem) => {
+            workflow.problems.push(of_spec(problem));
+            return workflow;
+        }
+    };
+    let Some(jobs) = root.map().and_then(|root| root.get("jobs")) else {
+        let message = "this is no workflow: it has no “jobs:” at its root. Add jobs, or move the file \
+                       out of .github/workflows";
+        workflow.problems.push(at(&root, "", message));
+        return workflow;
+    };
+    let Some(map) = jobs.map() else {
+        let message = format!("jobs: is {}; it must map names to jobs", jobs.kind());
+        workflow.problems.push(at(jobs, "jobs", message));
+        return workflow;
+    };
+    if map.entries.len() > JOBS_MAX {
+        let message = format!("there are {} jobs; {JOBS_MAX} are the most", map.entries.len());
+        workflow.problems.push(at(jobs, "jobs", message));
+    }
+    for job in map.entries.iter().take(JOBS_MAX) {
+        read_job(place, job, &mut workflow);
+    }
+    workflow
+}
+
+/// A job that calls one of the templates becomes a release; any other is none of ours.
+fn read_job(place: Place<'_>, entry: &Entry, workflow: &mut Workflow) {
+    let Some(job) = entry.value.map() else { return };
+    let Some(uses) = job.get("uses").and_then(Node::text) else { return };
+    let Some(template) = Template::of_uses(uses) else { return };
+    let origin = Origin {
+        repository: place.repository.to_owned(),
+        reference: place.revision.reference.as_ref().map(ToString::to_string).unwrap_or_default(),
+        commit: place.revision.commit.clone(),
+        workflow: place.path.to_owned(),
+        job: entry.key.text.clone(),
+        line: Some(entry.at.line),
+        uses: uses.trim().chars().take(200).collect(),
+        condition: condition(job),
+        needs: needs(job),
+    };
+    let mut inputs = Inputs::new();
+    if let Some(with) = job.get("with") {
+        let field = format!("jobs.{}.with", entry.key.text);
+        match with.map() {
+            Some(map) if map.entries.len() > INPUTS_MAX => {
+                let count = map.entries.len();
+                let message = format!("there are {count} inputs; {INPUTS_MAX} are the most");
+                workflow.problems.push(at(with, &field, message));
+            }
+            Some(map) => {
+                for input in &map.entries {
+                    let line = Some(input.at.line);
+                    inputs.insert(input.key.text.clone(), given(&input.value), line);
+                }
+            }
+            None if with.is_null() => {}
+            None => {
+                let message = format!("with: is {}; it must map inputs to values", with.kind());
+                workflow.problems.push(at(with, &field, message));
+            }
+        }
+    }
+    workflow.releases.push(Release::read(origin, template, inputs));
+}
+
+fn condition(job: &Map) -> Option<String> {
+    let text = job.get("if")?.text()?;
+    Some(text.trim().chars().take(CONDITION_CHARS_MAX).collect())
+}
+
+/// `needs: one` or `needs: [one, two]`.
+fn needs(job: &Map) -> Vec<String> {
+    match job.get("needs") {
+        Some(Node { value: Value::List(items), .. }) => {
+            items.iter().filter_map(Node::text).map(str::to_owned).collect()
+        }
+        Some(node) => {
+            node.text().filter(|_| !node.is_null()).map(str::to_owned).into_iter().collect()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// A value as GitHub reads it.
+fn given(node: &Node) -> Given {
+    let Some(scalar) = node.scalar() else { return Given::Other(node.kind().to_owned()) };
+    let Scalar { text, style, .. } = scalar;
+    if node.is_null() {
+        return Given::Null;
+    }
+    if *style == Style::Quoted || text.contains("${{") {
+        return Given::text(text.as_str());
+    }
+    plain(text)
+}
+
+/// A text without quotes as GitHub reads it: what a person types into a form, too.
+#[must_use]
+pub fn plain(text: &str) -> Given {
+    match text {
+        "true" | "True" | "TRUE" => Given::Bool(true),
+        "false" | "False" | "FALSE" => Given::Bool(false),
+        text => number(text).unwrap_or_else(|| Given::text(text)),
+    }
+}
+
+/// The numbers of YAML 1.2's core schema. `0001` is the number 1 there; what must stay a text is quoted.
+fn number(text: &str) -> Option<Given> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(text.parse().map_or_else(|_| Given::Float(text.to_owned()), Given::Integer));
+    }
+    let starts = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));
+    (starts && is_plain && text.parse::<f64>().is_ok()).then(|| Given::Float(text.to_owned()))
+}
+
+#[cfg(test)]
+#[path = "workflow_tests.rs"]
+mod tests;

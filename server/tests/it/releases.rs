@@ -1,0 +1,267 @@
+//! Releases, read from the demo's repository on GitHub, over HTTP.
+
+use crate::support::{DANA, Page, TestConsole, VERA};
+use base64::Engine as _;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const WORKFLOWS: &str = ".github/workflows";
+const PROD: &str = "/releases/ml-azua/deploy.yml/deploy-nbq-prod";
+
+/// Commits a file to `main`, as a member of the team would.
+async fn commit(console: &TestConsole, path: &str, content: impl AsRef<[u8]>) {
+    let content = base64::engine::general_purpose::STANDARD.encode(content);
+    let known = github(console, Method::GET, path, None).await;
+    let mut body = json!({ "message": format!("Change {path}"), "content": content });
+    if let Some(sha) = known["sha"].as_str() {
+        body["sha"] = json!(sha);
+    }
+    let done = github(console, Method::PUT, path, Some(body)).await;
+    assert!(done["commit"]["sha"].is_string(), "{done}");
+}
+
+async fn github(console: &TestConsole, method: Method, path: &str, body: Option<Value>) -> Value {
+    let url = format!("{}/repos/anet/ml-azua/contents/{path}", console.github_api);
+    let request = console.http.request(method, url).bearer_auth(&console.github_token);
+    let request = match body {
+        Some(body) => request.json(&body),
+        None => request,
+    };
+    request.send().await.expect("GitHub answers").json().await.expect("JSON")
+}
+
+/// The page of the releases as they are on GitHub now.
+async fn releases(console: &TestConsole) -> Page {
+    let mut vera = console.signed_in_as(VERA).await;
+    vera.get("/releases?again=1").await.expect(200)
+}
+
+fn deploy(inputs: &str) -> String {
+    format!(
+        "jobs:\n  deploy:\n    uses: anet/ml-mlops-templates/.github/workflows/deploy_realtime.yml@main\n    \
+         with:\n      environment: anet-prod\n      environment_config_file: config-infra-anet-prod.yml\n      \
+         endpoint_name: anet-ep-prod\n      deployment_name: anet-eedi\n      \
+         endpoint_config: ./mlops/nbq/endpoint_prod.yml\n      \
+         deployment_config: ./mlops/nbq/deployment_prod.yml\n{inputs}"
+    )
+}
+
+#[tokio::test]
+async fn every_job_that_calls_a_template_is_a_release_of_its_stage() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let page = releases(&console).await;
+    assert_eq!(page.title(), "Releases");
+    page.says("github.com/anet/ml-azua");
+    page.says("3 workflow files, 5 releases");
+    let prod = page.text_of("[aria-label=\"Releases for anet-prod\"]").expect("a table");
+    for words in
+        ["build-prod", "deploy-nbq-prod", "route-nbq-prod", "as defined", "anet-eedi 100 %"]
+    {
+        assert!(prod.contains(words), "{words}: {prod}");
+    }
+    assert!(!prod.contains("deploy-nbq-dev"), "{prod}");
+    let dev = page.text_of("[aria-label=\"Releases for anet-dev\"]").expect("a table");
+    assert!(dev.contains("1 field differs"), "{dev}");
+}
+
+#[tokio::test]
+async fn a_release_shows_its_inputs_files_and_what_differs() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let mut vera = console.signed_in_as(VERA).await;
+    let page = vera.get("/releases/ml-azua/deploy.yml/deploy-nbq-dev").await.expect(200);
+    page.says("anet-eedi · Modelnbq:1nbq:2");
+    page.says("load_test_namenbq-steady-10x");
+    page.says("mlw-anet-0001dev derived");
+    page.says("Waits forbuild-dev");
+    for file in ["endpoint_dev.yml", "deployment_dev.yml", "load_test.yml", "locustfile.py"] {
+        page.says(file);
+    }
+    let numbered = page.text_of("#mlops-nbq-deployment-dev-yml-L4").expect("a line");
+    assert_eq!(numbered, "model: azureml:nbq:2");
+    let page = vera.get("/releases/ml-azua/deploy.yml/build-dev").await.expect(200);
+    page.says("AS litserve");
+    page.says("github.ref == 'refs/heads/main'");
+}
+
+#[tokio::test]
+async fn another_branch_defines_something_else() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let mut vera = console.signed_in_as(VERA).await;
+    let main = vera.get(PROD).await.expect(200);
+    assert!(!main.words().contains("shadow_"));
+    let page = vera.get(&format!("{PROD}?ref=shadow-nbq-2")).await.expect(200);
+    page.says("shadow_deploy_mirror_percentage20");
+    page.says("not there yet: anet-nbq2");
+    page.says("deployment_prod_nbq2.yml");
+    let list = vera.get("/releases?ref=shadow-nbq-2").await.expect(200);
+    list.says("with anet-eedi, anet-nbq2");
+    let missing = vera.get("/releases?ref=nowhere").await.expect(200);
+    missing.says("has no branch, tag or commit nowhere");
+    vera.get("/releases?ref=a..b").await.expect(422).says("cannot be a branch");
+    vera.get(&format!("{PROD}?ref=nowhere")).await.expect(404).says("has no branch, tag or commit");
+    for path in ["none/deploy.yml/x", "ml-azua/none.yml/x", "ml-azua/deploy.yml/none"] {
+        vera.get(&format!("/releases/{path}")).await.expect(404).says("releases' page lists");
+    }
+}
+
+#[tokio::test]
+async fn an_expression_is_asked_for_and_answers_are_checked() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let route = "/releases/ml-azua/route.yml/route-nbq-prod";
+    let page = dana.get(route).await.expect(200);
+    page.says("${{ inputs.percentage }} only GitHub knows");
+    let plan = dana.get(&format!("{route}/plan")).await.expect(200);
+    plan.says("Only GitHub knows shadow_deployment_name, shadow_deployment_traffic_percentage");
+    let field = "input[name=\"in.shadow_deployment_name\"]";
+    assert_eq!(plan.attribute(field, "value").as_deref(), Some(""));
+    let answers = "in.shadow_deployment_name=anet-nbq2&in.shadow_deployment_traffic_percentage=";
+    let good = dana.get(&format!("{route}/plan?{answers}30")).await.expect(200);
+    good.says("not there yet: anet-nbq2");
+    assert!(!good.words().contains("Only GitHub knows"));
+    let bad = dana.get(&format!("{route}/plan?{answers}101")).await.expect(200);
+    bad.says("shadow_deployment_traffic_percentage");
+    bad.says("cannot be used");
+    let kept = "input[name=\"in.shadow_deployment_traffic_percentage\"]";
+    assert_eq!(bad.attribute(kept, "value").as_deref(), Some("101"));
+    let long = "x".repeat(2_000);
+    dana.get(&format!("{route}/plan?in.deploy={long}")).await.expect(422).says("1024 are the most");
+}
+
+#[tokio::test]
+async fn a_plan_says_what_would_be_done_and_does_nothing() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let before = console.writes().await.len();
+    let mut dana = console.signed_in_as(DANA).await;
+    let plan = dana.get("/releases/ml-azua/deploy.yml/deploy-nbq-dev/plan").await.expect(200);
+    plan.says("What will be done");
+    let changes = plan.text_of(".diff tbody").expect("differences");
+    assert!(changes.contains("versions/2"), "the model changes: {changes}");
+    let blocked = plan.text_of("[data-level=\"blocks\"]").expect("a verdict that forbids it");
+    assert!(blocked.contains("anet-eedi"), "a live deployment is not updated in place: {blocked}");
+    let shadow = format!("{PROD}/plan?ref=shadow-nbq-2");
+    let shadow = dana.get(&shadow).await.expect(200);
+    shadow.says("anet-nbq2");
+    assert_eq!(shadow.text_of("[data-level=\"blocks\"]"), None, "{}", shadow.words());
+    assert_eq!(console.writes().await.len(), before);
+}
+
+#[tokio::test]
+async fn one_broken_workflow_hides_no_other() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let broken: [(&str, Vec<u8>, &str); 6] = [
+        ("tab.yml", b"jobs:\n\tx: 1\n".to_vec(), "tab.yml:2"),
+        ("twice.yaml", b"jobs: {}\njobs: {}\n".to_vec(), "twice.yaml:2"),
+        ("latin.yml", b"jobs:\n  # caf\xe9\n".to_vec(), "latin.yml:2"),
+        ("large.yml", vec![b'#'; 2 * 1024 * 1024], "which are the most that are read"),
+        ("none.yml", b"on: push\n".to_vec(), "none.yml:1"),
+        ("open.yml", b"jobs: [\n".to_vec(), "open.yml:"),
+    ];
+    for (name, content, _) in &broken {
+        commit(&console, &format!("{WORKFLOWS}/{name}"), content).await;
+    }
+    let page = releases(&console).await;
+    page.says("9 workflow files, 5 releases");
+    for (_, _, part) in &broken {
+        page.says(part);
+    }
+    page.says("deploy-nbq-prod");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_at_its_file_and_line() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let mut vera = console.signed_in_as(VERA).await;
+    let good = "      deploy: true\n      run_load_test: false\n";
+    let cases = [
+        (deploy(&good.replace("true", "\"true\"")), "wrong.yml:11", "without quotes"),
+        (deploy(&good.replace("deploy:", "deplyo:")), "wrong.yml:11", "deplyo"),
+        (
+            deploy(good).replace("deployment_prod.yml", "gone.yml"),
+            "wrong.yml:10",
+            "there is no file",
+        ),
+        (
+            deploy(good).replace("./mlops/nbq/endpoint", "../../etc"),
+            "wrong.yml:9",
+            "out of the repository",
+        ),
+        (
+            deploy(good).replace("infra-anet-prod", "infra-anet-dev"),
+            "config-infra-anet-dev.yml:",
+            "is the stage anet-dev",
+        ),
+        (
+            deploy(good).replace("environment: anet-prod", "environment: anet-qa"),
+            "wrong.yml:5",
+            "none of the console's stages",
+        ),
+        (
+            deploy(&format!(
+                "{good}      shadow_deployment_name: anet-x\n      shadow_deployment_traffic_percentage: 10\n      shadow_deployment_mirror_percentage: 10\n"
+            )),
+            "wrong.yml:1",
+            "both given",
+        ),
+        (
+            deploy(&format!(
+                "{good}      shadow_deployment_name: anet-x\n      shadow_deployment_mirror_percentage: 12.5\n"
+            )),
+            "wrong.yml:14",
+            "whole number",
+        ),
+    ];
+    for (text, place, part) in cases {
+        commit(&console, &format!("{WORKFLOWS}/wrong.yml"), &text).await;
+        vera.get("/releases?again=1").await.expect(200);
+        let page = vera.get("/releases/ml-azua/wrong.yml/deploy").await.expect(200);
+        let problems = page.text_of("#problems").unwrap_or_default();
+        assert!(problems.contains(place) && problems.contains(part), "{place} {part}: {problems}");
+        page.says("cannot be used");
+    }
+    commit(&console, &format!("{WORKFLOWS}/wrong.yml"), deploy(good)).await;
+    vera.get("/releases?again=1").await.expect(200);
+    let page = vera.get("/releases/ml-azua/wrong.yml/deploy").await.expect(200);
+    assert_eq!(page.text_of("#problems"), None, "{}", page.words());
+    let yaml = "name: anet-eedi\nendpoint_name: anet-ep-prod\ninstance_tyqe: x\n";
+    commit(&console, "mlops/nbq/deployment_prod.yml", yaml).await;
+    vera.get("/releases?again=1").await.expect(200);
+    let page = vera.get("/releases/ml-azua/wrong.yml/deploy").await.expect(200);
+    page.says("mlops/nbq/deployment_prod.yml:3");
+    page.says("instance_type");
+}
+
+#[tokio::test]
+async fn when_github_does_not_answer_the_last_state_is_shown_with_the_reason() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    releases(&console).await.says("deploy-nbq-prod");
+    let fault = json!({ "match": { "path_contains": "/api/v3/" }, "times": 1, "respond": {
+        "status": 403, "retry_after": 3600,
+        "body": { "message": "You have exceeded a secondary rate limit." } } });
+    console.fault(fault).await;
+    let page = releases(&console).await;
+    page.says("Not current");
+    page.says("asks for fewer requests, and wants to be asked again at");
+    page.says("deploy-nbq-prod");
+    // The fault is used up, but GitHub asked for an hour's rest.
+    releases(&console).await.says("Not current");
+    assert!(!page.text.contains(&console.github_token));
+}
+
+#[tokio::test]
+async fn nobody_reads_releases_without_signing_in() {
+    let console = TestConsole::start().await;
+    let mut browser = console.browser();
+    for path in ["/releases", PROD] {
+        let page = browser.get(path).await;
+        assert!(page.status.is_redirection(), "{path}: {}", page.status);
+    }
+}
