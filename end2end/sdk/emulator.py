@@ -46,10 +46,9 @@ def binary():
     ]
     for target in filter(None, targets):
         for profile in ("debug", "release"):
-            for name in ("understudy", "examples/alone"):
-                path = pathlib.Path(target) / profile / name
-                if path.exists():
-                    return [str(path)]
+            path = pathlib.Path(target) / profile / "understudy"
+            if path.exists():
+                return [str(path)]
     raise RuntimeError("build the binary first: cargo build, or set UNDERSTUDY_BIN")
 
 

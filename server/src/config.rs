@@ -2,6 +2,7 @@
 //!
 //! Without a file the console runs against its embedded emulator with a demo team.
 
+mod arguments;
 pub mod repository;
 
 use crate::azure::credential::Identity;
@@ -11,10 +12,11 @@ use app::domain::user::Role;
 use repository::Repository;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
+
+pub use arguments::{CheckArgs, ServeArgs};
 
 /// A configuration file, as written.
 #[derive(Debug, Clone, Deserialize)]
@@ -240,37 +242,6 @@ pub fn roles(given: &BTreeMap<Role, Vec<String>>) -> BTreeMap<Role, Vec<String>>
         .into_iter()
         .map(|role| (role, given.get(&role).cloned().unwrap_or_else(|| default(role))))
         .collect()
-}
-
-/// What the command line says of `serve`.
-#[derive(Debug, Clone, clap::Args)]
-pub struct ServeArgs {
-    /// The configuration file; without one the embedded emulator runs with a demo team.
-    #[arg(long, env = "UNDERSTUDY_CONFIG")]
-    pub config: Option<PathBuf>,
-    /// Where to listen.
-    #[arg(long, env = "UNDERSTUDY_LISTEN", default_value = "127.0.0.1:3000")]
-    pub listen: SocketAddr,
-    /// The data directory.
-    #[arg(long, env = "UNDERSTUDY_DATA", default_value = ".understudy")]
-    pub data: PathBuf,
-    /// The folder with the browser's half, as the bundle driver wrote it.
-    #[arg(long, env = "UNDERSTUDY_SITE", default_value = "target/site")]
-    pub site: PathBuf,
-    /// Where the embedded emulator listens.
-    #[arg(long, env = "UNDERSTUDY_EMULATOR_LISTEN", default_value = "127.0.0.1:8790")]
-    pub emulator_listen: SocketAddr,
-}
-
-/// What the command line says of `check`.
-#[derive(Debug, Clone, clap::Args)]
-pub struct CheckArgs {
-    /// The configuration file.
-    #[arg(long, env = "UNDERSTUDY_CONFIG")]
-    pub config: PathBuf,
-    /// The data directory.
-    #[arg(long, env = "UNDERSTUDY_DATA", default_value = ".understudy")]
-    pub data: PathBuf,
 }
 
 #[cfg(test)]

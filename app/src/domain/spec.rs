@@ -30,7 +30,7 @@ pub enum Check {
         /// The deployment's name.
         name: DeploymentName,
         /// What would happen.
-        plan: Plan,
+        plan: Box<Plan>,
     },
     /// It cannot be read.
     Unreadable {

@@ -46,7 +46,7 @@ impl SignedIn {
                 let endpoint = self.observed(at).await?;
                 let wish = Wish::Create { at, name: &read.name, body: &read.body };
                 let plan = self.planned(endpoint, &wish)?;
-                Ok(Check::Readable { name: read.name, plan })
+                Ok(Check::Readable { name: read.name, plan: Box::new(plan) })
             }
             Err(problems) => Ok(Check::Unreadable { problems }),
         }

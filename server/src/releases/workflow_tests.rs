@@ -133,7 +133,7 @@ fn what_is_no_workflow_is_told_at_its_line() {
     check_problem(b"jobs: 5\n", 1, "must map names to jobs");
     check_problem(b"jobs:\n\td: {}\n", 2, "tab");
     check_problem(b"jobs:\n  d: {}\n  d: {}\n", 3, "d");
-    check_problem(b"jobs:\n  d: [a\n", 3, "");
+    check_problem(b"jobs:\n  d: [a\n", 2, "flow sequence");
     check_problem(b"jobs:\n  d: \xff\xfe\n", 2, "UTF-8");
     let large = vec![b'#'; 2 * 1024 * 1024];
     check_problem(&large, 1, "are the most");

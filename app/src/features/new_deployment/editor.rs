@@ -121,7 +121,7 @@ fn take_file(input: HtmlInputElement, text: RwSignal<String>) {
 #[component]
 fn Checked(check: Check, area: NodeRef<html::Textarea>) -> impl IntoView {
     match check {
-        Check::Readable { plan, .. } => Either::Left(view! { <PlanView plan /> }),
+        Check::Readable { plan, .. } => Either::Left(view! { <PlanView plan=*plan /> }),
         Check::Unreadable { problems } => {
             let item = |problem| view! { <Problem problem area /> };
             Either::Right(view! {

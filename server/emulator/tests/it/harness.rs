@@ -60,7 +60,7 @@ pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
 fn instance() -> PathBuf {
     let exe = std::env::current_exe().expect("a path");
     let target = exe.parent().and_then(Path::parent).expect("target/debug");
-    target.join("examples").join("alone")
+    target.join("examples").join("instance")
 }
 
 pub fn config(state_dir: Option<PathBuf>) -> Config {
@@ -75,7 +75,7 @@ pub fn config(state_dir: Option<PathBuf>) -> Config {
         tenant: TENANT.to_owned(),
         clock: Clock::explicit(datetime!(2026-01-01 00:00 UTC)),
         state_dir,
-        instance_command: vec![instance().into_os_string(), "instance".into()],
+        instance_command: vec![instance().into_os_string()],
         demo: emulator::Demo::Off,
         public_url: None,
         redirect_uris: Vec::new(),

@@ -34,9 +34,12 @@ impl Search<'_> {
         let before = filter.before.map_or(i64::MAX, signed);
         query.push(" WHERE position < ").push_bind(before);
         let equal = [
-            (" AND stage = ", filter.stage.as_ref().map(|name| name.as_str())),
-            (" AND endpoint = ", filter.endpoint.as_ref().map(|name| name.as_str())),
-            (" AND kind = ", filter.kind.map(|kind| kind.word())),
+            (" AND stage = ", filter.stage.as_ref().map(app::domain::name::StageName::as_str)),
+            (
+                " AND endpoint = ",
+                filter.endpoint.as_ref().map(app::domain::name::EndpointName::as_str),
+            ),
+            (" AND kind = ", filter.kind.map(app::domain::history::Kind::word)),
         ];
         for (condition, value) in equal {
             if let Some(value) = value {

@@ -1,0 +1,35 @@
+//! What the command line and the environment say.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// What the command line says of `serve`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeArgs {
+    /// The configuration file; without one the embedded emulator runs with a demo team.
+    #[arg(long, env = "UNDERSTUDY_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Where to listen.
+    #[arg(long, env = "UNDERSTUDY_LISTEN", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+    /// The data directory.
+    #[arg(long, env = "UNDERSTUDY_DATA", default_value = ".understudy")]
+    pub data: PathBuf,
+    /// The folder with the browser's half, as the bundle driver wrote it.
+    #[arg(long, env = "UNDERSTUDY_SITE", default_value = "target/site")]
+    pub site: PathBuf,
+    /// Where the embedded emulator listens.
+    #[arg(long, env = "UNDERSTUDY_EMULATOR_LISTEN", default_value = "127.0.0.1:8790")]
+    pub emulator_listen: SocketAddr,
+}
+
+/// What the command line says of `check`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct CheckArgs {
+    /// The configuration file.
+    #[arg(long, env = "UNDERSTUDY_CONFIG")]
+    pub config: PathBuf,
+    /// The data directory.
+    #[arg(long, env = "UNDERSTUDY_DATA", default_value = ".understudy")]
+    pub data: PathBuf,
+}
