@@ -26,7 +26,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             reasons.push(format!("There is no deployment {name} on this endpoint."));
             continue;
         };
-        let grows = share(after.part(name)) > share(before.part(name));
+        let grows = grows(before.part(name), after.part(name));
         if let (Some(reason), true) = (deployment.closed(), grows) {
             reasons.push(format!("{name} cannot take more traffic: {reason}."));
         }
@@ -38,10 +38,14 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     }
 }
 
-fn share(part: Part) -> u8 {
-    match part {
-        Part::Live(percent) | Part::Shadow(percent) => percent,
-        Part::Idle => 0,
+/// Whether a deployment is asked for more than before. Copies are not answers: a shadow that goes live is
+/// asked for more at any percentage.
+fn grows(before: Part, after: Part) -> bool {
+    match (before, after) {
+        (_, Part::Idle) => false,
+        (Part::Live(from), Part::Live(to) | Part::Shadow(to))
+        | (Part::Shadow(from), Part::Shadow(to)) => to > from,
+        (Part::Idle, _) | (Part::Shadow(_), Part::Live(_)) => true,
     }
 }
 
@@ -61,6 +65,8 @@ mod tests {
         says(GUARD, Some(&on), &to("blue=100"), &facts, Some((Passes, "is ready")));
         says(GUARD, Some(&on), &to("none=100"), &facts, Some((Blocks, "no deployment none")));
         says(GUARD, Some(&on), &to("green=100"), &facts, Some((Blocks, "is Failed")));
+        let fewer = to("blue=95,green=5");
+        says(GUARD, Some(&on), &fewer, &facts, Some((Blocks, "is Failed")));
         says(GUARD, Some(&on), &to("red=100"), &facts, Some((Blocks, "Wait until it has")));
         let less = to("blue=100;mirror=green:5");
         says(GUARD, Some(&on), &less, &facts, Some((Passes, "is ready")));
