@@ -23,6 +23,10 @@ test('the menu opens, is walked through and closes by keyboard', async ({ page }
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Understudy' })).toBeFocused();
+  for (const part of ['Overview', 'Releases', 'History']) {
+    await page.keyboard.press('Tab');
+    await expect(page.getByRole('link', { name: part })).toBeFocused();
+  }
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   const link = page.getByRole('link', { name: 'Account and rights' });

@@ -84,7 +84,8 @@ fn what_differs_between_browser_and_server_is_in_three_files() {
 
 #[test]
 fn the_server_does_not_know_that_its_azure_is_emulated() {
-    let allowed = ["config", "config/arguments", "embedded", "lib", "main"].map(|name| format!("server/src/{name}.rs"));
+    let allowed = ["config", "config/arguments", "embedded", "lib", "main"]
+        .map(|name| format!("server/src/{name}.rs"));
     let knows = files("server/src", "rs")
         .into_iter()
         .filter(|(name, text)| text.to_lowercase().contains("emulator") && !allowed.contains(name));
