@@ -42,9 +42,10 @@ test-sdk: build $(VENV)/installed
 test-browser: build $(STAMPS)/chromium $(NODE_MODULES)
 	@cd end2end && UNDERSTUDY="$(UNDERSTUDY)" UNDERSTUDY_SITE="$(SITE)" npx playwright test
 
-bench: build $(STAMPS)/chromium $(STAMPS)/bench-tools $(NODE_MODULES) ## Measures, beside nginx, and prints one table; takes up to ten minutes.
+bench: build $(STAMPS)/chromium $(STAMPS)/bench-tools $(NODE_MODULES) ## Measures, beside nginx, and prints one table; then what criterion measures.
 	@cargo build --quiet --release --package dataplane --bins
 	@UNDERSTUDY="$(UNDERSTUDY)" UNDERSTUDY_SITE="$(SITE)" node end2end/bench/main.mjs
+	@cargo bench --quiet --workspace --bench '*'
 
 check: $(STAMPS)/wasm ## Checks format and lints, for the server and for the browser.
 	@cargo fmt --all --check

@@ -11,8 +11,7 @@ const STOP_TIMEOUT_MS = 5_000;
 const LOG_LINES_MAX = 200;
 const READY = /understudy is ready: (http:\/\/\S+?)\/? \(emulator (http:\/\/\S+?)\/?\)/;
 
-/** Where cargo puts what it builds. */
-export const target =
+const target =
   process.env.CARGO_TARGET_DIR ?? join(homedir(), '.cache', 'understudy', 'target');
 
 /** The release binary. */
