@@ -140,7 +140,7 @@ fn no_source_names_a_place_on_somebodys_machine() {
     let style = files("style", "css");
     for (name, text) in rust().into_iter().chain(style).chain(files("end2end/tests", "ts")) {
         let named = text.lines().any(|line| {
-            // Only where a path can begin: “a/work/b” is no place.
+            // Only where a path can begin: in the middle of one, such a folder is no place.
             places.iter().any(|place| {
                 line.match_indices(place.as_str())
                     .any(|(at, _)| line[..at].ends_with(['"', ' ', '\'', '`', '(']) || at == 0)
