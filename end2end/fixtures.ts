@@ -136,10 +136,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         throw new Error('axe is a script: call a11y() in a *.hydrate.spec.ts');
       }
       for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await settled(page);
         expect.soft(await findings(page), `axe, ${colorScheme}`).toEqual([]);
       }
-      await page.emulateMedia({ colorScheme: null });
+      await page.emulateMedia({ colorScheme: null, reducedMotion: null });
     });
   },
 
@@ -202,6 +203,13 @@ async function signIn(page: Page, role: Role): Promise<void> {
   await page.goto('/sign-in');
   await pick(page, role);
   await page.waitForURL((url) => url.pathname === '/');
+}
+
+/** Waits until no colour is on its way: axe would measure the contrast half-way from light to dark. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    Promise.allSettled(document.getAnimations().map((animation) => animation.finished)),
+  );
 }
 
 /** One line per finding: the rule and where. */
