@@ -8,6 +8,9 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Puts models live safely on Azure ML managed online endpoints.
 #[derive(Debug, Parser)]
 #[command(version, about)]
