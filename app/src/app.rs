@@ -6,7 +6,7 @@ use crate::features::frame::Frame;
 use crate::features::history::{HistoryEntryPage, HistoryPage};
 use crate::features::new_deployment::NewDeploymentPage;
 use crate::features::overview::OverviewPage;
-use crate::features::problem::NoSuchPage;
+use crate::features::problem::{NoSuchPage, WordsOnly};
 use crate::features::releases::{PlanReleasePage, ReleasePage, ReleasesPage};
 use crate::features::route::RoutePage;
 use crate::features::session::{AccountPage, SignInPage};
@@ -32,6 +32,29 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 <App />
+            </body>
+        </html>
+    }
+}
+
+/// A document that only says why there is no page, and that needs no script.
+pub fn refusal_shell(options: LeptosOptions, status: u16, message: String) -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <HashedStylesheet options />
+                <title>"Understudy"</title>
+            </head>
+            <body>
+                <main>
+                    <WordsOnly status message />
+                </main>
             </body>
         </html>
     }

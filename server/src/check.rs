@@ -5,10 +5,15 @@ use crate::azure::{self, arm::ML_API_VERSION, endpoints};
 use crate::clock::Clock;
 use crate::config::CheckArgs;
 use crate::releases::Reader;
+use crate::setting::{self, Setting};
 use crate::stages::Place;
+use crate::store;
 use crate::web::Entra;
-use crate::{setting, store};
 use std::path::Path;
+use std::time::Duration;
+
+/// Longest that one thing may take.
+const TRY_MAX: Duration = Duration::from_secs(30);
 
 /// How one thing went.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,34 +30,44 @@ impl Finding {
     }
 }
 
-/// Tries everything. What depends on something that failed is left out.
-pub async fn run(args: &CheckArgs) -> Vec<Finding> {
-    let mut findings = vec![data(&args.data).await];
+/// Tries everything, and tells of each thing as soon as it is known. What depends on something that failed is
+/// left out.
+pub async fn run(args: &CheckArgs, mut tell: impl FnMut(Finding)) {
     let http = match azure::http::client() {
         Ok(http) => http,
-        Err(error) => {
-            findings.push(Finding::new("HTTP", Err(error.to_string())));
-            return findings;
-        }
+        Err(error) => return tell(Finding::new("HTTP", Err(error.to_string()))),
     };
-    let setting = match setting::from_file(&args.config, &http, &Clock::system()) {
-        Ok(setting) => setting,
-        Err(error) => {
-            findings.insert(0, Finding::new("configuration", Err(format!("{error:#}"))));
-            return findings;
-        }
-    };
-    let read = format!("{} names {} stages", args.config.display(), setting.stages.len());
-    findings.insert(0, Finding::new("configuration", Ok(read)));
+    let setting = setting::from_file(&args.config, &http, &Clock::system());
+    tell(configuration(&args.config, setting.as_ref()));
+    tell(data(&args.data).await);
+    let Ok(setting) = setting else { return };
     let stages = setting.stages(&http);
-    findings.push(sign_in(&Entra::new(http, setting.registration)).await);
+    tell(in_time("sign-in", sign_in(&Entra::new(http, setting.registration))).await);
     for place in stages.iter() {
-        findings.push(stage(place).await);
+        tell(in_time(&format!("stage {}", place.stage.name), stage(place)).await);
     }
     for reader in &setting.repositories {
-        findings.push(repository(reader).await);
+        tell(in_time(&format!("repository {}", reader.name()), repository(reader)).await);
     }
-    findings
+}
+
+fn configuration(file: &Path, setting: Result<&Setting, &anyhow::Error>) -> Finding {
+    let outcome = match setting {
+        Ok(setting) => Ok(format!("{} names {} stages", file.display(), setting.stages.len())),
+        Err(error) => Err(format!("{error:#}")),
+    };
+    Finding::new("configuration", outcome)
+}
+
+/// Gives up on what does not answer: somebody is waiting.
+async fn in_time(what: &str, trying: impl Future<Output = Finding>) -> Finding {
+    tokio::time::timeout(TRY_MAX, trying).await.unwrap_or_else(|_| {
+        let message = format!(
+            "no answer within {} s. Check the way from here, proxies and firewalls first",
+            TRY_MAX.as_secs()
+        );
+        Finding::new(what, Err(message))
+    })
 }
 
 /// Whether a repository can be read.

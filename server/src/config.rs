@@ -188,13 +188,37 @@ pub fn read(path: &Path) -> anyhow::Result<File> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("the configuration file {shown} cannot be read"))?;
-    let file: File = serde_yaml::from_str(&text)
+    // Some editors put a byte order mark in front.
+    let file: File = serde_yaml::from_str(text.trim_start_matches('\u{feff}'))
         .with_context(|| format!("the configuration file {shown} is not valid"))?;
     check(&file).with_context(|| format!("the configuration file {shown} is not valid"))?;
     Ok(file)
 }
 
+/// What stands in a file that the configuration names, without the line's end.
+///
+/// # Errors
+/// When it cannot be read, or nothing stands there. What stands there is never part of an error.
+pub fn secret(field: &str, file: &Path) -> anyhow::Result<String> {
+    let shown = file.display();
+    let text = std::fs::read_to_string(file);
+    let text = text.with_context(|| format!("{field}: {shown} cannot be read"))?;
+    let text = text.trim();
+    anyhow::ensure!(!text.is_empty(), "{field}: {shown} is empty. Put the secret into it");
+    Ok(text.to_owned())
+}
+
 fn check(file: &File) -> anyhow::Result<()> {
+    let is_root = file.public_url.path() == "/"
+        && file.public_url.query().is_none()
+        && file.public_url.fragment().is_none()
+        && file.public_url.username().is_empty()
+        && file.public_url.password().is_none();
+    anyhow::ensure!(
+        is_root && matches!(file.public_url.scheme(), "https" | "http"),
+        "public_url: {} is not the root of a site, such as https://understudy.example.org",
+        without_secrets(&file.public_url)
+    );
     let is_loopback =
         file.public_url.host_str().is_some_and(|h| h == "localhost" || h.starts_with("127."));
     anyhow::ensure!(
@@ -204,7 +228,18 @@ fn check(file: &File) -> anyhow::Result<()> {
     );
     anyhow::ensure!(!file.stages.is_empty(), "stages: there is none. Name at least one workspace");
     let mut names = BTreeSet::new();
+    let mut workspaces = BTreeMap::new();
     for stage in &file.stages {
+        // Azure does not tell them apart by case.
+        let place = [&stage.subscription_id, &stage.resource_group, &stage.workspace]
+            .map(|name| name.to_ascii_lowercase());
+        if let Some(other) = workspaces.insert(place, &stage.name) {
+            anyhow::bail!(
+                "stages: {other} and {} are the same workspace, and two would change the same endpoints. \
+                 Name it once",
+                stage.name
+            );
+        }
         anyhow::ensure!(names.insert(&stage.name), "stages: {} is there twice", stage.name);
         for (key, value) in [
             ("subscription_id", &stage.subscription_id),
@@ -226,12 +261,26 @@ fn check(file: &File) -> anyhow::Result<()> {
          FILE” makes one"
     );
     repository::check(&file.repositories, &names)?;
-    anyhow::ensure!(file.poll_interval_s >= 1, "poll_interval_s: it is 1 at least");
     anyhow::ensure!(
-        file.session.idle_minutes >= 1 && (1..=72).contains(&file.session.absolute_hours),
-        "session: idle_minutes is 1 at least, absolute_hours 1 to 72"
+        (1..=3_600).contains(&file.poll_interval_s),
+        "poll_interval_s: {} is not between 1 and 3600",
+        file.poll_interval_s
+    );
+    let SessionTimes { idle_minutes, absolute_hours } = file.session;
+    anyhow::ensure!(
+        (1..=72).contains(&absolute_hours) && (1..=absolute_hours * 60).contains(&idle_minutes),
+        "session: absolute_hours is 1 to 72, and idle_minutes 1 to as long as a session may last"
     );
     Ok(())
+}
+
+/// A URL as it may be shown.
+fn without_secrets(url: &Url) -> String {
+    let mut url = url.clone();
+    // Only URLs that cannot have them refuse these.
+    let _ = url.set_password(None);
+    let _ = url.set_username("");
+    url.to_string()
 }
 
 /// The app role values that give each role, defaults filled in.
@@ -284,6 +333,17 @@ stages:
         refused(("managed_identity", "magic"), "unknown variant `magic`");
         refused(("stages:", "database_url_file: /x\nstages:"), "name a key_file");
         refused(("workspace: mlw-anet-0001prod", "workspace: ../x"), "workspace “../x”");
+        refused(("example.org", "example.org/sub"), "not the root of a site");
+        refused(
+            ("https://", "https://me:word@"),
+            "https://understudy.example.org/ is not the root",
+        );
+        refused(("https", "ftp"), "not the root of a site");
+        refused(("stages:", "poll_interval_s: 99999999999\nstages:"), "between 1 and 3600");
+        refused(("stages:", "session: {idle_minutes: 307445734561825861}\nstages:"), "session:");
+        let twice = "stages:\n  - name: other\n    subscription_id: 11111111-1111-1111-1111-111111111111\n    \
+                     resource_group: ANET-0001prod\n    workspace: MLW-anet-0001prod\n";
+        refused(("stages:\n", twice), "other and anet-prod are the same workspace");
         refused(("resource_group: anet-0001prod", ""), "missing field `resource_group`");
         refused(("client_id: abc", "client_id: [1]"), "line");
     }

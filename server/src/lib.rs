@@ -135,9 +135,9 @@ impl Application {
             idle: setting.session.idle(),
             absolute: setting.session.absolute(),
             clock,
+            store: store::sessions::Sessions::new(&database).await?,
         };
-        let secure = setting.public_url.scheme() == "https";
-        let sessions = web::session::layer(&database, &rules, secure).await?;
+        let sessions = web::session::layer(&rules, setting.public_url.scheme() == "https");
         let edge = Edge {
             services: Arc::clone(&services),
             entra: Arc::new(Entra::new(http, setting.registration)),

@@ -89,18 +89,16 @@ async fn run() -> anyhow::Result<ExitCode> {
 
 /// One line for each thing that was tried.
 async fn check(args: &CheckArgs) -> ExitCode {
-    let findings = server::check::run(args).await;
-    for finding in &findings {
-        match &finding.outcome {
-            Ok(found) => println!("ok    {}: {found}", finding.what),
-            Err(wrong) => println!("FAIL  {}: {wrong}", finding.what),
+    let mut code = ExitCode::SUCCESS;
+    server::check::run(args, |finding| match &finding.outcome {
+        Ok(found) => println!("ok    {}: {found}", finding.what),
+        Err(wrong) => {
+            println!("FAIL  {}: {wrong}", finding.what);
+            code = ExitCode::FAILURE;
         }
-    }
-    if findings.iter().all(|finding| finding.outcome.is_ok()) {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    })
+    .await;
+    code
 }
 
 async fn serve(args: &ServeArgs) -> anyhow::Result<()> {

@@ -11,7 +11,6 @@ use crate::stages::{Place, Stages};
 use crate::store::Database;
 use crate::store::ledger::Ledger;
 use crate::web::Registration;
-use anyhow::Context as _;
 use app::domain::stage::Stage;
 use ledger::entry::Facts;
 use std::path::{Path, PathBuf};
@@ -131,10 +130,11 @@ pub(crate) fn from_file(
 ) -> anyhow::Result<Setting> {
     let file = config::read(path)?;
     let (arm, authority, ml) = file.cloud.hosts();
-    let client_secret = secret("sign_in.client_secret_file", &file.sign_in.client_secret_file)?;
+    let client_secret =
+        config::secret("sign_in.client_secret_file", &file.sign_in.client_secret_file)?;
     let tenant = file.sign_in.tenant_id.to_string();
     let database = file.database_url_file.as_deref();
-    let database = database.map(|file| secret("database_url_file", file));
+    let database = database.map(|file| config::secret("database_url_file", file));
     Ok(Setting {
         repositories: readers(&file, http, clock)?,
         repository_interval: REPOSITORY_INTERVAL,
@@ -161,13 +161,6 @@ pub(crate) fn from_file(
         database: database.transpose()?,
         ledger_key: file.ledger.key_file.clone(),
     })
-}
-
-/// What stands in a file that the configuration names.
-fn secret(field: &str, file: &Path) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(file);
-    let text = text.with_context(|| format!("{field}: {} cannot be read", file.display()))?;
-    Ok(text.trim().to_owned())
 }
 
 fn stages(file: &config::File) -> Vec<Stage> {

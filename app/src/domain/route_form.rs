@@ -37,6 +37,10 @@ pub fn parse(fields: &[(String, String)]) -> Result<Route, Vec<FieldProblem>> {
     for (field, value) in fields {
         let Some(name) = field.strip_prefix(LIVE_PREFIX) else { continue };
         match (name.parse::<DeploymentName>(), percent(value)) {
+            (Ok(name), Ok(_)) if shares.iter().any(|(known, _)| *known == name) => {
+                let message = format!("{name} is there twice; name each deployment once");
+                problems.push(problem(field, message));
+            }
             (Ok(name), Ok(share)) => shares.push((name, share)),
             (Err(error), _) => problems.push(problem(field, error)),
             (_, Err(message)) => problems.push(problem(field, message)),
@@ -93,7 +97,12 @@ fn mirror(fields: &[(String, String)]) -> Result<Option<Mirror>, Vec<FieldProble
         return Err(vec![problem(MIRROR, RouteError::Mirrors { count: names.len() })]);
     };
     let name: DeploymentName = name.parse().map_err(|error| vec![problem(MIRROR, error)])?;
-    let text = values(MIRROR_PERCENT).first().copied().unwrap_or("");
+    let percents = values(MIRROR_PERCENT);
+    if percents.len() > 1 {
+        let message = format!("{} percentages are given; one mirror has one", percents.len());
+        return Err(vec![problem(MIRROR_PERCENT, message)]);
+    }
+    let text = percents.first().copied().unwrap_or("");
     let share = percent(text).map_err(|message| vec![problem(MIRROR_PERCENT, message)])?;
     if share == 0 {
         return Ok(None);

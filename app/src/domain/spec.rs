@@ -7,6 +7,16 @@ use serde::{Deserialize, Serialize};
 
 /// Largest deployment YAML, in bytes.
 pub const YAML_BYTES_MAX: usize = 64 * 1024;
+/// What to say of a file whose bytes are no text.
+pub const NOT_UTF8: &str = "The file is not UTF-8 text. Save it as UTF-8 and choose it again.";
+
+/// What to say of a text of so many bytes, which is too long.
+#[must_use]
+pub fn too_long(bytes: usize) -> String {
+    format!(
+        "The text has {bytes} bytes; a deployment's YAML may have {YAML_BYTES_MAX}. Nothing was changed."
+    )
+}
 
 /// One thing wrong with a YAML text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +29,18 @@ pub struct YamlProblem {
     pub field: Option<String>,
     /// What is wrong, which rule, what to do.
     pub message: String,
+}
+
+impl YamlProblem {
+    /// `Line 3, column 7`; `None` when the line cannot be told.
+    #[must_use]
+    pub fn place(&self) -> Option<String> {
+        let line = self.line?;
+        Some(match self.column {
+            Some(column) => format!("Line {line}, column {column}"),
+            None => format!("Line {line}"),
+        })
+    }
 }
 
 /// What a deployment's YAML amounts to on one endpoint.

@@ -34,6 +34,28 @@ pub fn Problem(
     }
 }
 
+/// A refusal that no page of ours made, as a whole page.
+#[component]
+pub fn WordsOnly(
+    /// The HTTP status.
+    status: u16,
+    /// What happened, and what to do.
+    message: String,
+) -> impl IntoView {
+    view! {
+        <div class="problem">
+            <p class="code">{status}</p>
+            <h1>"This did not work"</h1>
+            <p>{message}</p>
+            <p>
+                <a class="button" href=paths::OVERVIEW>
+                    "Go to the overview"
+                </a>
+            </p>
+        </div>
+    }
+}
+
 /// There is no page at this URL.
 #[component]
 pub fn NoSuchPage() -> impl IntoView {

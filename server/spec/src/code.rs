@@ -117,7 +117,14 @@ impl Reader<'_> {
                 None
             }
             None => {
-                self.push(field.problem(format!("there is no file or folder {}", path.display())));
+                let path = path.display();
+                self.push(field.problem(match self.files.nothing_beside() {
+                    Some(why) => format!(
+                        "{path} cannot be uploaded: {why}. Register it in the workspace first, and name it as \
+                         azureml:name:version"
+                    ),
+                    None => format!("there is no file or folder {path}"),
+                }));
                 None
             }
             found => found,

@@ -19,12 +19,20 @@ pub trait Files {
     /// What is at a path, if anything is.
     fn kind(&self, path: &Path) -> Option<Kind>;
 
+    /// Why there is nothing beside the text at all; `None` where there may be.
+    fn nothing_beside(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The first `most` bytes of a file.
     ///
     /// # Errors
     /// There is none, or it cannot be read.
     fn read(&self, path: &Path, most: usize) -> io::Result<Vec<u8>>;
 }
+
+/// What a text has beside it that came alone.
+const NOTHING: &str = "only this text was given, no files beside it";
 
 /// The local disk.
 #[derive(Debug, Clone, Copy)]
@@ -62,12 +70,16 @@ fn has_file(folder: &Path, depth: usize) -> bool {
 pub struct Nothing;
 
 impl Files for Nothing {
+    fn nothing_beside(&self) -> Option<&'static str> {
+        Some(NOTHING)
+    }
+
     fn kind(&self, _: &Path) -> Option<Kind> {
         None
     }
 
     fn read(&self, _: &Path, _: usize) -> io::Result<Vec<u8>> {
-        Err(io::Error::new(io::ErrorKind::NotFound, "only this text was given, no files beside it"))
+        Err(io::Error::new(io::ErrorKind::NotFound, NOTHING))
     }
 }
 

@@ -118,7 +118,6 @@ impl Identity {
     /// # Errors
     /// When a file cannot be read or `azure_identity` refuses a value.
     pub fn credential(&self) -> anyhow::Result<std::sync::Arc<dyn TokenCredential>> {
-        use anyhow::Context as _;
         use azure_identity as identity;
         super::http::install_tls();
         Ok(match self {
@@ -132,10 +131,8 @@ impl Identity {
             }
             Self::WorkloadIdentity => identity::WorkloadIdentityCredential::new(None)?,
             Self::ClientSecret { tenant_id, client_id, secret_file } => {
-                let secret = std::fs::read_to_string(secret_file).with_context(|| {
-                    format!("credential.secret_file: {}", secret_file.display())
-                })?;
-                let secret = Secret::new(secret.trim().to_owned());
+                let secret = crate::config::secret("credential.secret_file", secret_file)?;
+                let secret = Secret::new(secret);
                 identity::ClientSecretCredential::new(tenant_id, client_id.clone(), secret, None)?
             }
             Self::DeveloperTools => identity::DeveloperToolsCredential::new(None)?,
@@ -157,6 +154,8 @@ mod tests {
             secret_file: secret_file.clone(),
         };
         assert!(identity.credential().is_ok());
+        std::fs::write(&secret_file, " \n").expect("a file");
+        assert!(identity.credential().is_err_and(|e| e.to_string().contains("is empty")));
         std::fs::remove_file(secret_file).expect("it was there");
         assert!(identity.credential().is_err_and(|e| format!("{e:#}").contains("secret_file")));
     }

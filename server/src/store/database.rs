@@ -75,9 +75,10 @@ impl Database {
     pub async fn in_directory(directory: &Path) -> anyhow::Result<Self> {
         directory::make(directory)?;
         let file = directory.join(FILE);
+        // SQLite gives the files beside it the same permissions.
+        directory::private_file(&file).with_context(|| directory::unwritable(directory))?;
         let options = SqliteConnectOptions::new()
             .filename(&file)
-            .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // What was acknowledged must survive a power cut.
             .synchronous(SqliteSynchronous::Full)

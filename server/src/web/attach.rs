@@ -65,13 +65,16 @@ fn turn_away(request: &Request, absent: Absent) -> Response {
     if !accept.is_some_and(|accept| accept.contains("text/html")) {
         return (StatusCode::UNAUTHORIZED, Json(ConsoleError::Unauthenticated)).into_response();
     }
-    let to = match *request.method() {
-        Method::GET => request.uri().path_and_query().map_or("/", |path| path.as_str()),
+    let is_get = *request.method() == Method::GET;
+    let to = match request.uri().path_and_query() {
+        Some(path) if is_get => path.as_str(),
         _ => paths::OVERVIEW,
     };
+    // A form is posted from a page of somebody who was signed in: they are told that it was not sent.
+    let has_ended = absent == Absent::Expired || !is_get;
     let query: String = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs((to != paths::OVERVIEW).then_some(("to", to)))
-        .extend_pairs((absent == Absent::Expired).then_some(("reason", "expired")))
+        .extend_pairs(has_ended.then_some(("reason", "expired")))
         .finish();
     let separator = if query.is_empty() { "" } else { "?" };
     Redirect::to(&format!("{}{separator}{query}", paths::SIGN_IN)).into_response()

@@ -1,19 +1,22 @@
 //! The forms of the pages: one POST each to the page's own URL, with or without scripts. What succeeds
 //! redirects; what does not is shown again on the same page with the reason.
 
+use super::words::TOO_LARGE;
 use super::{Edge, pages};
 use app::domain::name::DeploymentName;
 use app::domain::route::Route;
 use app::domain::route_form::{self, FieldProblem};
 use app::domain::scoring::Target;
-use app::domain::spec::YAML_BYTES_MAX;
+use app::domain::spec::{NOT_UTF8, YAML_BYTES_MAX, too_long};
 use app::domain::stage::EndpointKey;
 use app::error::ConsoleError;
 use app::paths;
 use app::port::Console;
 use app::submission::{Outcome, Submission};
 use axum::Extension;
+use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest as _, Multipart, Path, Request, State};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
@@ -55,7 +58,7 @@ pub async fn route(
 ) -> Response {
     let (parts, fields) = match urlencoded(request).await {
         Ok(read) => read,
-        Err(refused) => return refused,
+        Err((parts, unread)) => return not_read(edge, parts, unread).await,
     };
     let outcome = async {
         let at = at.key()?;
@@ -85,7 +88,7 @@ pub async fn delete(
 ) -> Response {
     let (parts, fields) = match urlencoded(request).await {
         Ok(read) => read,
-        Err(refused) => return refused,
+        Err((parts, unread)) => return not_read(edge, parts, unread).await,
     };
     let outcome = async {
         let (key, name) = (at.key()?, at.deployment()?);
@@ -107,14 +110,13 @@ pub async fn create(
     let kept = parts.clone();
     let read = match Multipart::from_request(Request::from_parts(parts, body), &()).await {
         Ok(multipart) => multipart_fields(multipart).await,
-        Err(error) => Err(ConsoleError::Invalid { field: None, message: error.body_text() }),
+        Err(error) => Err(Unread::new(error.status(), &error.body_text())),
     };
-    let (fields, read) = match read {
-        Ok(fields) => (fields, Ok(())),
-        Err(error) => (Vec::new(), Err(error)),
+    let fields = match read {
+        Ok(fields) => fields,
+        Err(unread) => return not_read(edge, kept, unread).await,
     };
     let outcome = async {
-        read?;
         let at = at.key()?;
         let yaml = field(&fields, "yaml").unwrap_or_default();
         let operation = console.create_deployment(&at, yaml).await?;
@@ -139,7 +141,7 @@ pub async fn test(
     const TARGETS_MAX: usize = 5;
     let (parts, fields) = match urlencoded(request).await {
         Ok(read) => read,
-        Err(refused) => return refused,
+        Err((parts, unread)) => return not_read(edge, parts, unread).await,
     };
     let outcome = async {
         let at = at.key()?;
@@ -192,36 +194,63 @@ async fn answer(
     }
 }
 
-/// Reads a form's fields; the answer when it cannot be read.
-async fn urlencoded(request: Request) -> Result<(Parts, Fields), Response> {
+/// Why a form could not be read.
+struct Unread {
+    status: StatusCode,
+    error: ConsoleError,
+}
+
+impl Unread {
+    fn new(status: StatusCode, said: &str) -> Self {
+        let message = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE.to_owned(),
+            _ => format!(
+                "The form was not sent as this page sends it: {said}. Open the page in the console and send \
+                 it from there; nothing was changed."
+            ),
+        };
+        Self { status, error: ConsoleError::Invalid { field: None, message } }
+    }
+
+    fn file(message: String) -> Self {
+        let error = ConsoleError::Invalid { field: Some("file".to_owned()), message };
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, error }
+    }
+}
+
+/// The same page again, with the reason.
+async fn not_read(edge: Edge, parts: Parts, unread: Unread) -> Response {
+    let submission = Submission { fields: Fields::new(), outcome: Outcome::Refused(unread.error) };
+    let mut response = pages::again(edge, parts, submission).await;
+    if response.status() == StatusCode::UNPROCESSABLE_ENTITY {
+        *response.status_mut() = unread.status;
+    }
+    response
+}
+
+/// Reads a form's fields.
+async fn urlencoded(request: Request) -> Result<(Parts, Fields), (Parts, Unread)> {
     let (parts, body) = request.into_parts();
     let kept = parts.clone();
-    let form = axum::Form::<Fields>::from_request(Request::from_parts(parts, body), &()).await;
-    form.map(|form| (kept, form.0)).map_err(axum::response::IntoResponse::into_response)
+    match axum::Form::<Fields>::from_request(Request::from_parts(parts, body), &()).await {
+        Ok(form) => Ok((kept, form.0)),
+        Err(error) => Err((kept, Unread::new(error.status(), &error.body_text()))),
+    }
 }
 
 /// Reads a multipart form's fields. A chosen file takes the place of the pasted text.
-async fn multipart_fields(mut multipart: Multipart) -> Result<Fields, ConsoleError> {
-    let invalid =
-        |message: String| ConsoleError::Invalid { field: Some("file".to_owned()), message };
+async fn multipart_fields(mut multipart: Multipart) -> Result<Fields, Unread> {
+    let unread = |error: MultipartError| Unread::new(error.status(), &error.body_text());
     let mut fields = Fields::new();
     let mut file = None;
-    while let Some(part) =
-        multipart.next_field().await.map_err(|error| invalid(error.body_text()))?
-    {
+    while let Some(part) = multipart.next_field().await.map_err(unread)? {
         let name = part.name().unwrap_or_default().to_owned();
-        let bytes = part.bytes().await.map_err(|error| invalid(error.body_text()))?;
+        let bytes = part.bytes().await.map_err(unread)?;
         if bytes.len() > YAML_BYTES_MAX {
-            let message = format!(
-                "The text has {} bytes; a deployment's YAML may have {YAML_BYTES_MAX}. Nothing was changed.",
-                bytes.len()
-            );
-            return Err(invalid(message));
+            return Err(Unread::file(too_long(bytes.len())));
         }
         let Ok(text) = String::from_utf8(bytes.to_vec()) else {
-            return Err(invalid(
-                "The file is not UTF-8 text. Save it as UTF-8 and choose it again.".to_owned(),
-            ));
+            return Err(Unread::file(NOT_UTF8.to_owned()));
         };
         // Excel and old editors put a byte order mark in front, browsers end lines with CRLF.
         let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");

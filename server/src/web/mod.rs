@@ -12,6 +12,7 @@ pub mod request;
 pub mod router;
 pub mod session;
 pub mod sign_in;
+pub mod words;
 
 use crate::console::Services;
 use leptos::config::LeptosOptions;

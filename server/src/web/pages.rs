@@ -2,7 +2,7 @@
 
 use super::Edge;
 use super::headers::page_policy;
-use app::app::shell;
+use app::app::{refusal_shell, shell};
 use app::status::SetStatus;
 use app::submission::Submission;
 use axum::body::Body;
@@ -33,6 +33,13 @@ pub async fn again(
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     }
     response
+}
+
+/// A page that says why there is nothing else to show, for refusals from below the pages.
+pub async fn refusal(edge: Edge, status: StatusCode, message: String) -> Response {
+    let options = edge.leptos;
+    let words = move || refusal_shell(options.clone(), status.as_u16(), message.clone());
+    render_app_async_with_context(|| (), words)(Request::default()).await
 }
 
 async fn render(edge: Edge, request: Request, submission: Option<Submission>) -> Response {

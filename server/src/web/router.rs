@@ -1,6 +1,6 @@
 //! All routes and layers on one screen.
 
-use super::{Edge, attach, events, forms, guard, headers, history, pages, request, sign_in};
+use super::{Edge, attach, events, forms, guard, headers, history, pages, request, sign_in, words};
 use crate::store::sessions::Sessions;
 use app::paths;
 use axum::Router;
@@ -12,8 +12,6 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
-use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::map_request_body::MapRequestBodyLayer;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -21,7 +19,7 @@ use tower_http::trace::TraceLayer;
 use tower_sessions::SessionManagerLayer;
 
 /// Largest request body, in bytes: a test request or a deployment's YAML, with a form around it.
-const BODY_BYTES_MAX: usize = 512 * 1024;
+pub const BODY_BYTES_MAX: usize = 512 * 1024;
 /// Longest that an answer may take to begin: a test request may wait for a slow model.
 const ANSWER_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(200);
 
@@ -55,15 +53,14 @@ pub fn router(edge: Edge, sessions: SessionManagerLayer<Sessions>) -> Router {
         .layer(sessions)
         .layer(from_fn_with_state(edge.clone(), guard::same_origin))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(MapRequestBodyLayer::new(Body::new))
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(CompressionLayer::new().compress_when(compress));
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .merge(assets(&edge))
         .merge(own)
-        .layer(from_fn(headers::secure))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(edge.clone(), words::worded))
+        .layer(from_fn(headers::secure))
         .layer(TraceLayer::new_for_http().make_span_with(|asked: &Request<_>| {
             // The path only: a query may hold a sign-in's code.
             let id = asked.extensions().get::<request::RequestId>().map(|id| id.0.as_str());
@@ -86,9 +83,15 @@ async fn pages_only(
     }
 }
 
-/// Server functions: questions that islands ask.
-async fn functions(request: axum::extract::Request) -> impl axum::response::IntoResponse {
-    leptos_axum::handle_server_fns(request).await
+/// Server functions: questions that islands ask. Leptos reads their bodies without a limit of its own.
+async fn functions(request: axum::extract::Request) -> axum::response::Response {
+    use axum::response::IntoResponse as _;
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, BODY_BYTES_MAX).await else {
+        return words::too_large();
+    };
+    let request = axum::extract::Request::from_parts(parts, Body::from(body));
+    leptos_axum::handle_server_fns(request).await.into_response()
 }
 
 /// What the browser loads: hashed and compressed at build time, kept for ever; the rest of the folder for

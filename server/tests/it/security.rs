@@ -151,8 +151,33 @@ async fn a_body_over_the_limit_is_refused() {
     let mut browser = console.signed_in_as(DANA).await;
     let large = "x".repeat(600 * 1024);
     for path in [FORMS[1], FORMS[2]] {
-        browser.post(path, &[("body", &large)]).await.expect(413);
+        let page = browser.post(path, &[("body", &large)]).await.expect(413);
+        page.says("larger than 512 KiB");
+        assert!(page.text_of("nav").is_some(), "{path}: the page itself, not a bare text");
     }
+    let page = browser.upload(FORMS[3], &[("file", Some("a.yml"), large.as_bytes())]).await;
+    page.expect(413).says("larger than 512 KiB");
+    let answer = browser.ask("/api/send-test", &large).await.expect(413);
+    assert!(answer.text.contains("larger than 512 KiB"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn what_the_framework_refuses_has_words_too() {
+    let console = TestConsole::start().await;
+    let mut browser = console.signed_in_as(DANA).await;
+    for (path, status, words) in [
+        ("/sign-in/callback?state=a&state=b", 400, "does not understand this request"),
+        ("/sign-in/start?to=/a&to=/b", 400, "Nothing was changed"),
+        ("/api/nothing", 400, "does not understand this request"),
+        ("/pkg/nothing.js", 404, "nothing at this address"),
+    ] {
+        let request = browser.request(Method::GET, path).header("accept", "text/html");
+        let page = browser.send(request).await.expect(status);
+        assert!(page.words().contains(words), "{path}: {}", page.text);
+        assert!(page.header("x-request-id").is_some());
+    }
+    let json = browser.own(FORMS[1]).header("content-type", "application/json").body("{}");
+    browser.send(json).await.expect(415).says("not sent as this page sends it");
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 use crate::support::{DANA, TestConsole};
 use app::domain::timestamp::Timestamp;
+use reqwest::Method;
 use server::clock::Clock;
+use std::os::unix::fs::PermissionsExt as _;
 
 const COOKIE: &str = "understudy";
 const MINUTE_MS: i64 = 60_000;
@@ -117,6 +119,70 @@ async fn a_session_ends_when_nothing_was_asked_for_half_an_hour() {
     assert_eq!(page.header("location"), Some("/sign-in?to=%2Faccount&reason=expired"));
     let page = browser.open("/account").await.expect(200);
     assert_eq!(page.url.path(), "/sign-in");
+}
+
+#[tokio::test]
+async fn a_form_without_a_session_is_told_that_nothing_was_changed() {
+    let console = TestConsole::start().await;
+    let mut browser = console.signed_in_as(DANA).await;
+    let forged = "AAAAAAAAAAAAAAAAAAAAAA".to_owned();
+    let route = format!("{}/route", crate::support::PROD);
+    for cookies in [vec![(COOKIE.to_owned(), forged)], Vec::new()] {
+        browser.cookies = cookies.into_iter().collect();
+        let page = browser.post(&route, &[("live.anet-eedi", "0")]).await.expect(303);
+        assert_eq!(page.header("location"), Some("/sign-in?reason=expired"));
+    }
+    assert_eq!(console.writes().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_session_that_there_is_not_is_said_to_have_ended() {
+    let console = TestConsole::start().await;
+    let mut browser = console.signed_in_as(DANA).await;
+    browser.cookies.insert(COOKIE.to_owned(), "AAAAAAAAAAAAAAAAAAAAAA".to_owned());
+    let page = browser.get("/account").await.expect(303);
+    assert_eq!(page.header("location"), Some("/sign-in?to=%2Faccount&reason=expired"));
+}
+
+#[tokio::test]
+async fn who_reads_the_database_cannot_take_over_a_session() {
+    let console = TestConsole::start().await;
+    let browser = console.signed_in_as(DANA).await;
+    let file = console.data().join("understudy.db");
+    let mode = std::fs::metadata(&file).expect("the file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", file.display())).await;
+    let ids: Vec<(String,)> = sqlx::query_as("SELECT id FROM tower_sessions")
+        .fetch_all(&pool.expect("it opens"))
+        .await
+        .expect("the table");
+    assert!(!ids.is_empty());
+    assert!(ids.iter().all(|(id,)| *id != browser.cookies[COOKIE]), "{ids:?}");
+}
+
+#[tokio::test]
+async fn pages_are_read_although_sessions_cannot_be_written() {
+    let console = TestConsole::start_at(Clock::manual(Clock::system().now())).await;
+    let mut browser = console.signed_in_as(DANA).await;
+    let file = console.data().join("understudy.db");
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", file.display())).await;
+    let pool = pool.expect("it opens");
+    for what in ["INSERT", "UPDATE", "DELETE"] {
+        let full = format!(
+            "CREATE TRIGGER full_{what} BEFORE {what} ON tower_sessions
+             BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(full)).execute(&pool).await.expect("a trigger");
+    }
+    console.clock.advance(2 * MINUTE_MS);
+    for path in ["/", "/account", crate::support::PROD] {
+        browser.get(path).await.expect(200);
+    }
+    let page = browser.post("/sign-out", &[]).await.expect(303);
+    assert_eq!(page.header("location"), Some("/sign-in?reason=not-signed-out"));
+    let request = console.browser().request(Method::GET, "/sign-in/start");
+    let page = browser.send(request.header("accept", "text/html")).await.expect(500);
+    assert!(page.words().contains("Something went wrong"), "{}", page.text);
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@
 
 use super::api::check_deployment;
 use super::text::{NumberedText, go_to_line};
-use crate::domain::spec::{Check, YamlProblem};
+use crate::domain::spec::{Check, NOT_UTF8, YAML_BYTES_MAX, YamlProblem, too_long};
 use crate::domain::stage::EndpointKey;
 use crate::features::plan::PlanView;
+use js_sys::Uint8Array;
 use leptos::either::Either;
 use leptos::html;
 use leptos::prelude::*;
@@ -32,13 +33,16 @@ pub fn YamlEditor(
     let text = RwSignal::new(yaml);
     let check = RwSignal::new(check);
     let area = NodeRef::<html::Textarea>::new();
+    let refused = RwSignal::new(None);
     check_when_quiet(at, text, check);
     let wrong = Memo::new(move |_| check.with(|check| lines(check.as_ref())));
     let verdict = Memo::new(move |_| check.with(|check| check.as_ref().map(sentence)));
     view! {
         <p class="field">
             <label for="file">"Take it from a file"</label>
-            <input type="file" id="file" name="file" accept=".yml,.yaml,text/yaml" on:change=move |event| take_file(event_target(&event), text) />
+            <input type="file" id="file" name="file" accept=".yml,.yaml,text/yaml"
+                on:change=move |event| take_file(&event_target(&event), text, refused) aria-describedby="file-refused" />
+            <span id="file-refused" class="problem-text" role="alert">{refused}</span>
         </p>
         <div class="yaml">
             <div>
@@ -106,14 +110,24 @@ fn unreadable(message: String) -> Check {
     }
 }
 
-/// A chosen file fills the text, and is forgotten: what is then typed must not lose against it.
-fn take_file(input: HtmlInputElement, text: RwSignal<String>) {
+/// A chosen file fills the text, and is forgotten: what is then typed must not lose against it. One that
+/// cannot be used is refused here as the server would, and the text stays.
+fn take_file(input: &HtmlInputElement, text: RwSignal<String>, refused: RwSignal<Option<String>>) {
     let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
-    let fill = Closure::<dyn FnMut(JsValue)>::new(move |read: JsValue| {
-        text.set(read.as_string().unwrap_or_default());
-        input.set_value("");
+    input.set_value("");
+    refused.set(None);
+    // As whole bytes: a file has no others.
+    let size = file.size() as usize;
+    if size > YAML_BYTES_MAX {
+        return refused.set(Some(too_long(size)));
+    }
+    let fill = Closure::once(move |read: JsValue| {
+        match String::from_utf8(Uint8Array::new(&read).to_vec()) {
+            Ok(read) => text.set(read.trim_start_matches('\u{feff}').to_owned()),
+            Err(_) => refused.set(Some(NOT_UTF8.to_owned())),
+        }
     });
-    _ = file.text().then(&fill);
+    _ = file.array_buffer().then(&fill);
     fill.forget();
 }
 
@@ -133,9 +147,10 @@ fn Checked(check: Check, area: NodeRef<html::Textarea>) -> impl IntoView {
 
 #[component]
 fn Problem(problem: YamlProblem, area: NodeRef<html::Textarea>) -> impl IntoView {
-    let line = problem.line.map(|line| {
+    let place = problem.place();
+    let line = problem.line.zip(place).map(|(line, place)| {
         let go = move |_| go_to_line(area, line);
-        view! { <button type="button" class="button" data-variant="quiet" on:click=go>"Line " {line}</button> }
+        view! { <button type="button" class="button" data-variant="quiet" on:click=go>{place}</button> }
     });
     let field = problem.field.map(|field| view! { <code>{field}</code> ": " });
     view! {
