@@ -80,29 +80,19 @@ impl Surroundings {
 impl Place {
     /// What guards may know of a change of an endpoint, as far as it is needed.
     pub async fn facts(&self, needs: &Needs, endpoint: Option<&Endpoint>, now: Timestamp) -> Facts {
+        // Boxed: each may hold a whole request, and all plans hold them.
         let (quota, image, p99_ms, bandwidth) = futures::join!(
-            async { if needs.quota { self.quota(now).await } else { None } },
-            async {
-                match &needs.image {
-                    Some(built) => self.image(built, now).await,
-                    None => None,
-                }
-            },
-            async {
-                match endpoint {
-                    Some(endpoint) if needs.latency => {
-                        let traffic = self.traffic.of(self, endpoint, now).await;
-                        traffic.p99_ms(endpoint.route.split())
-                    }
-                    _ => None,
-                }
-            },
-            async {
-                match endpoint {
-                    Some(endpoint) if needs.bandwidth => self.bandwidth(endpoint, now).await,
-                    _ => None,
-                }
-            },
+            Box::pin(async { if needs.quota { self.quota(now).await } else { None } }),
+            Box::pin(async { self.image(needs.image.as_ref()?, now).await }),
+            Box::pin(async {
+                let endpoint = endpoint.filter(|_| needs.latency)?;
+                let traffic = self.traffic.of(self, endpoint, now).await;
+                traffic.p99_ms(endpoint.route.split())
+            }),
+            Box::pin(async {
+                let endpoint = endpoint.filter(|_| needs.bandwidth)?;
+                self.bandwidth(endpoint, now).await
+            }),
         );
         Facts {
             protected: self.stage.protected,

@@ -27,6 +27,17 @@ async fn problems(vera: &mut Browser) -> String {
     page.text_of("#problems").unwrap_or_default()
 }
 
+/// Each workflow makes a release that cannot be used, with a problem at a place that says why.
+async fn refused(console: &TestConsole, cases: &[(String, &str, &str)]) {
+    let mut vera = console.signed_in_as(VERA).await;
+    for (text, place, part) in cases {
+        commit(console, &format!("{WORKFLOWS}/wrong.yml"), text).await;
+        let problems = problems(&mut vera).await;
+        assert!(problems.contains(place) && problems.contains(part), "{place} {part}: {problems}");
+        vera.get(WRONG).await.expect(200).says("cannot be used");
+    }
+}
+
 #[tokio::test]
 async fn one_broken_workflow_hides_no_other() {
     let console = TestConsole::start().await;
@@ -75,7 +86,6 @@ async fn what_editors_and_anchors_leave_in_a_file_is_no_mistake() {
 async fn inputs_of_the_wrong_kind_are_told_at_their_line() {
     let console = TestConsole::start().await;
     console.observed().await;
-    let mut vera = console.signed_in_as(VERA).await;
     let shadow =
         |more: &str| deploy(&format!("{GOOD}      shadow_deployment_name: anet-x\n{more}"));
     let mirror =
@@ -107,19 +117,13 @@ async fn inputs_of_the_wrong_kind_are_told_at_their_line() {
             "both given",
         ),
     ];
-    for (text, place, part) in cases {
-        commit(&console, &format!("{WORKFLOWS}/wrong.yml"), &text).await;
-        let problems = problems(&mut vera).await;
-        assert!(problems.contains(place) && problems.contains(part), "{place} {part}: {problems}");
-        vera.get(WRONG).await.expect(200).says("cannot be used");
-    }
+    refused(&console, &cases).await;
 }
 
 #[tokio::test]
 async fn files_that_a_release_cannot_have_are_told_at_the_line_that_names_them() {
     let console = TestConsole::start().await;
     console.observed().await;
-    let mut vera = console.signed_in_as(VERA).await;
     let cases = [
         (
             deploy(GOOD).replace("deployment_prod.yml", "gone.yml"),
@@ -142,12 +146,7 @@ async fn files_that_a_release_cannot_have_are_told_at_the_line_that_names_them()
             "none of the console's stages",
         ),
     ];
-    for (text, place, part) in cases {
-        commit(&console, &format!("{WORKFLOWS}/wrong.yml"), &text).await;
-        let problems = problems(&mut vera).await;
-        assert!(problems.contains(place) && problems.contains(part), "{place} {part}: {problems}");
-        vera.get(WRONG).await.expect(200).says("cannot be used");
-    }
+    refused(&console, &cases).await;
 }
 
 #[tokio::test]
