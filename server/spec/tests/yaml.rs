@@ -83,6 +83,7 @@ fn refusals_name_line_and_column() {
         ("a: 1\nb: 2\na: 3", (3, 1), "first in line 1, again in line 3"),
         ("a: 1\n---\nb: 2", (2, 1), "second document"),
         ("a:\n\tb: 1", (2, 1), "tab"),
+        ("a: b\n\tc: 1", (2, 1), "tab"),
         ("a: 1\t\nb: 2", (1, 5), "tab"),
         ("a:\t1", (1, 3), "tab"),
         ("a: b\tc", (1, 5), "tab"),

@@ -47,7 +47,7 @@ impl Operations {
                     fresh.endpoint.route
                 )));
             }
-            refuse_blocked(place, &fresh, &Wish::SetRoute { at, route })?;
+            self.refuse_blocked(place, &fresh, &Wish::SetRoute { at, route }).await?;
             Ok(endpoints::put_route(&place.arm, &place.workspace, &fresh.read, route).await)
         })
         .await
@@ -66,7 +66,7 @@ impl Operations {
     ) -> Result<Operation, ConsoleError> {
         let action = Action::CreateDeployment { deployment: name.clone() };
         self.begin(at, action, by, async |place, fresh| {
-            refuse_blocked(place, &fresh, &Wish::Create { at, name, body })?;
+            self.refuse_blocked(place, &fresh, &Wish::Create { at, name, body }).await?;
             let mut body = body.clone();
             // Azure wants the workspace's location, which is the endpoint's.
             if let (Some(fields), Some(location)) =
@@ -91,10 +91,31 @@ impl Operations {
     ) -> Result<Operation, ConsoleError> {
         let action = Action::DeleteDeployment { deployment: name.clone() };
         self.begin(at, action, by, async |place, fresh| {
-            refuse_blocked(place, &fresh, &Wish::Delete { at, name })?;
+            self.refuse_blocked(place, &fresh, &Wish::Delete { at, name }).await?;
             Ok(deployments::delete(&place.arm, &place.workspace, &at.endpoint, name).await)
         })
         .await
+    }
+
+    /// Plans on what was just read, and refuses what a guard forbids.
+    async fn refuse_blocked(
+        &self,
+        place: &Place,
+        fresh: &Fresh,
+        wish: &Wish<'_>,
+    ) -> Result<Planned, ConsoleError> {
+        let observed = Observed::of(Live::of(Arc::new(fresh.endpoint.clone())));
+        let now = self.clock.now();
+        let facts = place.facts(&wish.needs(), Some(&fresh.endpoint), now).await;
+        let planned = plan(wish, &observed, &facts).map_err(|none| {
+            let mut said: Vec<_> = none.problems.into_iter().map(|p| p.message).collect();
+            said.extend(none.questions.into_iter().map(|q| format!("{} is not answered.", q.key)));
+            ConsoleError::Refused(format!("{} Nothing was sent.", said.join(" ")))
+        })?;
+        match planned.plan.blocked() {
+            Some(reasons) => Err(ConsoleError::Refused(format!("{reasons} Nothing was sent."))),
+            None => Ok(planned),
+        }
     }
 
     /// The shape that all share: `send` checks what was just read and sends once.
@@ -157,20 +178,6 @@ async fn read(place: &Place, at: &EndpointKey) -> Result<Fresh, azure::Error> {
     let known = known.endpoints.get(&at.endpoint);
     endpoint.deployments = observe::read_deployments(place, at, known.map(AsRef::as_ref)).await?;
     Ok(Fresh { read, endpoint })
-}
-
-/// Plans on what was just read, and refuses what a guard forbids.
-fn refuse_blocked(place: &Place, fresh: &Fresh, wish: &Wish<'_>) -> Result<Planned, ConsoleError> {
-    let observed = Observed::of(Live::of(Arc::new(fresh.endpoint.clone())));
-    let planned = plan(wish, &observed, &place.facts()).map_err(|none| {
-        let mut said: Vec<_> = none.problems.into_iter().map(|p| p.message).collect();
-        said.extend(none.questions.into_iter().map(|q| format!("{} is not answered.", q.key)));
-        ConsoleError::Refused(format!("{} Nothing was sent.", said.join(" ")))
-    })?;
-    match planned.plan.blocked() {
-        Some(reasons) => Err(ConsoleError::Refused(format!("{reasons} Nothing was sent."))),
-        None => Ok(planned),
-    }
 }
 
 fn not_begun(at: &EndpointKey, error: BeginError) -> ConsoleError {

@@ -1,7 +1,9 @@
 //! The product, from outside: the whole console over HTTP, on its embedded emulator.
 
+mod bad_input;
 mod check;
 mod deployments;
+mod facts;
 mod history;
 mod live;
 mod operations;

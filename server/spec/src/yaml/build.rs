@@ -28,7 +28,12 @@ pub(super) fn tree(file: &Arc<str>, text: &str, limits: Limits) -> Result<Node, 
     match (scanned, tab) {
         (Ok(()), None) => {}
         (Ok(()), Some(tab)) => return Err(tab),
-        (Err(problem), Some(tab)) if tab.line <= problem.line => return Err(tab),
+        // The parser puts what it says of a tab where the value begins.
+        (Err(problem), Some(tab))
+            if tab.line <= problem.line || problem.message.contains("tab") =>
+        {
+            return Err(tab);
+        }
         (Err(problem), _) => return Err(problem),
     }
     let empty = || Node { at: Mark::start(file), value: Value::Scalar(Scalar::plain("")) };

@@ -14,8 +14,7 @@ pub mod diff;
 mod draft;
 pub mod file;
 mod hash;
-mod intent;
-mod monitor;
+pub mod monitor;
 pub mod observed;
 mod primary;
 pub mod redact;
@@ -28,18 +27,25 @@ mod diff_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod random_release;
+#[cfg(test)]
 mod readme_tests;
 #[cfg(test)]
 mod shadow_tests;
 #[cfg(test)]
+mod small_azure;
+#[cfg(test)]
 mod trial;
 
+use crate::observe::facts::Needs;
 use app::domain::guard::facts::Facts;
 use app::domain::name::DeploymentName;
 use app::domain::plan::Plan;
 use app::domain::release::{Problem, Question, Release};
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
+use deployment::wanted;
+use draft::Draft;
 use file::Files;
 use observed::Observed;
 use serde_json::Value;
@@ -98,6 +104,22 @@ pub enum Wish<'a> {
     },
 }
 
+impl Wish<'_> {
+    /// What its guards need to know beside the endpoint. Which image a release deploys, only its workflow
+    /// tells.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        let none = Needs::default();
+        match self {
+            Self::Release { .. } => Needs { quota: true, latency: true, bandwidth: true, ..none },
+            Self::SetRoute { route, .. } => Needs { bandwidth: route.mirror().is_some(), ..none },
+            Self::Create { .. } => Needs { quota: true, latency: true, ..none },
+            Self::Update { .. } => Needs { latency: true, ..none },
+            Self::Delete { .. } | Self::UpdateEndpoint { .. } => none,
+        }
+    }
+}
+
 /// A plan with all that it would send.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Planned {
@@ -121,12 +143,22 @@ pub struct NoPlan {
 /// # Errors
 /// [`NoPlan`] for a release that has problems, names a file that is not there, or does not tell its target.
 pub fn plan(wish: &Wish<'_>, observed: &Observed, facts: &Facts) -> Result<Planned, NoPlan> {
+    // A direct intent of a person: one movement.
+    let direct = |at: &EndpointKey, movement: &dyn Fn(&mut Draft<'_>)| {
+        let mut draft = Draft::new(at, observed);
+        movement(&mut draft);
+        Ok(draft.finish(facts, Vec::new()))
+    };
     match wish {
         Wish::Release { release, files } => release::plan(release, files, observed, facts),
-        Wish::SetRoute { at, route } => Ok(intent::set_route(at, route, observed, facts)),
-        Wish::Create { at, name, body } => Ok(intent::create(at, name, body, observed, facts)),
-        Wish::Update { at, name, body } => Ok(intent::update(at, name, body, observed, facts)),
-        Wish::Delete { at, name } => Ok(intent::delete(at, name, observed, facts)),
-        Wish::UpdateEndpoint { at, body } => Ok(intent::endpoint(at, body, observed, facts)),
+        Wish::SetRoute { at, route } => direct(at, &|draft| draft.set_route(route)),
+        Wish::Create { at, name, body } => {
+            direct(at, &|draft| draft.create(name, body, wanted(name, body, &[])))
+        }
+        Wish::Update { at, name, body } => {
+            direct(at, &|draft| draft.update(name, body, wanted(name, body, &[])))
+        }
+        Wish::Delete { at, name } => direct(at, &|draft| draft.delete(name)),
+        Wish::UpdateEndpoint { at, body } => direct(at, &|draft| draft.put_endpoint(body)),
     }
 }
