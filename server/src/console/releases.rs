@@ -5,13 +5,13 @@ use super::error::from_azure;
 use crate::azure::{deployments, endpoints};
 use crate::operations::plan::file::Files;
 use crate::operations::plan::observed::{Live, Observed};
-use crate::operations::plan::{self, Wish};
+use crate::operations::plan::{self, Planned, Wish};
 use crate::releases::read::Understood;
 use crate::releases::source::Error;
 use crate::releases::{Reader, Reading, workflow};
 use crate::stages::Place;
 use app::domain::endpoint::Endpoint;
-use app::domain::plan::Plan;
+use app::domain::infra::Infra;
 use app::domain::release::input::{Given, Inputs};
 use app::domain::release::{Definition, Release, Template};
 use app::domain::repository::{Defined, Reference, ReleaseId, Repository, Summary};
@@ -59,30 +59,57 @@ impl SignedIn {
         reference: Option<&Reference>,
         answers: &[(String, String)],
     ) -> Result<ReleasePlan> {
+        let (view, planned) = self.planned_release(id, reference, answers).await?;
+        let documents = match &planned {
+            Some(planned) => self.shown_documents(planned, &view.defined)?,
+            None => Vec::new(),
+        };
+        Ok(ReleasePlan { view, plan: planned.map(|planned| planned.plan), documents })
+    }
+
+    /// A release with answers and its plan, with all that it would send.
+    pub(super) async fn planned_release(
+        &self,
+        id: &ReleaseId,
+        reference: Option<&Reference>,
+        answers: &[(String, String)],
+    ) -> Result<(ReleaseView, Option<Planned>)> {
         let (view, files) = self.understand(id, reference, answers).await?;
         let is_sound = view.defined.problems.is_empty();
-        let plan = if is_sound { self.plan_of(&view, &files).await? } else { None };
-        Ok(ReleasePlan { view, plan })
+        let planned = if is_sound { self.plan_of(&view, &files).await? } else { None };
+        Ok((view, planned))
     }
 
     /// A release's plan; `None` when it does not tell what it is for.
-    async fn plan_of(&self, view: &ReleaseView, files: &Files) -> Result<Option<Plan>> {
+    async fn plan_of(&self, view: &ReleaseView, files: &Files) -> Result<Option<Planned>> {
         let Some(stage) = &view.defined.stage else { return Ok(None) };
         let place = self.services.stages.get(stage)?;
+        let release = (&view.defined.release, files);
+        self.plan_at(place, view.defined.infra.as_ref(), view.endpoint.as_ref(), release).await
+    }
+
+    /// The plan of a release with its files on a stage.
+    pub(super) async fn plan_at(
+        &self,
+        place: &Place,
+        infra: Option<&Infra>,
+        endpoint: Option<&Endpoint>,
+        (release, files): (&Release, &Files),
+    ) -> Result<Option<Planned>> {
         let mut observed = Observed::default();
-        if let Some(infra) = &view.defined.infra {
+        if let Some(infra) = infra {
             observed.location.clone_from(&infra.location);
         }
-        if let Some(endpoint) = &view.endpoint {
+        if let Some(endpoint) = endpoint {
             let live = live(place, endpoint).await?;
             observed.endpoints.insert(endpoint.key.endpoint.clone(), live);
         }
         // The plan is for the stage, whatever GitHub calls its environment.
-        let stage = [("environment".to_owned(), Given::text(stage.as_str()))];
-        let release = view.defined.release.with(&stage.into_iter().collect());
+        let stage = [("environment".to_owned(), Given::text(place.stage.name.as_str()))];
+        let release = release.with(&stage.into_iter().collect());
         let wish = Wish::Release { release: &release, files };
         // Why there is none, the release's own problems and questions say.
-        Ok(plan::plan(&wish, &observed, &place.facts()).ok().map(|planned| planned.plan))
+        Ok(plan::plan(&wish, &observed, &place.facts()).ok())
     }
 
     /// A release with answers, beside what was observed; and its YAML, rendered.
@@ -179,7 +206,7 @@ impl SignedIn {
 }
 
 /// An endpoint with Azure's own bodies, read now: a plan compares every field.
-async fn live(place: &Place, endpoint: &Endpoint) -> Result<Live> {
+pub(super) async fn live(place: &Place, endpoint: &Endpoint) -> Result<Live> {
     let (arm, workspace) = (&place.arm, &place.workspace);
     let read = endpoints::get(arm, workspace, &endpoint.key).await;
     let read = read.map_err(|error| from_azure(&error))?;
@@ -238,7 +265,7 @@ fn inputs(release: &Release, answers: &[(String, String)]) -> Result<Inputs> {
     Ok(all)
 }
 
-fn unread(error: Option<Error>) -> ConsoleError {
+pub(super) fn unread(error: Option<Error>) -> ConsoleError {
     match error {
         Some(Error::NoSuch(message)) => ConsoleError::NotFound(message),
         Some(Error::Unreadable(message)) => ConsoleError::Unavailable(message),

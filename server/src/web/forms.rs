@@ -32,7 +32,7 @@ pub struct At {
 }
 
 impl At {
-    fn key(&self) -> Result<EndpointKey, ConsoleError> {
+    pub(super) fn key(&self) -> Result<EndpointKey, ConsoleError> {
         let missing = |error: &dyn std::fmt::Display| ConsoleError::NotFound(format!("{error}."));
         Ok(EndpointKey {
             stage: self.stage.parse().map_err(|error| missing(&error))?,
@@ -40,9 +40,14 @@ impl At {
         })
     }
 
-    fn deployment(&self) -> Result<DeploymentName, ConsoleError> {
+    pub(super) fn deployment(&self) -> Result<DeploymentName, ConsoleError> {
         let name = self.deployment.as_deref().unwrap_or_default();
         name.parse().map_err(|error| ConsoleError::NotFound(format!("{error}.")))
+    }
+
+    /// The deployment, when the URL names one.
+    pub(super) fn named(&self) -> Result<Option<DeploymentName>, ConsoleError> {
+        self.deployment.as_ref().map(|_| self.deployment()).transpose()
     }
 }
 
@@ -103,16 +108,7 @@ pub async fn create(
     Path(at): Path<At>,
     request: Request,
 ) -> Response {
-    let (parts, body) = request.into_parts();
-    let kept = parts.clone();
-    let read = match Multipart::from_request(Request::from_parts(parts, body), &()).await {
-        Ok(multipart) => multipart_fields(multipart).await,
-        Err(error) => Err(ConsoleError::Invalid { field: None, message: error.body_text() }),
-    };
-    let (fields, read) = match read {
-        Ok(fields) => (fields, Ok(())),
-        Err(error) => (Vec::new(), Err(error)),
-    };
+    let (kept, fields, read) = multipart(request).await;
     let outcome = async {
         read?;
         let at = at.key()?;
@@ -198,6 +194,20 @@ async fn urlencoded(request: Request) -> Result<(Parts, Fields), Response> {
     let kept = parts.clone();
     let form = axum::Form::<Fields>::from_request(Request::from_parts(parts, body), &()).await;
     form.map(|form| (kept, form.0)).map_err(axum::response::IntoResponse::into_response)
+}
+
+/// A multipart form's fields, or why they cannot be read.
+pub(super) async fn multipart(request: Request) -> (Parts, Fields, Result<(), ConsoleError>) {
+    let (parts, body) = request.into_parts();
+    let kept = parts.clone();
+    let read = match Multipart::from_request(Request::from_parts(parts, body), &()).await {
+        Ok(multipart) => multipart_fields(multipart).await,
+        Err(error) => Err(ConsoleError::Invalid { field: None, message: error.body_text() }),
+    };
+    match read {
+        Ok(fields) => (kept, fields, Ok(())),
+        Err(error) => (kept, Vec::new(), Err(error)),
+    }
 }
 
 /// Reads a multipart form's fields. A chosen file takes the place of the pasted text.

@@ -2,12 +2,14 @@
 
 mod check;
 mod deployments;
+mod documents;
 mod history;
 mod live;
 mod operations;
 mod pages;
 mod releases;
 mod route;
+mod run_book;
 mod security;
 mod sign_in;
 mod starting;

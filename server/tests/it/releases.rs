@@ -5,11 +5,11 @@ use base64::Engine as _;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const WORKFLOWS: &str = ".github/workflows";
+pub const WORKFLOWS: &str = ".github/workflows";
 const PROD: &str = "/releases/ml-azua/deploy.yml/deploy-nbq-prod";
 
 /// Commits a file to `main`, as a member of the team would.
-async fn commit(console: &TestConsole, path: &str, content: impl AsRef<[u8]>) {
+pub async fn commit(console: &TestConsole, path: &str, content: impl AsRef<[u8]>) {
     let content = base64::engine::general_purpose::STANDARD.encode(content);
     let known = github(console, Method::GET, path, None).await;
     let mut body = json!({ "message": format!("Change {path}"), "content": content });
