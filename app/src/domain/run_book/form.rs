@@ -3,7 +3,7 @@
 use super::Draft;
 use crate::domain::name::DeploymentName;
 use crate::domain::release::percent::Percent;
-use crate::domain::route::Mirror;
+use crate::domain::route::{MIRROR_MAX, RouteError};
 use crate::domain::route_form::FieldProblem;
 use crate::domain::stage::EndpointKey;
 use serde::{Deserialize, Serialize};
@@ -150,12 +150,13 @@ fn percent(text: &str) -> Result<Option<Percent>, String> {
 }
 
 fn mirror(text: &str) -> Result<Option<Percent>, String> {
-    let percent = percent(text)?;
-    if let Some(percent) = percent {
-        let anybody = "any".parse::<DeploymentName>().map_err(sentence)?;
-        Mirror::new(anybody, u32::from(percent.get())).map_err(sentence)?;
+    match percent(text)? {
+        Some(percent) if percent.get() > MIRROR_MAX => {
+            let percent = u32::from(percent.get());
+            Err(sentence(RouteError::MirrorPercent { percent }))
+        }
+        percent => Ok(percent),
     }
-    Ok(percent)
 }
 
 /// Reads a draft from a query. What is wrong is left out of it, and told.

@@ -80,7 +80,6 @@ fn Form(which: Which, sheet: Sheet, problems: Vec<FieldProblem>) -> impl IntoVie
     let own = fields(which);
     let others =
         sheet.texts.iter().filter(|(field, text)| !own.contains(field) && !text.is_empty());
-    // A new step of traffic begins with an empty field, so that what is read is what is next.
     let hidden = others.map(|(field, text)| {
         view! { <input type="hidden" name=field.key() value=text.clone() /> }
     });
