@@ -2,6 +2,7 @@
 
 use crate::features::deployment::{DeleteDeploymentPage, DeploymentPage};
 use crate::features::endpoint::EndpointPage;
+use crate::features::export::ExportPage;
 use crate::features::frame::Frame;
 use crate::features::history::{HistoryEntryPage, HistoryPage};
 use crate::features::new_deployment::NewDeploymentPage;
@@ -9,6 +10,7 @@ use crate::features::overview::OverviewPage;
 use crate::features::problem::{NoSuchPage, WordsOnly};
 use crate::features::releases::{PlanReleasePage, ReleasePage, ReleasesPage};
 use crate::features::route::RoutePage;
+use crate::features::run_book::RunBookPage;
 use crate::features::session::{AccountPage, SignInPage};
 use crate::features::test::TestPage;
 use leptos::prelude::*;
@@ -74,6 +76,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/history") view=HistoryPage ssr=SsrMode::Async />
                     <Route path=path!("/history/:entry") view=HistoryEntryPage ssr=SsrMode::Async />
                     <Route path=path!("/releases") view=ReleasesPage ssr=SsrMode::Async />
+                    <Route path=path!("/releases/new-shadow") view=RunBookPage ssr=SsrMode::Async />
                     <Route
                         path=path!("/releases/:repository/:workflow/:job")
                         view=ReleasePage
@@ -92,6 +95,16 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!("/stages/:stage/endpoints/:endpoint/route")
                         view=RoutePage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/stages/:stage/endpoints/:endpoint/export")
+                        view=ExportPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/stages/:stage/endpoints/:endpoint/deployments/:deployment/export")
+                        view=ExportPage
                         ssr=SsrMode::Async
                     />
                     <Route

@@ -1,10 +1,16 @@
 //! Every URL of the console, in one place.
 
+use crate::domain::document::Form;
 use crate::domain::find::Find;
 use crate::domain::history_filter::Filter;
 use crate::domain::log::Container;
 use crate::domain::name::DeploymentName;
+use crate::domain::plan::asked::PlanOf;
+use crate::domain::release::answers;
 use crate::domain::repository::{Reference, ReleaseId};
+use crate::domain::route_form;
+use crate::domain::run_book::step::Which;
+use crate::domain::run_book::{self, Draft};
 use crate::domain::stage::EndpointKey;
 
 /// Stages and endpoints.
@@ -29,11 +35,58 @@ pub const EVENTS_OVERVIEW: &str = "/events/overview";
 /// The team's repositories and their releases.
 pub const RELEASES: &str = "/releases";
 
+/// A shadow's run book; its query is the draft.
+pub const RUN_BOOK: &str = "/releases/new-shadow";
+
+/// A shadow's run book, at one of its steps or where it stands.
+#[must_use]
+pub fn run_book(draft: &Draft, step: Option<Which>) -> String {
+    let mut fields = run_book::form::fields(draft);
+    fields.extend(step.map(|step| ("step".to_owned(), step.slug().to_owned())));
+    format!("{RUN_BOOK}{}", query(&fields))
+}
+
+/// A plan in a form to take away: the address of the plan's page, with an ending.
+#[must_use]
+pub fn plan_document(of: &PlanOf, form: Form) -> String {
+    let (page, fields) = match of {
+        PlanOf::Release { id, reference, answers } => {
+            let at = reference.iter().map(|at| ("ref".to_owned(), at.to_string()));
+            let answer = |(key, text): &(String, String)| {
+                (format!("{}{key}", answers::PREFIX), text.clone())
+            };
+            (plan_release(id), at.chain(answers.iter().map(answer)).collect())
+        }
+        PlanOf::Route { at, route: wanted } => (route(at), route_form::of_route(wanted)),
+        PlanOf::Creation { at, .. } => (new_deployment(at), Vec::new()),
+        PlanOf::Deletion { at, name } => (delete_deployment(at, name), Vec::new()),
+        PlanOf::RunBook(draft) => (RUN_BOOK.to_owned(), run_book::form::fields(draft)),
+    };
+    format!("{page}.{}{}", form.extension(), query(&fields))
+}
+
+/// An endpoint, or one of its deployments, in the forms that would make it.
+#[must_use]
+pub fn export_page(at: &EndpointKey, name: Option<&DeploymentName>) -> String {
+    format!("{}/export", name.map_or_else(|| endpoint(at), |name| deployment(at, name)))
+}
+
+/// One of these forms as a file. A deployment's inputs are its endpoint's.
+#[must_use]
+pub fn export_file(at: &EndpointKey, name: Option<&DeploymentName>, form: Form) -> String {
+    let (name, file) = match form {
+        Form::Deployment => (name, "deployment"),
+        Form::Endpoint => (None, "endpoint"),
+        Form::With | Form::Json | Form::Commands => (None, "with"),
+    };
+    format!("{}/{file}.yml", export_page(at, name))
+}
+
 /// A release's page, at the repository's own reference or another.
 #[must_use]
 pub fn release(id: &ReleaseId, reference: Option<&Reference>) -> String {
     let ReleaseId { repository, workflow, job } = id;
-    let path = [repository, workflow, job].map(|part| encoded(part)).join("/");
+    let path = [repository, workflow, job].map(|part| escaped(part)).join("/");
     format!("{RELEASES}/{path}{}", at_reference(reference))
 }
 
@@ -46,22 +99,7 @@ pub fn plan_release(id: &ReleaseId) -> String {
 /// `?ref=…`
 #[must_use]
 pub fn at_reference(reference: Option<&Reference>) -> String {
-    reference.map_or_else(String::new, |at| format!("?ref={}", encoded(at.as_str())))
-}
-
-/// Percent-encodes what has a meaning of its own in URLs.
-fn encoded(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+    reference.map_or_else(String::new, |at| format!("?ref={}", escaped(at.as_str())))
 }
 
 /// Live changes of the endpoints that are looked for.
@@ -115,11 +153,7 @@ pub fn delete_deployment(at: &EndpointKey, name: &DeploymentName) -> String {
 /// What was recorded, filtered.
 #[must_use]
 pub fn history(filter: &Filter) -> String {
-    let fields = filter.fields();
-    let pairs: Vec<_> =
-        fields.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
-    let separator = if pairs.is_empty() { "" } else { "?" };
-    format!("{HISTORY}{separator}{}", pairs.join("&"))
+    format!("{HISTORY}{}", query(&filter.fields()))
 }
 
 /// One entry of the ledger.
@@ -141,7 +175,17 @@ pub fn endpoint_history(at: &EndpointKey) -> String {
     history(&Filter { stage, endpoint, ..Filter::default() })
 }
 
-/// A value in a query: all but letters, digits and `-._~` as bytes.
+/// `?a=b&c=d`; nothing without fields.
+fn query<K: AsRef<str>>(fields: &[(K, String)]) -> String {
+    let pairs: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", escaped(name.as_ref()), escaped(value)))
+        .collect();
+    let separator = if pairs.is_empty() { "" } else { "?" };
+    format!("{separator}{}", pairs.join("&"))
+}
+
+/// A part of a path or of a query: all but letters, digits and `-._~` as bytes.
 fn escaped(value: &str) -> String {
     let one = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
@@ -191,6 +235,16 @@ mod tests {
             "/releases/ml-azua/deploy%20it.yml/a%2Fb?ref=feature%2Fx"
         );
         assert_eq!(plan_release(&id), "/releases/ml-azua/deploy%20it.yml/a%2Fb/plan");
+        let answers = vec![("deploy".to_owned(), "a&b".to_owned())];
+        let of = PlanOf::Release { id, reference: Some(reference), answers };
+        assert_eq!(
+            plan_document(&of, Form::Json),
+            "/releases/ml-azua/deploy%20it.yml/a%2Fb/plan.json?ref=feature%2Fx&in.deploy=a%26b"
+        );
+        assert_eq!(
+            export_file(&at, Some(&name), Form::Deployment),
+            "/stages/anet-prod/endpoints/anet-ep-prod/deployments/anet-eedi/export/deployment.yml"
+        );
         assert_eq!(events(&at), "/events/stages/anet-prod/endpoints/anet-ep-prod");
     }
 }

@@ -4,6 +4,7 @@
 //! the request's extensions. Where there is no session there is none, so authentication cannot be
 //! forgotten.
 
+use crate::domain::document::{Document, Export, Form};
 use crate::domain::endpoint::{Deployment, Endpoint};
 use crate::domain::find::Find;
 use crate::domain::history::{LiveAt, Record, Verdict};
@@ -12,8 +13,10 @@ use crate::domain::log::{Container, Log};
 use crate::domain::name::DeploymentName;
 use crate::domain::operation::Operation;
 use crate::domain::plan::Plan;
-use crate::domain::repository::{Defined, Reference, ReleaseId, Repository};
+use crate::domain::plan::asked::PlanOf;
+use crate::domain::repository::{Defined, FileProblem, Reference, ReleaseId, Repository};
 use crate::domain::route::Route;
+use crate::domain::run_book::{Draft, Seen};
 use crate::domain::scoring::{Answer, Target};
 use crate::domain::spec::Check;
 use crate::domain::stage::{EndpointKey, Freshness, Stage};
@@ -119,6 +122,23 @@ pub struct ReleasePlan {
     pub view: ReleaseView,
     /// What it would do; `None` when something is wrong with it or its target is not known.
     pub plan: Option<Plan>,
+    /// The plan to be shown and copied: its commands, and the inputs as they would be.
+    pub documents: Vec<Document>,
+}
+
+/// The run book of a shadow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunBookView {
+    /// The endpoints that can be chosen.
+    pub endpoints: Vec<EndpointKey>,
+    /// What was observed.
+    pub seen: Seen,
+    /// What is wrong with the files that the next run names, or keeps it from being planned.
+    pub problems: Vec<FileProblem>,
+    /// What the next run would do; `None` while something for it is missing.
+    pub plan: Option<Plan>,
+    /// What to put into the repository, and the plan to be copied.
+    pub documents: Vec<Document>,
 }
 
 /// One of a person's sessions.
@@ -227,6 +247,12 @@ pub trait Console: Send + Sync {
         reference: Option<&Reference>,
         answers: &[(String, String)],
     ) -> Result<ReleasePlan>;
+    /// A plan in a form to take away.
+    async fn plan_document(&self, of: &PlanOf, form: Form) -> Result<Document>;
+    /// An endpoint, or one of its deployments, in the forms that would make it.
+    async fn export(&self, at: &EndpointKey, name: Option<&DeploymentName>) -> Result<Export>;
+    /// How far a shadow's run book is, and what its next run would do.
+    async fn run_book(&self, draft: &Draft) -> Result<RunBookView>;
     /// Sends a test request.
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer>;
 }

@@ -5,6 +5,7 @@
 //! validated its argument by decoding it. Nothing in this folder knows leptos, HTTP or Azure's wire
 //! format, and nothing is compiled conditionally.
 
+pub mod document;
 pub mod endpoint;
 pub mod find;
 pub mod guard;
@@ -21,6 +22,7 @@ pub mod repository;
 pub mod route;
 pub mod route_draft;
 pub mod route_form;
+pub mod run_book;
 pub mod scoring;
 pub mod spec;
 pub mod stage;

@@ -69,13 +69,20 @@ pub fn parse(fields: &[(String, String)]) -> Result<Route, Vec<FieldProblem>> {
 #[must_use]
 pub fn fields(endpoint: &Endpoint) -> Vec<(String, String)> {
     let route = &endpoint.route;
-    let there = endpoint.deployments.iter().map(|deployment| &deployment.name);
-    let gone = route.split().iter().map(|(name, _)| name);
-    let gone = gone.filter(|name| endpoint.deployment(name).is_none());
-    let share = |name: &DeploymentName| {
-        (format!("{LIVE_PREFIX}{name}"), route.split().share(name).to_string())
-    };
-    let mut fields: Vec<_> = there.chain(gone).map(share).collect();
+    let idle = endpoint.deployments.iter().map(|deployment| &deployment.name);
+    let idle = idle.filter(|name| route.split().share(name) == 0);
+    let mut fields: Vec<_> =
+        idle.map(|name| (format!("{LIVE_PREFIX}{name}"), "0".to_owned())).collect();
+    fields.extend(of_route(route));
+    fields
+}
+
+/// The fields of a route alone.
+#[must_use]
+pub fn of_route(route: &Route) -> Vec<(String, String)> {
+    let share =
+        |(name, share): (&DeploymentName, u8)| (format!("{LIVE_PREFIX}{name}"), share.to_string());
+    let mut fields: Vec<_> = route.split().iter().map(share).collect();
     if let Some(mirror) = route.mirror() {
         fields.push((MIRROR.to_owned(), mirror.deployment().to_string()));
         fields.push((MIRROR_PERCENT.to_owned(), mirror.percent().to_string()));

@@ -28,6 +28,15 @@ pub fn deployment() -> Result<(EndpointKey, DeploymentName), ConsoleError> {
     Ok((endpoint()?, param("deployment")?))
 }
 
+/// The deployment that the URL names, if it names one.
+///
+/// # Errors
+/// [`ConsoleError::NotFound`] when what stands there cannot be a name.
+pub fn deployment_if_named() -> Result<Option<DeploymentName>, ConsoleError> {
+    let is_named = use_params_map().with_untracked(|params| params.get("deployment").is_some());
+    is_named.then(|| param("deployment")).transpose()
+}
+
 /// The index of the ledger's entry that the URL names.
 ///
 /// # Errors

@@ -3,7 +3,9 @@
 pub mod address;
 pub mod connection;
 pub mod deployment;
+pub mod document;
 pub mod endpoint;
+pub mod export;
 pub mod frame;
 pub mod freshness;
 pub mod history;
@@ -16,6 +18,7 @@ pub mod plan;
 pub mod problem;
 pub mod releases;
 pub mod route;
+pub mod run_book;
 pub mod session;
 pub mod state;
 pub mod test;

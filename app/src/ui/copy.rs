@@ -11,7 +11,8 @@ pub fn CopyButton(
     #[prop(into)]
     text: Signal<String>,
     /// What it is, completing "Copy …".
-    what: &'static str,
+    #[prop(into)]
+    what: String,
 ) -> impl IntoView {
     let copied = RwSignal::new(false);
     let copy = move |_| {

@@ -1,6 +1,6 @@
 //! The way in: a file and options to what would be sent.
 
-use crate::asset::Asset;
+use crate::asset::{self, Asset};
 use crate::files::Files;
 use crate::overrides::{self, Override};
 use crate::problem::Problem;
@@ -59,6 +59,30 @@ pub struct Rendered {
     pub body: Json,
     /// What must be uploaded, registered or resolved before.
     pub assets: Vec<Asset>,
+}
+
+impl Rendered {
+    /// The body with ids in place of references, where name and version tell them: those of collected data.
+    /// That they are registered is still to be seen to.
+    #[must_use]
+    pub fn with_known_ids(&self, scope: &Scope) -> Json {
+        let mut body = self.body.clone();
+        let collections = body.pointer_mut("/properties/dataCollector/collections");
+        let collections = collections.and_then(Json::as_object_mut);
+        for collection in collections.into_iter().flat_map(serde_json::Map::values_mut) {
+            let Some(data) = collection.get_mut("dataId") else { continue };
+            let named = |asset: &&Asset| data.as_str() == Some(asset.reference.as_str());
+            let asset = self.assets.iter().find(named);
+            let id = asset.and_then(|asset| {
+                let (name, version) = asset.name.as_deref().zip(asset.version.as_deref())?;
+                Some(asset::id(scope, asset.kind, name, version))
+            });
+            if let Some(id) = id {
+                *data = Json::from(id);
+            }
+        }
+        body
+    }
 }
 
 /// Renders an endpoint's file.

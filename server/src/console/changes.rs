@@ -3,7 +3,7 @@
 use super::SignedIn;
 use super::deployment_yaml::{self, DeploymentYaml};
 use crate::operations::plan::observed::{Live, Observed};
-use crate::operations::plan::{Wish, plan};
+use crate::operations::plan::{Planned, Wish, plan};
 use app::domain::endpoint::Endpoint;
 use app::domain::name::DeploymentName;
 use app::domain::operation::Operation;
@@ -17,20 +17,23 @@ use std::sync::Arc;
 
 impl SignedIn {
     /// Plans a direct intent on an endpoint as observed.
-    async fn planned(&self, endpoint: Arc<Endpoint>, wish: &Wish<'_>) -> Result<Plan> {
+    pub(super) async fn planned(
+        &self,
+        endpoint: Arc<Endpoint>,
+        wish: &Wish<'_>,
+    ) -> Result<Planned> {
         let place = self.place(&endpoint.key)?;
         let now = self.services.clock.now();
         let facts = place.facts(&wish.needs(), Some(&endpoint), now).await;
         let observed = Observed::of(Live::of(endpoint));
-        let planned = plan(wish, &observed, &facts);
-        planned.map(|planned| planned.plan).map_err(|none| {
+        plan(wish, &observed, &facts).map_err(|none| {
             let said: Vec<_> = none.problems.into_iter().map(|problem| problem.message).collect();
             ConsoleError::Refused(said.join(" "))
         })
     }
 
     pub(super) async fn plan_of_route(&self, at: &EndpointKey, route: &Route) -> Result<Plan> {
-        self.planned(self.observed(at).await?, &Wish::SetRoute { at, route }).await
+        Ok(self.planned(self.observed(at).await?, &Wish::SetRoute { at, route }).await?.plan)
     }
 
     pub(super) async fn plan_of_deletion(
@@ -39,7 +42,7 @@ impl SignedIn {
         name: &DeploymentName,
     ) -> Result<Plan> {
         let wish = Wish::Delete { at: &endpoint.key, name };
-        self.planned(Arc::new(endpoint.clone()), &wish).await
+        Ok(self.planned(Arc::new(endpoint.clone()), &wish).await?.plan)
     }
 
     pub(super) async fn check_yaml(&self, at: &EndpointKey, yaml: &str) -> Result<Check> {
@@ -47,7 +50,7 @@ impl SignedIn {
             Ok(read) => {
                 let endpoint = self.observed(at).await?;
                 let wish = Wish::Create { at, name: &read.name, body: &read.body };
-                let plan = self.planned(endpoint, &wish).await?;
+                let plan = self.planned(endpoint, &wish).await?.plan;
                 Ok(Check::Readable { name: read.name, plan: Box::new(plan) })
             }
             Err(problems) => Ok(Check::Unreadable { problems }),
@@ -60,7 +63,7 @@ impl SignedIn {
         operations.create_deployment(at, &read.name, &read.body, &self.asker).await
     }
 
-    fn read(
+    pub(super) fn read(
         &self,
         at: &EndpointKey,
         yaml: &str,

@@ -2,11 +2,15 @@
 
 mod changes;
 mod deployment_yaml;
+mod documents;
 pub mod error;
+mod export;
 mod history;
 mod overview;
+mod release_found;
 mod release_plan;
 mod releases;
+mod run_book;
 mod standing;
 mod testing;
 mod views;
@@ -16,6 +20,7 @@ use crate::history::{Asker, History, facts};
 use crate::operations::Operations;
 use crate::releases::Reader;
 use crate::stages::{Place, Stages};
+use app::domain::document::{Document, Export, Form};
 use app::domain::endpoint::Endpoint;
 use app::domain::find::Find;
 use app::domain::history::{LiveAt, Verdict};
@@ -24,8 +29,10 @@ use app::domain::log::{Container, Log};
 use app::domain::name::DeploymentName;
 use app::domain::operation::Operation;
 use app::domain::plan::Plan;
+use app::domain::plan::asked::PlanOf;
 use app::domain::repository::{Reference, ReleaseId};
 use app::domain::route::Route;
+use app::domain::run_book::Draft;
 use app::domain::scoring::{Answer, Target};
 use app::domain::spec::Check;
 use app::domain::stage::EndpointKey;
@@ -35,7 +42,7 @@ use app::domain::user::Right;
 use app::error::ConsoleError;
 use app::port::{
     Account, Console, DeploymentView, EndpointView, HistoryEntry, HistoryView, Overview,
-    ReleasePlan, ReleaseView, ReleasesView, Result,
+    ReleasePlan, ReleaseView, ReleasesView, Result, RunBookView,
 };
 use std::sync::Arc;
 
@@ -218,6 +225,21 @@ impl Console for SignedIn {
     ) -> Result<ReleasePlan> {
         self.require(Right::See).await?;
         self.view_release_plan(id, reference, answers).await
+    }
+
+    async fn plan_document(&self, of: &PlanOf, form: Form) -> Result<Document> {
+        self.require(Right::See).await?;
+        self.document_of(of, form).await
+    }
+
+    async fn export(&self, at: &EndpointKey, name: Option<&DeploymentName>) -> Result<Export> {
+        self.require(Right::See).await?;
+        self.export_of(at, name).await
+    }
+
+    async fn run_book(&self, draft: &Draft) -> Result<RunBookView> {
+        self.require(Right::See).await?;
+        self.view_run_book(draft).await
     }
 
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer> {

@@ -4,47 +4,83 @@ use super::error::from_azure;
 use super::releases::Shown;
 use super::{SignedIn, standing};
 use crate::azure::{Error, deployments, endpoints};
-use crate::observe::facts::Needs;
+use crate::observe::facts::{Built, Needs};
+use crate::operations::plan::file::Files;
 use crate::operations::plan::observed::{Live, Observed};
-use crate::operations::plan::{Wish, monitor, plan};
+use crate::operations::plan::{Planned, Wish, monitor, plan};
 use crate::stages::Place;
+use app::domain::endpoint::Endpoint;
 use app::domain::infra::Infra;
-use app::domain::plan::Plan;
+use app::domain::release::Release;
 use app::domain::release::input::Given;
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
+use app::error::ConsoleError;
 use app::port::Result;
 use std::sync::Arc;
 
+/// A release with its rendered files, and the image that it says it deploys.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) release: &'a Release,
+    pub(super) files: &'a Files,
+    pub(super) infra: Option<&'a Infra>,
+    pub(super) built: Option<&'a Built>,
+}
+
 impl SignedIn {
     /// A release's plan; `None` when it does not tell what it is for.
-    pub(super) async fn plan_of_release(&self, found: &Shown) -> Result<Option<Plan>> {
+    pub(super) async fn plan_of_release(&self, found: &Shown) -> Result<Option<Planned>> {
         let defined = &found.view.defined;
         let Some(stage) = &defined.stage else { return Ok(None) };
         let place = self.services.stages.get(stage)?;
+        let live = match (&found.live, standing::endpoint_of(defined)) {
+            (Some(live), Some(_)) => Some(live.clone()),
+            (None, Some(key)) => read(place, &key).await?,
+            (_, None) => None,
+        };
+        let wanted = Wanted {
+            release: &defined.release,
+            files: &found.files,
+            infra: defined.infra.as_ref(),
+            built: found.built.as_ref(),
+        };
+        Ok(self.plan_at(place, live, wanted).await)
+    }
+
+    /// The plan of a release on a stage; `None` when there can be none.
+    pub(super) async fn plan_at(
+        &self,
+        place: &Place,
+        live: Option<Live>,
+        wanted: Wanted<'_>,
+    ) -> Option<Planned> {
         let now = self.services.clock.now();
-        let mut around = around(place, defined.infra.as_ref(), now).await;
-        if let Some(key) = standing::endpoint_of(defined) {
-            let live = match &found.live {
-                Some(live) => Some(live.clone()),
-                None => read(place, &key).await?,
-            };
-            if let Some(live) = live {
-                let live = watched(place, live, now).await;
-                around.observed.endpoints.insert(key.endpoint, live);
-            }
+        let mut around = around(place, wanted.infra, now).await;
+        if let Some(live) = live {
+            let live = watched(place, live, now).await;
+            let name = live.endpoint.key.endpoint.clone();
+            around.observed.endpoints.insert(name, live);
         }
         // The plan is for the stage, whatever GitHub calls its environment.
-        let stage = [("environment".to_owned(), Given::text(stage.as_str()))];
-        let release = defined.release.with(&stage.into_iter().collect());
-        let wish = Wish::Release { release: &release, files: &found.files };
-        let needs = Needs { image: found.built.clone(), ..wish.needs() };
+        let stage = [("environment".to_owned(), Given::text(place.stage.name.as_str()))];
+        let release = wanted.release.with(&stage.into_iter().collect());
+        let wish = Wish::Release { release: &release, files: wanted.files };
+        let needs = Needs { image: wanted.built.cloned(), ..wish.needs() };
         let endpoint = around.observed.endpoints.values().next().map(|live| &live.endpoint);
         let mut facts = place.facts(&needs, endpoint.map(AsRef::as_ref), now).await;
         facts.nowhere = around.nowhere;
         // Why there is none, the release's own problems and questions say.
-        Ok(plan(&wish, &around.observed, &facts).ok().map(|planned| planned.plan))
+        plan(&wish, &around.observed, &facts).ok()
     }
+}
+
+/// An endpoint with Azure's own bodies, read now: a plan compares every field.
+pub(super) async fn live(place: &Place, endpoint: &Endpoint) -> Result<Live> {
+    let name = &endpoint.key.endpoint;
+    read(place, &endpoint.key).await?.ok_or_else(|| {
+        ConsoleError::NotFound(format!("There is no endpoint {name} any more. Go to the overview."))
+    })
 }
 
 /// What is known around an endpoint.

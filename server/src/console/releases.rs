@@ -2,6 +2,7 @@
 
 use super::{SignedIn, standing};
 use crate::observe::facts::Built;
+use crate::operations::plan::Planned;
 use crate::operations::plan::file::Files;
 use crate::operations::plan::observed::Live;
 use crate::releases::read::Understood;
@@ -67,10 +68,25 @@ impl SignedIn {
         reference: Option<&Reference>,
         answers: &[(String, String)],
     ) -> Result<ReleasePlan> {
+        let (view, planned) = self.planned_release(id, reference, answers).await?;
+        let documents = match &planned {
+            Some(planned) => self.shown_documents(planned, &view.defined)?,
+            None => Vec::new(),
+        };
+        Ok(ReleasePlan { view, plan: planned.map(|planned| planned.plan), documents })
+    }
+
+    /// A release with answers and its plan, with all that it would send.
+    pub(super) async fn planned_release(
+        &self,
+        id: &ReleaseId,
+        reference: Option<&Reference>,
+        answers: &[(String, String)],
+    ) -> Result<(ReleaseView, Option<Planned>)> {
         let found = self.understand(id, reference, answers).await?;
         let is_sound = found.view.defined.problems.is_empty();
-        let plan = if is_sound { self.plan_of_release(&found).await? } else { None };
-        Ok(ReleasePlan { view: found.view, plan })
+        let planned = if is_sound { self.plan_of_release(&found).await? } else { None };
+        Ok((found.view, planned))
     }
 
     /// A release with answers, beside what was observed.
@@ -195,7 +211,7 @@ fn inputs(release: &Release, answers: &[(String, String)]) -> Result<Inputs> {
     Ok(all)
 }
 
-fn unread(error: Option<Error>) -> ConsoleError {
+pub(super) fn unread(error: Option<Error>) -> ConsoleError {
     match error {
         Some(Error::NoSuch(message)) => ConsoleError::NotFound(message),
         Some(Error::Unreadable(message)) => ConsoleError::Unavailable(message),

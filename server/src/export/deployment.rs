@@ -3,7 +3,7 @@
 use super::asset::reference;
 use super::collector;
 use super::duration::{milliseconds, seconds};
-use super::fields::{Fields, plain, plain_at, text_at};
+use super::fields::{Fields, own_properties, plain, plain_at, text_at};
 use crate::operations::plan::redact;
 use app::domain::name::{DeploymentName, EndpointName};
 use serde_json::Value;
@@ -42,8 +42,10 @@ pub fn yaml(
     fields.put_if("instance_count", plain_at(&body, "/sku/capacity"));
     let logs = body.pointer("/properties/appInsightsEnabled").and_then(Value::as_bool);
     fields.put_if("app_insights_enabled", logs.filter(|on| *on));
-    let egress = text("/properties/egressPublicNetworkAccess").map(str::to_ascii_lowercase);
-    fields.put_if("egress_public_network_access", egress);
+    if kind != "kubernetes" {
+        let egress = text("/properties/egressPublicNetworkAccess").map(str::to_ascii_lowercase);
+        fields.put_if("egress_public_network_access", egress);
+    }
     fields.put_if("scale_settings", scale(&body));
     fields.put_if("resources", resources(&body));
     fields.put_if("request_settings", requests(&body));
@@ -51,6 +53,7 @@ pub fn yaml(
     fields.put_if("readiness_probe", probe(body.pointer("/properties/readinessProbe")));
     fields.put_if("data_collector", body.pointer("/properties/dataCollector").map(collector::yaml));
     fields.put_if("tags", body.get("tags").map(plain));
+    fields.put_if("properties", own_properties(&body));
     fields.done()
 }
 

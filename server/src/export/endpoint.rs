@@ -1,6 +1,6 @@
 //! An endpoint's REST body as CLI v2 YAML.
 
-use super::fields::{Fields, plain, plain_at, text_at};
+use super::fields::{Fields, own_properties, plain, plain_at, text_at};
 use crate::operations::plan::redact;
 use app::domain::name::EndpointName;
 use serde_json::Value;
@@ -26,12 +26,15 @@ pub fn yaml(name: &EndpointName, body: &Value) -> Yaml {
         _ => "key",
     };
     fields.put("auth_mode", auth);
-    let access = text_at(&body, "/properties/publicNetworkAccess").map(str::to_ascii_lowercase);
-    fields.put_if("public_network_access", access);
+    if !is_kubernetes {
+        let access = text_at(&body, "/properties/publicNetworkAccess").map(str::to_ascii_lowercase);
+        fields.put_if("public_network_access", access);
+    }
     fields.put_if("identity", body.get("identity").and_then(identity));
     fields.put_if("traffic", plain_at(&body, "/properties/traffic"));
     fields.put_if("mirror_traffic", plain_at(&body, "/properties/mirrorTraffic"));
     fields.put_if("tags", body.get("tags").map(plain));
+    fields.put_if("properties", own_properties(&body));
     fields.done()
 }
 
@@ -45,7 +48,7 @@ fn identity(identity: &Value) -> Option<Yaml> {
     });
     let mut fields = Fields::default();
     let kind = match kind.to_ascii_lowercase().replace(' ', "").as_str() {
-        "none" => return None,
+        "none" => "none",
         "systemassigned" => "system_assigned",
         "userassigned" => "user_assigned",
         _ => "system_assigned, user_assigned",

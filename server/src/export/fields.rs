@@ -57,3 +57,19 @@ pub(super) fn text_at<'a>(body: &'a Value, pointer: &str) -> Option<&'a str> {
 pub(super) fn plain_at(body: &Value, pointer: &str) -> Option<Yaml> {
     body.pointer(pointer).map(plain)
 }
+
+/// Keys of `properties.properties` that Azure writes.
+const AZURES: [&str; 5] = [
+    "AzureAsyncOperationUri",
+    "azureml.onlineendpointid",
+    "createdBy",
+    "createdAt",
+    "lastModifiedAt",
+];
+
+/// `properties.properties` without what Azure writes there.
+pub(super) fn own_properties(body: &Value) -> Option<Yaml> {
+    let mut own = body.pointer("/properties/properties")?.as_object()?.clone();
+    own.retain(|key, _| !AZURES.contains(&key.as_str()));
+    Some(plain(&Value::Object(own)))
+}

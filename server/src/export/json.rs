@@ -10,3 +10,9 @@ pub fn document(planned: &Planned) -> Value {
     let steps: Vec<Step> = planned.steps.iter().map(Step::without_secrets).collect();
     json!({"version": 1, "plan": planned.plan, "steps": steps})
 }
+
+/// The document as text: the same plan always gives the same bytes.
+#[must_use]
+pub fn text(planned: &Planned) -> String {
+    format!("{:#}\n", document(planned))
+}

@@ -9,15 +9,36 @@ mod duration;
 pub mod endpoint;
 mod fields;
 pub mod json;
+pub mod loss;
+pub mod shadow;
 mod shell;
+pub mod state;
 pub mod workflow;
+mod yaml;
 
 #[cfg(test)]
+mod round_trip_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial;
 
+use crate::operations::plan::redact::HIDDEN;
 use serde_yaml::Value as Yaml;
 
-/// YAML text of a document. A map with text keys and finite numbers, so it can be written.
+/// YAML text of a resource. Where a secret is hidden, it says so first.
+pub(crate) fn resource(document: &Yaml) -> String {
+    let text = text(document);
+    if text.contains(HIDDEN) {
+        format!(
+            "# Where {HIDDEN} stands is a secret: write it in before this file is used.\n{text}"
+        )
+    } else {
+        text
+    }
+}
+
+/// YAML text of a document.
 pub(crate) fn text(document: &Yaml) -> String {
-    serde_yaml::to_string(document).expect("maps of texts and finite numbers are YAML")
+    yaml::write(document)
 }

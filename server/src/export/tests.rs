@@ -91,7 +91,7 @@ fn a_deployment_becomes_cli_yaml() {
       collections:
         model_inputs:
           enabled: 'True'
-          sampling_rate: 0.5
+      sampling_rate: 0.5
       rolling_rate: hour
       request_logging:
         capture_headers:

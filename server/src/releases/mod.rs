@@ -16,6 +16,8 @@ mod render;
 pub mod source;
 pub mod workflow;
 
+pub(crate) use problem::of_spec;
+
 use crate::clock::Clock;
 use app::domain::name::StageName;
 use app::domain::release::input::Inputs;

@@ -76,6 +76,12 @@ pub struct Definition<'a> {
 }
 
 impl Definition<'_> {
+    fn scope(&self) -> Scope {
+        let Stage { subscription, resource_group, workspace, .. } = self.stage.clone();
+        let location = self.location.unwrap_or_default().to_owned();
+        Scope { subscription, resource_group, workspace, location }
+    }
+
     /// Renders it, fetching what it names until nothing more is asked for.
     async fn render(
         &self,
@@ -89,10 +95,7 @@ impl Definition<'_> {
             bytes: self.bytes,
             folder: PathBuf::from(self.path.folder()),
         };
-        let Stage { subscription, resource_group, workspace, .. } = self.stage.clone();
-        let location = self.location.unwrap_or_default().to_owned();
-        let scope = Scope { subscription, resource_group, workspace, location };
-        let options = Options { name, endpoint, set: Vec::new(), scope };
+        let options = Options { name, endpoint, set: Vec::new(), scope: self.scope() };
         let mut beside = Beside::default();
         for _ in 0..ROUNDS_MAX {
             let outcome = what(&source, &options, &beside);
@@ -115,7 +118,7 @@ impl Definition<'_> {
     pub async fn endpoint(&self, files: &mut Files<'_>) -> Result<Made<file::Rendered>, Error> {
         let name = self.endpoint.map(ToString::to_string);
         let outcome = self.render(files, name, render::endpoint, None).await?;
-        Ok(outcome.map(sent).map_err(problems))
+        Ok(outcome.map(|rendered| sent(rendered, &self.scope())).map_err(problems))
     }
 
     /// A deployment's YAML rendered, or what is wrong with it.
@@ -130,7 +133,7 @@ impl Definition<'_> {
         let endpoint = self.endpoint.map(ToString::to_string);
         let given = name.map(ToString::to_string);
         let outcome = self.render(files, given, render::deployment, endpoint).await?;
-        Ok(outcome.map(sent).map_err(problems))
+        Ok(outcome.map(|rendered| sent(rendered, &self.scope())).map_err(problems))
     }
 }
 
@@ -142,8 +145,8 @@ fn problems(problems: Vec<spec::problem::Problem>) -> Vec<FileProblem> {
 }
 
 /// What would be sent. Where it goes, the workspace says.
-fn sent(rendered: Rendered) -> file::Rendered {
-    let mut body = rendered.body;
+fn sent(rendered: Rendered, scope: &Scope) -> file::Rendered {
+    let mut body = rendered.with_known_ids(scope);
     if let Some(fields) = body.as_object_mut() {
         fields.remove("location");
     }

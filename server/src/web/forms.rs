@@ -35,7 +35,7 @@ pub struct At {
 }
 
 impl At {
-    fn key(&self) -> Result<EndpointKey, ConsoleError> {
+    pub(super) fn key(&self) -> Result<EndpointKey, ConsoleError> {
         let missing = |error: &dyn std::fmt::Display| ConsoleError::NotFound(format!("{error}."));
         Ok(EndpointKey {
             stage: self.stage.parse().map_err(|error| missing(&error))?,
@@ -43,9 +43,14 @@ impl At {
         })
     }
 
-    fn deployment(&self) -> Result<DeploymentName, ConsoleError> {
+    pub(super) fn deployment(&self) -> Result<DeploymentName, ConsoleError> {
         let name = self.deployment.as_deref().unwrap_or_default();
         name.parse().map_err(|error| ConsoleError::NotFound(format!("{error}.")))
+    }
+
+    /// The deployment, when the URL names one.
+    pub(super) fn named(&self) -> Result<Option<DeploymentName>, ConsoleError> {
+        self.deployment.as_ref().map(|_| self.deployment()).transpose()
     }
 }
 
@@ -106,15 +111,9 @@ pub async fn create(
     Path(at): Path<At>,
     request: Request,
 ) -> Response {
-    let (parts, body) = request.into_parts();
-    let kept = parts.clone();
-    let read = match Multipart::from_request(Request::from_parts(parts, body), &()).await {
-        Ok(multipart) => multipart_fields(multipart).await,
-        Err(error) => Err(Unread::new(error.status(), &error.body_text())),
-    };
-    let fields = match read {
-        Ok(fields) => fields,
-        Err(unread) => return not_read(edge, kept, unread).await,
+    let (kept, fields) = match multipart(request).await {
+        Ok(read) => read,
+        Err((parts, unread)) => return not_read(edge, parts, unread).await,
     };
     let outcome = async {
         let at = at.key()?;
@@ -195,7 +194,7 @@ async fn answer(
 }
 
 /// Why a form could not be read.
-struct Unread {
+pub(super) struct Unread {
     status: StatusCode,
     error: ConsoleError,
 }
@@ -219,7 +218,7 @@ impl Unread {
 }
 
 /// The same page again, with the reason.
-async fn not_read(edge: Edge, parts: Parts, unread: Unread) -> Response {
+pub(super) async fn not_read(edge: Edge, parts: Parts, unread: Unread) -> Response {
     let submission = Submission { fields: Fields::new(), outcome: Outcome::Refused(unread.error) };
     let mut response = pages::again(edge, parts, submission).await;
     if response.status() == StatusCode::UNPROCESSABLE_ENTITY {
@@ -235,6 +234,20 @@ async fn urlencoded(request: Request) -> Result<(Parts, Fields), (Parts, Unread)
     match axum::Form::<Fields>::from_request(Request::from_parts(parts, body), &()).await {
         Ok(form) => Ok((kept, form.0)),
         Err(error) => Err((kept, Unread::new(error.status(), &error.body_text()))),
+    }
+}
+
+/// Reads a multipart form's fields.
+pub(super) async fn multipart(request: Request) -> Result<(Parts, Fields), (Parts, Unread)> {
+    let (parts, body) = request.into_parts();
+    let kept = parts.clone();
+    let read = match Multipart::from_request(Request::from_parts(parts, body), &()).await {
+        Ok(multipart) => multipart_fields(multipart).await,
+        Err(error) => Err(Unread::new(error.status(), &error.body_text())),
+    };
+    match read {
+        Ok(fields) => Ok((kept, fields)),
+        Err(unread) => Err((kept, unread)),
     }
 }
 

@@ -1,8 +1,9 @@
 //! The HTTP edge: who asks, may they, which page or event stream answers.
 
 pub mod attach;
+pub mod documents;
 mod entra;
-pub mod events;
+mod events;
 pub mod forms;
 pub mod guard;
 pub mod headers;

@@ -1,6 +1,8 @@
 //! All routes and layers on one screen.
 
-use super::{Edge, attach, events, forms, guard, headers, history, pages, request, sign_in, words};
+use super::{
+    Edge, attach, documents, events, forms, guard, headers, history, pages, request, sign_in, words,
+};
 use crate::store::sessions::Sessions;
 use app::paths;
 use axum::Router;
@@ -43,6 +45,7 @@ pub fn router(edge: Edge, sessions: SessionManagerLayer<Sessions>) -> Router {
         .route(&at("/test"), get(pages::page).post(forms::test))
         .route(&at("/new-deployment"), get(pages::page).post(forms::create))
         .route(&at("/deployments/{deployment}/delete"), get(pages::page).post(forms::delete))
+        .merge(documents::routes())
         .fallback(pages_only)
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, ANSWER_TIMEOUT));
     let compress = DefaultPredicate::new().and(NotForContentType::new("text/event-stream"));

@@ -3,6 +3,7 @@
 mod bad_input;
 mod check;
 mod deployments;
+mod documents;
 mod facts;
 mod history;
 mod live;
@@ -10,6 +11,7 @@ mod operations;
 mod pages;
 mod releases;
 mod route;
+mod run_book;
 mod security;
 mod sign_in;
 mod starting;

@@ -4,6 +4,7 @@
 //! sent, which stay there. The one plan that the browser makes itself is [`Plan::route`], a preview under
 //! the sliders, from the same words and guards.
 
+pub mod asked;
 mod route;
 pub mod step;
 

@@ -6,6 +6,7 @@
 //! what they mean, with a list of everything that is wrong. An expression (`${{ … }}`) is kept as what must
 //! be asked, never guessed: [`input::Inputs::with`] puts a person's answers in its place.
 
+pub mod answers;
 pub mod build;
 pub mod deploy;
 pub mod input;

@@ -1,8 +1,12 @@
 //! Deleting a deployment: the plan, and the button.
 
 use super::api::read_deployment;
+use crate::domain::document::{Document, Form};
+use crate::domain::plan::asked::PlanOf;
 use crate::error::ConsoleError;
 use crate::features::address;
+use crate::features::document::api::read_plan_document;
+use crate::features::document::{DIRECT, TakeAway};
 use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
 use crate::features::plan::PlanView;
@@ -21,19 +25,23 @@ pub fn DeleteDeploymentPage() -> impl IntoView {
     let at = address::deployment();
     let load = async {
         let (at, name) = at?;
-        read_deployment(at, name).await
+        let of = PlanOf::Deletion { at: at.clone(), name: name.clone() };
+        let commands = read_plan_document(of, Form::Commands).await?;
+        Ok((read_deployment(at, name).await?, commands))
     };
-    loaded(load, |view| view! { <Page view refusal /> })
+    loaded(load, |(view, commands)| view! { <Page view commands refusal /> })
 }
 
 #[component]
-fn Page(view: DeploymentView, refusal: Option<ConsoleError>) -> impl IntoView {
+fn Page(view: DeploymentView, commands: Document, refusal: Option<ConsoleError>) -> impl IntoView {
     let at = view.on.endpoint.key.clone();
     let name = view.deployment.name;
     let back = paths::deployment(&at, &name);
     let trail =
         vec![(at.endpoint.to_string(), paths::endpoint(&at)), (name.to_string(), back.clone())];
     let action = paths::delete_deployment(&at, &name);
+    let hash = view.deletion.hash.clone();
+    let of = PlanOf::Deletion { at, name: name.clone() };
     let reason = view.on.may_not_change.or_else(|| view.deletion.blocked());
     view! {
         <Title text=format!("Delete {name}") />
@@ -53,6 +61,7 @@ fn Page(view: DeploymentView, refusal: Option<ConsoleError>) -> impl IntoView {
                 <a class="button" href=back>"Cancel"</a>
                 <p class="reason" id="delete-reason">{reason}</p>
             </form>
+            <TakeAway of hash forms=DIRECT.to_vec() documents=vec![commands] />
         </Section>
     }
 }

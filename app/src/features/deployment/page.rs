@@ -51,6 +51,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
     let (at, name) = (view.on.endpoint.key.clone(), view.deployment.name);
     let trail = vec![(at.endpoint.to_string(), paths::endpoint(&at))];
     let (shown, of_log) = (name.to_string(), name.clone());
+    let export = paths::export_page(&at, Some(&name));
     let delete = paths::delete_deployment(&at, &name);
     let reason = view.on.may_not_change.clone().or_else(|| view.deletion.blocked());
     view! {
@@ -61,6 +62,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
         </header>
         <Section id="facts" title="Deployment">
             <DeploymentFacts on=view.on name />
+            <p><a href=export>"Export as YAML"</a></p>
         </Section>
         <Section id="log" title="Log" note="The last lines that Azure keeps of each container.">
             <LogView at name=of_log container tail log />

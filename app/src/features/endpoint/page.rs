@@ -3,6 +3,8 @@
 use super::api;
 use super::board::EndpointBoard;
 use super::table::TrafficTable;
+use crate::domain::endpoint::Endpoint;
+use crate::domain::run_book::Draft;
 use crate::domain::stage::EndpointKey;
 use crate::domain::traffic::Traffic;
 use crate::error::ConsoleError;
@@ -22,15 +24,32 @@ pub fn EndpointPage() -> impl IntoView {
         let name = view.endpoint.key.endpoint.to_string();
         let table = traffic.clone();
         let recorded = paths::endpoint_history(&view.endpoint.key);
+        let export = paths::export_page(&view.endpoint.key, None);
+        let run_book = paths::run_book(&under_way(&view.endpoint), None);
         view! {
             <Title text=name.clone() />
             <Crumbs trail=vec![] here=name />
             <EndpointBoard view traffic>
                 <TrafficTable traffic=table />
             </EndpointBoard>
-            <p><a href=recorded>"Everything that was recorded of this endpoint"</a></p>
+            <ul class="line further">
+                <li><a href=run_book>"Shadow run book"</a></li>
+                <li><a href=export>"Export as YAML and workflow inputs"</a></li>
+                <li><a href=recorded>"Everything that was recorded of this endpoint"</a></li>
+            </ul>
         }
     })
+}
+
+/// The run book as far as the route tells: whoever is mirrored to is the shadow.
+fn under_way(endpoint: &Endpoint) -> Draft {
+    let mirror = endpoint.route.mirror();
+    Draft {
+        at: Some(endpoint.key.clone()),
+        name: mirror.map(|mirror| mirror.deployment().clone()),
+        mirror: mirror.and_then(|mirror| i64::from(mirror.percent()).try_into().ok()),
+        ..Draft::default()
+    }
 }
 
 /// The page is worth showing without the measurements; why they are missing is said in their place.

@@ -3,10 +3,13 @@
 use super::api::check_deployment;
 use super::editor::YamlEditor;
 use super::example::example;
+use crate::domain::document::Form;
+use crate::domain::plan::asked::PlanOf;
 use crate::domain::spec::Check;
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
 use crate::features::address;
+use crate::features::document::DIRECT;
 use crate::features::endpoint::api::read_endpoint;
 use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
@@ -69,6 +72,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
     let trail = vec![(key.endpoint.to_string(), paths::endpoint(&key))];
     let may_not = view.may_not_change;
     let action = paths::new_deployment(&key);
+    let of = PlanOf::Creation { at: key.clone(), yaml: String::new() };
     view! {
         <Title text=format!("New deployment on {}", key.endpoint) />
         <Crumbs trail here="New deployment" />
@@ -81,10 +85,25 @@ fn Page(loaded: Loaded) -> impl IntoView {
         <Section id="definition" title="Definition" note="The deployment's YAML, as az ml takes it.">
             <form method="post" enctype="multipart/form-data" action=action autocomplete="off">
                 <YamlEditor at=key yaml check may_not />
+                <PlanDownloads of />
             </form>
             <Example endpoint=view.endpoint />
         </Section>
     }
+}
+
+/// The form's other ends: its plan as a file.
+#[component]
+fn PlanDownloads(of: PlanOf) -> impl IntoView {
+    let button = |form: Form| {
+        let to = paths::plan_document(&of, form);
+        view! {
+            <button type="submit" class="button" data-variant="quiet" formaction=to>
+                "Download the plan as " {form.words()}
+            </button>
+        }
+    };
+    view! { <p class="actions">{DIRECT.map(button).into_iter().collect::<Vec<_>>()}</p> }
 }
 
 #[component]

@@ -62,6 +62,9 @@ fn Page(reference: Option<Reference>, view: ReleasesView) -> impl IntoView {
         <header class="head">
             <h1>"Releases"</h1>
             <p>"What the team's workflows define, beside what runs. Nothing here changes anything."</p>
+            <nav class="toolbar" aria-label="Actions">
+                <a class="button" href=paths::RUN_BOOK>"Shadow run book"</a>
+            </nav>
         </header>
         <Section id="repositories" title="Repositories">
             <ReferenceForm reference=reference.clone() />

@@ -10,6 +10,7 @@ mod release;
 mod repository;
 mod standing;
 
+pub use findings::Findings;
 pub use list::ReleasesPage;
 pub use plan::PlanReleasePage;
 pub use release::ReleasePage;

@@ -5,11 +5,15 @@ use super::findings::Findings;
 use super::inputs::{in_order, written};
 use super::release::trail;
 use super::standing::{Drifts, StandingBadge};
+use crate::domain::document::Form;
 use crate::domain::plan::Plan;
+use crate::domain::plan::asked::PlanOf;
+use crate::domain::release::answers;
 use crate::domain::release::input::{Given, Input};
 use crate::domain::repository::{Defined, Reference};
 use crate::domain::standing::Standing;
 use crate::features::address;
+use crate::features::document::TakeAway;
 use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
 use crate::features::plan::PlanView;
@@ -21,28 +25,24 @@ use crate::ui::section::Section;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// The fields of the form that are inputs begin like this.
-const PREFIX: &str = "in.";
-
 /// Planning a deploy.
 #[component]
 pub fn PlanReleasePage() -> impl IntoView {
     let (id, reference) = (address::release(), api::reference());
-    let answers = address::query()
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_owned(), value)))
-        .collect::<Vec<_>>();
+    let answers = answers::of_query(&address::query());
     let load = async move {
-        let reference = reference?;
-        let planned = api::plan_release(id?, reference.clone(), answers).await?;
-        Ok((planned, reference))
+        let (id, reference) = (id?, reference?);
+        let planned = api::plan_release(id.clone(), reference.clone(), answers.clone()).await?;
+        Ok((planned, PlanOf::Release { id, reference: reference.clone(), answers }, reference))
     };
-    loaded(load, |(planned, reference)| view! { <Page planned reference /> })
+    loaded(load, |(planned, of, reference)| view! { <Page planned of reference /> })
 }
 
 #[component]
-fn Page(planned: ReleasePlan, reference: Option<Reference>) -> impl IntoView {
-    let ReleasePlan { view: ReleaseView { defined, standing, .. }, plan } = planned;
+fn Page(planned: ReleasePlan, of: PlanOf, reference: Option<Reference>) -> impl IntoView {
+    let ReleasePlan { view: ReleaseView { defined, standing, .. }, plan, documents } = planned;
+    let hash = plan.as_ref().and_then(|plan| plan.hash.clone());
+    let is_planned = plan.is_some();
     let Defined { id, release, problems, .. } = defined.clone();
     let mut way = trail();
     way.push((id.job.clone(), paths::release(&id, reference.as_ref())));
@@ -72,6 +72,11 @@ fn Page(planned: ReleasePlan, reference: Option<Reference>) -> impl IntoView {
             {drifts.filter(|_| plan.is_none()).map(|drifts| view! { <Drifts drifts /> })}
             {plan.map(|plan| view! { <div class="amounts"><PlanView plan=Plan { questions: Vec::new(), ..plan } /></div> })}
         </Section>
+        {is_planned.then(|| view! {
+            <Section id="take-away" title="Take it away" note="Secrets are hidden. The same inputs and state give the same files.">
+                <TakeAway of hash forms=Form::OF_PLAN.to_vec() documents />
+            </Section>
+        })}
     }
 }
 
@@ -100,7 +105,7 @@ fn Form(defined: Defined, reference: Option<Reference>) -> impl IntoView {
 
 #[component]
 fn Field(key_: String, input: Input, problem: String) -> impl IntoView {
-    let name = format!("{PREFIX}{key_}");
+    let name = format!("{}{key_}", answers::PREFIX);
     let (value, says) = match &input.given {
         Given::Expression(expression) => (String::new(), Some(expression.0.clone())),
         given => (written(given), None),

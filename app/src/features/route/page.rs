@@ -1,11 +1,15 @@
 //! The plan of a new route, as a page: what a form without scripts leads to.
 
+use crate::domain::document::{Document, Form};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::plan::Plan;
+use crate::domain::plan::asked::PlanOf;
 use crate::domain::route::Route;
 use crate::domain::route_form::{self, BASE, FieldProblem};
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
+use crate::features::document::api::read_plan_document;
+use crate::features::document::{DIRECT, TakeAway};
 use crate::features::endpoint::api::read_endpoint;
 use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
@@ -29,7 +33,7 @@ type Fields = Vec<(String, String)>;
 struct Loaded {
     view: EndpointView,
     fields: Fields,
-    planned: Result<(Route, Plan), Vec<FieldProblem>>,
+    planned: Result<(Route, Plan, Vec<Document>), Vec<FieldProblem>>,
     refusal: Option<ConsoleError>,
 }
 
@@ -54,7 +58,11 @@ async fn load(
         fields = route_form::fields(&view.endpoint);
     }
     let planned = match route_form::parse(&fields) {
-        Ok(route) => Ok((route.clone(), api::plan_route(at, route).await?)),
+        Ok(route) => {
+            let of = PlanOf::Route { at: at.clone(), route: route.clone() };
+            let commands = read_plan_document(of, Form::Commands).await?;
+            Ok((route.clone(), api::plan_route(at, route).await?, vec![commands]))
+        }
         Err(problems) => Err(problems),
     };
     Ok(Loaded { view, fields, planned, refusal })
@@ -68,8 +76,9 @@ fn Page(loaded: Loaded) -> impl IntoView {
     let trail = vec![(key.endpoint.to_string(), paths::endpoint(&key))];
     let moved = moved(&fields, &endpoint);
     let problems = planned.as_ref().err().cloned().unwrap_or_default();
-    let plan = planned.ok().map(|(route, plan)| {
-        view! { <Planned endpoint=endpoint.clone() route plan may_not=view.may_not_change /> }
+    let plan = planned.ok().map(|(route, plan, documents)| {
+        let may_not = view.may_not_change;
+        view! { <Planned endpoint=endpoint.clone() route plan documents may_not /> }
     });
     view! {
         <Title text=format!("New route for {}", key.endpoint) />
@@ -104,7 +113,15 @@ fn moved(fields: &Fields, endpoint: &Endpoint) -> Option<impl IntoView + use<>> 
 }
 
 #[component]
-fn Planned(endpoint: Endpoint, route: Route, plan: Plan, may_not: Option<String>) -> impl IntoView {
+fn Planned(
+    endpoint: Endpoint,
+    route: Route,
+    plan: Plan,
+    documents: Vec<Document>,
+    may_not: Option<String>,
+) -> impl IntoView {
+    let hash = plan.hash.clone();
+    let of = PlanOf::Route { at: endpoint.key.clone(), route: route.clone() };
     let action = paths::route(&endpoint.key);
     let back = paths::endpoint(&endpoint.key);
     let fields = route_form::fields(&Endpoint { route: route.clone(), ..endpoint.clone() });
@@ -130,6 +147,7 @@ fn Planned(endpoint: Endpoint, route: Route, plan: Plan, may_not: Option<String>
                 <a class="button" href=back>"Cancel"</a>
                 <p class="reason" id="apply-reason">{reason}</p>
             </form>
+            <TakeAway of hash forms=DIRECT.to_vec() documents />
         </Section>
     }
 }

@@ -58,7 +58,8 @@ pub(super) fn deploy(draft: &mut Draft<'_>, name: &DeploymentName, file: &Render
 }
 
 /// The desired body with the place that the live one has: a file says none.
-pub(super) fn without_place(live: &Value, desired: &Value) -> Value {
+#[must_use]
+pub fn without_place(live: &Value, desired: &Value) -> Value {
     let mut desired = desired.clone();
     if let (Some(fields), Some(location)) = (desired.as_object_mut(), live.get("location")) {
         fields.entry("location").or_insert_with(|| location.clone());

@@ -281,6 +281,11 @@ impl TestConsole {
         }
         let path = self.arm_path(&format!("/deployments/{name}"));
         self.ask(Method::PUT, &path, Some(body)).await;
+        self.up(name).await;
+    }
+
+    /// Waits until the console knows that a deployment is up.
+    pub async fn up(&self, name: &str) {
         self.eventually(&format!("{name} is up"), async || {
             let all = self.services.stages.iter().nth(1)?.observer.now();
             let (_, endpoint) = all.endpoints.first_key_value()?;
@@ -289,6 +294,17 @@ impl TestConsole {
             (state == app::domain::provisioning::ProvisioningState::Succeeded
                 && !endpoint.state.is_busy())
             .then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until the console knows a route.
+    pub async fn observes(&self, route: &str) {
+        let route: app::domain::route::Route = route.parse().expect("a route");
+        self.eventually("the console knows the route", async || {
+            let all = self.services.stages.iter().nth(1)?.observer.now();
+            let (_, endpoint) = all.endpoints.first_key_value()?;
+            (endpoint.route == route && !endpoint.state.is_busy()).then_some(())
         })
         .await;
     }

@@ -1,0 +1,62 @@
+//! One step: how far it is, and when it is at hand, what to decide or where to go.
+
+use super::decide::Decide;
+use super::page::Sheet;
+use crate::domain::route_form::FieldProblem;
+use crate::domain::run_book::step::{Progress, Step, Which};
+use crate::paths;
+use crate::ui::badge::{Badge, Tone};
+use leptos::either::Either;
+use leptos::prelude::*;
+
+/// For people.
+fn words(progress: Progress) -> (&'static str, &'static str, Tone) {
+    match progress {
+        Progress::Done => ("done", "done", Tone::Good),
+        Progress::Busy => ("busy", "under way", Tone::Busy),
+        Progress::Open => ("open", "next", Tone::Quiet),
+        Progress::Stuck => ("stuck", "in the way", Tone::Bad),
+        Progress::Early => ("early", "not yet", Tone::Quiet),
+        Progress::Elsewhere => ("elsewhere", "not seen from here", Tone::Quiet),
+    }
+}
+
+/// One step.
+#[component]
+pub fn StepItem(
+    /// The step.
+    step: Step,
+    /// Whether it is at hand.
+    is_open: bool,
+    /// What its form shows.
+    sheet: Sheet,
+    /// What is wrong with the fields.
+    problems: Vec<FieldProblem>,
+) -> impl IntoView {
+    let Step { which, progress, says } = step;
+    let (state, word, tone) = words(progress);
+    let word = if progress == Progress::Open && !is_open { "open" } else { word };
+    let title = which.title();
+    let heading = if is_open || !has_form(which) {
+        Either::Left(title)
+    } else {
+        let href = paths::run_book(&sheet.draft, Some(which));
+        Either::Right(view! { <a href=href>{title}</a> })
+    };
+    let decide = is_open.then(|| view! { <Decide which progress sheet problems /> });
+    view! {
+        <li data-progress=state aria-current=is_open.then_some("step")>
+            <div class="step-head">
+                <h3>{heading}</h3>
+                <Badge tone word=word.to_owned() />
+            </div>
+            <p>{says}</p>
+            {decide}
+        </li>
+    }
+}
+
+/// Steps that are done elsewhere have nothing to unfold.
+fn has_form(which: Which) -> bool {
+    !matches!(which, Which::Image | Which::Dev | Which::CleanUp)
+}

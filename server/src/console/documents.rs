@@ -1,0 +1,109 @@
+//! Plans in the forms that people take away.
+
+use super::SignedIn;
+use super::views::no_deployment;
+use crate::export::{commands, json, text, workflow};
+use crate::operations::plan::{Planned, Wish};
+use crate::stages::Place;
+use app::domain::document::{Document, Form};
+use app::domain::plan::Target;
+use app::domain::plan::asked::PlanOf;
+use app::domain::release::input::Inputs;
+use app::domain::repository::Defined;
+use app::error::ConsoleError;
+use app::port::Result;
+
+impl SignedIn {
+    pub(super) async fn document_of(&self, of: &PlanOf, form: Form) -> Result<Document> {
+        match of {
+            PlanOf::Release { id, reference, answers } => {
+                let planned = self.planned_release(id, reference.as_ref(), answers).await?;
+                let (view, Some(planned)) = planned else { return Err(no_plan()) };
+                self.document(&planned, Some(&view.defined.release.inputs), form)
+            }
+            PlanOf::Route { at, route } => {
+                let observed = self.observed(at).await?;
+                let planned = self.planned(observed, &Wish::SetRoute { at, route }).await?;
+                self.document(&planned, None, form)
+            }
+            PlanOf::Creation { at, yaml } => {
+                let read = self.read(at, yaml)?.map_err(ConsoleError::Yaml)?;
+                let wish = Wish::Create { at, name: &read.name, body: &read.body };
+                let planned = self.planned(self.observed(at).await?, &wish).await?;
+                self.document(&planned, None, form)
+            }
+            PlanOf::Deletion { at, name } => {
+                let endpoint = self.observed(at).await?;
+                if endpoint.deployment(name).is_none() {
+                    return Err(no_deployment(at, name));
+                }
+                let planned = self.planned(endpoint, &Wish::Delete { at, name }).await?;
+                self.document(&planned, None, form)
+            }
+            PlanOf::RunBook(draft) => {
+                let view = self.run_book_of(draft).await?;
+                match form {
+                    Form::Json => {
+                        let planned = view.planned.ok_or_else(no_plan)?;
+                        self.document(&planned, None, form)
+                    }
+                    form => {
+                        let mut documents = view.documents.into_iter();
+                        documents.find(|document| document.form == form).ok_or_else(no_plan)
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a release's plan shows on its page.
+    pub(super) fn shown_documents(
+        &self,
+        planned: &Planned,
+        defined: &Defined,
+    ) -> Result<Vec<Document>> {
+        let inputs = Some(&defined.release.inputs);
+        let shown = [Form::Commands, Form::With];
+        shown.into_iter().map(|form| self.document(planned, inputs, form)).collect()
+    }
+
+    /// One form of a plan. `inputs` are the workflow's, when it has one.
+    pub(super) fn document(
+        &self,
+        planned: &Planned,
+        inputs: Option<&Inputs>,
+        form: Form,
+    ) -> Result<Document> {
+        let text = match (form, inputs) {
+            (Form::Json, _) => json::text(planned),
+            (Form::Commands, _) => {
+                commands::script(planned, &self.place_of(&planned.plan.target)?.workspace)
+            }
+            (Form::With, Some(inputs)) => text(&workflow::with_block(inputs)),
+            (Form::With | Form::Endpoint | Form::Deployment, _) => {
+                let message =
+                    "This plan has no workflow and no YAML; take its JSON or its commands.";
+                return Err(ConsoleError::NotFound(message.to_owned()));
+            }
+        };
+        let hash = planned.plan.hash.as_ref().map_or("preview", |hash| hash.short());
+        let what = if form == Form::With { "with" } else { "plan" };
+        let name = format!("understudy-{what}-{hash}.{}", form.extension());
+        Ok(Document { form, name, text })
+    }
+
+    fn place_of(&self, target: &Target) -> Result<&Place> {
+        let stage = match target {
+            Target::Endpoint(key) => &key.stage,
+            Target::Image { stage, .. } => stage,
+        };
+        self.services.stages.get(stage).map(AsRef::as_ref)
+    }
+}
+
+fn no_plan() -> ConsoleError {
+    ConsoleError::Refused(
+        "There is no plan yet: something is wrong or missing. Its page says what; mend it and download again."
+            .to_owned(),
+    )
+}

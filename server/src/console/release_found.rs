@@ -1,0 +1,81 @@
+//! The team's releases for a place, as the repositories have them.
+
+use super::SignedIn;
+use crate::releases::Reader;
+use crate::releases::read::{Snapshot, Understood};
+use app::domain::release::deploy::DeployRelease;
+use app::domain::release::{Definition, Template};
+use app::domain::repository::{Reference, ReleaseId};
+use app::domain::stage::EndpointKey;
+use app::port::Result;
+use std::sync::Arc;
+
+/// A release, and what it was read from.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) reader: Arc<Reader>,
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) understood: Understood,
+    /// The release that builds images for the same stage.
+    pub(super) build: Option<ReleaseId>,
+}
+
+impl Found {
+    /// What it deploys.
+    pub(super) fn deploy(&self) -> Option<&DeployRelease> {
+        match &self.understood.defined.release.definition {
+            Some(Definition::Deploy(deploy)) => Some(deploy),
+            _ => None,
+        }
+    }
+
+    /// Whether it is for this endpoint.
+    pub(super) fn is_for(&self, at: &EndpointKey) -> bool {
+        self.deploy().is_some_and(|it| it.endpoint_name.known() == Some(&at.endpoint))
+    }
+}
+
+impl SignedIn {
+    /// The usable deploy releases of a stage: those of this endpoint first, and of these those that ask least.
+    ///
+    /// # Errors
+    /// When a reference is asked for and no repository has it.
+    pub(super) async fn releases_of(
+        &self,
+        at: &EndpointKey,
+        reference: Option<&Reference>,
+    ) -> Result<Vec<Found>> {
+        let services = &self.services;
+        let mut found: Vec<Found> = Vec::new();
+        let mut refused = None;
+        for reader in &services.repositories {
+            let reading = reader.read(reference, &services.clock, false).await;
+            let Some(snapshot) = reading.snapshot else {
+                refused = Some(super::releases::unread(reading.error));
+                continue;
+            };
+            let here = |one: &&Understood| one.defined.stage.as_ref() == Some(&at.stage);
+            let of = |one: &Understood, template| one.defined.release.template == template;
+            let all: Vec<_> = snapshot.releases.iter().filter(here).collect();
+            let build = all.iter().find(|one| of(one, Template::Build));
+            let build = build.map(|one| one.defined.id.clone());
+            let sound = all
+                .into_iter()
+                .filter(|one| of(one, Template::DeployRealtime) && one.defined.problems.is_empty());
+            found.extend(sound.map(|one| Found {
+                reader: Arc::clone(reader),
+                snapshot: Arc::clone(&snapshot),
+                understood: one.clone(),
+                build: build.clone(),
+            }));
+        }
+        match refused {
+            Some(error) if found.is_empty() && reference.is_some() => Err(error),
+            _ => {
+                let asks = |one: &Found| one.understood.defined.release.questions.len();
+                found.sort_by_key(|one| (!one.is_for(at), asks(one)));
+                Ok(found)
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Writes YAML that every reader takes for the same: Azure's tools read YAML 1.1, GitHub YAML 1.2.
+//!
+//! A text stands without quotes only where no reader could take it for anything else; `on` and `2020-01-01`
+//! are quoted, which the usual writers leave out.
+
+use serde_yaml::Value as Yaml;
+use std::fmt::Write as _;
+
+/// Words that are flags or nothing to some reader.
+const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+/// What may stand in a text without quotes, beside letters and digits.
+const PLAIN: &str = " _./:'()+,=@%$-";
+
+/// A document's text.
+pub(super) fn write(document: &Yaml) -> String {
+    let mut text = String::new();
+    match document {
+        Yaml::Mapping(_) | Yaml::Sequence(_) => block(&mut text, document, 0),
+        scalar => {
+            text.push_str(&flow(scalar));
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn block(text: &mut String, value: &Yaml, depth: usize) {
+    match value {
+        Yaml::Mapping(map) => {
+            for (key, value) in map {
+                indent(text, depth);
+                entry(text, key, value, depth);
+            }
+        }
+        Yaml::Sequence(items) => {
+            for item in items {
+                indent(text, depth);
+                text.push_str("- ");
+                self::item(text, item, depth);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `key: value`, at a place that is indented already.
+fn entry(text: &mut String, key: &Yaml, value: &Yaml, depth: usize) {
+    text.push_str(&flow(key));
+    text.push(':');
+    match value {
+        Yaml::Mapping(map) if !map.is_empty() => {
+            text.push('\n');
+            block(text, value, depth + 1);
+        }
+        // A list stands under its key, not further in.
+        Yaml::Sequence(items) if !items.is_empty() => {
+            text.push('\n');
+            block(text, value, depth);
+        }
+        value => {
+            text.push(' ');
+            text.push_str(&flow(value));
+            text.push('\n');
+        }
+    }
+}
+
+/// What follows a list's dash: the first key of a map stands beside it, the others under that.
+fn item(text: &mut String, item: &Yaml, depth: usize) {
+    match item {
+        Yaml::Mapping(map) if !map.is_empty() => {
+            for (place, (key, value)) in map.iter().enumerate() {
+                if place > 0 {
+                    indent(text, depth + 1);
+                }
+                entry(text, key, value, depth + 1);
+            }
+        }
+        item => {
+            text.push_str(&flow(item));
+            text.push('\n');
+        }
+    }
+}
+
+fn indent(text: &mut String, depth: usize) {
+    for _ in 0..depth {
+        text.push_str("  ");
+    }
+}
+
+/// A value on one line.
+fn flow(value: &Yaml) -> String {
+    match value {
+        Yaml::Null => "null".to_owned(),
+        Yaml::Bool(flag) => flag.to_string(),
+        Yaml::Number(number) => number.to_string(),
+        Yaml::String(text) => quoted(text),
+        Yaml::Sequence(items) => {
+            let items: Vec<_> = items.iter().map(flow).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Yaml::Mapping(map) => {
+            let pairs: Vec<_> =
+                map.iter().map(|(key, value)| format!("{}: {}", flow(key), flow(value))).collect();
+            format!("{{{}}}", pairs.join(", "))
+        }
+        Yaml::Tagged(tagged) => flow(&tagged.value),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let is_printable = |c: char| c.is_ascii_graphic() || c == ' ' || c.is_alphanumeric();
+    if is_plain(text) {
+        text.to_owned()
+    } else if text.chars().all(is_printable) {
+        format!("'{}'", text.replace('\'', "''"))
+    } else {
+        let mut all = String::from("\"");
+        for c in text.chars() {
+            match c {
+                '"' | '\\' => all.extend(['\\', c]),
+                '\n' => all.push_str("\\n"),
+                c if is_printable(c) => all.push(c),
+                // Writing to a text cannot fail.
+                c => _ = write!(all, "\\U{:08X}", u32::from(c)),
+            }
+        }
+        all.push('"');
+        all
+    }
+}
+
+fn is_plain(text: &str) -> bool {
+    // An expression of GitHub's is written as people write it.
+    if text.starts_with("${{") && text.ends_with("}}") {
+        return !text.contains(": ") && !text.contains(" #") && !text.chars().any(char::is_control);
+    }
+    let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || "/($".contains(c))
+        || text.starts_with("./");
+    let legal = |c: char| c.is_ascii_alphanumeric() || PLAIN.contains(c);
+    begins
+        && text.chars().all(legal)
+        && !text.contains(": ")
+        && !text.ends_with([' ', ':'])
+        && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn values() -> impl Strategy<Value = Yaml> {
+        let text = || {
+            prop_oneof!["[ -~]{0,9}", any::<String>()].prop_map(|text: String| {
+                // YAML has no way to write these two down.
+                text.replace(['\u{0}', '\u{feff}'], "")
+            })
+        };
+        let leaf = prop_oneof![
+            Just(Yaml::Null),
+            any::<bool>().prop_map(Yaml::from),
+            any::<i64>().prop_map(Yaml::from),
+            text().prop_map(Yaml::from),
+        ];
+        leaf.prop_recursive(4, 24, 4, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Yaml::from),
+                prop::collection::btree_map(text(), inner, 0..4).prop_map(|map| {
+                    let map = map.into_iter().map(|(key, value)| (Yaml::from(key), value));
+                    Yaml::Mapping(map.collect())
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(value in values()) {
+            let text = write(&value);
+            let read: Yaml = serde_yaml::from_str(&text).expect("YAML");
+            prop_assert_eq!(&read, &value, "{}", text);
+        }
+    }
+}

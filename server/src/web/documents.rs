@@ -1,0 +1,197 @@
+//! Plans and states as files: plain GETs that need no script. Of a new deployment the form itself is posted.
+
+use super::forms::{At, multipart, not_read};
+use super::{Edge, pages};
+use app::domain::document::{Document, Form};
+use app::domain::plan::asked::PlanOf;
+use app::domain::release::answers;
+use app::domain::repository::ReleaseId;
+use app::domain::route_form;
+use app::domain::run_book;
+use app::error::ConsoleError;
+use app::paths;
+use app::port::Console;
+use app::submission::{Outcome, Submission};
+use axum::Extension;
+use axum::Router;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use std::sync::Arc;
+
+type Asker = Extension<Arc<dyn Console>>;
+type Fields = Query<Vec<(String, String)>>;
+
+/// The files' addresses.
+pub fn routes() -> Router<Edge> {
+    let endpoint = "/stages/{stage}/endpoints/{endpoint}";
+    let deployment = "/stages/{stage}/endpoints/{endpoint}/deployments/{deployment}";
+    let mut router = Router::new()
+        .route(
+            &format!("{endpoint}/export/endpoint.yml"),
+            get(async |c, p| state(c, p, Form::Endpoint).await),
+        )
+        .route(
+            &format!("{endpoint}/export/with.yml"),
+            get(async |c, p| state(c, p, Form::With).await),
+        )
+        .route(
+            &format!("{deployment}/export/deployment.yml"),
+            get(async |c, p| state(c, p, Form::Deployment).await),
+        )
+        .route(
+            &format!("{}/deployment.yml", paths::RUN_BOOK),
+            get(async |c, q| run_book(c, q, Form::Deployment).await),
+        );
+    for form in Form::OF_PLAN {
+        let end = form.extension();
+        router = router
+            .route(
+                &format!("/releases/{{repository}}/{{workflow}}/{{job}}/plan.{end}"),
+                get(async move |c, p, q| release(c, p, q, form).await),
+            )
+            .route(
+                &format!("{}.{end}", paths::RUN_BOOK),
+                get(async move |c, q| run_book(c, q, form).await),
+            )
+            .route(
+                &format!("{endpoint}/route.{end}"),
+                get(async move |c, p, q| route(c, p, q, form).await),
+            )
+            .route(
+                &format!("{deployment}/delete.{end}"),
+                get(async move |c, p| deletion(c, p, form).await),
+            )
+            .route(
+                &format!("{endpoint}/new-deployment.{end}"),
+                post(async move |e, c, p, r| creation(e, c, p, r, form).await),
+            );
+    }
+    router
+}
+
+async fn release(
+    Extension(console): Asker,
+    Path((repository, workflow, job)): Path<(String, String, String)>,
+    Query(query): Fields,
+    form: Form,
+) -> Response {
+    let document = async {
+        let text = query.iter().rfind(|(key, text)| key == "ref" && !text.trim().is_empty());
+        let reference = text.map(|(_, text)| text.parse()).transpose();
+        let reference = reference.map_err(|error| ConsoleError::Invalid {
+            field: Some("ref".to_owned()),
+            message: format!("{error}."),
+        })?;
+        let id = ReleaseId { repository, workflow, job };
+        let answers = answers::of_query(&query);
+        console.plan_document(&PlanOf::Release { id, reference, answers }, form).await
+    };
+    answer(document.await)
+}
+
+async fn run_book(Extension(console): Asker, Query(query): Fields, form: Form) -> Response {
+    let document = async {
+        let (draft, problems) = run_book::form::parse(&query);
+        if !problems.is_empty() {
+            return Err(problems.into());
+        }
+        console.plan_document(&PlanOf::RunBook(draft), form).await
+    };
+    answer(document.await)
+}
+
+async fn route(
+    Extension(console): Asker,
+    Path(at): Path<At>,
+    Query(query): Fields,
+    form: Form,
+) -> Response {
+    let document = async {
+        let (at, route) = (at.key()?, route_form::parse(&query)?);
+        console.plan_document(&PlanOf::Route { at, route }, form).await
+    };
+    answer(document.await)
+}
+
+async fn deletion(Extension(console): Asker, Path(at): Path<At>, form: Form) -> Response {
+    let document = async {
+        let (at, name) = (at.key()?, at.deployment()?);
+        console.plan_document(&PlanOf::Deletion { at, name }, form).await
+    };
+    answer(document.await)
+}
+
+/// What is wrong with the YAML is said on the form's page.
+async fn creation(
+    State(edge): State<Edge>,
+    Extension(console): Asker,
+    Path(at): Path<At>,
+    request: Request,
+    form: Form,
+) -> Response {
+    let at = match at.key() {
+        Ok(at) => at,
+        Err(error) => return refused(&error),
+    };
+    let page = paths::new_deployment(&at).parse::<Uri>().ok();
+    let on_page = |mut parts: Parts| {
+        if let Some(page) = page {
+            parts.uri = page;
+        }
+        parts
+    };
+    let (parts, fields) = match multipart(request).await {
+        Ok(read) => read,
+        Err((parts, unread)) => return not_read(edge, on_page(parts), unread).await,
+    };
+    let document = async {
+        let yaml = fields.iter().find(|(field, _)| field == "yaml");
+        let yaml = yaml.map(|(_, yaml)| yaml.clone()).unwrap_or_default();
+        console.plan_document(&PlanOf::Creation { at: at.clone(), yaml }, form).await
+    };
+    match document.await {
+        Ok(document) => file(document),
+        Err(error) => {
+            let parts = on_page(parts);
+            pages::again(edge, parts, Submission { fields, outcome: Outcome::Refused(error) }).await
+        }
+    }
+}
+
+async fn state(Extension(console): Asker, Path(at): Path<At>, form: Form) -> Response {
+    let document = async {
+        let (key, name) = (at.key()?, at.named()?);
+        let export = console.export(&key, name.as_ref()).await?;
+        let found = export.documents.into_iter().find(|(_, document)| document.form == form);
+        found
+            .map(|(_, document)| document)
+            .ok_or_else(|| ConsoleError::Refused(export.losses.last().cloned().unwrap_or_default()))
+    };
+    answer(document.await)
+}
+
+fn answer(document: Result<Document, ConsoleError>) -> Response {
+    match document {
+        Ok(document) => file(document),
+        Err(error) => refused(&error),
+    }
+}
+
+fn file(document: Document) -> Response {
+    let Document { form, name, text } = document;
+    let mut response = text.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(form.media_type()));
+    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, name);
+    }
+    response
+}
+
+fn refused(error: &ConsoleError) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    (status, error.to_string()).into_response()
+}
