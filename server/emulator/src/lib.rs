@@ -37,8 +37,8 @@
 //! * **Copies and limits.** Copies take what clients leave of a shadow's concurrency: a client who
 //!   calls it by name, or comes when it goes live, is not answered 429 because of them.
 //! * **Asset types.** A new version of a data asset may have another type.
-//! * **Quota** is kept for ten sizes in three families (the GPU family has none); a deployment that
-//!   does not fit fails with `OutOfQuota`. Other sizes are taken on trust and not counted. What is in
+//! * **Quota** is kept for ten sizes in three families, of which the GPU family has little; a deployment
+//!   that does not fit fails with `OutOfQuota`. Other sizes are taken on trust and not counted. What is in
 //!   use counts instances without Azure's reserve for upgrades, for what Azure counts is not
 //!   documented. Quotas of single workspaces are not played.
 //! * **Azure Monitor's resources** (diagnostic settings, alert rules, action groups) are kept and
