@@ -45,9 +45,8 @@
 //!   answered; no alert is ever raised and no log leaves. Their refusals' words are the best guess.
 //!   Settings stay when their endpoint is deleted, as Microsoft documents.
 //! * **HEAD** on ARM is answered 405, but for a resource group; Azure knows it for more.
-//! * **Names in scoring paths** and in the `azureml-model-deployment` header are compared with their
-//!   case. A path below `/endpoints/{e}/` other than `score` and `swagger.json` is taken for one of
-//!   ARM and refused as such (401 or 400); what Azure answers there is not documented.
+//! * **Scoring paths.** A path below `/endpoints/{e}/` other than `score` and `swagger.json` is taken for
+//!   one of ARM and refused as such (401 or 400); what Azure answers there is not documented.
 //! * **Identities' rights and image contents** are not looked at. An environment's image is
 //!   never pulled; every deployment serves a small item-response model of the data plane.
 //! * **ETag/If-Match** are ignored, as Azure ML does. Rate limits are counted but never refused.

@@ -11,4 +11,5 @@ mod persistence;
 mod quota;
 mod rules;
 mod sign_in;
+mod spelling;
 mod uploads;
