@@ -12,4 +12,5 @@ mod quota;
 mod rules;
 mod sign_in;
 mod spelling;
+mod state_folder;
 mod uploads;
