@@ -10,6 +10,7 @@ mod paging;
 mod persistence;
 mod quota;
 mod rules;
+mod shapes;
 mod sign_in;
 mod spelling;
 mod state_folder;
