@@ -87,6 +87,7 @@ mod seed;
 mod serve;
 mod state;
 mod store;
+mod switches;
 mod when;
 mod work;
 mod writes;
