@@ -57,7 +57,8 @@
 //!   device code and on-behalf-of grants, client assertions and `response_mode=fragment` are
 //!   refused. Access tokens name the v2 issuer whatever their resource.
 //! * **Time.** JWTs of Entra follow the machine's clock, all else the emulator's.
-//! * **Metrics** are there at once. CPU and memory show the present only, in the last minute.
+//! * **Metrics** are there at once. CPU and memory show the present only, in the last minute. A query's
+//!   `rollupby` and `ValidateDimensions` are not looked at.
 //!
 //! # Failures by name
 //!
