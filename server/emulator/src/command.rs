@@ -8,7 +8,7 @@ use anyhow::Context;
 use dataplane::Clock;
 use url::Url;
 
-use crate::{Config, Demo, Emulator, Workspace};
+use crate::{Config, Demo, Emulator, Workspace, switches};
 
 /// The command line.
 #[derive(Clone, Debug, clap::Args)]
@@ -17,30 +17,38 @@ pub struct EmulatorArgs {
     #[arg(long, default_value = "127.0.0.1:8790")]
     pub listen: SocketAddr,
     /// The subscription's id.
-    #[arg(long, default_value = "00000000-0000-4000-8000-000000000001")]
+    #[arg(
+        long,
+        default_value = "00000000-0000-4000-8000-000000000001",
+        value_parser = switches::guid
+    )]
     pub subscription: String,
     /// The resource group's name.
-    #[arg(long, default_value = "rg-anet-0001")]
+    #[arg(long, default_value = "rg-anet-0001", value_parser = switches::resource_group)]
     pub resource_group: String,
     /// A workspace; may be given several times. With --demo: mlw-anet-0001dev and
     /// mlw-anet-0001prod.
-    #[arg(long = "workspace")]
+    #[arg(long = "workspace", value_parser = switches::workspace)]
     pub workspaces: Vec<String>,
     /// The region of the workspaces.
-    #[arg(long, default_value = "westeurope")]
+    #[arg(long, default_value = "westeurope", value_parser = switches::location)]
     pub location: String,
     /// The tenant's id.
-    #[arg(long, default_value = "00000000-0000-4000-8000-0000000000aa")]
+    #[arg(
+        long,
+        default_value = "00000000-0000-4000-8000-0000000000aa",
+        value_parser = switches::guid
+    )]
     pub tenant: String,
-    /// Where to keep state; without it everything is forgotten at the end. The console app's client
-    /// secret is in its entra.json.
+    /// Where to keep state, for one emulator at a time; without it everything is forgotten at the end.
+    /// The console app's client secret is in its entra.json.
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
     /// Set up the demo team and send it traffic.
     #[arg(long)]
     pub demo: bool,
     /// How many times as quick as a demonstration simulated work should be.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, value_parser = switches::speed)]
     pub speed: f64,
     /// A clock that moves only by POST /emulator/clock/advance.
     #[arg(long)]

@@ -139,7 +139,7 @@ async fn writes(State(inner): State<Shared>) -> Json<Value> {
 async fn endpoint(State(inner): State<Shared>, Path(name): Path<String>) -> Json<Value> {
     let names: Vec<String> = inner.store.read(|state| {
         let endpoints = state.workspaces.values().flat_map(|ws| ws.endpoints.values());
-        let found = endpoints.filter(|endpoint| endpoint.name == name);
+        let found = endpoints.filter(|endpoint| endpoint.name.eq_ignore_ascii_case(&name));
         found.flat_map(|e| e.deployments.values().map(|d| d.name.clone())).collect()
     });
     let deployments = names.into_iter().map(|deployment| {

@@ -16,7 +16,7 @@ use crate::blob::Blobs;
 use crate::entra::{CLIENT_ID, Entra, keys::Keys};
 use crate::inner::{Inner, reachable};
 use crate::pace::Pace;
-use crate::store::Store;
+use crate::store::{Store, Unkept};
 use crate::{Shared, control, demo_client, seed, serve};
 
 /// What an emulator begins with.
@@ -103,6 +103,16 @@ pub struct Emulator {
     server: JoinHandle<()>,
     demo: Option<JoinHandle<()>>,
     scratch: Scratch,
+    hold: Hold,
+}
+
+/// The state folder, given back at the end, though work that was under way may live on.
+struct Hold(Shared);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.store.close();
+    }
 }
 
 /// A folder that is removed at the end, also of a test that does not stop its emulator.
@@ -137,19 +147,24 @@ impl Emulator {
         let name = Uuid::new_v4().simple().to_string();
         let scratch = Scratch(std::env::temp_dir().join(format!("understudy-{}", &name[..12])));
         let inner = build(&config, &scratch.0, bound, speed).await?;
-        seed::workspaces(&inner, &config.workspaces);
+        let hold = Hold(Arc::clone(&inner));
+        let unkept = |source: Unkept| StartError::State {
+            dir: config.state_dir.clone().unwrap_or_default(),
+            source: source.into(),
+        };
+        seed::workspaces(&inner, &config.workspaces).map_err(unkept)?;
         let (stop, stopped) = watch::channel(false);
         let router = control::router(Arc::clone(&inner));
         let server = tokio::spawn(serve::run(listener, Arc::clone(&inner), router, stopped));
         seed::resume(&inner);
         if config.demo != Demo::Off {
-            seed::demo(&inner);
+            seed::demo(&inner).map_err(unkept)?;
         }
         let demo = (config.demo == Demo::TeamWithClient)
             .then(|| tokio::spawn(demo_client::run(Arc::clone(&inner))));
         let url = Url::parse(&inner.own_url()).unwrap_or_else(|_| fallback_url(bound));
         tracing::info!(%url, "the emulator listens");
-        Ok(Self { inner, url, stop, server, demo, scratch })
+        Ok(Self { inner, url, stop, server, demo, scratch, hold })
     }
 
     /// Where it is reached.
@@ -202,6 +217,7 @@ impl Emulator {
             tracing::error!(%error, "the emulator's server ended badly");
         }
         self.inner.plane.shutdown().await;
+        drop(self.hold);
         drop(self.scratch);
     }
 }
@@ -229,7 +245,7 @@ async fn build(
 ) -> Result<Shared, StartError> {
     let dir = config.state_dir.clone().unwrap_or_else(|| temporary.to_owned());
     let refused = |source: anyhow::Error| StartError::State { dir: dir.clone(), source };
-    let store = Store::open(config.state_dir.as_deref()).map_err(|e| refused(e.into()))?;
+    let store = Store::open(config.state_dir.as_deref()).map_err(refused)?;
     let key_dir = config.state_dir.clone();
     let keys = tokio::task::spawn_blocking(move || Keys::open(key_dir.as_deref()))
         .await

@@ -95,22 +95,24 @@ async fn prepare(
              and that the endpoint's identity has the AcrPull permission.",
         ));
     }
-    let model = text("model").unwrap_or_default();
-    if model.is_empty() {
-        log("No model is named: nothing to download");
-    } else {
+    let model = text("model").filter(|model| !model.is_empty());
+    if let Some(model) = model {
         log(&format!("Initializing, source: [{model}]"));
         after(inner, operation, 3.0).await;
-        if fault == Some(Fault::ModelDownload) {
-            log("ERROR: the model could not be downloaded: 403 AuthorizationPermissionMismatch");
-            return Err(bad_argument(
-                "Unable to download user model. During deployment creation the model's files could \
-                 not be read from the workspace's storage account. Check that the endpoint's \
-                 identity has the Storage Blob Data Reader permission.",
-            ));
-        }
-        log("Downloading model files to /var/azureml-app/azureml-models");
     }
+    // Also without a model: whoever chose the name wants to see the failure.
+    if fault == Some(Fault::ModelDownload) {
+        log("ERROR: the model could not be downloaded: 403 AuthorizationPermissionMismatch");
+        return Err(bad_argument(
+            "Unable to download user model. During deployment creation the model's files could \
+             not be read from the workspace's storage account. Check that the endpoint's \
+             identity has the Storage Blob Data Reader permission.",
+        ));
+    }
+    log(match model {
+        Some(_) => "Downloading model files to /var/azureml-app/azureml-models",
+        None => "No model is named: nothing to download",
+    });
     after(inner, operation, 4.0).await;
     log("Finished: the model's files are in place");
     Ok(())

@@ -88,7 +88,8 @@ pub fn percentages(what: &str, value: Option<&Value>) -> Checked<BTreeMap<String
         .collect()
 }
 
-fn whole(value: &Value) -> Option<i64> {
+/// A whole number, also when it is written as `2.0`.
+pub fn whole(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| {
         let number = value.as_f64()?;
         (number.fract() == 0.0 && number.abs() < 1e6).then_some(number as i64)

@@ -16,6 +16,7 @@ use crate::state::{
     Asset, AuthMode, Container, Deployment, DeploymentSpec, Endpoint, EndpointSpec, Object,
     Operation, Progress, Provisioning, Stamp, State, Work, WorkspaceState,
 };
+use crate::store::Unkept;
 use crate::{Workspace, assets, routes, when, work};
 
 /// The demo's endpoints by the end of their workspace's name.
@@ -33,7 +34,7 @@ fn object(value: Value) -> Object {
 }
 
 /// Adds the configured workspaces that are not there yet.
-pub fn workspaces(inner: &Inner, configured: &[Workspace]) {
+pub fn workspaces(inner: &Inner, configured: &[Workspace]) -> Result<(), Unkept> {
     let now = when::arm(inner.clock.now());
     inner.store.write(|state| {
         for workspace in configured {
@@ -48,7 +49,7 @@ pub fn workspaces(inner: &Inner, configured: &[Workspace]) {
                 }
             });
         }
-    });
+    })
 }
 
 /// Brings back what an earlier run had: rules, processes, and operations that were under way.
@@ -81,7 +82,7 @@ pub fn resume(inner: &Arc<Inner>) {
 }
 
 /// Sets up the demo team where it is not there yet, and starts its deployments.
-pub fn demo(inner: &Arc<Inner>) {
+pub fn demo(inner: &Arc<Inner>) -> Result<(), Unkept> {
     let now = when::arm(inner.clock.now());
     let mut fresh = Vec::new();
     inner.store.write(|state| {
@@ -97,12 +98,13 @@ pub fn demo(inner: &Arc<Inner>) {
                 fresh.push((ws, (*name).to_owned()));
             }
         }
-    });
+    })?;
     for (ws, e) in fresh {
         routes::publish(inner, &ws, &e);
         let inner = Arc::clone(inner);
         tokio::spawn(async move { provision::revive(&inner, (&ws, &e, DEMO_DEPLOYMENT)).await });
     }
+    Ok(())
 }
 
 fn add_assets(inner: &Inner, state: &mut State, ws: &str, now: &str) {

@@ -1,87 +1,178 @@
-//! The one place where state is kept: a mutex around [`State`], and its file. Every change is
-//! written before the request that made it is answered: a temporary file, then a rename, so that
-//! a crash leaves the old file or the new one.
+//! The one place where state is kept: a mutex around [`State`], and its folder, which one emulator
+//! holds at a time. A change is written before it is in force and before the request that made it is
+//! answered: a temporary file, then a rename, so that a crash leaves the old file or the new one.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::Context;
 
 use crate::state::State;
 
 /// State and where it is kept.
 #[derive(Debug)]
-pub struct Store {
-    state: Mutex<State>,
-    file: Option<PathBuf>,
+pub struct Store(Mutex<Kept>);
+
+#[derive(Debug)]
+struct Kept {
+    state: State,
+    home: Home,
+}
+
+/// Where state is kept.
+#[derive(Debug)]
+enum Home {
+    /// Nowhere else: it is forgotten at the end.
+    Memory,
+    /// In a folder that is held as long as its lock is open.
+    Folder { dir: PathBuf, _lock: File },
+    /// It was given back. Work of an emulator that has stopped changes nothing any more.
+    Closed,
+}
+
+/// Why a change was not kept, and so not made.
+#[derive(Debug, thiserror::Error)]
+pub enum Unkept {
+    /// A full disk, or a missing right.
+    #[error(
+        "the state folder {} cannot be written, so nothing was changed. Make room on its disk, or \
+         give the emulator's user the right to write there, then try again",
+        dir.display()
+    )]
+    Unwritable {
+        /// The folder.
+        dir: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Too late.
+    #[error("the emulator has stopped, so nothing was changed. Start it again")]
+    Stopped,
 }
 
 impl Store {
-    /// Opens the state in `dir`, or one that lives in memory only.
-    pub fn open(dir: Option<&Path>) -> std::io::Result<Self> {
+    /// Opens the state in `dir` and holds the folder, or opens one that lives in memory only.
+    ///
+    /// # Errors
+    /// When another emulator holds the folder, or its state cannot be read.
+    pub fn open(dir: Option<&Path>) -> anyhow::Result<Self> {
         let Some(dir) = dir else {
-            return Ok(Self { state: Mutex::default(), file: None });
+            return Ok(Self(Mutex::new(Kept { state: State::default(), home: Home::Memory })));
         };
-        std::fs::create_dir_all(dir)?;
-        let file = dir.join("state.json");
+        let lock = claim(dir)?;
+        let file = file_in(dir);
         let state = match std::fs::read(&file) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(std::io::Error::other)?,
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .with_context(|| format!("{} is no state of an emulator", file.display()))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => State::default(),
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         };
-        Ok(Self { state: Mutex::new(state), file: Some(file) })
+        let home = Home::Folder { dir: dir.to_owned(), _lock: lock };
+        Ok(Self(Mutex::new(Kept { state, home })))
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         // A panic while the lock was held is a bug of one request, not of the whole emulator.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Looks.
     pub fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        look(&self.lock())
+        look(&self.lock().state)
     }
 
-    /// Changes, and writes the file. A refused change must leave the state as it was.
-    pub fn write<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let mut state = self.lock();
-        let outcome = change(&mut state);
-        self.keep(&state);
-        outcome
+    /// Changes, once the change is written.
+    ///
+    /// # Errors
+    /// [`Unkept`]; the state is as it was.
+    pub fn write<T>(&self, change: impl FnOnce(&mut State) -> T) -> Result<T, Unkept> {
+        self.try_write(|state| Ok(change(state)))
     }
-}
 
-impl Store {
-    /// Changes, and writes the file unless the change was refused.
-    pub fn try_write<T, E>(&self, change: impl FnOnce(&mut State) -> Result<T, E>) -> Result<T, E> {
-        let mut state = self.lock();
-        let outcome = change(&mut state)?;
-        self.keep(&state);
+    /// Changes, once the change is written, unless it is refused.
+    ///
+    /// # Errors
+    /// The refusal, or [`Unkept`]; the state is as it was.
+    pub fn try_write<T, E: From<Unkept>>(
+        &self,
+        change: impl FnOnce(&mut State) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut kept = self.lock();
+        let mut next = kept.state.clone();
+        let outcome = change(&mut next)?;
+        kept.home.save(&next)?;
+        kept.state = next;
         Ok(outcome)
     }
 
-    fn keep(&self, state: &State) {
-        if let Some(file) = &self.file
-            && let Err(error) = save(file, state)
-        {
-            tracing::error!(%error, file = %file.display(), "the emulator's state was not saved");
+    /// Gives the folder back, whoever still has the store.
+    pub fn close(&self) {
+        self.lock().home = Home::Closed;
+    }
+}
+
+impl Home {
+    fn save(&self, state: &State) -> Result<(), Unkept> {
+        let dir = match self {
+            Self::Memory => return Ok(()),
+            Self::Folder { dir, .. } => dir,
+            Self::Closed => return Err(Unkept::Stopped),
+        };
+        let written = serde_json::to_vec(state)
+            .map_err(std::io::Error::other)
+            .and_then(|bytes| replace(&file_in(dir), &bytes));
+        written.map_err(|source| Unkept::Unwritable { dir: dir.clone(), source })
+    }
+}
+
+fn file_in(dir: &Path) -> PathBuf {
+    dir.join("state.json")
+}
+
+/// Makes the folder if there is none, and holds it until the file is closed, in whatever way the
+/// process ends.
+fn claim(dir: &Path) -> anyhow::Result<File> {
+    let shown = dir.display();
+    std::fs::create_dir_all(dir)
+        .with_context(|| format!("the state folder {shown} cannot be made"))?;
+    let lock = File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(dir.join("emulator.lock"))
+        .with_context(|| format!("the state folder {shown} cannot be written"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => anyhow::bail!(
+            "the state folder {shown} is in use by another emulator, and two would overwrite each \
+             other's changes. Stop the other one, or choose another folder with --state"
+        ),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("the state folder {shown} cannot be locked"))
         }
     }
 }
 
-fn save(file: &Path, state: &State) -> std::io::Result<()> {
-    let bytes = serde_json::to_vec(state).map_err(std::io::Error::other)?;
-    replace(file, &bytes)
-}
-
 /// Writes a file so that it is never seen half written, readable by its owner only.
 pub fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
     let temporary = file.with_extension("new");
-    let mut options = std::fs::OpenOptions::new();
+    let written = write_new(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, file));
+    if written.is_err() {
+        // Half a file is of no use to anybody, and takes room on a full disk.
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written
+}
+
+fn write_new(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = File::options();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut out = options.open(&temporary)?;
+    let mut out = options.open(file)?;
     out.write_all(bytes)?;
-    out.sync_data()?;
-    std::fs::rename(temporary, file)
+    out.sync_data()
 }

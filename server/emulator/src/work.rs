@@ -12,8 +12,12 @@ use crate::arm::error::ArmError;
 use crate::inner::Inner;
 use crate::provision;
 use crate::state::{Operation, Progress, Provisioning, State, Work};
+use crate::store::Unkept;
 use crate::when;
 
+/// How long to wait before the end of an operation is written once more, in the machine's time: a disk
+/// knows no other.
+const KEEP_AGAIN_S: u64 = 1;
 /// Finished operations that are remembered.
 const OPERATIONS_MAX: usize = 2_000;
 
@@ -130,10 +134,10 @@ async fn run(inner: &Arc<Inner>, operation: &Operation) {
         }
         Work::CreateDeployment | Work::UpdateDeployment { .. } => {
             let outcome = provision::start(inner, operation).await;
-            return finish(inner, operation, &outcome);
+            return finish(inner, operation, &outcome).await;
         }
     }
-    finish(inner, operation, &Ok(()));
+    finish(inner, operation, &Ok(())).await;
 }
 
 /// Sleeps until `seconds` after the operation's start, at the emulator's pace.
@@ -149,31 +153,48 @@ pub async fn after_exactly(inner: &Inner, operation: &Operation, duration: Durat
     inner.agenda.sleep_until(&operation.id, &inner.clock, start + duration).await;
 }
 
-fn finish(inner: &Arc<Inner>, operation: &Operation, outcome: &Result<(), ArmError>) {
-    let now = when::arm(inner.clock.now());
-    inner.store.write(|state| {
-        let is_current = current(state, operation).is_some_and(|id| id == operation.id);
-        let location = state
-            .workspaces
-            .get(&operation.workspace)
-            .map(|ws| ws.location.clone())
-            .unwrap_or_default();
-        if let Some(kept) = state.operations.get_mut(&operation.id)
-            && kept.progress == Progress::Updating
-        {
-            kept.ended_at = Some(now.clone());
-            kept.progress = match (outcome, is_current) {
-                (_, false) => Progress::Canceled,
-                (Ok(()), true) => Progress::Succeeded,
-                (Err(_), true) => Progress::Failed,
-            };
-            kept.error = outcome.as_ref().err().map(|error| error.detail(&location, &now));
+/// Writes the outcome down, as soon as that can be done: what cannot be kept has not happened, so until
+/// then the operation is under way.
+async fn finish(inner: &Arc<Inner>, operation: &Operation, outcome: &Result<(), ArmError>) {
+    let mut is_told = false;
+    while let Err(unkept) = inner.store.write(|state| conclude(inner, state, operation, outcome)) {
+        if matches!(unkept, Unkept::Stopped) {
+            return;
         }
-        if is_current {
-            apply(state, operation, outcome.is_ok(), &now);
+        if !is_told {
+            tracing::error!(operation = operation.id, %unkept, "an operation cannot end");
+            is_told = true;
         }
-    });
+        let pause = tokio::time::sleep(Duration::from_secs(KEEP_AGAIN_S));
+        inner.agenda.elsewhere(&operation.id, pause).await;
+    }
     crate::routes::publish(inner, &operation.workspace, &operation.endpoint);
+}
+
+fn conclude(
+    inner: &Inner,
+    state: &mut State,
+    operation: &Operation,
+    outcome: &Result<(), ArmError>,
+) {
+    let now = when::arm(inner.clock.now());
+    let is_current = current(state, operation).is_some_and(|id| id == operation.id);
+    let workspace = state.workspaces.get(&operation.workspace);
+    let location = workspace.map(|ws| ws.location.clone()).unwrap_or_default();
+    if let Some(kept) = state.operations.get_mut(&operation.id)
+        && kept.progress == Progress::Updating
+    {
+        kept.ended_at = Some(now.clone());
+        kept.progress = match (outcome, is_current) {
+            (_, false) => Progress::Canceled,
+            (Ok(()), true) => Progress::Succeeded,
+            (Err(_), true) => Progress::Failed,
+        };
+        kept.error = outcome.as_ref().err().map(|error| error.detail(&location, &now));
+    }
+    if is_current {
+        apply(state, operation, outcome.is_ok(), &now);
+    }
 }
 
 /// The latest operation of the resource that this one is about.

@@ -107,10 +107,10 @@ async fn what_does_not_fit_the_quota_is_refused_before_it_is_sent() {
     let before = console.writes().await.len();
     let yaml = "name: anet-gpu\nendpoint_name: anet-ep-prod\nmodel: azureml:nbq:2\n\
                 environment: azureml:ml-azua-litserve-env:1\ninstance_type: Standard_NC6s_v3\n\
-                instance_count: 1\n";
+                instance_count: 8\n";
     let page = dana.upload(NEW, &[("yaml", None, yaml.as_bytes())]).await;
     assert!(page.status.is_client_error(), "{}", page.status);
-    page.says("12 cores are needed with Azure's reserve, and 0 are free");
+    page.says("60 cores are needed with Azure's reserve, and 48 are free");
     assert_eq!(console.writes().await.len(), before);
 }
 

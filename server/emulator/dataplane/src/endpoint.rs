@@ -10,6 +10,7 @@ use crate::connection::Lane;
 use crate::deployment::{Admission, Deployment, DeploymentTraffic, Refusal};
 use crate::log::{Container, Log};
 use crate::mirror::Outbox;
+use crate::plane::named;
 use crate::recorder::Recorder;
 use crate::rules::{EndpointRules, Split};
 use crate::traffic::MinuteTraffic;
@@ -106,7 +107,7 @@ impl Endpoint {
                 Target::Named(name) => name,
                 Target::Weighted => view.choose().ok_or(Unadmitted::NoWeight)?,
             };
-            let Some(deployment) = view.deployments.get(chosen) else {
+            let Some(deployment) = view.deployment(chosen) else {
                 refused = match target {
                     Target::Named(name) => Unadmitted::NotFound(name.to_owned()),
                     Target::Weighted => Unadmitted::NotRunning(chosen.to_owned()),
@@ -119,9 +120,11 @@ impl Endpoint {
             };
             match deployment.admit(lane) {
                 Ok(admission) => return Ok(admission),
-                Err(Refusal::Busy) => return Err(Unadmitted::Busy(chosen.to_owned())),
+                Err(Refusal::Busy) => return Err(Unadmitted::Busy(deployment.name().to_owned())),
                 // Its successor is already in the next view.
-                Err(Refusal::Draining) => refused = Unadmitted::NotRunning(chosen.to_owned()),
+                Err(Refusal::Draining) => {
+                    refused = Unadmitted::NotRunning(deployment.name().to_owned());
+                }
             }
         }
         Err(refused)
@@ -206,6 +209,11 @@ impl Endpoint {
 }
 
 impl View {
+    /// A deployment by its name. Azure compares names without regard to case, hence so do callers.
+    fn deployment(&self, name: &str) -> Option<&Arc<Deployment>> {
+        self.deployments.get(name).or_else(|| named(self.deployments.iter(), name))
+    }
+
     fn choose(&self) -> Option<&str> {
         self.rules.as_ref()?.split.choose(&mut rand::rng())
     }

@@ -196,8 +196,10 @@ impl Drop for Start<'_> {
 }
 
 impl Inner {
+    /// An endpoint by its name, which stands for a DNS label: case does not matter.
     fn endpoint(&self, name: &str) -> Option<Arc<Endpoint>> {
-        self.endpoints.load().get(name).cloned()
+        let endpoints = self.endpoints.load();
+        endpoints.get(name).or_else(|| named(endpoints.iter(), name)).cloned()
     }
 
     fn endpoint_or_new(&self, name: &str) -> Arc<Endpoint> {
@@ -242,6 +244,14 @@ impl Inner {
         endpoint.begin_start(&deployment);
         Ok(deployment)
     }
+}
+
+/// What bears a name in another case, after a look-up by the name as given found nothing.
+pub(crate) fn named<'a, T>(
+    mut all: impl Iterator<Item = (&'a String, &'a T)>,
+    name: &str,
+) -> Option<&'a T> {
+    all.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 /// Drains a generation that no rule leads to any more, and ends it.

@@ -2,21 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::endpoint_body::{bag, object, system_data, tags};
+use super::endpoint_body::{bag, system_data, tags};
 use super::error::ArmError;
-use super::operations;
+use super::field::Field;
 use super::references::check_reference;
+use super::{deployment_shape, operations};
 use crate::inner::Inner;
 use crate::rules;
 use crate::state::{Deployment, DeploymentSpec, Endpoint, Object, WorkspaceState};
-use crate::when;
 
-/// Durations a deployment body may carry, by their parents.
-const DURATIONS: [(&str, &[&str]); 3] = [
-    ("requestSettings", &["requestTimeout", "maxQueueWait"]),
-    ("livenessProbe", &["initialDelay", "period", "timeout"]),
-    ("readinessProbe", &["initialDelay", "period", "timeout"]),
-];
+const EGRESS: &str = "egressPublicNetworkAccess";
 
 /// Reads a PUT body.
 pub fn parse(
@@ -36,16 +31,14 @@ pub fn parse(
         rules::immutable(&present.spec.properties, &properties)?;
     }
     let capacity = rules::capacity(body.get("sku"))?;
+    deployment_shape::check(&properties, endpoint.spec.compute.is_some())?;
     rules::request_timeout(&properties)?;
-    check_shapes(&properties)?;
     check_references(inner, workspace, &properties)?;
     properties.insert("properties".to_owned(), Value::Object(bag(&properties)?));
     properties.retain(|name, _| name != "provisioningState");
-    for (name, on, off) in [("egressPublicNetworkAccess", "Enabled", "Disabled")] {
-        if let Some(text) = properties.get(name).and_then(Value::as_str) {
-            let is_off = text.eq_ignore_ascii_case(off);
-            properties.insert(name.to_owned(), json!(if is_off { off } else { on }));
-        }
+    let egress = Field::of(EGRESS, properties.get(EGRESS)).one_of(&deployment_shape::SWITCH)?;
+    if let Some(egress) = egress {
+        properties.insert(EGRESS.to_owned(), json!(egress));
     }
     Ok(DeploymentSpec { tags: tags(body)?, capacity, properties })
 }
@@ -69,31 +62,6 @@ fn check_compute(properties: &Object, endpoint: &Endpoint) -> Result<(), ArmErro
         },
         "kubernetes" => Ok(()),
         _ => Err(ArmError::user(format!("The endpointComputeType [{compute}] is not known."))),
-    }
-}
-
-fn check_shapes(properties: &Object) -> Result<(), ArmError> {
-    object("environmentVariables", properties.get("environmentVariables"))?;
-    for (parent, names) in DURATIONS {
-        let map = object(parent, properties.get(parent))?;
-        for name in names {
-            let Some(value) = map.get(*name).filter(|value| !value.is_null()) else { continue };
-            if value.as_str().and_then(when::duration).is_none() {
-                return Err(ArmError::user(format!(
-                    "The property '{parent}.{name}' must be an ISO 8601 duration, not {value}."
-                )));
-            }
-        }
-    }
-    let concurrent = properties
-        .get("requestSettings")
-        .and_then(|settings| settings.get("maxConcurrentRequestsPerInstance"))
-        .filter(|value| !value.is_null());
-    match concurrent {
-        Some(value) if value.as_i64().is_none_or(|n| n < 1) => Err(ArmError::user(
-            "maxConcurrentRequestsPerInstance must be a whole number of at least 1.",
-        )),
-        _ => Ok(()),
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::call::{Answer, Call};
 use super::endpoints::{check_at_rest, find, new_key};
 use super::error::ArmError;
+use super::field::Field;
 use super::operations;
 use crate::inner::Inner;
 use crate::state::{AuthMode, Endpoint, Work};
@@ -47,13 +48,14 @@ pub fn regenerate(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<
         "secondary" => false,
         _ => return Err(ArmError::user("The property 'keyType' must be Primary or Secondary.")),
     };
+    let key = Field::of("keyValue", body.get("keyValue")).text()?;
     let (id, location) = inner.store.try_write(|state| {
         let (workspace, endpoint) = find(state, ws, e)?;
         check_mode(endpoint, AuthMode::Key, "keys")?;
         check_at_rest(endpoint)?;
         let location = workspace.location.clone();
         let present = if is_primary { &endpoint.primary_key } else { &endpoint.secondary_key };
-        let given = body["keyValue"].as_str().filter(|key| !key.is_empty() && key != present);
+        let given = key.filter(|key| !key.is_empty() && key != present);
         let value = given.map_or_else(new_key, str::to_owned);
         let work = Work::RegenerateKey { is_primary, value };
         Ok::<_, ArmError>((work::begin(inner, state, (ws, e, None), work), location))

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::error::ArmError;
+use super::field::Field;
 use super::operations;
 use crate::inner::Inner;
 use crate::rules::{self, Broken, Known};
@@ -44,17 +45,17 @@ pub fn bag(properties: &Object) -> Result<Object, ArmError> {
 
 /// Tags are scalars; they keep their JSON type.
 pub fn tags(body: &Value) -> Result<Object, ArmError> {
-    let tags = object("tags", body.get("tags"))?;
-    match tags.iter().find(|(_, value)| value.is_object() || value.is_array()) {
-        Some((name, _)) => Err(ArmError::user(format!("The tag [{name}] must be a plain value."))),
-        None => Ok(tags),
+    for (_, tag) in Field::of("tags", body.get("tags")).each()? {
+        tag.plain()?;
     }
+    object("tags", body.get("tags"))
 }
 
 /// `identity`, with the type as Azure spells it; system-assigned when absent.
 pub fn identity(body: &Value) -> Result<Object, ArmError> {
-    let mut identity = object("identity", body.get("identity"))?;
-    let kind = identity.get("type").and_then(Value::as_str).unwrap_or("SystemAssigned");
+    let given = Field::of("identity", body.get("identity"));
+    given.object()?;
+    let kind = given.inside("type").text()?.unwrap_or("SystemAssigned");
     let kind = match kind.to_lowercase().replace([' ', '_'], "").as_str() {
         "systemassigned" => "SystemAssigned",
         "userassigned" => "UserAssigned",
@@ -62,18 +63,39 @@ pub fn identity(body: &Value) -> Result<Object, ArmError> {
         "none" => "None",
         _ => return Err(ArmError::user(format!("The identity type [{kind}] is not known."))),
     };
-    identity.insert("type".to_owned(), json!(kind));
-    identity.retain(|key, _| key == "type" || key == "userAssignedIdentities");
-    let assigned = identity.get_mut("userAssignedIdentities").and_then(Value::as_object_mut);
-    // What a GET shows of them comes back with the next PUT; it is not the caller's to set.
-    let is_empty = assigned.is_none_or(|assigned| {
-        assigned.values_mut().for_each(|shown| *shown = json!({}));
-        assigned.is_empty()
-    });
-    if kind.contains("UserAssigned") && is_empty {
-        return Err(ArmError::user("A user-assigned identity needs 'userAssignedIdentities'."));
+    let mut identity = Object::from_iter([("type".to_owned(), json!(kind))]);
+    let assigned = given.inside("userAssignedIdentities");
+    let ids: Vec<&str> = assigned.each()?.into_iter().map(|(id, _)| id).collect();
+    if kind.contains("UserAssigned") {
+        if ids.is_empty() {
+            return Err(ArmError::user("A user-assigned identity needs 'userAssignedIdentities'."));
+        }
+        if !ids.iter().all(|id| is_identity_id(id)) {
+            return Err(assigned.must(
+                "have ARM ids as its keys: /subscriptions/{id}/resourceGroups/{name}/providers/\
+                 Microsoft.ManagedIdentity/userAssignedIdentities/{name}",
+            ));
+        }
+    }
+    if assigned.is_given() {
+        // What a GET shows of them comes back with the next PUT; it is not the caller's to set.
+        let empty: Object = ids.iter().map(|id| ((*id).to_owned(), json!({}))).collect();
+        identity.insert("userAssignedIdentities".to_owned(), Value::Object(empty));
     }
     Ok(identity)
+}
+
+fn is_identity_id(id: &str) -> bool {
+    let lower = id.to_lowercase();
+    let parts: Vec<&str> = lower.split('/').collect();
+    match parts.as_slice() {
+        ["", "subscriptions", s, "resourcegroups", g, "providers", provider, kind, name] => {
+            *provider == "microsoft.managedidentity"
+                && *kind == "userassignedidentities"
+                && [s, g, name].iter().all(|part| !part.is_empty())
+        }
+        _ => false,
+    }
 }
 
 /// The identity as a GET shows it: with the ids that Entra gave.
@@ -98,7 +120,7 @@ fn made_up_id(what: &str, identity: &str) -> String {
 }
 
 fn auth_mode(properties: &Object) -> Result<AuthMode, ArmError> {
-    let text = properties.get("authMode").and_then(Value::as_str).unwrap_or("Key");
+    let text = Field::of("authMode", properties.get("authMode")).text()?.unwrap_or("Key");
     match text.to_lowercase().replace('_', "").as_str() {
         "key" => Ok(AuthMode::Key),
         "amltoken" => Ok(AuthMode::AMLToken),
@@ -148,7 +170,12 @@ pub fn parse(
         Some(Value::Object(properties)) => properties,
         _ => return Err(ArmError::user("The property 'properties' is required.")),
     };
-    let compute = properties.get("compute").and_then(Value::as_str).map(str::to_owned);
+    let field = |name: &str| Field::of(name, properties.get(name));
+    field("description").text()?;
+    for name in ["primaryKey", "secondaryKey"] {
+        field("keys").inside(name).text()?;
+    }
+    let compute = field("compute").text()?.map(str::to_owned);
     let known = known(present);
     let empty = BTreeMap::new();
     let had = present.map_or((&empty, &empty), |e| (&e.spec.traffic, &e.spec.mirror));

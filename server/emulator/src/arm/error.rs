@@ -5,6 +5,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
+use crate::store::Unkept;
+
 /// One refusal, on its way to the wire.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{code}: {message}")]
@@ -18,6 +20,17 @@ pub struct ArmError {
     /// The inner code of the Azure ML front end; `None` for errors of ARM itself.
     inner: Option<&'static str>,
     allow: Option<&'static str>,
+}
+
+/// 500: a change that cannot be kept is not made.
+impl From<Unkept> for ArmError {
+    fn from(unkept: Unkept) -> Self {
+        let cause = std::error::Error::source(&unkept).map(ToString::to_string);
+        tracing::error!(%unkept, ?cause, "a request was refused");
+        let sentence = unkept.to_string();
+        let message = format!("{}{}.", sentence[..1].to_uppercase(), &sentence[1..]);
+        Self::arm(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", message)
+    }
 }
 
 impl ArmError {

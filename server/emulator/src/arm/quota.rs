@@ -28,11 +28,11 @@ struct Family {
 
 const DSV2: Family = Family { name: "standardDSv2Family", title: "Standard DSv2", limit: 400 };
 const FSV2: Family = Family { name: "standardFSv2Family", title: "Standard FSv2", limit: 100 };
-/// Without any quota, as subscriptions begin.
-const NCSV3: Family = Family { name: "standardNCSv3Family", title: "Standard NCSv3", limit: 0 };
+/// Enough for public samples, which like `Standard_NC6s_v3`; subscriptions begin with none.
+const NCSV3: Family = Family { name: "standardNCSv3Family", title: "Standard NCSv3", limit: 48 };
 const FAMILIES: [&Family; 3] = [&DSV2, &FSV2, &NCSV3];
 /// Cores of all families together.
-const REGION_LIMIT: u64 = 450;
+const REGION_LIMIT: u64 = 600;
 
 /// One size of machines.
 struct Size {

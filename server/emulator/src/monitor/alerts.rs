@@ -29,7 +29,7 @@ pub fn route(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Result<Answer, A
         ([collection], &Method::GET) => paging::page(call, kept::list(inner, &group, collection)),
         ([_], _) => Err(ArmError::method("GET")),
         ([_, _], &Method::GET) => one.get(inner),
-        ([_, _], &Method::DELETE) => Ok(one.delete(inner)),
+        ([_, _], &Method::DELETE) => one.delete(inner),
         ([_, _], &Method::PUT) => {
             one.check_name()?;
             let given = call.object()?;
@@ -38,7 +38,7 @@ pub fn route(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Result<Answer, A
             } else {
                 rule(inner, call, &one, &given)?
             };
-            let is_new = one.put(inner, &body);
+            let is_new = one.put(inner, &body)?;
             let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
             Ok(Answer::json(status, body))
         }

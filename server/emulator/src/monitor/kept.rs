@@ -49,15 +49,15 @@ impl Resource {
     }
 
     /// Keeps what a PUT amounts to, and says whether it is new.
-    pub fn put(&self, inner: &Inner, body: &Value) -> bool {
+    pub fn put(&self, inner: &Inner, body: &Value) -> Result<bool, ArmError> {
         let key = self.key();
-        inner.store.write(|state| state.monitoring.insert(key, body.clone()).is_none())
+        Ok(inner.store.write(|state| state.monitoring.insert(key, body.clone()).is_none())?)
     }
 
     /// DELETE: 200, or 204 when there was nothing.
-    pub fn delete(&self, inner: &Inner) -> Answer {
-        let gone = inner.store.write(|state| state.monitoring.remove(&self.key()));
-        Answer::empty(if gone.is_some() { StatusCode::OK } else { StatusCode::NO_CONTENT })
+    pub fn delete(&self, inner: &Inner) -> Result<Answer, ArmError> {
+        let gone = inner.store.write(|state| state.monitoring.remove(&self.key()))?;
+        Ok(Answer::empty(if gone.is_some() { StatusCode::OK } else { StatusCode::NO_CONTENT }))
     }
 
     /// Refuses names that cannot be.

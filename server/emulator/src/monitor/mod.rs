@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod filter;
 pub mod kept;
 pub mod linked;
+pub mod query;
 pub mod series;
 pub mod settings;
 
@@ -14,18 +15,13 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use time::{Duration, OffsetDateTime};
 
 use crate::arm::call::{Answer, Call};
 use crate::arm::error::ArmError;
 use crate::inner::Inner;
 use crate::when;
 use catalogue::Metric;
-
-/// The longest time span of one query.
-const SPAN_DAYS_MAX: i64 = 31;
-/// The span when none is given.
-const SPAN_HOURS_DEFAULT: i64 = 1;
+use query::Query;
 
 /// What is measured: an endpoint, or one of its deployments.
 #[derive(Clone, Debug)]
@@ -141,43 +137,8 @@ fn scope(inner: &Inner, segments: &[String]) -> Result<Scope, ArmError> {
     })
 }
 
-fn timespan(inner: &Inner, call: &Call) -> Result<(OffsetDateTime, OffsetDateTime), ArmError> {
-    let now = inner.clock.now();
-    let Some(text) = call.query.get("timespan") else {
-        return Ok((now - Duration::hours(SPAN_HOURS_DEFAULT), now));
-    };
-    let ends = match text.split_once('/') {
-        Some((from, to)) => when::parse(from).zip(when::parse(to)),
-        None => when::duration(text).map(|span| (now - span, now)),
-    };
-    let (from, to) = ends.ok_or_else(|| bad(format!("The timespan [{text}] is not valid.")))?;
-    if from > to || to - from > Duration::days(SPAN_DAYS_MAX) {
-        return Err(bad(format!(
-            "The timespan [{text}] must run forward and span at most {SPAN_DAYS_MAX} days."
-        )));
-    }
-    Ok((from, to))
-}
-
-fn interval(call: &Call) -> Result<(String, i64), ArmError> {
-    let text = call.query.get("interval").map_or("PT1M", String::as_str);
-    let minutes = match text.to_uppercase().as_str() {
-        "PT1M" => 1,
-        "PT5M" => 5,
-        "PT15M" => 15,
-        "PT30M" => 30,
-        "PT1H" => 60,
-        "PT6H" => 360,
-        "PT12H" => 720,
-        "P1D" => 1440,
-        _ => return Err(bad(format!("The interval [{text}] is not supported."))),
-    };
-    Ok((text.to_uppercase(), minutes))
-}
-
 fn metrics(inner: &Arc<Inner>, call: &Call, scope: &Scope) -> Result<Answer, ArmError> {
-    let (from, to) = timespan(inner, call)?;
-    let (interval, minutes) = interval(call)?;
+    let query = Query::read(call, inner.clock.now())?;
     let names = call.query.get("metricnames").map(String::as_str).unwrap_or_default();
     let all = catalogue::of(scope);
     let default: Vec<&Metric> = all.iter().take(1).collect();
@@ -205,22 +166,19 @@ fn metrics(inner: &Arc<Inner>, call: &Call, scope: &Scope) -> Result<Answer, Arm
     {
         return Err(bad(format!("The metric namespace [{namespace}] is not known.")));
     }
-    let filter =
-        filter::parse(call.query.get("$filter").map_or("", String::as_str)).map_err(bad)?;
-    let window = series::Window::new(from, to, minutes);
     let value: Result<Vec<Value>, ArmError> = wanted
         .iter()
         .map(|metric| {
-            filter.check(metric).map_err(bad)?;
+            query.filter.check(metric).map_err(bad)?;
             let aggregations = metric.aggregations(call.query.get("aggregation")).map_err(bad)?;
-            let series = series::of(inner, scope, metric, &filter, &window, &aggregations);
+            let series = series::of(inner, scope, metric, &query, &aggregations);
             Ok(entry(scope, metric, &series))
         })
         .collect();
     Ok(Answer::ok(json!({
-        "cost": (to - from).whole_minutes().max(1) - 1,
-        "timespan": format!("{}/{}", when::zulu(from), when::zulu(to)),
-        "interval": interval,
+        "cost": (query.to - query.from).whole_minutes().max(1) - 1,
+        "timespan": format!("{}/{}", when::zulu(query.from), when::zulu(query.to)),
+        "interval": query.interval,
         "namespace": scope.namespace(),
         "resourceregion": scope.location,
         "value": value?,
@@ -240,7 +198,6 @@ fn entry(scope: &Scope, metric: &Metric, series: &[Value]) -> Value {
 }
 
 fn definitions(scope: &Scope) -> Value {
-    let grains = ["PT1M", "PT5M", "PT15M", "PT30M", "PT1H", "PT6H", "PT12H", "P1D"];
     let all = catalogue::of(scope);
     let value = all.iter().map(|metric| {
         json!({
@@ -254,7 +211,7 @@ fn definitions(scope: &Scope) -> Value {
             "unit": metric.unit,
             "primaryAggregationType": "Average",
             "supportedAggregationTypes": metric.supported,
-            "metricAvailabilities": grains.map(|grain| {
+            "metricAvailabilities": query::GRAINS.map(|(grain, _)| {
                 json!({ "timeGrain": grain, "retention": "P93D" })
             }),
             "dimensions": metric.dimensions.iter().map(|name| {

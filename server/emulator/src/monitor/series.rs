@@ -10,6 +10,7 @@ use time::{Duration, OffsetDateTime};
 use super::Scope;
 use super::catalogue::{Measure, Metric, Percentile};
 use super::filter::Filter;
+use super::query::Query;
 use crate::inner::Inner;
 use crate::when;
 
@@ -54,18 +55,20 @@ struct Sample {
 }
 
 type Labels = Vec<(String, String)>;
+/// The samples that fall on each minute.
+type Minutes = BTreeMap<OffsetDateTime, Vec<Sample>>;
 /// By series, then by minute, then the samples that fall on it.
-type Measured = BTreeMap<Labels, BTreeMap<OffsetDateTime, Vec<Sample>>>;
+type Measured = BTreeMap<Labels, Minutes>;
 
-/// The series of one metric, split by the dimensions that the filter names.
+/// The series of one metric, split by the dimensions that the filter names, as many as are wanted.
 pub fn of(
     inner: &Inner,
     scope: &Scope,
     metric: &Metric,
-    filter: &Filter,
-    window: &Window,
+    query: &Query,
     aggregations: &[&str],
 ) -> Vec<Value> {
+    let (filter, window) = (&query.filter, &query.window);
     let mut measured = match metric.measure {
         Measure::Cpu | Measure::Memory | Measure::Capacity => {
             instances(inner, scope, metric, filter, window)
@@ -76,19 +79,37 @@ pub fn of(
     if measured.is_empty() && filter.0.is_empty() {
         measured.insert(Vec::new(), BTreeMap::new());
     }
-    measured
-        .into_iter()
+    let mut all: Vec<(Labels, Minutes)> = measured.into_iter().collect();
+    if let Some(order) = query.order {
+        // The sort is stable: equals stay in the order of their labels.
+        all.sort_by(|(_, a), (_, b)| {
+            let rank = |minutes| ranked(metric, order.by, minutes);
+            let ascending = rank(a).total_cmp(&rank(b));
+            if order.is_descending { ascending.reverse() } else { ascending }
+        });
+    }
+    all.truncate(query.top);
+    all.iter()
         .map(|(labels, minutes)| {
-            let metadata: Vec<Value> = labels
-                .iter()
-                .map(|(name, value)| {
-                    json!({ "name": { "value": name, "localizedValue": name }, "value": value })
-                })
-                .collect();
-            json!({ "metadatavalues": metadata,
-                "data": points(metric, window, &minutes, aggregations) })
+            let mut series = json!({ "metadatavalues": metadata(labels) });
+            if query.has_points {
+                series["data"] = json!(points(metric, window, minutes, aggregations));
+            }
+            series
         })
         .collect()
+}
+
+fn metadata(labels: &Labels) -> Vec<Value> {
+    let entry = |(name, value): &(String, String)| json!({ "name": { "value": name, "localizedValue": name }, "value": value });
+    labels.iter().map(entry).collect()
+}
+
+/// What a series as a whole comes to.
+fn ranked(metric: &Metric, aggregation: &str, minutes: &Minutes) -> f64 {
+    let samples: Vec<Sample> =
+        minutes.values().flat_map(|samples| in_minute(metric, samples)).collect();
+    aggregated(aggregation, &samples)
 }
 
 fn traffic(
@@ -201,25 +222,28 @@ fn instances(
     measured
 }
 
-fn points(
-    metric: &Metric,
-    window: &Window,
-    minutes: &BTreeMap<OffsetDateTime, Vec<Sample>>,
-    aggregations: &[&str],
-) -> Vec<Value> {
+/// What counts is one sample a minute; what is averaged keeps its own.
+fn in_minute(metric: &Metric, samples: &[Sample]) -> Vec<Sample> {
     let is_summed = matches!(
         metric.measure,
         Measure::Requests | Measure::Network | Measure::Connections | Measure::Capacity
     );
-    let mut buckets: BTreeMap<OffsetDateTime, Vec<Sample>> = BTreeMap::new();
+    if !is_summed {
+        return samples.to_vec();
+    }
+    vec![Sample { value: samples.iter().map(|sample| sample.value).sum(), weight: 1.0 }]
+}
+
+fn points(
+    metric: &Metric,
+    window: &Window,
+    minutes: &Minutes,
+    aggregations: &[&str],
+) -> Vec<Value> {
+    let mut buckets = Minutes::new();
     for (minute, samples) in minutes {
         let bucket = buckets.entry(window.bucket(*minute)).or_default();
-        if is_summed {
-            let value = samples.iter().map(|sample| sample.value).sum();
-            bucket.push(Sample { value, weight: 1.0 });
-        } else {
-            bucket.extend(samples);
-        }
+        bucket.extend(in_minute(metric, samples));
     }
     let point = |start| {
         let mut point = json!({ "timeStamp": when::zulu(start) });
@@ -236,13 +260,14 @@ fn points(
 
 fn aggregated(name: &str, samples: &[Sample]) -> f64 {
     let values = || samples.iter().map(|sample| sample.value);
+    let weight: f64 = samples.iter().map(|sample| sample.weight).sum();
+    let total: f64 = samples.iter().map(|sample| sample.value * sample.weight).sum();
     match name {
         "Minimum" => values().fold(f64::INFINITY, f64::min),
         "Maximum" => values().fold(f64::NEG_INFINITY, f64::max),
-        _ => {
-            let weight: f64 = samples.iter().map(|sample| sample.weight).sum();
-            let sum: f64 = samples.iter().map(|sample| sample.value * sample.weight).sum();
-            if weight > 0.0 { sum / weight } else { 0.0 }
-        }
+        "Total" => total,
+        "Count" => weight,
+        _ if weight > 0.0 => total / weight,
+        _ => 0.0,
     }
 }

@@ -48,7 +48,7 @@ pub fn route(
         }
         (["diagnosticsettings", _], &Method::GET) => setting.get(inner),
         (["diagnosticsettings", _], &Method::PUT) => put(inner, call, scope, &setting),
-        (["diagnosticsettings", _], &Method::DELETE) => Ok(setting.delete(inner)),
+        (["diagnosticsettings", _], &Method::DELETE) => setting.delete(inner),
         (["diagnosticsettings"], _) => Err(ArmError::method("GET")),
         (["diagnosticsettings", _], _) => Err(ArmError::method("GET, PUT, DELETE")),
         (["diagnosticsettingscategories"], &Method::GET) => Ok(Answer::ok(categories(scope))),
@@ -112,7 +112,7 @@ fn put(
             "logs": logs, "metrics": metrics,
         },
     });
-    setting.put(inner, &body);
+    setting.put(inner, &body)?;
     Ok(Answer::ok(body))
 }
 

@@ -3,6 +3,7 @@
 mod faults;
 mod github;
 mod harness;
+mod metric_queries;
 mod metrics;
 mod monitoring;
 mod operations;
@@ -10,5 +11,8 @@ mod paging;
 mod persistence;
 mod quota;
 mod rules;
+mod shapes;
 mod sign_in;
+mod spelling;
+mod state_folder;
 mod uploads;

@@ -1,7 +1,7 @@
 //! Quota, in the shapes of Microsoft's specification (stable 2024-04-01: `Usage/list.json`,
 //! `VirtualMachineSize/list.json`).
 
-use reqwest::{Method, StatusCode};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::harness::{SUBSCRIPTION, Stage, deployment};
@@ -41,11 +41,18 @@ async fn what_is_deployed_is_in_use_and_what_does_not_fit_fails() {
     assert_eq!(usage(&stage, family).await, (0, 400));
     stage.endpoint("counted", &["blue"]).await;
     assert_eq!(usage(&stage, family).await, (4, 400));
-    assert_eq!(usage(&stage, "Total Cluster Dedicated Regional vCPUs").await, (4, 450));
-    let mut body: Value = deployment();
-    body["properties"]["instanceType"] = json!("Standard_NC6s_v3");
-    let path = "onlineEndpoints/counted/deployments/gpu";
-    let begun = stage.arm(Method::PUT, path, Some(body)).await;
+    assert_eq!(usage(&stage, "Total Cluster Dedicated Regional vCPUs").await, (4, 600));
+    // A public sample's size: one fits, and eight need ten times six cores.
+    let gpu = "Standard NCSv3 Family Cluster Dedicated vCPUs";
+    let sized = |instances: i64| {
+        let mut body: Value = deployment();
+        body["properties"]["instanceType"] = json!("Standard_NC6s_v3");
+        body["sku"]["capacity"] = json!(instances);
+        body
+    };
+    stage.done(&stage.put("onlineEndpoints/counted/deployments/gpu", sized(1)).await).await;
+    assert_eq!(usage(&stage, gpu).await, (6, 48));
+    let begun = stage.put("onlineEndpoints/counted/deployments/gpus", sized(8)).await;
     assert_eq!(begun.status, StatusCode::CREATED, "{begun:?}");
     let ended = stage.ended(&begun).await;
     assert_eq!(ended["error"]["code"], "OutOfQuota", "{ended}");

@@ -106,11 +106,15 @@ async fn failures_are_reached_by_name() {
         ("fail-quota", "OutOfQuota"),
         ("fail-image-pull", "BadArgument"),
         ("fail-model-download", "BadArgument"),
+        ("fail-model-download1", "BadArgument"),
         ("fail-crash", "ResourceNotReady"),
     ] {
         let path = format!("onlineEndpoints/failing/deployments/{name}");
         let mut body = deployment();
-        body["properties"]["model"] = json!("azureml://registries/eedi/models/nbq/versions/1");
+        if name != "fail-model-download1" {
+            let model = json!("azureml://registries/eedi/models/nbq/versions/1");
+            body["properties"]["model"] = model;
+        }
         let status = stage.ended(&stage.put(&path, body).await).await;
         assert_eq!((&status["status"], &status["error"]["code"]), (&json!("Failed"), &json!(code)));
         let got = stage.get(&path).await.body;

@@ -1,0 +1,171 @@
+//! One field of a body: what may stand in it, and a refusal that names it. Null is the same as
+//! absent, for a GET shows null where nothing was given.
+
+use serde_json::Value;
+
+use super::error::ArmError;
+use crate::rules::whole;
+use crate::state::Object;
+use crate::when;
+
+/// A field, with its path from `properties` down, as a refusal names it.
+#[derive(Clone, Debug)]
+pub struct Field<'a> {
+    path: String,
+    value: Option<&'a Value>,
+}
+
+type Read<T> = Result<Option<T>, ArmError>;
+
+impl<'a> Field<'a> {
+    /// A field and what was given for it.
+    pub fn of(path: impl Into<String>, value: Option<&'a Value>) -> Self {
+        Self { path: path.into(), value: value.filter(|value| !value.is_null()) }
+    }
+
+    /// The field `name` inside this one.
+    pub fn inside(&self, name: &str) -> Self {
+        let value = self.value.and_then(|value| value.get(name));
+        Self::of(format!("{}.{name}", self.path), value)
+    }
+
+    /// All fields inside this one, of an object.
+    pub fn each(&self) -> Result<Vec<(&'a str, Self)>, ArmError> {
+        let all = self.object()?.into_iter().flatten();
+        Ok(all.map(|(name, _)| (name.as_str(), self.inside(name))).collect())
+    }
+
+    /// Whether there is anything.
+    pub fn is_given(&self) -> bool {
+        self.value.is_some()
+    }
+
+    /// A refusal that says what the field must be.
+    pub fn must(&self, be: &str) -> ArmError {
+        ArmError::user(match self.value {
+            // What somebody sent may be long, or a secret.
+            Some(Value::String(text)) if text.len() <= 40 => {
+                format!("The property '{}' must {be}, not [{text}].", self.path)
+            }
+            _ => format!("The property '{}' must {be}.", self.path),
+        })
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&'a Value) -> Option<T>, be: &str) -> Read<T> {
+        match self.value {
+            None => Ok(None),
+            Some(value) => read(value).map(Some).ok_or_else(|| self.must(be)),
+        }
+    }
+
+    /// Text.
+    pub fn text(&self) -> Read<&'a str> {
+        self.read(Value::as_str, "be a string")
+    }
+
+    /// True or false.
+    pub fn flag(&self) -> Read<bool> {
+        self.read(Value::as_bool, "be true or false")
+    }
+
+    /// An object.
+    pub fn object(&self) -> Read<&'a Object> {
+        self.read(Value::as_object, "be an object")
+    }
+
+    /// A list of texts.
+    pub fn texts(&self) -> Read<Vec<&'a str>> {
+        let texts = |value: &'a Value| value.as_array()?.iter().map(Value::as_str).collect();
+        self.read(texts, "be a list of strings")
+    }
+
+    /// Text, or what the SDK makes of a plain value in YAML: a number, true or false.
+    pub fn plain(&self) -> Result<(), ArmError> {
+        match self.value {
+            Some(Value::String(_) | Value::Number(_) | Value::Bool(_)) => Ok(()),
+            _ => Err(self.must("be a string")),
+        }
+    }
+
+    /// One of the documented words, in any case, as the documentation spells it.
+    pub fn one_of(&self, words: &[&'static str]) -> Read<&'static str> {
+        let known = |text: &str| words.iter().copied().find(|w| w.eq_ignore_ascii_case(text));
+        self.read(|value| value.as_str().and_then(known), &format!("be {}", words.join(" or ")))
+    }
+
+    /// A whole number in a range.
+    pub fn count(&self, min: i64, max: i64) -> Read<i64> {
+        let be = match max {
+            i64::MAX => format!("be a whole number of at least {min}"),
+            _ => format!("be a whole number from {min} to {max}"),
+        };
+        self.read(|value| whole(value).filter(|n| (min..=max).contains(n)), &be)
+    }
+
+    /// A number from 0 to 1.
+    pub fn fraction(&self) -> Read<f64> {
+        let read = |value: &Value| value.as_f64().filter(|n| (0.0..=1.0).contains(n));
+        self.read(read, "be a number from 0 to 1")
+    }
+
+    /// An ISO 8601 duration.
+    pub fn duration(&self) -> Read<std::time::Duration> {
+        let read = |value: &Value| value.as_str().and_then(when::duration);
+        self.read(read, "be an ISO 8601 duration, for example PT10S")
+    }
+
+    /// An ISO 8601 duration that is no zero.
+    pub fn lasting(&self) -> Read<std::time::Duration> {
+        let read = |value: &Value| {
+            value.as_str().and_then(when::duration).filter(|duration| !duration.is_zero())
+        };
+        self.read(read, "be an ISO 8601 duration longer than zero, for example PT10S")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn body(value: Value) -> Object {
+        Object::from_iter([("outer".to_owned(), json!({ "inner": value }))])
+    }
+
+    #[test]
+    fn refusals_name_the_path_and_what_must_be() {
+        let body = body(json!("often"));
+        let field = Field::of("outer", body.get("outer")).inside("inner");
+        let refused = field.one_of(&["Enabled", "Disabled"]).expect_err("no such word");
+        let expected = "The property 'outer.inner' must be Enabled or Disabled, not [often].";
+        assert_eq!(refused.message, expected);
+        assert!(Field::of("outer", body.get("outer")).text().is_err());
+    }
+
+    #[test]
+    fn null_is_absent_and_words_have_no_case() {
+        let null = body(Value::Null);
+        let field = Field::of("outer", null.get("outer")).inside("inner");
+        assert!(!field.is_given() && field.flag().is_ok_and(|flag| flag.is_none()));
+        assert!(field.plain().is_err(), "a map's value is not absent: its key is there");
+        let word = body(json!("ENABLED"));
+        let field = Field::of("outer", word.get("outer")).inside("inner");
+        assert_eq!(field.one_of(&["Enabled"]).expect("a word"), Some("Enabled"));
+    }
+
+    #[test]
+    fn numbers_have_bounds() {
+        let check = |value: Value, is_count: bool, is_fraction: bool| {
+            let body = body(value.clone());
+            let field = Field::of("outer", body.get("outer")).inside("inner");
+            assert_eq!(field.count(1, i64::MAX).is_ok(), is_count, "{value}");
+            assert_eq!(field.fraction().is_ok(), is_fraction, "{value}");
+        };
+        check(json!(0), false, true);
+        check(json!(1), true, true);
+        check(json!(2.0), true, false);
+        check(json!(0.5), false, true);
+        check(json!(-1), false, false);
+        check(json!("1"), false, false);
+    }
+}
