@@ -107,6 +107,7 @@ fn refusals_name_line_and_column() {
         ("a: {b: http://h/x?y=1}", "Quote the value"),
         ("a: [?b]", "Quote the value"),
         ("a: {b: |-}", "cannot stand within"),
+        ("a: b\u{2028}c", "ends a line"),
         ("a: {{NAME}}", "“{{NAME}}” is a placeholder that nobody filled in"),
         ("a: {{ NAME }}", "“{{NAME}}” is a placeholder that nobody filled in"),
         ("a: {{b: c}: d}", "cannot be a key"),
@@ -117,7 +118,7 @@ fn refusals_name_line_and_column() {
         let problem = read(text).expect_err(text);
         assert!(problem.line == 1 && problem.message.contains(part), "{text:?}: {problem}");
     }
-    assert!(read("a: http://h/x?y=1\nb: {c: 'd?e', ? f : g}\n").is_ok());
+    assert!(read("c: 'a\u{2028}b'\na: http://h/x?y=1\nb: {c: 'd?e', ? f : g}\n").is_ok());
     let problem = parse("a.yml", b"a: 1\nb: \xff", Limits::default()).expect_err("not UTF-8");
     assert_eq!((problem.line, problem.column), (2, 4));
 }

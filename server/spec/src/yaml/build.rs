@@ -5,6 +5,7 @@ use super::anchor::AnchorNames;
 use super::flow;
 use super::merge::{is_merge, merge, merged_entries};
 use super::node::{Entry, Node, Value};
+use super::plain;
 use super::scalar::{Scalar, Style, short};
 use super::source::{self, Quoted};
 use super::surrogate::{self, Pairs};
@@ -141,18 +142,18 @@ impl Builder<'_> {
     ) -> Result<(), Problem> {
         let range = span.start.index()..span.end.index();
         let text = self.pairs.unmask(text, &range, style == ScalarStyle::DoubleQuoted);
-        let in_flow = self.open.last().is_some_and(|open| open.flow.is_some());
-        if in_flow && matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
-            return Err(at.problem("", flow::BLOCK));
-        }
         let style = if style == ScalarStyle::Plain { Style::Plain } else { Style::Quoted };
         if style == Style::Quoted {
             self.quoted.push(range);
-        } else if in_flow && text.contains('?') {
-            return Err(at.problem("", flow::QUESTION));
+        } else if let Some(message) = plain::refused(&text, self.in_flow()) {
+            return Err(at.problem("", message));
         }
         let forced = tag::forced(tag, &at)?;
         self.add(Node::new(at, Value::Scalar(Scalar { text, style, forced })), anchor)
+    }
+
+    fn in_flow(&self) -> bool {
+        self.open.last().is_some_and(|open| open.flow.is_some())
     }
 
     /// Where a collection that starts here opens its bracket, or the one around it did.

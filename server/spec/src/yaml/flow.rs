@@ -2,14 +2,6 @@
 
 use super::scalar::short;
 
-/// PyYAML ends a value without quotes at a `?` there, and stumbles.
-pub(super) const QUESTION: &str =
-    "within [] or {} Azure's tools end a value without quotes at a ?. Quote the value";
-
-/// Lines make no sense between brackets.
-pub(super) const BLOCK: &str =
-    "a text of several lines (| or >) cannot stand within [] or {}. Write the text in quotes";
-
 /// The text, kept when it has brackets at all.
 pub(super) struct Text {
     chars: Vec<char>,

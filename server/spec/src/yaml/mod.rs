@@ -11,6 +11,7 @@ mod build;
 mod flow;
 mod merge;
 mod node;
+mod plain;
 mod scalar;
 mod source;
 mod surrogate;
