@@ -214,3 +214,41 @@ async fn original(console: &TestConsole, path: &str) -> Vec<u8> {
     let request = request.header("accept", "application/vnd.github.raw+json");
     request.send().await.expect("GitHub answers").bytes().await.expect("bytes").to_vec()
 }
+
+#[tokio::test]
+async fn a_missing_test_plan_is_told_where_it_is_named_and_only_when_it_is_run() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let config = "mlops/nbq/load_test_gone.yml";
+    commit(&console, config, "version: v0.1\n\ntestPlan: gone.py\n").await;
+    let tested = |run: &str| {
+        let more = format!("      load_test_config: ./{config}\n      load_test_name: gone\n");
+        let flags = GOOD.replace("run_load_test: false", &format!("run_load_test: {run}"));
+        deploy(&format!("{flags}{more}"))
+    };
+    let run = [(tested("true"), "load_test_gone.yml:3", "there is no file mlops/nbq/gone.py")];
+    refused(&console, &run).await;
+    let mut vera = console.signed_in_as(VERA).await;
+    commit(&console, &format!("{WORKFLOWS}/wrong.yml"), tested("false")).await;
+    assert_eq!(problems(&mut vera).await, "");
+}
+
+#[tokio::test]
+async fn a_job_pasted_without_its_indent_and_a_call_without_a_reference_are_told() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let lines: Vec<_> = deploy(GOOD).lines().map(str::to_owned).collect();
+    let pasted = lines
+        .iter()
+        .map(|line| line.strip_prefix("  ").filter(|l| l.starts_with("  ")).unwrap_or(line));
+    let pasted: String = pasted.map(|line| format!("{line}\n")).collect();
+    commit(&console, &format!("{WORKFLOWS}/wrong.yml"), pasted).await;
+    let page = releases(&console).await;
+    page.says("wrong.yml:2");
+    page.says("the job deploy is empty: uses and with stand at its own depth");
+    let mut vera = console.signed_in_as(VERA).await;
+    assert_eq!(problems(&mut vera).await, "");
+    let call =
+        [(deploy(GOOD).replace("@main", ""), "wrong.yml:2", "names no branch, tag or commit")];
+    refused(&console, &call).await;
+}
