@@ -39,7 +39,8 @@ use clock::Clock;
 use config::ServeArgs;
 use console::{LiveOverviews, Services, TrafficCache};
 use emulator::Emulator;
-use operations::Operations;
+use operations::Runs;
+use operations::lease::Leases;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -107,8 +108,14 @@ impl Application {
         history.started(setting.facts()).await.context("the ledger cannot be written")?;
         history.seal().await.context("the ledger cannot be signed")?;
         let stages = setting.stages(&http);
-        let table = store::operations::Operations::new(database.clone());
-        let operations = Arc::new(Operations::new(table.clone(), stages.clone(), clock.clone()));
+        let table = store::runs::Runs::new(database.clone());
+        let leases = store::leases::Leases::new(database.clone());
+        let leases = match &database {
+            // Whoever holds the data directory holds its database.
+            store::Database::Sqlite(_) => Leases::alone(leases),
+            store::Database::Postgres(_) => Leases::shared(leases),
+        };
+        let operations = Arc::new(Runs::new(table.clone(), leases, stages.clone(), clock.clone()));
         let mut tasks = JoinSet::new();
         for place in stages.iter() {
             tasks.spawn(observe::run(Arc::clone(place), clock.clone()));

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 pub enum Kind {
     /// The console started with another configuration than before.
     Configured,
+    /// Somebody decided about what is being done: stop, retry, roll back, leave.
+    Decided,
     /// Somebody tried what they may not do.
     Denied,
     /// The console is about to ask Azure for something.
@@ -32,9 +34,10 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of the filter.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Intended,
         Self::Settled,
+        Self::Decided,
         Self::Observed,
         Self::Denied,
         Self::SignedIn,
@@ -49,6 +52,7 @@ impl Kind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Configured => "configured",
+            Self::Decided => "decided",
             Self::Denied => "denied",
             Self::Intended => "intended",
             Self::KeyChanged => "key_changed",
@@ -65,6 +69,7 @@ impl Kind {
     pub fn label(self) -> &'static str {
         match self {
             Self::Configured => "Configuration",
+            Self::Decided => "Decided",
             Self::Denied => "Denied",
             Self::Intended => "Begun",
             Self::KeyChanged => "Signing key",

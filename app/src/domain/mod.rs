@@ -21,6 +21,7 @@ pub mod repository;
 pub mod route;
 pub mod route_draft;
 pub mod route_form;
+pub mod run;
 pub mod scoring;
 pub mod spec;
 pub mod stage;

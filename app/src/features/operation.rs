@@ -17,6 +17,7 @@ pub fn standing(progress: &Progress) -> (&'static str, Tone) {
         Progress::Running { trouble: Some(_) } => ("Running", Tone::Warn),
         Progress::Succeeded => ("Succeeded", Tone::Good),
         Progress::Failed { .. } => ("Failed", Tone::Bad),
+        Progress::Stopped { .. } => ("Stopped", Tone::Warn),
     }
 }
 
@@ -26,7 +27,7 @@ fn detail(progress: &Progress) -> String {
         Progress::Running { trouble: None } => "Azure accepted it and is at work.".to_owned(),
         Progress::Running { trouble: Some(trouble) } => trouble.clone(),
         Progress::Succeeded => "Read back from Azure: it is as asked.".to_owned(),
-        Progress::Failed { message } => message.clone(),
+        Progress::Failed { message } | Progress::Stopped { message } => message.clone(),
     }
 }
 

@@ -19,6 +19,8 @@ pub type Facts = BTreeMap<String, String>;
 pub enum Kind {
     /// The console started with another configuration than before.
     Configured,
+    /// Somebody decided about what is being done: stop, retry, roll back, leave.
+    Decided,
     /// Somebody tried what they may not do.
     Denied,
     /// The console is about to ask Azure for something; nothing has been sent yet.
@@ -39,8 +41,9 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Configured,
+        Self::Decided,
         Self::Denied,
         Self::Intended,
         Self::KeyChanged,
@@ -56,6 +59,7 @@ impl Kind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Configured => "configured",
+            Self::Decided => "decided",
             Self::Denied => "denied",
             Self::Intended => "intended",
             Self::KeyChanged => "key_changed",

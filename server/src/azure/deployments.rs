@@ -71,18 +71,18 @@ pub async fn bodies(
     Ok(items.into_iter().filter_map(named).collect())
 }
 
-/// One deployment; `None` when there is none.
+/// Azure's own body of one deployment; `None` when there is none.
 ///
 /// # Errors
 /// [`Error`].
-pub async fn get(
+pub async fn body(
     arm: &Arm,
     workspace: &Workspace,
     endpoint: &EndpointName,
     name: &DeploymentName,
-) -> Result<Option<Read>, Error> {
+) -> Result<Option<Value>, Error> {
     match arm.get(arm.url(&path(workspace, endpoint, name), ML_API_VERSION, &[])?).await {
-        Ok(reply) => read(reply.body),
+        Ok(reply) => Ok(Some(reply.body)),
         Err(Error::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }

@@ -135,6 +135,7 @@ fn record(entry: &Entry) -> Record {
 fn kind(kind: entry::Kind) -> Kind {
     match kind {
         entry::Kind::Configured => Kind::Configured,
+        entry::Kind::Decided => Kind::Decided,
         entry::Kind::Denied => Kind::Denied,
         entry::Kind::Intended => Kind::Intended,
         entry::Kind::KeyChanged => Kind::KeyChanged,

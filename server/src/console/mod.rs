@@ -12,7 +12,7 @@ mod views;
 
 use crate::clock::Clock;
 use crate::history::{Asker, History, facts};
-use crate::operations::Operations;
+use crate::operations::Runs;
 use crate::releases::Reader;
 use crate::stages::{Place, Stages};
 use app::domain::endpoint::Endpoint;
@@ -49,7 +49,7 @@ pub struct Services {
     /// The team's repositories.
     pub repositories: Vec<Arc<Reader>>,
     /// What the console does to Azure.
-    pub operations: Arc<Operations>,
+    pub operations: Arc<Runs>,
     /// What it remembers and proves.
     pub history: Arc<History>,
     /// Measured traffic, read once for all viewers.
@@ -110,6 +110,21 @@ impl SignedIn {
             None => Ok(()),
             Some(reason) => Err(self.denied(what, Some(at), reason).await),
         }
+    }
+
+    /// Records that a rule forbade what was asked for.
+    async fn recorded(
+        &self,
+        what: &str,
+        at: &EndpointKey,
+        begun: Result<Operation>,
+    ) -> Result<Operation> {
+        if let Err(ConsoleError::Refused(reason) | ConsoleError::Conflict(reason)) = &begun {
+            let now = self.services.clock.now();
+            let fact = facts::refused(&self.asker, what, at, reason, now);
+            self.services.history.refused(fact).await;
+        }
+        begun
     }
 
     fn place(&self, at: &EndpointKey) -> Result<&Arc<Place>> {
@@ -179,7 +194,8 @@ impl Console for SignedIn {
         base: &Route,
     ) -> Result<Operation> {
         self.require_change(at, "set the route").await?;
-        self.services.operations.set_route(at, route, base, &self.asker).await
+        let begun = self.services.operations.set_route(at, route, base, &self.asker).await;
+        self.recorded("set the route", at, begun).await
     }
 
     async fn check_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Check> {
@@ -189,7 +205,8 @@ impl Console for SignedIn {
 
     async fn create_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Operation> {
         self.require_change(at, "create a deployment").await?;
-        self.create(at, yaml).await
+        let begun = self.create(at, yaml).await;
+        self.recorded("create a deployment", at, begun).await
     }
 
     async fn delete_deployment(
@@ -198,7 +215,8 @@ impl Console for SignedIn {
         name: &DeploymentName,
     ) -> Result<Operation> {
         self.require_change(at, "delete a deployment").await?;
-        self.services.operations.delete_deployment(at, name, &self.asker).await
+        let begun = self.services.operations.delete_deployment(at, name, &self.asker).await;
+        self.recorded("delete a deployment", at, begun).await
     }
 
     async fn releases(&self, reference: Option<&Reference>, again: bool) -> Result<ReleasesView> {

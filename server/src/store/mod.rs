@@ -5,8 +5,9 @@
 
 mod database;
 pub mod directory;
+pub mod leases;
 pub mod ledger;
-pub mod operations;
+pub mod runs;
 pub mod sessions;
 
 pub use database::{Database, Tx, check};

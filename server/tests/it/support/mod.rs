@@ -74,11 +74,6 @@ impl Stopped {
         let Self { files, clock, emulator_clock, database, addresses } = self;
         TestConsole::run(files, clock, emulator_clock, database, addresses).await
     }
-
-    /// The data directory of the stopped console.
-    pub fn data(&self) -> PathBuf {
-        self.files.path().join("data")
-    }
 }
 
 impl TestConsole {
@@ -241,6 +236,16 @@ impl TestConsole {
         let log = self.ask(Method::GET, "/emulator/writes", None).await;
         let all = log["value"].as_array().cloned().unwrap_or_default();
         all.into_iter().filter(|write| write["method"] != "POST").collect()
+    }
+
+    /// Waits until Azure was asked for so many changes and nothing is in flight: there must be no more.
+    pub async fn has_sent(&self, writes: usize) {
+        self.eventually("the run is over", async || {
+            let open = self.services.operations.table.open().await.expect("a store");
+            open.is_empty().then_some(())
+        })
+        .await;
+        assert_eq!(self.writes().await.len(), writes);
     }
 
     /// Speaks to the emulator directly.
