@@ -1,6 +1,7 @@
 //! The product, from outside: the whole console over HTTP, on its embedded emulator.
 
 mod check;
+mod crash;
 mod deployments;
 mod history;
 mod live;
@@ -8,6 +9,7 @@ mod operations;
 mod pages;
 mod releases;
 mod route;
+mod runs;
 mod security;
 mod sign_in;
 mod starting;

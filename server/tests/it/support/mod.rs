@@ -261,6 +261,16 @@ impl TestConsole {
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 
+    /// As [`TestConsole::ask`]; `None` when it is not there.
+    pub async fn try_ask(&self, method: Method, path: &str) -> Option<Value> {
+        let url = self.emulator.join(path).expect("a URL");
+        let request = self.http.request(method, url).bearer_auth("a-test");
+        let answer = request.send().await.expect("the emulator answers");
+        let is_there = answer.status().is_success();
+        let text = answer.text().await.expect("a body");
+        is_there.then(|| serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
     /// The ARM path of something on the production endpoint.
     pub fn arm_path(&self, rest: &str) -> String {
         let place = self.services.stages.iter().nth(1).expect("two stages");
