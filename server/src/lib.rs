@@ -37,7 +37,7 @@ pub mod web;
 use anyhow::Context as _;
 use clock::Clock;
 use config::ServeArgs;
-use console::{LiveOverviews, Services, TrafficCache};
+use console::{LiveOverviews, Services};
 use emulator::Emulator;
 use operations::Runs;
 use operations::lease::Leases;
@@ -128,13 +128,11 @@ impl Application {
             tasks.spawn(releases::run(Arc::clone(reader), clock.clone(), interval));
         }
         tasks.spawn(operations::engine::run(Arc::clone(&operations)));
-        let traffic = TrafficCache::new(setting.traffic_age_max);
         let services = Arc::new(Services {
             stages,
             repositories: setting.repositories,
             operations,
             history,
-            traffic,
             overviews: LiveOverviews::default(),
             clock: clock.clone(),
         });

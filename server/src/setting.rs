@@ -6,6 +6,8 @@ use crate::clock::Clock;
 use crate::config::{self, SessionTimes};
 use crate::history::{History, key};
 use crate::observe::Observer;
+use crate::observe::facts::Surroundings;
+use crate::observe::traffic::TrafficCache;
 use crate::releases::Reader;
 use crate::stages::{Place, Stages};
 use crate::store::Database;
@@ -41,7 +43,7 @@ pub(crate) struct Setting {
     pub public_url: Url,
     /// How often a stage is read, whatever the number of viewers.
     pub poll_interval: Duration,
-    /// How old shown metrics may be.
+    /// How old shown metrics may be, and what guards judge by.
     pub traffic_age_max: Duration,
     /// When sessions end.
     pub session: SessionTimes,
@@ -64,6 +66,8 @@ impl Setting {
                     name: stage.workspace.clone(),
                 },
                 observer: Arc::new(Observer::new(self.poll_interval)),
+                traffic: TrafficCache::new(self.traffic_age_max),
+                around: Surroundings::new(self.traffic_age_max),
             })
         };
         Stages::new(self.stages.iter().map(place).collect())

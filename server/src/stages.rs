@@ -2,7 +2,8 @@
 
 use crate::azure::arm::{Arm, Workspace};
 use crate::observe::Observer;
-use app::domain::guard::facts::Facts;
+use crate::observe::facts::Surroundings;
+use crate::observe::traffic::TrafficCache;
 use app::domain::name::StageName;
 use app::domain::stage::Stage;
 use app::error::ConsoleError;
@@ -19,14 +20,10 @@ pub struct Place {
     pub workspace: Workspace,
     /// What is known of it.
     pub observer: Arc<Observer>,
-}
-
-impl Place {
-    /// What guards may know of the stage. Quota, images, latency, bandwidth and evidence are not read yet.
-    #[must_use]
-    pub fn facts(&self) -> Facts {
-        Facts { protected: self.stage.protected, ..Facts::default() }
-    }
+    /// Measured traffic of its endpoints, read once for all viewers.
+    pub traffic: TrafficCache,
+    /// What else guards may know, read once for all plans.
+    pub around: Surroundings,
 }
 
 /// All stages, in the order of the configuration.

@@ -6,7 +6,7 @@ use super::name::{DeploymentName, StageName};
 use super::release::{Release, Template};
 use super::route::Route;
 use super::stage::Freshness;
-use super::standing::{Desired, Standing};
+use super::standing::Standing;
 use super::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -166,8 +166,6 @@ pub struct Defined {
     pub stage: Option<StageName>,
     /// What its infra configuration says.
     pub infra: Option<Infra>,
-    /// Its deployments as their YAML defines them.
-    pub desired: Vec<Desired>,
     /// The files that it names, the workflow first.
     pub files: Vec<RepoFile>,
     /// Everything wrong with it and with its files.

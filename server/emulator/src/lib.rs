@@ -37,7 +37,18 @@
 //! * **Copies and limits.** Copies take what clients leave of a shadow's concurrency: a client who
 //!   calls it by name, or comes when it goes live, is not answered 429 because of them.
 //! * **Asset types.** A new version of a data asset may have another type.
-//! * **Quota, identities' rights, image contents** are not looked at. An environment's image is
+//! * **Quota** is kept for ten sizes in three families (the GPU family has none); a deployment that
+//!   does not fit fails with `OutOfQuota`. Other sizes are taken on trust and not counted. What is in
+//!   use counts instances without Azure's reserve for upgrades, for what Azure counts is not
+//!   documented. Quotas of single workspaces are not played.
+//! * **Azure Monitor's resources** (diagnostic settings, alert rules, action groups) are kept and
+//!   answered; no alert is ever raised and no log leaves. Their refusals' words are the best guess.
+//!   Settings stay when their endpoint is deleted, as Microsoft documents.
+//! * **HEAD** on ARM is answered 405, but for a resource group; Azure knows it for more.
+//! * **Names in scoring paths** and in the `azureml-model-deployment` header are compared with their
+//!   case. A path below `/endpoints/{e}/` other than `score` and `swagger.json` is taken for one of
+//!   ARM and refused as such (401 or 400); what Azure answers there is not documented.
+//! * **Identities' rights and image contents** are not looked at. An environment's image is
 //!   never pulled; every deployment serves a small item-response model of the data plane.
 //! * **ETag/If-Match** are ignored, as Azure ML does. Rate limits are counted but never refused.
 //! * **Blob store.** `http://…/blob/{account}/{container}/…`, and any host `{account}.blob.*`.

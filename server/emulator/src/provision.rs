@@ -10,6 +10,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use crate::arm::error::ArmError;
+use crate::arm::quota;
 use crate::assets;
 use crate::inner::Inner;
 use crate::state::{DeploymentSpec, Object, Operation, Progress, Work};
@@ -58,6 +59,7 @@ pub async fn start(inner: &Arc<Inner>, operation: &Operation) -> Result<(), ArmE
         after_exactly(inner, operation, Duration::from_secs(STUCK_S)).await;
         return Err(failure("The operation did not finish within PT1H and was given up."));
     }
+    quota::check(inner, operation, &subject.next)?;
     let fault = Fault::from_deployment_name(&subject.deployment);
     if is_same_code {
         after(inner, operation, 2.0).await;
@@ -82,17 +84,8 @@ async fn prepare(
     let text = |name: &str| subject.next.properties.get(name).and_then(Value::as_str);
     after(inner, operation, 0.5).await;
     if fault == Some(Fault::Quota) {
-        return Err(ArmError::arm(
-            StatusCode::BAD_REQUEST,
-            "OutOfQuota",
-            format!(
-                "Not enough quota available for {} in subscription {}. {} instances, and 20 % more \
-                 for upgrades, do not fit.",
-                text("instanceType").unwrap_or("the instance type"),
-                inner.subscription,
-                subject.next.capacity
-            ),
-        ));
+        let size = text("instanceType").unwrap_or("the instance type");
+        return Err(quota::out_of_quota(inner, size, subject.next.capacity));
     }
     after(inner, operation, 2.0).await;
     if fault == Some(Fault::ImagePull) {

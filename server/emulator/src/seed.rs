@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::arm::endpoints::new_key;
+use crate::arm::workspaces::stem;
 use crate::inner::Inner;
 use crate::provision;
 use crate::state::{
@@ -90,6 +91,7 @@ pub fn demo(inner: &Arc<Inner>) {
             let Some((_, name)) = of.or_else(|| DEMO_ENDPOINTS.first()) else { continue };
             let is_taken = state.workspaces.values().any(|w| w.endpoints.contains_key(*name));
             add_assets(inner, state, &ws, &now);
+            add_action_group(inner, state, &ws);
             if !is_taken {
                 add_endpoint(inner, state, &ws, name, &now);
                 fresh.push((ws, (*name).to_owned()));
@@ -163,6 +165,28 @@ fn add_assets(inner: &Inner, state: &mut State, ws: &str, now: &str) {
             tracing::error!(%error, name, "a demo model was not written");
         }
     }
+}
+
+/// The action group that the team's alerts go to, by the templates' name (`ag-{n}-{p}-{e}`).
+fn add_action_group(inner: &Inner, state: &mut State, ws: &str) {
+    let stem = stem(ws);
+    let split = stem.find(|c: char| c.is_ascii_digit()).and_then(|digits| {
+        let letters = stem[digits..].find(|c: char| c.is_ascii_alphabetic())?;
+        stem.split_at_checked(digits + letters)
+    });
+    let Some((first, environment)) = split else { return };
+    let name = format!("ag-{first}-{environment}");
+    let id = format!("{}/providers/microsoft.insights/actionGroups/{name}", inner.group_id());
+    let receiver = json!({
+        "name": "The team", "emailAddress": "team@anet.example", "status": "Enabled",
+        "useCommonAlertSchema": true,
+    });
+    let body = json!({
+        "id": id, "type": "Microsoft.Insights/ActionGroups", "name": name, "location": "Global",
+        "kind": null, "tags": {},
+        "properties": { "groupShortName": "anet", "enabled": true, "emailReceivers": [receiver] },
+    });
+    state.monitoring.entry(id.to_lowercase()).or_insert(body);
 }
 
 fn add_endpoint(inner: &Inner, state: &mut State, ws: &str, name: &str, now: &str) {

@@ -16,6 +16,10 @@ pub struct State {
     pub workspaces: BTreeMap<String, WorkspaceState>,
     /// Long-running operations by id, finished ones included.
     pub operations: BTreeMap<String, Operation>,
+    /// Azure Monitor's resources (diagnostic settings, alert rules, action groups) as they are
+    /// answered, by their ids in lower case.
+    #[serde(default)]
+    pub monitoring: BTreeMap<String, Value>,
 }
 
 /// One Azure ML workspace.

@@ -16,21 +16,15 @@ pub struct Read {
     pub deployment: Deployment,
     /// Where Azure says how its latest operation went.
     pub operation: Option<String>,
+    /// What Azure said.
+    pub body: Value,
 }
 
 fn read(body: Value) -> Result<Option<Read>, Error> {
-    let wire: WireDeployment = serde_json::from_value(body)
+    let wire: WireDeployment = serde_json::from_value(body.clone())
         .map_err(|error| Error::Garbled(format!("a deployment: {error}")))?;
     let operation = wire.operation().map(str::to_owned);
-    Ok(wire.into_domain().map(|deployment| Read { deployment, operation }))
-}
-
-/// The body of a PUT in the words of what is observed, so that both can be compared; `None` when it says
-/// too little.
-#[must_use]
-pub fn from_body(name: &str, mut body: Value) -> Option<Deployment> {
-    body["name"] = Value::from(name);
-    read(body).ok().flatten().map(|read| read.deployment)
+    Ok(wire.into_domain().map(|deployment| Read { deployment, operation, body }))
 }
 
 fn path(workspace: &Workspace, endpoint: &EndpointName, name: &DeploymentName) -> String {
@@ -56,33 +50,18 @@ pub async fn list(
     Ok(all)
 }
 
-/// Azure's own bodies of all deployments of an endpoint; those with names that are none are left out.
+/// One deployment; `None` when there is none.
 ///
 /// # Errors
 /// [`Error`].
-pub async fn bodies(
-    arm: &Arm,
-    workspace: &Workspace,
-    endpoint: &EndpointName,
-) -> Result<Vec<(DeploymentName, Value)>, Error> {
-    let path = format!("{}/onlineEndpoints/{endpoint}/deployments", workspace.id());
-    let items = arm.list(arm.url(&path, ML_API_VERSION, &[])?).await?;
-    let named = |item: Value| Some((item["name"].as_str()?.parse().ok()?, item));
-    Ok(items.into_iter().filter_map(named).collect())
-}
-
-/// Azure's own body of one deployment; `None` when there is none.
-///
-/// # Errors
-/// [`Error`].
-pub async fn body(
+pub async fn get(
     arm: &Arm,
     workspace: &Workspace,
     endpoint: &EndpointName,
     name: &DeploymentName,
-) -> Result<Option<Value>, Error> {
+) -> Result<Option<Read>, Error> {
     match arm.get(arm.url(&path(workspace, endpoint, name), ML_API_VERSION, &[])?).await {
-        Ok(reply) => Ok(Some(reply.body)),
+        Ok(reply) => read(reply.body),
         Err(Error::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }

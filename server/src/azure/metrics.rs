@@ -65,8 +65,7 @@ pub async fn series(
         "{}/onlineEndpoints/{endpoint}/deployments/{deployment}/providers/Microsoft.Insights/metrics",
         workspace.id()
     );
-    let length = i64::try_from(minutes).unwrap_or(i64::MAX).saturating_mul(MINUTE_MS);
-    let span = format!("{}/{}", start.iso(), Timestamp(start.0.saturating_add(length)).iso());
+    let span = span(start, minutes);
     let ask = async |names: &str, filter: Option<&str>| {
         let mut query = vec![
             ("metricnames", names),
@@ -101,6 +100,46 @@ pub async fn series(
         }
     }
     Ok(Series { deployment: deployment.clone(), minutes: all })
+}
+
+/// An endpoint's busiest minute of the `minutes` minutes from `start`, in bytes per second; `None` when
+/// nothing was measured. `NetworkBytes` is kept for the endpoint as a whole (azure-wire.md §7.4).
+///
+/// # Errors
+/// [`Error`].
+pub async fn busiest_bytes_per_s(
+    arm: &Arm,
+    workspace: &Workspace,
+    endpoint: &EndpointName,
+    start: Timestamp,
+    minutes: usize,
+) -> Result<Option<u64>, Error> {
+    let scope = format!(
+        "{}/onlineEndpoints/{endpoint}/providers/Microsoft.Insights/metrics",
+        workspace.id()
+    );
+    let span = span(start, minutes);
+    let query = [
+        ("metricnames", "NetworkBytes"),
+        ("timespan", span.as_str()),
+        ("interval", "PT1M"),
+        ("aggregation", "Average"),
+    ];
+    let body = arm.get(arm.url(&scope, API_VERSION, &query)?).await?.body;
+    let answer: Answer = serde_json::from_value(body)
+        .map_err(|error| Error::Garbled(format!("metrics: {error}")))?;
+    let series = answer.value.iter().flat_map(|metric| &metric.timeseries);
+    let points = series.flat_map(|series| &series.data).filter_map(|point| point.average);
+    let busiest = points
+        .filter(|bytes| *bytes >= 0.0)
+        .fold(None, |most: Option<f32>, bytes| Some(most.map_or(bytes, |most| most.max(bytes))));
+    // Far below where such a number is not exact any more.
+    Ok(busiest.map(|bytes| bytes.ceil() as u64))
+}
+
+fn span(start: Timestamp, minutes: usize) -> String {
+    let length = i64::try_from(minutes).unwrap_or(i64::MAX).saturating_mul(MINUTE_MS);
+    format!("{}/{}", start.iso(), Timestamp(start.0.saturating_add(length)).iso())
 }
 
 fn put(minute: &mut Minute, metric: &str, code: Option<&str>, value: f32) {

@@ -3,6 +3,7 @@
 //! * [`cloud`]: which Azure, as a value; [`credential`]: who we are to it.
 //! * [`arm`]: one request to Azure Resource Manager, with its retries and its errors.
 //! * [`endpoints`], [`deployments`], [`metrics`], [`scoring`]: what the product asks for.
+//! * [`workspaces`], [`quota`], [`environments`], [`monitoring`]: what plans are judged by beside that.
 //! * [`operation`]: long-running operations as checkpoints that survive a restart.
 //! * `wire`: Azure's JSON, to and from the domain.
 
@@ -11,11 +12,15 @@ pub mod cloud;
 pub mod credential;
 pub mod deployments;
 pub mod endpoints;
+pub mod environments;
 pub mod error;
 pub mod http;
 pub mod metrics;
+pub mod monitoring;
 pub mod operation;
+pub mod quota;
 pub mod scoring;
 pub(crate) mod wire;
+pub mod workspaces;
 
 pub use error::Error;

@@ -17,10 +17,12 @@ use std::sync::Arc;
 
 impl SignedIn {
     /// Plans a direct intent on an endpoint as observed.
-    fn planned(&self, endpoint: Arc<Endpoint>, wish: &Wish<'_>) -> Result<Plan> {
+    async fn planned(&self, endpoint: Arc<Endpoint>, wish: &Wish<'_>) -> Result<Plan> {
         let place = self.place(&endpoint.key)?;
+        let now = self.services.clock.now();
+        let facts = place.facts(&wish.needs(), Some(&endpoint), now).await;
         let observed = Observed::of(Live::of(endpoint));
-        let planned = plan(wish, &observed, &place.facts());
+        let planned = plan(wish, &observed, &facts);
         planned.map(|planned| planned.plan).map_err(|none| {
             let said: Vec<_> = none.problems.into_iter().map(|problem| problem.message).collect();
             ConsoleError::Refused(said.join(" "))
@@ -28,16 +30,16 @@ impl SignedIn {
     }
 
     pub(super) async fn plan_of_route(&self, at: &EndpointKey, route: &Route) -> Result<Plan> {
-        self.planned(self.observed(at).await?, &Wish::SetRoute { at, route })
+        self.planned(self.observed(at).await?, &Wish::SetRoute { at, route }).await
     }
 
-    pub(super) fn plan_of_deletion(
+    pub(super) async fn plan_of_deletion(
         &self,
         endpoint: &Endpoint,
         name: &DeploymentName,
     ) -> Result<Plan> {
         let wish = Wish::Delete { at: &endpoint.key, name };
-        self.planned(Arc::new(endpoint.clone()), &wish)
+        self.planned(Arc::new(endpoint.clone()), &wish).await
     }
 
     pub(super) async fn check_yaml(&self, at: &EndpointKey, yaml: &str) -> Result<Check> {
@@ -45,7 +47,7 @@ impl SignedIn {
             Ok(read) => {
                 let endpoint = self.observed(at).await?;
                 let wish = Wish::Create { at, name: &read.name, body: &read.body };
-                let plan = self.planned(endpoint, &wish)?;
+                let plan = self.planned(endpoint, &wish).await?;
                 Ok(Check::Readable { name: read.name, plan: Box::new(plan) })
             }
             Err(problems) => Ok(Check::Unreadable { problems }),

@@ -5,9 +5,10 @@ mod deployment_yaml;
 pub mod error;
 mod history;
 mod overview;
+mod release_plan;
 mod releases;
+mod standing;
 mod testing;
-mod traffic;
 mod views;
 
 use crate::clock::Clock;
@@ -39,7 +40,6 @@ use app::port::{
 use std::sync::Arc;
 
 pub use overview::LiveOverviews;
-pub use traffic::TrafficCache;
 
 /// What all requests share.
 #[derive(Debug)]
@@ -52,8 +52,6 @@ pub struct Services {
     pub operations: Arc<Runs>,
     /// What it remembers and proves.
     pub history: Arc<History>,
-    /// Measured traffic, read once for all viewers.
-    pub traffic: TrafficCache,
     /// The overview as its live pages get it.
     pub overviews: LiveOverviews,
     /// The time of day.
@@ -168,7 +166,8 @@ impl Console for SignedIn {
     async fn traffic(&self, at: &EndpointKey) -> Result<Traffic> {
         self.require(Right::See).await?;
         let endpoint = self.observed(at).await?;
-        self.services.traffic.of(self.place(at)?, &endpoint, self.services.clock.now()).await
+        let place = self.place(at)?;
+        Ok(place.traffic.of(place, &endpoint, self.services.clock.now()).await)
     }
 
     async fn log(

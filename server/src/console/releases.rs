@@ -1,22 +1,16 @@
 //! Releases: what the repositories define, beside what was observed.
 
-use super::SignedIn;
-use super::error::from_azure;
-use crate::azure::{deployments, endpoints};
+use super::{SignedIn, standing};
+use crate::observe::facts::Built;
 use crate::operations::plan::file::Files;
-use crate::operations::plan::observed::{Live, Observed};
-use crate::operations::plan::{self, Wish};
+use crate::operations::plan::observed::Live;
 use crate::releases::read::Understood;
 use crate::releases::source::Error;
 use crate::releases::{Reader, Reading, workflow};
-use crate::stages::Place;
-use app::domain::endpoint::Endpoint;
-use app::domain::plan::Plan;
 use app::domain::release::input::{Given, Inputs};
-use app::domain::release::{Definition, Release, Template};
-use app::domain::repository::{Defined, Reference, ReleaseId, Repository, Summary};
-use app::domain::stage::{EndpointKey, Freshness};
-use app::domain::standing::{Standing, standing, targets};
+use app::domain::release::{Release, Template};
+use app::domain::repository::{Reference, ReleaseId, Repository, Summary};
+use app::domain::standing::targets;
 use app::error::ConsoleError;
 use app::port::{ReleasePlan, ReleaseView, ReleasesView, Result};
 use std::sync::Arc;
@@ -25,6 +19,19 @@ use std::sync::Arc;
 const ANSWER_BYTES_MAX: usize = 1_024;
 /// Most answers at once: the templates have some thirty inputs.
 const ANSWERS_MAX: usize = 100;
+
+/// A release beside what was observed, with all that planning it needs.
+#[derive(Debug)]
+pub(super) struct Shown {
+    /// As people see it.
+    pub(super) view: ReleaseView,
+    /// Its YAML, rendered.
+    pub(super) files: Files,
+    /// Its endpoint with Azure's bodies, when it was observed.
+    pub(super) live: Option<Live>,
+    /// The image that it says it deploys.
+    pub(super) built: Option<Built>,
+}
 
 impl SignedIn {
     pub(super) async fn view_releases(
@@ -36,9 +43,10 @@ impl SignedIn {
         let mut repositories = Vec::new();
         for reader in &services.repositories {
             let reading = reader.read(reference, &services.clock, again).await;
-            let releases = reading.snapshot.as_ref().map(|snapshot| {
-                snapshot.releases.iter().map(|one| self.summary(&one.defined)).collect()
-            });
+            let releases = reading
+                .snapshot
+                .as_ref()
+                .map(|snapshot| snapshot.releases.iter().map(|one| self.summary(one)).collect());
             repositories.push(repository(reader, &reading, releases.unwrap_or_default()));
         }
         let stages = services.stages.iter().map(|place| place.stage.clone()).collect();
@@ -50,7 +58,7 @@ impl SignedIn {
         id: &ReleaseId,
         reference: Option<&Reference>,
     ) -> Result<ReleaseView> {
-        Ok(self.understand(id, reference, &[]).await?.0)
+        Ok(self.understand(id, reference, &[]).await?.view)
     }
 
     pub(super) async fn view_release_plan(
@@ -59,39 +67,19 @@ impl SignedIn {
         reference: Option<&Reference>,
         answers: &[(String, String)],
     ) -> Result<ReleasePlan> {
-        let (view, files) = self.understand(id, reference, answers).await?;
-        let is_sound = view.defined.problems.is_empty();
-        let plan = if is_sound { self.plan_of(&view, &files).await? } else { None };
-        Ok(ReleasePlan { view, plan })
+        let found = self.understand(id, reference, answers).await?;
+        let is_sound = found.view.defined.problems.is_empty();
+        let plan = if is_sound { self.plan_of_release(&found).await? } else { None };
+        Ok(ReleasePlan { view: found.view, plan })
     }
 
-    /// A release's plan; `None` when it does not tell what it is for.
-    async fn plan_of(&self, view: &ReleaseView, files: &Files) -> Result<Option<Plan>> {
-        let Some(stage) = &view.defined.stage else { return Ok(None) };
-        let place = self.services.stages.get(stage)?;
-        let mut observed = Observed::default();
-        if let Some(infra) = &view.defined.infra {
-            observed.location.clone_from(&infra.location);
-        }
-        if let Some(endpoint) = &view.endpoint {
-            let live = live(place, endpoint).await?;
-            observed.endpoints.insert(endpoint.key.endpoint.clone(), live);
-        }
-        // The plan is for the stage, whatever GitHub calls its environment.
-        let stage = [("environment".to_owned(), Given::text(stage.as_str()))];
-        let release = view.defined.release.with(&stage.into_iter().collect());
-        let wish = Wish::Release { release: &release, files };
-        // Why there is none, the release's own problems and questions say.
-        Ok(plan::plan(&wish, &observed, &place.facts()).ok().map(|planned| planned.plan))
-    }
-
-    /// A release with answers, beside what was observed; and its YAML, rendered.
-    async fn understand(
+    /// A release with answers, beside what was observed.
+    pub(super) async fn understand(
         &self,
         id: &ReleaseId,
         reference: Option<&Reference>,
         answers: &[(String, String)],
-    ) -> Result<(ReleaseView, Files)> {
+    ) -> Result<Shown> {
         let services = &self.services;
         let reader = self.reader(&id.repository)?;
         let reading = reader.read(reference, &services.clock, false).await;
@@ -106,21 +94,24 @@ impl SignedIn {
             )));
         };
         let answers = inputs(&found.defined.release, answers)?;
-        let Understood { defined, files } = if answers.is_empty() {
+        let understood = if answers.is_empty() {
             found.clone()
         } else {
             let again = reader.with_answers(snapshot, found, &answers).await;
             again.map_err(|error| ConsoleError::Unavailable(error.to_string()))?
         };
-        let endpoint = self.endpoint_of(&defined);
+        let built = standing::built(snapshot, &understood.defined);
+        let live = self.live_of(&understood.defined);
+        let standing = self.standing_of(&understood, live.as_ref());
+        let Understood { defined, files } = understood;
         let view = ReleaseView {
             now: services.clock.now(),
             repository: repository(reader, &reading, Vec::new()),
-            standing: self.standing_of(&defined, endpoint.as_deref()),
-            endpoint: endpoint.map(Arc::unwrap_or_clone),
+            standing,
+            endpoint: live.as_ref().map(|live| live.endpoint.as_ref().clone()),
             defined,
         };
-        Ok((view, files))
+        Ok(Shown { view, files, live, built })
     }
 
     fn reader(&self, name: &str) -> Result<&Arc<Reader>> {
@@ -133,30 +124,9 @@ impl SignedIn {
         })
     }
 
-    /// The endpoint that a release is for, as last observed.
-    fn endpoint_of(&self, defined: &Defined) -> Option<Arc<Endpoint>> {
-        let Some(Definition::Deploy(deploy)) = &defined.release.definition else { return None };
-        let endpoint = deploy.endpoint_name.known()?;
-        let key = EndpointKey { stage: defined.stage.clone()?, endpoint: endpoint.clone() };
-        let place = self.services.stages.get(&key.stage).ok()?;
-        place.observer.now().endpoints.get(&key.endpoint).cloned()
-    }
-
-    fn standing_of(&self, defined: &Defined, endpoint: Option<&Endpoint>) -> Standing {
-        let observed =
-            defined.stage.as_ref().and_then(|stage| self.services.stages.get(stage).ok());
-        let waits = observed
-            .is_some_and(|place| matches!(place.observer.now().freshness, Freshness::Waiting));
-        match standing(defined, endpoint) {
-            Standing::NoEndpoint if waits => {
-                Standing::NotCompared("The stage was not read yet".to_owned())
-            }
-            standing => standing,
-        }
-    }
-
-    fn summary(&self, defined: &Defined) -> Summary {
-        let endpoint = self.endpoint_of(defined);
+    fn summary(&self, understood: &Understood) -> Summary {
+        let defined = &understood.defined;
+        let live = self.live_of(defined);
         let release = &defined.release;
         let target = match release.template {
             Template::Build => "ml_env_name",
@@ -172,23 +142,10 @@ impl SignedIn {
             deployments: targets(release),
             problems: u32::try_from(defined.problems.len()).unwrap_or(u32::MAX),
             questions: release.questions.iter().map(|question| question.key.clone()).collect(),
-            standing: self.standing_of(defined, endpoint.as_deref()),
-            running: endpoint.map(|endpoint| endpoint.route.clone()),
+            standing: self.standing_of(understood, live.as_ref()),
+            running: live.map(|live| live.endpoint.route.clone()),
         }
     }
-}
-
-/// An endpoint with Azure's own bodies, read now: a plan compares every field.
-async fn live(place: &Place, endpoint: &Endpoint) -> Result<Live> {
-    let (arm, workspace) = (&place.arm, &place.workspace);
-    let read = endpoints::get(arm, workspace, &endpoint.key).await;
-    let read = read.map_err(|error| from_azure(&error))?;
-    let bodies = deployments::bodies(arm, workspace, &endpoint.key.endpoint).await;
-    let bodies = bodies.map_err(|error| from_azure(&error))?;
-    let mut live = Live::of(Arc::new(endpoint.clone()));
-    live.body = Some(Arc::new(read.body));
-    live.deployments = bodies.into_iter().map(|(name, body)| (name, Arc::new(body))).collect();
-    Ok(live)
 }
 
 /// An input as the workflow writes it.

@@ -76,7 +76,7 @@ impl SignedIn {
         let Some(deployment) = on.endpoint.deployment(name).cloned() else {
             return Err(no_deployment(at, name));
         };
-        let deletion = self.plan_of_deletion(&on.endpoint, name)?;
+        let deletion = self.plan_of_deletion(&on.endpoint, name).await?;
         Ok(DeploymentView { on, deployment, deletion })
     }
 

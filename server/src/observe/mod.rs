@@ -3,13 +3,21 @@
 //! A round lists the endpoints (one read) and then the deployments of those that matter now: watched by
 //! somebody, busy, changed since, not read yet, and a few others in turn. So the reads per round do not
 //! grow with viewers, and hardly with endpoints.
+//!
+//! What only some pages need is read when they ask, once for all of them: [`traffic`], and what guards
+//! may know beside the endpoint ([`facts`]).
 
+pub mod bodies;
+pub mod facts;
+mod kept;
 mod phase;
 mod round;
+pub mod traffic;
 
 use app::domain::endpoint::Endpoint;
 use app::domain::name::EndpointName;
 use app::domain::stage::Freshness;
+use bodies::Bodies;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -25,6 +33,8 @@ pub struct Observation {
     pub freshness: Freshness,
     /// Its endpoints.
     pub endpoints: BTreeMap<EndpointName, Arc<Endpoint>>,
+    /// Azure's own bodies of them, from which fields are compared.
+    pub bodies: BTreeMap<EndpointName, Arc<Bodies>>,
 }
 
 /// A stage's observation, shared.
@@ -40,7 +50,11 @@ impl Observer {
     /// One that reads every `interval`, once [`run`] is running.
     #[must_use]
     pub fn new(interval: Duration) -> Self {
-        let nothing = Observation { freshness: Freshness::Waiting, endpoints: BTreeMap::new() };
+        let nothing = Observation {
+            freshness: Freshness::Waiting,
+            endpoints: BTreeMap::new(),
+            bodies: BTreeMap::new(),
+        };
         Self {
             seen: watch::Sender::new(Arc::new(nothing)),
             poke: Notify::new(),

@@ -1,5 +1,6 @@
 //! The observer's loop and one round of it.
 
+use super::bodies::{Bodies, Body};
 use super::phase;
 use super::{Observation, Observer};
 use crate::azure::{deployments, endpoints, operation};
@@ -31,9 +32,9 @@ pub async fn run(place: Arc<Place>, clock: Clock) {
     loop {
         let mut pause = observer.interval;
         match round(&place, &mut turn).await {
-            Ok(endpoints) => {
+            Ok(seen) => {
                 failures = 0;
-                publish(observer, Freshness::Fresh { at: clock.now() }, Some(endpoints));
+                publish(observer, Freshness::Fresh { at: clock.now() }, Some(seen));
                 if place.arm.reads_left() < READS_LEFT_LOW {
                     pause = pause.max(Duration::from_secs(30));
                 }
@@ -58,20 +59,29 @@ pub async fn run(place: Arc<Place>, clock: Clock) {
     }
 }
 
-/// Publishes; an observation that says nothing new wakes nobody.
-fn publish(
-    observer: &Observer,
-    freshness: Freshness,
-    endpoints: Option<BTreeMap<EndpointName, Arc<Endpoint>>>,
-) {
+/// What a round saw of one endpoint.
+type Seen = (Arc<Endpoint>, Arc<Bodies>);
+
+/// Publishes; an observation that says nothing new wakes nobody. Bodies alone are no news: what pages show
+/// live is in the endpoints.
+fn publish(observer: &Observer, freshness: Freshness, all: Option<BTreeMap<EndpointName, Seen>>) {
     observer.seen.send_if_modified(|seen| {
-        let endpoints = endpoints.unwrap_or_else(|| seen.endpoints.clone());
+        let (mut endpoints, mut bodies) = (BTreeMap::new(), BTreeMap::new());
+        match all {
+            Some(all) => {
+                for (name, (endpoint, body)) in all {
+                    endpoints.insert(name.clone(), endpoint);
+                    bodies.insert(name, body);
+                }
+            }
+            None => (endpoints, bodies) = (seen.endpoints.clone(), seen.bodies.clone()),
+        }
         let both_fresh = matches!(
             (&seen.freshness, &freshness),
             (Freshness::Fresh { .. }, Freshness::Fresh { .. })
         );
         let news = endpoints != seen.endpoints || !(both_fresh || seen.freshness == freshness);
-        *seen = Arc::new(Observation { freshness, endpoints });
+        *seen = Arc::new(Observation { freshness, endpoints, bodies });
         news
     });
 }
@@ -79,7 +89,7 @@ fn publish(
 async fn round(
     place: &Place,
     turn: &mut usize,
-) -> Result<BTreeMap<EndpointName, Arc<Endpoint>>, crate::azure::Error> {
+) -> Result<BTreeMap<EndpointName, Seen>, crate::azure::Error> {
     let known = place.observer.now();
     let listed = endpoints::list(&place.arm, &place.workspace, &place.stage.name).await?;
     let others = listed.len().max(1);
@@ -87,15 +97,23 @@ async fn round(
     *turn = (first + OTHERS_PER_ROUND) % others;
     let reads = listed.into_iter().enumerate().map(|(index, read)| {
         let mut endpoint = read.endpoint;
-        let before = known.endpoints.get(&endpoint.key.endpoint).cloned();
+        let name = endpoint.key.endpoint.clone();
+        let before = known.endpoints.get(&name).cloned();
+        let bodies_before = known.bodies.get(&name).cloned();
         let in_turn = (index + others - first) % others < OTHERS_PER_ROUND;
         async move {
             let keep = before.as_ref().filter(|b| !in_turn && !matters(place, b, &endpoint));
-            endpoint.deployments = match keep {
-                Some(before) => before.deployments.clone(),
-                None => read_deployments(place, &endpoint.key, before.as_deref()).await?,
-            };
-            Ok::<_, crate::azure::Error>((endpoint.key.endpoint.clone(), Arc::new(endpoint)))
+            let mut bodies = Bodies { endpoint: Body::new(&read.body), ..Bodies::default() };
+            if let Some((before, then)) = keep.zip(bodies_before) {
+                endpoint.deployments = before.deployments.clone();
+                bodies.deployments = then.deployments.clone();
+            } else {
+                for one in read_with_bodies(place, &endpoint.key, before.as_deref()).await? {
+                    bodies.deployments.insert(one.0.name.clone(), one.1);
+                    endpoint.deployments.push(one.0);
+                }
+            }
+            Ok::<_, crate::azure::Error>((name, (Arc::new(endpoint), Arc::new(bodies))))
         }
     });
     // Collected first: a lazy iterator of closures would borrow across the await.
@@ -121,6 +139,15 @@ pub(crate) async fn read_deployments(
     key: &EndpointKey,
     before: Option<&Endpoint>,
 ) -> Result<Vec<Deployment>, crate::azure::Error> {
+    let all = read_with_bodies(place, key, before).await?;
+    Ok(all.into_iter().map(|(deployment, _)| deployment).collect())
+}
+
+async fn read_with_bodies(
+    place: &Place,
+    key: &EndpointKey,
+    before: Option<&Endpoint>,
+) -> Result<Vec<(Deployment, Body)>, crate::azure::Error> {
     let listed = match deployments::list(&place.arm, &place.workspace, &key.endpoint).await {
         // It was deleted between the two reads.
         Err(crate::azure::Error::NotFound(_)) => return Ok(Vec::new()),
@@ -139,7 +166,7 @@ pub(crate) async fn read_deployments(
                 deployment.failure = failure(place, &at).await;
             }
         }
-        all.push(deployment);
+        all.push((deployment, Body::new(&read.body)));
     }
     Ok(all)
 }

@@ -78,7 +78,7 @@ impl Runs {
                  Nothing was sent. Look at the new plan and apply it if it is still right."
             )));
         }
-        let planned = fresh.plan(&Wish::SetRoute { at, route }, &place.facts())?;
+        let planned = self.plan(place, &fresh, &Wish::SetRoute { at, route }).await?;
         let action = Action::SetRoute { before: base.clone(), after: route.clone() };
         self.start(at, action, planned, by).await
     }
@@ -95,7 +95,7 @@ impl Runs {
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
         let (place, fresh) = self.fresh(at).await?;
-        let planned = fresh.plan(&Wish::Create { at, name, body }, &place.facts())?;
+        let planned = self.plan(place, &fresh, &Wish::Create { at, name, body }).await?;
         let action = Action::CreateDeployment { deployment: name.clone() };
         self.start(at, action, planned, by).await
     }
@@ -111,9 +111,20 @@ impl Runs {
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
         let (place, fresh) = self.fresh(at).await?;
-        let planned = fresh.plan(&Wish::Delete { at, name }, &place.facts())?;
+        let planned = self.plan(place, &fresh, &Wish::Delete { at, name }).await?;
         let action = Action::DeleteDeployment { deployment: name.clone() };
         self.start(at, action, planned, by).await
+    }
+
+    async fn plan(
+        &self,
+        place: &Place,
+        fresh: &Fresh,
+        wish: &Wish<'_>,
+    ) -> Result<Planned, ConsoleError> {
+        let now = self.clock.now();
+        let facts = place.facts(&wish.needs(), Some(&fresh.endpoint), now).await;
+        fresh.plan(wish, &facts)
     }
 
     /// Reads an endpoint on which no run is in flight.

@@ -8,13 +8,10 @@ use app::domain::release::Release;
 use app::domain::release::input::Given;
 use app::domain::repository::{FileProblem, FileRole};
 use app::domain::stage::Stage;
-use app::domain::standing::Desired;
 
 /// What the endpoint's and the deployments' YAML amount to.
 #[derive(Debug, Default)]
 pub struct Made {
-    /// The deployments, as far as they are compared with what runs.
-    pub desired: Vec<Desired>,
     /// All of them rendered, by path.
     pub files: file::Files,
     /// What is wrong with them.
@@ -51,9 +48,8 @@ pub async fn all(
                 let key = file.key.unwrap_or_default().replace("_config", "_name");
                 let name = name(release, &key);
                 match definition.deployment(files, name.as_ref()).await? {
-                    Ok((rendered, desired)) => {
+                    Ok(rendered) => {
                         made.files.insert(file.path.clone(), rendered);
-                        made.desired.extend(desired);
                     }
                     Err(problems) => made.problems.extend(problems),
                 }

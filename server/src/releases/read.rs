@@ -200,8 +200,7 @@ async fn define(
         }
     }
     let stage = stage.map(|stage| stage.name.clone());
-    let desired = made.desired;
-    let defined = Defined { id, release, stage, infra, desired, files: shown, problems };
+    let defined = Defined { id, release, stage, infra, files: shown, problems };
     Ok(Understood { defined, files: made.files })
 }
 

@@ -4,13 +4,11 @@
 use super::files::Files;
 use super::problem::of_spec;
 use super::source::{Error, Found};
-use crate::azure::deployments;
 use crate::operations::plan::file;
 use app::domain::name::{DeploymentName, EndpointName};
 use app::domain::release::path::RepoPath;
 use app::domain::repository::FileProblem;
 use app::domain::stage::Stage;
-use app::domain::standing::Desired;
 use spec::files::Kind;
 use spec::render::{self, Options, Rendered, Source};
 use spec::scope::Scope;
@@ -120,7 +118,7 @@ impl Definition<'_> {
         Ok(outcome.map(sent).map_err(problems))
     }
 
-    /// A deployment's YAML rendered, and what is compared of it; or what is wrong with it.
+    /// A deployment's YAML rendered, or what is wrong with it.
     ///
     /// # Errors
     /// When the repository cannot be read.
@@ -128,15 +126,11 @@ impl Definition<'_> {
         &self,
         files: &mut Files<'_>,
         name: Option<&DeploymentName>,
-    ) -> Result<Made<(file::Rendered, Option<Desired>)>, Error> {
+    ) -> Result<Made<file::Rendered>, Error> {
         let endpoint = self.endpoint.map(ToString::to_string);
         let given = name.map(ToString::to_string);
         let outcome = self.render(files, given, render::deployment, endpoint).await?;
-        let both = |rendered: Rendered| {
-            let desired = desired(&rendered);
-            (sent(rendered), desired)
-        };
-        Ok(outcome.map(both).map_err(problems))
+        Ok(outcome.map(sent).map_err(problems))
     }
 }
 
@@ -158,18 +152,3 @@ fn sent(rendered: Rendered) -> file::Rendered {
 }
 
 type Outcome = Result<Rendered, Vec<spec::problem::Problem>>;
-
-/// The body in the words of what is observed. What is still to be uploaded or registered has no id to compare.
-fn desired(rendered: &Rendered) -> Option<Desired> {
-    let read = deployments::from_body(&rendered.name, rendered.body.clone())?;
-    let known = |text: Option<String>| text.filter(|text| !text.starts_with('@'));
-    Some(Desired {
-        name: read.name,
-        model: known(read.model),
-        environment: known(read.environment),
-        instance_type: read.instance_type,
-        instance_count: read.instance_count,
-        request_timeout_ms: read.request_timeout_ms,
-        max_concurrent_requests: read.max_concurrent_requests,
-    })
-}

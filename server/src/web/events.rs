@@ -114,7 +114,7 @@ pub async fn endpoint(
     let wakes = vec![
         wake(WatchStream::new(place.observer.subscribe()), || Wake::State),
         wake(WatchStream::new(edge.services.operations.subscribe()), || Wake::State),
-        wake(every(edge.services.traffic.age_max()), || Wake::Traffic),
+        wake(every(place.traffic.age_max()), || Wake::Traffic),
         wake(every(SESSION_CHECK), || Wake::Session),
     ];
     let (sender, receiver) = mpsc::channel(WAITING_MAX);

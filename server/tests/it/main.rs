@@ -1,8 +1,10 @@
 //! The product, from outside: the whole console over HTTP, on its embedded emulator.
 
+mod bad_input;
 mod check;
 mod crash;
 mod deployments;
+mod facts;
 mod history;
 mod live;
 mod operations;

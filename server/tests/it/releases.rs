@@ -5,11 +5,11 @@ use base64::Engine as _;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const WORKFLOWS: &str = ".github/workflows";
+pub const WORKFLOWS: &str = ".github/workflows";
 const PROD: &str = "/releases/ml-azua/deploy.yml/deploy-nbq-prod";
 
 /// Commits a file to `main`, as a member of the team would.
-async fn commit(console: &TestConsole, path: &str, content: impl AsRef<[u8]>) {
+pub async fn commit(console: &TestConsole, path: &str, content: impl AsRef<[u8]>) {
     let content = base64::engine::general_purpose::STANDARD.encode(content);
     let known = github(console, Method::GET, path, None).await;
     let mut body = json!({ "message": format!("Change {path}"), "content": content });
@@ -31,12 +31,13 @@ async fn github(console: &TestConsole, method: Method, path: &str, body: Option<
 }
 
 /// The page of the releases as they are on GitHub now.
-async fn releases(console: &TestConsole) -> Page {
+pub async fn releases(console: &TestConsole) -> Page {
     let mut vera = console.signed_in_as(VERA).await;
     vera.get("/releases?again=1").await.expect(200)
 }
 
-fn deploy(inputs: &str) -> String {
+/// A workflow whose only job deploys to the production endpoint.
+pub fn deploy(inputs: &str) -> String {
     format!(
         "jobs:\n  deploy:\n    uses: anet/ml-mlops-templates/.github/workflows/deploy_realtime.yml@main\n    \
          with:\n      environment: anet-prod\n      environment_config_file: config-infra-anet-prod.yml\n      \
@@ -71,7 +72,9 @@ async fn a_release_shows_its_inputs_files_and_what_differs() {
     console.observed().await;
     let mut vera = console.signed_in_as(VERA).await;
     let page = vera.get("/releases/ml-azua/deploy.yml/deploy-nbq-dev").await.expect(200);
-    page.says("anet-eedi · Modelnbq:1nbq:2");
+    page.says("deployment anet-eedi · /properties/model");
+    let drifts = page.text_of(".drifts tbody").expect("what differs");
+    assert!(drifts.contains("models/nbq/versions/1") && drifts.contains("models/nbq/versions/2"));
     page.says("load_test_namenbq-steady-10x");
     page.says("mlw-anet-0001dev derived");
     page.says("Waits forbuild-dev");
@@ -149,93 +152,6 @@ async fn a_plan_says_what_would_be_done_and_does_nothing() {
     shadow.says("anet-nbq2");
     assert_eq!(shadow.text_of("[data-level=\"blocks\"]"), None, "{}", shadow.words());
     assert_eq!(console.writes().await.len(), before);
-}
-
-#[tokio::test]
-async fn one_broken_workflow_hides_no_other() {
-    let console = TestConsole::start().await;
-    console.observed().await;
-    let broken: [(&str, Vec<u8>, &str); 6] = [
-        ("tab.yml", b"jobs:\n\tx: 1\n".to_vec(), "tab.yml:2"),
-        ("twice.yaml", b"jobs: {}\njobs: {}\n".to_vec(), "twice.yaml:2"),
-        ("latin.yml", b"jobs:\n  # caf\xe9\n".to_vec(), "latin.yml:2"),
-        ("large.yml", vec![b'#'; 2 * 1024 * 1024], "which are the most that are read"),
-        ("none.yml", b"on: push\n".to_vec(), "none.yml:1"),
-        ("open.yml", b"jobs: [\n".to_vec(), "open.yml:"),
-    ];
-    for (name, content, _) in &broken {
-        commit(&console, &format!("{WORKFLOWS}/{name}"), content).await;
-    }
-    let page = releases(&console).await;
-    page.says("9 workflow files, 5 releases");
-    for (_, _, part) in &broken {
-        page.says(part);
-    }
-    page.says("deploy-nbq-prod");
-}
-
-#[tokio::test]
-async fn what_is_wrong_is_told_at_its_file_and_line() {
-    let console = TestConsole::start().await;
-    console.observed().await;
-    let mut vera = console.signed_in_as(VERA).await;
-    let good = "      deploy: true\n      run_load_test: false\n";
-    let cases = [
-        (deploy(&good.replace("true", "\"true\"")), "wrong.yml:11", "without quotes"),
-        (deploy(&good.replace("deploy:", "deplyo:")), "wrong.yml:11", "deplyo"),
-        (
-            deploy(good).replace("deployment_prod.yml", "gone.yml"),
-            "wrong.yml:10",
-            "there is no file",
-        ),
-        (
-            deploy(good).replace("./mlops/nbq/endpoint", "../../etc"),
-            "wrong.yml:9",
-            "out of the repository",
-        ),
-        (
-            deploy(good).replace("infra-anet-prod", "infra-anet-dev"),
-            "config-infra-anet-dev.yml:",
-            "is the stage anet-dev",
-        ),
-        (
-            deploy(good).replace("environment: anet-prod", "environment: anet-qa"),
-            "wrong.yml:5",
-            "none of the console's stages",
-        ),
-        (
-            deploy(&format!(
-                "{good}      shadow_deployment_name: anet-x\n      shadow_deployment_traffic_percentage: 10\n      shadow_deployment_mirror_percentage: 10\n"
-            )),
-            "wrong.yml:1",
-            "both given",
-        ),
-        (
-            deploy(&format!(
-                "{good}      shadow_deployment_name: anet-x\n      shadow_deployment_mirror_percentage: 12.5\n"
-            )),
-            "wrong.yml:14",
-            "whole number",
-        ),
-    ];
-    for (text, place, part) in cases {
-        commit(&console, &format!("{WORKFLOWS}/wrong.yml"), &text).await;
-        vera.get("/releases?again=1").await.expect(200);
-        let page = vera.get("/releases/ml-azua/wrong.yml/deploy").await.expect(200);
-        let problems = page.text_of("#problems").unwrap_or_default();
-        assert!(problems.contains(place) && problems.contains(part), "{place} {part}: {problems}");
-        page.says("cannot be used");
-    }
-    commit(&console, &format!("{WORKFLOWS}/wrong.yml"), deploy(good)).await;
-    vera.get("/releases?again=1").await.expect(200);
-    let page = vera.get("/releases/ml-azua/wrong.yml/deploy").await.expect(200);
-    assert_eq!(page.text_of("#problems"), None, "{}", page.words());
-    let yaml = "name: anet-eedi\nendpoint_name: anet-ep-prod\ninstance_tyqe: x\n";
-    commit(&console, "mlops/nbq/deployment_prod.yml", yaml).await;
-    vera.get("/releases?again=1").await.expect(200);
-    let page = vera.get("/releases/ml-azua/wrong.yml/deploy").await.expect(200);
-    page.says("mlops/nbq/deployment_prod.yml:3");
-    page.says("instance_type");
 }
 
 #[tokio::test]

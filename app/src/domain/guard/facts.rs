@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Quota {
     /// The machine size.
     pub instance_type: String,
+    /// The machines that share its quota, as Azure names their family.
+    pub family: String,
     /// Cores of one such machine.
     pub cores: u32,
     /// Cores of its family that are still free in the region.
@@ -113,4 +115,6 @@ pub struct Facts {
     pub left_undone: Option<String>,
     /// Inputs of the release that nobody has answered, by key.
     pub unanswered: Vec<String>,
+    /// What logs or alerts are to go to and is not there, in words; `None` when nobody looked.
+    pub nowhere: Option<Vec<String>>,
 }

@@ -37,6 +37,7 @@ mod release_agrees;
 mod room_for_one_more;
 mod stage_open;
 mod timeout_covers_p99;
+mod watchers_exist;
 
 #[cfg(test)]
 mod trial;
@@ -121,7 +122,7 @@ impl Guard {
 }
 
 /// All guards, in the order in which verdicts are shown.
-pub const TABLE: [Guard; 29] = [
+pub const TABLE: [Guard; 30] = [
     inputs_answered::GUARD,
     changes_something::GUARD,
     stage_open::GUARD,
@@ -148,6 +149,7 @@ pub const TABLE: [Guard; 29] = [
     image_fresh::GUARD,
     quota_suffices::GUARD,
     timeout_covers_p99::GUARD,
+    watchers_exist::GUARD,
     load_tests_on_dev::GUARD,
     evidence_complete::GUARD,
     release_agrees::GUARD,

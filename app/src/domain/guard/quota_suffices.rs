@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::{Finding, Guard, blocks, passes, warns};
+use std::collections::BTreeMap;
 
 /// The rule.
 pub(super) const GUARD: Guard = Guard {
@@ -25,6 +26,8 @@ fn check(case: &Case<'_>) -> Option<Finding> {
              fifth for upgrades."
         ));
     };
+    // Machines of one family share their quota: what is created together needs it together.
+    let mut needed: BTreeMap<&str, u32> = BTreeMap::new();
     for (_, new) in std::iter::once((0, new)).chain(created) {
         let size = new.instance_type.as_deref().unwrap_or_default();
         let Some(quota) =
@@ -33,11 +36,12 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             return warns(format!("The free quota for {size} is not known here."));
         };
         let count = new.instance_count.unwrap_or(1);
-        let cores = instances_reserved(count).saturating_mul(quota.cores);
-        if cores > quota.free_cores {
+        let cores = needed.entry(quota.family.as_str()).or_default();
+        *cores = cores.saturating_add(instances_reserved(count).saturating_mul(quota.cores));
+        if *cores > quota.free_cores {
             return blocks(format!(
-                "{count} × {size} need {cores} cores with Azure's reserve, and {} are free. Ask for fewer \
-                 instances, delete what is idle, or have the quota raised.",
+                "With {count} × {size}, {cores} cores are needed with Azure's reserve, and {} are free. Ask for \
+                 fewer instances, delete what is idle, or have the quota raised.",
                 quota.free_cores
             ));
         }
@@ -61,16 +65,20 @@ mod tests {
     #[test]
     fn table() {
         let on = endpoint("blue", "blue=100");
-        let free = |size: &str, free_cores| Facts {
-            quota: Some(vec![Quota { instance_type: size.to_owned(), cores: 4, free_cores }]),
-            ..Facts::default()
+        let free = |size: &str, free_cores| {
+            let (instance_type, family) = (size.to_owned(), "dsv2".to_owned());
+            let quota = Quota { instance_type, family, cores: 4, free_cores };
+            Facts { quota: Some(vec![quota]), ..Facts::default() }
         };
         let create = [Move::Create(wanted("green"))];
         let size = "standard_DS3_v2";
         says(GUARD, Some(&on), &create, &Facts::default(), Some((Warns, "quota for 4")));
         says(GUARD, Some(&on), &create, &free("Standard_F2", 99), Some((Warns, "not known")));
-        says(GUARD, Some(&on), &create, &free(size, 15), Some((Blocks, "need 16 cores")));
+        says(GUARD, Some(&on), &create, &free(size, 15), Some((Blocks, "16 cores are needed")));
         says(GUARD, Some(&on), &create, &free(size, 16), Some((Passes, "covers")));
+        let both = [Move::Create(wanted("green")), Move::Create(wanted("red"))];
+        says(GUARD, Some(&on), &both, &free(size, 31), Some((Blocks, "32 cores are needed")));
+        says(GUARD, Some(&on), &both, &free(size, 32), Some((Passes, "covers")));
         says(GUARD, Some(&on), &[delete("blue")], &free(size, 0), None);
         for (count, reserved) in [(0, 0), (1, 2), (5, 6), (6, 8), (50, 60), (u32::MAX, u32::MAX)] {
             assert_eq!(instances_reserved(count), reserved, "{count}");

@@ -1,6 +1,7 @@
 //! What a release defines against what runs: in a word, and field by field.
 
-use crate::domain::standing::{Drift, Standing};
+use crate::domain::plan::Difference;
+use crate::domain::standing::Standing;
 use crate::ui::badge::{Badge, Tone};
 use leptos::prelude::*;
 
@@ -38,14 +39,15 @@ pub fn StandingBadge(
 #[component]
 pub fn Drifts(
     /// The fields.
-    drifts: Vec<Drift>,
+    drifts: Vec<Difference>,
 ) -> impl IntoView {
-    let row = |drift: Drift| {
+    let side = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+    let row = move |drift: Difference| {
         view! {
             <tr data-change="true">
-                <th scope="row">{drift.deployment.to_string()} " · " {drift.field}</th>
-                <td>{drift.running.unwrap_or_else(|| "–".to_owned())}</td>
-                <td>{drift.defined}</td>
+                <th scope="row">{drift.subject.to_string()} " · " {drift.field}</th>
+                <td>{side(drift.before)}</td>
+                <td>{side(drift.after)}</td>
             </tr>
         }
     };

@@ -14,6 +14,7 @@ pub mod endpoints;
 pub mod error;
 pub mod operations;
 pub mod paging;
+pub mod quota;
 pub mod references;
 pub mod workspaces;
 
@@ -25,7 +26,7 @@ use axum::response::Response;
 use http::{Method, StatusCode};
 
 use crate::inner::Inner;
-use crate::monitor;
+use crate::monitor::{self, linked};
 use crate::when;
 use call::{Answer, Call};
 use error::ArmError;
@@ -109,10 +110,15 @@ fn in_subscription(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Answered {
                     inner.check_workspace(workspace)?;
                     in_workspace(inner, call, workspace, rest)
                 }
+                ["providers", "microsoft.operationalinsights", "workspaces", name] => {
+                    linked::log_workspace(inner, call, name)
+                }
                 _ => Err(unknown_path(call)),
             }
         }
         ["providers", PROVIDER, "workspaces"] => workspaces::list(inner, call),
+        ["providers", PROVIDER, "locations", _, "usages"] => quota::usages(inner, call),
+        ["providers", PROVIDER, "locations", _, "vmsizes"] => quota::sizes(inner, call),
         ["providers", PROVIDER, "locations", _, "mfeoperationsstatus", _] => {
             operations::status(inner, call)
         }

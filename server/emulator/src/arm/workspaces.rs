@@ -79,9 +79,14 @@ pub fn get(inner: &Arc<Inner>, call: &Call, ws: &str) -> Result<Answer, ArmError
     found.map(Answer::ok).ok_or_else(|| ArmError::no_resource(ws, &inner.resource_group))
 }
 
+/// What the names of a workspace's linked resources have in common.
+pub fn stem(workspace: &str) -> &str {
+    workspace.strip_prefix("mlw-").unwrap_or(workspace)
+}
+
 /// Names of the linked resources follow the templates' naming (`mlw-{n}-{p}{e}`, `kv-…`, `appi-…`).
 fn linked(workspace: &str) -> (String, String, String) {
-    let stem = workspace.strip_prefix("mlw-").unwrap_or(workspace);
+    let stem = stem(workspace);
     let storage: String = stem.chars().filter(char::is_ascii_alphanumeric).take(22).collect();
     (format!("kv-{stem}"), format!("appi-{stem}"), format!("st{}", storage.to_lowercase()))
 }

@@ -1,9 +1,14 @@
-//! Azure Monitor's metrics of endpoints and deployments (azure-wire.md §7.4), from what the data
-//! plane has counted. Copies to a shadow count under the shadow's name.
+//! Azure Monitor: metrics of endpoints and deployments (azure-wire.md §7.4) from what the data plane
+//! has counted, diagnostic settings, alert rules and action groups. Copies to a shadow count under the
+//! shadow's name.
 
+pub mod alerts;
 pub mod catalogue;
 pub mod filter;
+pub mod kept;
+pub mod linked;
 pub mod series;
+pub mod settings;
 
 use std::sync::Arc;
 
@@ -52,9 +57,23 @@ fn bad(message: impl Into<String>) -> ArmError {
 /// `{resource}/providers/Microsoft.Insights/…`; `at` is where `providers` stands.
 pub fn route(inner: &Arc<Inner>, call: &Call, at: usize) -> Result<Answer, ArmError> {
     let lower = call.lower();
-    let scope = scope(inner, &lower[..at])?;
-    call.only(&Method::GET, "GET")?;
     let what: Vec<&str> = lower[at + 2..].iter().map(String::as_str).collect();
+    if let ["subscriptions", subscription, "resourcegroups", group] =
+        lower[..at].iter().map(String::as_str).collect::<Vec<_>>().as_slice()
+    {
+        inner.check_subscription(subscription)?;
+        inner.check_group(group)?;
+        return match what.as_slice() {
+            ["scheduledqueryrules" | "actiongroups", ..] => alerts::route(inner, call, &what),
+            ["components", name] => linked::component(inner, call, name),
+            _ => Err(ArmError::no_resource(&call.path, &inner.resource_group)),
+        };
+    }
+    let scope = scope(inner, &lower[..at])?;
+    if let ["diagnosticsettings" | "diagnosticsettingscategories", ..] = what.as_slice() {
+        return settings::route(inner, call, &scope, &what);
+    }
+    call.only(&Method::GET, "GET")?;
     match what.as_slice() {
         ["metrics"] => metrics(inner, call, &scope),
         ["metricdefinitions"] => Ok(Answer::ok(definitions(&scope))),

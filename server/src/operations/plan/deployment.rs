@@ -14,6 +14,9 @@ use serde_json::Value;
 /// Fields that Azure sets at creation and never again.
 const CREATE_ONLY: [&str; 2] = ["/properties/instanceType", "/properties/endpointComputeType"];
 
+/// What Azure takes when a body does not say (Azure ML: YAML reference of managed online deployments).
+const TIMEOUT_MS_DEFAULT: u32 = 5_000;
+
 /// What was planned for a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -73,8 +76,10 @@ pub fn wanted(name: &DeploymentName, body: &Value, unregistered: &[String]) -> W
         instance_type: text("/properties/instanceType").map(str::to_owned),
         instance_count: count.and_then(|count| u32::try_from(count).ok()),
         environment: text("/properties/environmentId").and_then(environment_name),
-        request_timeout_ms: text("/properties/requestSettings/requestTimeout")
-            .and_then(duration_ms),
+        request_timeout_ms: match text("/properties/requestSettings/requestTimeout") {
+            Some(given) => duration_ms(given),
+            None => Some(TIMEOUT_MS_DEFAULT),
+        },
         unregistered: unregistered.to_vec(),
     }
 }

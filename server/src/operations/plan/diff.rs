@@ -201,6 +201,13 @@ fn same(at: &str, a: &Value, b: &Value) -> bool {
         (a, b) if is_text_map => shown(a) == shown(b),
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
         (Value::String(a), Value::String(b)) => same_text(at, a, b),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(at, a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            let has = |(key, a): (&String, &Value)| b.get(key).is_some_and(|b| same(at, a, b));
+            a.len() == b.len() && a.iter().all(has)
+        }
         _ => false,
     }
 }

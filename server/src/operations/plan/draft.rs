@@ -3,17 +3,20 @@
 use super::Planned;
 use super::diff;
 use super::hash;
-use super::observed::{Live, Observed};
+use super::monitor::{self, Put};
+use super::observed::{Live, Observed, Presence};
 use super::step::{Step, Until};
 use app::domain::guard::case::{Case, Move, Wanted};
 use app::domain::guard::facts::Facts;
 use app::domain::guard::{self, TABLE};
 use app::domain::name::{DeploymentName, EndpointName};
+use app::domain::plan::step::StepKind;
 use app::domain::plan::{Difference, Plan, Subject, Target, route_differences};
 use app::domain::release::Question;
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A plan of one endpoint in the making.
 pub(super) struct Draft<'a> {
@@ -27,6 +30,8 @@ pub(super) struct Draft<'a> {
     route: Route,
     mirror_to_live: Option<DeploymentName>,
     left_undone: Option<String>,
+    /// What is there now of what a step sets, in words.
+    now: BTreeMap<StepKind, &'static str>,
 }
 
 impl<'a> Draft<'a> {
@@ -43,6 +48,7 @@ impl<'a> Draft<'a> {
             route,
             mirror_to_live: None,
             left_undone: None,
+            now: BTreeMap::new(),
         }
     }
 
@@ -75,16 +81,27 @@ impl<'a> Draft<'a> {
         body
     }
 
+    /// Sets the endpoint's diagnostic settings, unless they are there as wanted.
     pub(super) fn diagnostics(&mut self) {
         let log = self.observed.log_analytics.as_deref();
-        let (name, body) = super::monitor::diagnostics(&self.key.endpoint, log);
-        self.steps.push(Step::PutDiagnostics { endpoint: self.endpoint(), name, body });
-        self.moves.push(Move::Observe);
+        let (name, body) = monitor::diagnostics(&self.key.endpoint, log);
+        let found = self.live.map_or(&Presence::Unknown, |live| &live.diagnostics);
+        let Some(put) = monitor::put(&Subject::Diagnostics, found, &body) else { return };
+        self.watch(put, Step::PutDiagnostics { endpoint: self.endpoint(), name, body });
     }
 
+    /// Sets the endpoint's alert rule, unless it is there as wanted.
     pub(super) fn alert(&mut self, repository: Option<&str>) {
-        let (name, body) = super::monitor::alert(self.key, self.observed, self.live, repository);
-        self.steps.push(Step::PutAlert { endpoint: self.endpoint(), name, body });
+        let (name, body) = monitor::alert(self.key, self.observed, self.live, repository);
+        let found = self.live.map_or(&Presence::Unknown, |live| &live.alert);
+        let Some(put) = monitor::put(&Subject::Alert, found, &body) else { return };
+        self.watch(put, Step::PutAlert { endpoint: self.endpoint(), name, body });
+    }
+
+    fn watch(&mut self, put: Put, step: Step) {
+        self.differences.extend(put.differences);
+        self.now.insert(step.words().kind, put.now);
+        self.steps.push(step);
         self.moves.push(Move::Observe);
     }
 
@@ -211,10 +228,15 @@ impl<'a> Draft<'a> {
             differences = route_differences(&base, &self.route);
         }
         differences.append(&mut self.differences);
+        let words = |step: &Step| {
+            let mut words = step.words();
+            words.text.push_str(self.now.get(&words.kind).copied().unwrap_or_default());
+            words
+        };
         let plan = Plan {
             target,
             base,
-            steps: self.steps.iter().map(Step::words).collect(),
+            steps: self.steps.iter().map(words).collect(),
             differences,
             verdicts,
             questions,

@@ -15,7 +15,7 @@ mod draft;
 pub mod file;
 mod hash;
 mod intent;
-mod monitor;
+pub mod monitor;
 pub mod observed;
 mod primary;
 pub mod redact;
@@ -28,12 +28,17 @@ mod diff_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod random_release;
+#[cfg(test)]
 mod readme_tests;
 #[cfg(test)]
 mod shadow_tests;
 #[cfg(test)]
+mod small_azure;
+#[cfg(test)]
 mod trial;
 
+use crate::observe::facts::Needs;
 use app::domain::guard::facts::Facts;
 use app::domain::name::DeploymentName;
 use app::domain::plan::Plan;
@@ -96,6 +101,22 @@ pub enum Wish<'a> {
         /// Its REST body.
         body: &'a Value,
     },
+}
+
+impl Wish<'_> {
+    /// What its guards need to know beside the endpoint. Which image a release deploys, only its workflow
+    /// tells.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        let none = Needs::default();
+        match self {
+            Self::Release { .. } => Needs { quota: true, latency: true, bandwidth: true, ..none },
+            Self::SetRoute { route, .. } => Needs { bandwidth: route.mirror().is_some(), ..none },
+            Self::Create { .. } => Needs { quota: true, latency: true, ..none },
+            Self::Update { .. } => Needs { latency: true, ..none },
+            Self::Delete { .. } | Self::UpdateEndpoint { .. } => none,
+        }
+    }
 }
 
 /// A plan with all that it would send.

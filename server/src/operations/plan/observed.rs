@@ -1,5 +1,7 @@
 //! What a plan is made from: a stage as observed.
 
+use crate::observe::bodies::Bodies;
+use crate::observe::facts::Found;
 use app::domain::endpoint::Endpoint;
 use app::domain::name::{DeploymentName, EndpointName};
 use serde_json::Value;
@@ -18,6 +20,16 @@ pub enum Presence {
     Present(Arc<Value>),
 }
 
+impl From<Found> for Presence {
+    fn from(found: Found) -> Self {
+        match found {
+            None => Self::Unknown,
+            Some(None) => Self::Absent,
+            Some(Some(body)) => Self::Present(body),
+        }
+    }
+}
+
 /// An endpoint with Azure's own bodies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Live {
@@ -34,7 +46,18 @@ pub struct Live {
 }
 
 impl Live {
-    /// From what the observer keeps.
+    /// From what the observer keeps, with Azure's bodies.
+    #[must_use]
+    pub fn with(endpoint: Arc<Endpoint>, bodies: &Bodies) -> Self {
+        let deployments = bodies.deployments.iter();
+        Self {
+            body: Some(Arc::new(bodies.endpoint.value())),
+            deployments: deployments.map(|(n, body)| (n.clone(), Arc::new(body.value()))).collect(),
+            ..Self::of(endpoint)
+        }
+    }
+
+    /// From what the observer keeps, without bodies.
     #[must_use]
     pub fn of(endpoint: Arc<Endpoint>) -> Self {
         Self {

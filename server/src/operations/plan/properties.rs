@@ -1,103 +1,24 @@
-//! Whatever the state, the release and the policy: a plan that no guard blocks breaks no rule of Azure at
-//! any of its steps. The rules are written down a second time here, on a small Azure of maps.
+//! Whatever the state, the release and the policy: a plan that no guard blocks breaks no rule of Azure, and
+//! no guard's, at any of its steps. The rules are written down a second time in [`super::small_azure`].
 
 use super::observed::{Live, Observed};
-use super::step::{Step, Until, maps};
-use super::trial::{SIZE, body, endpoint_body, live, planned, release};
+use super::random_release::{Inputs, blue_and_green, primary_and_shadow};
+use super::small_azure::Azure;
+use super::trial::{NAMES, SIZE, body, endpoint_body, live, planned, release};
 use super::{Planned, Wish, plan};
-use app::domain::guard::facts::{Facts, Gate};
-use app::domain::provisioning::ProvisioningState;
-use app::domain::release::input::Given;
+use app::domain::guard::facts::{Bandwidth, Evidence, EvidenceState, Facts, Gate, Image, Quota};
+use app::domain::timestamp::Timestamp;
 use proptest::prelude::*;
-use serde_json::Value;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use std::collections::BTreeSet;
 
-const NAMES: [&str; 4] = ["anet-eedi", "anet-green", "anet-red", "anet-shadow"];
 const STATES: [&str; 5] = ["Succeeded", "Failed", "Updating", "Deleting", "Canceled"];
+const BIG: &str = "Standard_F8s_v2";
 
-/// Azure, as far as its rules about routes and deployments go.
-#[derive(Debug)]
-struct Azure {
-    deployments: BTreeMap<String, ProvisioningState>,
-    sizes: BTreeMap<String, Value>,
-    traffic: BTreeMap<String, u64>,
-    mirror: BTreeMap<String, u64>,
-    /// What this plan wrote.
-    written: Vec<String>,
-    live_first: BTreeMap<String, u64>,
-}
+type There = Vec<(usize, usize, u32)>;
 
-fn shares(value: &Value) -> BTreeMap<String, u64> {
-    let map = value.as_object().expect("a map");
-    map.iter().map(|(name, share)| (name.clone(), share.as_u64().expect("whole"))).collect()
-}
-
-impl Azure {
-    fn apply(&mut self, step: &Step) {
-        match step {
-            Step::PutDeployment { name, body, .. } => self.put(name.as_str(), body),
-            Step::DeleteDeployment { name, .. } => self.delete(name.as_str()),
-            Step::SetRoute { traffic, mirror_traffic, .. } => self.route(traffic, mirror_traffic),
-            Step::PutEndpoint { body, .. } => {
-                let at = |pointer: &str| body.pointer(pointer).expect("a route is sent");
-                self.route(at("/properties/traffic"), at("/properties/mirrorTraffic"));
-            }
-            Step::Wait { until: Until::DeploymentSucceeded { name } } => {
-                self.deployments.insert(name.to_string(), ProvisioningState::Succeeded);
-            }
-            Step::Wait { until: Until::DeploymentGone { name } } => {
-                assert!(!self.deployments.contains_key(name.as_str()), "it is gone");
-            }
-            _ => {}
-        }
-    }
-
-    fn put(&mut self, name: &str, body: &Value) {
-        let size = body.pointer("/properties/instanceType").cloned().unwrap_or_default();
-        assert_eq!(self.traffic.get(name), None, "nothing live is written in place");
-        if let Some(state) = self.deployments.get(name) {
-            assert!(!state.is_busy(), "{name} is busy");
-            assert_eq!(self.sizes.get(name), Some(&size), "the machine size is create-only");
-        }
-        assert!(self.deployments.len() < 20 || self.deployments.contains_key(name));
-        // What is there already keeps its name; Azure cannot rename it.
-        let is_new = !self.deployments.contains_key(name);
-        assert!(!(is_new && name.ends_with("shadow")), "a name to keep");
-        self.deployments.insert(name.to_owned(), ProvisioningState::Updating);
-        self.sizes.insert(name.to_owned(), size);
-        self.written.push(name.to_owned());
-    }
-
-    fn delete(&mut self, name: &str) {
-        let state = self.deployments.remove(name).expect("it was there");
-        assert!(!state.is_busy(), "{name} is changing");
-        assert_eq!(self.traffic.get(name), None, "nothing live is deleted");
-        assert_eq!(self.mirror.get(name), None, "nothing mirrored is deleted");
-        self.sizes.remove(name);
-    }
-
-    fn route(&mut self, traffic: &Value, mirror: &Value) {
-        let (traffic, mirror) = (shares(traffic), shares(mirror));
-        let sum: u64 = traffic.values().sum();
-        assert!(sum == 0 || sum == 100, "live adds up to {sum}");
-        assert!(mirror.len() <= 1, "one mirror");
-        for (name, percent) in &mirror {
-            assert!((1..=50).contains(percent) && !traffic.contains_key(name), "{name}");
-        }
-        for (name, share) in &traffic {
-            let grows = self.traffic.get(name).is_none_or(|now| now < share);
-            let state = self.deployments.get(name);
-            let ready = state == Some(&ProvisioningState::Succeeded);
-            assert!(ready || !grows, "{name} takes more and is {state:?}");
-            let more = self.live_first.get(name).is_none_or(|first| first < share);
-            assert!(!(more && self.written.contains(name)), "{name} is created and goes live");
-        }
-        (self.traffic, self.mirror) = (traffic, mirror);
-    }
-}
-
-fn deployments() -> impl Strategy<Value = Vec<(usize, usize, u32)>> {
+fn deployments() -> impl Strategy<Value = There> {
     // Name, state (mostly good), version.
     let one = (0..NAMES.len(), prop_oneof![4 => Just(0_usize), 1 => 0..STATES.len()], 1_u32..3);
     prop::collection::vec(one, 0..4)
@@ -122,100 +43,143 @@ fn route() -> impl Strategy<Value = String> {
     )
 }
 
-fn inputs() -> impl Strategy<Value = Vec<(&'static str, Given)>> {
-    let name = || prop::sample::select(&NAMES[..]).prop_map(Given::text);
-    let percent = || prop_oneof![(0_i64..=100).prop_map(Given::Integer), Just(Given::Null)];
-    let file = prop_oneof![
-        Just(Given::Null),
-        Just(Given::text("green.yml")),
-        Just(Given::text("big.yml"))
-    ];
-    let shadow = prop_oneof![1 => Just(Given::Null), 3 => name()];
-    let flags = (any::<bool>(), any::<bool>());
-    (flags, name(), shadow, file, percent(), percent()).prop_map(
-        |((deploy, test), primary, shadow, file, mirror, traffic)| {
-            vec![
-                ("deploy", Given::Bool(deploy)),
-                ("run_load_test", Given::Bool(test)),
-                ("deployment_name", primary),
-                ("shadow_deployment_name", shadow),
-                ("shadow_deployment_config", file),
-                ("shadow_deployment_mirror_percentage", mirror),
-                ("shadow_deployment_traffic_percentage", traffic),
-            ]
-        },
-    )
+/// Mostly not known, so that plans are not blocked for too many reasons at once.
+fn seldom<T: std::fmt::Debug + Clone + 'static>(
+    strategy: impl Strategy<Value = T> + 'static,
+) -> impl Strategy<Value = Option<T>> {
+    prop::option::weighted(0.15, strategy)
+}
+
+fn quota() -> impl Strategy<Value = Vec<Quota>> {
+    (0_u32..60, 0_u32..60).prop_map(|(small, big)| {
+        let quota = |size: &str, family: &str, cores, free_cores| Quota {
+            instance_type: size.to_owned(),
+            family: family.to_owned(),
+            cores,
+            free_cores,
+        };
+        vec![quota(SIZE, "dsv2", 4, small), quota(BIG, "fsv2", 8, big)]
+    })
 }
 
 fn facts() -> impl Strategy<Value = Facts> {
-    (any::<bool>(), any::<bool>(), prop::option::of(Just(Gate::Open))).prop_map(
-        |(protected, load_tests_allowed, gate)| Facts {
-            protected,
-            load_tests_allowed,
-            gate,
-            ..Facts::default()
-        },
+    let gate = prop_oneof![
+        Just(Gate::Open),
+        Just(Gate::Frozen { by: "Leo".to_owned(), reason: "audit".to_owned() }),
+        Just(Gate::Outside { opens: "tomorrow".to_owned() }),
+    ];
+    let image = prop_oneof![
+        Just(Image::Missing),
+        (0_i64..3, 0_i64..3).prop_map(|(at, commit)| Image::Built {
+            at: Timestamp(at),
+            commit_at: Timestamp(commit)
+        }),
+    ];
+    let environment = prop::sample::select(&["ml-azua-litserve-env", "another-env"][..]);
+    let bandwidth = (0_u64..6_000_000)
+        .prop_map(|live_bytes_per_s| Bandwidth { live_bytes_per_s, limit_bytes_per_s: 5_000_000 });
+    use EvidenceState::{Failed, Good, Missing, Stale};
+    let evidence = prop::sample::select(&[Good, Good, Missing, Failed, Stale][..])
+        .prop_map(|state| vec![Evidence { what: "load test".to_owned(), state }]);
+    (
+        (any::<bool>(), any::<bool>(), seldom(gate), seldom(evidence)),
+        (seldom(quota()), seldom(image), seldom(environment), seldom(0_u32..12_000)),
+        seldom(bandwidth),
     )
+        .prop_map(
+            |(
+                (protected, allowed, gate, evidence),
+                (quota, image, environment, p99_ms),
+                bandwidth,
+            )| {
+                Facts {
+                    protected,
+                    load_tests_allowed: allowed,
+                    gate,
+                    evidence,
+                    quota,
+                    image,
+                    release_environment: environment.map(str::to_owned),
+                    p99_ms,
+                    bandwidth,
+                    ..Facts::default()
+                }
+            },
+        )
 }
 
-/// The planner's view and the small Azure of the same state.
-fn state(there: Vec<(usize, usize, u32)>, route: &str) -> (Live, Azure) {
+/// The state as the planner sees it; `None` without an endpoint. Mostly what the route names is there.
+fn state(there: Option<There>, route: &str) -> Option<Live> {
     let mut words = String::new();
-    let mut states = BTreeMap::new();
-    let mut sizes = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    let mut there = there?;
+    // Whether it is, the first deployment's version decides: one case in two is as Azure would have it.
+    if there.first().is_none_or(|first| first.2 == 1) {
+        let named = (0..NAMES.len()).filter(|name| route.contains(NAMES[*name]));
+        there.extend(named.map(|name| (name, 0, 1)));
+    }
     for (name, state, version) in there {
-        let (name, state) = (NAMES[name], STATES[state]);
-        if let Entry::Vacant(entry) = states.entry(name.to_owned()) {
-            entry.insert(ProvisioningState::from_azure(state));
-            words.push_str(&format!(" {name}:{version}!{state}"));
-            sizes.insert(name.to_owned(), Value::from(SIZE));
+        if seen.insert(name) {
+            words.push_str(&format!(" {}:{version}!{}", NAMES[name], STATES[state]));
         }
     }
-    let live = live("anet-dev/anet-ep-dev", &words, route);
-    let (traffic, mirror) = maps(&live.endpoint.route);
-    let (traffic, mirror) = (shares(&traffic), shares(&mirror));
-    let live_first = traffic.clone();
-    let azure =
-        Azure { deployments: states, sizes, traffic, mirror, written: Vec::new(), live_first };
-    (live, azure)
+    Some(live("anet-dev/anet-ep-dev", &words, route))
 }
 
-fn carry_out(planned: &Planned, azure: &mut Azure) {
+/// Carries out what is not blocked; what it changed.
+fn carry_out(planned: &Planned, azure: &mut Azure) -> (bool, bool) {
     if planned.plan.blocked().is_none() {
         assert!(planned.plan.hash.is_some());
         for step in &planned.steps {
             azure.apply(step);
         }
     }
+    azure.was_changed()
+}
+
+/// Plans a release and carries it out.
+fn play(there: Option<There>, route: &str, inputs: &Inputs, facts: &Facts) -> (bool, bool) {
+    let live = state(there, route);
+    let mut azure = Azure::of(live.as_ref(), facts);
+    let planned = planned(&release(inputs), live, facts);
+    planned.map_or((false, false), |planned| carry_out(&planned, &mut azure))
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn no_plan_breaks_a_rule_of_azure(
-        there in deployments(),
+    fn no_primary_and_shadow_breaks_a_rule(
+        there in prop::option::weighted(0.9, deployments()),
         route in route(),
-        inputs in inputs(),
+        inputs in primary_and_shadow(),
         facts in facts(),
     ) {
-        let (live, mut azure) = state(there, &route);
-        if let Ok(planned) = planned(&release(&inputs), Some(live), &facts) {
-            carry_out(&planned, &mut azure);
-        }
+        play(there, &route, &inputs, &facts);
     }
 
     #[test]
-    fn no_intent_breaks_a_rule_of_azure(
+    fn no_blue_and_green_breaks_a_rule(
+        there in prop::option::weighted(0.9, deployments()),
+        route in route(),
+        inputs in blue_and_green(),
+        facts in facts(),
+    ) {
+        play(there, &route, &inputs, &facts);
+    }
+
+    #[test]
+    fn no_intent_breaks_a_rule(
         there in deployments(),
         before in route(),
         after in route(),
         which in 0..5_usize,
         name in prop::sample::select(&NAMES[..]),
-        size in prop::sample::select(&[SIZE, "Standard_F8s_v2"][..]),
+        size in prop::sample::select(&[SIZE, BIG][..]),
         facts in facts(),
     ) {
-        let (live, mut azure) = state(there, &before);
+        let live = state(Some(there), &before).expect("an endpoint");
+        let mut azure = Azure::of(Some(&live), &facts);
         let at = &live.endpoint.key.clone();
         let observed = Observed::of(live);
         let (name, route) = (&name.parse().expect("a name"), &after.parse().expect("a route"));
@@ -228,5 +192,23 @@ proptest! {
             _ => Wish::UpdateEndpoint { at, body: own },
         };
         carry_out(&plan(&wish, &observed, &facts).expect("a plan"), &mut azure);
+    }
+}
+
+/// A property that never meets a plan that may be carried out would prove nothing.
+#[test]
+fn many_of_these_plans_are_carried_out() {
+    let mut runner = TestRunner::deterministic();
+    for inputs in [primary_and_shadow().boxed(), blue_and_green().boxed()] {
+        let all = (prop::option::weighted(0.9, deployments()), route(), inputs, facts());
+        let (mut wrote, mut moved) = (0, 0);
+        for _ in 0..2_000 {
+            let (there, route, inputs, facts) =
+                all.new_tree(&mut runner).expect("a case").current();
+            let changed = play(there, &route, &inputs, &facts);
+            wrote += u32::from(changed.0);
+            moved += u32::from(changed.1);
+        }
+        assert!(wrote > 50 && moved > 50, "{wrote} wrote a deployment, {moved} moved the route");
     }
 }

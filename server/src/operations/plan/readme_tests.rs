@@ -62,6 +62,7 @@ fn deploying_a_primary_that_is_not_there_yet() {
     ~ deployment anet-eedi /properties/instanceType: – → Standard_DS3_v2
     ~ deployment anet-eedi /properties/model: – → /subscriptions/s/models/nbq/versions/1
     ! Warns quota-suffices: Free quota is not known here. An instance count of 1 needs quota for 2, because Azure reserves a fifth for upgrades.
+    ! Warns timeout-covers-p99: How long live requests take is not known here. Requests above 5000 ms will be answered 408.
     ");
 }
 
@@ -90,6 +91,7 @@ fn deploying_a_primary_that_is_live_is_an_outage() {
     Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
     ~ deployment anet-eedi /properties/model: /subscriptions/s/models/nbq/versions/7 → /subscriptions/s/models/nbq/versions/1
     ! Blocks no-update-of-live: anet-eedi takes 100 % of live traffic, and updating it in place causes an outage. Deploy under another name, mirror, then move the traffic.
+    ! Warns timeout-covers-p99: How long live requests take is not known here. Requests above 5000 ms will be answered 408.
     ");
 }
 
@@ -105,6 +107,7 @@ fn deploying_a_primary_that_failed_recreates_it() {
     Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
     ! Warns instance-type-recreates: anet-eedi is deleted and created anew.
     ! Warns quota-suffices: Free quota is not known here. An instance count of 1 needs quota for 2, because Azure reserves a fifth for upgrades.
+    ! Warns timeout-covers-p99: How long live requests take is not known here. Requests above 5000 ms will be answered 408.
     ");
 }
 
@@ -159,6 +162,7 @@ fn deploying_green_beside_a_live_blue() {
     ~ deployment anet-green /properties/model: – → /subscriptions/s/models/nbq/versions/2
     ! Warns bandwidth-suffices: The endpoint's bandwidth is not known here. Mirroring 10 % adds up to 10 % of what live traffic uses; Azure's default limit is 5 MB/s. Look at the network chart first.
     ! Warns quota-suffices: Free quota is not known here. An instance count of 1 needs quota for 2, because Azure reserves a fifth for upgrades.
+    ! Warns timeout-covers-p99: How long live requests take is not known here. Requests above 5000 ms will be answered 408.
     ");
     let both = [&colours[..8], &[("green_traffic_percentage", Given::Integer(100))]].concat();
     let plan = plans(&both, "anet-eedi:1", "anet-eedi=100");

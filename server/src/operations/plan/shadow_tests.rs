@@ -23,6 +23,7 @@ fn creating_a_shadow() {
     ~ deployment anet-green /properties/model: – → /subscriptions/s/models/nbq/versions/2
     ! Warns bandwidth-suffices: The endpoint's bandwidth is not known here. Mirroring 20 % adds up to 20 % of what live traffic uses; Azure's default limit is 5 MB/s. Look at the network chart first.
     ! Warns quota-suffices: Free quota is not known here. An instance count of 1 needs quota for 2, because Azure reserves a fifth for upgrades.
+    ! Warns timeout-covers-p99: How long live requests take is not known here. Requests above 5000 ms will be answered 408.
     ");
 }
 
@@ -40,6 +41,7 @@ fn updating_a_shadow() {
     ~ endpoint /properties/mirrorTraffic/anet-green: 10 % → 20 %
     ~ deployment anet-green /properties/model: /subscriptions/s/models/nbq/versions/1 → /subscriptions/s/models/nbq/versions/2
     ! Warns bandwidth-suffices: The endpoint's bandwidth is not known here. Mirroring 20 % adds up to 20 % of what live traffic uses; Azure's default limit is 5 MB/s. Look at the network chart first.
+    ! Warns timeout-covers-p99: How long live requests take is not known here. Requests above 5000 ms will be answered 408.
     ");
 }
 
@@ -61,6 +63,7 @@ fn recreating_a_shadow_whose_machine_size_changes() {
     ~ deployment anet-green /properties/instanceType: Standard_DS3_v2 → Standard_F8s_v2
     ! Warns instance-type-recreates: anet-green changes its machine size from Standard_DS3_v2 to Standard_F8s_v2: it is deleted and created anew.
     ! Warns quota-suffices: Free quota is not known here. An instance count of 1 needs quota for 2, because Azure reserves a fifth for upgrades.
+    ! Warns timeout-covers-p99: How long live requests take is not known here. Requests above 5000 ms will be answered 408.
     ");
 }
 

@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+/// Deployments' names; the last is one that no deployment should get.
+pub(super) const NAMES: [&str; 4] = ["anet-eedi", "anet-green", "anet-red", "anet-shadow"];
 pub(super) const SIZE: &str = "Standard_DS3_v2";
 
 /// A deployment's body as a file renders it.
@@ -116,17 +118,21 @@ pub(super) fn release(extra: &[(&str, Given)]) -> Release {
     Release::read(origin, Template::DeployRealtime, inputs)
 }
 
-/// The files of [`release`]: the primary has version 1, `green.yml` version 2, `big.yml` another size.
+/// The files of [`release`]: the primary has version 1, `green.yml` version 2, `big.yml` another size,
+/// `slow.yml` a long timeout.
 pub(super) fn files() -> Files {
     let folder = "mlops/azureml/configs/project_prime";
     let file = |path: &str, body: Value| {
         (path.parse().expect("a path"), Rendered { body, unregistered: Vec::new() })
     };
+    let mut slow = body(3, SIZE);
+    slow["properties"]["requestSettings"] = json!({"requestTimeout": "PT1M30S"});
     Files::from([
         file(&format!("{folder}/endpoint_dev.yml"), endpoint_body()),
         file(&format!("{folder}/deployment_dev.yml"), body(1, SIZE)),
         file("green.yml", body(2, SIZE)),
         file("big.yml", body(2, "Standard_F8s_v2")),
+        file("slow.yml", slow),
     ])
 }
 

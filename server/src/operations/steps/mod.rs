@@ -4,14 +4,16 @@
 
 mod check;
 mod delete_deployment;
+mod put_alert;
 mod put_deployment;
+mod put_diagnostics;
 mod put_endpoint;
 mod set_route;
 mod wait;
 pub mod write;
 
 use super::plan::step::Step;
-use super::plan::{diff, redact};
+use super::plan::{diff, monitor, redact};
 use crate::azure::{self, deployments, endpoints};
 use crate::stages::Place;
 use app::domain::endpoint::Deployment;
@@ -77,8 +79,13 @@ pub fn refusal(step: &Step) -> Option<String> {
         Step::RunLoadTest { .. } => cannot("run a load test"),
         Step::BuildImage { .. } => cannot("build an image"),
         Step::PutEnvironment { .. } => cannot("register an environment"),
-        Step::PutDiagnostics { .. } => cannot("set diagnostic settings"),
-        Step::PutAlert { .. } => cannot("set an alert rule"),
+        Step::PutDiagnostics { name, body, .. } | Step::PutAlert { name, body, .. } => {
+            let open = monitor::open_in(body)?;
+            Some(format!(
+                "{name} needs the id that stands as {open} in the plan, and it could not be looked up. Check \
+                 that the console's identity may read the stage's monitoring resources, and plan again."
+            ))
+        }
         Step::Check { .. }
         | Step::PutEndpoint { .. }
         | Step::PutDeployment { .. }
@@ -100,11 +107,11 @@ pub async fn look(ctx: &Ctx<'_>, step: &Step) -> Result<Outcome, azure::Error> {
         Step::SetRoute { before, after, .. } => set_route::look(ctx, before, after).await,
         Step::DeleteDeployment { name, .. } => delete_deployment::look(ctx, name).await,
         Step::Wait { until } => wait::look(ctx, until).await,
-        Step::PutDiagnostics { .. }
-        | Step::PutAlert { .. }
-        | Step::RunLoadTest { .. }
-        | Step::BuildImage { .. }
-        | Step::PutEnvironment { .. } => Ok(fail(refusal(step).unwrap_or_default(), &Value::Null)),
+        Step::PutDiagnostics { name, body, .. } => put_diagnostics::look(ctx, name, body).await,
+        Step::PutAlert { name, body, .. } => put_alert::look(ctx, name, body).await,
+        Step::RunLoadTest { .. } | Step::BuildImage { .. } | Step::PutEnvironment { .. } => {
+            Ok(fail(refusal(step).unwrap_or_default(), &Value::Null))
+        }
     }
 }
 
@@ -124,11 +131,8 @@ impl Ctx<'_> {
         name: &DeploymentName,
     ) -> Result<Option<(Deployment, Value)>, azure::Error> {
         let (arm, workspace) = (&self.place.arm, &self.place.workspace);
-        let body = deployments::body(arm, workspace, &self.at.endpoint, name).await?;
-        let Some(body) = body else { return Ok(None) };
-        let read = deployments::from_body(name.as_str(), body.clone());
-        let garbled = || azure::Error::Garbled(format!("deployment {name}"));
-        Ok(Some((read.ok_or_else(garbled)?, body)))
+        let read = deployments::get(arm, workspace, &self.at.endpoint, name).await?;
+        Ok(read.map(|read| (read.deployment, read.body)))
     }
 
     /// What to say of an effect that is there.

@@ -1,7 +1,7 @@
 //! The writes that steps ask for.
 
 use crate::azure::arm::Reply;
-use crate::azure::{self, deployments, endpoints};
+use crate::azure::{self, deployments, endpoints, monitoring};
 use crate::stages::Place;
 use app::domain::name::DeploymentName;
 use app::domain::route::Route;
@@ -35,6 +35,20 @@ pub enum Write {
         /// Which.
         name: DeploymentName,
     },
+    /// Diagnostic settings.
+    Diagnostics {
+        /// Their name.
+        name: String,
+        /// Their body.
+        body: Value,
+    },
+    /// An alert rule.
+    Alert {
+        /// Its name.
+        name: String,
+        /// Its body.
+        body: Value,
+    },
 }
 
 impl Write {
@@ -51,6 +65,10 @@ impl Write {
                 deployments::put(arm, workspace, endpoint, name, body).await
             }
             Self::Deletion { name } => deployments::delete(arm, workspace, endpoint, name).await,
+            Self::Diagnostics { name, body } => {
+                monitoring::put_diagnostics(arm, workspace, endpoint, name, body).await
+            }
+            Self::Alert { name, body } => monitoring::put_rule(arm, workspace, name, body).await,
         }
     }
 }

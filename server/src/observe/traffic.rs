@@ -6,7 +6,6 @@ use app::domain::endpoint::Endpoint;
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
 use app::domain::traffic::{Series, Traffic, WINDOW_MINUTES};
-use app::port::Result;
 use futures::future::try_join_all;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
@@ -40,12 +39,7 @@ impl TrafficCache {
     }
 
     /// An endpoint's traffic. When Azure Monitor does not answer, the last known with the reason.
-    pub(super) async fn of(
-        &self,
-        place: &Place,
-        endpoint: &Endpoint,
-        now: Timestamp,
-    ) -> Result<Traffic> {
+    pub async fn of(&self, place: &Place, endpoint: &Endpoint, now: Timestamp) -> Traffic {
         let slot = self.slot(&endpoint.key);
         // Held while reading: others wait for the one read instead of asking as well.
         let mut kept = slot.lock().await;
@@ -53,7 +47,7 @@ impl TrafficCache {
         if let Some((at, traffic)) = &*kept {
             let same = traffic.series.len() == endpoint.deployments.len();
             if now.0 - at.0 < age_max && same {
-                return Ok(traffic.clone());
+                return traffic.clone();
             }
         }
         let traffic = match read(place, endpoint, now).await {
@@ -67,7 +61,7 @@ impl TrafficCache {
             }
         };
         *kept = Some((now, traffic.clone()));
-        Ok(traffic)
+        traffic
     }
 
     fn slot(&self, key: &EndpointKey) -> Slot {
@@ -80,17 +74,13 @@ impl TrafficCache {
 }
 
 /// The start of the window's first minute: the last minute is the one that is running.
-fn start(now: Timestamp) -> Timestamp {
+pub(super) fn start(now: Timestamp) -> Timestamp {
     let this_minute = now.0.div_euclid(MINUTE_MS) * MINUTE_MS;
     let window = i64::try_from(WINDOW_MINUTES).unwrap_or(0) - 1;
     Timestamp(this_minute - window * MINUTE_MS)
 }
 
-async fn read(
-    place: &Place,
-    endpoint: &Endpoint,
-    now: Timestamp,
-) -> std::result::Result<Traffic, azure::Error> {
+async fn read(place: &Place, endpoint: &Endpoint, now: Timestamp) -> Result<Traffic, azure::Error> {
     let start = start(now);
     let (arm, workspace) = (&place.arm, &place.workspace);
     let each = endpoint.deployments.iter().map(async |deployment| {

@@ -1,0 +1,79 @@
+//! What a workspace brings along: its Application Insights component and the Log Analytics workspace
+//! behind that (azure-wire.md §7.6; shape after azure-rest-api-specs, applicationinsights, 2020-02-02,
+//! `examples/ComponentsGet.json`, whose keys are in PascalCase). Like workspaces they are not made here.
+
+use std::sync::Arc;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::arm::call::{Answer, Call};
+use crate::arm::error::ArmError;
+use crate::arm::workspaces::stem;
+use crate::inner::Inner;
+use crate::state::WorkspaceState;
+
+fn log_workspace_id(inner: &Inner, ws: &WorkspaceState) -> String {
+    format!(
+        "{}/providers/Microsoft.OperationalInsights/workspaces/log-{}",
+        inner.group_id(),
+        stem(&ws.name)
+    )
+}
+
+/// The body of what is linked to the workspace whose linked resource has this name.
+fn of_workspace(
+    inner: &Inner,
+    call: &Call,
+    (prefix, kind): (&str, &str),
+    name: &str,
+    body: impl Fn(&WorkspaceState) -> Value,
+) -> Result<Answer, ArmError> {
+    call.only(&Method::GET, "GET")?;
+    let is_it =
+        |ws: &&WorkspaceState| format!("{prefix}-{}", stem(&ws.name)).eq_ignore_ascii_case(name);
+    let found = inner.store.read(|state| state.workspaces.values().find(is_it).map(&body));
+    let missing = || ArmError::no_resource(&format!("{kind}/{name}"), &inner.resource_group);
+    found.map(Answer::ok).ok_or_else(missing)
+}
+
+/// `GET {RG}/providers/Microsoft.Insights/components/{name}`
+pub fn component(inner: &Arc<Inner>, call: &Call, name: &str) -> Result<Answer, ArmError> {
+    let kind = "Microsoft.Insights/components";
+    of_workspace(inner, call, ("appi", kind), name, |ws| {
+        let name = format!("appi-{}", stem(&ws.name));
+        json!({
+            "id": format!("{}/providers/microsoft.insights/components/{name}", inner.group_id()),
+            "name": name, "type": "microsoft.insights/components", "location": ws.location,
+            "kind": "web", "tags": {}, "etag": null,
+            "properties": {
+                "ApplicationId": name, "AppId": ws.guid, "Application_Type": "web",
+                "Flow_Type": "Bluefield", "Request_Source": "rest",
+                "CreationDate": ws.created_at, "TenantId": inner.tenant,
+                "InstrumentationKey": ws.guid, "ConnectionString": format!("InstrumentationKey={}", ws.guid),
+                "IngestionMode": "LogAnalytics", "RetentionInDays": 90, "SamplingPercentage": null,
+                "WorkspaceResourceId": log_workspace_id(inner, ws),
+                "provisioningState": "Succeeded",
+                "publicNetworkAccessForIngestion": "Enabled",
+                "publicNetworkAccessForQuery": "Enabled",
+            },
+        })
+    })
+}
+
+/// `GET {RG}/providers/Microsoft.OperationalInsights/workspaces/{name}`
+pub fn log_workspace(inner: &Arc<Inner>, call: &Call, name: &str) -> Result<Answer, ArmError> {
+    let kind = "Microsoft.OperationalInsights/workspaces";
+    of_workspace(inner, call, ("log", kind), name, |ws| {
+        json!({
+            "id": log_workspace_id(inner, ws), "name": format!("log-{}", stem(&ws.name)),
+            "type": kind, "location": ws.location, "tags": {},
+            "properties": {
+                "customerId": ws.guid, "provisioningState": "Succeeded",
+                "sku": { "name": "PerGB2018" }, "retentionInDays": 30,
+                "publicNetworkAccessForIngestion": "Enabled",
+                "publicNetworkAccessForQuery": "Enabled",
+            },
+        })
+    })
+}

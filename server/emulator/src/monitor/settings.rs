@@ -1,0 +1,138 @@
+//! Diagnostic settings of an endpoint: which logs go where (azure-wire.md §7.1; shapes after
+//! azure-rest-api-specs, monitor, 2021-05-01-preview, `examples/getDiagnosticSetting.json`).
+
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::Scope;
+use super::kept::{self, Resource, bad};
+use crate::arm::call::{Answer, Call};
+use crate::arm::error::ArmError;
+use crate::inner::Inner;
+
+/// Most settings of one resource (Azure Monitor: diagnostic settings, destination limitations).
+const SETTINGS_MAX: usize = 5;
+/// Logs of an online endpoint (Azure ML: monitor online endpoints).
+const LOGS: [&str; 3] =
+    ["AmlOnlineEndpointTrafficLog", "AmlOnlineEndpointConsoleLog", "AmlOnlineEndpointEventLog"];
+const METRICS: [&str; 1] = ["AllMetrics"];
+/// Where logs may go.
+const SINKS: [&str; 4] =
+    ["workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId"];
+
+const KIND: &str = "Microsoft.Insights/diagnosticSettings";
+
+/// `{endpoint}/providers/Microsoft.Insights/diagnosticSettings[/{name}]`, and the categories.
+pub fn route(
+    inner: &Arc<Inner>,
+    call: &Call,
+    scope: &Scope,
+    rest: &[&str],
+) -> Result<Answer, ArmError> {
+    if scope.deployment.is_some() {
+        return Err(ArmError::arm(
+            StatusCode::BAD_REQUEST,
+            "ResourceTypeNotSupported",
+            "The resource type \
+             'microsoft.machinelearningservices/workspaces/onlineendpoints/deployments' does not \
+             support diagnostic settings.",
+        ));
+    }
+    let setting = Resource::at(call, &scope.id, KIND);
+    match (rest, &call.method) {
+        (["diagnosticsettings"], &Method::GET) => {
+            let all = kept::list(inner, &scope.id, "diagnosticSettings");
+            Ok(Answer::ok(json!({ "value": all })))
+        }
+        (["diagnosticsettings", _], &Method::GET) => setting.get(inner),
+        (["diagnosticsettings", _], &Method::PUT) => put(inner, call, scope, &setting),
+        (["diagnosticsettings", _], &Method::DELETE) => Ok(setting.delete(inner)),
+        (["diagnosticsettings"], _) => Err(ArmError::method("GET")),
+        (["diagnosticsettings", _], _) => Err(ArmError::method("GET, PUT, DELETE")),
+        (["diagnosticsettingscategories"], &Method::GET) => Ok(Answer::ok(categories(scope))),
+        _ => Err(ArmError::no_resource(&call.path, &inner.resource_group)),
+    }
+}
+
+fn categories(scope: &Scope) -> Value {
+    let category = |name: &str, kind: &str, groups: Value| {
+        json!({
+            "id": format!(
+                "{}/providers/microsoft.insights/diagnosticSettingsCategories/{name}", scope.id
+            ),
+            "type": "Microsoft.Insights/diagnosticSettingsCategories",
+            "name": name,
+            "properties": { "categoryType": kind, "categoryGroups": groups },
+        })
+    };
+    let logs = LOGS.iter().map(|name| category(name, "Logs", json!(["allLogs"])));
+    let metrics = METRICS.iter().map(|name| category(name, "Metrics", Value::Null));
+    json!({ "value": logs.chain(metrics).collect::<Vec<_>>() })
+}
+
+/// Synchronous; 200 also when it is new.
+fn put(
+    inner: &Arc<Inner>,
+    call: &Call,
+    scope: &Scope,
+    setting: &Resource,
+) -> Result<Answer, ArmError> {
+    setting.check_name()?;
+    let given = call.object()?;
+    let properties = &given["properties"];
+    let is_given = |name: &&str| properties[*name].as_str().is_some_and(|text| !text.is_empty());
+    if !SINKS.iter().any(|name| is_given(&name)) {
+        return Err(bad("At least one data sink needs to be specified."));
+    }
+    let logs = items(properties, "logs", &LOGS)?;
+    let metrics = items(properties, "metrics", &METRICS)?;
+    if logs.is_empty() && metrics.is_empty() {
+        return Err(bad("At least one log or metric category needs to be specified."));
+    }
+    let others = kept::list(inner, &scope.id, "diagnosticSettings");
+    if others.len() >= SETTINGS_MAX && setting.find(inner).is_none() {
+        return Err(ArmError::conflict(format!(
+            "The resource has {SETTINGS_MAX} diagnostic settings, which are the most."
+        )));
+    }
+    let sink = |name: &str| properties.get(name).cloned().unwrap_or_default();
+    let body = json!({
+        "id": setting.id, "type": KIND, "name": setting.name,
+        "location": null, "kind": null, "tags": null, "identity": null,
+        "properties": {
+            "storageAccountId": sink("storageAccountId"),
+            "serviceBusRuleId": sink("serviceBusRuleId"),
+            "workspaceId": sink("workspaceId"),
+            "eventHubAuthorizationRuleId": sink("eventHubAuthorizationRuleId"),
+            "eventHubName": sink("eventHubName"),
+            "marketplacePartnerId": sink("marketplacePartnerId"),
+            "logAnalyticsDestinationType": sink("logAnalyticsDestinationType"),
+            "logs": logs, "metrics": metrics,
+        },
+    });
+    setting.put(inner, &body);
+    Ok(Answer::ok(body))
+}
+
+/// `logs` or `metrics`: each names a category, or logs a group of them.
+fn items(properties: &Value, field: &str, known: &[&str]) -> Result<Vec<Value>, ArmError> {
+    let mut items = Vec::new();
+    for item in properties[field].as_array().into_iter().flatten() {
+        let text = |name: &str| item[name].as_str().unwrap_or_default();
+        let is_known = known.iter().any(|name| name.eq_ignore_ascii_case(text("category")));
+        let is_group = field == "logs" && text("categoryGroup").eq_ignore_ascii_case("allLogs");
+        if !is_known && !is_group {
+            let named = format!("{}{}", text("category"), text("categoryGroup"));
+            return Err(bad(format!("Category '{named}' is not supported.")));
+        }
+        items.push(json!({
+            "category": item.get("category"),
+            "categoryGroup": item.get("categoryGroup"),
+            "enabled": item["enabled"].as_bool().unwrap_or_default(),
+            "retentionPolicy": { "enabled": false, "days": 0 },
+        }));
+    }
+    Ok(items)
+}

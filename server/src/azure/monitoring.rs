@@ -1,0 +1,114 @@
+//! What watches an endpoint, as Azure Monitor has it: diagnostic settings, alert rules, action groups, and
+//! the Log Analytics workspace behind a workspace's Application Insights (azure-wire.md §7).
+
+use super::arm::{Arm, Reply, Workspace};
+use super::error::Error;
+use app::domain::name::EndpointName;
+use reqwest::Method;
+use serde_json::Value;
+use url::Url;
+
+/// There is no stable version.
+const SETTINGS_VERSION: &str = "2021-05-01-preview";
+const RULES_VERSION: &str = "2023-12-01";
+const GROUPS_VERSION: &str = "2023-01-01";
+const COMPONENTS_VERSION: &str = "2020-02-02";
+
+/// An endpoint's diagnostic settings of a name; `None` when there are none.
+///
+/// # Errors
+/// [`Error`].
+pub async fn diagnostics(
+    arm: &Arm,
+    workspace: &Workspace,
+    endpoint: &EndpointName,
+    name: &str,
+) -> Result<Option<Value>, Error> {
+    let scope = format!("{}/onlineEndpoints/{endpoint}", workspace.id());
+    look(arm, insights(arm, &scope, "diagnosticSettings", name, SETTINGS_VERSION)?).await
+}
+
+/// Sets an endpoint's diagnostic settings.
+///
+/// # Errors
+/// [`Error`]; after a passing one the PUT may have been carried out.
+pub async fn put_diagnostics(
+    arm: &Arm,
+    workspace: &Workspace,
+    endpoint: &EndpointName,
+    name: &str,
+    body: &Value,
+) -> Result<Reply, Error> {
+    let scope = format!("{}/onlineEndpoints/{endpoint}", workspace.id());
+    let url = insights(arm, &scope, "diagnosticSettings", name, SETTINGS_VERSION)?;
+    arm.send(Method::PUT, url, Some(body)).await
+}
+
+/// Sets an alert rule over logs.
+///
+/// # Errors
+/// [`Error`]; after a passing one the PUT may have been carried out.
+pub async fn put_rule(
+    arm: &Arm,
+    workspace: &Workspace,
+    name: &str,
+    body: &Value,
+) -> Result<Reply, Error> {
+    let url = insights(arm, &group(workspace), "scheduledQueryRules", name, RULES_VERSION)?;
+    arm.send(Method::PUT, url, Some(body)).await
+}
+
+/// An alert rule over logs; `None` when there is none.
+///
+/// # Errors
+/// [`Error`].
+pub async fn rule(arm: &Arm, workspace: &Workspace, name: &str) -> Result<Option<Value>, Error> {
+    look(arm, insights(arm, &group(workspace), "scheduledQueryRules", name, RULES_VERSION)?).await
+}
+
+/// An action group; `None` when there is none.
+///
+/// # Errors
+/// [`Error`].
+pub async fn action_group(
+    arm: &Arm,
+    workspace: &Workspace,
+    name: &str,
+) -> Result<Option<Value>, Error> {
+    look(arm, insights(arm, &group(workspace), "actionGroups", name, GROUPS_VERSION)?).await
+}
+
+/// The ARM id of the Log Analytics workspace behind an Application Insights component; `None` when the
+/// component is not there or keeps its data itself.
+///
+/// # Errors
+/// [`Error`].
+pub async fn log_analytics(arm: &Arm, component: &str) -> Result<Option<String>, Error> {
+    if !component.starts_with("/subscriptions/") {
+        return Err(Error::Garbled("Application Insights without an ARM id".to_owned()));
+    }
+    let found = look(arm, arm.url(component, COMPONENTS_VERSION, &[])?).await?;
+    let id =
+        |body: Value| body.pointer("/properties/WorkspaceResourceId")?.as_str().map(str::to_owned);
+    Ok(found.and_then(id))
+}
+
+fn group(workspace: &Workspace) -> String {
+    format!("/subscriptions/{}/resourceGroups/{}", workspace.subscription, workspace.resource_group)
+}
+
+fn insights(arm: &Arm, scope: &str, kind: &str, name: &str, version: &str) -> Result<Url, Error> {
+    let mut url = arm.url(scope, version, &[])?;
+    url.path_segments_mut()
+        .map_err(|()| Error::Garbled("a URL without a path".to_owned()))?
+        .extend(["providers", "Microsoft.Insights", kind, name]);
+    Ok(url)
+}
+
+async fn look(arm: &Arm, url: Url) -> Result<Option<Value>, Error> {
+    match arm.get(url).await {
+        Ok(reply) => Ok(Some(reply.body)),
+        Err(Error::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

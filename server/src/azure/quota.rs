@@ -1,0 +1,170 @@
+//! Machine sizes of a region with the cores that are still free for them.
+//!
+//! Three limits count at once: the family's, the region's total, and the workspace's own share where one
+//! was set (Microsoft: manage quotas for Azure Machine Learning). Shapes: azure-rest-api-specs,
+//! machinelearningservices, stable 2024-04-01, examples `Usage/list.json` and
+//! `VirtualMachineSize/list.json`. A size says `standardDSv2Family` where a usage says
+//! `Standard DSv2 Family Cluster Dedicated vCPUs`; letters and digits before “Cluster” are the same.
+
+use super::arm::{Arm, ML_API_VERSION, Workspace};
+use super::error::Error;
+use app::domain::guard::facts::Quota;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Size {
+    name: String,
+    family: String,
+    #[serde(rename = "vCPUs")]
+    cores: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Usage {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    current_value: i64,
+    limit: i64,
+    name: Named,
+}
+
+#[derive(Debug, Deserialize)]
+struct Named {
+    value: String,
+}
+
+/// Reads a region's sizes and what is free for each. Sizes whose family has no usage are left out: nothing
+/// is known of them.
+///
+/// # Errors
+/// [`Error`].
+pub async fn read(arm: &Arm, workspace: &Workspace, location: &str) -> Result<Vec<Quota>, Error> {
+    let subscription = &workspace.subscription;
+    let ask = async |what: &str| {
+        let path = format!(
+            "/subscriptions/{subscription}/providers/Microsoft.MachineLearningServices/locations/\
+             {location}/{what}"
+        );
+        arm.list(arm.url(&path, ML_API_VERSION, &[])?).await
+    };
+    let (sizes, usages) = futures::try_join!(ask("vmSizes"), ask("usages"))?;
+    Ok(free(&all(sizes, "a machine size")?, &all(usages, "a usage")?, &workspace.id()))
+}
+
+fn all<T: DeserializeOwned>(items: Vec<Value>, what: &str) -> Result<Vec<T>, Error> {
+    let read = |item| {
+        serde_json::from_value(item).map_err(|error| Error::Garbled(format!("{what}: {error}")))
+    };
+    items.into_iter().map(read).collect()
+}
+
+fn free(sizes: &[Size], usages: &[Usage], workspace: &str) -> Vec<Quota> {
+    let own = format!("{workspace}/usages/").to_ascii_lowercase();
+    let mut quotas = Vec::new();
+    for size in sizes {
+        let family = letters(&size.family);
+        let is_of_family = |usage: &&Usage| dedicated(&usage.name.value) == Some(family.clone());
+        let of_subscription = |usage: &&Usage| is_kind(usage, "vmFamily/usages");
+        if !usages.iter().any(|usage| of_subscription(&usage) && is_of_family(&usage)) {
+            continue;
+        }
+        let binds = |usage: &&Usage| {
+            let is_own = usage.id.to_ascii_lowercase().starts_with(&own);
+            is_kind(usage, "dedicatedCores/usages")
+                || (is_of_family(usage) && (of_subscription(usage) || is_own))
+        };
+        let left = usages.iter().filter(binds).filter_map(left).min().unwrap_or(u32::MAX);
+        quotas.push(Quota {
+            instance_type: size.name.clone(),
+            family,
+            cores: size.cores,
+            free_cores: left,
+        });
+    }
+    quotas
+}
+
+fn is_kind(usage: &Usage, end: &str) -> bool {
+    let kind = usage.kind.to_ascii_lowercase();
+    kind == format!("microsoft.machinelearningservices/{}", end.to_ascii_lowercase())
+}
+
+/// What is left; `None` where there is no limit of its own, which Azure writes as -1.
+fn left(usage: &Usage) -> Option<u32> {
+    let left = || u32::try_from((usage.limit - usage.current_value).max(0)).unwrap_or(u32::MAX);
+    (usage.limit >= 0).then(left)
+}
+
+/// The family of a usage of dedicated cores; `None` for low-priority cores, which endpoints cannot use.
+fn dedicated(name: &str) -> Option<String> {
+    let lower = name.to_ascii_lowercase();
+    if lower.contains("lowpriority") {
+        return None;
+    }
+    let family = lower.split(" cluster ").next().unwrap_or_default();
+    Some(letters(family))
+}
+
+fn letters(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const WORKSPACE: &str = "/subscriptions/s/resourceGroups/rg/providers/\
+                             Microsoft.MachineLearningServices/workspaces/w";
+
+    fn usage(id: &str, kind: &str, name: &str, used: i64, limit: i64) -> Usage {
+        serde_json::from_value(json!({
+            "id": id, "type": format!("Microsoft.MachineLearningServices/{kind}/usages"),
+            "currentValue": used, "limit": limit, "unit": "Count",
+            "name": {"value": name, "localizedValue": name}
+        }))
+        .expect("a usage")
+    }
+
+    fn free_of(usages: &[Usage]) -> Option<u32> {
+        let size = json!({"name": "Standard_DS3_v2", "family": "standardDSv2Family", "vCPUs": 4,
+            "gpus": 0, "supportedComputeTypes": ["AmlCompute", "MIR"]});
+        let sizes = [serde_json::from_value(size).expect("a size")];
+        free(&sizes, usages, WORKSPACE).first().map(|quota| quota.free_cores)
+    }
+
+    #[test]
+    fn the_tightest_limit_counts() {
+        let family = "Standard DSv2 Family Cluster Dedicated vCPUs";
+        let low = family.replace("Dedicated", "LowPriority");
+        let total = "Total Cluster Dedicated Regional vCPUs";
+        let own = |workspace: &str| format!("{}/usages/x", WORKSPACE.replace("/w", workspace));
+        let mut all = vec![
+            usage("/subscriptions/s/usages", "totalCores", "Clusters", 7, 100),
+            usage("/subscriptions/s/usages/x", "vmFamily", &low, 0, -1),
+            usage(
+                "/subscriptions/s/usages/y",
+                "vmFamily",
+                "Standard Dv2 Family Cluster Dedicated vCPUs",
+                0,
+                0,
+            ),
+        ];
+        assert_eq!(free_of(&all), None, "of this family nothing is known");
+        all.push(usage("/subscriptions/s/usages/x", "vmFamily", family, 2, 24));
+        assert_eq!(free_of(&all), Some(22));
+        all.push(usage("/subscriptions/s/usages", "dedicatedCores", total, 14, 24));
+        assert_eq!(free_of(&all), Some(10));
+        all.push(usage(&own("/other"), "workspaces", family, 2, 2));
+        assert_eq!(free_of(&all), Some(10), "another workspace's share");
+        all.push(usage(&own("/W"), "workspaces", family, 2, 6));
+        assert_eq!(free_of(&all), Some(4));
+        all.push(usage(&own("/w"), "workspaces", family, 9, 6));
+        assert_eq!(free_of(&all), Some(0), "over the limit");
+    }
+}

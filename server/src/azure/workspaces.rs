@@ -1,0 +1,38 @@
+//! A workspace: where it is, and what it is linked to.
+
+use super::arm::{Arm, ML_API_VERSION, Workspace};
+use super::error::Error;
+use serde::Deserialize;
+
+/// What the console needs of a workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    /// Its region (`westeurope`), which its endpoints share.
+    pub location: String,
+    /// The ARM id of its Application Insights component, when it has one.
+    pub insights: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    location: String,
+    properties: WireProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireProperties {
+    #[serde(default)]
+    application_insights: Option<String>,
+}
+
+/// Reads it.
+///
+/// # Errors
+/// [`Error`].
+pub async fn get(arm: &Arm, workspace: &Workspace) -> Result<Read, Error> {
+    let body = arm.get(arm.url(&workspace.id(), ML_API_VERSION, &[])?).await?.body;
+    let wire: Wire = serde_json::from_value(body)
+        .map_err(|error| Error::Garbled(format!("a workspace: {error}")))?;
+    Ok(Read { location: wire.location, insights: wire.properties.application_insights })
+}

@@ -1,0 +1,94 @@
+//! How releases stand: what they define against what was observed, every field of it.
+
+use super::SignedIn;
+use crate::observe::facts::Built;
+use crate::operations::plan::drift;
+use crate::operations::plan::observed::Live;
+use crate::releases::read::{Snapshot, Understood};
+use app::domain::release::deploy::DeployRelease;
+use app::domain::release::{Definition, Release};
+use app::domain::repository::Defined;
+use app::domain::stage::{EndpointKey, Freshness};
+use app::domain::standing::{Standing, targets};
+
+impl SignedIn {
+    /// The endpoint that a release is for, as last observed, with Azure's bodies.
+    pub(super) fn live_of(&self, defined: &Defined) -> Option<Live> {
+        let key = endpoint_of(defined)?;
+        let seen = self.services.stages.get(&key.stage).ok()?.observer.now();
+        let endpoint = seen.endpoints.get(&key.endpoint)?.clone();
+        Some(match seen.bodies.get(&key.endpoint) {
+            Some(bodies) => Live::with(endpoint, bodies),
+            None => Live::of(endpoint),
+        })
+    }
+
+    pub(super) fn standing_of(&self, release: &Understood, live: Option<&Live>) -> Standing {
+        let stage = release.defined.stage.as_ref();
+        let place = stage.and_then(|stage| self.services.stages.get(stage).ok());
+        let waits =
+            place.is_some_and(|place| matches!(place.observer.now().freshness, Freshness::Waiting));
+        match standing(release, live) {
+            Standing::NoEndpoint if waits => {
+                Standing::NotCompared("The stage was not read yet".to_owned())
+            }
+            standing => standing,
+        }
+    }
+}
+
+/// The endpoint that a release is for.
+pub(super) fn endpoint_of(defined: &Defined) -> Option<EndpointKey> {
+    let endpoint = deploy(&defined.release)?.endpoint_name.known()?.clone();
+    Some(EndpointKey { stage: defined.stage.clone()?, endpoint })
+}
+
+fn deploy(release: &Release) -> Option<&DeployRelease> {
+    match &release.definition {
+        Some(Definition::Deploy(deploy)) => Some(deploy),
+        _ => None,
+    }
+}
+
+/// Compares a release with its endpoint; `None` when the endpoint is not there.
+fn standing(Understood { defined, files }: &Understood, live: Option<&Live>) -> Standing {
+    if !defined.problems.is_empty() || defined.release.definition.is_none() {
+        return Standing::Broken;
+    }
+    let Some(deploy) = deploy(&defined.release) else {
+        return Standing::NotCompared("Images are not compared".to_owned());
+    };
+    if !defined.release.questions.is_empty() {
+        return Standing::NotCompared("Answers are missing".to_owned());
+    }
+    let Some(live) = live else { return Standing::NoEndpoint };
+    let mut absent = targets(&defined.release);
+    absent.retain(|name| live.endpoint.deployment(name).is_none());
+    if !absent.is_empty() {
+        return Standing::Absent(absent);
+    }
+    let found = drift(deploy, files, live);
+    if found.is_empty() { Standing::AsDefined } else { Standing::Differs(found) }
+}
+
+/// The image that a release says it deploys: as its own input names it, or as the one build names it that it
+/// waits for. With two of them nothing is known.
+pub(super) fn built(snapshot: &Snapshot, defined: &Defined) -> Option<Built> {
+    let deploy = deploy(&defined.release)?;
+    let own = deploy.ml_env_name.as_ref().and_then(|asked| asked.known());
+    let of_build = || {
+        let mut names = snapshot.releases.iter().filter_map(|other| {
+            let other = &other.defined;
+            let is_waited_for = other.id.workflow == defined.id.workflow
+                && defined.release.origin.needs.contains(&other.id.job);
+            match &other.release.definition {
+                Some(Definition::Build(build)) if is_waited_for => build.ml_env_name.known(),
+                _ => None,
+            }
+        });
+        let name = names.next()?;
+        names.next().is_none().then_some(name)
+    };
+    let name = own.or_else(of_build)?;
+    Some(Built { name: name.as_str().to_owned(), commit_at: snapshot.head.revision.at })
+}

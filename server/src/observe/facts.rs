@@ -1,0 +1,191 @@
+//! What guards may know beside the endpoint: free quota, images, latency, bandwidth, and what watches the
+//! endpoint. Read when a plan needs it, once for all who plan, and kept for a while.
+//!
+//! What cannot be read stays `None`, “not known”, which guards say as a warning.
+
+use super::kept::Kept;
+use super::traffic;
+use crate::azure::{self, environments, metrics, monitoring, quota, workspaces};
+use crate::stages::Place;
+use app::domain::endpoint::Endpoint;
+use app::domain::guard::facts::{Bandwidth, Facts, Image, Quota};
+use app::domain::name::EndpointName;
+use app::domain::timestamp::Timestamp;
+use app::domain::traffic::WINDOW_MINUTES;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A workspace never moves, and hardly ever gets another Application Insights.
+const WORKSPACE_AGE_MAX: Duration = Duration::from_secs(600);
+/// What an endpoint may use in a second: 5 MB (Microsoft: manage quotas for Azure Machine Learning, managed
+/// online endpoints). Azure does not tell whether it was raised.
+const BANDWIDTH_BYTES_PER_S: u64 = 5_000_000;
+
+/// The image that a release says it deploys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Built {
+    /// The environment's name.
+    pub name: String,
+    /// When the commit that the release stands at was made, if that is known.
+    pub commit_at: Option<Timestamp>,
+}
+
+/// What a plan's guards need to know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Free quota: something may be created.
+    pub quota: bool,
+    /// How long live requests take: a deployment may be written.
+    pub latency: bool,
+    /// The endpoint's bandwidth: a mirror may be set.
+    pub bandwidth: bool,
+    /// When the image was made.
+    pub image: Option<Built>,
+}
+
+/// One thing of Azure Monitor: its body, or that it is not there. `None`: nobody could look.
+pub type Found = Option<Option<Arc<Value>>>;
+
+/// What was read around a stage's endpoints.
+#[derive(Debug)]
+pub struct Surroundings {
+    workspace: Kept<(), workspaces::Read>,
+    quota: Kept<(), Arc<[Quota]>>,
+    images: Kept<String, Option<Timestamp>>,
+    network: Kept<EndpointName, Option<u64>>,
+    logs: Kept<(), Option<String>>,
+    settings: Kept<EndpointName, Option<Arc<Value>>>,
+    alerts: Kept<String, Option<Arc<Value>>>,
+    groups: Kept<String, Option<Arc<Value>>>,
+}
+
+impl Surroundings {
+    /// Nothing yet; what is older than `age_max` is read again.
+    #[must_use]
+    pub fn new(age_max: Duration) -> Self {
+        Self {
+            workspace: Kept::new("a workspace", WORKSPACE_AGE_MAX),
+            quota: Kept::new("quota", age_max),
+            images: Kept::new("an environment's versions", age_max),
+            network: Kept::new("an endpoint's bandwidth", age_max),
+            logs: Kept::new("a Log Analytics workspace", WORKSPACE_AGE_MAX),
+            settings: Kept::new("diagnostic settings", age_max),
+            alerts: Kept::new("an alert rule", age_max),
+            groups: Kept::new("an action group", age_max),
+        }
+    }
+}
+
+impl Place {
+    /// What guards may know of a change of an endpoint, as far as it is needed.
+    pub async fn facts(&self, needs: &Needs, endpoint: Option<&Endpoint>, now: Timestamp) -> Facts {
+        let (quota, image, p99_ms, bandwidth) = futures::join!(
+            async { if needs.quota { self.quota(now).await } else { None } },
+            async {
+                match &needs.image {
+                    Some(built) => self.image(built, now).await,
+                    None => None,
+                }
+            },
+            async {
+                match endpoint {
+                    Some(endpoint) if needs.latency => {
+                        let traffic = self.traffic.of(self, endpoint, now).await;
+                        traffic.p99_ms(endpoint.route.split())
+                    }
+                    _ => None,
+                }
+            },
+            async {
+                match endpoint {
+                    Some(endpoint) if needs.bandwidth => self.bandwidth(endpoint, now).await,
+                    _ => None,
+                }
+            },
+        );
+        Facts {
+            protected: self.stage.protected,
+            quota,
+            image,
+            p99_ms,
+            bandwidth,
+            release_environment: needs.image.as_ref().map(|built| built.name.clone()),
+            ..Facts::default()
+        }
+    }
+
+    async fn workspace(&self, now: Timestamp) -> Option<workspaces::Read> {
+        let read = workspaces::get(&self.arm, &self.workspace);
+        self.around.workspace.get(&(), now, read).await
+    }
+
+    /// Where the stage's endpoints are.
+    pub async fn location(&self, now: Timestamp) -> Option<String> {
+        Some(self.workspace(now).await?.location)
+    }
+
+    async fn quota(&self, now: Timestamp) -> Option<Vec<Quota>> {
+        let location = self.location(now).await?;
+        let read = async {
+            quota::read(&self.arm, &self.workspace, &location).await.map(Arc::<[Quota]>::from)
+        };
+        Some(self.around.quota.get(&(), now, read).await?.to_vec())
+    }
+
+    /// Without the commit's time an image that is there may be old or new: not known.
+    async fn image(&self, built: &Built, now: Timestamp) -> Option<Image> {
+        let read = environments::newest(&self.arm, &self.workspace, &built.name);
+        match self.around.images.get(&built.name, now, read).await? {
+            None => Some(Image::Missing),
+            Some(at) => Some(Image::Built { at, commit_at: built.commit_at? }),
+        }
+    }
+
+    /// The busiest minute counts: throttling is not told by an average. Whether Azure's number holds the
+    /// copies to a mirror that is set already is not documented; taken as it is, it is rather too high.
+    async fn bandwidth(&self, endpoint: &Endpoint, now: Timestamp) -> Option<Bandwidth> {
+        let name = &endpoint.key.endpoint;
+        let start = traffic::start(now);
+        let (arm, workspace) = (&self.arm, &self.workspace);
+        let read = metrics::busiest_bytes_per_s(arm, workspace, name, start, WINDOW_MINUTES);
+        let live_bytes_per_s = self.around.network.get(name, now, read).await??;
+        Some(Bandwidth { live_bytes_per_s, limit_bytes_per_s: BANDWIDTH_BYTES_PER_S })
+    }
+
+    /// The ARM id of the Log Analytics workspace that logs go to; `None` inside when there is none.
+    pub async fn log_analytics(&self, now: Timestamp) -> Option<Option<String>> {
+        let insights = self.workspace(now).await?.insights;
+        let read = async {
+            match &insights {
+                Some(component) => monitoring::log_analytics(&self.arm, component).await,
+                None => Ok(None),
+            }
+        };
+        self.around.logs.get(&(), now, read).await
+    }
+
+    /// An endpoint's diagnostic settings of a name.
+    pub async fn diagnostics(&self, endpoint: &EndpointName, name: &str, now: Timestamp) -> Found {
+        let read = monitoring::diagnostics(&self.arm, &self.workspace, endpoint, name);
+        self.around.settings.get(endpoint, now, shared(read)).await
+    }
+
+    /// An alert rule.
+    pub async fn alert(&self, name: &str, now: Timestamp) -> Found {
+        let read = monitoring::rule(&self.arm, &self.workspace, name);
+        self.around.alerts.get(&name.to_owned(), now, shared(read)).await
+    }
+
+    /// An action group.
+    pub async fn action_group(&self, name: &str, now: Timestamp) -> Found {
+        let read = monitoring::action_group(&self.arm, &self.workspace, name);
+        self.around.groups.get(&name.to_owned(), now, shared(read)).await
+    }
+}
+
+async fn shared(
+    read: impl Future<Output = Result<Option<Value>, azure::Error>>,
+) -> Result<Option<Arc<Value>>, azure::Error> {
+    Ok(read.await?.map(Arc::new))
+}

@@ -1,0 +1,160 @@
+//! What guards know beside the endpoint: read from Azure and GitHub, and never guessed.
+
+use crate::support::{Browser, DANA, Page, TestConsole};
+use reqwest::Method;
+use serde_json::{Value, json};
+use server::clock::Clock;
+
+const PLAN: &str = "/releases/ml-azua/deploy.yml/deploy-nbq-prod/plan?ref=shadow-nbq-2";
+const NEW: &str = "/stages/anet-prod/endpoints/anet-ep-prod/new-deployment";
+/// Longer than the embedded console keeps anything.
+const OLD_MS: i64 = 3_000;
+
+/// What a guard says on a page: its level and its words.
+fn verdict(page: &Page, guard: &str) -> (String, String) {
+    let item = format!("[data-guard=\"{guard}\"]");
+    let level = page.attribute(&item, "data-level").unwrap_or_default();
+    (level, page.text_of(&item).unwrap_or_default())
+}
+
+#[track_caller]
+fn says(page: &Page, guard: &str, level: &str, part: &str) {
+    let found = verdict(page, guard);
+    assert!(found.0 == level && found.1.contains(part), "{guard} {level} “{part}”: {found:?}");
+}
+
+/// A console on a clock that a test moves, so that what it keeps can grow old.
+async fn started() -> (TestConsole, Browser) {
+    let console = TestConsole::start_at(Clock::manual(Clock::system().now())).await;
+    console.observed().await;
+    let dana = console.signed_in_as(DANA).await;
+    (console, dana)
+}
+
+fn group(console: &TestConsole, rest: &str, version: &str) -> String {
+    let id = console.arm_path("");
+    let (group, _) = id.split_once("/providers/").expect("a resource group");
+    format!("{group}/providers/{rest}?api-version={version}")
+}
+
+/// Sends requests to the production endpoint, as clients do.
+async fn requests(console: &TestConsole, count: usize) {
+    let keys = console.ask(Method::POST, &console.arm_path("/listKeys"), None).await;
+    let url = console.emulator.join("/endpoints/anet-ep-prod/score").expect("a URL");
+    for _ in 0..count {
+        let request = console.http.post(url.clone());
+        let request = request.bearer_auth(keys["primaryKey"].as_str().expect("a key"));
+        let body = json!({ "answers": [], "candidates": [1, 2, 3] });
+        let answer = request.json(&body).send().await.expect("an answer");
+        // Whatever the model says to it, it was served.
+        assert!(answer.status() != 401 && answer.status() != 404, "{}", answer.status());
+    }
+}
+
+#[tokio::test]
+async fn a_release_is_judged_by_what_azure_and_github_say() {
+    let (console, mut dana) = started().await;
+    requests(&console, 20).await;
+    let page = dana.get(PLAN).await.expect(200);
+    says(&page, "quota-suffices", "passes", "covers");
+    says(&page, "timeout-covers-p99", "passes", "99 take less than");
+    says(&page, "bandwidth-suffices", "passes", "of 5000 kB/s");
+    says(&page, "image-fresh", "passes", "was built after the commit");
+    says(&page, "environment-matches", "passes", "ml-azua-litserve-env");
+    says(&page, "watchers-exist", "passes", "are there");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_not_known_and_never_good() {
+    let (console, mut dana) = started().await;
+    for path in ["/usages", "/Microsoft.Insights/", "/environments/", "/components/"] {
+        let respond = json!({ "status": 403 });
+        let matches = json!({ "method": "GET", "path_contains": path });
+        console.fault(json!({ "match": matches, "times": 1_000, "respond": respond })).await;
+    }
+    let page = dana.get(PLAN).await.expect(200);
+    says(&page, "quota-suffices", "warns", "not known");
+    says(&page, "timeout-covers-p99", "warns", "not known");
+    says(&page, "bandwidth-suffices", "warns", "not known");
+    says(&page, "image-fresh", "warns", "not known");
+    assert_eq!(verdict(&page, "watchers-exist").0, "", "nobody could look");
+    page.says("PUT the diagnostic settings anet-ep-prod-logging: console, traffic and event logs");
+    assert!(!page.words().contains("none yet"), "{}", page.words());
+}
+
+#[tokio::test]
+async fn azure_is_asked_once_for_all_who_plan() {
+    let (console, mut dana) = started().await;
+    let first = dana.get(PLAN).await.expect(200);
+    says(&first, "quota-suffices", "passes", "covers");
+    let fault = json!({ "match": { "path_contains": "/usages" }, "respond": { "status": 403 } });
+    console.fault(fault).await;
+    // The fault waits for a read that does not come.
+    let mut leo = console.signed_in_as("Leo Lead").await;
+    for _ in 0..3 {
+        says(&leo.get(PLAN).await.expect(200), "quota-suffices", "passes", "covers");
+    }
+    console.clock.advance(OLD_MS);
+    says(&leo.get(PLAN).await.expect(200), "quota-suffices", "warns", "not known");
+    says(&leo.get(PLAN).await.expect(200), "quota-suffices", "warns", "not known");
+    console.clock.advance(OLD_MS);
+    says(&leo.get(PLAN).await.expect(200), "quota-suffices", "passes", "covers");
+}
+
+#[tokio::test]
+async fn what_does_not_fit_the_quota_is_refused_before_it_is_sent() {
+    let (console, mut dana) = started().await;
+    let before = console.writes().await.len();
+    let yaml = "name: anet-gpu\nendpoint_name: anet-ep-prod\nmodel: azureml:nbq:2\n\
+                environment: azureml:ml-azua-litserve-env:1\ninstance_type: Standard_NC6s_v3\n\
+                instance_count: 1\n";
+    let page = dana.upload(NEW, &[("yaml", None, yaml.as_bytes())]).await;
+    assert!(page.status.is_client_error(), "{}", page.status);
+    page.says("12 cores are needed with Azure's reserve, and 0 are free");
+    assert_eq!(console.writes().await.len(), before);
+}
+
+#[tokio::test]
+async fn a_commit_after_the_image_asks_for_a_build_first() {
+    let (console, mut dana) = started().await;
+    console.advance(60.0).await;
+    let url = format!("{}/repos/anet/ml-azua/contents/notes.md", console.github_api);
+    let body = json!({ "message": "Note", "content": "eA==", "branch": "shadow-nbq-2" });
+    let request = console.http.put(url).bearer_auth(&console.github_token).json(&body);
+    let done: Value = request.send().await.expect("an answer").json().await.expect("JSON");
+    assert!(done["commit"]["sha"].is_string(), "{done}");
+    console.clock.advance(OLD_MS);
+    let page = dana.get(PLAN).await.expect(200);
+    says(&page, "image-fresh", "blocks", "older than the commit");
+}
+
+#[tokio::test]
+async fn what_watches_the_endpoint_is_created_changed_or_left_alone() {
+    let (console, mut dana) = started().await;
+    let page = dana.get(PLAN).await.expect(200);
+    page.says("PUT the diagnostic settings anet-ep-prod-logging: console, traffic and event logs; there is none yet");
+    page.says("PUT the alert rule anet-ep-prod-non-200-alert");
+    let rest = "/providers/Microsoft.Insights/diagnosticSettings/anet-ep-prod-logging";
+    let settings = console.arm_path(rest).replace("2025-12-01", "2021-05-01-preview");
+    let logs = group(&console, "Microsoft.OperationalInsights/workspaces/log-anet-0001prod", "x");
+    let (logs, _) = logs.split_once('?').expect("a query");
+    let with = |names: &[&str]| {
+        let log = |name: &&str| json!({ "category": format!("AmlOnlineEndpoint{name}Log"), "enabled": true });
+        let all: Vec<_> = names.iter().map(log).collect();
+        json!({ "properties": { "workspaceId": logs, "logs": all } })
+    };
+    console.ask(Method::PUT, &settings, Some(with(&["Traffic"]))).await;
+    console.clock.advance(OLD_MS);
+    let page = dana.get(PLAN).await.expect(200);
+    page.says("event logs; what is there now differs");
+    let all = with(&["Traffic", "Event", "Console"]);
+    console.ask(Method::PUT, &settings, Some(all)).await;
+    console.clock.advance(OLD_MS);
+    let page = dana.get(PLAN).await.expect(200);
+    assert!(!page.words().contains("anet-ep-prod-logging"), "{}", page.words());
+    let name = group(&console, "Microsoft.Insights/actionGroups/ag-anet-0001-prod", "2023-01-01");
+    console.ask(Method::DELETE, &name, None).await;
+    console.clock.advance(OLD_MS);
+    let page = dana.get(PLAN).await.expect(200);
+    says(&page, "watchers-exist", "warns", "the action group ag-anet-0001-prod");
+}
