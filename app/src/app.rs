@@ -9,6 +9,7 @@ use crate::features::overview::OverviewPage;
 use crate::features::problem::NoSuchPage;
 use crate::features::releases::{PlanReleasePage, ReleasePage, ReleasesPage};
 use crate::features::route::RoutePage;
+use crate::features::run::RunPage;
 use crate::features::session::{AccountPage, SignInPage};
 use crate::features::test::TestPage;
 use leptos::prelude::*;
@@ -50,6 +51,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/history") view=HistoryPage ssr=SsrMode::Async />
                     <Route path=path!("/history/:entry") view=HistoryEntryPage ssr=SsrMode::Async />
+                    <Route path=path!("/runs/:run") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/releases") view=ReleasesPage ssr=SsrMode::Async />
                     <Route
                         path=path!("/releases/:repository/:workflow/:job")

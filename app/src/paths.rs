@@ -5,6 +5,7 @@ use crate::domain::history_filter::Filter;
 use crate::domain::log::Container;
 use crate::domain::name::DeploymentName;
 use crate::domain::repository::{Reference, ReleaseId};
+use crate::domain::run::RunId;
 use crate::domain::stage::EndpointKey;
 
 /// Stages and endpoints.
@@ -150,6 +151,18 @@ fn escaped(value: &str) -> String {
         _ => format!("%{byte:02X}"),
     };
     value.bytes().map(one).collect()
+}
+
+/// A run's page (GET), and decisions about it (POST).
+#[must_use]
+pub fn run(id: &RunId) -> String {
+    format!("/runs/{id}")
+}
+
+/// Live changes of a run (server-sent events).
+#[must_use]
+pub fn events_run(id: &RunId) -> String {
+    format!("/events/runs/{id}")
 }
 
 /// Live changes of an endpoint (server-sent events).

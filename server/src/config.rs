@@ -3,12 +3,14 @@
 //! Without a file the console runs against its embedded emulator with a demo team.
 
 mod arguments;
+pub mod cloud;
 pub mod repository;
 
 use crate::azure::credential::Identity;
 use anyhow::Context as _;
 use app::domain::name::StageName;
 use app::domain::user::Role;
+use cloud::Cloud;
 use repository::Repository;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +28,7 @@ pub struct File {
     pub public_url: Url,
     /// Which Azure.
     #[serde(default)]
-    pub cloud: CloudName,
+    pub cloud: Cloud,
     /// Who the console is to Azure.
     pub credential: Identity,
     /// How people sign in.
@@ -55,43 +57,6 @@ pub struct File {
 
 fn poll_interval() -> u64 {
     5
-}
-
-/// A cloud of Microsoft's.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CloudName {
-    /// The public cloud.
-    #[default]
-    Public,
-    /// Azure Government.
-    UsGovernment,
-    /// Azure operated by 21Vianet.
-    China,
-}
-
-impl CloudName {
-    /// ARM, the sign-in authority and the Azure ML resource.
-    #[must_use]
-    pub fn hosts(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::Public => (
-                "https://management.azure.com",
-                "https://login.microsoftonline.com",
-                "https://ml.azure.com",
-            ),
-            Self::UsGovernment => (
-                "https://management.usgovcloudapi.net",
-                "https://login.microsoftonline.us",
-                "https://ml.azure.us",
-            ),
-            Self::China => (
-                "https://management.chinacloudapi.cn",
-                "https://login.chinacloudapi.cn",
-                "https://ml.azure.cn",
-            ),
-        }
-    }
 }
 
 /// How people sign in: an app registration in Entra.
@@ -194,14 +159,19 @@ pub fn read(path: &Path) -> anyhow::Result<File> {
     Ok(file)
 }
 
+fn is_loopback(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127."))
+}
+
 fn check(file: &File) -> anyhow::Result<()> {
-    let is_loopback =
-        file.public_url.host_str().is_some_and(|h| h == "localhost" || h.starts_with("127."));
     anyhow::ensure!(
-        file.public_url.scheme() == "https" || is_loopback,
+        file.public_url.scheme() == "https" || is_loopback(&file.public_url),
         "public_url: {} is not https. Sessions need https everywhere but on loopback",
         file.public_url
     );
+    if let Some(own) = file.cloud.loopback() {
+        anyhow::ensure!(is_loopback(own), "cloud: {own} is not on this machine (127.…, localhost)");
+    }
     anyhow::ensure!(!file.stages.is_empty(), "stages: there is none. Name at least one workspace");
     let mut names = BTreeSet::new();
     for stage in &file.stages {

@@ -134,7 +134,12 @@ pub(crate) fn from_file(
     clock: &Clock,
 ) -> anyhow::Result<Setting> {
     let file = config::read(path)?;
-    let (arm, authority, ml) = file.cloud.hosts();
+    let [arm, authority, ml] = file.cloud.hosts();
+    let own = file.cloud.loopback();
+    let credential = match own {
+        Some(_) => file.credential.on_loopback(http, &authority)?,
+        None => file.credential.credential()?,
+    };
     let client_secret = secret("sign_in.client_secret_file", &file.sign_in.client_secret_file)?;
     let tenant = file.sign_in.tenant_id.to_string();
     let database = file.database_url_file.as_deref();
@@ -143,11 +148,11 @@ pub(crate) fn from_file(
         repositories: readers(&file, http, clock)?,
         repository_interval: REPOSITORY_INTERVAL,
         cloud: Cloud {
-            arm: Url::parse(arm)?,
+            arm: Url::parse(&arm)?,
             arm_scope: format!("{arm}/.default"),
             scoring_scope: format!("{ml}/.default"),
-            credential: file.credential.credential()?,
-            scoring_on_loopback: false,
+            credential,
+            scoring_on_loopback: own.is_some(),
         },
         registration: Registration {
             issuer: format!("{authority}/{tenant}/v2.0"),

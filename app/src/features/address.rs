@@ -2,6 +2,7 @@
 
 use crate::domain::name::DeploymentName;
 use crate::domain::repository::ReleaseId;
+use crate::domain::run::RunId;
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
 use leptos::prelude::*;
@@ -26,6 +27,14 @@ pub fn endpoint() -> Result<EndpointKey, ConsoleError> {
 /// [`ConsoleError::NotFound`] when what stands there cannot be a name.
 pub fn deployment() -> Result<(EndpointKey, DeploymentName), ConsoleError> {
     Ok((endpoint()?, param("deployment")?))
+}
+
+/// The run that the URL names.
+///
+/// # Errors
+/// [`ConsoleError::NotFound`] when what stands there cannot be one.
+pub fn run() -> Result<RunId, ConsoleError> {
+    param("run")
 }
 
 /// The index of the ledger's entry that the URL names.

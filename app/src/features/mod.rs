@@ -16,6 +16,7 @@ pub mod plan;
 pub mod problem;
 pub mod releases;
 pub mod route;
+pub mod run;
 pub mod session;
 pub mod state;
 pub mod test;

@@ -21,7 +21,9 @@ pub fn standing(progress: &Progress) -> (&'static str, Tone) {
     }
 }
 
-fn detail(progress: &Progress) -> String {
+/// How it stands, in a sentence.
+#[must_use]
+pub fn detail(progress: &Progress) -> String {
     match progress {
         Progress::Intended => "Written down; about to be sent to Azure.".to_owned(),
         Progress::Running { trouble: None } => "Azure accepted it and is at work.".to_owned(),
@@ -77,7 +79,7 @@ fn Item(operation: Operation, now: Signal<Timestamp>, with_endpoint: bool) -> im
         <li class="operation" data-open=open>
             <Badge tone=tone word=word.to_owned() />
             <div>
-                <p class="title">{operation.action.title()}</p>
+                <p class="title"><a href=paths::run(&operation.id)>{operation.action.title()}</a></p>
                 <p class="detail">{detail(&operation.progress)}</p>
             </div>
             <p class="by">{place} {operation.by} " · " <Time at=operation.started now /> {took}</p>

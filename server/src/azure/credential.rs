@@ -118,7 +118,6 @@ impl Identity {
     /// # Errors
     /// When a file cannot be read or `azure_identity` refuses a value.
     pub fn credential(&self) -> anyhow::Result<std::sync::Arc<dyn TokenCredential>> {
-        use anyhow::Context as _;
         use azure_identity as identity;
         super::http::install_tls();
         Ok(match self {
@@ -132,15 +131,39 @@ impl Identity {
             }
             Self::WorkloadIdentity => identity::WorkloadIdentityCredential::new(None)?,
             Self::ClientSecret { tenant_id, client_id, secret_file } => {
-                let secret = std::fs::read_to_string(secret_file).with_context(|| {
-                    format!("credential.secret_file: {}", secret_file.display())
-                })?;
-                let secret = Secret::new(secret.trim().to_owned());
+                let secret = Secret::new(secret_in(secret_file)?);
                 identity::ClientSecretCredential::new(tenant_id, client_id.clone(), secret, None)?
             }
             Self::DeveloperTools => identity::DeveloperToolsCredential::new(None)?,
         })
     }
+
+    /// Builds the credential for a cloud on this machine, to which `azure_identity` does not speak.
+    ///
+    /// # Errors
+    /// When it is another kind than a client secret, or its file cannot be read.
+    pub fn on_loopback(
+        &self,
+        http: &reqwest::Client,
+        authority: &str,
+    ) -> anyhow::Result<std::sync::Arc<dyn TokenCredential>> {
+        let Self::ClientSecret { tenant_id, client_id, secret_file } = self else {
+            anyhow::bail!(
+                "credential: with a cloud on loopback, only kind: client_secret is possible"
+            );
+        };
+        let url = Url::parse(&format!("{authority}/{tenant_id}/oauth2/v2.0/token"))?;
+        let secret = secret_in(secret_file)?;
+        let credential = ClientCredentials::new(http.clone(), url, client_id.clone(), secret);
+        Ok(std::sync::Arc::new(credential))
+    }
+}
+
+fn secret_in(file: &std::path::Path) -> anyhow::Result<String> {
+    use anyhow::Context as _;
+    let secret = std::fs::read_to_string(file);
+    let secret = secret.with_context(|| format!("credential.secret_file: {}", file.display()))?;
+    Ok(secret.trim().to_owned())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod history;
 mod overview;
 mod release_plan;
 mod releases;
+mod runs;
 mod standing;
 mod testing;
 mod views;
@@ -23,9 +24,10 @@ use app::domain::history_filter::Filter;
 use app::domain::log::{Container, Log};
 use app::domain::name::DeploymentName;
 use app::domain::operation::Operation;
-use app::domain::plan::Plan;
+use app::domain::plan::{Plan, PlanHash};
 use app::domain::repository::{Reference, ReleaseId};
 use app::domain::route::Route;
+use app::domain::run::{Decision, RunId};
 use app::domain::scoring::{Answer, Target};
 use app::domain::spec::Check;
 use app::domain::stage::EndpointKey;
@@ -35,7 +37,7 @@ use app::domain::user::Right;
 use app::error::ConsoleError;
 use app::port::{
     Account, Console, DeploymentView, EndpointView, HistoryEntry, HistoryView, Overview,
-    ReleasePlan, ReleaseView, ReleasesView, Result,
+    ReleasePlan, ReleaseView, ReleasesView, Result, RunView,
 };
 use std::sync::Arc;
 
@@ -236,6 +238,27 @@ impl Console for SignedIn {
     ) -> Result<ReleasePlan> {
         self.require(Right::See).await?;
         self.view_release_plan(id, reference, answers).await
+    }
+
+    async fn apply_release(
+        &self,
+        id: &ReleaseId,
+        reference: Option<&Reference>,
+        answers: &[(String, String)],
+        hash: &PlanHash,
+    ) -> Result<Operation> {
+        self.require(Right::See).await?;
+        self.carry_out(id, reference, answers, hash).await
+    }
+
+    async fn run(&self, id: &RunId) -> Result<RunView> {
+        self.require(Right::See).await?;
+        self.view_run(id).await
+    }
+
+    async fn decide(&self, id: &RunId, decision: Decision) -> Result<Operation> {
+        self.require(Right::See).await?;
+        self.decide_run(id, decision).await
     }
 
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer> {

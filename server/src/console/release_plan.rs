@@ -6,10 +6,9 @@ use super::{SignedIn, standing};
 use crate::azure::{Error, deployments, endpoints};
 use crate::observe::facts::Needs;
 use crate::operations::plan::observed::{Live, Observed};
-use crate::operations::plan::{Wish, monitor, plan};
+use crate::operations::plan::{Planned, Wish, monitor, plan};
 use crate::stages::Place;
 use app::domain::infra::Infra;
-use app::domain::plan::Plan;
 use app::domain::release::input::Given;
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
@@ -18,7 +17,7 @@ use std::sync::Arc;
 
 impl SignedIn {
     /// A release's plan; `None` when it does not tell what it is for.
-    pub(super) async fn plan_of_release(&self, found: &Shown) -> Result<Option<Plan>> {
+    pub(super) async fn plan_of_release(&self, found: &Shown) -> Result<Option<Planned>> {
         let defined = &found.view.defined;
         let Some(stage) = &defined.stage else { return Ok(None) };
         let place = self.services.stages.get(stage)?;
@@ -43,7 +42,7 @@ impl SignedIn {
         let mut facts = place.facts(&needs, endpoint.map(AsRef::as_ref), now).await;
         facts.nowhere = around.nowhere;
         // Why there is none, the release's own problems and questions say.
-        Ok(plan(&wish, &around.observed, &facts).ok().map(|planned| planned.plan))
+        Ok(plan(&wish, &around.observed, &facts).ok())
     }
 }
 

@@ -69,8 +69,10 @@ impl SignedIn {
     ) -> Result<ReleasePlan> {
         let found = self.understand(id, reference, answers).await?;
         let is_sound = found.view.defined.problems.is_empty();
-        let plan = if is_sound { self.plan_of_release(&found).await? } else { None };
-        Ok(ReleasePlan { view: found.view, plan })
+        let planned = if is_sound { self.plan_of_release(&found).await? } else { None };
+        let may_not_apply = self.may_not_carry_out(&found, planned.as_ref());
+        let plan = planned.map(|planned| planned.plan);
+        Ok(ReleasePlan { view: found.view, plan, may_not_apply })
     }
 
     /// A release with answers, beside what was observed.

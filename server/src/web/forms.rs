@@ -19,8 +19,8 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use std::sync::Arc;
 
-type Fields = Vec<(String, String)>;
-type Asker = Extension<Arc<dyn Console>>;
+pub(super) type Fields = Vec<(String, String)>;
+pub(super) type Asker = Extension<Arc<dyn Console>>;
 
 /// The names in a form's URL.
 #[derive(Debug, Deserialize)]
@@ -178,7 +178,7 @@ fn target(value: &str) -> Result<Target, ConsoleError> {
     Ok(Target::Deployment(name))
 }
 
-async fn answer(
+pub(super) async fn answer(
     edge: Edge,
     parts: Parts,
     fields: Fields,
@@ -193,7 +193,7 @@ async fn answer(
 }
 
 /// Reads a form's fields; the answer when it cannot be read.
-async fn urlencoded(request: Request) -> Result<(Parts, Fields), Response> {
+pub(super) async fn urlencoded(request: Request) -> Result<(Parts, Fields), Response> {
     let (parts, body) = request.into_parts();
     let kept = parts.clone();
     let form = axum::Form::<Fields>::from_request(Request::from_parts(parts, body), &()).await;
@@ -238,6 +238,6 @@ async fn multipart_fields(mut multipart: Multipart) -> Result<Fields, ConsoleErr
     Ok(fields)
 }
 
-fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
+pub(super) fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
 }

@@ -10,6 +10,7 @@ pub mod history;
 pub mod pages;
 pub mod request;
 pub mod router;
+pub mod runs;
 pub mod session;
 pub mod sign_in;
 

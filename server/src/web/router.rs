@@ -1,6 +1,6 @@
 //! All routes and layers on one screen.
 
-use super::{Edge, attach, events, forms, guard, headers, history, pages, request, sign_in};
+use super::{Edge, attach, events, forms, guard, headers, history, pages, request, runs, sign_in};
 use crate::store::sessions::Sessions;
 use app::paths;
 use axum::Router;
@@ -31,6 +31,7 @@ pub fn router(edge: Edge, sessions: SessionManagerLayer<Sessions>) -> Router {
     let at = |rest: &str| format!("{page}{rest}");
     let live = Router::new()
         .route(paths::EVENTS_OVERVIEW, get(events::overview))
+        .route("/events/runs/{run}", get(events::run))
         .route("/events/stages/{stage}/endpoints/{endpoint}", get(events::endpoint));
     let pages = Router::new()
         .route(paths::SIGN_IN_START, get(sign_in::start))
@@ -40,6 +41,8 @@ pub fn router(edge: Edge, sessions: SessionManagerLayer<Sessions>) -> Router {
         .route(paths::CHECKPOINT, get(history::checkpoint))
         .route("/history/export.jsonl", get(history::lines))
         .route("/history/export.csv", get(history::table))
+        .route("/runs/{run}", get(pages::page).post(runs::decide))
+        .route("/releases/{repository}/{workflow}/{job}/plan", get(pages::page).post(runs::apply))
         .route("/api/{*function}", get(functions).post(functions))
         .route(&at("/route"), get(pages::page).post(forms::route))
         .route(&at("/test"), get(pages::page).post(forms::test))

@@ -27,6 +27,18 @@ pub const EVENTS_MAX: u32 = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RunId(pub String);
 
+impl std::str::FromStr for RunId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_id = text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+        match is_id {
+            true => Ok(Self(text.to_owned())),
+            false => Err("There is no such run; the endpoints' pages list theirs".to_owned()),
+        }
+    }
+}
+
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
@@ -165,6 +177,67 @@ pub struct Recorded {
 pub struct Illegal {
     event: String,
     standing: String,
+}
+
+/// What a person may decide about a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Stop before the next step.
+    Cancel,
+    /// Try the failed step again.
+    Retry,
+    /// Set the route as it was before, in one PUT.
+    RollBack,
+    /// Leave things as they are.
+    Leave,
+}
+
+impl Decision {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Cancel, Self::Retry, Self::RollBack, Self::Leave];
+
+    /// Its word in forms.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Retry => "retry",
+            Self::RollBack => "roll-back",
+            Self::Leave => "leave",
+        }
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Cancel => "Stop before the next step",
+            Self::Retry => "Try again",
+            Self::RollBack => "Roll back",
+            Self::Leave => "Leave it as it is",
+        }
+    }
+
+    /// What it does, in a sentence.
+    #[must_use]
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Cancel => "What was sent is seen through; nothing more is sent.",
+            Self::Retry => "The failed step looks first, and sends only what is missing.",
+            Self::RollBack => "One PUT sets the route as it was before this run.",
+            Self::Leave => "Closes the run. Nothing is sent.",
+        }
+    }
+}
+
+impl std::str::FromStr for Decision {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|decision| decision.word() == word);
+        found.ok_or_else(|| "That is no decision about a run; use the page's buttons.".to_owned())
+    }
 }
 
 /// Whether a step of this kind changes Azure.

@@ -20,6 +20,7 @@ use app::domain::endpoint::Deployment;
 use app::domain::name::DeploymentName;
 use app::domain::plan::Difference;
 use app::domain::plan::Subject;
+use app::domain::route::Route;
 use app::domain::run::state::StepState;
 use app::domain::run::{ANSWER_CHARS_MAX, Output};
 use app::domain::stage::EndpointKey;
@@ -169,4 +170,13 @@ pub fn raw(answer: &Value) -> Option<String> {
     redact::body(&mut answer);
     let text = serde_json::to_string_pretty(&answer).unwrap_or_default();
     Some(text.chars().take(ANSWER_CHARS_MAX).collect())
+}
+
+/// The last route that steps set; `None` when they set none.
+#[must_use]
+pub fn route_after(steps: &[Step]) -> Option<&Route> {
+    steps.iter().rev().find_map(|step| match step {
+        Step::SetRoute { after, .. } => Some(after),
+        _ => None,
+    })
 }

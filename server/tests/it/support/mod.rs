@@ -1,6 +1,7 @@
 //! A whole console for one test, on free ports, with an emulator whose clock moves only when asked to.
 
 mod browser;
+pub mod fleet;
 mod postgres;
 
 pub use browser::{Browser, Page};
