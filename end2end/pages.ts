@@ -29,6 +29,7 @@ export const PAGES: [string, string][] = [
   ['release that asks', '/releases/ml-azua/route.yml/route-nbq-prod'],
   ['release plan', '/releases/ml-azua/route.yml/route-nbq-prod/plan?in.shadow_deployment_traffic_percentage=101'],
   ['unknown release', '/releases/ml-azua/deploy.yml/none'],
+  ['unknown run', '/runs/00000000-0000-0000-0000-000000000000'],
   ['unknown page', '/nowhere'],
   ['unknown endpoint', '/stages/anet-prod/endpoints/anet-ep-none'],
   ['unknown deployment', deployment('anet-none')],

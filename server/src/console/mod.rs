@@ -27,6 +27,7 @@ use app::domain::operation::Operation;
 use app::domain::plan::{Plan, PlanHash};
 use app::domain::repository::{Reference, ReleaseId};
 use app::domain::route::Route;
+use app::domain::run::view::RunView;
 use app::domain::run::{Decision, RunId};
 use app::domain::scoring::{Answer, Target};
 use app::domain::spec::Check;
@@ -37,7 +38,7 @@ use app::domain::user::Right;
 use app::error::ConsoleError;
 use app::port::{
     Account, Console, DeploymentView, EndpointView, HistoryEntry, HistoryView, Overview,
-    ReleasePlan, ReleaseView, ReleasesView, Result, RunView,
+    ReleasePlan, ReleaseView, ReleasesView, Result,
 };
 use std::sync::Arc;
 
@@ -110,21 +111,6 @@ impl SignedIn {
             None => Ok(()),
             Some(reason) => Err(self.denied(what, Some(at), reason).await),
         }
-    }
-
-    /// Records that a rule forbade what was asked for.
-    async fn recorded(
-        &self,
-        what: &str,
-        at: &EndpointKey,
-        begun: Result<Operation>,
-    ) -> Result<Operation> {
-        if let Err(ConsoleError::Refused(reason) | ConsoleError::Conflict(reason)) = &begun {
-            let now = self.services.clock.now();
-            let fact = facts::refused(&self.asker, what, at, reason, now);
-            self.services.history.refused(fact).await;
-        }
-        begun
     }
 
     fn place(&self, at: &EndpointKey) -> Result<&Arc<Place>> {
@@ -237,7 +223,7 @@ impl Console for SignedIn {
         answers: &[(String, String)],
     ) -> Result<ReleasePlan> {
         self.require(Right::See).await?;
-        self.view_release_plan(id, reference, answers).await
+        Box::pin(self.view_release_plan(id, reference, answers)).await
     }
 
     async fn apply_release(
@@ -248,7 +234,7 @@ impl Console for SignedIn {
         hash: &PlanHash,
     ) -> Result<Operation> {
         self.require(Right::See).await?;
-        self.carry_out(id, reference, answers, hash).await
+        Box::pin(self.carry_out(id, reference, answers, hash)).await
     }
 
     async fn run(&self, id: &RunId) -> Result<RunView> {

@@ -2,21 +2,39 @@
 
 use super::SignedIn;
 use super::releases::Shown;
+use crate::history::facts;
 use crate::operations::decide::route_before;
 use crate::operations::plan::Planned;
+use crate::operations::plan::step::Step;
 use crate::operations::steps;
 use crate::store::runs::Run;
 use app::domain::operation::{Action, Operation};
 use app::domain::plan::{Plan, PlanHash, Target};
 use app::domain::repository::{Reference, ReleaseId};
 use app::domain::run::state::Phase;
+use app::domain::run::view::{Offer, RunStep, RunView};
 use app::domain::run::{Decision, RunId};
 use app::domain::stage::EndpointKey;
 use app::domain::user::Right;
 use app::error::ConsoleError;
-use app::port::{Offer, Result, RunStep, RunView};
+use app::port::Result;
 
 impl SignedIn {
+    /// Records that a rule forbade what was asked for.
+    pub(super) async fn recorded(
+        &self,
+        what: &str,
+        at: &EndpointKey,
+        begun: Result<Operation>,
+    ) -> Result<Operation> {
+        if let Err(ConsoleError::Refused(reason) | ConsoleError::Conflict(reason)) = &begun {
+            let now = self.services.clock.now();
+            let fact = facts::refused(&self.asker, what, at, reason, now);
+            self.services.history.refused(fact).await;
+        }
+        begun
+    }
+
     /// Why this person may not carry a release's plan out from here.
     pub(super) fn may_not_carry_out(
         &self,
@@ -86,7 +104,7 @@ impl SignedIn {
     pub(super) async fn view_run(&self, id: &RunId) -> Result<RunView> {
         let run = self.services.operations.get(id).await?;
         let offers = self.offers(&run);
-        let words = run.steps.iter().map(|step| step.words());
+        let words = run.steps.iter().map(Step::words);
         Ok(RunView {
             now: self.services.clock.now(),
             steps: words

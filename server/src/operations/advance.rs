@@ -80,12 +80,15 @@ async fn append(runs: &Runs, grip: &Grip, run: &mut Run, event: Event) -> Result
         Event::RetryScheduled { due, .. } => *due,
         _ => now,
     };
+    let before = run.operation.progress.clone();
     runs.table.append(grip, run, event, due, now).await?;
-    let operation = &run.operation;
-    tracing::info!(id = operation.id.0, progress = ?operation.progress, "run");
     runs.announce();
-    if let Ok(place) = runs.stages.get(&operation.endpoint.stage) {
-        place.observer.poke();
+    let operation = &run.operation;
+    if operation.progress != before {
+        tracing::info!(id = operation.id.0, progress = ?operation.progress, "run");
+        if let Ok(place) = runs.stages.get(&operation.endpoint.stage) {
+            place.observer.poke();
+        }
     }
     Ok(())
 }

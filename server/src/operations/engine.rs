@@ -106,11 +106,6 @@ fn announce_others(runs: &Runs, open: &[Open], known: &mut Vec<(RunId, i64)>) {
     if now != *known {
         *known = now;
         runs.announce();
-        for one in open {
-            if let Ok(place) = runs.stages.get(&one.operation.endpoint.stage) {
-                place.observer.poke();
-            }
-        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::operations::plan::step::Step;
 use app::domain::operation::{Action, Operation, Progress};
 use app::domain::plan::PlanHash;
 use app::domain::plan::step::StepKind;
-use app::domain::run::state::{Phase, State};
+use app::domain::run::state::{Phase, State, Todo};
 use app::domain::run::{Ending, Event, Illegal, Recorded, RunId};
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
@@ -180,7 +180,13 @@ impl Runs {
         by: &Asker,
         now: Timestamp,
     ) -> Result<(), AppendError> {
-        let mut next = Run { due: now, ..run.clone() };
+        let decided = run.state.clone().next(&Recorded { at: now, event: event.clone() })?;
+        let due = match decided.todo() {
+            // Azure is not asked sooner because of it.
+            Todo::Carry(_) => run.due,
+            _ => now,
+        };
+        let mut next = Run { due, ..run.clone() };
         let mut tx = self.0.begin().await?;
         write(&mut tx, &mut next, None, event, now).await?;
         ledger::append(&mut tx, facts::decided(&next.operation, what, by, now)).await?;

@@ -208,11 +208,11 @@ async fn full_at(database: &Database, events: usize) {
 
 /// Stops the engine after the `events`-th event, and goes on with another one. Returns the journal.
 async fn survives(console: &TestConsole, plan: Plan, events: usize, sent: Sent) -> Vec<Event> {
-    plan.prepare(console).await;
+    Box::pin(plan.prepare(console)).await;
     let folder = tempfile::tempdir().expect("a folder");
     let before = console.writes().await.len();
     let (runs, database) = engine(console, folder.path()).await;
-    let id = plan.start(console, &runs).await;
+    let id = Box::pin(plan.start(console, &runs)).await;
     if sent == Sent::Lost {
         // Up to the intent all goes well; only the write after it is lost.
         full_at(&database, events - 1).await;
@@ -278,6 +278,63 @@ async fn a_shadow_is_made_once_wherever_the_engine_stops() {
 #[tokio::test]
 async fn a_deployment_is_deleted_once_wherever_the_engine_stops() {
     survives_all(Plan::Delete).await;
+}
+
+#[tokio::test]
+async fn a_route_that_somebody_else_changed_meanwhile_is_not_overwritten() {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    // Stopped before and after the check.
+    for (events, said) in
+        [(1, "The route changed after this was planned"), (3, "Somebody changed it elsewhere")]
+    {
+        Plan::Route.prepare(&console).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let (runs, database) = engine(&console, folder.path()).await;
+        let id = Plan::Route.start(&console, &runs).await;
+        full_at(&database, events).await;
+        assert!(!carried(&console, &runs, &id).await);
+        sql(&database, &format!("DROP TRIGGER full_{events}")).await;
+        console.with_route(json!({ "anet-eedi": 70, "anet-green": 30 }), json!({})).await;
+        let before = console.writes().await.len();
+        assert!(carried(&console, &runs, &id).await);
+        let run = runs.get(&id).await.expect("a run");
+        let Phase::Finished(Ending::Failed { message }) = run.state.phase else {
+            panic!("{:#?}", run.state)
+        };
+        assert!(message.contains(said), "{message}");
+        assert_eq!(console.writes().await.len(), before);
+    }
+}
+
+#[tokio::test]
+async fn a_third_of_all_answers_is_lost_and_each_effect_happens_once() {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    for _ in 0..10 {
+        Plan::Route.prepare(&console).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let (runs, _database) = engine(&console, folder.path()).await;
+        let id = Plan::Route.start(&console, &runs).await;
+        let before = console.writes().await.len();
+        loop {
+            if rand::random_bool(0.3) {
+                // Before Azure acted, or after.
+                let respond = if rand::random_bool(0.5) { "drop" } else { "lost" };
+                let matches = json!({ "path_contains": "anet-ep-prod" });
+                console.fault(json!({ "match": matches, "respond": respond })).await;
+            }
+            match advance(&runs, &id).await.expect("a store") {
+                Advanced::AtRest => break,
+                _ => console.advance(1.0).await,
+            }
+        }
+        let run = runs.get(&id).await.expect("a run");
+        assert_eq!(run.state.phase, Phase::Finished(Ending::Succeeded), "{:#?}", run.state);
+        console.ask(Method::DELETE, "/emulator/faults", None).await;
+        Plan::Route.check_end(&console).await;
+        assert_eq!(console.writes().await.len(), before + 1, "{:#?}", run.state);
+    }
 }
 
 fn text(write: &Value, field: &str) -> String {

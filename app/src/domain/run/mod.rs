@@ -5,6 +5,7 @@
 //! ([`state::State::todo`]), so that a restart is no special case.
 
 pub mod state;
+pub mod view;
 
 #[cfg(test)]
 mod tests;

@@ -161,12 +161,12 @@ impl State {
         let current = self.current();
         let Some(step) = self.step(current) else { return Todo::Finish(Ending::Succeeded) };
         match (step.standing, &self.cancel) {
-            (Standing::Running, _) => Todo::Carry(current),
             (Standing::Failed, _) => Todo::Stop,
             // What was sent is seen through.
-            (_, Some(by)) if step.kind != StepKind::Wait => {
+            (_, Some(by)) if !step.sent && step.kind != StepKind::Wait => {
                 Todo::Finish(Ending::Cancelled { by: by.clone() })
             }
+            (Standing::Running, _) => Todo::Carry(current),
             _ => Todo::Begin(current),
         }
     }

@@ -47,14 +47,18 @@ const BEGUN: &str = "requested, start 0, done 0, start 1";
 
 #[test]
 fn legal_moves_and_what_comes_next() {
-    let cases: [(&str, Todo); 12] = [
+    let cases: [(&str, Todo); 13] = [
         ("requested", Todo::Begin(0)),
         ("requested, start 0", Todo::Carry(0)),
         ("requested, start 0, done 0", Todo::Begin(1)),
         ("requested, start 0, fail 0", Todo::Stop),
         ("requested, start 0, fail 0, failed", Todo::Nothing),
         ("requested, cancel", Todo::Finish(Ending::Cancelled { by: "Dana".to_owned() })),
-        ("requested, start 0, done 0, start 1, cancel", Todo::Carry(1)),
+        ("requested, start 0, done 0, start 1, sent 1, cancel", Todo::Carry(1)),
+        (
+            "requested, start 0, done 0, start 1, cancel",
+            Todo::Finish(Ending::Cancelled { by: "Dana".to_owned() }),
+        ),
         // What was sent is seen through before a cancelled run stops.
         ("requested, start 0, done 0, start 1, sent 1, cancel, done 1", Todo::Begin(2)),
         (

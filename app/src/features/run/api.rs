@@ -1,8 +1,8 @@
 //! The run page's data.
 
 use crate::domain::run::RunId;
+use crate::domain::run::view::RunView;
 use crate::error::ConsoleError;
-use crate::port::RunView;
 use crate::wire::Json;
 use leptos::prelude::*;
 

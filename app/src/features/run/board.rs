@@ -2,12 +2,12 @@
 
 use super::decisions::Decisions;
 use super::step::Step;
+use crate::domain::run::view::RunView;
 use crate::domain::timestamp::Timestamp;
 use crate::features::connection::ConnectionNotice;
 use crate::features::operation::{detail, standing};
 use crate::live::{Clock, listen, pick};
 use crate::paths;
-use crate::port::RunView;
 use crate::ui::badge::Badge;
 use crate::ui::section::Section;
 use crate::ui::time::{Time, lasted};

@@ -1,9 +1,9 @@
 //! What a person can decide about a run: one plain form each.
 
 use crate::domain::run::Decision;
+use crate::domain::run::view::{Offer, RunView};
 use crate::live::pick;
 use crate::paths;
-use crate::port::{Offer, RunView};
 use crate::ui::section::Section;
 use leptos::prelude::*;
 

@@ -1,8 +1,8 @@
 //! One step of a run.
 
 use crate::domain::run::state::Standing;
+use crate::domain::run::view::RunStep;
 use crate::domain::timestamp::Timestamp;
-use crate::port::RunStep;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::time::{Time, lasted};
 use leptos::prelude::*;

@@ -83,7 +83,7 @@ fn put(
     let given = call.object()?;
     let properties = &given["properties"];
     let is_given = |name: &&str| properties[*name].as_str().is_some_and(|text| !text.is_empty());
-    if !SINKS.iter().any(|name| is_given(&name)) {
+    if !SINKS.iter().any(is_given) {
         return Err(bad("At least one data sink needs to be specified."));
     }
     let logs = items(properties, "logs", &LOGS)?;
