@@ -5,6 +5,7 @@
 //! validated its argument by decoding it. Nothing in this folder knows leptos, HTTP or Azure's wire
 //! format, and nothing is compiled conditionally.
 
+pub mod change;
 pub mod endpoint;
 pub mod find;
 pub mod guard;
@@ -15,6 +16,7 @@ pub mod log;
 pub mod name;
 pub mod operation;
 pub mod plan;
+pub mod policy;
 pub mod provisioning;
 pub mod release;
 pub mod repository;
