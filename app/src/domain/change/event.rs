@@ -1,6 +1,6 @@
 //! What happens to a change, one event after the other; they are kept for ever.
 
-use crate::domain::operation::OperationId;
+use crate::domain::run::RunId;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::user::User;
 use serde::{Deserialize, Serialize};
@@ -118,7 +118,7 @@ pub enum Event {
         /// Who started it; `None` when its time had come.
         by: Option<Person>,
         /// What carries it out.
-        run: OperationId,
+        run: RunId,
     },
     /// It has ended.
     Ended(Ending),

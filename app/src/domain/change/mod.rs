@@ -10,7 +10,7 @@ pub mod may;
 #[cfg(test)]
 mod tests;
 
-use super::operation::OperationId;
+use super::run::RunId;
 use super::timestamp::Timestamp;
 use event::{Ending, Event, Person, SubjectHash};
 use serde::{Deserialize, Serialize};
@@ -141,7 +141,7 @@ pub struct Change {
     /// Where it stands.
     pub state: State,
     /// What carries it out, once started.
-    pub run: Option<OperationId>,
+    pub run: Option<RunId>,
     /// Why it stopped, when it failed.
     pub trouble: Option<String>,
 }

@@ -1,7 +1,7 @@
 use super::event::{Ending, Event, Person, SubjectHash};
 use super::may::{self, Asking};
 use super::{Change, Stamped, State};
-use crate::domain::operation::OperationId;
+use crate::domain::run::RunId;
 use crate::domain::policy::Policy;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::user::{Role, User};
@@ -46,7 +46,7 @@ fn replanned(to: &str) -> Event {
 }
 
 fn started() -> Event {
-    Event::Started { by: None, run: OperationId("run".to_owned()) }
+    Event::Started { by: None, run: RunId("run".to_owned()) }
 }
 
 fn change(events: &[Event]) -> Change {
