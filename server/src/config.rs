@@ -5,10 +5,10 @@
 mod arguments;
 pub mod cloud;
 pub mod repository;
+mod stage;
 
 use crate::azure::credential::Identity;
 use anyhow::Context as _;
-use app::domain::name::StageName;
 use app::domain::user::Role;
 use cloud::Cloud;
 use repository::Repository;
@@ -19,6 +19,7 @@ use std::time::Duration;
 use url::Url;
 
 pub use arguments::{CheckArgs, ServeArgs};
+pub use stage::Stage;
 
 /// A configuration file, as written.
 #[derive(Debug, Clone, Deserialize)]
@@ -71,26 +72,6 @@ pub struct SignIn {
     pub client_secret_file: PathBuf,
 }
 
-/// One stage.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Stage {
-    /// The team's name of it.
-    pub name: StageName,
-    /// The subscription's id.
-    pub subscription_id: String,
-    /// The resource group.
-    pub resource_group: String,
-    /// The workspace.
-    pub workspace: String,
-    /// The workspace's region; only `render` needs to be told.
-    #[serde(default)]
-    pub location: Option<String>,
-    /// Whether changes need an approval.
-    #[serde(default)]
-    pub protected: bool,
-}
-
 /// The ledger's settings.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,20 +80,6 @@ pub struct Ledger {
     /// the first start. Replicas need the same one.
     #[serde(default)]
     pub key_file: Option<PathBuf>,
-}
-
-impl Stage {
-    /// The same in the product's words.
-    #[must_use]
-    pub fn to_domain(&self) -> app::domain::stage::Stage {
-        app::domain::stage::Stage {
-            name: self.name.clone(),
-            subscription: self.subscription_id.clone(),
-            resource_group: self.resource_group.clone(),
-            workspace: self.workspace.clone(),
-            protected: self.protected,
-        }
-    }
 }
 
 /// How long sessions live.
@@ -176,6 +143,9 @@ fn check(file: &File) -> anyhow::Result<()> {
     let mut names = BTreeSet::new();
     for stage in &file.stages {
         anyhow::ensure!(names.insert(&stage.name), "stages: {} is there twice", stage.name);
+        if let Some(problem) = stage.problem() {
+            anyhow::bail!("stages: {}: {problem}", stage.name);
+        }
         for (key, value) in [
             ("subscription_id", &stage.subscription_id),
             ("resource_group", &stage.resource_group),
@@ -250,6 +220,26 @@ stages:
     #[test]
     fn bad_files_are_refused_with_the_reason() {
         refused(("https:", "http:"), "is not https");
+        let policy = |policy: &str| format!("workspace: w\n    {policy}");
+        for (given, part) in [
+            ("policy: { approvals: 9 }", "stages: anet-prod: policy: approvals: 9 is too many"),
+            ("policy: { approval: 1 }", "unknown field `approval`"),
+            ("{protected: true}", "line"),
+            (
+                "protected: true\n    policy: { approvals: 1 }",
+                "stages: anet-prod: protected: it is short",
+            ),
+            (
+                "policy: { windows: [{ time_zone: Berlin, days: [monday], from: \"09:00\", to: \"17:00\" }] }",
+                "policy: windows: “Berlin” is not a time zone",
+            ),
+            (
+                "policy: { windows: [{ time_zone: UTC, days: [monday], from: \"9\", to: \"17:00\" }] }",
+                "“9” is not a time of day",
+            ),
+        ] {
+            refused(("workspace: mlw-anet-0001prod", &policy(given)), part);
+        }
         refused(("stages:", "stagse:"), "unknown field `stagse`");
         refused(("managed_identity", "magic"), "unknown variant `magic`");
         refused(("stages:", "database_url_file: /x\nstages:"), "name a key_file");
