@@ -1,9 +1,11 @@
 //! Every URL of the console, in one place.
 
+use crate::domain::change::ChangeId;
+use crate::domain::change::proposal::Decision;
 use crate::domain::find::Find;
 use crate::domain::history_filter::Filter;
 use crate::domain::log::Container;
-use crate::domain::name::DeploymentName;
+use crate::domain::name::{DeploymentName, StageName};
 use crate::domain::repository::{Reference, ReleaseId};
 use crate::domain::run::RunId;
 use crate::domain::stage::EndpointKey;
@@ -27,6 +29,12 @@ pub const CHECKPOINT: &str = "/history/checkpoint";
 /// Live changes of the overview (server-sent events).
 pub const EVENTS_OVERVIEW: &str = "/events/overview";
 
+/// Changes: what waits, what runs, what is over.
+pub const CHANGES: &str = "/changes";
+
+/// Live changes of the list of changes (server-sent events).
+pub const EVENTS_CHANGES: &str = "/events/changes";
+
 /// The team's repositories and their releases.
 pub const RELEASES: &str = "/releases";
 
@@ -48,6 +56,42 @@ pub fn plan_release(id: &ReleaseId) -> String {
 #[must_use]
 pub fn at_reference(reference: Option<&Reference>) -> String {
     reference.map_or_else(String::new, |at| format!("?ref={}", encoded(at.as_str())))
+}
+
+/// A change's page.
+#[must_use]
+pub fn change(id: &ChangeId) -> String {
+    format!("{CHANGES}/{id}")
+}
+
+/// Deciding about a change (POST).
+#[must_use]
+pub fn decide(id: &ChangeId, decision: Decision) -> String {
+    format!("{}/{}", change(id), decision.slug())
+}
+
+/// Live changes of a change (server-sent events).
+#[must_use]
+pub fn events_change(id: &ChangeId) -> String {
+    format!("{EVENTS_CHANGES}/{id}")
+}
+
+/// A stage's rules.
+#[must_use]
+pub fn stage(name: &StageName) -> String {
+    format!("/stages/{name}")
+}
+
+/// Freezing a stage (POST).
+#[must_use]
+pub fn freeze(name: &StageName) -> String {
+    format!("{}/freeze", stage(name))
+}
+
+/// Thawing a stage (POST).
+#[must_use]
+pub fn thaw(name: &StageName) -> String {
+    format!("{}/thaw", stage(name))
 }
 
 /// Percent-encodes what has a meaning of its own in URLs.
@@ -204,6 +248,9 @@ mod tests {
             "/releases/ml-azua/deploy%20it.yml/a%2Fb?ref=feature%2Fx"
         );
         assert_eq!(plan_release(&id), "/releases/ml-azua/deploy%20it.yml/a%2Fb/plan");
+        let change_id = ChangeId("c".to_owned());
+        assert_eq!(decide(&change_id, Decision::Approve), "/changes/c/approve");
+        assert_eq!(freeze(&at.stage), "/stages/anet-prod/freeze");
         assert_eq!(events(&at), "/events/stages/anet-prod/endpoints/anet-ep-prod");
     }
 }

@@ -4,12 +4,17 @@
 //! the request's extensions. Where there is no session there is none, so authentication cannot be
 //! forgotten.
 
+mod changes;
+
+use crate::domain::change::ChangeId;
+use crate::domain::change::event::SubjectHash;
+use crate::domain::change::proposal::{Decision, Proposal, Words};
 use crate::domain::endpoint::{Deployment, Endpoint};
 use crate::domain::find::Find;
 use crate::domain::history::{LiveAt, Record, Verdict};
 use crate::domain::history_filter::Filter;
 use crate::domain::log::{Container, Log};
-use crate::domain::name::DeploymentName;
+use crate::domain::name::{DeploymentName, StageName};
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::repository::{Defined, Reference, ReleaseId, Repository};
@@ -26,6 +31,8 @@ use crate::domain::user::User;
 use crate::error::ConsoleError;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+
+pub use changes::{ChangeSummary, ChangeView, ChangesView, StageRules, WhyNot};
 
 /// What every method answers.
 pub type Result<T> = std::result::Result<T, ConsoleError>;
@@ -71,7 +78,9 @@ pub struct EndpointView {
     pub endpoint: Endpoint,
     /// The console's operations on it, newest first, at most 20.
     pub operations: Vec<Operation>,
-    /// Why this person may not change it; `None` when they may.
+    /// Changes of it that wait for somebody, or for their time.
+    pub waiting: usize,
+    /// Why this person may not change it, or propose to where that needs an approval; `None` when they may.
     pub may_not_change: Option<String>,
     /// Why this person may not send test requests; `None` when they may.
     pub may_not_test: Option<String>,
@@ -243,6 +252,29 @@ pub trait Console: Send + Sync {
     async fn run(&self, id: &RunId) -> Result<RunView>;
     /// Decides about a run. Rolling back answers with the run that does so.
     async fn decide(&self, id: &RunId, decision: Decision) -> Result<Operation>;
+    /// Changes that wait, run or are over.
+    async fn changes(&self) -> Result<ChangesView>;
+    /// How many changes this person can approve now.
+    async fn changes_for_me(&self) -> Result<usize>;
+    /// One change.
+    async fn change(&self, id: &ChangeId) -> Result<ChangeView>;
+    /// Proposes a change.
+    async fn propose(&self, proposal: Proposal) -> Result<ChangeId>;
+    /// Decides about a change, or says something. `seen` is what the person saw to be approved: if it is
+    /// something else by now, nothing is done.
+    async fn decide(
+        &self,
+        id: &ChangeId,
+        decision: Decision,
+        seen: &SubjectHash,
+        comment: Option<Words>,
+    ) -> Result<()>;
+    /// What a stage asks before something is done to it.
+    async fn stage(&self, name: &StageName) -> Result<StageRules>;
+    /// Stops all changes of a stage, with the reason.
+    async fn freeze(&self, name: &StageName, reason: Words) -> Result<()>;
+    /// Lets a frozen stage take changes again.
+    async fn thaw(&self, name: &StageName, reason: Words) -> Result<()>;
     /// Sends a test request.
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer>;
 }

@@ -5,7 +5,7 @@ mod rows;
 
 use super::leases::{self, Grip};
 use super::ledger::{self, LedgerError};
-use super::{Database, Tx, within};
+use super::{Database, Tx, freezes, within};
 use crate::history::{Asker, facts};
 use crate::operations::plan::step::Step;
 use app::domain::operation::{Action, Operation, Progress};
@@ -13,12 +13,15 @@ use app::domain::plan::PlanHash;
 use app::domain::plan::step::StepKind;
 use app::domain::run::state::{Phase, State, Todo};
 use app::domain::run::{Ending, Event, Illegal, Recorded, RunId};
-use app::domain::stage::EndpointKey;
+use app::domain::stage::{EndpointKey, Freeze};
 use app::domain::timestamp::Timestamp;
 
 /// Why something could not be written into a journal. Then nothing of it was.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
+    /// Somebody froze the stage.
+    #[error("the stage is frozen")]
+    Frozen(Freeze),
     /// Another run has the endpoint in hand.
     #[error("another run is in flight on this endpoint")]
     AnotherIsOpen,
@@ -102,37 +105,8 @@ impl Runs {
     /// [`AppendError`]; then nothing must be sent.
     pub async fn begin(&self, order: Order<'_>, now: Timestamp) -> Result<Run, AppendError> {
         let waiting = self.waiting(order.at).await?;
-        let by = order.by;
-        let mut run = Run {
-            state: State::new(kinds(&order.steps)),
-            operation: Operation {
-                id: RunId(uuid::Uuid::new_v4().to_string()),
-                endpoint: order.at.clone(),
-                action: order.action,
-                by: by.user.name.clone(),
-                started: now,
-                ended: None,
-                progress: Progress::Intended,
-            },
-            person: by.id(),
-            steps: order.steps,
-            hash: order.hash,
-            due: now,
-        };
         let mut tx = self.0.begin().await?;
-        for mut other in waiting {
-            let by = by.user.name.clone();
-            let ending = match &run.operation.action {
-                Action::RollBack { run: of, .. } if *of == other.operation.id => {
-                    Ending::RolledBack { by, run: run.operation.id.clone() }
-                }
-                _ => Ending::Left { by },
-            };
-            write(&mut tx, &mut other, None, Event::Finished { ending }, now).await?;
-        }
-        rows::insert(&mut tx, &run).await.map_err(unless_taken)?;
-        write(&mut tx, &mut run, None, Event::Requested, now).await?;
-        ledger::append(&mut tx, facts::intended(&run.operation, by)).await?;
+        let run = enter(&mut tx, order, waiting, now).await?;
         tx.commit().await?;
         Ok(run)
     }
@@ -194,6 +168,52 @@ impl Runs {
         *run = next;
         Ok(())
     }
+}
+
+/// Writes an intent down inside a transaction; `waiting` are the endpoint's runs that wait for somebody's
+/// decision. A frozen stage takes nothing but a roll-back.
+pub(super) async fn enter(
+    tx: &mut Tx,
+    order: Order<'_>,
+    waiting: Vec<Run>,
+    now: Timestamp,
+) -> Result<Run, AppendError> {
+    if !matches!(order.action, Action::RollBack { .. })
+        && let Some(freeze) = freezes::of(tx, &order.at.stage).await?
+    {
+        return Err(AppendError::Frozen(freeze));
+    }
+    let by = order.by;
+    let mut run = Run {
+        state: State::new(kinds(&order.steps)),
+        operation: Operation {
+            id: RunId(uuid::Uuid::new_v4().to_string()),
+            endpoint: order.at.clone(),
+            action: order.action,
+            by: by.user.name.clone(),
+            started: now,
+            ended: None,
+            progress: Progress::Intended,
+        },
+        person: by.id(),
+        steps: order.steps,
+        hash: order.hash,
+        due: now,
+    };
+    for mut other in waiting {
+        let by = by.user.name.clone();
+        let ending = match &run.operation.action {
+            Action::RollBack { run: of, .. } if *of == other.operation.id => {
+                Ending::RolledBack { by, run: run.operation.id.clone() }
+            }
+            _ => Ending::Left { by },
+        };
+        write(tx, &mut other, None, Event::Finished { ending }, now).await?;
+    }
+    rows::insert(tx, &run).await.map_err(unless_taken)?;
+    write(tx, &mut run, None, Event::Requested, now).await?;
+    ledger::append(tx, facts::intended(&run.operation, by)).await?;
+    Ok(run)
 }
 
 /// Writes one event and the row that follows from it.

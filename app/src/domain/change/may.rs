@@ -73,7 +73,7 @@ pub fn withdraw(change: &Change, asking: Asking<'_>) -> WhyNot {
 pub fn start(change: &Change, asking: Asking<'_>) -> WhyNot {
     not_waiting(change)
         .or_else(|| expired(change, asking.now))
-        .or_else(|| asking.user.why_not(Right::ApplyUnprotected))
+        .or_else(|| asking.user.why_not(Right::Start))
         .or_else(|| match change.missing() {
             0 => None,
             1 => Some("One approval is missing.".to_owned()),

@@ -6,6 +6,7 @@
 
 pub mod event;
 pub mod may;
+pub mod proposal;
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 use super::event::{Ending, Event, Person, SubjectHash};
 use super::may::{self, Asking};
 use super::{Change, Stamped, State};
-use crate::domain::run::RunId;
 use crate::domain::policy::Policy;
+use crate::domain::run::RunId;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::user::{Role, User};
 use proptest::prelude::*;

@@ -76,7 +76,7 @@ impl Runs {
     }
 
     /// The runs of an endpoint that wait for somebody's decision.
-    pub(super) async fn waiting(&self, at: &EndpointKey) -> sqlx::Result<Vec<Run>> {
+    pub(in crate::store) async fn waiting(&self, at: &EndpointKey) -> sqlx::Result<Vec<Run>> {
         let sql = "SELECT * FROM runs WHERE stage = $1 AND lower(endpoint) = lower($2)
                    AND standing = 'attention'";
         let rows: Vec<Row> = on!(&self.0, pool => sqlx::query_as(sql)
