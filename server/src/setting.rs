@@ -9,13 +9,16 @@ use crate::observe::Observer;
 use crate::observe::facts::Surroundings;
 use crate::observe::traffic::TrafficCache;
 use crate::releases::Reader;
-use crate::stages::{Place, Stages};
+use crate::stages::{Place, Rules, Stages};
 use crate::store::Database;
 use crate::store::ledger::Ledger;
 use crate::web::Registration;
 use anyhow::Context as _;
+use app::domain::name::StageName;
+use app::domain::policy::Policy;
 use app::domain::stage::Stage;
 use ledger::entry::Facts;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +38,8 @@ pub(crate) struct Setting {
     pub registration: Registration,
     /// The stages, in the order in which they are shown.
     pub stages: Vec<Stage>,
+    /// What stages ask before something is done to them; nothing, where one is not named.
+    pub policies: BTreeMap<StageName, Policy>,
     /// The team's repositories.
     pub repositories: Vec<Arc<Reader>>,
     /// How often they are looked at, whatever the number of viewers.
@@ -59,6 +64,7 @@ impl Setting {
         let place = |stage: &Stage| {
             Arc::new(Place {
                 stage: stage.clone(),
+                rules: Rules::new(self.policy(&stage.name)),
                 arm: Arm::new(http.clone(), self.cloud.clone()),
                 workspace: Workspace {
                     subscription: stage.subscription.clone(),
@@ -71,6 +77,10 @@ impl Setting {
             })
         };
         Stages::new(self.stages.iter().map(place).collect())
+    }
+
+    fn policy(&self, stage: &StageName) -> Policy {
+        self.policies.get(stage).cloned().unwrap_or_default()
     }
 
     /// The database: the server's, or the file in the data directory.
@@ -116,6 +126,7 @@ impl Setting {
             let place = format!("{subscription}/{resource_group}/{workspace}");
             facts.insert(format!("stages.{name}"), place);
             facts.insert(format!("stages.{name}.protected"), protected.to_string());
+            facts.extend(self.policy(name).facts(&format!("stages.{name}.policy")));
         }
         for (role, values) in &self.registration.roles {
             facts.insert(format!("roles.{role:?}"), values.join(", "));
@@ -163,6 +174,7 @@ pub(crate) fn from_file(
             roles: config::roles(&file.roles),
         },
         stages: stages(&file),
+        policies: file.stages.iter().map(|stage| (stage.name.clone(), stage.policy())).collect(),
         public_url: file.public_url.clone(),
         poll_interval: Duration::from_secs(file.poll_interval_s),
         traffic_age_max: Duration::from_secs(30),

@@ -60,7 +60,7 @@ impl SignedIn {
         operations.create_deployment(at, &read.name, &read.body, &self.asker).await
     }
 
-    fn read(
+    pub(super) fn read(
         &self,
         at: &EndpointKey,
         yaml: &str,

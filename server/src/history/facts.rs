@@ -1,6 +1,8 @@
 //! The facts that the console records, drafted. One function per kind, so that they can be read side by
 //! side. Nothing secret is ever part of a fact.
 
+pub mod changes;
+
 use super::Asker;
 use app::domain::operation::{Action, Operation, Progress};
 use app::domain::route::Route;

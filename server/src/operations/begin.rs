@@ -15,17 +15,17 @@ use app::domain::guard::facts::Facts;
 use app::domain::name::DeploymentName;
 use app::domain::operation::{Action, Operation};
 use app::domain::route::Route;
-use app::domain::stage::EndpointKey;
+use app::domain::stage::{EndpointKey, Freeze};
 use app::error::ConsoleError;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// What was read just before planning.
-pub(super) struct Fresh {
+pub(crate) struct Fresh {
     /// As the planner takes it.
     observed: Observed,
     /// What it means.
-    pub(super) endpoint: Arc<Endpoint>,
+    pub(crate) endpoint: Arc<Endpoint>,
 }
 
 impl Runs {
@@ -42,14 +42,8 @@ impl Runs {
         planned: Planned,
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
-        if let Some(reasons) = planned.plan.blocked() {
-            return Err(ConsoleError::Refused(format!("{reasons} Nothing was sent.")));
-        }
-        if let Some(why) = planned.steps.iter().find_map(steps::refusal) {
+        if let Some(why) = refusal(&planned) {
             return Err(ConsoleError::Refused(format!("{why} Nothing was sent.")));
-        }
-        if planned.steps.is_empty() {
-            return Err(ConsoleError::Refused("There is nothing to do.".to_owned()));
         }
         let hash = planned.plan.hash;
         let order = Order { at, action, steps: planned.steps, hash, by };
@@ -128,7 +122,7 @@ impl Runs {
     }
 
     /// Reads an endpoint on which no run is in flight.
-    pub(super) async fn fresh(
+    pub(crate) async fn fresh(
         &self,
         at: &EndpointKey,
     ) -> Result<(&Arc<Place>, Fresh), ConsoleError> {
@@ -142,9 +136,16 @@ impl Runs {
     }
 }
 
+/// Why a plan must not or cannot be carried out, whoever decided what; `None` when it can.
+pub(crate) fn refusal(planned: &Planned) -> Option<String> {
+    let nothing = || planned.steps.is_empty().then(|| "There is nothing to do.".to_owned());
+    let blocked = planned.plan.blocked();
+    blocked.or_else(|| planned.steps.iter().find_map(steps::refusal)).or_else(nothing)
+}
+
 impl Fresh {
     /// Plans on what was just read.
-    pub(super) fn plan(&self, wish: &Wish<'_>, facts: &Facts) -> Result<Planned, ConsoleError> {
+    pub(crate) fn plan(&self, wish: &Wish<'_>, facts: &Facts) -> Result<Planned, ConsoleError> {
         plan(wish, &self.observed, facts).map_err(|none| {
             let mut said: Vec<_> = none.problems.into_iter().map(|p| p.message).collect();
             said.extend(none.questions.into_iter().map(|q| format!("{} is not answered.", q.key)));
@@ -165,8 +166,12 @@ async fn read(place: &Place, at: &EndpointKey) -> Result<Fresh, azure::Error> {
     Ok(Fresh { observed: Observed::of(live), endpoint })
 }
 
-pub(super) fn not_begun(at: &EndpointKey, error: AppendError) -> ConsoleError {
+pub(crate) fn not_begun(at: &EndpointKey, error: AppendError) -> ConsoleError {
     match error {
+        AppendError::Frozen(Freeze { by, reason, .. }) => ConsoleError::Refused(format!(
+            "{} is frozen by {by}: {reason}. Ask {by}, or wait until the stage is thawed. Nothing was sent.",
+            at.stage
+        )),
         AppendError::AnotherIsOpen | AppendError::Stale | AppendError::Illegal(_) => {
             ConsoleError::Conflict(format!(
                 "Another change of {} is under way. Wait until it has ended, look at the plan again, \

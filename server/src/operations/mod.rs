@@ -65,12 +65,13 @@ impl Runs {
         *self.changed.borrow()
     }
 
-    fn announce(&self) {
+    /// Something changed that screens show.
+    pub(crate) fn announce(&self) {
         self.changed.send_modify(|version| *version += 1);
     }
 
     /// Something was written: tells the screens, and wakes the engine.
-    fn moved(&self) {
+    pub(crate) fn moved(&self) {
         self.announce();
         self.poke.notify_one();
     }

@@ -1,7 +1,8 @@
 //! The forms of the pages: one POST each to the page's own URL, with or without scripts. What succeeds
 //! redirects; what does not is shown again on the same page with the reason.
 
-use super::{Edge, pages};
+use super::{Edge, changes, pages};
+use app::domain::change::proposal::Wanted;
 use app::domain::name::DeploymentName;
 use app::domain::route::Route;
 use app::domain::route_form::{self, FieldProblem};
@@ -69,6 +70,9 @@ pub async fn route(
                     .to_owned(),
             }]
         })?;
+        if changes::wants_to_propose(&fields) {
+            return changes::propose(&console, Wanted::Route { at, route, base }, &fields).await;
+        }
         console.apply_route(&at, &route, &base).await?;
         Ok(paths::endpoint(&at))
     };
@@ -89,6 +93,9 @@ pub async fn delete(
     };
     let outcome = async {
         let (key, name) = (at.key()?, at.deployment()?);
+        if changes::wants_to_propose(&fields) {
+            return changes::propose(&console, Wanted::Delete { at: key, name }, &fields).await;
+        }
         console.delete_deployment(&key, &name).await?;
         Ok(paths::endpoint(&key))
     };
@@ -117,6 +124,10 @@ pub async fn create(
         read?;
         let at = at.key()?;
         let yaml = field(&fields, "yaml").unwrap_or_default();
+        if changes::wants_to_propose(&fields) {
+            let yaml = yaml.to_owned();
+            return changes::propose(&console, Wanted::Create { at, yaml }, &fields).await;
+        }
         let operation = console.create_deployment(&at, yaml).await?;
         Ok(match operation.action {
             app::domain::operation::Action::CreateDeployment { deployment } => {

@@ -1,6 +1,7 @@
 //! The HTTP edge: who asks, may they, which page or event stream answers.
 
 pub mod attach;
+pub mod changes;
 mod entra;
 pub mod events;
 pub mod forms;

@@ -1,6 +1,8 @@
 //! All routes and layers on one screen.
 
-use super::{Edge, attach, events, forms, guard, headers, history, pages, request, runs, sign_in};
+use super::{
+    Edge, attach, changes, events, forms, guard, headers, history, pages, request, runs, sign_in,
+};
 use crate::store::sessions::Sessions;
 use app::paths;
 use axum::Router;
@@ -32,6 +34,8 @@ pub fn router(edge: Edge, sessions: SessionManagerLayer<Sessions>) -> Router {
     let live = Router::new()
         .route(paths::EVENTS_OVERVIEW, get(events::overview))
         .route("/events/runs/{run}", get(events::run))
+        .route(paths::EVENTS_CHANGES, get(events::changes))
+        .route("/events/changes/{change}", get(events::change))
         .route("/events/stages/{stage}/endpoints/{endpoint}", get(events::endpoint));
     let pages = Router::new()
         .route(paths::SIGN_IN_START, get(sign_in::start))
@@ -43,6 +47,9 @@ pub fn router(edge: Edge, sessions: SessionManagerLayer<Sessions>) -> Router {
         .route("/history/export.csv", get(history::table))
         .route("/runs/{run}", get(pages::page).post(runs::decide))
         .route("/releases/{repository}/{workflow}/{job}/plan", get(pages::page).post(runs::apply))
+        .route("/changes/{change}/{decision}", get(pages::page).post(changes::decide))
+        .route("/stages/{stage}/freeze", get(pages::page).post(changes::freeze))
+        .route("/stages/{stage}/thaw", get(pages::page).post(changes::thaw))
         .route("/api/{*function}", get(functions).post(functions))
         .route(&at("/route"), get(pages::page).post(forms::route))
         .route(&at("/test"), get(pages::page).post(forms::test))

@@ -47,6 +47,7 @@ use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
 use file::Files;
 use observed::Observed;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use step::Step;
 
@@ -120,7 +121,7 @@ impl Wish<'_> {
 }
 
 /// A plan with all that it would send.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Planned {
     /// As people see it.
     pub plan: Plan,
