@@ -1,8 +1,10 @@
 //! Deleting a deployment: the plan, and the button.
 
 use super::api::read_deployment;
+use crate::domain::change::proposal::{REASON, START};
 use crate::error::ConsoleError;
 use crate::features::address;
+use crate::features::changes::Carry;
 use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
 use crate::features::plan::PlanView;
@@ -17,23 +19,27 @@ use leptos_meta::Title;
 /// Deleting a deployment.
 #[component]
 pub fn DeleteDeploymentPage() -> impl IntoView {
-    let refusal = use_context::<Submission>().and_then(|sent| sent.refusal().cloned());
+    let sent = use_context::<Submission>();
+    let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
+    let said = [REASON, START]
+        .map(|name| sent.as_ref().and_then(|sent| sent.field(name)).unwrap_or_default().to_owned());
     let at = address::deployment();
     let load = async {
         let (at, name) = at?;
         read_deployment(at, name).await
     };
-    loaded(load, |view| view! { <Page view refusal /> })
+    loaded(load, |view| view! { <Page view refusal said /> })
 }
 
 #[component]
-fn Page(view: DeploymentView, refusal: Option<ConsoleError>) -> impl IntoView {
+fn Page(view: DeploymentView, refusal: Option<ConsoleError>, said: [String; 2]) -> impl IntoView {
     let at = view.on.endpoint.key.clone();
     let name = view.deployment.name;
     let back = paths::deployment(&at, &name);
     let trail =
         vec![(at.endpoint.to_string(), paths::endpoint(&at)), (name.to_string(), back.clone())];
     let action = paths::delete_deployment(&at, &name);
+    let protected = view.on.stage.protected;
     let reason = view.on.may_not_change.or_else(|| view.deletion.blocked());
     view! {
         <Title text=format!("Delete {name}") />
@@ -45,13 +51,9 @@ fn Page(view: DeploymentView, refusal: Option<ConsoleError>) -> impl IntoView {
         {refusal.map(|error| view! { <Refusal error /> })}
         <Section id="plan" title="Plan">
             <PlanView plan=view.deletion />
-            <form method="post" action=action class="actions">
-                <button type="submit" class="button" data-variant="danger" disabled=reason.is_some()
-                    aria-describedby="delete-reason">
-                    {format!("Delete {name}")}
-                </button>
-                <a class="button" href=back>"Cancel"</a>
-                <p class="reason" id="delete-reason">{reason}</p>
+            <form method="post" action=action class="apply">
+                <Carry word=format!("Delete {name}") variant="danger" reason protected said />
+                <p class="actions"><a class="button" href=back>"Cancel"</a></p>
             </form>
         </Section>
     }

@@ -1,11 +1,13 @@
 //! The plan of a new route, as a page: what a form without scripts leads to.
 
+use crate::domain::change::proposal::{REASON, START};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::plan::Plan;
 use crate::domain::route::Route;
 use crate::domain::route_form::{self, BASE, FieldProblem};
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
+use crate::features::changes::Carry;
 use crate::features::endpoint::api::read_endpoint;
 use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
@@ -69,7 +71,9 @@ fn Page(loaded: Loaded) -> impl IntoView {
     let moved = moved(&fields, &endpoint);
     let problems = planned.as_ref().err().cloned().unwrap_or_default();
     let plan = planned.ok().map(|(route, plan)| {
-        view! { <Planned endpoint=endpoint.clone() route plan may_not=view.may_not_change /> }
+        let said = [REASON, START].map(|name| said(&fields, name));
+        let protected = view.stage.protected;
+        view! { <Planned endpoint=endpoint.clone() route plan may_not=view.may_not_change protected said /> }
     });
     view! {
         <Title text=format!("New route for {}", key.endpoint) />
@@ -84,6 +88,15 @@ fn Page(loaded: Loaded) -> impl IntoView {
             <RouteForm endpoint fields problems />
         </Section>
     }
+}
+
+/// What was written into a field before.
+fn said(fields: &Fields, name: &str) -> String {
+    fields
+        .iter()
+        .find(|(field, _)| field == name)
+        .map(|(_, value)| value.clone())
+        .unwrap_or_default()
 }
 
 /// Says when the route is no longer the one that the person started from.
@@ -104,7 +117,14 @@ fn moved(fields: &Fields, endpoint: &Endpoint) -> Option<impl IntoView + use<>> 
 }
 
 #[component]
-fn Planned(endpoint: Endpoint, route: Route, plan: Plan, may_not: Option<String>) -> impl IntoView {
+fn Planned(
+    endpoint: Endpoint,
+    route: Route,
+    plan: Plan,
+    may_not: Option<String>,
+    protected: bool,
+    said: [String; 2],
+) -> impl IntoView {
     let action = paths::route(&endpoint.key);
     let back = paths::endpoint(&endpoint.key);
     let fields = route_form::fields(&Endpoint { route: route.clone(), ..endpoint.clone() });
@@ -121,14 +141,10 @@ fn Planned(endpoint: Endpoint, route: Route, plan: Plan, may_not: Option<String>
                 <RouteBar endpoint=endpoint route=to />
             </div>
             <PlanView plan />
-            <form method="post" action=action class="actions">
+            <form method="post" action=action class="apply">
                 <HiddenFields fields base />
-                <button type="submit" class="button" data-variant="lead" disabled=reason.is_some()
-                    aria-describedby="apply-reason">
-                    "Apply"
-                </button>
-                <a class="button" href=back>"Cancel"</a>
-                <p class="reason" id="apply-reason">{reason}</p>
+                <Carry word="Apply" variant="lead" reason protected said />
+                <p class="actions"><a class="button" href=back>"Cancel"</a></p>
             </form>
         </Section>
     }
