@@ -1,12 +1,11 @@
 //! The ledger through the console: what is recorded, who may take it away, and that it cannot be
 //! changed unnoticed.
 
-use crate::support::{Browser, DANA, PROD, Postgres, TestConsole, VERA};
+use crate::support::{Browser, DANA, LEO, PROD, Postgres, TestConsole, VERA};
 use server::store::Database;
 use std::path::Path;
 use std::process::{Command, Output};
 
-const LEO: &str = "Leo Lead";
 const ADA: &str = "Ada Auditor";
 const ROUTE: &str = "/stages/anet-prod/endpoints/anet-ep-prod/route";
 const HALVES: [(&str, &str); 3] =

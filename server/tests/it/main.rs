@@ -1,6 +1,8 @@
 //! The product, from outside: the whole console over HTTP, on its embedded emulator.
 
 mod bad_input;
+mod changes;
+mod check;
 mod check;
 mod crash;
 mod deployments;
