@@ -6,6 +6,9 @@ import { deployment, ENDPOINT, PRIMARY } from './steps';
 export const PAGES: [string, string][] = [
   ['overview', '/'],
   ['account', '/account'],
+  ['changes', '/changes'],
+  ['unknown change', '/changes/none'],
+  ['stage', '/stages/anet-prod'],
   ['endpoint', ENDPOINT],
   ['route plan', `${ENDPOINT}/route?live.${PRIMARY}=0`],
   ['refused route plan', `${ENDPOINT}/route?live.${PRIMARY}=60&mirror=${PRIMARY}&mirror_percent=51`],
