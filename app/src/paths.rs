@@ -1,7 +1,7 @@
 //! Every URL of the console, in one place.
 
 use crate::domain::change::ChangeId;
-use crate::domain::change::proposal::Decision;
+use crate::domain::change::proposal::Act;
 use crate::domain::find::Find;
 use crate::domain::history_filter::Filter;
 use crate::domain::log::Container;
@@ -66,8 +66,8 @@ pub fn change(id: &ChangeId) -> String {
 
 /// Deciding about a change (POST).
 #[must_use]
-pub fn decide(id: &ChangeId, decision: Decision) -> String {
-    format!("{}/{}", change(id), decision.slug())
+pub fn decide(id: &ChangeId, act: Act) -> String {
+    format!("{}/{}", change(id), act.slug())
 }
 
 /// Live changes of a change (server-sent events).
@@ -249,7 +249,7 @@ mod tests {
         );
         assert_eq!(plan_release(&id), "/releases/ml-azua/deploy%20it.yml/a%2Fb/plan");
         let change_id = ChangeId("c".to_owned());
-        assert_eq!(decide(&change_id, Decision::Approve), "/changes/c/approve");
+        assert_eq!(decide(&change_id, Act::Approve), "/changes/c/approve");
         assert_eq!(freeze(&at.stage), "/stages/anet-prod/freeze");
         assert_eq!(events(&at), "/events/stages/anet-prod/endpoints/anet-ep-prod");
     }

@@ -8,7 +8,7 @@ mod changes;
 
 use crate::domain::change::ChangeId;
 use crate::domain::change::event::SubjectHash;
-use crate::domain::change::proposal::{Decision, Proposal, Words};
+use crate::domain::change::proposal::{Act, Proposal, Words};
 use crate::domain::endpoint::{Deployment, Endpoint};
 use crate::domain::find::Find;
 use crate::domain::history::{LiveAt, Record, Verdict};
@@ -262,10 +262,10 @@ pub trait Console: Send + Sync {
     async fn propose(&self, proposal: Proposal) -> Result<ChangeId>;
     /// Decides about a change, or says something. `seen` is what the person saw to be approved: if it is
     /// something else by now, nothing is done.
-    async fn decide(
+    async fn decide_change(
         &self,
         id: &ChangeId,
-        decision: Decision,
+        act: Act,
         seen: &SubjectHash,
         comment: Option<Words>,
     ) -> Result<()>;

@@ -224,7 +224,6 @@ stages:
         for (given, part) in [
             ("policy: { approvals: 9 }", "stages: anet-prod: policy: approvals: 9 is too many"),
             ("policy: { approval: 1 }", "unknown field `approval`"),
-            ("{protected: true}", "line"),
             (
                 "protected: true\n    policy: { approvals: 1 }",
                 "stages: anet-prod: protected: it is short",

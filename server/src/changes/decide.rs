@@ -6,7 +6,7 @@ use crate::stages::Rules;
 use crate::store::changes::{ChangeError, Kept, News};
 use app::domain::change::event::{Event, Person, SubjectHash};
 use app::domain::change::may::{self, Asking};
-use app::domain::change::proposal::{Decision, Words};
+use app::domain::change::proposal::{Act, Words};
 use app::domain::change::{Change, ChangeId};
 use app::error::ConsoleError;
 
@@ -17,7 +17,7 @@ const TRIES_MAX: u32 = 5;
 #[derive(Debug, Clone, Copy)]
 pub struct Decided<'a> {
     /// What.
-    pub decision: Decision,
+    pub act: Act,
     /// What the person saw to be approved.
     pub seen: &'a SubjectHash,
     /// What they say.
@@ -29,20 +29,14 @@ pub struct Decided<'a> {
 impl Changes {
     /// Why somebody may not decide so; `None` when they may.
     #[must_use]
-    pub fn why_not(
-        &self,
-        change: &Change,
-        rules: &Rules,
-        decision: Decision,
-        by: &Asker,
-    ) -> Option<String> {
+    pub fn why_not(&self, change: &Change, rules: &Rules, act: Act, by: &Asker) -> Option<String> {
         let asking = Asking { user: &by.user, policy: &rules.policy, now: self.runs.clock.now() };
-        match decision {
-            Decision::Approve => may::approve(change, asking),
-            Decision::Refuse => may::refuse(change, asking),
-            Decision::Withdraw => may::withdraw(change, asking),
-            Decision::Comment => None,
-            Decision::Start => may::start(change, asking),
+        match act {
+            Act::Approve => may::approve(change, asking),
+            Act::Refuse => may::refuse(change, asking),
+            Act::Withdraw => may::withdraw(change, asking),
+            Act::Comment => None,
+            Act::Start => may::start(change, asking),
         }
     }
 
@@ -51,21 +45,21 @@ impl Changes {
     /// # Errors
     /// [`ConsoleError`]; then nothing of it is so.
     pub async fn decide(&self, id: &ChangeId, decided: Decided<'_>) -> Result<(), ConsoleError> {
-        let said = said(decided.decision, decided.comment)?;
+        let said = said(decided.act, decided.comment)?;
         for _ in 0..TRIES_MAX {
             let mut kept = self.get(id).await?;
             let rules = &self.runs.stages.get(&kept.at.stage)?.rules;
             self.check(&kept.change, rules, decided)?;
-            let event = match decided.decision {
-                Decision::Start => return self.start_by(kept, decided).await,
-                decision => event(decision, decided, &said),
+            let event = match decided.act {
+                Act::Start => return self.start_by(kept, decided).await,
+                act => event(act, decided, &said),
             };
-            if decided.decision == Decision::Approve {
+            if decided.act == Act::Approve {
                 // While something is under way there is nothing to compare with. What is approved then is
                 // what was seen, and it is compared before it starts.
                 let _ = self.compare(&mut kept).await;
             }
-            if matches!(decided.decision, Decision::Approve | Decision::Refuse) {
+            if matches!(decided.act, Act::Approve | Act::Refuse) {
                 check_seen(&kept, decided.seen)?;
             }
             let now = self.runs.clock.now();
@@ -90,7 +84,7 @@ impl Changes {
         rules: &Rules,
         decided: Decided<'_>,
     ) -> Result<(), ConsoleError> {
-        match self.why_not(change, rules, decided.decision, decided.by) {
+        match self.why_not(change, rules, decided.act, decided.by) {
             None => Ok(()),
             Some(why) if !change.state.is_waiting() => {
                 Err(ConsoleError::Conflict(format!("{why} Nothing was done.")))
@@ -112,8 +106,8 @@ pub(super) fn check_seen(kept: &Kept, seen: &SubjectHash) -> Result<(), ConsoleE
     ))
 }
 
-fn said(decision: Decision, comment: Option<&Words>) -> Result<String, ConsoleError> {
-    let must = matches!(decision, Decision::Refuse | Decision::Comment);
+fn said(act: Act, comment: Option<&Words>) -> Result<String, ConsoleError> {
+    let must = matches!(act, Act::Refuse | Act::Comment);
     match comment {
         None if must => Err(ConsoleError::Invalid {
             field: Some("comment".to_owned()),
@@ -123,13 +117,13 @@ fn said(decision: Decision, comment: Option<&Words>) -> Result<String, ConsoleEr
     }
 }
 
-fn event(decision: Decision, decided: Decided<'_>, said: &str) -> Event {
+fn event(act: Act, decided: Decided<'_>, said: &str) -> Event {
     let (by, comment) = (Person::from(&decided.by.user), said.to_owned());
-    match decision {
-        Decision::Approve => Event::Approved { by, subject: decided.seen.clone(), comment },
-        Decision::Refuse => Event::Refused { by, comment },
-        Decision::Withdraw => Event::Withdrawn { by },
+    match act {
+        Act::Approve => Event::Approved { by, subject: decided.seen.clone(), comment },
+        Act::Refuse => Event::Refused { by, comment },
+        Act::Withdraw => Event::Withdrawn { by },
         // Starting has its own way; see `start`.
-        Decision::Comment | Decision::Start => Event::Commented { by, text: comment },
+        Act::Comment | Act::Start => Event::Commented { by, text: comment },
     }
 }

@@ -137,3 +137,75 @@ fn other_fields(old: &[Difference], new: &[Difference]) -> Vec<String> {
     fields.truncate(FIELDS_MAX);
     fields
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use app::domain::guard::{Level, Verdict};
+    use app::domain::plan::{PlanHash, Subject, Target};
+    use app::domain::stage::EndpointKey;
+
+    fn plan(base: &str, level: Level, becomes: &str) -> Plan {
+        let at = EndpointKey {
+            stage: "anet-prod".parse().expect("a stage"),
+            endpoint: "anet-ep".parse().expect("an endpoint"),
+        };
+        let text = |text: &str| text.to_owned();
+        Plan {
+            target: Target::Endpoint(at),
+            base: base.parse().expect("a route"),
+            steps: Vec::new(),
+            differences: vec![Difference {
+                subject: Subject::Endpoint,
+                field: text("/properties/traffic/green"),
+                before: None,
+                after: Some(text(becomes)),
+            }],
+            verdicts: vec![Verdict {
+                guard: text("deployments-ready"),
+                rule: text("Deployments are ready"),
+                level,
+                reason: text("green is Failed."),
+                help: String::new(),
+            }],
+            questions: Vec::new(),
+            hash: None,
+        }
+    }
+
+    #[test]
+    fn why_approvals_fell_away_is_said_in_words() {
+        let old = plan("blue=100", Level::Passes, "50 %");
+        for (new, expected) in [
+            (
+                plan("blue=90,green=10", Level::Passes, "50 %"),
+                "The route changed: it was blue 100 %, it is now blue 90 %, green 10 %.",
+            ),
+            (
+                plan("blue=100", Level::Blocks, "50 %"),
+                "“Deployments are ready” says otherwise now: green is Failed.",
+            ),
+            (
+                plan("blue=100", Level::Passes, "60 %"),
+                "It would change other fields, or to something else: endpoint /properties/traffic/green.",
+            ),
+            (old.clone(), "What would be sent is something else now."),
+        ] {
+            assert_eq!(why(&old, &new), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_signed_is_the_plans_hash_and_nothing_that_comes_and_goes() {
+        let with = |hash: &str| Planned {
+            plan: Plan {
+                hash: Some(PlanHash(hash.to_owned())),
+                ..plan("blue=100", Level::Passes, "50 %")
+            },
+            steps: Vec::new(),
+        };
+        assert_eq!(subject(&with("a")), subject(&with("a")));
+        assert_ne!(subject(&with("a")), subject(&with("b")));
+        assert_eq!(subject(&with("a")).0.len(), 64);
+    }
+}

@@ -22,7 +22,7 @@ use crate::releases::Reader;
 use crate::stages::{Place, Stages};
 use app::domain::change::ChangeId;
 use app::domain::change::event::SubjectHash;
-use app::domain::change::proposal::{Decision, Proposal, Words};
+use app::domain::change::proposal::{Act, Proposal, Words};
 use app::domain::endpoint::Endpoint;
 use app::domain::find::Find;
 use app::domain::history::{LiveAt, Verdict};
@@ -243,14 +243,14 @@ impl Console for SignedIn {
         self.propose_change(proposal).await
     }
 
-    async fn decide(
+    async fn decide_change(
         &self,
         id: &ChangeId,
-        decision: Decision,
+        act: Act,
         seen: &SubjectHash,
         comment: Option<Words>,
     ) -> Result<()> {
-        self.decide_change(id, decision, seen, comment.as_ref()).await
+        self.act_on(id, act, seen, comment.as_ref()).await
     }
 
     async fn stage(&self, name: &StageName) -> Result<StageRules> {

@@ -8,7 +8,7 @@ use crate::changes::propose::Proposed;
 use crate::changes::stored::Stored;
 use crate::store::changes::{Kept, Row};
 use app::domain::change::event::SubjectHash;
-use app::domain::change::proposal::{Decision, Proposal, Wanted, Words};
+use app::domain::change::proposal::{Act, Proposal, Wanted, Words};
 use app::domain::change::{Change, ChangeId, State};
 use app::domain::name::StageName;
 use app::domain::stage::EndpointKey;
@@ -37,43 +37,43 @@ impl SignedIn {
         self.recorded("propose a change", &at, done).await
     }
 
-    pub(super) async fn decide_change(
+    pub(super) async fn act_on(
         &self,
         id: &ChangeId,
-        decision: Decision,
+        act: Act,
         seen: &SubjectHash,
         comment: Option<&Words>,
     ) -> Result<()> {
         let changes = &self.services.changes;
         let kept = changes.get(id).await?;
-        let (right, what) = match decision {
-            Decision::Approve => (Right::Approve, "approve a change"),
-            Decision::Refuse => (Right::Approve, "refuse a change"),
-            Decision::Withdraw => (Right::Propose, "withdraw a change"),
-            Decision::Comment => (Right::See, "comment on a change"),
-            Decision::Start => (Right::Start, "start a change"),
+        let (right, what) = match act {
+            Act::Approve => (Right::Approve, "approve a change"),
+            Act::Refuse => (Right::Approve, "refuse a change"),
+            Act::Withdraw => (Right::Propose, "withdraw a change"),
+            Act::Comment => (Right::See, "comment on a change"),
+            Act::Start => (Right::Start, "start a change"),
         };
         if let Some(reason) = self.asker.user.why_not(right) {
             return Err(self.denied(what, Some(&kept.at), reason).await);
         }
-        let decided = Decided { decision, seen, comment, by: &self.asker };
+        let decided = Decided { act, seen, comment, by: &self.asker };
         let done = changes.decide(id, decided).await;
         self.recorded(what, &kept.at, done).await
     }
 
-    fn why_not(&self, at: &EndpointKey, change: &Change, decision: Decision) -> Option<String> {
+    fn why_not(&self, at: &EndpointKey, change: &Change, act: Act) -> Option<String> {
         let Ok(place) = self.services.stages.get(&at.stage) else {
             return Some(format!(
                 "The stage {} is no longer in the configuration. Put it back, or withdraw the change.",
                 at.stage
             ));
         };
-        self.services.changes.why_not(change, &place.rules, decision, &self.asker)
+        self.services.changes.why_not(change, &place.rules, act, &self.asker)
     }
 
     pub(super) fn waits_for_me(&self, row: &Row) -> bool {
         row.change.state == State::Proposed
-            && self.why_not(&row.at, &row.change, Decision::Approve).is_none()
+            && self.why_not(&row.at, &row.change, Act::Approve).is_none()
     }
 
     pub(super) async fn view_changes(&self) -> Result<ChangesView> {
@@ -136,16 +136,16 @@ impl SignedIn {
     }
 
     fn all_why_not(&self, kept: &Kept, looked: Option<&Result<Looked>>) -> WhyNot {
-        let why = |decision| self.why_not(&kept.at, &kept.change, decision);
+        let why = |act| self.why_not(&kept.at, &kept.change, act);
         let stands_in_the_way = || match looked? {
             Ok(looked) => looked.shown.blocked(),
             Err(error) => Some(error.to_string()),
         };
         WhyNot {
-            approve: why(Decision::Approve),
-            refuse: why(Decision::Refuse),
-            withdraw: why(Decision::Withdraw),
-            start: why(Decision::Start).or_else(stands_in_the_way),
+            approve: why(Act::Approve),
+            refuse: why(Act::Refuse),
+            withdraw: why(Act::Withdraw),
+            start: why(Act::Start).or_else(stands_in_the_way),
         }
     }
 

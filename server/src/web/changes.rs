@@ -5,7 +5,7 @@ use super::forms::{Asker, Fields, answer, field, urlencoded};
 use app::domain::change::ChangeId;
 use app::domain::change::event::SubjectHash;
 use app::domain::change::proposal::{
-    COMMENT, DO, Decision, PROPOSE, Proposal, REASON, SEEN, START, Wanted, Words,
+    Act, COMMENT, DO, PROPOSE, Proposal, REASON, SEEN, START, Wanted, Words,
 };
 use app::domain::name::StageName;
 use app::domain::timestamp::Timestamp;
@@ -41,7 +41,7 @@ pub(super) async fn propose(
 pub async fn decide(
     State(edge): State<Edge>,
     Extension(console): Asker,
-    Path((id, decision)): Path<(String, String)>,
+    Path((id, act)): Path<(String, String)>,
     request: Request,
 ) -> Response {
     let (parts, fields) = match urlencoded(request).await {
@@ -49,13 +49,13 @@ pub async fn decide(
         Err(refused) => return refused,
     };
     let outcome = async {
-        let decision = Decision::from_slug(&decision).ok_or_else(|| {
+        let act = Act::from_slug(&act).ok_or_else(|| {
             ConsoleError::NotFound("There is nothing like that to decide.".to_owned())
         })?;
         let id = ChangeId(id);
         let seen = SubjectHash(field(&fields, SEEN).unwrap_or_default().to_owned());
         let comment = words(&fields, COMMENT)?;
-        console.decide(&id, decision, &seen, comment).await?;
+        console.decide_change(&id, act, &seen, comment).await?;
         Ok(paths::change(&id))
     };
     let outcome = outcome.await;

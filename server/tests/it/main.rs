@@ -3,7 +3,6 @@
 mod bad_input;
 mod changes;
 mod check;
-mod check;
 mod crash;
 mod deployments;
 mod facts;

@@ -111,7 +111,7 @@ pub struct Proposal {
 
 /// What a person does with a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Decision {
+pub enum Act {
     /// Says yes to what they see.
     Approve,
     /// Says no; why is said with it.
@@ -124,7 +124,7 @@ pub enum Decision {
     Start,
 }
 
-impl Decision {
+impl Act {
     /// All of them.
     pub const ALL: [Self; 5] =
         [Self::Approve, Self::Refuse, Self::Withdraw, Self::Comment, Self::Start];
@@ -144,7 +144,7 @@ impl Decision {
     /// The one with this word.
     #[must_use]
     pub fn from_slug(slug: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|decision| decision.slug() == slug)
+        Self::ALL.into_iter().find(|act| act.slug() == slug)
     }
 }
 
@@ -163,10 +163,10 @@ mod tests {
     }
 
     #[test]
-    fn decisions_are_found_by_their_words() {
-        for decision in Decision::ALL {
-            assert_eq!(Decision::from_slug(decision.slug()), Some(decision));
+    fn acts_are_found_by_their_words() {
+        for act in Act::ALL {
+            assert_eq!(Act::from_slug(act.slug()), Some(act));
         }
-        assert_eq!(Decision::from_slug("delete"), None);
+        assert_eq!(Act::from_slug("delete"), None);
     }
 }

@@ -98,6 +98,24 @@ async fn a_change_is_refused_with_a_reason_and_withdrawn_without() {
 }
 
 #[tokio::test]
+async fn a_policy_that_asks_for_more_by_then_counts() {
+    let console = protected().await;
+    let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
+    let change = propose(&mut dana).await;
+    decide(&mut leo, &change, "approve", "").await.expect(303);
+    let before = console.writes().await.len();
+    let mut stopped = console.stop().await;
+    for policy in stopped.policies.values_mut() {
+        policy.approvals = 2;
+    }
+    let console = stopped.restart().await;
+    let page = decide(&mut dana, &change, "start", "").await.expect(422);
+    page.says("asks for 2 approvals now, and 1 of those given count");
+    console.has_sent(before).await;
+    dana.get("/history?kind=configured").await.expect(200).says("new configuration");
+}
+
+#[tokio::test]
 async fn bad_input_proposes_and_decides_nothing() {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);

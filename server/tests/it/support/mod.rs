@@ -62,12 +62,13 @@ pub struct Stopped {
     clock: Clock,
     emulator_clock: emulator::Clock,
     database: Option<String>,
-    policies: Policies,
+    /// What stages ask for at the next start.
+    pub policies: Policies,
     addresses: [SocketAddr; 2],
 }
 
 /// What stages ask for; nothing, where one is not named.
-type Policies = BTreeMap<StageName, Policy>;
+pub type Policies = BTreeMap<StageName, Policy>;
 
 impl Stopped {
     /// Starts again on the same data and addresses.
