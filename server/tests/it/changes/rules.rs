@@ -103,12 +103,12 @@ async fn a_policy_that_asks_for_more_by_then_counts() {
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let change = propose(&mut dana).await;
     decide(&mut leo, &change, "approve", "").await.expect(303);
-    let before = console.writes().await.len();
     let mut stopped = console.stop().await;
     for policy in stopped.policies.values_mut() {
         policy.approvals = 2;
     }
     let console = stopped.restart().await;
+    let before = console.writes().await.len();
     let page = decide(&mut dana, &change, "start", "").await.expect(422);
     page.says("asks for 2 approvals now, and 1 of those given count");
     console.has_sent(before).await;
