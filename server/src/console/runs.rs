@@ -2,7 +2,6 @@
 
 use super::SignedIn;
 use super::releases::Shown;
-use crate::history::facts;
 use crate::operations::decide::route_before;
 use crate::operations::plan::Planned;
 use crate::operations::plan::step::Step;
@@ -20,21 +19,6 @@ use app::error::ConsoleError;
 use app::port::Result;
 
 impl SignedIn {
-    /// Records that a rule forbade what was asked for.
-    pub(super) async fn recorded(
-        &self,
-        what: &str,
-        at: &EndpointKey,
-        begun: Result<Operation>,
-    ) -> Result<Operation> {
-        if let Err(ConsoleError::Refused(reason) | ConsoleError::Conflict(reason)) = &begun {
-            let now = self.services.clock.now();
-            let fact = facts::refused(&self.asker, what, at, reason, now);
-            self.services.history.refused(fact).await;
-        }
-        begun
-    }
-
     /// Why this person may not carry a release's plan out from here.
     pub(super) fn may_not_carry_out(
         &self,
@@ -48,7 +32,16 @@ impl SignedIn {
             let what = "Only plans of endpoints can be carried out from here.";
             target(&planned.plan).is_none().then(|| what.to_owned())
         };
+        let protected = || {
+            place.stage.protected.then(|| {
+                format!(
+                    "{stage} is a protected stage, and a release cannot be proposed yet. Propose its parts on \
+                     the endpoint's page: the deployment, then the route."
+                )
+            })
+        };
         self.may_not_change(place)
+            .or_else(protected)
             .or_else(no_endpoint)
             .or_else(|| planned.plan.blocked())
             .or_else(|| planned.steps.iter().find_map(steps::refusal))
@@ -150,8 +143,10 @@ impl SignedIn {
                     .then(|| format!("The route is as it was before this run: {before}."))
             }
             Decision::Retry => {
-                let place = self.services.stages.get(&run.operation.endpoint.stage).ok()?;
-                self.may_not_change(place)
+                // What it does was approved when it began.
+                let stage = &run.operation.endpoint.stage;
+                let freeze = self.services.stages.get(stage).ok()?.rules.freeze()?;
+                Some(format!("{stage} is frozen by {}: {}.", freeze.by, freeze.reason))
             }
             Decision::Leave => None,
         }
@@ -164,8 +159,9 @@ impl SignedIn {
         if let Some(reason) = self.asker.user.why_not(right(decision)) {
             return Err(self.denied(decision.label(), Some(at), reason).await);
         }
-        if decision == Decision::Retry {
-            self.require_change(at, "try a run again").await?;
+        if let Some(why) = self.not_now(&run, decision).filter(|_| decision == Decision::Retry) {
+            let refused = Err(ConsoleError::Refused(format!("{why} Nothing was sent.")));
+            return self.recorded("try a run again", at, refused).await;
         }
         match decision {
             Decision::Cancel => runs.cancel(id, &self.asker).await,

@@ -1,10 +1,10 @@
 //! Live pages: server-sent events. A browser gets a whole view whenever something in it changed; what it
 //! costs Azure does not depend on how many browsers listen.
 
+mod stamps;
+
 use super::Edge;
-use crate::console::error::internal;
 use crate::stages::Place;
-use app::domain::change::ChangeId;
 use app::domain::endpoint::Endpoint;
 use app::domain::find::Find;
 use app::domain::run::RunId;
@@ -27,6 +27,8 @@ use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::{ReceiverStream, WatchStream};
 use tower_sessions::Session;
+
+pub use stamps::{change, changes};
 
 /// How often a listening browser's session is checked.
 const SESSION_CHECK: Duration = Duration::from_secs(15);
@@ -96,47 +98,6 @@ async fn send_overview(
     };
     *last = Arc::clone(&live.news);
     sender.send(Event::default().event("overview").data(&*live.json)).await.map_err(|_| Gone)
-}
-
-/// The list of changes, live: how they stand, for pages that load again when that is news.
-pub async fn changes(edge: State<Edge>, session: Session, _: Asker) -> Response {
-    stamps(edge, session, None)
-}
-
-/// One change, live.
-pub async fn change(
-    edge: State<Edge>,
-    session: Session,
-    _: Asker,
-    Path(id): Path<String>,
-) -> Response {
-    stamps(edge, session, Some(ChangeId(id)))
-}
-
-fn stamps(State(edge): State<Edge>, session: Session, of: Option<ChangeId>) -> Response {
-    let wakes = vec![
-        wake(WatchStream::new(edge.services.operations.subscribe()), || Wake::State),
-        wake(every(SESSION_CHECK), || Wake::Session),
-    ];
-    let (sender, receiver) = mpsc::channel(WAITING_MAX);
-    tokio::spawn(async move {
-        let mut events = select_all(wakes);
-        let mut last = String::new();
-        while let Some(event) = events.next().await {
-            let sent = match event {
-                Wake::Session => check(&edge, &session, &sender).await,
-                _ => {
-                    let stamp = edge.services.changes.stamp(of.as_ref()).await;
-                    let stamp = stamp.map_err(|error| internal("changes cannot be read", &error));
-                    send(&sender, "stamp", stamp, &mut last, |_| {}).await
-                }
-            };
-            if sent.is_err() {
-                break;
-            }
-        }
-    });
-    stream(receiver)
 }
 
 /// One endpoint, live.
