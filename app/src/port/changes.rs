@@ -2,11 +2,11 @@
 
 use crate::domain::change::{Change, ChangeId, Stamped, State};
 use crate::domain::guard::facts::Gate;
-use crate::domain::operation::Operation;
 use crate::domain::plan::Plan;
 use crate::domain::policy::Policy;
 use crate::domain::stage::{EndpointKey, Freeze, Stage};
 use crate::domain::timestamp::Timestamp;
+use crate::port::RunView;
 use serde::{Deserialize, Serialize};
 
 /// One change in a list.
@@ -84,7 +84,7 @@ pub struct ChangeView {
     /// What this person may not do.
     pub why_not: WhyNot,
     /// What carries it out, once started.
-    pub run: Option<Operation>,
+    pub run: Option<RunView>,
 }
 
 /// One stage's page.

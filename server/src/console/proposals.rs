@@ -112,7 +112,7 @@ impl SignedIn {
         let unreadable = |error| internal("a change cannot be read", &error);
         let events = changes.table.events(id).await.map_err(unreadable)?;
         let run = match &kept.change.run {
-            Some(run) => Some(self.services.operations.get(run).await?.operation),
+            Some(run) => Some(self.view_run(run).await?),
             None => None,
         };
         let why_not = self.all_why_not(&kept, looked.as_ref());

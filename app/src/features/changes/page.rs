@@ -17,8 +17,9 @@ use crate::features::load::loaded;
 use crate::features::operation::Operations;
 use crate::features::plan::PlanView;
 use crate::features::problem::Refusal;
+use crate::features::run::Step;
 use crate::paths;
-use crate::port::ChangeView;
+use crate::port::{ChangeView, RunView};
 use crate::submission::Submission;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::facts::Fact;
@@ -49,13 +50,7 @@ fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
         true => "Made from what Azure says now.",
         false => "As it was approved.",
     };
-    let run = run.map(|operation| {
-        view! {
-            <Section id="run" title="Run" note="What carries it out.">
-                <Operations operations=vec![operation] now=Signal::stored(now) none="" />
-            </Section>
-        }
-    });
+    let run = run.map(|run| view! { <Run run now /> });
     view! {
         <Title text=title.clone() />
         <Crumbs trail here="Change" />
@@ -77,6 +72,23 @@ fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
         </Section>
         <Section id="story" title="What happened">
             <Story events now />
+        </Section>
+    }
+}
+
+/// What carries it out, step by step; its own page has what can be decided about it.
+#[component]
+fn Run(run: RunView, now: Timestamp) -> impl IntoView {
+    let now = Signal::stored(now);
+    let step = |(number, step)| view! { <Step number step now /> };
+    let steps = (1_usize..).zip(run.steps).map(step).collect::<Vec<_>>();
+    view! {
+        <Section id="run" title="Run" note="Stopping it, and going back, on its own page.">
+            <Operations operations=vec![run.operation] now none="" />
+            <details class="run-of-change">
+                <summary>"Step by step"</summary>
+                <ol class="run-steps">{steps}</ol>
+            </details>
         </Section>
     }
 }

@@ -7,3 +7,4 @@ mod page;
 mod step;
 
 pub use page::RunPage;
+pub use step::Step;
