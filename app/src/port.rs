@@ -19,10 +19,7 @@ use crate::domain::operation::Operation;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::repository::{Defined, Reference, ReleaseId, Repository};
 use crate::domain::route::Route;
-<<<<<<< HEAD
 use crate::domain::run::view::RunView;
-=======
->>>>>>> ae244ea (changes: Keep a release off a protected stage, and runs' files short)
 use crate::domain::run::{Decision, RunId};
 use crate::domain::scoring::{Answer, Target};
 use crate::domain::spec::Check;

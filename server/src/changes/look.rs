@@ -61,12 +61,6 @@ impl Changes {
     /// nothing to compare with yet.
     pub async fn look(&self, at: &EndpointKey, wish: &Stored) -> Result<Looked, ConsoleError> {
         let (place, fresh) = self.runs.fresh(at).await?;
-        if fresh.endpoint.state.is_busy() {
-            return Err(ConsoleError::Conflict(format!(
-                "Azure is changing {} just now. Wait until that has ended; nothing was done.",
-                at.endpoint
-            )));
-        }
         let wish = wish.wish(at);
         // What is signed depends on the endpoint and the policy alone; see the module's contract.
         let lasting = Facts { protected: place.stage.protected, ..Facts::default() };
@@ -86,6 +80,13 @@ impl Changes {
     pub async fn compare(&self, kept: &mut Kept) -> Result<Looked, ConsoleError> {
         let looked = self.look(&kept.at, &kept.wish).await?;
         if looked.subject != kept.change.subject {
+            // On the way from one state to another the guards say otherwise for a moment.
+            if is_busy(&looked.endpoint) {
+                return Err(ConsoleError::Conflict(format!(
+                    "Azure is changing {} just now. Wait until that has ended; nothing was done.",
+                    kept.at.endpoint
+                )));
+            }
             let why = why(&kept.planned.plan, &looked.planned.plan);
             let event = Event::Replanned { subject: looked.subject.clone(), why };
             let news = News { planned: Some(looked.planned.clone()), ..News::of_itself(event) };
@@ -96,6 +97,10 @@ impl Changes {
         }
         Ok(looked)
     }
+}
+
+fn is_busy(endpoint: &Endpoint) -> bool {
+    endpoint.state.is_busy() || endpoint.deployments.iter().any(|one| one.state.is_busy())
 }
 
 /// Why a plan is another one now, in words.
