@@ -47,6 +47,8 @@ pub struct ChangesView {
     pub running: Vec<ChangeSummary>,
     /// The newest of those that are over.
     pub recent: Vec<ChangeSummary>,
+    /// Differs from that of the live events when the page is old.
+    pub stamp: String,
 }
 
 /// Why this person may not do each thing; `None` where they may.
@@ -85,6 +87,8 @@ pub struct ChangeView {
     pub why_not: WhyNot,
     /// What carries it out, once started.
     pub run: Option<RunView>,
+    /// Differs from that of the live events when the page is old.
+    pub stamp: String,
 }
 
 /// One stage's page.

@@ -66,7 +66,7 @@ impl Changes {
         let lasting = Facts { protected: place.stage.protected, ..Facts::default() };
         let planned = fresh.plan(&wish, &lasting)?;
         let now = self.runs.clock.now();
-        let known = place.facts(&wish.needs(), Some(&fresh.endpoint), now).await;
+        let known = Box::pin(place.facts(&wish.needs(), Some(&fresh.endpoint), now)).await;
         let shown = fresh.plan(&wish, &known)?.plan;
         let subject = subject(&planned);
         Ok(Looked { planned, subject, shown, endpoint: fresh.endpoint })

@@ -70,6 +70,8 @@ impl Changes {
             hash: looked.planned.plan.hash,
             by: asker,
         };
+        // For whoever looks later: what the guards knew when it began.
+        kept.planned.plan = looked.shown;
         let now = self.runs.clock.now();
         let started = self.table.start(kept, by, order, &self.runs.table, now).await;
         started.map_err(|error| not_written(&at, error))?;

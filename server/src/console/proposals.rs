@@ -77,14 +77,16 @@ impl SignedIn {
     }
 
     pub(super) async fn view_changes(&self) -> Result<ChangesView> {
+        let unreadable = |error| internal("changes cannot be read", &error);
         let mut view = ChangesView {
             now: self.services.clock.now(),
             for_me: Vec::new(),
             waiting: Vec::new(),
             running: Vec::new(),
             recent: Vec::new(),
+            // Before what it is about: the page may be newer than its stamp, never older.
+            stamp: self.services.changes.stamp(None).await.map_err(unreadable)?,
         };
-        let unreadable = |error| internal("changes cannot be read", &error);
         for row in self.services.changes.table.open().await.map_err(unreadable)? {
             let list = match row.change.state {
                 _ if self.waits_for_me(&row) => &mut view.for_me,
@@ -105,11 +107,11 @@ impl SignedIn {
             true => Some(changes.compare(&mut kept).await),
             false => None,
         };
-        if matches!(looked, Some(Err(ConsoleError::Conflict(_)))) {
-            // Somebody may have decided while it was looked at.
-            kept = changes.get(id).await?;
-        }
         let unreadable = |error| internal("a change cannot be read", &error);
+        let stamp = changes.stamp(Some(id)).await.map_err(unreadable)?;
+        if let Some(newer) = changes.table.load(id).await.map_err(unreadable)? {
+            kept = newer;
+        }
         let events = changes.table.events(id).await.map_err(unreadable)?;
         let run = match &kept.change.run {
             Some(run) => Some(self.view_run(run).await?),
@@ -132,6 +134,7 @@ impl SignedIn {
             not_compared,
             why_not,
             run,
+            stamp,
         })
     }
 

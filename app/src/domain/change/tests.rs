@@ -1,3 +1,5 @@
+//! The ways that a change can go, and who may do what with it.
+
 use super::event::{Ending, Event, Person, SubjectHash};
 use super::may::{self, Asking};
 use super::{Change, Stamped, State};

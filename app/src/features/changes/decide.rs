@@ -48,7 +48,7 @@ pub fn Decide(
         false => "Comment; why, when you refuse",
     };
     view! {
-        <form class="plain decide" method="post" action=paths::decide(&id, Act::Comment)>
+        <form class="say" method="post" action=paths::decide(&id, Act::Comment)>
             <input type="hidden" name=SEEN value=change.subject.0 />
             <p class="field">
                 <label for=COMMENT>{label}</label>

@@ -12,21 +12,23 @@ pub fn Fresh(
     url: String,
     /// The page to load.
     page: String,
+    /// How things stood when it was rendered.
+    stamp: String,
 ) -> impl IntoView {
-    let first = StoredValue::new(None::<String>);
     let is_old = RwSignal::new(false);
     let href = page.clone();
     Effect::new(move |_| {
         let page = page.clone();
-        listen(&url, "stamp", move |stamp: String| {
-            let known = first.get_value();
-            match known {
-                // What the page was rendered with a moment ago.
-                None => first.set_value(Some(stamp)),
-                Some(known) if known == stamp => {}
-                Some(_) if is_written() => is_old.set(true),
+        let rendered = stamp.clone();
+        listen(&url, "stamp", move |now: String| {
+            if now == rendered {
+                return;
+            }
+            if is_written() {
+                is_old.set(true);
+            } else {
                 // Not a reload: the page may be the answer to a form.
-                Some(_) => _ = window().location().set_href(&page),
+                _ = window().location().set_href(&page);
             }
         });
     });

@@ -31,9 +31,9 @@ fn waits(change: &ChangeSummary, now: Timestamp) -> Option<String> {
         return None;
     }
     let for_what = match (change.missing, change.start) {
-        (0, Some(start)) => format!("starts by itself at {}", start.utc()),
-        (0, None) => "can be started".to_owned(),
-        (1, _) => "one approval is missing".to_owned(),
+        (0, Some(start)) => format!("Starts by itself at {}", start.utc()),
+        (0, None) => "Can be started".to_owned(),
+        (1, _) => "One approval is missing".to_owned(),
         (missing, _) => format!("{missing} approvals are missing"),
     };
     Some(format!("{for_what}; expires in {}", lasted(now, change.expires)))

@@ -19,7 +19,7 @@ pub fn ChangesPage() -> impl IntoView {
 
 #[component]
 fn Page(view: ChangesView) -> impl IntoView {
-    let ChangesView { now, for_me, waiting, running, recent } = view;
+    let ChangesView { now, for_me, waiting, running, recent, stamp } = view;
     let count = for_me.len();
     let sentence = match count {
         0 => "Nothing waits for you.".to_owned(),
@@ -32,7 +32,7 @@ fn Page(view: ChangesView) -> impl IntoView {
         <header class="head">
             <h1>"Changes"</h1>
             <p>{sentence} " On a protected stage a change is proposed, approved by a second person, and then carried out."</p>
-            <Fresh url=paths::EVENTS_CHANGES.to_owned() page=paths::CHANGES.to_owned() />
+            <Fresh url=paths::EVENTS_CHANGES.to_owned() page=paths::CHANGES.to_owned() stamp />
         </header>
         <Section id="for-me" title="Waits for you" note="The oldest first.">
             <ChangeList changes=for_me now none="Nothing that you could approve." />

@@ -41,7 +41,8 @@ pub fn ChangePage() -> impl IntoView {
 fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
     let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
     let draft = sent.and_then(|sent| sent.field(COMMENT).map(str::to_owned)).unwrap_or_default();
-    let ChangeView { now, id, at, title, change, events, plan, not_compared, why_not, run } = view;
+    let ChangeView { now, id, at, title, change, events, plan, not_compared, why_not, run, stamp } =
+        view;
     let trail = vec![("Changes".to_owned(), paths::CHANGES.to_owned())];
     let here = paths::change(&id);
     let (of_head, of_approvals) = (change.clone(), change.clone());
@@ -55,14 +56,14 @@ fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
         <Title text=title.clone() />
         <Crumbs trail here="Change" />
         <Head title at change=of_head now />
-        <Fresh url=paths::events_change(&id) page=here />
+        <Fresh url=paths::events_change(&id) page=here stamp />
         {refusal.map(|error: ConsoleError| view! { <Refusal error /> })}
         {run}
         <Section id="plan" title="Plan" note=note>
             {not_compared.map(|why| view! {
                 <Notice tone=Tone::Warn title="Not compared with Azure just now"><p>{why}</p></Notice>
             })}
-            <PlanView plan />
+            <div class="amounts"><PlanView plan /></div>
         </Section>
         <Section id="approvals" title="Approvals" note="Each is for exactly this plan.">
             <Approvals change=of_approvals now />

@@ -21,9 +21,13 @@ pub fn Carry(
     protected: bool,
     /// The reason and the time that were written before.
     said: [String; 2],
+    /// Where it leads when one thinks better of it.
+    #[prop(optional)]
+    cancel: Option<String>,
 ) -> impl IntoView {
     let is_off = move || reason.with(Option::is_some);
     let why = move || reason.get();
+    let cancel = cancel.map(|href| view! { <a class="button" href=href>"Cancel"</a> });
     if protected {
         let [words, start] = said;
         return Either::Left(view! {
@@ -33,6 +37,7 @@ pub fn Carry(
                     disabled=is_off aria-describedby="apply-reason">
                     "Propose"
                 </button>
+                {cancel}
                 <span class="reason" id="apply-reason">{why}</span>
             </p>
         });
@@ -43,6 +48,7 @@ pub fn Carry(
                 aria-describedby="apply-reason">
                 {word}
             </button>
+            {cancel}
             <span class="reason" id="apply-reason">{why}</span>
         </p>
     })

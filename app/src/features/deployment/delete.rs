@@ -52,8 +52,7 @@ fn Page(view: DeploymentView, refusal: Option<ConsoleError>, said: [String; 2]) 
         <Section id="plan" title="Plan">
             <PlanView plan=view.deletion />
             <form method="post" action=action class="apply">
-                <Carry word=format!("Delete {name}") variant="danger" reason protected said />
-                <p class="actions"><a class="button" href=back>"Cancel"</a></p>
+                <Carry word=format!("Delete {name}") variant="danger" reason protected said cancel=back />
             </form>
         </Section>
     }

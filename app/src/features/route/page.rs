@@ -143,8 +143,7 @@ fn Planned(
             <PlanView plan />
             <form method="post" action=action class="apply">
                 <HiddenFields fields base />
-                <Carry word="Apply" variant="lead" reason protected said />
-                <p class="actions"><a class="button" href=back>"Cancel"</a></p>
+                <Carry word="Apply" variant="lead" reason protected said cancel=back />
             </form>
         </Section>
     }

@@ -39,7 +39,7 @@ pub fn FreezeForm(
     });
     view! {
         {frozen}
-        <form class="plain" method="post" action=action>
+        <form class="say" method="post" action=action>
             <p class="field">
                 <label for=REASON>"Why"</label>
                 <WordsField name=REASON max=WORDS_MAX value=draft required=true />
