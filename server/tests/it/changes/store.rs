@@ -96,7 +96,7 @@ async fn start(changes: &Changes, runs: &Runs, kept: &mut Kept) -> Result<(), Ch
     let action = kept.wish.action(&routes().0);
     let order = Order { at: &at, action, steps: planned().steps, hash: None, by: &by };
     let person = Some(Person::from(&by.user));
-    changes.start(kept, person, order, runs, NOW).await.map(|_| ())
+    Box::pin(changes.start(kept, person, order, runs, NOW)).await.map(|_| ())
 }
 
 #[tokio::test]
