@@ -4,9 +4,9 @@ use crate::domain::change::{Change, ChangeId, Stamped, State};
 use crate::domain::guard::facts::Gate;
 use crate::domain::plan::Plan;
 use crate::domain::policy::Policy;
+use crate::domain::run::view::RunView;
 use crate::domain::stage::{EndpointKey, Freeze, Stage};
 use crate::domain::timestamp::Timestamp;
-use crate::port::RunView;
 use serde::{Deserialize, Serialize};
 
 /// One change in a list.
