@@ -18,7 +18,7 @@ NODE_MODULES := end2end/node_modules/.package-lock.json
 VENV := end2end/sdk/.venv
 
 .NOTPARALLEL:
-.PHONY: help run build test test-rust test-sdk test-browser bench check clean
+.PHONY: help run build test test-rust test-sdk test-browser soak bench check clean
 
 help: ## Lists these commands.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -41,6 +41,9 @@ test-sdk: build $(VENV)/installed
 
 test-browser: build $(STAMPS)/chromium $(NODE_MODULES)
 	@cd end2end && UNDERSTUDY="$(UNDERSTUDY)" UNDERSTUDY_SITE="$(SITE)" npx playwright test
+
+soak: $(STAMPS)/postgresql ## Kills and pauses consoles for most of an hour, and prints how much was survived; SOAK_ROUNDS shortens it.
+	@cargo test --quiet --package server --test it -- --ignored --nocapture soak_
 
 bench: build $(STAMPS)/chromium $(STAMPS)/bench-tools $(NODE_MODULES) ## Measures, beside nginx, and prints one table; then what criterion measures.
 	@cargo build --quiet --release --package dataplane --bins

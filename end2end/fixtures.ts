@@ -98,15 +98,18 @@ interface TestFixtures {
 interface WorkerFixtures {
   /** Files that name different worlds never share a console. */
   world: string;
+  /** What the console is started with besides. */
+  flags: string[];
   console: Console;
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   world: ['shared', { option: true, scope: 'worker' }],
+  flags: [[], { option: true, scope: 'worker' }],
 
   console: [
-    async ({ world: _ }, use) => {
-      const console = (await launch()) as Console;
+    async ({ world: _, flags }, use) => {
+      const console = (await launch(flags)) as Console;
       await use(console);
       await console.stop();
     },

@@ -6,6 +6,9 @@ import { deployment, ENDPOINT, PRIMARY } from './steps';
 export const PAGES: [string, string][] = [
   ['overview', '/'],
   ['account', '/account'],
+  ['changes', '/changes'],
+  ['unknown change', '/changes/none'],
+  ['stage', '/stages/anet-prod'],
   ['endpoint', ENDPOINT],
   ['route plan', `${ENDPOINT}/route?live.${PRIMARY}=0`],
   ['refused route plan', `${ENDPOINT}/route?live.${PRIMARY}=60&mirror=${PRIMARY}&mirror_percent=51`],
@@ -39,6 +42,7 @@ export const PAGES: [string, string][] = [
     '/releases/new-shadow?at=anet-prod%2Fanet-ep-prod&name=anet-nbq2&model=nbq%3A2&config=a%2Fb.yml&mirror=20',
   ],
   ['unknown release', '/releases/ml-azua/deploy.yml/none'],
+  ['unknown run', '/runs/00000000-0000-0000-0000-000000000000'],
   ['unknown page', '/nowhere'],
   ['unknown endpoint', '/stages/anet-prod/endpoints/anet-ep-none'],
   ['unknown deployment', deployment('anet-none')],

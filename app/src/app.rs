@@ -1,5 +1,6 @@
 //! The document, and which page is at which URL.
 
+use crate::features::changes::{ChangePage, ChangesPage};
 use crate::features::deployment::{DeleteDeploymentPage, DeploymentPage};
 use crate::features::endpoint::EndpointPage;
 use crate::features::export::ExportPage;
@@ -10,8 +11,10 @@ use crate::features::overview::OverviewPage;
 use crate::features::problem::{NoSuchPage, WordsOnly};
 use crate::features::releases::{PlanReleasePage, ReleasePage, ReleasesPage};
 use crate::features::route::RoutePage;
+use crate::features::run::RunPage;
 use crate::features::run_book::RunBookPage;
 use crate::features::session::{AccountPage, SignInPage};
+use crate::features::stage::StagePage;
 use crate::features::test::TestPage;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
@@ -73,8 +76,15 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
+                    <Route path=path!("/changes/:change") view=ChangePage ssr=SsrMode::Async />
+                    <Route path=path!("/changes/:change/:decision") view=ChangePage ssr=SsrMode::Async />
+                    <Route path=path!("/stages/:stage") view=StagePage ssr=SsrMode::Async />
+                    <Route path=path!("/stages/:stage/freeze") view=StagePage ssr=SsrMode::Async />
+                    <Route path=path!("/stages/:stage/thaw") view=StagePage ssr=SsrMode::Async />
                     <Route path=path!("/history") view=HistoryPage ssr=SsrMode::Async />
                     <Route path=path!("/history/:entry") view=HistoryEntryPage ssr=SsrMode::Async />
+                    <Route path=path!("/runs/:run") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/releases") view=ReleasesPage ssr=SsrMode::Async />
                     <Route path=path!("/releases/new-shadow") view=RunBookPage ssr=SsrMode::Async />
                     <Route

@@ -1,14 +1,17 @@
 //! Every URL of the console, in one place.
 
+use crate::domain::change::ChangeId;
+use crate::domain::change::proposal::Act;
 use crate::domain::document::Form;
 use crate::domain::find::Find;
 use crate::domain::history_filter::Filter;
 use crate::domain::log::Container;
-use crate::domain::name::DeploymentName;
+use crate::domain::name::{DeploymentName, StageName};
 use crate::domain::plan::asked::PlanOf;
 use crate::domain::release::answers;
 use crate::domain::repository::{Reference, ReleaseId};
 use crate::domain::route_form;
+use crate::domain::run::RunId;
 use crate::domain::run_book::step::Which;
 use crate::domain::run_book::{self, Draft};
 use crate::domain::stage::EndpointKey;
@@ -31,6 +34,12 @@ pub const HISTORY: &str = "/history";
 pub const CHECKPOINT: &str = "/history/checkpoint";
 /// Live changes of the overview (server-sent events).
 pub const EVENTS_OVERVIEW: &str = "/events/overview";
+
+/// Changes: what waits, what runs, what is over.
+pub const CHANGES: &str = "/changes";
+
+/// Live changes of the list of changes (server-sent events).
+pub const EVENTS_CHANGES: &str = "/events/changes";
 
 /// The team's repositories and their releases.
 pub const RELEASES: &str = "/releases";
@@ -100,6 +109,42 @@ pub fn plan_release(id: &ReleaseId) -> String {
 #[must_use]
 pub fn at_reference(reference: Option<&Reference>) -> String {
     reference.map_or_else(String::new, |at| format!("?ref={}", escaped(at.as_str())))
+}
+
+/// A change's page.
+#[must_use]
+pub fn change(id: &ChangeId) -> String {
+    format!("{CHANGES}/{id}")
+}
+
+/// Deciding about a change (POST).
+#[must_use]
+pub fn decide(id: &ChangeId, act: Act) -> String {
+    format!("{}/{}", change(id), act.slug())
+}
+
+/// Live changes of a change (server-sent events).
+#[must_use]
+pub fn events_change(id: &ChangeId) -> String {
+    format!("{EVENTS_CHANGES}/{id}")
+}
+
+/// A stage's rules.
+#[must_use]
+pub fn stage(name: &StageName) -> String {
+    format!("/stages/{name}")
+}
+
+/// Freezing a stage (POST).
+#[must_use]
+pub fn freeze(name: &StageName) -> String {
+    format!("{}/freeze", stage(name))
+}
+
+/// Thawing a stage (POST).
+#[must_use]
+pub fn thaw(name: &StageName) -> String {
+    format!("{}/thaw", stage(name))
 }
 
 /// Live changes of the endpoints that are looked for.
@@ -196,6 +241,18 @@ fn escaped(value: &str) -> String {
     value.bytes().map(one).collect()
 }
 
+/// A run's page (GET), and decisions about it (POST).
+#[must_use]
+pub fn run(id: &RunId) -> String {
+    format!("/runs/{id}")
+}
+
+/// Live changes of a run (server-sent events).
+#[must_use]
+pub fn events_run(id: &RunId) -> String {
+    format!("/events/runs/{id}")
+}
+
 /// Live changes of an endpoint (server-sent events).
 #[must_use]
 pub fn events(at: &EndpointKey) -> String {
@@ -245,6 +302,9 @@ mod tests {
             export_file(&at, Some(&name), Form::Deployment),
             "/stages/anet-prod/endpoints/anet-ep-prod/deployments/anet-eedi/export/deployment.yml"
         );
+        let change_id = ChangeId("c".to_owned());
+        assert_eq!(decide(&change_id, Act::Approve), "/changes/c/approve");
+        assert_eq!(freeze(&at.stage), "/stages/anet-prod/freeze");
         assert_eq!(events(&at), "/events/stages/anet-prod/endpoints/anet-ep-prod");
     }
 }

@@ -4,18 +4,25 @@
 //! the request's extensions. Where there is no session there is none, so authentication cannot be
 //! forgotten.
 
+mod changes;
+
+use crate::domain::change::ChangeId;
+use crate::domain::change::event::SubjectHash;
+use crate::domain::change::proposal::{Act, Proposal, Words};
 use crate::domain::document::{Document, Export, Form};
 use crate::domain::endpoint::{Deployment, Endpoint};
 use crate::domain::find::Find;
 use crate::domain::history::{LiveAt, Record, Verdict};
 use crate::domain::history_filter::Filter;
 use crate::domain::log::{Container, Log};
-use crate::domain::name::DeploymentName;
+use crate::domain::name::{DeploymentName, StageName};
 use crate::domain::operation::Operation;
-use crate::domain::plan::Plan;
 use crate::domain::plan::asked::PlanOf;
+use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::repository::{Defined, FileProblem, Reference, ReleaseId, Repository};
 use crate::domain::route::Route;
+use crate::domain::run::view::RunView;
+use crate::domain::run::{Decision, RunId};
 use crate::domain::run_book::{Draft, Seen};
 use crate::domain::scoring::{Answer, Target};
 use crate::domain::spec::Check;
@@ -27,6 +34,8 @@ use crate::domain::user::User;
 use crate::error::ConsoleError;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+
+pub use changes::{ChangeSummary, ChangeView, ChangesView, StageRules, WhyNot};
 
 /// What every method answers.
 pub type Result<T> = std::result::Result<T, ConsoleError>;
@@ -72,7 +81,9 @@ pub struct EndpointView {
     pub endpoint: Endpoint,
     /// The console's operations on it, newest first, at most 20.
     pub operations: Vec<Operation>,
-    /// Why this person may not change it; `None` when they may.
+    /// Changes of it that wait for somebody, or for their time.
+    pub waiting: usize,
+    /// Why this person may not change it, or propose to where that needs an approval; `None` when they may.
     pub may_not_change: Option<String>,
     /// Why this person may not send test requests; `None` when they may.
     pub may_not_test: Option<String>,
@@ -124,6 +135,8 @@ pub struct ReleasePlan {
     pub plan: Option<Plan>,
     /// The plan to be shown and copied: its commands, and the inputs as they would be.
     pub documents: Vec<Document>,
+    /// Why this person may not carry it out from here; `None` when they may.
+    pub may_not_apply: Option<String>,
 }
 
 /// The run book of a shadow.
@@ -253,6 +266,41 @@ pub trait Console: Send + Sync {
     async fn export(&self, at: &EndpointKey, name: Option<&DeploymentName>) -> Result<Export>;
     /// How far a shadow's run book is, and what its next run would do.
     async fn run_book(&self, draft: &Draft) -> Result<RunBookView>;
+    /// Carries out a release's plan on an unprotected stage, if it is still the one with this hash.
+    async fn apply_release(
+        &self,
+        id: &ReleaseId,
+        reference: Option<&Reference>,
+        answers: &[(String, String)],
+        hash: &PlanHash,
+    ) -> Result<Operation>;
+    /// One run.
+    async fn run(&self, id: &RunId) -> Result<RunView>;
+    /// Decides about a run. Rolling back answers with the run that does so.
+    async fn decide(&self, id: &RunId, decision: Decision) -> Result<Operation>;
+    /// Changes that wait, run or are over.
+    async fn changes(&self) -> Result<ChangesView>;
+    /// How many changes this person can approve now.
+    async fn changes_for_me(&self) -> Result<usize>;
+    /// One change.
+    async fn change(&self, id: &ChangeId) -> Result<ChangeView>;
+    /// Proposes a change.
+    async fn propose(&self, proposal: Proposal) -> Result<ChangeId>;
+    /// Decides about a change, or says something. `seen` is what the person saw to be approved: if it is
+    /// something else by now, nothing is done.
+    async fn decide_change(
+        &self,
+        id: &ChangeId,
+        act: Act,
+        seen: &SubjectHash,
+        comment: Option<Words>,
+    ) -> Result<()>;
+    /// What a stage asks before something is done to it.
+    async fn stage(&self, name: &StageName) -> Result<StageRules>;
+    /// Stops all changes of a stage, with the reason.
+    async fn freeze(&self, name: &StageName, reason: Words) -> Result<()>;
+    /// Lets a frozen stage take changes again.
+    async fn thaw(&self, name: &StageName, reason: Words) -> Result<()>;
     /// Sends a test request.
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer>;
 }

@@ -23,7 +23,7 @@ test('the menu opens, is walked through and closes by keyboard', async ({ page }
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Understudy' })).toBeFocused();
-  for (const part of ['Overview', 'Releases', 'History']) {
+  for (const part of ['Overview', 'Changes', 'Releases', 'History']) {
     await page.keyboard.press('Tab');
     await expect(page.getByRole('link', { name: part })).toBeFocused();
   }

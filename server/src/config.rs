@@ -3,21 +3,25 @@
 //! Without a file the console runs against its embedded emulator with a demo team.
 
 mod arguments;
+pub mod cloud;
 pub mod repository;
+mod stage;
+#[cfg(test)]
+mod tests;
 
 use crate::azure::credential::Identity;
 use anyhow::Context as _;
-use app::domain::name::StageName;
 use app::domain::user::Role;
+use cloud::Cloud;
 use repository::Repository;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
 
 pub use arguments::{CheckArgs, ServeArgs};
+pub use stage::Stage;
 
 /// A configuration file, as written.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,7 +31,7 @@ pub struct File {
     pub public_url: Url,
     /// Which Azure.
     #[serde(default)]
-    pub cloud: CloudName,
+    pub cloud: Cloud,
     /// Who the console is to Azure.
     pub credential: Identity,
     /// How people sign in.
@@ -58,43 +62,6 @@ fn poll_interval() -> u64 {
     5
 }
 
-/// A cloud of Microsoft's.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CloudName {
-    /// The public cloud.
-    #[default]
-    Public,
-    /// Azure Government.
-    UsGovernment,
-    /// Azure operated by 21Vianet.
-    China,
-}
-
-impl CloudName {
-    /// ARM, the sign-in authority and the Azure ML resource.
-    #[must_use]
-    pub fn hosts(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::Public => (
-                "https://management.azure.com",
-                "https://login.microsoftonline.com",
-                "https://ml.azure.com",
-            ),
-            Self::UsGovernment => (
-                "https://management.usgovcloudapi.net",
-                "https://login.microsoftonline.us",
-                "https://ml.azure.us",
-            ),
-            Self::China => (
-                "https://management.chinacloudapi.cn",
-                "https://login.chinacloudapi.cn",
-                "https://ml.azure.cn",
-            ),
-        }
-    }
-}
-
 /// How people sign in: an app registration in Entra.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -107,29 +74,6 @@ pub struct SignIn {
     pub client_secret_file: PathBuf,
 }
 
-/// One stage.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Stage {
-    /// The team's name of it.
-    pub name: StageName,
-    /// The subscription's id.
-    pub subscription_id: String,
-    /// The resource group.
-    pub resource_group: String,
-    /// The workspace.
-    pub workspace: String,
-    /// The workspace's region; only `render` needs to be told.
-    #[serde(default)]
-    pub location: Option<String>,
-    /// Whether changes need an approval.
-    #[serde(default)]
-    pub protected: bool,
-    /// What each endpoint may use, in megabytes a second, where Azure has raised it. Azure does not tell.
-    #[serde(default)]
-    pub bandwidth_mb_per_s: Option<NonZeroU32>,
-}
-
 /// The ledger's settings.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -138,20 +82,6 @@ pub struct Ledger {
     /// the first start. Replicas need the same one.
     #[serde(default)]
     pub key_file: Option<PathBuf>,
-}
-
-impl Stage {
-    /// The same in the product's words.
-    #[must_use]
-    pub fn to_domain(&self) -> app::domain::stage::Stage {
-        app::domain::stage::Stage {
-            name: self.name.clone(),
-            subscription: self.subscription_id.clone(),
-            resource_group: self.resource_group.clone(),
-            workspace: self.workspace.clone(),
-            protected: self.protected,
-        }
-    }
 }
 
 /// How long sessions live.
@@ -212,6 +142,10 @@ pub fn secret(field: &str, file: &Path) -> anyhow::Result<String> {
     Ok(text.to_owned())
 }
 
+fn is_loopback(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127."))
+}
+
 fn check(file: &File) -> anyhow::Result<()> {
     let is_root = file.public_url.path() == "/"
         && file.public_url.query().is_none()
@@ -223,13 +157,14 @@ fn check(file: &File) -> anyhow::Result<()> {
         "public_url: {} is not the root of a site, such as https://understudy.example.org",
         without_secrets(&file.public_url)
     );
-    let is_loopback =
-        file.public_url.host_str().is_some_and(|h| h == "localhost" || h.starts_with("127."));
     anyhow::ensure!(
-        file.public_url.scheme() == "https" || is_loopback,
+        file.public_url.scheme() == "https" || is_loopback(&file.public_url),
         "public_url: {} is not https. Sessions need https everywhere but on loopback",
         file.public_url
     );
+    if let Some(own) = file.cloud.loopback() {
+        anyhow::ensure!(is_loopback(own), "cloud: {own} is not on this machine (127.…, localhost)");
+    }
     anyhow::ensure!(!file.stages.is_empty(), "stages: there is none. Name at least one workspace");
     let mut names = BTreeSet::new();
     let mut workspaces = BTreeMap::new();
@@ -245,6 +180,9 @@ fn check(file: &File) -> anyhow::Result<()> {
             );
         }
         anyhow::ensure!(names.insert(&stage.name), "stages: {} is there twice", stage.name);
+        if let Some(problem) = stage.problem() {
+            anyhow::bail!("stages: {}: {problem}", stage.name);
+        }
         for (key, value) in [
             ("subscription_id", &stage.subscription_id),
             ("resource_group", &stage.resource_group),
@@ -295,62 +233,4 @@ pub fn roles(given: &BTreeMap<Role, Vec<String>>) -> BTreeMap<Role, Vec<String>>
         .into_iter()
         .map(|role| (role, given.get(&role).cloned().unwrap_or_else(|| default(role))))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GOOD: &str = "
-public_url: https://understudy.example.org
-credential: { kind: managed_identity }
-sign_in:
-  tenant_id: 5f1c2f4e-6d39-4a58-9b70-2b0a0a0d2c11
-  client_id: abc
-  client_secret_file: /run/secrets/understudy
-stages:
-  - name: anet-prod
-    subscription_id: 11111111-1111-1111-1111-111111111111
-    resource_group: anet-0001prod
-    workspace: mlw-anet-0001prod
-";
-
-    #[track_caller]
-    fn refused(change: (&str, &str), part: &str) {
-        let text = GOOD.replacen(change.0, change.1, 1);
-        let outcome = serde_yaml::from_str::<File>(&text).map_err(anyhow::Error::from);
-        let error = outcome.and_then(|file| check(&file)).expect_err("refused");
-        assert!(format!("{error:#}").contains(part), "{error:#}");
-    }
-
-    #[test]
-    fn a_good_file_is_read() {
-        let file: File = serde_yaml::from_str(GOOD).expect("it parses");
-        check(&file).expect("it is good");
-        assert_eq!(roles(&file.roles)[&Role::Lead], ["Understudy.Lead"]);
-    }
-
-    #[test]
-    fn bad_files_are_refused_with_the_reason() {
-        refused(("https:", "http:"), "is not https");
-        refused(("stages:", "stagse:"), "unknown field `stagse`");
-        refused(("managed_identity", "magic"), "unknown variant `magic`");
-        refused(("stages:", "database_url_file: /x\nstages:"), "name a key_file");
-        refused(("workspace: mlw-anet-0001prod", "workspace: ../x"), "workspace “../x”");
-        refused(("example.org", "example.org/sub"), "not the root of a site");
-        refused(
-            ("https://", "https://me:word@"),
-            "https://understudy.example.org/ is not the root",
-        );
-        refused(("https", "ftp"), "not the root of a site");
-        refused(("stages:", "poll_interval_s: 99999999999\nstages:"), "between 1 and 3600");
-        refused(("stages:", "session: {idle_minutes: 307445734561825861}\nstages:"), "session:");
-        let twice = "stages:\n  - name: other\n    subscription_id: 11111111-1111-1111-1111-111111111111\n    \
-                     resource_group: ANET-0001prod\n    workspace: MLW-anet-0001prod\n";
-        refused(("stages:\n", twice), "other and anet-prod are the same workspace");
-        refused(("resource_group: anet-0001prod", ""), "missing field `resource_group`");
-        refused(("client_id: abc", "client_id: [1]"), "line");
-        let none = "workspace: mlw-anet-0001prod\n    bandwidth_mb_per_s: 0";
-        refused(("workspace: mlw-anet-0001prod", none), "expected a nonzero u32");
-    }
 }

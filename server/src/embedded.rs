@@ -13,8 +13,11 @@ use crate::releases::source::OnGitHub;
 use crate::setting::Setting;
 use crate::web::Registration;
 use anyhow::Context as _;
+use app::domain::name::StageName;
+use app::domain::policy::Policy;
 use app::domain::stage::Stage;
 use emulator::{Demo, Emulator, StartError};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -65,13 +68,15 @@ pub(crate) async fn start(
         emulator.client_id().to_owned(),
         emulator.client_secret().to_owned(),
     );
+    let policies = policies(args, overrides, demo.map(|(name, _)| name))?;
     let stage = |(name, workspace): (&str, &str)| {
+        let name = name.parse()?;
         anyhow::Ok(Stage {
-            name: name.parse()?,
+            protected: policies.get(&name).is_some_and(Policy::is_protected),
+            name,
             subscription: subscription.clone(),
             resource_group: resource_group.clone(),
             workspace: workspace.to_owned(),
-            protected: false,
         })
     };
     let base = url.as_str().trim_end_matches('/').to_owned();
@@ -93,9 +98,10 @@ pub(crate) async fn start(
             client_id: emulator.client_id().to_owned(),
             client_secret: emulator.client_secret().to_owned(),
             redirect_url,
-            roles: config::roles(&std::collections::BTreeMap::new()),
+            roles: config::roles(&BTreeMap::new()),
         },
         stages,
+        policies,
         public_url,
         poll_interval: Duration::from_millis(500),
         traffic_age_max: Duration::from_secs(2),
@@ -105,6 +111,24 @@ pub(crate) async fn start(
         ledger_key: None,
     };
     Ok((setting, emulator))
+}
+
+/// What the demo's stages ask for.
+fn policies(
+    args: &ServeArgs,
+    overrides: &Overrides,
+    demo: [&str; 2],
+) -> anyhow::Result<BTreeMap<StageName, Policy>> {
+    let mut policies = overrides.policies.clone();
+    for stage in &args.protect {
+        anyhow::ensure!(
+            demo.contains(&stage.as_str()),
+            "there is no stage {stage} to --protect; the emulator's are {}",
+            demo.join(" and ")
+        );
+        policies.insert(stage.clone(), Policy { approvals: 1, ..Policy::default() });
+    }
+    Ok(policies)
 }
 
 /// What to do depends on what is wrong.
@@ -138,7 +162,7 @@ fn repository(
     let source = OnGitHub::new(repository, format!("github.com/{place}"), None);
     // People who try things out should not have to wait for what they have just committed.
     let age_max = Duration::from_millis(500);
-    let environments = std::collections::BTreeMap::new();
+    let environments = BTreeMap::new();
     Ok(Reader::new(name.to_owned(), Box::new(source), environments, stages.to_vec(), age_max))
 }
 

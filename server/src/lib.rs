@@ -2,6 +2,7 @@
 //!
 //! * [`web`]: the HTTP edge: sessions, sign-in, pages, forms, live events.
 //! * [`console`]: implements `app::port::Console` for one signed-in person.
+//! * [`changes`]: what people propose and decide, and what happens to it by itself.
 //! * [`operations`]: what the console does to Azure, durably.
 //! * [`export`]: workflow inputs, CLI YAML and `az` commands that would do what the console does.
 //! * [`history`]: the ledger at work: who did what, and the proof of it.
@@ -16,6 +17,7 @@
 //! Direction: `web → console → operations, observe → azure`; only this file sees all.
 
 pub mod azure;
+pub mod changes;
 pub mod check;
 pub mod clock;
 pub mod config;
@@ -35,11 +37,16 @@ pub mod store;
 pub mod web;
 
 use anyhow::Context as _;
+use app::domain::name::StageName;
+use app::domain::policy::Policy;
+use changes::Changes;
 use clock::Clock;
 use config::ServeArgs;
 use console::{LiveOverviews, Services};
 use emulator::Emulator;
-use operations::Operations;
+use operations::Runs;
+use operations::lease::Leases;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -71,6 +78,8 @@ pub struct Overrides {
     pub instance_command: Option<Vec<std::ffi::OsString>>,
     /// Whether the demo client sends traffic.
     pub no_demo_client: bool,
+    /// What stages ask before something is done to them.
+    pub policies: BTreeMap<StageName, Policy>,
     /// The URL of a PostgreSQL database to use instead of SQLite.
     pub database: Option<String>,
 }
@@ -107,8 +116,14 @@ impl Application {
         history.started(setting.facts()).await.context("the ledger cannot be written")?;
         history.seal().await.context("the ledger cannot be signed")?;
         let stages = setting.stages(&http);
-        let table = store::operations::Operations::new(database.clone());
-        let operations = Arc::new(Operations::new(table.clone(), stages.clone(), clock.clone()));
+        let table = store::runs::Runs::new(database.clone());
+        let leases = store::leases::Leases::new(database.clone());
+        let leases = match &database {
+            // Whoever holds the data directory holds its database.
+            store::Database::Sqlite(_) => Leases::alone(leases),
+            store::Database::Postgres(_) => Leases::shared(leases),
+        };
+        let operations = Arc::new(Runs::new(table.clone(), leases, stages.clone(), clock.clone()));
         let mut tasks = JoinSet::new();
         for place in stages.iter() {
             tasks.spawn(observe::run(Arc::clone(place), clock.clone()));
@@ -121,10 +136,19 @@ impl Application {
             tasks.spawn(releases::run(Arc::clone(reader), clock.clone(), interval));
         }
         tasks.spawn(operations::engine::run(Arc::clone(&operations)));
+        let changes = Arc::new(Changes::new(
+            store::changes::Changes::new(database.clone()),
+            store::freezes::Freezes::new(database.clone()),
+            Arc::clone(&operations),
+        ));
+        // Frozen stages are frozen from the first request on.
+        changes.refresh().await.context("the changes cannot be read")?;
+        tasks.spawn(changes::tick::run(Arc::clone(&changes)));
         let services = Arc::new(Services {
             stages,
             repositories: setting.repositories,
             operations,
+            changes,
             history,
             overviews: LiveOverviews::default(),
             clock: clock.clone(),

@@ -9,11 +9,12 @@ use crate::observe::Observer;
 use crate::observe::facts::Surroundings;
 use crate::observe::traffic::TrafficCache;
 use crate::releases::Reader;
-use crate::stages::{Place, Stages};
+use crate::stages::{Place, Rules, Stages};
 use crate::store::Database;
 use crate::store::ledger::Ledger;
 use crate::web::Registration;
 use app::domain::name::StageName;
+use app::domain::policy::Policy;
 use app::domain::stage::Stage;
 use ledger::entry::Facts;
 use std::collections::BTreeMap;
@@ -36,6 +37,8 @@ pub(crate) struct Setting {
     pub registration: Registration,
     /// The stages, in the order in which they are shown.
     pub stages: Vec<Stage>,
+    /// What stages ask before something is done to them; nothing, where one is not named.
+    pub policies: BTreeMap<StageName, Policy>,
     /// The team's repositories.
     pub repositories: Vec<Arc<Reader>>,
     /// How often they are looked at, whatever the number of viewers.
@@ -62,6 +65,7 @@ impl Setting {
         let place = |stage: &Stage| {
             Arc::new(Place {
                 stage: stage.clone(),
+                rules: Rules::new(self.policy(&stage.name)),
                 arm: Arm::new(http.clone(), self.cloud.clone()),
                 workspace: Workspace {
                     subscription: stage.subscription.clone(),
@@ -77,6 +81,10 @@ impl Setting {
             })
         };
         Stages::new(self.stages.iter().map(place).collect())
+    }
+
+    fn policy(&self, stage: &StageName) -> Policy {
+        self.policies.get(stage).cloned().unwrap_or_default()
     }
 
     /// The database: the server's, or the file in the data directory.
@@ -122,6 +130,7 @@ impl Setting {
             let place = format!("{subscription}/{resource_group}/{workspace}");
             facts.insert(format!("stages.{name}"), place);
             facts.insert(format!("stages.{name}.protected"), protected.to_string());
+            facts.extend(self.policy(name).facts(&format!("stages.{name}.policy")));
         }
         for (role, values) in &self.registration.roles {
             facts.insert(format!("roles.{role:?}"), values.join(", "));
@@ -140,7 +149,12 @@ pub(crate) fn from_file(
     clock: &Clock,
 ) -> anyhow::Result<Setting> {
     let file = config::read(path)?;
-    let (arm, authority, ml) = file.cloud.hosts();
+    let [arm, authority, ml] = file.cloud.hosts();
+    let own = file.cloud.loopback();
+    let credential = match own {
+        Some(_) => file.credential.on_loopback(http, &authority)?,
+        None => file.credential.credential()?,
+    };
     let client_secret =
         config::secret("sign_in.client_secret_file", &file.sign_in.client_secret_file)?;
     let tenant = file.sign_in.tenant_id.to_string();
@@ -150,11 +164,11 @@ pub(crate) fn from_file(
         repositories: readers(&file, http, clock)?,
         repository_interval: REPOSITORY_INTERVAL,
         cloud: Cloud {
-            arm: Url::parse(arm)?,
+            arm: Url::parse(&arm)?,
             arm_scope: format!("{arm}/.default"),
             scoring_scope: format!("{ml}/.default"),
-            credential: file.credential.credential()?,
-            scoring_on_loopback: false,
+            credential,
+            scoring_on_loopback: own.is_some(),
         },
         registration: Registration {
             issuer: format!("{authority}/{tenant}/v2.0"),
@@ -165,6 +179,7 @@ pub(crate) fn from_file(
             roles: config::roles(&file.roles),
         },
         stages: stages(&file),
+        policies: file.stages.iter().map(|stage| (stage.name.clone(), stage.policy())).collect(),
         public_url: file.public_url.clone(),
         poll_interval: Duration::from_secs(file.poll_interval_s),
         traffic_age_max: Duration::from_secs(30),

@@ -1,19 +1,62 @@
 //! The stages of the configuration, each with its way to Azure and its observer.
 
 use crate::azure::arm::{Arm, Workspace};
+use crate::changes::gate::gate;
 use crate::observe::Observer;
 use crate::observe::facts::Surroundings;
 use crate::observe::traffic::TrafficCache;
+use app::domain::guard::facts::Gate;
 use app::domain::name::StageName;
-use app::domain::stage::Stage;
+use app::domain::policy::Policy;
+use app::domain::stage::{Freeze, Stage};
+use app::domain::timestamp::Timestamp;
 use app::error::ConsoleError;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// What a stage asks before something is done to it: the configuration's policy, and whether somebody froze
+/// it. The store knows for certain who froze what; here it is kept for pages and plans.
+#[derive(Debug, Default)]
+pub struct Rules {
+    /// The configuration's.
+    pub policy: Policy,
+    freeze: RwLock<Option<Freeze>>,
+}
+
+impl Rules {
+    /// From the configuration.
+    #[must_use]
+    pub fn new(policy: Policy) -> Self {
+        Self { policy, freeze: RwLock::default() }
+    }
+
+    /// Who froze it, if anybody did.
+    #[must_use]
+    pub fn freeze(&self) -> Option<Freeze> {
+        self.freeze.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Learns from the store; whether that is news.
+    pub fn learn(&self, freeze: Option<Freeze>) -> bool {
+        let mut known = self.freeze.write().unwrap_or_else(PoisonError::into_inner);
+        let is_news = *known != freeze;
+        *known = freeze;
+        is_news
+    }
+
+    /// Whether the stage takes changes; `None` when it has neither freeze nor hours.
+    #[must_use]
+    pub fn gate(&self, now: Timestamp) -> Option<Gate> {
+        gate(&self.policy, self.freeze().as_ref(), now)
+    }
+}
 
 /// One stage at work.
 #[derive(Debug)]
 pub struct Place {
     /// What the configuration says.
     pub stage: Stage,
+    /// What it asks before something is done to it.
+    pub rules: Rules,
     /// The way to Azure.
     pub arm: Arm,
     /// The workspace.

@@ -1,5 +1,6 @@
 //! What was recorded: entries of the ledger as people see them, and what they ask of them.
 
+use super::change::ChangeId;
 use super::route::Route;
 use super::stage::EndpointKey;
 use super::timestamp::Timestamp;
@@ -12,6 +13,8 @@ use std::collections::BTreeMap;
 pub enum Kind {
     /// The console started with another configuration than before.
     Configured,
+    /// Somebody decided about what is being done: stop, retry, roll back, leave.
+    Decided,
     /// Somebody tried what they may not do.
     Denied,
     /// The console is about to ask Azure for something.
@@ -28,14 +31,45 @@ pub enum Kind {
     SignedIn,
     /// Somebody signed out.
     SignedOut,
+    /// Somebody proposed a change.
+    Proposed,
+    /// Somebody approved a proposed change.
+    Approved,
+    /// Somebody refused a proposed change.
+    Refused,
+    /// Somebody took their proposal back.
+    Withdrawn,
+    /// Somebody said something about a change.
+    Commented,
+    /// What was proposed would do something else now: approvals of it fell away.
+    Replanned,
+    /// A proposed change waited too long.
+    Expired,
+    /// A change was started, by somebody or because its time had come.
+    Started,
+    /// Somebody froze a stage: it takes no changes.
+    Frozen,
+    /// Somebody thawed a frozen stage.
+    Thawed,
 }
 
 impl Kind {
     /// All kinds, in the order of the filter.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 20] = [
+        Self::Proposed,
+        Self::Approved,
+        Self::Refused,
+        Self::Withdrawn,
+        Self::Commented,
+        Self::Replanned,
+        Self::Expired,
+        Self::Started,
         Self::Intended,
         Self::Settled,
+        Self::Decided,
         Self::Observed,
+        Self::Frozen,
+        Self::Thawed,
         Self::Denied,
         Self::SignedIn,
         Self::SignedOut,
@@ -49,6 +83,7 @@ impl Kind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Configured => "configured",
+            Self::Decided => "decided",
             Self::Denied => "denied",
             Self::Intended => "intended",
             Self::KeyChanged => "key_changed",
@@ -57,6 +92,16 @@ impl Kind {
             Self::SignInRefused => "sign_in_refused",
             Self::SignedIn => "signed_in",
             Self::SignedOut => "signed_out",
+            Self::Proposed => "proposed",
+            Self::Approved => "approved",
+            Self::Refused => "refused",
+            Self::Withdrawn => "withdrawn",
+            Self::Commented => "commented",
+            Self::Replanned => "replanned",
+            Self::Expired => "expired",
+            Self::Started => "started",
+            Self::Frozen => "frozen",
+            Self::Thawed => "thawed",
         }
     }
 
@@ -65,6 +110,7 @@ impl Kind {
     pub fn label(self) -> &'static str {
         match self {
             Self::Configured => "Configuration",
+            Self::Decided => "Decided",
             Self::Denied => "Denied",
             Self::Intended => "Begun",
             Self::KeyChanged => "Signing key",
@@ -73,6 +119,16 @@ impl Kind {
             Self::SignInRefused => "Sign-in refused",
             Self::SignedIn => "Sign-in",
             Self::SignedOut => "Sign-out",
+            Self::Proposed => "Proposed",
+            Self::Approved => "Approved",
+            Self::Refused => "Refused",
+            Self::Withdrawn => "Withdrawn",
+            Self::Commented => "Comment",
+            Self::Replanned => "Planned anew",
+            Self::Expired => "Expired",
+            Self::Started => "Started",
+            Self::Frozen => "Frozen",
+            Self::Thawed => "Thawed",
         }
     }
 }
@@ -115,6 +171,8 @@ pub struct Record {
     pub endpoint: Option<EndpointKey>,
     /// The deployment it is about.
     pub deployment: Option<String>,
+    /// The change: joins a proposal with what was decided about it, and with its start.
+    pub change: Option<ChangeId>,
     /// The console's operation: joins an intent with its end.
     pub operation: Option<String>,
     /// How it was.

@@ -5,6 +5,7 @@
 //! validated its argument by decoding it. Nothing in this folder knows leptos, HTTP or Azure's wire
 //! format, and nothing is compiled conditionally.
 
+pub mod change;
 pub mod document;
 pub mod endpoint;
 pub mod find;
@@ -16,12 +17,14 @@ pub mod log;
 pub mod name;
 pub mod operation;
 pub mod plan;
+pub mod policy;
 pub mod provisioning;
 pub mod release;
 pub mod repository;
 pub mod route;
 pub mod route_draft;
 pub mod route_form;
+pub mod run;
 pub mod run_book;
 pub mod scoring;
 pub mod spec;

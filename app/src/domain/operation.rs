@@ -2,13 +2,11 @@
 
 use super::name::DeploymentName;
 use super::route::Route;
+use super::run::state::{Phase, State};
+use super::run::{Ending, RunId};
 use super::stage::EndpointKey;
 use super::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
-
-/// Identifies one operation of the console.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct OperationId(pub String);
 
 /// What is being done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +29,24 @@ pub enum Action {
         /// Which.
         deployment: DeploymentName,
     },
+    /// A release's plan is being carried out.
+    Release {
+        /// The release, as `workflow.yml/job`.
+        release: String,
+        /// The route that the plan was made from.
+        before: Route,
+        /// The route at its end.
+        after: Route,
+    },
+    /// The route is being set as it was before another run.
+    RollBack {
+        /// That run.
+        run: RunId,
+        /// What the route was when this was asked for.
+        before: Route,
+        /// What it becomes again.
+        after: Route,
+    },
 }
 
 impl Action {
@@ -41,6 +57,8 @@ impl Action {
             Self::SetRoute { after, .. } => format!("Set the route to {after}"),
             Self::CreateDeployment { deployment } => format!("Create deployment {deployment}"),
             Self::DeleteDeployment { deployment } => format!("Delete deployment {deployment}"),
+            Self::Release { release, .. } => format!("Carry out the release {release}"),
+            Self::RollBack { after, .. } => format!("Roll the route back to {after}"),
         }
     }
 }
@@ -63,13 +81,49 @@ pub enum Progress {
         /// What happened, which rule, what to do.
         message: String,
     },
+    /// A person ended it before its last step.
+    Stopped {
+        /// Who, and what was done before.
+        message: String,
+    },
+}
+
+impl Progress {
+    /// How a run stands, in short.
+    #[must_use]
+    pub fn of(state: &State) -> Self {
+        let failure = || state.failure().unwrap_or("It failed.").to_owned();
+        match &state.phase {
+            Phase::New | Phase::Running => {
+                let trouble = state.step(state.current()).filter(|step| step.tries > 0);
+                let trouble = trouble.and_then(|step| step.note.clone());
+                match state.has_sent() || trouble.is_some() {
+                    true => Self::Running { trouble },
+                    false => Self::Intended,
+                }
+            }
+            Phase::Attention | Phase::Finished(Ending::Left { .. }) => {
+                Self::Failed { message: failure() }
+            }
+            Phase::Finished(Ending::Succeeded) => Self::Succeeded,
+            Phase::Finished(Ending::Failed { message }) => {
+                Self::Failed { message: message.clone() }
+            }
+            Phase::Finished(Ending::Cancelled { by }) => Self::Stopped {
+                message: format!("{by} stopped it before its next step. What was done stays done."),
+            },
+            Phase::Finished(Ending::RolledBack { by, .. }) => {
+                Self::Stopped { message: format!("{} {by} rolled it back.", failure()) }
+            }
+        }
+    }
 }
 
 /// One operation as the screens show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operation {
     /// Its id.
-    pub id: OperationId,
+    pub id: RunId,
     /// The endpoint it concerns.
     pub endpoint: EndpointKey,
     /// What is being done.

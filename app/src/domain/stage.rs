@@ -19,6 +19,17 @@ pub struct Stage {
     pub protected: bool,
 }
 
+/// A stage that takes no changes until somebody thaws it; going back to the last good route is possible.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freeze {
+    /// Who froze it, by name.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
 /// An endpoint's address in the product: its stage and its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EndpointKey {

@@ -49,6 +49,8 @@ pub enum Right {
     ApplyUnprotected,
     /// Approve or refuse a change on a protected stage.
     Approve,
+    /// Start a change that was approved.
+    Start,
     /// Go back to the last good route.
     RollBack,
     /// Freeze a stage, or break the glass.
@@ -61,12 +63,13 @@ pub enum Right {
 
 impl Right {
     /// All rights, in the order of the table.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::See,
         Self::Test,
         Self::Propose,
         Self::ApplyUnprotected,
         Self::Approve,
+        Self::Start,
         Self::RollBack,
         Self::Freeze,
         Self::Export,
@@ -82,6 +85,7 @@ impl Right {
             Self::Propose => "propose changes",
             Self::ApplyUnprotected => "apply changes to unprotected stages",
             Self::Approve => "approve or refuse changes on protected stages",
+            Self::Start => "start approved changes",
             Self::RollBack => "roll back to the last good route",
             Self::Freeze => "freeze a stage",
             Self::Export => "export and verify the ledger",
@@ -95,7 +99,7 @@ impl Right {
         use Role::{Admin, Auditor, DataScientist, Lead};
         match self {
             Self::See => &Role::ALL,
-            Self::Test | Self::Propose | Self::ApplyUnprotected | Self::RollBack => {
+            Self::Test | Self::Propose | Self::ApplyUnprotected | Self::Start | Self::RollBack => {
                 &[DataScientist, Lead]
             }
             Self::Approve => &[Lead],
@@ -152,12 +156,13 @@ mod tests {
     /// The table of the design document, one row per right: Viewer, DataScientist, Lead, Auditor, Admin.
     #[test]
     fn the_rights_table_holds() {
-        let table: [(Right, [bool; 5]); 9] = [
+        let table: [(Right, [bool; 5]); 10] = [
             (Right::See, [true; 5]),
             (Right::Test, [false, true, true, false, false]),
             (Right::Propose, [false, true, true, false, false]),
             (Right::ApplyUnprotected, [false, true, true, false, false]),
             (Right::Approve, [false, false, true, false, false]),
+            (Right::Start, [false, true, true, false, false]),
             (Right::RollBack, [false, true, true, false, false]),
             (Right::Freeze, [false, false, true, false, true]),
             (Right::Export, [false, false, true, true, true]),

@@ -1,7 +1,9 @@
 //! What the URL of a page is about.
 
-use crate::domain::name::DeploymentName;
+use crate::domain::change::ChangeId;
+use crate::domain::name::{DeploymentName, StageName};
 use crate::domain::repository::ReleaseId;
+use crate::domain::run::RunId;
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
 use leptos::prelude::*;
@@ -35,6 +37,34 @@ pub fn deployment() -> Result<(EndpointKey, DeploymentName), ConsoleError> {
 pub fn deployment_if_named() -> Result<Option<DeploymentName>, ConsoleError> {
     let is_named = use_params_map().with_untracked(|params| params.get("deployment").is_some());
     is_named.then(|| param("deployment")).transpose()
+}
+
+/// The run that the URL names.
+///
+/// # Errors
+/// [`ConsoleError::NotFound`] when what stands there cannot be one.
+pub fn run() -> Result<RunId, ConsoleError> {
+    param("run")
+}
+
+/// The stage that the URL names.
+///
+/// # Errors
+/// [`ConsoleError::NotFound`] when what stands there cannot be a name.
+pub fn stage() -> Result<StageName, ConsoleError> {
+    param("stage")
+}
+
+/// The change that the URL names.
+///
+/// # Errors
+/// [`ConsoleError::NotFound`] when none stands there.
+pub fn change() -> Result<ChangeId, ConsoleError> {
+    let text = use_params_map().with_untracked(|params| params.get("change")).unwrap_or_default();
+    match text.is_empty() {
+        true => Err(ConsoleError::NotFound("This address names no change.".to_owned())),
+        false => Ok(ChangeId(text)),
+    }
 }
 
 /// The index of the ledger's entry that the URL names.

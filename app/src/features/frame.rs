@@ -1,5 +1,6 @@
 //! What surrounds every page: header, footer, the way back.
 
+use super::changes::api::read_changes_for_me;
 use super::session::AccountMenu;
 use crate::paths;
 use leptos::prelude::*;
@@ -31,26 +32,42 @@ pub fn Frame(children: Children) -> impl IntoView {
 #[component]
 fn MainNav() -> impl IntoView {
     let here = use_location().pathname;
-    let link = move |words: &'static str, href: &'static str| {
-        let is_here = move || {
+    let here_on = move |href: &'static str| {
+        move || {
             let path = here.get();
             let is_in = match href {
                 paths::OVERVIEW => path == href || path.starts_with("/stages"),
                 _ => path.starts_with(href),
             };
             is_in.then_some(if path == href { "page" } else { "true" })
-        };
-        view! { <li><a href=href aria-current=is_here>{words}</a></li> }
+        }
+    };
+    let link = move |words: &'static str, href: &'static str| {
+        view! { <li><a href=href aria-current=here_on(href)>{words}</a></li> }
     };
     view! {
         <nav class="parts" aria-label="Main">
             <ul>
                 {link("Overview", paths::OVERVIEW)}
+                <li>
+                    <a href=paths::CHANGES aria-current=here_on(paths::CHANGES)>"Changes" <ForMe /></a>
+                </li>
                 {link("Releases", paths::RELEASES)}
                 {link("History", paths::HISTORY)}
             </ul>
         </nav>
     }
+}
+
+/// How many changes this person can approve, when there are some.
+#[component]
+fn ForMe() -> impl IntoView {
+    Suspend::new(async move {
+        let count = read_changes_for_me().await.ok().filter(|count| *count > 0)?;
+        Some(
+            view! { <span class="count">{count} <span class="unseen">" wait for you"</span></span> },
+        )
+    })
 }
 
 /// The logo: a lead in the light, and the one who shadows it.

@@ -1,6 +1,7 @@
 //! The pages and islands, one folder per noun of the product.
 
 pub mod address;
+pub mod changes;
 pub mod connection;
 pub mod deployment;
 pub mod document;
@@ -18,7 +19,9 @@ pub mod plan;
 pub mod problem;
 pub mod releases;
 pub mod route;
+pub mod run;
 pub mod run_book;
 pub mod session;
+pub mod stage;
 pub mod state;
 pub mod test;

@@ -17,16 +17,19 @@ pub fn standing(progress: &Progress) -> (&'static str, Tone) {
         Progress::Running { trouble: Some(_) } => ("Running", Tone::Warn),
         Progress::Succeeded => ("Succeeded", Tone::Good),
         Progress::Failed { .. } => ("Failed", Tone::Bad),
+        Progress::Stopped { .. } => ("Stopped", Tone::Warn),
     }
 }
 
-fn detail(progress: &Progress) -> String {
+/// How it stands, in a sentence.
+#[must_use]
+pub fn detail(progress: &Progress) -> String {
     match progress {
         Progress::Intended => "Written down; about to be sent to Azure.".to_owned(),
         Progress::Running { trouble: None } => "Azure accepted it and is at work.".to_owned(),
         Progress::Running { trouble: Some(trouble) } => trouble.clone(),
         Progress::Succeeded => "Read back from Azure: it is as asked.".to_owned(),
-        Progress::Failed { message } => message.clone(),
+        Progress::Failed { message } | Progress::Stopped { message } => message.clone(),
     }
 }
 
@@ -76,7 +79,7 @@ fn Item(operation: Operation, now: Signal<Timestamp>, with_endpoint: bool) -> im
         <li class="operation" data-open=open>
             <Badge tone=tone word=word.to_owned() />
             <div>
-                <p class="title">{operation.action.title()}</p>
+                <p class="title"><a href=paths::run(&operation.id)>{operation.action.title()}</a></p>
                 <p class="detail">{detail(&operation.progress)}</p>
             </div>
             <p class="by">{place} {operation.by} " · " <Time at=operation.started now /> {took}</p>

@@ -11,3 +11,4 @@ pub mod section;
 pub mod spark;
 pub mod time;
 pub mod typed;
+pub mod words;

@@ -38,7 +38,7 @@ pub struct Match {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Respond {
-    /// `"drop"`, `"garbage"` or `"hang"`.
+    /// `"drop"`, `"garbage"`, `"hang"` or `"lost"`.
     Named(Misbehaviour),
     /// An answer.
     Answer {
@@ -64,6 +64,8 @@ pub enum Misbehaviour {
     Garbage,
     /// Never answers.
     Hang,
+    /// Does what was asked, then closes the connection without an answer.
+    Lost,
 }
 
 /// The faults that are armed, first come, first served.

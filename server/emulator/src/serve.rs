@@ -64,6 +64,10 @@ impl Front {
         if !path.starts_with("/emulator/")
             && let Some(respond) = self.inner.faults.take(request.method(), path)
         {
+            if matches!(respond, Respond::Named(Misbehaviour::Lost)) {
+                let Ok(_): Result<Response<Body>, Infallible> =
+                    self.router.oneshot(request.map(Body::new)).await;
+            }
             return faulty(respond).await;
         }
         if let Some(endpoint) = scored(path) {
@@ -88,7 +92,7 @@ impl Front {
 
 async fn faulty(respond: Respond) -> Result<Response<Body>, Dropped> {
     match respond {
-        Respond::Named(Misbehaviour::Drop) => Err(Dropped),
+        Respond::Named(Misbehaviour::Drop | Misbehaviour::Lost) => Err(Dropped),
         Respond::Named(Misbehaviour::Hang) => std::future::pending().await,
         Respond::Named(Misbehaviour::Garbage) => {
             Ok(Response::new(Body::from("<html>\u{1}{]garbage, as asked")))

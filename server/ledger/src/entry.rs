@@ -10,63 +10,10 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
+pub use crate::kind::Kind;
+
 /// Fields and their values, such as `route: blue=90,green=10`.
 pub type Facts = BTreeMap<String, String>;
-
-/// What kind of fact an entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// The console started with another configuration than before.
-    Configured,
-    /// Somebody tried what they may not do.
-    Denied,
-    /// The console is about to ask Azure for something; nothing has been sent yet.
-    Intended,
-    /// Another key signs the checkpoints from here on.
-    KeyChanged,
-    /// Azure has something that the console did not ask for, or that it sees for the first time.
-    Observed,
-    /// What was intended has ended, one way or the other.
-    Settled,
-    /// Somebody was not let in.
-    SignInRefused,
-    /// Somebody signed in.
-    SignedIn,
-    /// Somebody signed out.
-    SignedOut,
-}
-
-impl Kind {
-    /// All kinds.
-    pub const ALL: [Self; 9] = [
-        Self::Configured,
-        Self::Denied,
-        Self::Intended,
-        Self::KeyChanged,
-        Self::Observed,
-        Self::Settled,
-        Self::SignInRefused,
-        Self::SignedIn,
-        Self::SignedOut,
-    ];
-
-    /// Its word in exports, URLs and the store.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Configured => "configured",
-            Self::Denied => "denied",
-            Self::Intended => "intended",
-            Self::KeyChanged => "key_changed",
-            Self::Observed => "observed",
-            Self::Settled => "settled",
-            Self::SignInRefused => "sign_in_refused",
-            Self::SignedIn => "signed_in",
-            Self::SignedOut => "signed_out",
-        }
-    }
-}
 
 /// Who is behind an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +49,9 @@ pub enum Actor {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct About {
+    /// The change: joins a proposal with what was decided about it, and with its start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
     /// The deployment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment: Option<String>,

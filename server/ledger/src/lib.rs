@@ -1,6 +1,6 @@
 //! The ledger: an append-only record that an auditor can verify without trusting who kept it.
 //!
-//! * [`entry`]: one fact: who did what, when, before and after, why, and how it ended. An entry has one
+//! * [`entry`], of some [`kind`]: one fact: who did what, when, before and after, why, and how it ended. An entry has one
 //!   [canonical form](canonical), RFC 8785, and names the hash of the entry before it.
 //! * [`tree`]: the RFC 6962 Merkle tree over the entries' canonical bytes, by the crate `tlog_tiles`.
 //! * [`checkpoint`]: the tree's size and root in the form of C2SP tlog-checkpoint, signed as a C2SP
@@ -18,6 +18,7 @@ pub mod checkpoint;
 pub mod entry;
 pub mod export;
 pub mod key;
+pub mod kind;
 pub mod table;
 pub mod tree;
 pub mod verify;

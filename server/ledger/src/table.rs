@@ -5,7 +5,7 @@ use crate::entry::{Entry, Facts};
 use crate::tree::Hash;
 
 /// The columns.
-const HEAD: [&str; 18] = [
+const HEAD: [&str; 19] = [
     "index",
     "at",
     "by",
@@ -16,6 +16,7 @@ const HEAD: [&str; 18] = [
     "stage",
     "endpoint",
     "deployment",
+    "change",
     "operation",
     "before",
     "after",
@@ -48,6 +49,7 @@ pub fn entry(entry: &Entry, hash: Hash) -> Vec<u8> {
         text(&about.stage),
         text(&about.endpoint),
         text(&about.deployment),
+        text(&about.change),
         text(&about.operation),
         facts(&entry.before),
         facts(&entry.after),

@@ -138,6 +138,26 @@ impl Identity {
             Self::DeveloperTools => identity::DeveloperToolsCredential::new(None)?,
         })
     }
+
+    /// Builds the credential for a cloud on this machine, to which `azure_identity` does not speak.
+    ///
+    /// # Errors
+    /// When it is another kind than a client secret, or its file cannot be read.
+    pub fn on_loopback(
+        &self,
+        http: &reqwest::Client,
+        authority: &str,
+    ) -> anyhow::Result<std::sync::Arc<dyn TokenCredential>> {
+        let Self::ClientSecret { tenant_id, client_id, secret_file } = self else {
+            anyhow::bail!(
+                "credential: with a cloud on loopback, only kind: client_secret is possible"
+            );
+        };
+        let url = Url::parse(&format!("{authority}/{tenant_id}/oauth2/v2.0/token"))?;
+        let secret = crate::config::secret("credential.secret_file", secret_file)?;
+        let credential = ClientCredentials::new(http.clone(), url, client_id.clone(), secret);
+        Ok(std::sync::Arc::new(credential))
+    }
 }
 
 #[cfg(test)]

@@ -76,6 +76,20 @@ pub async fn put_route(
     arm.send(Method::PUT, url, Some(&put_body(&read.body, route))).await
 }
 
+/// Creates or replaces an endpoint.
+///
+/// # Errors
+/// [`Error`]; after a passing one the PUT may have been carried out.
+pub async fn put(
+    arm: &Arm,
+    workspace: &Workspace,
+    name: &EndpointName,
+    body: &Value,
+) -> Result<Reply, Error> {
+    let url = arm.url(&path(workspace, name), ML_API_VERSION, &[])?;
+    arm.send(Method::PUT, url, Some(body)).await
+}
+
 fn put_body(read: &Value, route: &Route) -> Value {
     let traffic: Map<_, _> =
         route.split().iter().map(|(name, share)| (name.to_string(), json!(share))).collect();

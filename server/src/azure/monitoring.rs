@@ -1,9 +1,10 @@
 //! What watches an endpoint, as Azure Monitor has it: diagnostic settings, alert rules, action groups, and
 //! the Log Analytics workspace behind a workspace's Application Insights (azure-wire.md §7).
 
-use super::arm::{Arm, Workspace};
+use super::arm::{Arm, Reply, Workspace};
 use super::error::Error;
 use app::domain::name::EndpointName;
+use reqwest::Method;
 use serde_json::Value;
 use url::Url;
 
@@ -25,6 +26,36 @@ pub async fn diagnostics(
 ) -> Result<Option<Value>, Error> {
     let scope = format!("{}/onlineEndpoints/{endpoint}", workspace.id());
     look(arm, insights(arm, &scope, "diagnosticSettings", name, SETTINGS_VERSION)?).await
+}
+
+/// Sets an endpoint's diagnostic settings.
+///
+/// # Errors
+/// [`Error`]; after a passing one the PUT may have been carried out.
+pub async fn put_diagnostics(
+    arm: &Arm,
+    workspace: &Workspace,
+    endpoint: &EndpointName,
+    name: &str,
+    body: &Value,
+) -> Result<Reply, Error> {
+    let scope = format!("{}/onlineEndpoints/{endpoint}", workspace.id());
+    let url = insights(arm, &scope, "diagnosticSettings", name, SETTINGS_VERSION)?;
+    arm.send(Method::PUT, url, Some(body)).await
+}
+
+/// Sets an alert rule over logs.
+///
+/// # Errors
+/// [`Error`]; after a passing one the PUT may have been carried out.
+pub async fn put_rule(
+    arm: &Arm,
+    workspace: &Workspace,
+    name: &str,
+    body: &Value,
+) -> Result<Reply, Error> {
+    let url = insights(arm, &group(workspace), "scheduledQueryRules", name, RULES_VERSION)?;
+    arm.send(Method::PUT, url, Some(body)).await
 }
 
 /// An alert rule over logs; `None` when there is none.

@@ -38,9 +38,24 @@ pub fn checkpoint(reply: &Reply) -> Option<String> {
 /// another host than the stage's Azure has now: our token must not go there, and asking again would
 /// not help.
 pub async fn status(arm: &Arm, checkpoint: &str) -> Result<Status, Error> {
+    read(arm, checkpoint).await.0
+}
+
+/// As [`status`], with Azure's raw answer; `Null` when there is none.
+pub async fn read(arm: &Arm, checkpoint: &str) -> (Result<Status, Error>, Value) {
+    match ask(arm, checkpoint).await {
+        Ok(reply) => (told(&reply), reply.body),
+        Err(error) => (Err(error), Value::Null),
+    }
+}
+
+async fn ask(arm: &Arm, checkpoint: &str) -> Result<Reply, Error> {
     let url = Url::parse(checkpoint).ok().filter(|url| arm.is_own(url));
     let url = url.ok_or_else(|| Error::NotFound("the operation is at another host".to_owned()))?;
-    let reply = arm.get(url).await?;
+    arm.get(url).await
+}
+
+fn told(reply: &Reply) -> Result<Status, Error> {
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
     let Some(status) = text(reply.body.get("status")) else {
         return Err(Error::Garbled("an operation without status".to_owned()));

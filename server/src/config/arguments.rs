@@ -1,5 +1,6 @@
 //! What the command line and the environment say.
 
+use app::domain::name::StageName;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -21,6 +22,10 @@ pub struct ServeArgs {
     /// Where the embedded emulator listens.
     #[arg(long, env = "UNDERSTUDY_EMULATOR_LISTEN", default_value = "127.0.0.1:8790")]
     pub emulator_listen: SocketAddr,
+    /// A stage of the embedded emulator that asks for one approval; may be given several times. With a
+    /// configuration file its stages say what they ask for.
+    #[arg(long, value_name = "STAGE", conflicts_with = "config")]
+    pub protect: Vec<StageName>,
 }
 
 /// What the command line says of `check`.

@@ -18,8 +18,8 @@ impl SignedIn {
         match of {
             PlanOf::Release { id, reference, answers } => {
                 let planned = self.planned_release(id, reference.as_ref(), answers).await?;
-                let (view, Some(planned)) = planned else { return Err(no_plan()) };
-                self.document(&planned, Some(&view.defined.release.inputs), form)
+                let (found, Some(planned)) = planned else { return Err(no_plan()) };
+                self.document(&planned, Some(&found.view.defined.release.inputs), form)
             }
             PlanOf::Route { at, route } => {
                 let observed = self.observed(at).await?;

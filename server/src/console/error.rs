@@ -26,12 +26,18 @@ pub fn from_azure(error: &azure::Error) -> ConsoleError {
 /// A fault of ours: logged with a reference, of which the person sees only the reference.
 pub fn internal(what: &str, error: &(dyn Error + 'static)) -> ConsoleError {
     let reference = uuid::Uuid::new_v4().simple().to_string()[..12].to_owned();
+    let causes = chain(error);
+    tracing::error!(reference, what, causes, "internal error");
+    ConsoleError::Internal { reference }
+}
+
+/// An error with its causes, for the log.
+pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut causes = Vec::new();
     let mut cause = Some(error);
     while let Some(error) = cause {
         causes.push(error.to_string());
         cause = error.source();
     }
-    tracing::error!(reference, what, causes = causes.join(": "), "internal error");
-    ConsoleError::Internal { reference }
+    causes.join(": ")
 }

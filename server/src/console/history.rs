@@ -5,6 +5,7 @@ use super::error::internal;
 use crate::history::check::{self, CheckError};
 use crate::history::facts::ROUTE;
 use crate::store::ledger::{LedgerError, PAGE, Search};
+use app::domain::change::ChangeId;
 use app::domain::history::{Kind, LiveAt, Outcome, Record, Verdict};
 use app::domain::history_filter::Filter;
 use app::domain::stage::EndpointKey;
@@ -116,6 +117,7 @@ fn record(entry: &Entry) -> Record {
         roles: entry.by.roles.clone(),
         endpoint,
         deployment: about.deployment.clone(),
+        change: about.change.clone().map(ChangeId),
         operation: about.operation.clone(),
         before: entry.before.clone(),
         after: entry.after.clone(),
@@ -135,6 +137,7 @@ fn record(entry: &Entry) -> Record {
 fn kind(kind: entry::Kind) -> Kind {
     match kind {
         entry::Kind::Configured => Kind::Configured,
+        entry::Kind::Decided => Kind::Decided,
         entry::Kind::Denied => Kind::Denied,
         entry::Kind::Intended => Kind::Intended,
         entry::Kind::KeyChanged => Kind::KeyChanged,
@@ -143,6 +146,16 @@ fn kind(kind: entry::Kind) -> Kind {
         entry::Kind::SignInRefused => Kind::SignInRefused,
         entry::Kind::SignedIn => Kind::SignedIn,
         entry::Kind::SignedOut => Kind::SignedOut,
+        entry::Kind::Proposed => Kind::Proposed,
+        entry::Kind::Approved => Kind::Approved,
+        entry::Kind::Refused => Kind::Refused,
+        entry::Kind::Withdrawn => Kind::Withdrawn,
+        entry::Kind::Commented => Kind::Commented,
+        entry::Kind::Replanned => Kind::Replanned,
+        entry::Kind::Expired => Kind::Expired,
+        entry::Kind::Started => Kind::Started,
+        entry::Kind::Frozen => Kind::Frozen,
+        entry::Kind::Thawed => Kind::Thawed,
     }
 }
 

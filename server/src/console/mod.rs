@@ -7,31 +7,40 @@ pub mod error;
 mod export;
 mod history;
 mod overview;
+mod proposals;
 mod release_found;
 mod release_plan;
 mod releases;
+mod rights;
 mod run_book;
+mod runs;
 mod standing;
 mod testing;
 mod views;
 
+use crate::changes::Changes;
 use crate::clock::Clock;
-use crate::history::{Asker, History, facts};
-use crate::operations::Operations;
+use crate::history::{Asker, History};
+use crate::operations::Runs;
 use crate::releases::Reader;
 use crate::stages::{Place, Stages};
+use app::domain::change::ChangeId;
+use app::domain::change::event::SubjectHash;
+use app::domain::change::proposal::{Act, Proposal, Words};
 use app::domain::document::{Document, Export, Form};
 use app::domain::endpoint::Endpoint;
 use app::domain::find::Find;
 use app::domain::history::{LiveAt, Verdict};
 use app::domain::history_filter::Filter;
 use app::domain::log::{Container, Log};
-use app::domain::name::DeploymentName;
+use app::domain::name::{DeploymentName, StageName};
 use app::domain::operation::Operation;
-use app::domain::plan::Plan;
 use app::domain::plan::asked::PlanOf;
+use app::domain::plan::{Plan, PlanHash};
 use app::domain::repository::{Reference, ReleaseId};
 use app::domain::route::Route;
+use app::domain::run::view::RunView;
+use app::domain::run::{Decision, RunId};
 use app::domain::run_book::Draft;
 use app::domain::scoring::{Answer, Target};
 use app::domain::spec::Check;
@@ -39,10 +48,9 @@ use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
 use app::domain::traffic::Traffic;
 use app::domain::user::Right;
-use app::error::ConsoleError;
 use app::port::{
-    Account, Console, DeploymentView, EndpointView, HistoryEntry, HistoryView, Overview,
-    ReleasePlan, ReleaseView, ReleasesView, Result, RunBookView,
+    Account, ChangeView, ChangesView, Console, DeploymentView, EndpointView, HistoryEntry,
+    HistoryView, Overview, ReleasePlan, ReleaseView, ReleasesView, Result, RunBookView, StageRules,
 };
 use std::sync::Arc;
 
@@ -56,7 +64,9 @@ pub struct Services {
     /// The team's repositories.
     pub repositories: Vec<Arc<Reader>>,
     /// What the console does to Azure.
-    pub operations: Arc<Operations>,
+    pub operations: Arc<Runs>,
+    /// What people propose and decide.
+    pub changes: Arc<Changes>,
     /// What it remembers and proves.
     pub history: Arc<History>,
     /// The overview as its live pages get it.
@@ -81,42 +91,6 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    async fn require(&self, right: Right) -> Result<()> {
-        match self.asker.user.why_not(right) {
-            None => Ok(()),
-            Some(reason) => Err(self.denied(right.label(), None, reason).await),
-        }
-    }
-
-    /// Records the attempt; the person reads the reason.
-    async fn denied(&self, what: &str, at: Option<&EndpointKey>, reason: String) -> ConsoleError {
-        tracing::warn!(user = self.asker.user.object, what, "denied");
-        let now = self.services.clock.now();
-        let fact = facts::denied(&self.asker, what, at, &reason, now);
-        self.services.history.refused(fact).await;
-        ConsoleError::Forbidden(reason)
-    }
-
-    /// Why they may not change a stage's endpoints.
-    fn may_not_change(&self, place: &Place) -> Option<String> {
-        self.asker.user.why_not(Right::ApplyUnprotected).or_else(|| {
-            place.stage.protected.then(|| {
-                format!(
-                    "{} is a protected stage: a change needs another person's approval, and approvals are \
-                     not part of this version. Set “protected: false” for the stage to allow direct changes.",
-                    place.stage.name
-                )
-            })
-        })
-    }
-
-    async fn require_change(&self, at: &EndpointKey, what: &str) -> Result<()> {
-        match self.may_not_change(self.place(at)?) {
-            None => Ok(()),
-            Some(reason) => Err(self.denied(what, Some(at), reason).await),
-        }
-    }
-
     fn place(&self, at: &EndpointKey) -> Result<&Arc<Place>> {
         self.services.stages.get(&at.stage)
     }
@@ -185,7 +159,8 @@ impl Console for SignedIn {
         base: &Route,
     ) -> Result<Operation> {
         self.require_change(at, "set the route").await?;
-        self.services.operations.set_route(at, route, base, &self.asker).await
+        let begun = self.services.operations.set_route(at, route, base, &self.asker).await;
+        self.recorded("set the route", at, begun).await
     }
 
     async fn check_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Check> {
@@ -195,7 +170,8 @@ impl Console for SignedIn {
 
     async fn create_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Operation> {
         self.require_change(at, "create a deployment").await?;
-        self.create(at, yaml).await
+        let begun = self.create(at, yaml).await;
+        self.recorded("create a deployment", at, begun).await
     }
 
     async fn delete_deployment(
@@ -204,7 +180,8 @@ impl Console for SignedIn {
         name: &DeploymentName,
     ) -> Result<Operation> {
         self.require_change(at, "delete a deployment").await?;
-        self.services.operations.delete_deployment(at, name, &self.asker).await
+        let begun = self.services.operations.delete_deployment(at, name, &self.asker).await;
+        self.recorded("delete a deployment", at, begun).await
     }
 
     async fn releases(&self, reference: Option<&Reference>, again: bool) -> Result<ReleasesView> {
@@ -224,7 +201,28 @@ impl Console for SignedIn {
         answers: &[(String, String)],
     ) -> Result<ReleasePlan> {
         self.require(Right::See).await?;
-        self.view_release_plan(id, reference, answers).await
+        Box::pin(self.view_release_plan(id, reference, answers)).await
+    }
+
+    async fn apply_release(
+        &self,
+        id: &ReleaseId,
+        reference: Option<&Reference>,
+        answers: &[(String, String)],
+        hash: &PlanHash,
+    ) -> Result<Operation> {
+        self.require(Right::See).await?;
+        Box::pin(self.carry_out(id, reference, answers, hash)).await
+    }
+
+    async fn run(&self, id: &RunId) -> Result<RunView> {
+        self.require(Right::See).await?;
+        self.view_run(id).await
+    }
+
+    async fn decide(&self, id: &RunId, decision: Decision) -> Result<Operation> {
+        self.require(Right::See).await?;
+        self.decide_run(id, decision).await
     }
 
     async fn plan_document(&self, of: &PlanOf, form: Form) -> Result<Document> {
@@ -245,6 +243,51 @@ impl Console for SignedIn {
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer> {
         self.require(Right::Test).await?;
         self.send_test(at, target, body).await
+    }
+
+    async fn changes(&self) -> Result<ChangesView> {
+        self.require(Right::See).await?;
+        self.view_changes().await
+    }
+
+    async fn changes_for_me(&self) -> Result<usize> {
+        let open = self.services.changes.open();
+        Ok(open.iter().filter(|row| self.waits_for_me(row)).count())
+    }
+
+    async fn change(&self, id: &ChangeId) -> Result<ChangeView> {
+        self.require(Right::See).await?;
+        self.view_change(id).await
+    }
+
+    async fn propose(&self, proposal: Proposal) -> Result<ChangeId> {
+        self.require(Right::Propose).await?;
+        self.propose_change(proposal).await
+    }
+
+    async fn decide_change(
+        &self,
+        id: &ChangeId,
+        act: Act,
+        seen: &SubjectHash,
+        comment: Option<Words>,
+    ) -> Result<()> {
+        self.act_on(id, act, seen, comment.as_ref()).await
+    }
+
+    async fn stage(&self, name: &StageName) -> Result<StageRules> {
+        self.require(Right::See).await?;
+        self.view_stage(name)
+    }
+
+    async fn freeze(&self, name: &StageName, reason: Words) -> Result<()> {
+        self.require(Right::Freeze).await?;
+        self.services.changes.freeze(name, &reason, &self.asker).await
+    }
+
+    async fn thaw(&self, name: &StageName, reason: Words) -> Result<()> {
+        self.require(Right::Freeze).await?;
+        self.services.changes.thaw(name, &reason, &self.asker).await
     }
 
     async fn history(&self, filter: &Filter) -> Result<HistoryView> {

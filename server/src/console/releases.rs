@@ -68,12 +68,14 @@ impl SignedIn {
         reference: Option<&Reference>,
         answers: &[(String, String)],
     ) -> Result<ReleasePlan> {
-        let (view, planned) = self.planned_release(id, reference, answers).await?;
+        let (found, planned) = self.planned_release(id, reference, answers).await?;
         let documents = match &planned {
-            Some(planned) => self.shown_documents(planned, &view.defined)?,
+            Some(planned) => self.shown_documents(planned, &found.view.defined)?,
             None => Vec::new(),
         };
-        Ok(ReleasePlan { view, plan: planned.map(|planned| planned.plan), documents })
+        let may_not_apply = self.may_not_carry_out(&found, planned.as_ref());
+        let plan = planned.map(|planned| planned.plan);
+        Ok(ReleasePlan { view: found.view, plan, documents, may_not_apply })
     }
 
     /// A release with answers and its plan, with all that it would send.
@@ -82,11 +84,11 @@ impl SignedIn {
         id: &ReleaseId,
         reference: Option<&Reference>,
         answers: &[(String, String)],
-    ) -> Result<(ReleaseView, Option<Planned>)> {
+    ) -> Result<(Shown, Option<Planned>)> {
         let found = self.understand(id, reference, answers).await?;
         let is_sound = found.view.defined.problems.is_empty();
         let planned = if is_sound { self.plan_of_release(&found).await? } else { None };
-        Ok((found.view, planned))
+        Ok((found, planned))
     }
 
     /// A release with answers, beside what was observed.

@@ -5,7 +5,7 @@ use super::{History, facts};
 use crate::azure::endpoints;
 use crate::stages::Place;
 use crate::store::ledger::LedgerError;
-use crate::store::operations::Operations;
+use crate::store::runs::Runs;
 use app::domain::endpoint::Endpoint;
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Records what others change. Never ends; abort the task.
-pub async fn run(history: Arc<History>, operations: Operations, place: Arc<Place>) {
+pub async fn run(history: Arc<History>, runs: Runs, place: Arc<Place>) {
     let mut seen = place.observer.subscribe();
     let mut known: HashMap<EndpointKey, Route> = HashMap::new();
     loop {
@@ -22,7 +22,7 @@ pub async fn run(history: Arc<History>, operations: Operations, place: Arc<Place
             if known.get(&endpoint.key) == Some(&endpoint.route) || endpoint.state.is_busy() {
                 continue;
             }
-            match look(&history, &operations, &place, endpoint).await {
+            match look(&history, &runs, &place, endpoint).await {
                 Ok(Some(route)) => _ = known.insert(endpoint.key.clone(), route),
                 Ok(None) => {}
                 Err(error) => tracing::error!(%error, "a change elsewhere could not be recorded"),
@@ -38,12 +38,12 @@ pub async fn run(history: Arc<History>, operations: Operations, place: Arc<Place
 /// Returns the route that the ledger knows then; `None` when that cannot be said yet.
 async fn look(
     history: &History,
-    operations: &Operations,
+    runs: &Runs,
     place: &Place,
     endpoint: &Endpoint,
 ) -> Result<Option<Route>, LedgerError> {
     let at = &endpoint.key;
-    if is_at_work(operations, at).await? {
+    if is_at_work(runs, at).await? {
         return Ok(None);
     }
     let recorded = history.table.route_at(at, None).await?;
@@ -57,7 +57,7 @@ async fn look(
     // may have begun in between.
     let Ok(read) = endpoints::get(&place.arm, &place.workspace, at).await else { return Ok(None) };
     let now = read.endpoint;
-    if now.state.is_busy() || is_at_work(operations, at).await? {
+    if now.state.is_busy() || is_at_work(runs, at).await? {
         return Ok(None);
     }
     let recorded = history.table.route_at(at, None).await?;
@@ -68,6 +68,6 @@ async fn look(
     Ok(Some(now.route))
 }
 
-async fn is_at_work(operations: &Operations, at: &EndpointKey) -> Result<bool, LedgerError> {
-    Ok(operations.open().await?.iter().any(|open| open.operation.endpoint == *at))
+async fn is_at_work(runs: &Runs, at: &EndpointKey) -> Result<bool, LedgerError> {
+    Ok(runs.open().await?.iter().any(|open| open.operation.endpoint == *at))
 }

@@ -1,6 +1,8 @@
 //! The facts that the console records, drafted. One function per kind, so that they can be read side by
 //! side. Nothing secret is ever part of a fact.
 
+pub mod changes;
+
 use super::Asker;
 use app::domain::operation::{Action, Operation, Progress};
 use app::domain::route::Route;
@@ -121,11 +123,51 @@ pub fn settled(operation: &Operation, by: &str, now: Timestamp) -> Draft {
     let (outcome, message) = match &operation.progress {
         Progress::Succeeded => (Outcome::Done, None),
         Progress::Failed { message } => (Outcome::Failed, Some(clipped(message))),
-        // An operation that has ended is one of the two above.
+        Progress::Stopped { message } => (Outcome::Failed, Some(clipped(message))),
+        // What has come to rest is one of the above.
         Progress::Intended | Progress::Running { .. } => (Outcome::Pending, None),
     };
     let mut draft = of(operation, Kind::Settled, who, now, outcome);
     draft.result.message = message;
+    draft
+}
+
+/// In the middle of a run the route became another one.
+#[must_use]
+pub fn routed(operation: &Operation, by: &str, now_is: &Route, now: Timestamp) -> Draft {
+    let who = By {
+        id: Some(by.to_owned()),
+        kind: Actor::Person,
+        name: operation.by.chars().take(200).collect(),
+        roles: Vec::new(),
+    };
+    let what = format!("Set the route to {now_is}");
+    let mut draft = draft(Kind::Settled, &what, who, now, Outcome::Done);
+    draft.about = about(&operation.endpoint);
+    draft.about.operation = Some(operation.id.0.clone());
+    draft.after = route(now_is);
+    draft
+}
+
+/// Somebody decided about a run that is under way, or that failed.
+#[must_use]
+pub fn decided(operation: &Operation, what: &str, by: &Asker, now: Timestamp) -> Draft {
+    let what = format!("{what}: {}", operation.action.title());
+    let mut draft = draft(Kind::Decided, &what, person(&by.user), now, Outcome::Done);
+    draft.about = about(&operation.endpoint);
+    draft.about.operation = Some(operation.id.0.clone());
+    draft.request = Some(by.request.clone());
+    draft
+}
+
+/// Somebody asked for something that a rule forbids; the sentence that they read.
+#[must_use]
+pub fn refused(by: &Asker, what: &str, at: &EndpointKey, reason: &str, now: Timestamp) -> Draft {
+    let what = format!("Refused: {what}");
+    let mut draft = draft(Kind::Denied, &what, person(&by.user), now, Outcome::Refused);
+    draft.about = about(at);
+    draft.request = Some(by.request.clone());
+    draft.result.message = Some(clipped(reason));
     draft
 }
 
@@ -137,7 +179,9 @@ fn of(operation: &Operation, kind: Kind, by: By, at: Timestamp, outcome: Outcome
         [("deployment".to_owned(), deployment.to_string())].into()
     };
     match &operation.action {
-        Action::SetRoute { before, after } => {
+        Action::SetRoute { before, after }
+        | Action::Release { before, after, .. }
+        | Action::RollBack { before, after, .. } => {
             (draft.before, draft.after) = (route(before), route(after));
         }
         Action::CreateDeployment { deployment } => {

@@ -99,6 +99,7 @@ impl Place {
         );
         Facts {
             protected: self.stage.protected,
+            gate: self.rules.gate(now),
             quota,
             image,
             p99_ms,

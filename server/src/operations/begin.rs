@@ -1,36 +1,62 @@
-//! Starting an operation: write it down, read again, compare, send once, keep the checkpoint.
+//! Starting a run: read again, compare with what the person saw, plan, refuse what must not be; then write
+//! it down and wake the engine.
 
-use super::Operations;
+use super::Runs;
 use super::plan::observed::{Live, Observed};
 use super::plan::{Planned, Wish, plan};
-use crate::azure::arm::Reply;
-use crate::azure::{self, deployments, endpoints, operation};
+use super::steps;
+use crate::azure::{self, endpoints};
 use crate::history::Asker;
 use crate::observe;
 use crate::stages::Place;
-use crate::store::operations::BeginError;
+use crate::store::runs::{AppendError, Order};
 use app::domain::endpoint::Endpoint;
+use app::domain::guard::facts::Facts;
 use app::domain::name::DeploymentName;
-use app::domain::operation::{Action, Operation, Progress};
+use app::domain::operation::{Action, Operation};
 use app::domain::route::Route;
-use app::domain::stage::EndpointKey;
-use app::domain::timestamp::Timestamp;
+use app::domain::stage::{EndpointKey, Freeze};
 use app::error::ConsoleError;
 use serde_json::Value;
-use std::future::Future;
 use std::sync::Arc;
 
-/// What was read just before sending.
-struct Fresh {
-    read: endpoints::Read,
-    endpoint: Endpoint,
+/// What was read just before planning.
+pub(crate) struct Fresh {
+    /// As the planner takes it.
+    observed: Observed,
+    /// What it means.
+    pub(crate) endpoint: Arc<Endpoint>,
 }
 
-impl Operations {
+impl Runs {
+    /// Starts a plan's steps as a run. This is the seam for whoever decides that a plan may be carried out:
+    /// what they decided on must be checked before; here only what no decision can allow is refused.
+    ///
+    /// # Errors
+    /// [`ConsoleError`]; then nothing is sent: a guard forbids the plan, it has a step that cannot be carried
+    /// out, or another run is in flight on the endpoint.
+    pub async fn start(
+        &self,
+        at: &EndpointKey,
+        action: Action,
+        planned: Planned,
+        by: &Asker,
+    ) -> Result<Operation, ConsoleError> {
+        if let Some(why) = refusal(&planned) {
+            return Err(ConsoleError::Refused(format!("{why} Nothing was sent.")));
+        }
+        let hash = planned.plan.hash;
+        let order = Order { at, action, steps: planned.steps, hash, by };
+        let begun = self.table.begin(order, self.clock.now()).await;
+        let run = begun.map_err(|error| not_begun(at, error))?;
+        self.moved();
+        Ok(run.operation)
+    }
+
     /// Sets a route, if Azure still has `base`.
     ///
     /// # Errors
-    /// [`ConsoleError`]; then nothing was sent, unless it says otherwise.
+    /// [`ConsoleError`]; then nothing is sent.
     pub async fn set_route(
         &self,
         at: &EndpointKey,
@@ -38,25 +64,23 @@ impl Operations {
         base: &Route,
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
+        let (place, fresh) = self.fresh(at).await?;
+        let now_is = &fresh.endpoint.route;
+        if now_is != base {
+            return Err(ConsoleError::Conflict(format!(
+                "The route changed while you were deciding: it was {base}, it is now {now_is}. \
+                 Nothing was sent. Look at the new plan and apply it if it is still right."
+            )));
+        }
+        let planned = self.plan(place, &fresh, &Wish::SetRoute { at, route }).await?;
         let action = Action::SetRoute { before: base.clone(), after: route.clone() };
-        self.begin(at, action, by, async |place, fresh| {
-            if fresh.endpoint.route != *base {
-                return Err(ConsoleError::Conflict(format!(
-                    "The route changed while you were deciding: it was {base}, it is now {}. \
-                     Nothing was sent. Look at the new plan and apply it if it is still right.",
-                    fresh.endpoint.route
-                )));
-            }
-            self.refuse_blocked(place, &fresh, &Wish::SetRoute { at, route }).await?;
-            Ok(endpoints::put_route(&place.arm, &place.workspace, &fresh.read, route).await)
-        })
-        .await
+        self.start(at, action, planned, by).await
     }
 
     /// Creates a deployment from a REST body, without live traffic.
     ///
     /// # Errors
-    /// As [`Operations::set_route`].
+    /// As [`Runs::set_route`].
     pub async fn create_deployment(
         &self,
         at: &EndpointKey,
@@ -64,131 +88,99 @@ impl Operations {
         body: &Value,
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
+        let (place, fresh) = self.fresh(at).await?;
+        let planned = self.plan(place, &fresh, &Wish::Create { at, name, body }).await?;
         let action = Action::CreateDeployment { deployment: name.clone() };
-        self.begin(at, action, by, async |place, fresh| {
-            self.refuse_blocked(place, &fresh, &Wish::Create { at, name, body }).await?;
-            let mut body = body.clone();
-            // Azure wants the workspace's location, which is the endpoint's.
-            if let (Some(fields), Some(location)) =
-                (body.as_object_mut(), fresh.read.body.get("location"))
-            {
-                fields.insert("location".to_owned(), location.clone());
-            }
-            Ok(deployments::put(&place.arm, &place.workspace, &at.endpoint, name, &body).await)
-        })
-        .await
+        self.start(at, action, planned, by).await
     }
 
     /// Deletes a deployment that is neither live nor mirrored.
     ///
     /// # Errors
-    /// As [`Operations::set_route`].
+    /// As [`Runs::set_route`].
     pub async fn delete_deployment(
         &self,
         at: &EndpointKey,
         name: &DeploymentName,
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
+        let (place, fresh) = self.fresh(at).await?;
+        let planned = self.plan(place, &fresh, &Wish::Delete { at, name }).await?;
         let action = Action::DeleteDeployment { deployment: name.clone() };
-        self.begin(at, action, by, async |place, fresh| {
-            self.refuse_blocked(place, &fresh, &Wish::Delete { at, name }).await?;
-            Ok(deployments::delete(&place.arm, &place.workspace, &at.endpoint, name).await)
-        })
-        .await
+        self.start(at, action, planned, by).await
     }
 
-    /// Plans on what was just read, and refuses what a guard forbids.
-    async fn refuse_blocked(
+    async fn plan(
         &self,
         place: &Place,
         fresh: &Fresh,
         wish: &Wish<'_>,
     ) -> Result<Planned, ConsoleError> {
-        let observed = Observed::of(Live::of(Arc::new(fresh.endpoint.clone())));
         let now = self.clock.now();
         let facts = place.facts(&wish.needs(), Some(&fresh.endpoint), now).await;
-        let planned = plan(wish, &observed, &facts).map_err(|none| {
+        fresh.plan(wish, &facts)
+    }
+
+    /// Reads an endpoint on which no run is in flight.
+    pub(crate) async fn fresh(
+        &self,
+        at: &EndpointKey,
+    ) -> Result<(&Arc<Place>, Fresh), ConsoleError> {
+        let place = self.stages.get(&at.stage)?;
+        let open = self.table.open().await.map_err(|error| not_begun(at, error.into()))?;
+        if open.iter().any(|open| open.operation.endpoint == *at) {
+            return Err(not_begun(at, AppendError::AnotherIsOpen));
+        }
+        let read = read(place, at).await.map_err(|error| nothing_sent(&error))?;
+        Ok((place, read))
+    }
+}
+
+/// Why a plan must not or cannot be carried out, whoever decided what; `None` when it can.
+pub(crate) fn refusal(planned: &Planned) -> Option<String> {
+    let nothing = || planned.steps.is_empty().then(|| "There is nothing to do.".to_owned());
+    let blocked = planned.plan.blocked();
+    blocked.or_else(|| planned.steps.iter().find_map(steps::refusal)).or_else(nothing)
+}
+
+impl Fresh {
+    /// Plans on what was just read.
+    pub(crate) fn plan(&self, wish: &Wish<'_>, facts: &Facts) -> Result<Planned, ConsoleError> {
+        plan(wish, &self.observed, facts).map_err(|none| {
             let mut said: Vec<_> = none.problems.into_iter().map(|p| p.message).collect();
             said.extend(none.questions.into_iter().map(|q| format!("{} is not answered.", q.key)));
             ConsoleError::Refused(format!("{} Nothing was sent.", said.join(" ")))
-        })?;
-        match planned.plan.blocked() {
-            Some(reasons) => Err(ConsoleError::Refused(format!("{reasons} Nothing was sent."))),
-            None => Ok(planned),
-        }
-    }
-
-    /// The shape that all share: `send` checks what was just read and sends once.
-    async fn begin<'a, S, F>(
-        &'a self,
-        at: &'a EndpointKey,
-        action: Action,
-        by: &Asker,
-        send: S,
-    ) -> Result<Operation, ConsoleError>
-    where
-        S: FnOnce(&'a Place, Fresh) -> F,
-        F: Future<Output = Result<Result<Reply, azure::Error>, ConsoleError>>,
-    {
-        let place = self.stages.get(&at.stage)?;
-        let begun = self.table.begin(at, &action, by, self.clock.now()).await;
-        let mut open = begun.map_err(|error| not_begun(at, error))?;
-        let sent = match read(place, at).await {
-            Ok(fresh) => send(place, fresh).await,
-            Err(error) => Err(nothing_sent(&error)),
-        };
-        let outcome = match sent {
-            Ok(Ok(reply)) => {
-                open.checkpoint = operation::checkpoint(&reply);
-                open.operation.progress = Progress::Running { trouble: None };
-                let pause = reply.retry_after.unwrap_or_default().as_millis();
-                open.due = Timestamp(open.due.0.saturating_add(i64::try_from(pause).unwrap_or(0)));
-                Ok(())
-            }
-            // It may have been carried out: the engine reads back and finds out.
-            Ok(Err(error))
-                if error.is_passing() && !matches!(error, azure::Error::Throttled { .. }) =>
-            {
-                let trouble = Some(format!("{error}. Finding out whether Azure took it."));
-                open.operation.progress = Progress::Running { trouble };
-                Ok(())
-            }
-            Ok(Err(error)) => Err(nothing_sent(&error)),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = &outcome {
-            open.operation.progress = Progress::Failed { message: error.to_string() };
-            open.operation.ended = Some(self.clock.now());
-        }
-        // Were this lost, the intent above stays open, and the engine settles it by observation.
-        if let Err(error) = self.table.save(&open).await {
-            tracing::error!(%error, operation = open.operation.id.0, "a checkpoint was not kept");
-        }
-        self.announce();
-        self.poke.notify_one();
-        place.observer.poke();
-        outcome.map(|()| open.operation)
+        })
     }
 }
 
 async fn read(place: &Place, at: &EndpointKey) -> Result<Fresh, azure::Error> {
     let read = endpoints::get(&place.arm, &place.workspace, at).await?;
-    let mut endpoint = read.endpoint.clone();
+    let mut endpoint = read.endpoint;
     let known = place.observer.now();
     let known = known.endpoints.get(&at.endpoint);
     endpoint.deployments = observe::read_deployments(place, at, known.map(AsRef::as_ref)).await?;
-    Ok(Fresh { read, endpoint })
+    let endpoint = Arc::new(endpoint);
+    let mut live = Live::of(Arc::clone(&endpoint));
+    live.body = Some(Arc::new(read.body));
+    Ok(Fresh { observed: Observed::of(live), endpoint })
 }
 
-fn not_begun(at: &EndpointKey, error: BeginError) -> ConsoleError {
+pub(crate) fn not_begun(at: &EndpointKey, error: AppendError) -> ConsoleError {
     match error {
-        BeginError::AnotherIsOpen => ConsoleError::Conflict(format!(
-            "Another change of {} is under way. Wait until it has ended, look at the plan again, \
-             and apply it then. Nothing was sent.",
-            at.endpoint
+        AppendError::Frozen(Freeze { by, reason, .. }) => ConsoleError::Refused(format!(
+            "{} is frozen by {by}: {reason}. Ask {by}, or wait until the stage is thawed. Nothing was sent.",
+            at.stage
         )),
-        error @ (BeginError::Ledger(_) | BeginError::Store(_)) => {
-            crate::console::error::internal("an operation could not be written down", &error)
+        AppendError::AnotherIsOpen | AppendError::Stale | AppendError::Illegal(_) => {
+            ConsoleError::Conflict(format!(
+                "Another change of {} is under way. Wait until it has ended, look at the plan again, \
+                 and apply it then. Nothing was sent.",
+                at.endpoint
+            ))
+        }
+        error @ (AppendError::Ledger(_) | AppendError::Store(_)) => {
+            crate::console::error::internal("a run could not be written down", &error)
         }
     }
 }

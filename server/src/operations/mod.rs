@@ -1,63 +1,78 @@
-//! What the console does to Azure, durably.
+//! What the console does to Azure, durably: a plan's steps, carried out as a run.
 //!
-//! An operation is written down before anything is sent ([`begin`]); one open operation per endpoint,
-//! enforced by the store. Just before sending, the endpoint is read again and compared with what the
-//! person saw. The answer's checkpoint is kept; from then on [`engine`] asks, tick by tick, and a restart
-//! is just the next tick. What would be done, and whether it may be, is told by [`plan`]. An operation counts as done only when what is read back is what was asked for.
+//! # The contract
+//!
+//! * A run is written down, with every step and body, before anything is sent ([`begin`]). An endpoint has
+//!   one run in flight, across all replicas: the store refuses a second one.
+//! * What happens is appended to the run's journal; how it stands is the journal's fold
+//!   (`app/src/domain/run`). [`engine`] takes no input but the store, so a restart is just its next tick.
+//! * A step ([`steps`]) only looks, and says what it found: its effect is there, Azure is at work, or this
+//!   one write would bring it about. [`advance`] writes the intent into the journal, sends, and writes down
+//!   what came of it. A step that is run twice therefore finds its effect and sends nothing.
+//! * Each append needs the newest fencing token of the endpoint's lease, and so does each write, whose
+//!   intent is such an append ([`lease`]).
+//! * Trouble is retried, with pauses and a limit. Afterwards, or when Azure refuses, a person decides
+//!   ([`decide`]): retry, roll back, leave. Rolling back is another plan, run by the same engine.
+//! * A step counts as done only when what is read back is what was asked for.
+//!
+//! What would be done, and whether it may be, is told by [`plan`].
 
+pub mod advance;
 pub mod begin;
+pub mod decide;
 pub mod engine;
+pub mod lease;
 pub mod plan;
-mod settle;
+pub mod steps;
 
 use crate::clock::Clock;
 use crate::stages::Stages;
-use crate::store::operations::Operations as Table;
-use app::domain::timestamp::Timestamp;
+use crate::store::runs::Runs as Table;
+use lease::Leases;
 use tokio::sync::{Notify, watch};
 
-/// Operations at work.
+/// Runs at work.
 #[derive(Debug)]
-pub struct Operations {
+pub struct Runs {
     /// Where they are kept.
     pub table: Table,
     /// The stages they concern.
     pub stages: Stages,
     /// The time of day.
     pub clock: Clock,
-    process_start: Timestamp,
+    leases: Leases,
     poke: Notify,
     changed: watch::Sender<u64>,
 }
 
-impl Operations {
+impl Runs {
     /// On a store and stages. Nothing moves until [`engine::run`] runs.
     #[must_use]
-    pub fn new(table: Table, stages: Stages, clock: Clock) -> Self {
-        let process_start = clock.now();
-        Self {
-            table,
-            stages,
-            clock,
-            process_start,
-            poke: Notify::new(),
-            changed: watch::Sender::new(0),
-        }
+    pub fn new(table: Table, leases: Leases, stages: Stages, clock: Clock) -> Self {
+        let (poke, changed) = (Notify::new(), watch::Sender::new(0));
+        Self { table, stages, clock, leases, poke, changed }
     }
 
-    /// Wakes whenever any operation changes.
+    /// Wakes whenever any run changes.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }
 
-    /// Grows whenever any operation changes.
+    /// Grows whenever any run changes.
     #[must_use]
     pub fn version(&self) -> u64 {
         *self.changed.borrow()
     }
 
-    fn announce(&self) {
+    /// Something changed that screens show.
+    pub(crate) fn announce(&self) {
         self.changed.send_modify(|version| *version += 1);
+    }
+
+    /// Something was written: tells the screens, and wakes the engine.
+    pub(crate) fn moved(&self) {
+        self.announce();
+        self.poke.notify_one();
     }
 }

@@ -18,6 +18,13 @@ const SQLITE_CONNECTIONS_MAX: u32 = 4;
 const POSTGRES_CONNECTIONS_MAX: u32 = 8;
 /// How long a writer waits for another, and a query for a connection.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// What PostgreSQL does with a session of ours that begins a transaction and then stands still, because its
+/// process was paused or its machine is gone: it ends it, so that nobody waits for its locks.
+const SESSION_RULES: [(&str, &str); 3] = [
+    ("idle_in_transaction_session_timeout", "4s"),
+    ("lock_timeout", "10s"),
+    ("statement_timeout", "30s"),
+];
 /// PostgreSQL's advisory lock under which everything is written that has a ledger entry.
 const WRITE_LOCK: i64 = 0x756e_6465_7273_7464;
 
@@ -101,6 +108,7 @@ impl Database {
         let options: PgConnectOptions = url.parse().map_err(|_| {
             anyhow::anyhow!("database: it is not a URL like postgres://user@host/name")
         })?;
+        let options = options.options(SESSION_RULES);
         let shown = format!("{}:{}", options.get_host(), options.get_port());
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS_MAX)

@@ -3,10 +3,13 @@
 //! Both speak the same SQL here, with `$1` for what is bound; [`on!`] and [`within!`] compile each query
 //! once for each, so that neither can be forgotten. What differs is in this file and in the migrations.
 
+pub mod changes;
 mod database;
 pub mod directory;
+pub mod freezes;
+pub mod leases;
 pub mod ledger;
-pub mod operations;
+pub mod runs;
 pub mod sessions;
 
 pub use database::{Database, Tx, check};

@@ -1,10 +1,13 @@
 //! Live pages: server-sent events. A browser gets a whole view whenever something in it changed; what it
 //! costs Azure does not depend on how many browsers listen.
 
+mod stamps;
+
 use super::Edge;
 use crate::stages::Place;
 use app::domain::endpoint::Endpoint;
 use app::domain::find::Find;
+use app::domain::run::RunId;
 use app::domain::stage::{EndpointKey, Freshness};
 use app::error::ConsoleError;
 use app::paths;
@@ -24,6 +27,8 @@ use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::{ReceiverStream, WatchStream};
 use tower_sessions::Session;
+
+pub use stamps::{change, changes};
 
 /// How often a listening browser's session is checked.
 const SESSION_CHECK: Duration = Duration::from_secs(15);
@@ -155,6 +160,35 @@ pub async fn endpoint(
     stream(receiver)
 }
 
+/// One run, live.
+pub async fn run(
+    State(edge): State<Edge>,
+    session: Session,
+    Extension(console): Asker,
+    Path(run): Path<String>,
+) -> Response {
+    let Ok(id) = run.parse::<RunId>() else { return StatusCode::NOT_FOUND.into_response() };
+    let wakes = vec![
+        wake(WatchStream::new(edge.services.operations.subscribe()), || Wake::State),
+        wake(every(SESSION_CHECK), || Wake::Session),
+    ];
+    let (sender, receiver) = mpsc::channel(WAITING_MAX);
+    tokio::spawn(async move {
+        let mut events = select_all(wakes);
+        let mut last = String::new();
+        while let Some(event) = events.next().await {
+            let sent = match event {
+                Wake::Session => check(&edge, &session, &sender).await,
+                _ => send(&sender, "run", console.run(&id).await, &mut last, neutral).await,
+            };
+            if sent.is_err() {
+                break;
+            }
+        }
+    });
+    stream(receiver)
+}
+
 /// What an endpoint's view is made from.
 #[derive(PartialEq)]
 struct Sources {
@@ -223,8 +257,13 @@ async fn send<T: Serialize>(
     sender.send(Event::default().event(name).data(json.to_string())).await.map_err(|_| Gone)
 }
 
-fn neutral_endpoint(view: &mut serde_json::Value) {
+/// Without what the passing of time changes.
+fn neutral(view: &mut serde_json::Value) {
     view["now"] = serde_json::Value::Null;
+}
+
+fn neutral_endpoint(view: &mut serde_json::Value) {
+    neutral(view);
     if let Some(fresh) = view.pointer_mut("/freshness/fresh/at") {
         *fresh = serde_json::Value::Null;
     }

@@ -2,7 +2,8 @@
 //! redirects; what does not is shown again on the same page with the reason.
 
 use super::words::TOO_LARGE;
-use super::{Edge, pages};
+use super::{Edge, changes, pages};
+use app::domain::change::proposal::Wanted;
 use app::domain::name::DeploymentName;
 use app::domain::route::Route;
 use app::domain::route_form::{self, FieldProblem};
@@ -22,8 +23,8 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use std::sync::Arc;
 
-type Fields = Vec<(String, String)>;
-type Asker = Extension<Arc<dyn Console>>;
+pub(super) type Fields = Vec<(String, String)>;
+pub(super) type Asker = Extension<Arc<dyn Console>>;
 
 /// The names in a form's URL.
 #[derive(Debug, Deserialize)]
@@ -77,6 +78,9 @@ pub async fn route(
                     .to_owned(),
             }]
         })?;
+        if changes::wants_to_propose(&fields) {
+            return changes::propose(&console, Wanted::Route { at, route, base }, &fields).await;
+        }
         console.apply_route(&at, &route, &base).await?;
         Ok(paths::endpoint(&at))
     };
@@ -97,6 +101,9 @@ pub async fn delete(
     };
     let outcome = async {
         let (key, name) = (at.key()?, at.deployment()?);
+        if changes::wants_to_propose(&fields) {
+            return changes::propose(&console, Wanted::Delete { at: key, name }, &fields).await;
+        }
         console.delete_deployment(&key, &name).await?;
         Ok(paths::endpoint(&key))
     };
@@ -118,6 +125,10 @@ pub async fn create(
     let outcome = async {
         let at = at.key()?;
         let yaml = field(&fields, "yaml").unwrap_or_default();
+        if changes::wants_to_propose(&fields) {
+            let yaml = yaml.to_owned();
+            return changes::propose(&console, Wanted::Create { at, yaml }, &fields).await;
+        }
         let operation = console.create_deployment(&at, yaml).await?;
         Ok(match operation.action {
             app::domain::operation::Action::CreateDeployment { deployment } => {
@@ -179,7 +190,7 @@ fn target(value: &str) -> Result<Target, ConsoleError> {
     Ok(Target::Deployment(name))
 }
 
-async fn answer(
+pub(super) async fn answer(
     edge: Edge,
     parts: Parts,
     fields: Fields,
@@ -228,7 +239,7 @@ pub(super) async fn not_read(edge: Edge, parts: Parts, unread: Unread) -> Respon
 }
 
 /// Reads a form's fields.
-async fn urlencoded(request: Request) -> Result<(Parts, Fields), (Parts, Unread)> {
+pub(super) async fn urlencoded(request: Request) -> Result<(Parts, Fields), (Parts, Unread)> {
     let (parts, body) = request.into_parts();
     let kept = parts.clone();
     match axum::Form::<Fields>::from_request(Request::from_parts(parts, body), &()).await {
@@ -280,6 +291,6 @@ async fn multipart_fields(mut multipart: Multipart) -> Result<Fields, Unread> {
     Ok(fields)
 }
 
-fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
+pub(super) fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
 }

@@ -1,6 +1,7 @@
 //! The HTTP edge: who asks, may they, which page or event stream answers.
 
 pub mod attach;
+pub mod changes;
 pub mod documents;
 mod entra;
 mod events;
@@ -11,6 +12,7 @@ pub mod history;
 pub mod pages;
 pub mod request;
 pub mod router;
+pub mod runs;
 pub mod session;
 pub mod sign_in;
 pub mod words;

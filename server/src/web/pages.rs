@@ -42,6 +42,15 @@ pub async fn refusal(edge: Edge, status: StatusCode, message: String) -> Respons
     render_app_async_with_context(|| (), words)(Request::default()).await
 }
 
+/// Gives a request the query that its page would have had with these fields.
+pub fn with_query(request: &mut axum::http::request::Parts, fields: &[(String, String)]) {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    let query = query.extend_pairs(fields).finish();
+    if let Ok(uri) = format!("{}?{query}", request.uri.path()).parse() {
+        request.uri = uri;
+    }
+}
+
 async fn render(edge: Edge, request: Request, submission: Option<Submission>) -> Response {
     let options = edge.leptos;
     let context = move || {

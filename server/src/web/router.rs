@@ -1,7 +1,8 @@
 //! All routes and layers on one screen.
 
 use super::{
-    Edge, attach, documents, events, forms, guard, headers, history, pages, request, sign_in, words,
+    Edge, attach, changes, documents, events, forms, guard, headers, history, pages, request, runs,
+    sign_in, words,
 };
 use crate::store::sessions::Sessions;
 use app::paths;
@@ -31,6 +32,9 @@ pub fn router(edge: Edge, sessions: SessionManagerLayer<Sessions>) -> Router {
     let at = |rest: &str| format!("{page}{rest}");
     let live = Router::new()
         .route(paths::EVENTS_OVERVIEW, get(events::overview))
+        .route("/events/runs/{run}", get(events::run))
+        .route(paths::EVENTS_CHANGES, get(events::changes))
+        .route("/events/changes/{change}", get(events::change))
         .route("/events/stages/{stage}/endpoints/{endpoint}", get(events::endpoint));
     let pages = Router::new()
         .route(paths::SIGN_IN_START, get(sign_in::start))
@@ -40,6 +44,11 @@ pub fn router(edge: Edge, sessions: SessionManagerLayer<Sessions>) -> Router {
         .route(paths::CHECKPOINT, get(history::checkpoint))
         .route("/history/export.jsonl", get(history::lines))
         .route("/history/export.csv", get(history::table))
+        .route("/runs/{run}", get(pages::page).post(runs::decide))
+        .route("/releases/{repository}/{workflow}/{job}/plan", get(pages::page).post(runs::apply))
+        .route("/changes/{change}/{decision}", get(pages::page).post(changes::decide))
+        .route("/stages/{stage}/freeze", get(pages::page).post(changes::freeze))
+        .route("/stages/{stage}/thaw", get(pages::page).post(changes::thaw))
         .route("/api/{*function}", get(functions).post(functions))
         .route(&at("/route"), get(pages::page).post(forms::route))
         .route(&at("/test"), get(pages::page).post(forms::test))

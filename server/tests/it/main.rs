@@ -1,17 +1,22 @@
 //! The product, from outside: the whole console over HTTP, on its embedded emulator.
 
 mod bad_input;
+mod changes;
 mod check;
+mod crash;
 mod deployments;
 mod documents;
 mod facts;
 mod history;
+mod kill;
 mod live;
 mod operations;
 mod pages;
 mod releases;
 mod route;
 mod run_book;
+mod run_page;
+mod runs;
 mod security;
 mod sign_in;
 mod starting;

@@ -1,10 +1,12 @@
 //! Deleting a deployment: the plan, and the button.
 
 use super::api::read_deployment;
+use crate::domain::change::proposal::{REASON, START};
 use crate::domain::document::{Document, Form};
 use crate::domain::plan::asked::PlanOf;
 use crate::error::ConsoleError;
 use crate::features::address;
+use crate::features::changes::Carry;
 use crate::features::document::api::read_plan_document;
 use crate::features::document::{DIRECT, TakeAway};
 use crate::features::frame::Crumbs;
@@ -21,7 +23,10 @@ use leptos_meta::Title;
 /// Deleting a deployment.
 #[component]
 pub fn DeleteDeploymentPage() -> impl IntoView {
-    let refusal = use_context::<Submission>().and_then(|sent| sent.refusal().cloned());
+    let sent = use_context::<Submission>();
+    let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
+    let said = [REASON, START]
+        .map(|name| sent.as_ref().and_then(|sent| sent.field(name)).unwrap_or_default().to_owned());
     let at = address::deployment();
     let load = async {
         let (at, name) = at?;
@@ -29,11 +34,16 @@ pub fn DeleteDeploymentPage() -> impl IntoView {
         let commands = read_plan_document(of, Form::Commands).await?;
         Ok((read_deployment(at, name).await?, commands))
     };
-    loaded(load, |(view, commands)| view! { <Page view commands refusal /> })
+    loaded(load, |(view, commands)| view! { <Page view commands refusal said /> })
 }
 
 #[component]
-fn Page(view: DeploymentView, commands: Document, refusal: Option<ConsoleError>) -> impl IntoView {
+fn Page(
+    view: DeploymentView,
+    commands: Document,
+    refusal: Option<ConsoleError>,
+    said: [String; 2],
+) -> impl IntoView {
     let at = view.on.endpoint.key.clone();
     let name = view.deployment.name;
     let back = paths::deployment(&at, &name);
@@ -42,6 +52,7 @@ fn Page(view: DeploymentView, commands: Document, refusal: Option<ConsoleError>)
     let action = paths::delete_deployment(&at, &name);
     let hash = view.deletion.hash.clone();
     let of = PlanOf::Deletion { at, name: name.clone() };
+    let protected = view.on.stage.protected;
     let reason = view.on.may_not_change.or_else(|| view.deletion.blocked());
     view! {
         <Title text=format!("Delete {name}") />
@@ -53,13 +64,8 @@ fn Page(view: DeploymentView, commands: Document, refusal: Option<ConsoleError>)
         {refusal.map(|error| view! { <Refusal error /> })}
         <Section id="plan" title="Plan">
             <PlanView plan=view.deletion />
-            <form method="post" action=action class="actions">
-                <button type="submit" class="button" data-variant="danger" disabled=reason.is_some()
-                    aria-describedby="delete-reason">
-                    {format!("Delete {name}")}
-                </button>
-                <a class="button" href=back>"Cancel"</a>
-                <p class="reason" id="delete-reason">{reason}</p>
+            <form method="post" action=action class="apply">
+                <Carry word=format!("Delete {name}") variant="danger" reason protected said cancel=back />
             </form>
             <TakeAway of hash forms=DIRECT.to_vec() documents=vec![commands] />
         </Section>

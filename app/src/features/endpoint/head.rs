@@ -38,7 +38,7 @@ pub fn Head(
         <header class="head">
             <h1>{key.endpoint.to_string()}</h1>
             <ul class="line">
-                <li>{key.stage.to_string()}</li>
+                <li><a href=paths::stage(&key.stage)>{key.stage.to_string()}</a></li>
                 {first.stage.protected.then(|| view! { <li><Badge tone=Tone::Warn word="protected" /></li> })}
                 <li>
                     <StateBadge state />
@@ -53,6 +53,7 @@ pub fn Head(
             {move || description.get().map(|words| view! { <p>{words}</p> })}
             <ScoringUri view />
             <Actions view />
+            <Waiting view />
             <Now view />
         </header>
     }
@@ -69,6 +70,18 @@ fn ScoringUri(view: RwSignal<EndpointView>) -> impl IntoView {
             <CopyButton text what="scoring URI" />
         </p>
     }
+}
+
+/// That changes wait, because they may be about what one is about to do.
+#[component]
+fn Waiting(view: RwSignal<EndpointView>) -> impl IntoView {
+    let waiting = pick(view, |view| view.waiting);
+    let words = move || match waiting.get() {
+        0 => None,
+        1 => Some("One change waits".to_owned()),
+        count => Some(format!("{count} changes wait")),
+    };
+    move || words().map(|words| view! { <p><a href=paths::CHANGES>{words}</a></p> })
 }
 
 /// What is under way, at the top, because everything else waits for it.

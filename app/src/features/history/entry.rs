@@ -74,6 +74,10 @@ fn Said(record: Record) -> impl IntoView {
         let words = format!("{} on {}", at.endpoint, at.stage);
         view! { <Fact term="Endpoint"><a href=paths::endpoint(&at)>{words}</a></Fact> }
     });
+    let change = record.change.map(|id| {
+        let words = id.to_string();
+        view! { <Fact term="Change"><a href=paths::change(&id)>{words}</a></Fact> }
+    });
     let said = [
         ("Who", Some(record.by)),
         ("Directory and object", record.by_id),
@@ -90,6 +94,7 @@ fn Said(record: Record) -> impl IntoView {
     view! {
         <dl class="facts">
             {endpoint}
+            {change}
             {said.map(fact).into_iter().collect::<Vec<_>>()}
         </dl>
     }

@@ -15,7 +15,8 @@ pub(super) fn standing(record: &Record) -> (Tone, String) {
         (Outcome::Failed, _) => Tone::Bad,
         (Outcome::Refused, _) => Tone::Warn,
         (Outcome::Pending, _) => Tone::Quiet,
-        (Outcome::Done, Kind::Settled) => Tone::Good,
+        (Outcome::Done, Kind::Settled | Kind::Approved) => Tone::Good,
+        (Outcome::Done, Kind::Replanned | Kind::Frozen) => Tone::Warn,
         (Outcome::Done, Kind::Observed) if !record.before.is_empty() => Tone::Warn,
         (Outcome::Done, _) => Tone::Quiet,
     };

@@ -4,6 +4,7 @@ use super::api::check_deployment;
 use super::text::{NumberedText, go_to_line};
 use crate::domain::spec::{Check, NOT_UTF8, YAML_BYTES_MAX, YamlProblem, too_long};
 use crate::domain::stage::EndpointKey;
+use crate::features::changes::Carry;
 use crate::features::plan::PlanView;
 use js_sys::Uint8Array;
 use leptos::either::Either;
@@ -29,6 +30,10 @@ pub fn YamlEditor(
     check: Option<Check>,
     /// Why this person may not create it.
     may_not: Option<String>,
+    /// Whether the stage asks for approvals.
+    protected: bool,
+    /// The reason and the time that were written before.
+    said: [String; 2],
 ) -> impl IntoView {
     let text = RwSignal::new(yaml);
     let check = RwSignal::new(check);
@@ -48,7 +53,7 @@ pub fn YamlEditor(
             <div>
                 <label for="yaml">"Deployment YAML"</label>
                 <NumberedText text wrong area />
-                <Create check text may_not />
+                <Create check text may_not protected said />
             </div>
             <div>
                 <div id="verdict" role="status">{move || verdict.get().map(|words| view! { <h3>{words}</h3> })}</div>
@@ -166,6 +171,8 @@ fn Create(
     check: RwSignal<Option<Check>>,
     text: RwSignal<String>,
     may_not: Option<String>,
+    protected: bool,
+    said: [String; 2],
 ) -> impl IntoView {
     let scripted = RwSignal::new(false);
     Effect::new(move |_| scripted.set(true));
@@ -180,15 +187,5 @@ fn Create(
         });
         may_not.clone().or(checked.filter(|_| scripted.get()))
     });
-    view! {
-        <p class="actions">
-            <button type="submit" class="button" data-variant="lead" disabled=move || reason.with(Option::is_some)
-                aria-describedby="create-reason">
-                "Create deployment"
-            </button>
-            <span class="reason" id="create-reason">
-                {reason}
-            </span>
-        </p>
-    }
+    view! { <Carry word="Create deployment" variant="lead" reason protected said /> }
 }

@@ -3,6 +3,7 @@
 use super::api::check_deployment;
 use super::editor::YamlEditor;
 use super::example::example;
+use crate::domain::change::proposal::{REASON, START};
 use crate::domain::document::Form;
 use crate::domain::plan::asked::PlanOf;
 use crate::domain::spec::Check;
@@ -27,6 +28,7 @@ use leptos_meta::Title;
 struct Loaded {
     view: EndpointView,
     yaml: String,
+    said: [String; 2],
     check: Option<Check>,
     refusal: Option<ConsoleError>,
 }
@@ -36,10 +38,12 @@ struct Loaded {
 pub fn NewDeploymentPage() -> impl IntoView {
     let sent = use_context::<Submission>();
     let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
+    let said = [REASON, START]
+        .map(|name| sent.as_ref().and_then(|sent| sent.field(name)).unwrap_or_default().to_owned());
     let sent = sent.and_then(|sent| text(&sent));
     let wants_example = address::query_field("example").is_some();
     let at = address::endpoint();
-    loaded(async move { load(at?, sent, wants_example, refusal).await }, |loaded| {
+    loaded(async move { load(at?, sent, said, wants_example, refusal).await }, |loaded| {
         view! { <Page loaded /> }
     })
 }
@@ -53,6 +57,7 @@ fn text(sent: &Submission) -> Option<String> {
 async fn load(
     at: EndpointKey,
     sent: Option<String>,
+    said: [String; 2],
     wants_example: bool,
     refusal: Option<ConsoleError>,
 ) -> Result<Loaded, ConsoleError> {
@@ -62,15 +67,16 @@ async fn load(
     // What is wrong with the text is said at its lines.
     let refusal =
         refusal.filter(|error| check.is_none() || !matches!(error, ConsoleError::Yaml(_)));
-    Ok(Loaded { view, yaml, check, refusal })
+    Ok(Loaded { view, yaml, said, check, refusal })
 }
 
 #[component]
 fn Page(loaded: Loaded) -> impl IntoView {
-    let Loaded { view, yaml, check, refusal } = loaded;
+    let Loaded { view, yaml, said, check, refusal } = loaded;
     let key = view.endpoint.key.clone();
     let trail = vec![(key.endpoint.to_string(), paths::endpoint(&key))];
     let may_not = view.may_not_change;
+    let protected = view.stage.protected;
     let action = paths::new_deployment(&key);
     let of = PlanOf::Creation { at: key.clone(), yaml: String::new() };
     view! {
@@ -84,7 +90,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
         {may_not.clone().map(|reason| view! { <Notice tone=Tone::Quiet><p>{reason}</p></Notice> })}
         <Section id="definition" title="Definition" note="The deployment's YAML, as az ml takes it.">
             <form method="post" enctype="multipart/form-data" action=action autocomplete="off">
-                <YamlEditor at=key yaml check may_not />
+                <YamlEditor at=key yaml check may_not protected said />
                 <PlanDownloads of />
             </form>
             <Example endpoint=view.endpoint />

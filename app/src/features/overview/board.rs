@@ -126,7 +126,7 @@ fn none(view: &StageView) -> Option<&'static str> {
 #[component]
 fn StageHead(stage: Stage) -> impl IntoView {
     view! {
-        <h2>{stage.name.to_string()}</h2>
+        <h2><a href=paths::stage(&stage.name)>{stage.name.to_string()}</a></h2>
         {stage.protected.then(|| view! { <Badge tone=Tone::Warn word="protected" /> })}
         <p>{stage.workspace} <br /> {stage.resource_group}</p>
     }

@@ -1,6 +1,7 @@
 //! Releases: what the team's repositories define, and how that stands beside what runs.
 
 pub mod api;
+mod apply;
 mod files;
 mod findings;
 mod inputs;

@@ -1,6 +1,7 @@
 //! Planning a deploy: the inputs as a form, and what they amount to. A plain form that asks again.
 
 use super::api;
+use super::apply::Apply;
 use super::findings::Findings;
 use super::inputs::{in_order, written};
 use super::release::trail;
@@ -17,8 +18,10 @@ use crate::features::document::TakeAway;
 use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
 use crate::features::plan::PlanView;
+use crate::features::problem::Refusal;
 use crate::paths;
 use crate::port::{ReleasePlan, ReleaseView};
+use crate::submission::Submission;
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
 use crate::ui::section::Section;
@@ -40,9 +43,17 @@ pub fn PlanReleasePage() -> impl IntoView {
 
 #[component]
 fn Page(planned: ReleasePlan, of: PlanOf, reference: Option<Reference>) -> impl IntoView {
-    let ReleasePlan { view: ReleaseView { defined, standing, .. }, plan, documents } = planned;
+    let ReleasePlan { view, plan, documents, may_not_apply } = planned;
+    let ReleaseView { defined, standing, .. } = view;
     let hash = plan.as_ref().and_then(|plan| plan.hash.clone());
     let is_planned = plan.is_some();
+    let refusal = use_context::<Submission>().and_then(|sent| sent.refusal().cloned());
+    let apply = plan.clone().map(|plan| {
+        let (id, reference) = (defined.id.clone(), reference.clone());
+        let answers = address::query().into_iter();
+        let answers = answers.filter(|(name, _)| name.starts_with(answers::PREFIX)).collect::<Vec<_>>();
+        view! { <Apply id reference answers plan may_not=may_not_apply /> }
+    });
     let Defined { id, release, problems, .. } = defined.clone();
     let mut way = trail();
     way.push((id.job.clone(), paths::release(&id, reference.as_ref())));
@@ -56,8 +67,9 @@ fn Page(planned: ReleasePlan, of: PlanOf, reference: Option<Reference>) -> impl 
         <Crumbs trail=way here="Plan a deploy" />
         <header class="head">
             <h1>"Plan " {id.job.clone()}</h1>
-            <p>"Change what the workflow says, for this plan only. Nothing is sent from here."</p>
+            <p>"Change what the workflow says, for this plan only."</p>
         </header>
+        {refusal.map(|error| view! { <Refusal error /> })}
         <Section id="inputs" title="Inputs" note="As GitHub would read them: true and 20 without quotes.">
             <Form defined reference />
         </Section>
@@ -71,6 +83,7 @@ fn Page(planned: ReleasePlan, of: PlanOf, reference: Option<Reference>) -> impl 
             <p><StandingBadge standing /></p>
             {drifts.filter(|_| plan.is_none()).map(|drifts| view! { <Drifts drifts /> })}
             {plan.map(|plan| view! { <div class="amounts"><PlanView plan=Plan { questions: Vec::new(), ..plan } /></div> })}
+            {apply}
         </Section>
         {is_planned.then(|| view! {
             <Section id="take-away" title="Take it away" note="Secrets are hidden. The same inputs and state give the same files.">

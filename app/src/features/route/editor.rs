@@ -21,6 +21,8 @@ pub fn RouteEditor(
     endpoint: Memo<Endpoint>,
     /// Why this person may not change it.
     may_not: Memo<Option<String>>,
+    /// Whether the stage asks for approvals: then the plan's page proposes.
+    protected: bool,
 ) -> impl IntoView {
     let editing = Editing::new(endpoint);
     let action = endpoint.with_untracked(|endpoint| paths::route(&endpoint.key));
@@ -42,7 +44,7 @@ pub fn RouteEditor(
             </fieldset>
             <Trouble editing />
             <Preview editing />
-            <Actions editing may_not />
+            <Actions editing may_not protected />
         </form>
     }
 }
@@ -99,7 +101,7 @@ fn Preview(editing: Editing) -> impl IntoView {
 }
 
 #[component]
-fn Actions(editing: Editing, may_not: Memo<Option<String>>) -> impl IntoView {
+fn Actions(editing: Editing, may_not: Memo<Option<String>>, protected: bool) -> impl IntoView {
     let blocked = Memo::new(move |_| {
         let undecided = || "The route changed meanwhile: decide above which one to use.".to_owned();
         editing.moved().map(|_| undecided()).or_else(|| editing.plan().blocked())
@@ -110,13 +112,15 @@ fn Actions(editing: Editing, may_not: Memo<Option<String>>) -> impl IntoView {
     let shown = move || may_not.with(Option::is_none).then(|| blocked.get()).flatten();
     view! {
         <div class="actions">
-            <button type="submit" class="button">
-                "Open the plan"
+            <button type="submit" class="button" data-variant=protected.then_some("lead")>
+                {if protected { "Open the plan to propose it" } else { "Open the plan" }}
             </button>
-            <button type="submit" formmethod="post" class="button scripted" data-variant="lead"
-                disabled=disabled aria-describedby="may-not apply-reason">
-                "Apply"
-            </button>
+            {(!protected).then(|| view! {
+                <button type="submit" formmethod="post" class="button scripted" data-variant="lead"
+                    disabled=disabled aria-describedby="may-not apply-reason">
+                    "Apply"
+                </button>
+            })}
             <button type="button" class="button scripted" disabled=move || !drafted.get()
                 on:click=move |_| editing.reset()>
                 "Reset"

@@ -1,5 +1,6 @@
 //! The plan of a new route, as a page: what a form without scripts leads to.
 
+use crate::domain::change::proposal::{REASON, START};
 use crate::domain::document::{Document, Form};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::plan::Plan;
@@ -8,6 +9,7 @@ use crate::domain::route::Route;
 use crate::domain::route_form::{self, BASE, FieldProblem};
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
+use crate::features::changes::Carry;
 use crate::features::document::api::read_plan_document;
 use crate::features::document::{DIRECT, TakeAway};
 use crate::features::endpoint::api::read_endpoint;
@@ -77,8 +79,10 @@ fn Page(loaded: Loaded) -> impl IntoView {
     let moved = moved(&fields, &endpoint);
     let problems = planned.as_ref().err().cloned().unwrap_or_default();
     let plan = planned.ok().map(|(route, plan, documents)| {
+        let said = [REASON, START].map(|name| said(&fields, name));
+        let protected = view.stage.protected;
         let may_not = view.may_not_change;
-        view! { <Planned endpoint=endpoint.clone() route plan documents may_not /> }
+        view! { <Planned endpoint=endpoint.clone() route plan documents may_not protected said /> }
     });
     view! {
         <Title text=format!("New route for {}", key.endpoint) />
@@ -93,6 +97,15 @@ fn Page(loaded: Loaded) -> impl IntoView {
             <RouteForm endpoint fields problems />
         </Section>
     }
+}
+
+/// What was written into a field before.
+fn said(fields: &Fields, name: &str) -> String {
+    fields
+        .iter()
+        .find(|(field, _)| field == name)
+        .map(|(_, value)| value.clone())
+        .unwrap_or_default()
 }
 
 /// Says when the route is no longer the one that the person started from.
@@ -119,6 +132,8 @@ fn Planned(
     plan: Plan,
     documents: Vec<Document>,
     may_not: Option<String>,
+    protected: bool,
+    said: [String; 2],
 ) -> impl IntoView {
     let hash = plan.hash.clone();
     let of = PlanOf::Route { at: endpoint.key.clone(), route: route.clone() };
@@ -138,14 +153,9 @@ fn Planned(
                 <RouteBar endpoint=endpoint route=to />
             </div>
             <PlanView plan />
-            <form method="post" action=action class="actions">
+            <form method="post" action=action class="apply">
                 <HiddenFields fields base />
-                <button type="submit" class="button" data-variant="lead" disabled=reason.is_some()
-                    aria-describedby="apply-reason">
-                    "Apply"
-                </button>
-                <a class="button" href=back>"Cancel"</a>
-                <p class="reason" id="apply-reason">{reason}</p>
+                <Carry word="Apply" variant="lead" reason protected said cancel=back />
             </form>
             <TakeAway of hash forms=DIRECT.to_vec() documents />
         </Section>

@@ -48,6 +48,7 @@ use deployment::wanted;
 use draft::Draft;
 use file::Files;
 use observed::Observed;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use step::Step;
 
@@ -121,7 +122,7 @@ impl Wish<'_> {
 }
 
 /// A plan with all that it would send.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Planned {
     /// As people see it.
     pub plan: Plan,

@@ -26,6 +26,19 @@ pub fn alert_name(endpoint: &EndpointName) -> String {
     format!("{endpoint}-non-200-alert")
 }
 
+/// What in a body is still to be looked up; `None` when nothing is.
+#[must_use]
+pub fn open_in(body: &Value) -> Option<&'static str> {
+    let text = body.to_string();
+    [LOG_ANALYTICS, ACTION_GROUP, LOCATION].into_iter().find(|open| text.contains(open))
+}
+
+/// Whether what is live is as a body says.
+#[must_use]
+pub fn is_as_asked(subject: &Subject, live: &Value, body: &Value) -> bool {
+    diff::compare(subject, &comparable(live, body), body).is_empty()
+}
+
 /// What a PUT would do.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Put {

@@ -160,6 +160,11 @@ impl Browser {
 
     /// A form with parts; a file has a name.
     pub async fn upload(&mut self, path: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Page {
+        self.send(self.parts(path, parts)).await
+    }
+
+    /// The request that sends a form with parts.
+    pub fn parts(&self, path: &str, parts: &[(&str, Option<&str>, &[u8])]) -> RequestBuilder {
         const EDGE: &str = "----the-edge-of-a-part";
         let mut body = Vec::new();
         for (name, file, bytes) in parts {
@@ -173,7 +178,12 @@ impl Browser {
         }
         body.extend_from_slice(format!("--{EDGE}--\r\n").as_bytes());
         let kind = format!("multipart/form-data; boundary={EDGE}");
-        self.send(self.own(path).header("content-type", kind).body(body)).await
+        self.own(path).header("content-type", kind).body(body)
+    }
+
+    /// The same person's browser at another address of the same console.
+    pub fn at(&self, base: Url) -> Self {
+        Self { base, ..self.clone() }
     }
 
     /// Asks for a page, is sent to sign in, and picks an account there; ends where the person wanted to go.

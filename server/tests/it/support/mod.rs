@@ -1,17 +1,21 @@
 //! A whole console for one test, on free ports, with an emulator whose clock moves only when asked to.
 
 mod browser;
+pub mod fleet;
 mod postgres;
 
 pub use browser::{Browser, Page};
 pub use postgres::Postgres;
 
+use app::domain::name::StageName;
+use app::domain::policy::Policy;
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::clock::Clock;
 use server::config::ServeArgs;
 use server::console::Services;
 use server::{Application, Overrides};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,6 +34,8 @@ const LOOK: Duration = Duration::from_millis(50);
 pub const PROD: &str = "/stages/anet-prod/endpoints/anet-ep-prod";
 /// Its data scientist, who may change things.
 pub const DANA: &str = "Dana Scott";
+/// The lead, who approves.
+pub const LEO: &str = "Leo Lead";
 /// Somebody who may only look.
 pub const VERA: &str = "Vera Viewer";
 
@@ -44,6 +50,7 @@ pub struct TestConsole {
     pub github_token: String,
     emulator_clock: emulator::Clock,
     database: Option<String>,
+    policies: Policies,
     files: TempDir,
     stop: oneshot::Sender<()>,
     running: JoinHandle<anyhow::Result<()>>,
@@ -55,8 +62,13 @@ pub struct Stopped {
     clock: Clock,
     emulator_clock: emulator::Clock,
     database: Option<String>,
+    /// What stages ask for at the next start.
+    pub policies: Policies,
     addresses: [SocketAddr; 2],
 }
+
+/// What stages ask for; nothing, where one is not named.
+pub type Policies = BTreeMap<StageName, Policy>;
 
 impl Stopped {
     /// Starts again on the same data and addresses.
@@ -71,13 +83,8 @@ impl Stopped {
     }
 
     async fn try_restart(self) -> anyhow::Result<TestConsole> {
-        let Self { files, clock, emulator_clock, database, addresses } = self;
-        TestConsole::run(files, clock, emulator_clock, database, addresses).await
-    }
-
-    /// The data directory of the stopped console.
-    pub fn data(&self) -> PathBuf {
-        self.files.path().join("data")
+        let Self { files, clock, emulator_clock, database, policies, addresses } = self;
+        TestConsole::run(files, clock, emulator_clock, database, policies, addresses).await
     }
 }
 
@@ -89,22 +96,29 @@ impl TestConsole {
 
     /// Starts one on a given clock.
     pub async fn start_at(clock: Clock) -> Self {
-        Self::fresh(clock, None).await
+        Self::fresh(clock, None, Policies::new()).await
     }
 
     /// Starts one on a PostgreSQL server.
     pub async fn start_on(database: &str) -> Self {
-        Self::fresh(Clock::system(), Some(database.to_owned())).await
+        Self::fresh(Clock::system(), Some(database.to_owned()), Policies::new()).await
     }
 
-    async fn fresh(clock: Clock, database: Option<String>) -> Self {
+    /// Starts one whose production stage asks for something, on a given clock.
+    pub async fn protected(policy: Policy, clock: Clock) -> Self {
+        let stage = "anet-prod".parse().expect("a stage");
+        Self::fresh(clock, None, Policies::from([(stage, policy)])).await
+    }
+
+    async fn fresh(clock: Clock, database: Option<String>, policies: Policies) -> Self {
         let files = tempfile::tempdir().expect("a temporary folder");
         write_site(&files.path().join("site"));
         let now = i128::from(Clock::system().now().0) * 1_000_000;
         let now = time::OffsetDateTime::from_unix_timestamp_nanos(now).expect("a time");
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
         let emulator_clock = emulator::Clock::explicit(now);
-        let started = Self::run(files, clock, emulator_clock, database, [free, free]).await;
+        let started =
+            Self::run(files, clock, emulator_clock, database, policies, [free, free]).await;
         started.expect("it starts")
     }
 
@@ -113,6 +127,7 @@ impl TestConsole {
         clock: Clock,
         emulator_clock: emulator::Clock,
         database: Option<String>,
+        policies: Policies,
         [listen, emulator_listen]: [SocketAddr; 2],
     ) -> anyhow::Result<Self> {
         let args = ServeArgs {
@@ -121,6 +136,7 @@ impl TestConsole {
             data: files.path().join("data"),
             site: files.path().join("site"),
             emulator_listen,
+            protect: Vec::new(),
         };
         let program = env!("CARGO_BIN_EXE_understudy");
         let overrides = Overrides {
@@ -128,6 +144,7 @@ impl TestConsole {
             emulator_clock: Some(emulator_clock.clone()),
             instance_command: Some(vec![program.into(), "emulator-instance".into()]),
             no_demo_client: true,
+            policies: policies.clone(),
             database: database.clone(),
         };
         let application = Application::build(&args, overrides).await?;
@@ -152,6 +169,7 @@ impl TestConsole {
             github_token,
             emulator_clock,
             database,
+            policies,
             files,
             stop,
             running,
@@ -167,8 +185,8 @@ impl TestConsole {
         let addresses = [address(&self.url), address(&self.emulator)];
         self.stop.send(()).expect("it runs");
         self.running.await.expect("no panic").expect("it ends well");
-        let Self { files, clock, emulator_clock, database, .. } = self;
-        Stopped { files, clock, emulator_clock, database, addresses }
+        let Self { files, clock, emulator_clock, database, policies, .. } = self;
+        Stopped { files, clock, emulator_clock, database, policies, addresses }
     }
 
     /// The data directory.
@@ -243,6 +261,16 @@ impl TestConsole {
         all.into_iter().filter(|write| write["method"] != "POST").collect()
     }
 
+    /// Waits until Azure was asked for so many changes and nothing is in flight: there must be no more.
+    pub async fn has_sent(&self, writes: usize) {
+        self.eventually("the run is over", async || {
+            let open = self.services.operations.table.open().await.expect("a store");
+            open.is_empty().then_some(())
+        })
+        .await;
+        assert_eq!(self.writes().await.len(), writes);
+    }
+
     /// Speaks to the emulator directly.
     pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let url = self.emulator.join(path).expect("a URL");
@@ -254,6 +282,16 @@ impl TestConsole {
         let (status, text) = (answer.status(), answer.text().await.expect("a body"));
         assert!(status.is_success(), "{method} {path}: {status} {text}");
         serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// As [`TestConsole::ask`]; `None` when it is not there.
+    pub async fn try_ask(&self, method: Method, path: &str) -> Option<Value> {
+        let url = self.emulator.join(path).expect("a URL");
+        let request = self.http.request(method, url).bearer_auth("a-test");
+        let answer = request.send().await.expect("the emulator answers");
+        let is_there = answer.status().is_success();
+        let text = answer.text().await.expect("a body");
+        is_there.then(|| serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
     /// The ARM path of something on the production endpoint.

@@ -1,0 +1,204 @@
+//! The ways that a change can go, and who may do what with it.
+
+use super::event::{Ending, Event, Person, SubjectHash};
+use super::may::{self, Asking};
+use super::{Change, Stamped, State};
+use crate::domain::policy::Policy;
+use crate::domain::run::RunId;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::user::{Role, User};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+fn user(name: &str, roles: &[Role]) -> User {
+    User {
+        tenant: "t".to_owned(),
+        object: name.to_owned(),
+        name: name.to_owned(),
+        username: format!("{name}@example.org"),
+        roles: roles.iter().copied().collect(),
+    }
+}
+
+fn person(name: &str) -> Person {
+    Person::from(&user(name, &[]))
+}
+
+fn subject(text: &str) -> SubjectHash {
+    SubjectHash(text.to_owned())
+}
+
+fn proposed(approvals: u8) -> Event {
+    Event::Proposed {
+        by: person("dana"),
+        reason: "better questions".to_owned(),
+        subject: subject("one"),
+        approvals,
+        expires: Timestamp(1_000),
+        start: None,
+    }
+}
+
+fn approved(by: &str, of: &str) -> Event {
+    Event::Approved { by: person(by), subject: subject(of), comment: String::new() }
+}
+
+fn replanned(to: &str) -> Event {
+    Event::Replanned { subject: subject(to), why: "the route changed".to_owned() }
+}
+
+fn started() -> Event {
+    Event::Started { by: None, run: RunId("run".to_owned()) }
+}
+
+fn change(events: &[Event]) -> Change {
+    Change::fold(&stamped(events)).expect("these events can be")
+}
+
+fn stamped(events: &[Event]) -> Vec<Stamped> {
+    events
+        .iter()
+        .zip(0..)
+        .map(|(event, at)| Stamped { at: Timestamp(at), event: event.clone() })
+        .collect()
+}
+
+/// After each of these events the change stands so.
+#[test]
+fn the_way_of_a_change() {
+    let table: [(&[Event], State); 12] = [
+        (&[proposed(0)], State::Approved),
+        (&[proposed(1)], State::Proposed),
+        (&[proposed(1), approved("lee", "one")], State::Approved),
+        (&[proposed(2), approved("lee", "one")], State::Proposed),
+        (&[proposed(2), approved("lee", "one"), approved("ada", "one")], State::Approved),
+        (&[proposed(1), approved("lee", "one"), replanned("two")], State::Proposed),
+        (&[proposed(1), approved("lee", "one"), replanned("one")], State::Approved),
+        (
+            &[proposed(1), approved("lee", "one"), replanned("two"), approved("lee", "two")],
+            State::Approved,
+        ),
+        (&[proposed(0), started()], State::Running),
+        (&[proposed(0), started(), Event::Ended(Ending::Succeeded)], State::Succeeded),
+        (
+            &[
+                proposed(0),
+                started(),
+                Event::Ended(Ending::Failed { message: "no".to_owned() }),
+                Event::Ended(Ending::RolledBack),
+            ],
+            State::RolledBack,
+        ),
+        (&[proposed(1), Event::Expired], State::Expired),
+    ];
+    for (events, expected) in table {
+        assert_eq!(change(events).state, expected, "{events:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let refused = Event::Refused { by: person("lee"), comment: "no".to_owned() };
+    let table: [&[Event]; 9] = [
+        &[],
+        &[approved("lee", "one")],
+        &[proposed(1), proposed(1)],
+        &[proposed(1), approved("dana", "one")],
+        &[proposed(2), approved("lee", "one"), approved("lee", "one")],
+        &[proposed(1), approved("lee", "other")],
+        &[proposed(1), started()],
+        &[proposed(0), refused, started()],
+        &[proposed(0), Event::Ended(Ending::Succeeded)],
+    ];
+    for events in table {
+        assert!(Change::fold(&stamped(events)).is_err(), "{events:?}");
+    }
+}
+
+#[test]
+fn an_approval_that_fell_away_stays_visible() {
+    let change = change(&[proposed(1), approved("lee", "one"), replanned("two")]);
+    let [approval] = &change.approvals[..] else { panic!("one approval") };
+    assert_eq!(approval.fell_away.as_deref(), Some("the route changed"));
+    assert_eq!((change.missing(), change.subject), (1, subject("two")));
+}
+
+#[test]
+fn who_may_approve() {
+    let lead = &[Role::Lead][..];
+    let pair = ["dana@example.org".to_owned(), "other@example.org".to_owned()];
+    let policy =
+        Policy { approvals: 2, same_person: vec![BTreeSet::from(pair)], ..Policy::default() };
+    let listed = Policy { approvers: ["ada@example.org".to_owned()].into(), ..policy.clone() };
+    let waits = change(&[proposed(2)]);
+    let once = change(&[proposed(2), approved("lee", "one")]);
+    let running = change(&[proposed(0), started()]);
+    let table: [(&Change, &User, &Policy, i64, Option<&str>); 8] = [
+        (&waits, &user("lee", lead), &policy, 1, None),
+        (&waits, &user("dana", lead), &policy, 1, Some("A second person")),
+        (&waits, &user("other", lead), &policy, 1, Some("A second person")),
+        (&waits, &user("lee", &[Role::DataScientist]), &policy, 1, Some("Only these roles")),
+        (&waits, &user("lee", lead), &listed, 1, Some("ada@example.org")),
+        (&once, &user("lee", lead), &policy, 1, Some("already")),
+        (&waits, &user("lee", lead), &policy, 1_000, Some("expired")),
+        (&running, &user("lee", lead), &policy, 1, Some("being carried out")),
+    ];
+    for (change, user, policy, now, expected) in table {
+        let why = may::approve(change, Asking { user, policy, now: Timestamp(now) });
+        match expected {
+            None => assert_eq!(why, None),
+            Some(part) => assert!(why.clone().expect(part).contains(part), "{why:?}"),
+        }
+    }
+}
+
+#[test]
+fn who_may_start_withdraw_and_refuse() {
+    let policy = Policy { approvals: 1, ..Policy::default() };
+    let (dana, lee) = (user("dana", &[Role::DataScientist]), user("lee", &[Role::Lead]));
+    let asking = |user| Asking { user, policy: &policy, now: Timestamp(5) };
+    let waits = change(&[proposed(1)]);
+    let approved = change(&[proposed(1), approved("lee", "one")]);
+    assert!(may::start(&waits, asking(&dana)).expect("why").contains("One approval"));
+    assert_eq!(may::start(&approved, asking(&dana)), None);
+    assert_eq!(may::withdraw(&waits, asking(&dana)), None);
+    assert!(may::withdraw(&waits, asking(&lee)).expect("why").contains("Only dana"));
+    assert_eq!(may::refuse(&waits, asking(&lee)), None);
+    assert!(may::refuse(&waits, asking(&dana)).is_some());
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let name = prop_oneof![Just("dana"), Just("lee"), Just("ada")];
+    let hash = prop_oneof![Just("one"), Just("two")];
+    prop_oneof![
+        (name.clone(), hash.clone()).prop_map(|(by, of)| approved(by, of)),
+        hash.prop_map(replanned),
+        name.prop_map(|by| Event::Refused { by: person(by), comment: String::new() }),
+        Just(Event::Expired),
+        Just(started()),
+        Just(Event::Ended(Ending::Succeeded)),
+        Just(Event::Ended(Ending::Failed { message: String::new() })),
+        Just(Event::Ended(Ending::RolledBack)),
+    ]
+}
+
+proptest! {
+    /// Whatever comes in whatever order: nothing starts without enough approvals, by others, of what is
+    /// carried out.
+    #[test]
+    fn nothing_starts_unapproved(needed in 0_u8..3, events in prop::collection::vec(any_event(), 0..12)) {
+        let mut change = change(&[proposed(needed)]);
+        for (event, at) in events.into_iter().zip(1..) {
+            let before = change.clone();
+            let Ok(after) = change.clone().next(&Stamped { at: Timestamp(at), event }) else { continue };
+            if after.state == State::Running {
+                let people: BTreeSet<_> = before.standing().map(|one| one.by.id.clone()).collect();
+                prop_assert!(people.len() >= usize::from(needed));
+                prop_assert!(!people.contains(&before.by.id));
+                prop_assert_eq!(&before.subject, &after.subject);
+            }
+            prop_assert!(!before.state.is_over() || before.state == State::Failed || after.state == before.state);
+            change = after;
+        }
+    }
+}

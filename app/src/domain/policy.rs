@@ -1,0 +1,167 @@
+//! What a stage asks before something is done to it: approvals, hours, and how fast traffic may move.
+
+mod window;
+
+use super::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+pub use window::{TimeOfDay, Weekday, Window};
+
+/// A stage's policy. The default is that of a stage that is not protected: the proposer's word is enough.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// How many people must approve, 0 to [`Policy::APPROVALS_MAX`]. The proposer is never among them.
+    pub approvals: u8,
+    /// The sign-in names of those who may approve; whoever has the right may when this is empty.
+    pub approvers: BTreeSet<String>,
+    /// Sign-in names that belong to one person: approving one's own proposal with another account does
+    /// not count.
+    pub same_person: Vec<BTreeSet<String>>,
+    /// When changes may start; at any time when this is empty.
+    pub windows: Vec<Window>,
+    /// Hours after which a change that still waits expires, 1 to [`Policy::EXPIRY_HOURS_MAX`].
+    pub expiry_hours: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            approvals: 0,
+            approvers: BTreeSet::new(),
+            same_person: Vec::new(),
+            windows: Vec::new(),
+            expiry_hours: 72,
+        }
+    }
+}
+
+impl Policy {
+    /// Most approvals that can be asked for: more people than a team has on duty would never agree.
+    pub const APPROVALS_MAX: u8 = 5;
+    /// A quarter of a year: what was decided longer ago was decided about something else.
+    pub const EXPIRY_HOURS_MAX: u32 = 24 * 92;
+
+    /// Whether a second person has to agree.
+    #[must_use]
+    pub fn is_protected(&self) -> bool {
+        self.approvals > 0
+    }
+
+    /// What is wrong with it, naming the key; `None` when it can be used.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        let Self { approvals, approvers, windows, expiry_hours, .. } = self;
+        if *approvals > Self::APPROVALS_MAX {
+            return Some(format!(
+                "approvals: {approvals} is too many; 0 to {} can be asked for",
+                Self::APPROVALS_MAX
+            ));
+        }
+        let enough = approvers.is_empty() || approvers.len() >= usize::from(*approvals);
+        if !enough {
+            return Some(format!(
+                "approvers: {} are named, and {approvals} must approve: nothing could ever start",
+                approvers.len()
+            ));
+        }
+        if !(1..=Self::EXPIRY_HOURS_MAX).contains(expiry_hours) {
+            return Some(format!(
+                "expiry_hours: {expiry_hours} is not between 1 and {}",
+                Self::EXPIRY_HOURS_MAX
+            ));
+        }
+        windows.iter().find_map(Window::problem)
+    }
+
+    /// All of it as facts, for the record; `key` stands before each.
+    #[must_use]
+    pub fn facts(&self, key: &str) -> Vec<(String, String)> {
+        let Self { approvals, approvers, same_person, windows, expiry_hours } = self;
+        let names = |names: &BTreeSet<String>| {
+            names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+        };
+        let people: Vec<_> = same_person.iter().map(names).collect();
+        let windows: Vec<_> = windows.iter().map(ToString::to_string).collect();
+        vec![
+            (format!("{key}.approvals"), approvals.to_string()),
+            (format!("{key}.approvers"), names(approvers)),
+            (format!("{key}.same_person"), people.join("; ")),
+            (format!("{key}.windows"), windows.join("; ")),
+            (format!("{key}.expiry_hours"), expiry_hours.to_string()),
+        ]
+    }
+
+    /// Whether two sign-in names are one person's. Entra compares them without regard to case.
+    #[must_use]
+    pub fn are_one_person(&self, one: &str, other: &str) -> bool {
+        let has = |names: &BTreeSet<String>, name: &str| {
+            names.iter().any(|known| known.eq_ignore_ascii_case(name))
+        };
+        one.eq_ignore_ascii_case(other)
+            || self.same_person.iter().any(|names| has(names, one) && has(names, other))
+    }
+
+    /// Whether the approvers' list, if there is one, has this sign-in name.
+    #[must_use]
+    pub fn names_as_approver(&self, username: &str) -> bool {
+        self.approvers.is_empty()
+            || self.approvers.iter().any(|name| name.eq_ignore_ascii_case(username))
+    }
+
+    /// When a change that is proposed now expires.
+    #[must_use]
+    pub fn expiry(&self, proposed: Timestamp) -> Timestamp {
+        Timestamp(proposed.0.saturating_add(i64::from(self.expiry_hours) * 3_600_000))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(from: &str, to: &str) -> Window {
+        let time = |text: &str| TimeOfDay::try_from(text.to_owned()).expect("a time");
+        Window {
+            time_zone: "Europe/Berlin".to_owned(),
+            days: [Weekday::Monday, Weekday::Friday].into(),
+            from: time(from),
+            to: time(to),
+        }
+    }
+
+    #[test]
+    fn a_policy_that_nothing_could_pass_is_refused() {
+        let named = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let good = Policy { approvals: 1, ..Policy::default() };
+        assert_eq!(good.problem(), None);
+        for (policy, part) in [
+            (Policy { approvals: 6, ..good.clone() }, "approvals: 6"),
+            (
+                Policy { approvals: 2, approvers: named(&["a@x"]), ..good.clone() },
+                "could ever start",
+            ),
+            (Policy { expiry_hours: 0, ..good.clone() }, "expiry_hours: 0"),
+            (Policy { windows: vec![window("10:00", "10:00")], ..good.clone() }, "no time at all"),
+            (
+                Policy {
+                    windows: vec![Window { days: BTreeSet::new(), ..window("10:00", "11:00") }],
+                    ..good.clone()
+                },
+                "no days",
+            ),
+        ] {
+            assert!(policy.problem().expect(part).contains(part), "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn accounts_of_one_person_are_known() {
+        let pair = ["dana@x".to_owned(), "dana.admin@x".to_owned()];
+        let policy = Policy { same_person: vec![pair.into()], ..Policy::default() };
+        assert!(policy.are_one_person("Dana@X", "dana.ADMIN@x"));
+        assert!(policy.are_one_person("lee@x", "LEE@x"));
+        assert!(!policy.are_one_person("dana@x", "lee@x"));
+    }
+}

@@ -1,0 +1,224 @@
+//! Which moves are legal: a table, and every sequence that a machine can think of.
+
+use super::state::{Phase, Standing, State, Todo};
+use super::*;
+use proptest::prelude::*;
+
+const KINDS: [StepKind; 5] =
+    [StepKind::Check, StepKind::PutDeployment, StepKind::Wait, StepKind::SetRoute, StepKind::Wait];
+
+fn recorded(event: Event) -> Recorded {
+    Recorded { at: Timestamp(7), event }
+}
+
+/// An event from a word: `start 1`, `sent 1`, `wait 1`, `again 1`, `done 1`, `fail 1`, `cancel`,
+/// `attention`, `retry`, `succeeded`, `failed`, `cancelled`, `rolled-back`, `left`, `requested`.
+fn event(word: &str) -> Event {
+    let (name, step) = word.split_once(' ').unwrap_or((word, "0"));
+    let step = step.parse().expect("a number");
+    let by = "Dana".to_owned();
+    let finished = |ending| Event::Finished { ending };
+    match name {
+        "requested" => Event::Requested,
+        "start" => Event::StepStarted { step },
+        "sent" => Event::StepSending { step },
+        "wait" => Event::StepWaiting { step, note: "at work".to_owned(), checkpoint: None },
+        "again" => Event::RetryScheduled { step, error: "trouble".to_owned(), due: Timestamp(9) },
+        "done" => Event::StepSucceeded { step, output: Output::default() },
+        "fail" => Event::StepFailed { step, message: "no".to_owned(), answer: None },
+        "cancel" => Event::CancelRequested { by },
+        "attention" => Event::NeedsAttention,
+        "retry" => Event::RetryRequested { by },
+        "succeeded" => finished(Ending::Succeeded),
+        "failed" => finished(Ending::Failed { message: "no".to_owned() }),
+        "cancelled" => finished(Ending::Cancelled { by }),
+        "rolled-back" => finished(Ending::RolledBack { by, run: RunId("r".to_owned()) }),
+        "left" => finished(Ending::Left { by }),
+        other => panic!("{other} is no event"),
+    }
+}
+
+fn after(words: &str) -> Result<State, Illegal> {
+    let journal: Vec<_> = words.split(", ").map(|word| recorded(event(word))).collect();
+    State::fold(KINDS, &journal)
+}
+
+const BEGUN: &str = "requested, start 0, done 0, start 1";
+
+#[test]
+fn legal_moves_and_what_comes_next() {
+    let cases: [(&str, Todo); 13] = [
+        ("requested", Todo::Begin(0)),
+        ("requested, start 0", Todo::Carry(0)),
+        ("requested, start 0, done 0", Todo::Begin(1)),
+        ("requested, start 0, fail 0", Todo::Stop),
+        ("requested, start 0, fail 0, failed", Todo::Nothing),
+        ("requested, cancel", Todo::Finish(Ending::Cancelled { by: "Dana".to_owned() })),
+        ("requested, start 0, done 0, start 1, sent 1, cancel", Todo::Carry(1)),
+        (
+            "requested, start 0, done 0, start 1, cancel",
+            Todo::Finish(Ending::Cancelled { by: "Dana".to_owned() }),
+        ),
+        // What was sent is seen through before a cancelled run stops.
+        ("requested, start 0, done 0, start 1, sent 1, cancel, done 1", Todo::Begin(2)),
+        (
+            "requested, start 0, done 0, start 1, cancel, done 1, start 2, done 2",
+            Todo::Finish(Ending::Cancelled { by: "Dana".to_owned() }),
+        ),
+        ("requested, start 0, done 0, start 1, sent 1, fail 1, attention", Todo::Nothing),
+        ("requested, start 0, done 0, start 1, sent 1, fail 1, attention, retry", Todo::Begin(1)),
+        // A wait that failed is retried from what it waited for.
+        (
+            "requested, start 0, done 0, start 1, sent 1, done 1, start 2, fail 2, attention, retry",
+            Todo::Begin(1),
+        ),
+    ];
+    for (words, todo) in cases {
+        assert_eq!(after(words).expect(words).todo(), todo, "{words}");
+    }
+}
+
+#[test]
+fn illegal_moves_are_rejected() {
+    for words in [
+        "start 0",
+        "requested, requested",
+        "requested, start 1",
+        "requested, done 0",
+        "requested, start 0, sent 0",
+        "requested, start 0, start 0",
+        "requested, start 0, done 1",
+        "requested, succeeded",
+        "requested, cancelled",
+        "requested, retry",
+        "requested, left",
+        "requested, cancel, cancel",
+        "requested, cancel, start 0",
+        "requested, start 0, fail 0, attention",
+        "requested, start 0, fail 0, start 0",
+        "requested, start 0, fail 0, failed, retry",
+    ] {
+        assert!(after(words).is_err(), "{words}");
+    }
+    for tail in ["failed", "fail 1, failed, left", "sent 1, fail 1, failed", "sent 1, rolled-back"]
+    {
+        assert!(after(&format!("{BEGUN}, {tail}")).is_err(), "{tail}");
+    }
+    let ended = "sent 1, fail 1, attention, left";
+    assert!(after(&format!("{BEGUN}, {ended}")).is_ok());
+    for more in ["retry", "left", "cancel", "start 1"] {
+        assert!(after(&format!("{BEGUN}, {ended}, {more}")).is_err(), "{more}");
+    }
+}
+
+#[test]
+fn tries_are_bounded_and_counted_anew_when_azure_is_heard() {
+    let mut state = after(BEGUN).expect("legal");
+    for _ in 0..TRIES_MAX {
+        state = state.next(&recorded(event("again 1"))).expect("legal");
+    }
+    assert!(state.clone().next(&recorded(event("again 1"))).is_err());
+    let heard = state.next(&recorded(event("wait 1"))).expect("legal");
+    assert!(heard.next(&recorded(event("again 1"))).is_ok());
+}
+
+#[test]
+fn a_journal_has_an_end() {
+    let mut state = after(BEGUN).expect("legal");
+    while state.events < EVENTS_MAX {
+        state = state.next(&recorded(event("wait 1"))).expect("legal");
+    }
+    assert!(state.next(&recorded(event("wait 1"))).is_err());
+}
+
+#[test]
+fn events_are_read_as_they_were_written() {
+    for word in ["requested", "start 1", "wait 1", "again 1", "done 1", "fail 1", "rolled-back"] {
+        let event = event(word);
+        let text = serde_json::to_string(&event).expect("JSON");
+        assert_eq!(serde_json::from_str::<Event>(&text).expect("an event"), event);
+    }
+}
+
+const NAMES: [&str; 15] = [
+    "requested",
+    "start",
+    "sent",
+    "wait",
+    "again",
+    "done",
+    "fail",
+    "cancel",
+    "attention",
+    "retry",
+    "succeeded",
+    "failed",
+    "cancelled",
+    "rolled-back",
+    "left",
+];
+
+/// What must hold of every state.
+fn check(state: &State) {
+    let current = usize::try_from(state.current()).expect("small");
+    for (index, step) in state.steps.iter().enumerate() {
+        match index.cmp(&current) {
+            std::cmp::Ordering::Less => assert_eq!(step.standing, Standing::Succeeded),
+            std::cmp::Ordering::Equal => assert_ne!(step.standing, Standing::Succeeded),
+            std::cmp::Ordering::Greater => assert_eq!(step.standing, Standing::Pending),
+        }
+        assert!(!step.sent || has_effect(step.kind));
+        assert!(step.tries <= TRIES_MAX);
+    }
+    match &state.phase {
+        Phase::New => assert_eq!(state.events, 0),
+        Phase::Running => assert_ne!(state.todo(), Todo::Nothing),
+        Phase::Attention => assert!(state.failure().is_some() && state.has_sent()),
+        Phase::Finished(Ending::Succeeded) => assert_eq!(current, state.steps.len()),
+        Phase::Finished(Ending::Failed { .. }) => assert!(!state.has_sent()),
+        Phase::Finished(Ending::Cancelled { .. }) => assert!(state.cancel.is_some()),
+        Phase::Finished(_) => assert!(state.failure().is_some()),
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_sequence_of_events_leaves_an_illegal_state(
+        words in proptest::collection::vec((0..NAMES.len(), 0_u32..6), 0..200)
+    ) {
+        let mut state = State::new(KINDS);
+        for (name, step) in words {
+            let tried = recorded(event(&format!("{} {step}", NAMES[name])));
+            let was_over = matches!(state.phase, Phase::Finished(_));
+            if let Ok(next) = state.clone().next(&tried) {
+                prop_assert!(!was_over);
+                check(&next);
+                state = next;
+            }
+        }
+    }
+
+    /// Whoever follows what the state says comes to an end, whatever Azure answers.
+    #[test]
+    fn whoever_does_what_is_to_be_done_comes_to_an_end(answers in proptest::collection::vec(0..6_u8, 60)) {
+        let mut state = State::new(KINDS).next(&recorded(Event::Requested)).expect("legal");
+        for answer in answers {
+            let event = match state.todo() {
+                Todo::Nothing => break,
+                Todo::Begin(step) => Event::StepStarted { step },
+                Todo::Stop => state.after_failure(),
+                Todo::Finish(ending) => Event::Finished { ending },
+                Todo::Carry(step) => match answer {
+                    0 => Event::StepFailed { step, message: "no".to_owned(), answer: None },
+                    1 if has_effect(state.steps[step as usize].kind) => Event::StepSending { step },
+                    2 => event(&format!("again {step}")),
+                    _ => Event::StepSucceeded { step, output: Output::default() },
+                },
+            };
+            let next = state.next(&recorded(event));
+            prop_assert!(next.is_ok(), "{next:?}");
+            state = next.expect("legal");
+            check(&state);
+        }
+    }
+}

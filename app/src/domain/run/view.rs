@@ -1,0 +1,46 @@
+//! A run as its page shows it.
+
+use super::Decision;
+use super::state::{Phase, StepState};
+use crate::domain::operation::Operation;
+use crate::domain::plan::PlanHash;
+use crate::domain::plan::step::PlannedStep;
+use crate::domain::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One step of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunStep {
+    /// In words.
+    pub planned: PlannedStep,
+    /// How it stands.
+    pub state: StepState,
+}
+
+/// Something that can be decided about a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// What.
+    pub decision: Decision,
+    /// Why not by this person, or not now; `None` when they may.
+    pub why_not: Option<String>,
+}
+
+/// One run's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunView {
+    /// The server's clock, against which ages are told.
+    pub now: Timestamp,
+    /// What it does, and how it stands in short.
+    pub operation: Operation,
+    /// Where it is.
+    pub phase: Phase,
+    /// Who asked to stop it before its next step.
+    pub stops_next: Option<String>,
+    /// Its steps; none when an earlier version carried it out.
+    pub steps: Vec<RunStep>,
+    /// The hash of its plan.
+    pub hash: Option<PlanHash>,
+    /// What can be decided about it now.
+    pub offers: Vec<Offer>,
+}

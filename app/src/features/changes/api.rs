@@ -1,0 +1,26 @@
+//! Changes' data.
+#![expect(missing_docs, reason = "the macro turns arguments into fields without documentation")]
+
+use crate::domain::change::ChangeId;
+use crate::error::ConsoleError;
+use crate::port::{ChangeView, ChangesView};
+use crate::wire::Json;
+use leptos::prelude::*;
+
+/// Changes that wait, run or are over.
+#[server(endpoint = "read-changes", input = Json, output = Json)]
+pub async fn read_changes() -> Result<ChangesView, ConsoleError> {
+    crate::port::console()?.changes().await
+}
+
+/// How many changes this person can approve now.
+#[server(endpoint = "read-changes-for-me", input = Json, output = Json)]
+pub async fn read_changes_for_me() -> Result<usize, ConsoleError> {
+    crate::port::console()?.changes_for_me().await
+}
+
+/// One change.
+#[server(endpoint = "read-change", input = Json, output = Json)]
+pub async fn read_change(id: ChangeId) -> Result<ChangeView, ConsoleError> {
+    crate::port::console()?.change(&id).await
+}

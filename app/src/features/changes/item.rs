@@ -1,0 +1,83 @@
+//! Changes in a list.
+
+use crate::domain::change::State;
+use crate::domain::timestamp::Timestamp;
+use crate::paths;
+use crate::port::ChangeSummary;
+use crate::ui::badge::{Badge, Tone};
+use crate::ui::empty::Empty;
+use crate::ui::time::{Time, lasted};
+use leptos::prelude::*;
+
+/// How a state is to be taken.
+#[must_use]
+pub(super) fn tone(state: State) -> Tone {
+    match state {
+        State::Proposed => Tone::Warn,
+        State::Approved | State::Succeeded => Tone::Good,
+        State::Running => Tone::Busy,
+        State::Failed => Tone::Bad,
+        State::Cancelled
+        | State::RolledBack
+        | State::Refused
+        | State::Withdrawn
+        | State::Expired => Tone::Quiet,
+    }
+}
+
+/// What it waits for, when it waits.
+fn waits(change: &ChangeSummary, now: Timestamp) -> Option<String> {
+    if !change.state.is_waiting() {
+        return None;
+    }
+    let for_what = match (change.missing, change.start) {
+        (0, Some(start)) => format!("Starts by itself at {}", start.utc()),
+        (0, None) => "Can be started".to_owned(),
+        (1, _) => "One approval is missing".to_owned(),
+        (missing, _) => format!("{missing} approvals are missing"),
+    };
+    Some(format!("{for_what}; expires in {}", lasted(now, change.expires)))
+}
+
+/// A list of changes.
+#[component]
+pub fn ChangeList(
+    /// The changes.
+    changes: Vec<ChangeSummary>,
+    /// The server's clock.
+    now: Timestamp,
+    /// What to say when there are none.
+    none: &'static str,
+) -> impl IntoView {
+    let is_empty = changes.is_empty();
+    let items = changes.into_iter().map(|change| view! { <Item change now /> });
+    view! {
+        <ol class="changes">{items.collect::<Vec<_>>()}</ol>
+        {is_empty.then(|| view! { <Empty>{none}</Empty> })}
+    }
+}
+
+#[component]
+fn Item(change: ChangeSummary, now: Timestamp) -> impl IntoView {
+    let href = paths::change(&change.id);
+    let place = format!("{} on {}", change.at.endpoint, change.at.stage);
+    let waits = waits(&change, now);
+    let (tone, word) = (tone(change.state), change.state.label());
+    view! {
+        <li class="change">
+            <Badge tone word />
+            <div>
+                <p class="title"><a href=href>{change.title}</a></p>
+                <p class="detail said">{change.reason}</p>
+                {waits.map(|waits| view! { <p class="detail">{waits}</p> })}
+            </div>
+            <p class="by">
+                <a href=paths::endpoint(&change.at)>{place}</a>
+                " · "
+                {change.by}
+                " · "
+                <Time at=change.proposed now />
+            </p>
+        </li>
+    }
+}

@@ -1,0 +1,16 @@
+//! Changes: what waits for whom, and one change on one screen: why, plan, approvals, run.
+
+pub mod api;
+mod approvals;
+mod decide;
+mod fresh;
+mod item;
+mod list;
+mod page;
+mod propose;
+mod story;
+
+pub use item::ChangeList;
+pub use list::ChangesPage;
+pub use page::ChangePage;
+pub use propose::Carry;

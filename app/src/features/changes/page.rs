@@ -1,0 +1,132 @@
+//! One change on one screen.
+
+use super::api;
+use super::approvals::Approvals;
+use super::decide::Decide;
+use super::fresh::Fresh;
+use super::item::tone;
+use super::story::Story;
+use crate::domain::change::Change;
+use crate::domain::change::proposal::COMMENT;
+use crate::domain::run::view::RunView;
+use crate::domain::stage::EndpointKey;
+use crate::domain::timestamp::Timestamp;
+use crate::error::ConsoleError;
+use crate::features::address;
+use crate::features::frame::Crumbs;
+use crate::features::load::loaded;
+use crate::features::operation::Operations;
+use crate::features::plan::PlanView;
+use crate::features::problem::Refusal;
+use crate::features::run::Step;
+use crate::paths;
+use crate::port::ChangeView;
+use crate::submission::Submission;
+use crate::ui::badge::{Badge, Tone};
+use crate::ui::facts::Fact;
+use crate::ui::notice::Notice;
+use crate::ui::section::Section;
+use crate::ui::time::{Time, lasted};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// One change.
+#[component]
+pub fn ChangePage() -> impl IntoView {
+    let sent = use_context::<Submission>();
+    let id = address::change();
+    loaded(async { api::read_change(id?).await }, |view| view! { <Page view sent /> })
+}
+
+#[component]
+fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
+    let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
+    let draft = sent.and_then(|sent| sent.field(COMMENT).map(str::to_owned)).unwrap_or_default();
+    let ChangeView { now, id, at, title, change, events, plan, not_compared, why_not, run, stamp } =
+        view;
+    let trail = vec![("Changes".to_owned(), paths::CHANGES.to_owned())];
+    let here = paths::change(&id);
+    let (of_head, of_approvals) = (change.clone(), change.clone());
+    let is_waiting = change.state.is_waiting();
+    let note = match is_waiting {
+        true => "Made from what Azure says now.",
+        false => "As it was approved.",
+    };
+    let run = run.map(|run| view! { <Run run now /> });
+    view! {
+        <Title text=title.clone() />
+        <Crumbs trail here="Change" />
+        <Head title at change=of_head now />
+        <Fresh url=paths::events_change(&id) page=here stamp />
+        {refusal.map(|error: ConsoleError| view! { <Refusal error /> })}
+        {run}
+        <Section id="plan" title="Plan" note=note>
+            {not_compared.map(|why| view! {
+                <Notice tone=Tone::Warn title="Not compared with Azure just now"><p>{why}</p></Notice>
+            })}
+            <div class="amounts"><PlanView plan /></div>
+        </Section>
+        <Section id="approvals" title="Approvals" note="Each is for exactly this plan.">
+            <Approvals change=of_approvals now />
+        </Section>
+        <Section id="decide" title="Decide">
+            <Decide id change why_not draft />
+        </Section>
+        <Section id="story" title="What happened">
+            <Story events now />
+        </Section>
+    }
+}
+
+/// What carries it out, step by step; its own page has what can be decided about it.
+#[component]
+fn Run(run: RunView, now: Timestamp) -> impl IntoView {
+    let now = Signal::stored(now);
+    let step = |(number, step)| view! { <Step number step now /> };
+    let steps = (1_usize..).zip(run.steps).map(step).collect::<Vec<_>>();
+    view! {
+        <Section id="run" title="Run" note="Stopping it, and going back, on its own page.">
+            <Operations operations=vec![run.operation] now none="" />
+            <details class="run-of-change">
+                <summary>"Step by step"</summary>
+                <ol class="run-steps">{steps}</ol>
+            </details>
+        </Section>
+    }
+}
+
+#[component]
+fn Head(title: String, at: EndpointKey, change: Change, now: Timestamp) -> impl IntoView {
+    let (tone, word) = (tone(change.state), change.state.label());
+    let is_waiting = change.state.is_waiting();
+    let waits = is_waiting.then(|| {
+        let left = lasted(now, change.expires);
+        let words = format!("{} (in {left})", change.expires.utc());
+        let start =
+            change.start.map_or_else(|| "when somebody starts it".to_owned(), Timestamp::utc);
+        view! {
+            <Fact term="Starts">{start}</Fact>
+            <Fact term="Expires">{words}</Fact>
+        }
+    });
+    let trouble = change.trouble.map(|why| {
+        view! { <Notice tone=Tone::Bad title="It stopped"><p>{why}</p></Notice> }
+    });
+    view! {
+        <header class="head change-head">
+            <h1>{title}</h1>
+            <ul class="line">
+                <li><Badge tone word /></li>
+                <li><a href=paths::endpoint(&at)>{at.endpoint.to_string()}</a></li>
+                <li><a href=paths::stage(&at.stage)>{at.stage.to_string()}</a></li>
+            </ul>
+            <blockquote class="said">{change.reason}</blockquote>
+            <dl class="facts">
+                <Fact term="Proposed by">{change.by.name} ", " <Time at=change.proposed now /></Fact>
+                <Fact term="Plan’s hash"><code>{change.subject.short().to_owned()}</code></Fact>
+                {waits}
+            </dl>
+            {trouble}
+        </header>
+    }
+}

@@ -1,0 +1,10 @@
+//! A run: its steps as they come about, and what can be decided about it.
+
+mod api;
+mod board;
+mod decisions;
+mod page;
+mod step;
+
+pub use page::RunPage;
+pub use step::Step;

@@ -1,0 +1,7 @@
+//! One stage: what it asks before something is done to it, and freezing it.
+
+pub mod api;
+mod freeze;
+mod page;
+
+pub use page::StagePage;

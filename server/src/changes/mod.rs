@@ -1,0 +1,148 @@
+//! Changes: what somebody proposed, who decided what about it, and its run.
+//!
+//! # The contract
+//!
+//! * A change keeps its wish ([`stored`]), so that it can be planned again whenever somebody looks ([`look`]).
+//!   What is approved is a hash over the plan, which covers the route that it was made from. If the hash is
+//!   another one now, that is an event, and all approvals fall away with the reason in words.
+//! * What happens to a change is appended to its events, if nobody else has appended since it was read; how
+//!   it stands is their fold (`app/src/domain/change`). Who may do what is told there as well.
+//! * That a change was started and its run are written in one transaction ([`start`]). There is no moment at
+//!   which a crash could leave one without the other, and a hundred who start it at once start it once.
+//! * What nobody does happens by itself ([`tick`]): expiry, starts whose time has come, the end of a run.
+//! * What comes and goes by itself (hours, a freeze, quota, latency) is judged when a change starts; it
+//!   undoes no approvals.
+//!
+//! Any number of replicas may do all this at once: the store's guarded appends decide who was first.
+
+pub mod decide;
+pub mod freeze;
+pub mod gate;
+pub mod look;
+pub mod propose;
+pub mod start;
+pub mod stored;
+pub mod tick;
+
+use crate::console::error::internal;
+use crate::operations::Runs;
+use crate::operations::begin::not_begun;
+use crate::store::changes::{ChangeError, Changes as Table, Kept, Row};
+use crate::store::freezes::Freezes;
+use app::domain::change::ChangeId;
+use app::domain::stage::EndpointKey;
+use app::error::ConsoleError;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Changes at work.
+#[derive(Debug)]
+pub struct Changes {
+    /// Where they are kept.
+    pub table: Table,
+    freezes: Freezes,
+    runs: Arc<Runs>,
+    open: watch::Sender<Arc<Vec<Row>>>,
+}
+
+impl Changes {
+    /// On a store and the engine. Nothing happens by itself until [`tick::run`] runs.
+    #[must_use]
+    pub fn new(table: Table, freezes: Freezes, runs: Arc<Runs>) -> Self {
+        Self { table, freezes, runs, open: watch::Sender::default() }
+    }
+
+    /// Those that wait, run or need attention, the oldest first; as of the last look into the store.
+    #[must_use]
+    pub fn open(&self) -> Arc<Vec<Row>> {
+        Arc::clone(&self.open.borrow())
+    }
+
+    /// How many of an endpoint wait.
+    #[must_use]
+    pub fn waiting_at(&self, at: &EndpointKey) -> usize {
+        let waits = |row: &&Row| row.at == *at && row.change.state.is_waiting();
+        self.open.borrow().iter().filter(waits).count()
+    }
+
+    /// Reads what is open and frozen, and tells the screens when that is news.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn refresh(&self) -> sqlx::Result<Arc<Vec<Row>>> {
+        let (rows, freezes) = (self.table.open().await?, self.freezes.all().await?);
+        let mut is_news = false;
+        for place in self.runs.stages.iter() {
+            is_news |= place.rules.learn(freezes.get(place.stage.name.as_str()).cloned());
+        }
+        let rows = Arc::new(rows);
+        is_news |= self.open.send_if_modified(|open| {
+            let is_news = *open != rows;
+            *open = Arc::clone(&rows);
+            is_news
+        });
+        if is_news {
+            self.runs.announce();
+        }
+        Ok(rows)
+    }
+
+    /// How things stand, as a text that differs when anything is other: one change with its run, or all that
+    /// are open.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn stamp(&self, of: Option<&ChangeId>) -> sqlx::Result<String> {
+        let Some(id) = of else {
+            let said =
+                |row: &Row| format!("{} {:?} {}", row.id, row.change.state, row.change.missing());
+            return Ok(self.open().iter().map(said).collect::<Vec<_>>().join(", "));
+        };
+        let Some(kept) = self.table.load(id).await? else { return Ok(String::new()) };
+        let run = match &kept.change.run {
+            Some(run) => self.runs.table.load(run).await?,
+            None => None,
+        };
+        Ok(format!("{} {}", kept.events, run.map_or(0, |run| run.state.events)))
+    }
+
+    /// After a write: a list that could not be read again is read at the next tick.
+    async fn written(&self) {
+        if let Err(error) = self.refresh().await {
+            tracing::warn!(%error, "the list of changes could not be read again");
+        }
+    }
+
+    /// One change.
+    ///
+    /// # Errors
+    /// [`ConsoleError::NotFound`].
+    pub async fn get(&self, id: &ChangeId) -> Result<Kept, ConsoleError> {
+        let kept = self.table.load(id).await;
+        let kept = kept.map_err(|error| internal("a change cannot be read", &error))?;
+        kept.ok_or_else(|| {
+            ConsoleError::NotFound(
+                "There is no such change. The page of changes lists those that there are."
+                    .to_owned(),
+            )
+        })
+    }
+}
+
+/// What a failed write means on the screen.
+fn not_written(at: &EndpointKey, error: ChangeError) -> ConsoleError {
+    match error {
+        ChangeError::Stale | ChangeError::Illegal(_) => ConsoleError::Conflict(
+            "The change is no longer where you saw it: somebody else was faster. Nothing was done twice. \
+             Look at it again."
+                .to_owned(),
+        ),
+        ChangeError::Full => ConsoleError::Refused(
+            "This change has as many comments as it may have. Nothing was added.".to_owned(),
+        ),
+        ChangeError::Run(error) => not_begun(at, error),
+        error @ (ChangeError::Ledger(_) | ChangeError::Store(_)) => {
+            internal("a change could not be written down", &error)
+        }
+    }
+}

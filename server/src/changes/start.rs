@@ -1,0 +1,98 @@
+//! Starting a change: everything is checked once more, then the change and its run are written together.
+
+use super::decide::{Decided, check_seen};
+use super::look::Looked;
+use super::{Changes, not_written};
+use crate::history::Asker;
+use crate::operations::begin::refusal;
+use crate::stages::Rules;
+use crate::store::changes::Kept;
+use crate::store::runs::Order;
+use app::domain::change::event::Person;
+use app::domain::change::{Change, State};
+use app::domain::user::User;
+use app::error::ConsoleError;
+use std::collections::BTreeSet;
+
+impl Changes {
+    /// Starts a change for somebody who may.
+    pub(super) async fn start_by(
+        &self,
+        mut kept: Kept,
+        decided: Decided<'_>,
+    ) -> Result<(), ConsoleError> {
+        let looked = self.compare(&mut kept).await?;
+        check_seen(&kept, decided.seen)?;
+        let person = Person::from(&decided.by.user);
+        self.start(&mut kept, looked, Some(person), decided.by).await
+    }
+
+    /// Starts a change whose time has come, in the name of whoever proposed it. Nobody is signed in then, so
+    /// their roles cannot be asked for; what was approved is what is done.
+    pub(super) async fn start_due(&self, mut kept: Kept) -> Result<(), ConsoleError> {
+        let looked = self.compare(&mut kept).await?;
+        let by = &kept.change.by;
+        let (tenant, object) = by.id.split_once('/').unwrap_or((&by.id, ""));
+        let user = User {
+            tenant: tenant.to_owned(),
+            object: object.to_owned(),
+            name: by.name.clone(),
+            username: by.username.clone(),
+            roles: BTreeSet::new(),
+        };
+        let proposer = Asker { user, request: format!("schedule of {}", kept.id) };
+        self.start(&mut kept, looked, None, &proposer).await
+    }
+
+    async fn start(
+        &self,
+        kept: &mut Kept,
+        looked: Looked,
+        by: Option<Person>,
+        asker: &Asker,
+    ) -> Result<(), ConsoleError> {
+        let rules = &self.runs.stages.get(&kept.at.stage)?.rules;
+        let refused = |why: String| Err(ConsoleError::Refused(format!("{why} Nothing was sent.")));
+        if kept.change.state != State::Approved {
+            return refused("It is not approved.".to_owned());
+        }
+        if let Some(why) = no_longer_enough(&kept.change, rules) {
+            return refused(why);
+        }
+        if let Some(why) = looked.shown.blocked().or_else(|| refusal(&looked.planned)) {
+            return refused(why);
+        }
+        let at = kept.at.clone();
+        let order = Order {
+            at: &at,
+            action: kept.wish.action(&looked.planned.plan.base),
+            steps: looked.planned.steps,
+            hash: looked.planned.plan.hash,
+            by: asker,
+        };
+        // For whoever looks later: what the guards knew when it began.
+        kept.planned.plan = looked.shown;
+        let now = self.runs.clock.now();
+        let started = self.table.start(kept, by, order, &self.runs.table, now).await;
+        started.map_err(|error| not_written(&at, error))?;
+        self.runs.moved();
+        self.written().await;
+        Ok(())
+    }
+}
+
+/// Why approvals that were enough are not enough for the policy of today; `None` when they are.
+fn no_longer_enough(change: &Change, rules: &Rules) -> Option<String> {
+    let policy = &rules.policy;
+    let counts = change.standing().filter(|approval| {
+        policy.names_as_approver(&approval.by.username)
+            && !policy.are_one_person(&approval.by.username, &change.by.username)
+    });
+    let (counts, needed) = (counts.count(), usize::from(policy.approvals));
+    (counts < needed).then(|| {
+        format!(
+            "The stage's policy asks for {needed} approvals now, and {counts} of those given count. Have it \
+             approved again, or propose it anew."
+        )
+    })
+}

@@ -1,0 +1,72 @@
+//! Bad configuration files, and a good one.
+
+use super::*;
+
+const GOOD: &str = "
+public_url: https://understudy.example.org
+credential: { kind: managed_identity }
+sign_in:
+  tenant_id: 5f1c2f4e-6d39-4a58-9b70-2b0a0a0d2c11
+  client_id: abc
+  client_secret_file: /run/secrets/understudy
+stages:
+  - name: anet-prod
+    subscription_id: 11111111-1111-1111-1111-111111111111
+    resource_group: anet-0001prod
+    workspace: mlw-anet-0001prod
+";
+
+#[track_caller]
+fn refused(change: (&str, &str), part: &str) {
+    let text = GOOD.replacen(change.0, change.1, 1);
+    let outcome = serde_yaml::from_str::<File>(&text).map_err(anyhow::Error::from);
+    let error = outcome.and_then(|file| check(&file)).expect_err("refused");
+    assert!(format!("{error:#}").contains(part), "{error:#}");
+}
+
+#[test]
+fn a_good_file_is_read() {
+    let file: File = serde_yaml::from_str(GOOD).expect("it parses");
+    check(&file).expect("it is good");
+    assert_eq!(roles(&file.roles)[&Role::Lead], ["Understudy.Lead"]);
+}
+
+#[test]
+fn bad_files_are_refused_with_the_reason() {
+    refused(("https:", "http:"), "is not https");
+    let policy = |policy: &str| format!("workspace: w\n    {policy}");
+    for (given, part) in [
+        ("policy: { approvals: 9 }", "stages: anet-prod: policy: approvals: 9 is too many"),
+        ("policy: { approval: 1 }", "unknown field `approval`"),
+        (
+            "protected: true\n    policy: { approvals: 1 }",
+            "stages: anet-prod: protected: it is short",
+        ),
+        (
+            "policy: { windows: [{ time_zone: Berlin, days: [monday], from: \"09:00\", to: \"17:00\" }] }",
+            "policy: windows: “Berlin” is not a time zone",
+        ),
+        (
+            "policy: { windows: [{ time_zone: UTC, days: [monday], from: \"9\", to: \"17:00\" }] }",
+            "“9” is not a time of day",
+        ),
+    ] {
+        refused(("workspace: mlw-anet-0001prod", &policy(given)), part);
+    }
+    refused(("stages:", "stagse:"), "unknown field `stagse`");
+    refused(("managed_identity", "magic"), "unknown variant `magic`");
+    refused(("stages:", "database_url_file: /x\nstages:"), "name a key_file");
+    refused(("workspace: mlw-anet-0001prod", "workspace: ../x"), "workspace “../x”");
+    refused(("example.org", "example.org/sub"), "not the root of a site");
+    refused(("https://", "https://me:word@"), "https://understudy.example.org/ is not the root");
+    refused(("https", "ftp"), "not the root of a site");
+    refused(("stages:", "poll_interval_s: 99999999999\nstages:"), "between 1 and 3600");
+    refused(("stages:", "session: {idle_minutes: 307445734561825861}\nstages:"), "session:");
+    let twice = "stages:\n  - name: other\n    subscription_id: 11111111-1111-1111-1111-111111111111\n    \
+                 resource_group: ANET-0001prod\n    workspace: MLW-anet-0001prod\n";
+    refused(("stages:\n", twice), "other and anet-prod are the same workspace");
+    refused(("resource_group: anet-0001prod", ""), "missing field `resource_group`");
+    refused(("client_id: abc", "client_id: [1]"), "line");
+    let none = "workspace: mlw-anet-0001prod\n    bandwidth_mb_per_s: 0";
+    refused(("workspace: mlw-anet-0001prod", none), "expected a nonzero u32");
+}

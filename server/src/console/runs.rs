@@ -1,0 +1,191 @@
+//! Runs: carrying out a release's plan, one run's page, and what people decide about it.
+
+use super::SignedIn;
+use super::releases::Shown;
+use crate::operations::decide::route_before;
+use crate::operations::plan::Planned;
+use crate::operations::plan::step::Step;
+use crate::operations::steps;
+use crate::store::runs::Run;
+use app::domain::operation::{Action, Operation};
+use app::domain::plan::{Plan, PlanHash, Target};
+use app::domain::repository::{Reference, ReleaseId};
+use app::domain::run::state::Phase;
+use app::domain::run::view::{Offer, RunStep, RunView};
+use app::domain::run::{Decision, RunId};
+use app::domain::stage::EndpointKey;
+use app::domain::user::Right;
+use app::error::ConsoleError;
+use app::port::Result;
+
+impl SignedIn {
+    /// Why this person may not carry a release's plan out from here.
+    pub(super) fn may_not_carry_out(
+        &self,
+        found: &Shown,
+        planned: Option<&Planned>,
+    ) -> Option<String> {
+        let stage = found.view.defined.stage.as_ref()?;
+        let place = self.services.stages.get(stage).ok()?;
+        let planned = planned?;
+        let no_endpoint = || {
+            let what = "Only plans of endpoints can be carried out from here.";
+            target(&planned.plan).is_none().then(|| what.to_owned())
+        };
+        let protected = || {
+            place.stage.protected.then(|| {
+                format!(
+                    "{stage} is a protected stage, and a release cannot be proposed yet. Propose its parts on \
+                     the endpoint's page: the deployment, then the route."
+                )
+            })
+        };
+        self.may_not_change(place)
+            .or_else(protected)
+            .or_else(no_endpoint)
+            .or_else(|| planned.plan.blocked())
+            .or_else(|| planned.steps.iter().find_map(steps::refusal))
+    }
+
+    pub(super) async fn carry_out(
+        &self,
+        id: &ReleaseId,
+        reference: Option<&Reference>,
+        answers: &[(String, String)],
+        hash: &PlanHash,
+    ) -> Result<Operation> {
+        let found = self.understand(id, reference, answers).await?;
+        if !found.view.defined.problems.is_empty() {
+            return Err(ConsoleError::Refused(
+                "The release has problems, which its page lists. Mend them first. Nothing was sent."
+                    .to_owned(),
+            ));
+        }
+        let planned = self.plan_of_release(&found).await?;
+        let at = planned.as_ref().and_then(|planned| target(&planned.plan));
+        let (Some(planned), Some(at)) = (planned, at) else {
+            return Err(ConsoleError::Refused(
+                "There is no plan that can be carried out from here. Nothing was sent.".to_owned(),
+            ));
+        };
+        self.require_change(&at, "carry out a release").await?;
+        let begun = self.begin_release(id, &at, planned, hash).await;
+        self.recorded("carry out a release", &at, begun).await
+    }
+
+    async fn begin_release(
+        &self,
+        id: &ReleaseId,
+        at: &EndpointKey,
+        planned: Planned,
+        hash: &PlanHash,
+    ) -> Result<Operation> {
+        if planned.plan.hash.as_ref() != Some(hash) {
+            return Err(ConsoleError::Conflict(
+                "The plan changed while you were deciding. Nothing was sent. Look at the new plan, and carry \
+                 it out if it is still right."
+                    .to_owned(),
+            ));
+        }
+        let release = format!("{}/{}", id.workflow, id.job);
+        let before = planned.plan.base.clone();
+        let after = steps::route_after(&planned.steps).unwrap_or(&before).clone();
+        let action = Action::Release { release, before, after };
+        self.services.operations.start(at, action, planned, &self.asker).await
+    }
+
+    pub(super) async fn view_run(&self, id: &RunId) -> Result<RunView> {
+        let run = self.services.operations.get(id).await?;
+        let offers = self.offers(&run);
+        let words = run.steps.iter().map(Step::words);
+        Ok(RunView {
+            now: self.services.clock.now(),
+            steps: words
+                .zip(run.state.steps)
+                .map(|(planned, state)| RunStep { planned, state })
+                .collect(),
+            operation: run.operation,
+            stops_next: run.state.cancel.filter(|_| run.state.phase == Phase::Running),
+            phase: run.state.phase,
+            hash: run.hash,
+            offers,
+        })
+    }
+
+    /// What can be decided now, and by this person.
+    fn offers(&self, run: &Run) -> Vec<Offer> {
+        let decisions: &[Decision] = match &run.state.phase {
+            Phase::Running => &[Decision::Cancel],
+            Phase::Attention => &[Decision::Retry, Decision::RollBack, Decision::Leave],
+            Phase::Finished(_) if run.state.has_sent() => &[Decision::RollBack],
+            Phase::New | Phase::Finished(_) => &[],
+        };
+        let offer = |decision: &Decision| {
+            let right = self.asker.user.why_not(right(*decision));
+            Offer { decision: *decision, why_not: right.or_else(|| self.not_now(run, *decision)) }
+        };
+        decisions.iter().map(offer).collect()
+    }
+
+    fn not_now(&self, run: &Run, decision: Decision) -> Option<String> {
+        match decision {
+            Decision::Cancel => {
+                run.state.cancel.as_ref().map(|by| format!("{by} has asked for it already."))
+            }
+            Decision::RollBack => {
+                let Some(before) = route_before(run) else {
+                    return Some("The run read no route that could be set again.".to_owned());
+                };
+                let place = self.services.stages.get(&run.operation.endpoint.stage).ok()?;
+                let now = place.observer.now();
+                let endpoint = now.endpoints.get(&run.operation.endpoint.endpoint)?;
+                (endpoint.route == *before)
+                    .then(|| format!("The route is as it was before this run: {before}."))
+            }
+            Decision::Retry => {
+                // What it does was approved when it began.
+                let stage = &run.operation.endpoint.stage;
+                let freeze = self.services.stages.get(stage).ok()?.rules.freeze()?;
+                Some(format!("{stage} is frozen by {}: {}.", freeze.by, freeze.reason))
+            }
+            Decision::Leave => None,
+        }
+    }
+
+    pub(super) async fn decide_run(&self, id: &RunId, decision: Decision) -> Result<Operation> {
+        let runs = &self.services.operations;
+        let run = runs.get(id).await?;
+        let at = &run.operation.endpoint;
+        if let Some(reason) = self.asker.user.why_not(right(decision)) {
+            return Err(self.denied(decision.label(), Some(at), reason).await);
+        }
+        if let Some(why) = self.not_now(&run, decision).filter(|_| decision == Decision::Retry) {
+            let refused = Err(ConsoleError::Refused(format!("{why} Nothing was sent.")));
+            return self.recorded("try a run again", at, refused).await;
+        }
+        match decision {
+            Decision::Cancel => runs.cancel(id, &self.asker).await,
+            Decision::Retry => runs.retry(id, &self.asker).await,
+            Decision::Leave => runs.leave(id, &self.asker).await,
+            Decision::RollBack => {
+                let begun = runs.roll_back(id, &self.asker).await;
+                self.recorded("roll back", at, begun).await
+            }
+        }
+    }
+}
+
+/// Stopping and going back are open to all who may roll back, also on a protected stage.
+fn right(decision: Decision) -> Right {
+    match decision {
+        Decision::Cancel | Decision::RollBack | Decision::Leave => Right::RollBack,
+        Decision::Retry => Right::ApplyUnprotected,
+    }
+}
+
+fn target(plan: &Plan) -> Option<EndpointKey> {
+    match &plan.target {
+        Target::Endpoint(at) => Some(at.clone()),
+        Target::Image { .. } => None,
+    }
+}

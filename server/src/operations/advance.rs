@@ -1,0 +1,236 @@
+//! Carrying one run on, as far as it goes now: what is to be done is told by its state, what was found is
+//! appended. The only place where the engine writes to Azure.
+
+use super::Runs;
+use super::engine::DUE_MS_MAX;
+use super::lease::SEND_WITHIN;
+use super::steps::write::Write;
+use super::steps::{self, Ctx, Outcome, raw};
+use crate::azure::{self, operation};
+use crate::stages::Place;
+use crate::store::leases::Grip;
+use crate::store::runs::{AppendError, Run};
+use app::domain::run::state::{StepState, Todo};
+use app::domain::run::{EVENTS_MAX, Event, Output, RunId, TRIES_MAX};
+use app::domain::timestamp::Timestamp;
+use std::time::{Duration, Instant};
+
+/// Pause between two questions when Azure names none, in milliseconds.
+const PAUSE_MS: i64 = 1_000;
+/// Longest pause between two tries when Azure names none, in milliseconds.
+const BACKOFF_MS_MAX: i64 = 30_000;
+/// Longest that one step may wait for Azure, in milliseconds: image builds and machine starts take minutes.
+const WAIT_MS_MAX: i64 = 3 * 60 * 60 * 1_000;
+/// Events that are kept for ending a run that goes in circles.
+const EVENTS_LEFT_MIN: u32 = 10;
+
+/// How far it went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advanced {
+    /// It waits, until its due time.
+    Paused,
+    /// It is over, or a person decides.
+    AtRest,
+    /// Somebody else has it in hand.
+    Elsewhere,
+}
+
+/// Carries a run on until it has to wait.
+///
+/// # Errors
+/// When the store or the ledger fails: then nothing more is done, and asking again goes on where it was.
+pub async fn advance(runs: &Runs, id: &RunId) -> Result<Advanced, AppendError> {
+    let Some(run) = runs.table.load(id).await?.filter(|run| run.state.is_running()) else {
+        return Ok(Advanced::AtRest);
+    };
+    let Some(grip) = runs.leases.grip(&run.operation.endpoint).await? else {
+        return Ok(Advanced::Elsewhere);
+    };
+    let carried = runs.leases.hold(&grip, Box::pin(carry_on(runs, &grip, id))).await;
+    match carried {
+        None | Some(Err(AppendError::Stale)) => Ok(Advanced::Elsewhere),
+        Some(result) => {
+            runs.leases.release(&grip).await;
+            result
+        }
+    }
+}
+
+async fn carry_on(runs: &Runs, grip: &Grip, id: &RunId) -> Result<Advanced, AppendError> {
+    // Read under the lease: nobody else of the engine writes from here on.
+    let Some(mut run) = runs.table.load(id).await? else { return Ok(Advanced::AtRest) };
+    loop {
+        let event = match run.state.todo() {
+            Todo::Nothing => return Ok(Advanced::AtRest),
+            Todo::Begin(step) => Event::StepStarted { step },
+            Todo::Finish(ending) => Event::Finished { ending },
+            Todo::Stop => run.state.after_failure(),
+            Todo::Carry(step) => match carry(runs, grip, &mut run, step).await? {
+                Some(next) => next,
+                None => return Ok(Advanced::Paused),
+            },
+        };
+        append(runs, grip, &mut run, event).await?;
+    }
+}
+
+async fn append(runs: &Runs, grip: &Grip, run: &mut Run, event: Event) -> Result<(), AppendError> {
+    let now = runs.clock.now();
+    let due = match &event {
+        Event::RetryScheduled { due, .. } => *due,
+        _ => now,
+    };
+    let before = run.operation.progress.clone();
+    runs.table.append(grip, run, event, due, now).await?;
+    runs.announce();
+    let operation = &run.operation;
+    if operation.progress != before {
+        tracing::info!(id = operation.id.0, progress = ?operation.progress, "run");
+        if let Ok(place) = runs.stages.get(&operation.endpoint.stage) {
+            place.observer.poke();
+        }
+    }
+    Ok(())
+}
+
+/// Carries one step on. Returns the event that ends it; `None` when it has to wait.
+async fn carry(
+    runs: &Runs,
+    grip: &Grip,
+    run: &mut Run,
+    step: u32,
+) -> Result<Option<Event>, AppendError> {
+    let index = usize::try_from(step).unwrap_or(usize::MAX);
+    let Some(state) = run.state.steps.get(index).cloned() else { return Ok(None) };
+    let failed = |message: String| Ok(Some(Event::StepFailed { step, message, answer: None }));
+    let Ok(place) = runs.stages.get(&run.operation.endpoint.stage) else {
+        let stage = &run.operation.endpoint.stage;
+        return failed(format!(
+            "The stage {stage} is no longer in the configuration. Put it back and retry."
+        ));
+    };
+    if run.state.events + EVENTS_LEFT_MIN > EVENTS_MAX {
+        return failed("It goes in circles. Look at the endpoint in Azure.".to_owned());
+    }
+    let before = index.checked_sub(1).and_then(|before| run.state.steps.get(before));
+    let ctx = Ctx {
+        place,
+        at: &run.operation.endpoint,
+        state: &state,
+        before: before.and_then(|before| before.output.as_ref()),
+        done: run.steps.get(..index).unwrap_or_default(),
+    };
+    let Some(what) = run.steps.get(index) else { return Ok(None) };
+    let mut outcome = steps::look(&ctx, what).await;
+    if let Ok(Outcome::Send(write)) = outcome {
+        outcome = send(runs, grip, run, step, place, &write).await?;
+    }
+    conclude(runs, grip, run, step, &state, outcome).await
+}
+
+/// Writes the intent down, then sends, once. An intent that has grown old is not carried out: somebody else
+/// may have taken over.
+async fn send(
+    runs: &Runs,
+    grip: &Grip,
+    run: &mut Run,
+    step: u32,
+    place: &Place,
+    write: &Write,
+) -> Result<Result<Outcome, azure::Error>, AppendError> {
+    // Fetched before, so that nothing slow stands between the intent and the write.
+    if let Err(error) = place.arm.token(&place.arm.cloud().arm_scope).await {
+        return Ok(Err(error));
+    }
+    let since = Instant::now();
+    append(runs, grip, run, Event::StepSending { step }).await?;
+    if since.elapsed() > SEND_WITHIN {
+        return Err(AppendError::Stale);
+    }
+    let reply = match write.send(place, &run.operation.endpoint).await {
+        Ok(reply) => reply,
+        // Another change is under way: looking again tells whether it was ours.
+        Err(error) => return Ok(Err(error)),
+    };
+    Ok(Ok(Outcome::Done(Output {
+        note: "Azure accepted it.".to_owned(),
+        operation: operation::checkpoint(&reply),
+        route: None,
+        answer: raw(&reply.body),
+    })))
+}
+
+/// What follows from what a step found.
+async fn conclude(
+    runs: &Runs,
+    grip: &Grip,
+    run: &mut Run,
+    step: u32,
+    state: &StepState,
+    outcome: Result<Outcome, azure::Error>,
+) -> Result<Option<Event>, AppendError> {
+    let now = runs.clock.now();
+    match outcome {
+        Ok(Outcome::Done(output)) => Ok(Some(Event::StepSucceeded { step, output })),
+        Ok(Outcome::Fail { message, answer }) => {
+            Ok(Some(Event::StepFailed { step, message, answer }))
+        }
+        // A write is turned into its outcome before this is asked.
+        Ok(Outcome::Send(_)) => Ok(None),
+        Ok(Outcome::Wait { after, checkpoint, note }) => {
+            if state.started.is_some_and(|started| now.0 - started.0 > WAIT_MS_MAX) {
+                let message = format!(
+                    "{note} It has been like this for three hours. Look at the endpoint in Azure; retry to \
+                     go on waiting."
+                );
+                return Ok(Some(Event::StepFailed { step, message, answer: None }));
+            }
+            let is_news = state.tries > 0
+                || state.note.as_ref() != Some(&note)
+                || state.checkpoint != checkpoint;
+            if is_news {
+                append(runs, grip, run, Event::StepWaiting { step, note, checkpoint }).await?;
+            }
+            match runs.table.postpone(grip, run, later(now, after)).await? {
+                true => Ok(None),
+                false => Err(AppendError::Stale),
+            }
+        }
+        Err(error) => {
+            let event = trouble(step, state.tries, &error, now);
+            let is_over = matches!(event, Event::StepFailed { .. });
+            if is_over {
+                return Ok(Some(event));
+            }
+            append(runs, grip, run, event).await?;
+            Ok(None)
+        }
+    }
+}
+
+fn later(now: Timestamp, after: Option<Duration>) -> Timestamp {
+    let asked = after.and_then(|after| i64::try_from(after.as_millis()).ok());
+    Timestamp(now.0.saturating_add(asked.unwrap_or(PAUSE_MS).clamp(50, DUE_MS_MAX)))
+}
+
+/// Trouble passes, or it does not.
+fn trouble(step: u32, tries: u32, error: &azure::Error, now: Timestamp) -> Event {
+    let is_passing = error.is_passing() || matches!(error, azure::Error::Conflict(_));
+    if !is_passing {
+        return Event::StepFailed { step, message: format!("{error}."), answer: None };
+    }
+    if tries >= TRIES_MAX {
+        let message = format!(
+            "Azure was asked {TRIES_MAX} times in a row without success ({error}). Look at the endpoint, then \
+             retry, roll back or leave it."
+        );
+        return Event::StepFailed { step, message, answer: None };
+    }
+    let backoff = (PAUSE_MS << tries.min(5)).min(BACKOFF_MS_MAX);
+    let after = match error {
+        azure::Error::Throttled { retry_after: Some(after) } => *after,
+        _ => Duration::from_millis(u64::try_from(backoff).unwrap_or_default()),
+    };
+    let error = format!("{error}. It is tried again, after a look at what became of it.");
+    Event::RetryScheduled { step, error, due: later(now, Some(after)) }
+}

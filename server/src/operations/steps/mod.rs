@@ -1,0 +1,182 @@
+//! What each kind of step looks at, one file each. A step changes nothing itself: it looks, and says what it
+//! found. A step whose effect is there already is done; where one write would bring it about, it says
+//! which, and [`super::advance`] writes the intent down and sends it.
+
+mod check;
+mod delete_deployment;
+mod put_alert;
+mod put_deployment;
+mod put_diagnostics;
+mod put_endpoint;
+mod set_route;
+mod wait;
+pub mod write;
+
+use super::plan::step::Step;
+use super::plan::{diff, monitor, redact};
+use crate::azure::{self, deployments, endpoints};
+use crate::stages::Place;
+use app::domain::endpoint::Deployment;
+use app::domain::name::DeploymentName;
+use app::domain::plan::Difference;
+use app::domain::plan::Subject;
+use app::domain::route::Route;
+use app::domain::run::state::StepState;
+use app::domain::run::{ANSWER_CHARS_MAX, Output};
+use app::domain::stage::EndpointKey;
+use serde_json::Value;
+use std::time::Duration;
+use write::Write;
+
+/// What a step knows.
+#[derive(Debug, Clone, Copy)]
+pub struct Ctx<'a> {
+    /// The stage.
+    pub place: &'a Place,
+    /// The endpoint.
+    pub at: &'a EndpointKey,
+    /// What the journal says of this step.
+    pub state: &'a StepState,
+    /// What the step before it left behind.
+    pub before: Option<&'a Output>,
+    /// The steps before it.
+    pub done: &'a [Step],
+}
+
+/// What a step found.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Its effect is there.
+    Done(Output),
+    /// This write would bring it about.
+    Send(Write),
+    /// Azure is at work.
+    Wait {
+        /// When to look again, when Azure said so.
+        after: Option<Duration>,
+        /// Where Azure tells how it stands.
+        checkpoint: Option<String>,
+        /// For what it waits, in a sentence.
+        note: String,
+    },
+    /// It will not come about by itself.
+    Fail {
+        /// What happened, which rule, what to do.
+        message: String,
+        /// Azure's raw answer.
+        answer: Option<String>,
+    },
+}
+
+/// Why this version cannot carry a step out; `None` when it can. Asked before a run starts.
+#[must_use]
+pub fn refusal(step: &Step) -> Option<String> {
+    let cannot = |what: &str| {
+        Some(format!(
+            "This plan would {what}, which the console cannot carry out yet. Use the team's workflow for it."
+        ))
+    };
+    match step {
+        Step::RunLoadTest { .. } => cannot("run a load test"),
+        Step::BuildImage { .. } => cannot("build an image"),
+        Step::PutEnvironment { .. } => cannot("register an environment"),
+        Step::PutDiagnostics { name, body, .. } | Step::PutAlert { name, body, .. } => {
+            let open = monitor::open_in(body)?;
+            Some(format!(
+                "{name} needs the id that stands as {open} in the plan, and it could not be looked up. Check \
+                 that the console's identity may read the stage's monitoring resources, and plan again."
+            ))
+        }
+        Step::Check { .. }
+        | Step::PutEndpoint { .. }
+        | Step::PutDeployment { .. }
+        | Step::SetRoute { .. }
+        | Step::DeleteDeployment { .. }
+        | Step::Wait { .. } => None,
+    }
+}
+
+/// Looks.
+///
+/// # Errors
+/// [`azure::Error`]: what passes is tried again, the rest fails the step.
+pub async fn look(ctx: &Ctx<'_>, step: &Step) -> Result<Outcome, azure::Error> {
+    match step {
+        Step::Check { route, .. } => check::look(ctx, route.as_ref()).await,
+        Step::PutEndpoint { body, .. } => put_endpoint::look(ctx, body).await,
+        Step::PutDeployment { name, body, .. } => put_deployment::look(ctx, name, body).await,
+        Step::SetRoute { before, after, .. } => set_route::look(ctx, before, after).await,
+        Step::DeleteDeployment { name, .. } => delete_deployment::look(ctx, name).await,
+        Step::Wait { until } => wait::look(ctx, until).await,
+        Step::PutDiagnostics { name, body, .. } => put_diagnostics::look(ctx, name, body).await,
+        Step::PutAlert { name, body, .. } => put_alert::look(ctx, name, body).await,
+        Step::RunLoadTest { .. } | Step::BuildImage { .. } | Step::PutEnvironment { .. } => {
+            Ok(fail(refusal(step).unwrap_or_default(), &Value::Null))
+        }
+    }
+}
+
+impl Ctx<'_> {
+    /// The endpoint; `None` when there is none.
+    async fn endpoint(&self) -> Result<Option<endpoints::Read>, azure::Error> {
+        match endpoints::get(&self.place.arm, &self.place.workspace, self.at).await {
+            Ok(read) => Ok(Some(read)),
+            Err(azure::Error::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A deployment with Azure's body of it; `None` when there is none.
+    async fn deployment(
+        &self,
+        name: &DeploymentName,
+    ) -> Result<Option<(Deployment, Value)>, azure::Error> {
+        let (arm, workspace) = (&self.place.arm, &self.place.workspace);
+        let read = deployments::get(arm, workspace, &self.at.endpoint, name).await?;
+        Ok(read.map(|read| (read.deployment, read.body)))
+    }
+
+    /// What to say of an effect that is there.
+    fn found(&self) -> String {
+        match self.state.sent {
+            true => "Azure has it: found by looking.".to_owned(),
+            false => "It was so already; nothing was sent.".to_owned(),
+        }
+    }
+}
+
+/// The fields in which a deployment is not as asked.
+fn unlike(name: &DeploymentName, live: &Value, desired: &Value) -> Vec<Difference> {
+    let mut found = diff::compare(&Subject::Deployment(name.clone()), live, desired);
+    found.retain(Difference::is_change);
+    found
+}
+
+fn fail(message: impl Into<String>, answer: &Value) -> Outcome {
+    Outcome::Fail { message: message.into(), answer: raw(answer) }
+}
+
+fn waiting(note: String) -> Outcome {
+    Outcome::Wait { after: None, checkpoint: None, note }
+}
+
+/// Azure's answer as it is kept: secrets hidden, long ones cut.
+#[must_use]
+pub fn raw(answer: &Value) -> Option<String> {
+    if answer.is_null() {
+        return None;
+    }
+    let mut answer = answer.clone();
+    redact::body(&mut answer);
+    let text = serde_json::to_string_pretty(&answer).unwrap_or_default();
+    Some(text.chars().take(ANSWER_CHARS_MAX).collect())
+}
+
+/// The last route that steps set; `None` when they set none.
+#[must_use]
+pub fn route_after(steps: &[Step]) -> Option<&Route> {
+    steps.iter().rev().find_map(|step| match step {
+        Step::SetRoute { after, .. } => Some(after),
+        _ => None,
+    })
+}

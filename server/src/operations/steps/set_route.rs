@@ -1,0 +1,39 @@
+//! Sets split and mirror in one PUT of everything that was just read.
+
+use super::write::Write;
+use super::{Ctx, Outcome, fail, raw, waiting};
+use crate::azure;
+use app::domain::route::Route;
+use app::domain::run::Output;
+
+pub(super) async fn look(
+    ctx: &Ctx<'_>,
+    before: &Route,
+    after: &Route,
+) -> Result<Outcome, azure::Error> {
+    let name = &ctx.at.endpoint;
+    let Some(read) = ctx.endpoint().await? else {
+        let message = format!("There is no endpoint {name} any more.");
+        return Ok(fail(message, &serde_json::Value::Null));
+    };
+    let (state, now) = (read.endpoint.state, &read.endpoint.route);
+    if state.is_busy() {
+        // Ours, whose answer was lost, or somebody else's: that shows when it has ended.
+        return Ok(waiting(format!("{name} is {state}: waiting until that has ended.")));
+    }
+    if let Some(problem) = &read.endpoint.route_problem {
+        return Ok(fail(problem.clone(), &read.body));
+    }
+    if now == after {
+        let (note, answer) = (ctx.found(), raw(&read.body));
+        return Ok(Outcome::Done(Output { note, answer, ..Output::default() }));
+    }
+    if now != before {
+        let message = format!(
+            "Azure has another route than the one that this was planned on: it was {before}, it is {now}. \
+             Somebody changed it elsewhere. Look at it, and plan again."
+        );
+        return Ok(fail(message, &read.body));
+    }
+    Ok(Outcome::Send(Write::Route { read: Box::new(read), route: after.clone() }))
+}

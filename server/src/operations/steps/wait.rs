@@ -1,0 +1,146 @@
+//! Waits until Azure is done: by the operation that the step before began, while Azure knows it, otherwise
+//! by looking at the resource itself. “Succeeded” is believed only when what is read back is what was asked
+//! for.
+
+use super::{Ctx, Outcome, fail, raw, unlike};
+use crate::azure::{self, operation};
+use crate::operations::plan::step::{Step, Until};
+use app::domain::name::DeploymentName;
+use app::domain::provisioning::ProvisioningState;
+use app::domain::route::Route;
+use app::domain::run::Output;
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// Differences that a sentence names.
+const NAMED_MAX: usize = 3;
+
+pub(super) async fn look(ctx: &Ctx<'_>, until: &Until) -> Result<Outcome, azure::Error> {
+    let begun = || ctx.before.and_then(|before| before.operation.clone());
+    let checkpoint = ctx.state.checkpoint.clone().or_else(begun);
+    if let Some(checkpoint) = &checkpoint {
+        let (status, answer) = operation::read(&ctx.place.arm, checkpoint).await;
+        match status {
+            Ok(operation::Status::Running { retry_after }) => {
+                return Ok(at_work(retry_after, Some(checkpoint.clone())));
+            }
+            Ok(operation::Status::Failed { message }) => return Ok(fail(message, &answer)),
+            // Azure is done, or does not know the operation (any more): the resource tells.
+            Ok(operation::Status::Succeeded) | Err(azure::Error::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    match until {
+        Until::EndpointSucceeded { route } => endpoint(ctx, route, checkpoint).await,
+        Until::DeploymentSucceeded { name } => deployment(ctx, name, checkpoint).await,
+        Until::DeploymentGone { name } => gone(ctx, name, checkpoint).await,
+    }
+}
+
+fn at_work(after: Option<Duration>, checkpoint: Option<String>) -> Outcome {
+    Outcome::Wait { after, checkpoint, note: "Azure accepted it and is at work.".to_owned() }
+}
+
+async fn endpoint(
+    ctx: &Ctx<'_>,
+    route: &Route,
+    checkpoint: Option<String>,
+) -> Result<Outcome, azure::Error> {
+    let name = &ctx.at.endpoint;
+    let Some(read) = ctx.endpoint().await? else {
+        return Ok(fail(
+            format!("There is no endpoint {name}: Azure did not make it."),
+            &Value::Null,
+        ));
+    };
+    let state = read.endpoint.state;
+    if state.is_busy() {
+        return Ok(at_work(None, checkpoint));
+    }
+    if let Some(problem) = &read.endpoint.route_problem {
+        return Ok(fail(problem.clone(), &read.body));
+    }
+    if read.endpoint.route != *route {
+        let message = format!(
+            "Azure has another route than the one asked for: {}. Nothing more is done; look at it and apply \
+             the route again if it is still right.",
+            read.endpoint.route
+        );
+        return Ok(fail(message, &read.body));
+    }
+    if state != ProvisioningState::Succeeded {
+        let message = format!("{name} ended as {state}. Mend the endpoint, then retry.");
+        return Ok(fail(message, &read.body));
+    }
+    Ok(Outcome::Done(Output {
+        note: "Read back from Azure: it is as asked.".to_owned(),
+        route: Some(route.clone()),
+        answer: raw(&read.body),
+        operation: None,
+    }))
+}
+
+async fn deployment(
+    ctx: &Ctx<'_>,
+    name: &DeploymentName,
+    checkpoint: Option<String>,
+) -> Result<Outcome, azure::Error> {
+    let Some((deployment, live)) = ctx.deployment(name).await? else {
+        let message = format!(
+            "Azure has no deployment {name}: it did not take the request. Create it again."
+        );
+        return Ok(fail(message, &Value::Null));
+    };
+    match deployment.state {
+        ProvisioningState::Succeeded => {}
+        state if state.is_busy() => return Ok(at_work(None, checkpoint)),
+        state => {
+            let message =
+                format!("{name} ended as {state}. Read its log, delete it and create it again.");
+            return Ok(fail(message, &live));
+        }
+    }
+    let asked = ctx.done.iter().rev().find_map(|step| match step {
+        Step::PutDeployment { name: sent, body, .. } if sent == name => Some(body),
+        _ => None,
+    });
+    let unlike = asked.map(|asked| unlike(name, &live, asked)).unwrap_or_default();
+    if !unlike.is_empty() {
+        let mut message = format!("Azure says Succeeded, but {name} is not as asked:");
+        for found in unlike.iter().take(NAMED_MAX) {
+            let shown =
+                |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
+            let (is, asked) = (shown(&found.before), shown(&found.after));
+            // Writing to a String cannot fail.
+            let _ = write!(message, " {} is {is}, asked for was {asked};", found.field);
+        }
+        message.push_str(" look at it before it gets traffic.");
+        return Ok(fail(message, &live));
+    }
+    Ok(Outcome::Done(Output {
+        note: "Read back from Azure: it is as asked.".to_owned(),
+        answer: raw(&live),
+        ..Output::default()
+    }))
+}
+
+async fn gone(
+    ctx: &Ctx<'_>,
+    name: &DeploymentName,
+    checkpoint: Option<String>,
+) -> Result<Outcome, azure::Error> {
+    Ok(match ctx.deployment(name).await? {
+        None => Outcome::Done(Output {
+            note: format!("Read back from Azure: {name} is gone."),
+            ..Output::default()
+        }),
+        Some((deployment, _)) if deployment.state.is_busy() => at_work(None, checkpoint),
+        Some((_, live)) => {
+            let message = format!(
+                "{name} is still there: Azure did not delete it. Retry, or delete it again."
+            );
+            fail(message, &live)
+        }
+    })
+}

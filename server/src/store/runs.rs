@@ -1,0 +1,275 @@
+//! Runs in the store: their journal, which only grows, and the row that is its projection. An event is
+//! written together with its entry in the ledger, or not at all.
+
+mod rows;
+
+use super::leases::{self, Grip};
+use super::ledger::{self, LedgerError};
+use super::{Database, Tx, freezes, within};
+use crate::history::{Asker, facts};
+use crate::operations::plan::step::Step;
+use app::domain::operation::{Action, Operation, Progress};
+use app::domain::plan::PlanHash;
+use app::domain::plan::step::StepKind;
+use app::domain::run::state::{Phase, State, Todo};
+use app::domain::run::{Ending, Event, Illegal, Recorded, RunId};
+use app::domain::stage::{EndpointKey, Freeze};
+use app::domain::timestamp::Timestamp;
+
+/// Why something could not be written into a journal. Then nothing of it was.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    /// Somebody froze the stage.
+    #[error("the stage is frozen")]
+    Frozen(Freeze),
+    /// Another run has the endpoint in hand.
+    #[error("another run is in flight on this endpoint")]
+    AnotherIsOpen,
+    /// The token is not the newest, or somebody else has appended since this was read.
+    #[error("somebody else has the run in hand")]
+    Stale,
+    /// The move is not legal.
+    #[error(transparent)]
+    Illegal(#[from] Illegal),
+    /// The ledger cannot take its entry.
+    #[error("the ledger failed")]
+    Ledger(#[from] LedgerError),
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] sqlx::Error),
+}
+
+/// A run to begin.
+#[derive(Debug)]
+pub struct Order<'a> {
+    /// Where.
+    pub at: &'a EndpointKey,
+    /// What, in short.
+    pub action: Action,
+    /// What is sent, in order.
+    pub steps: Vec<Step>,
+    /// The hash of the plan that the steps are from.
+    pub hash: Option<PlanHash>,
+    /// Who asks.
+    pub by: &'a Asker,
+}
+
+/// A run with all that the engine needs to go on.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// As the screens show it.
+    pub operation: Operation,
+    /// Who asked: tenant id and object id.
+    pub person: String,
+    /// Its steps.
+    pub steps: Vec<Step>,
+    /// The hash of the plan that they are from.
+    pub hash: Option<PlanHash>,
+    /// The fold of its journal.
+    pub state: State,
+    /// When to look next.
+    pub due: Timestamp,
+}
+
+/// A run in flight, as far as its row tells.
+#[derive(Debug, Clone)]
+pub struct Open {
+    /// As the screens show it.
+    pub operation: Operation,
+    /// When to look next.
+    pub due: Timestamp,
+    /// Events in its journal.
+    pub events: i64,
+}
+
+/// The tables of runs and their journal.
+#[derive(Debug, Clone)]
+pub struct Runs(Database);
+
+/// The kinds of a run's steps.
+pub(crate) fn kinds(steps: &[Step]) -> impl Iterator<Item = StepKind> {
+    steps.iter().map(|step| step.words().kind)
+}
+
+impl Runs {
+    /// In a database.
+    #[must_use]
+    pub fn new(database: Database) -> Self {
+        Self(database)
+    }
+
+    /// Writes an intent down, in the ledger too. Runs of the endpoint that waited for somebody's decision
+    /// are closed by it.
+    ///
+    /// # Errors
+    /// [`AppendError`]; then nothing must be sent.
+    pub async fn begin(&self, order: Order<'_>, now: Timestamp) -> Result<Run, AppendError> {
+        let waiting = self.waiting(order.at).await?;
+        let mut tx = self.0.begin().await?;
+        let run = enter(&mut tx, order, waiting, now).await?;
+        tx.commit().await?;
+        Ok(run)
+    }
+
+    /// Appends what the engine found or is about to do, under its token. The run is as it was when this
+    /// fails.
+    ///
+    /// # Errors
+    /// [`AppendError`]; [`AppendError::Stale`] when the engine must let go.
+    pub async fn append(
+        &self,
+        grip: &Grip,
+        run: &mut Run,
+        event: Event,
+        due: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), AppendError> {
+        let mut next = Run { due, ..run.clone() };
+        let routed = routed(run, &event, now);
+        let mut tx = self.0.begin().await?;
+        if !leases::holds(&mut tx, grip).await? {
+            return Err(AppendError::Stale);
+        }
+        write(&mut tx, &mut next, Some(grip.token), event, now).await?;
+        if let Some(entry) = routed {
+            ledger::append(&mut tx, entry).await?;
+        }
+        if let Some(ended) = next.operation.ended {
+            ledger::append(&mut tx, facts::settled(&next.operation, &next.person, ended)).await?;
+        }
+        tx.commit().await?;
+        *run = next;
+        Ok(())
+    }
+
+    /// Appends what a person decided, with its entry in the ledger: `what` in a few words.
+    ///
+    /// # Errors
+    /// [`AppendError`].
+    pub async fn decide(
+        &self,
+        run: &mut Run,
+        event: Event,
+        what: &str,
+        by: &Asker,
+        now: Timestamp,
+    ) -> Result<(), AppendError> {
+        let decided = run.state.clone().next(&Recorded { at: now, event: event.clone() })?;
+        let due = match decided.todo() {
+            // Azure is not asked sooner because of it.
+            Todo::Carry(_) => run.due,
+            _ => now,
+        };
+        let mut next = Run { due, ..run.clone() };
+        let mut tx = self.0.begin().await?;
+        write(&mut tx, &mut next, None, event, now).await?;
+        ledger::append(&mut tx, facts::decided(&next.operation, what, by, now)).await?;
+        tx.commit().await?;
+        *run = next;
+        Ok(())
+    }
+}
+
+/// Writes an intent down inside a transaction; `waiting` are the endpoint's runs that wait for somebody's
+/// decision. A frozen stage takes nothing but a roll-back.
+pub(super) async fn enter(
+    tx: &mut Tx,
+    order: Order<'_>,
+    waiting: Vec<Run>,
+    now: Timestamp,
+) -> Result<Run, AppendError> {
+    if !matches!(order.action, Action::RollBack { .. })
+        && let Some(freeze) = freezes::of(tx, &order.at.stage).await?
+    {
+        return Err(AppendError::Frozen(freeze));
+    }
+    let by = order.by;
+    let mut run = Run {
+        state: State::new(kinds(&order.steps)),
+        operation: Operation {
+            id: RunId(uuid::Uuid::new_v4().to_string()),
+            endpoint: order.at.clone(),
+            action: order.action,
+            by: by.user.name.clone(),
+            started: now,
+            ended: None,
+            progress: Progress::Intended,
+        },
+        person: by.id(),
+        steps: order.steps,
+        hash: order.hash,
+        due: now,
+    };
+    for mut other in waiting {
+        let by = by.user.name.clone();
+        let ending = match &run.operation.action {
+            Action::RollBack { run: of, .. } if *of == other.operation.id => {
+                Ending::RolledBack { by, run: run.operation.id.clone() }
+            }
+            _ => Ending::Left { by },
+        };
+        write(tx, &mut other, None, Event::Finished { ending }, now).await?;
+    }
+    rows::insert(tx, &run).await.map_err(unless_taken)?;
+    write(tx, &mut run, None, Event::Requested, now).await?;
+    ledger::append(tx, facts::intended(&run.operation, by)).await?;
+    Ok(run)
+}
+
+/// Writes one event and the row that follows from it.
+async fn write(
+    tx: &mut Tx,
+    run: &mut Run,
+    token: Option<i64>,
+    event: Event,
+    now: Timestamp,
+) -> Result<(), AppendError> {
+    let expected = i64::from(run.state.events);
+    let recorded = Recorded { at: now, event };
+    run.state = run.state.clone().next(&recorded)?;
+    run.operation.progress = Progress::of(&run.state);
+    run.operation.ended = (!run.state.is_running()).then_some(now);
+    if !rows::update(tx, run, expected).await.map_err(unless_taken)? {
+        return Err(AppendError::Stale);
+    }
+    let sql = "INSERT INTO journal (run, number, at, token, event) VALUES ($1, $2, $3, $4, $5)";
+    within!(tx, connection => sqlx::query(sql)
+        .bind(&run.operation.id.0)
+        .bind(expected)
+        .bind(now.0)
+        .bind(token)
+        .bind(rows::json(&recorded.event))
+        .execute(connection)
+        .await
+        .map(|_| ())?);
+    Ok(())
+}
+
+/// The unique index says that another run is in flight.
+fn unless_taken(error: sqlx::Error) -> AppendError {
+    match error {
+        sqlx::Error::Database(error) if error.is_unique_violation() => AppendError::AnotherIsOpen,
+        error => error.into(),
+    }
+}
+
+/// What the ledger must know at once: a release's route came into force in the middle of its run.
+fn routed(run: &Run, event: &Event, now: Timestamp) -> Option<::ledger::entry::Draft> {
+    let Event::StepSucceeded { step, output } = event else { return None };
+    let is_release = matches!(run.operation.action, Action::Release { .. });
+    let sets = step.checked_sub(1).and_then(|before| run.state.step(before));
+    let route = output
+        .route
+        .as_ref()
+        .filter(|_| is_release && sets.is_some_and(|step| step.kind == StepKind::SetRoute))?;
+    Some(facts::routed(&run.operation, &run.person, route, now))
+}
+
+/// How a row tells a phase.
+fn standing(phase: &Phase) -> &'static str {
+    match phase {
+        Phase::New | Phase::Running => "running",
+        Phase::Attention => "attention",
+        Phase::Finished(_) => "finished",
+    }
+}

@@ -1,0 +1,104 @@
+//! The forms of runs: carrying out a release's plan, and deciding about a run.
+
+use super::forms::{Asker, Fields, answer, field, not_read, urlencoded};
+use super::{Edge, pages};
+use app::domain::plan::PlanHash;
+use app::domain::repository::{Reference, ReleaseId};
+use app::domain::run::{Decision, RunId};
+use app::error::ConsoleError;
+use app::paths;
+use axum::Extension;
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use serde::Deserialize;
+
+/// The fields that are answers begin like this.
+const ANSWER: &str = "in.";
+/// Characters of a plan's hash.
+const HASH_CHARS: usize = 64;
+
+/// The names in a release's URL.
+#[derive(Debug, Deserialize)]
+pub struct Release {
+    repository: String,
+    workflow: String,
+    job: String,
+}
+
+/// Decides about a run.
+pub async fn decide(
+    State(edge): State<Edge>,
+    Extension(console): Asker,
+    Path(run): Path<String>,
+    request: Request,
+) -> Response {
+    let (parts, fields) = match urlencoded(request).await {
+        Ok(read) => read,
+        Err((parts, unread)) => return not_read(edge, parts, unread).await,
+    };
+    let outcome = async {
+        let id: RunId = run.parse().map_err(|error| ConsoleError::NotFound(format!("{error}.")))?;
+        let decision = field(&fields, "decision").unwrap_or_default().parse::<Decision>();
+        let field = Some("decision".to_owned());
+        let decision = decision.map_err(|message| ConsoleError::Invalid { field, message })?;
+        let operation = console.decide(&id, decision).await?;
+        Ok(paths::run(&operation.id))
+    };
+    let outcome = outcome.await;
+    answer(edge, parts, fields, outcome).await
+}
+
+/// Carries a release's plan out.
+pub async fn apply(
+    State(edge): State<Edge>,
+    Extension(console): Asker,
+    Path(release): Path<Release>,
+    request: Request,
+) -> Response {
+    let (mut parts, fields) = match urlencoded(request).await {
+        Ok(read) => read,
+        Err((parts, unread)) => return not_read(edge, parts, unread).await,
+    };
+    let Release { repository, workflow, job } = release;
+    let id = ReleaseId { repository, workflow, job };
+    let outcome = async {
+        let (reference, hash) = (reference(&fields)?, hash(&fields)?);
+        let answers = answers(&fields);
+        let operation = console.apply_release(&id, reference.as_ref(), &answers, &hash).await?;
+        Ok(paths::run(&operation.id))
+    };
+    let outcome = outcome.await;
+    // What is shown again is what was sent, and a page reads that from its URL.
+    pages::with_query(&mut parts, &fields);
+    answer(edge, parts, fields, outcome).await
+}
+
+fn reference(fields: &Fields) -> Result<Option<Reference>, ConsoleError> {
+    let Some(text) = field(fields, "ref").filter(|text| !text.trim().is_empty()) else {
+        return Ok(None);
+    };
+    text.parse().map(Some).map_err(|error| ConsoleError::Invalid {
+        field: Some("ref".to_owned()),
+        message: format!("{error}."),
+    })
+}
+
+fn answers(fields: &Fields) -> Vec<(String, String)> {
+    let answer = |(name, value): &(String, String)| {
+        Some((name.strip_prefix(ANSWER)?.to_owned(), value.clone()))
+    };
+    fields.iter().filter_map(answer).collect()
+}
+
+fn hash(fields: &Fields) -> Result<PlanHash, ConsoleError> {
+    let text = field(fields, "plan").unwrap_or_default();
+    let is_hash = text.len() == HASH_CHARS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match is_hash {
+        true => Ok(PlanHash(text.to_owned())),
+        false => Err(ConsoleError::Invalid {
+            field: Some("plan".to_owned()),
+            message: "The form does not say which plan it is about. Open the plan again."
+                .to_owned(),
+        }),
+    }
+}

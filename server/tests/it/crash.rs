@@ -1,0 +1,342 @@
+//! A run survives anything: the engine is stopped after each event of its journal, with what it was about to
+//! send lost or carried out, and another engine goes on from the same store. Azure's write log is the
+//! witness: each effect happens once.
+
+use crate::support::TestConsole;
+use app::domain::name::DeploymentName;
+use app::domain::operation::Action;
+use app::domain::route::Route;
+use app::domain::run::state::Phase;
+use app::domain::run::{Ending, Event, RunId};
+use app::domain::stage::EndpointKey;
+use app::domain::user::User;
+use reqwest::Method;
+use serde_json::{Value, json};
+use server::clock::Clock;
+use server::history::Asker;
+use server::operations::Runs;
+use server::operations::advance::{Advanced, advance};
+use server::operations::lease::Leases;
+use server::operations::plan::Planned;
+use server::operations::plan::step::{Step, Until};
+use server::store;
+use server::store::Database;
+use std::path::Path;
+
+/// What is carried out.
+#[derive(Debug, Clone, Copy)]
+enum Plan {
+    /// One PUT of the endpoint.
+    Route,
+    /// A deployment is made, and gets mirrored traffic: two PUTs.
+    Shadow,
+    /// A deployment is deleted.
+    Delete,
+}
+
+/// What becomes of the write that the stopped engine was sending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    /// It never arrived.
+    Lost,
+    /// Azure carries it out.
+    Arrived,
+}
+
+fn at() -> EndpointKey {
+    EndpointKey {
+        stage: "anet-prod".parse().expect("a stage"),
+        endpoint: "anet-ep-prod".parse().expect("an endpoint"),
+    }
+}
+
+fn dana() -> Asker {
+    let user = User {
+        tenant: "t".to_owned(),
+        object: "o".to_owned(),
+        name: "Dana Scott".to_owned(),
+        username: "dana@example.org".to_owned(),
+        roles: [].into(),
+    };
+    Asker { user, request: "r".to_owned() }
+}
+
+fn route(text: &str) -> Route {
+    text.parse().expect("a route")
+}
+
+/// An engine on a store of its own, beside the console's: as a process that has just started.
+async fn engine(console: &TestConsole, folder: &Path) -> (Runs, Database) {
+    let database = Database::in_directory(folder).await.expect("it opens");
+    let leases = Leases::alone(store::leases::Leases::new(database.clone()));
+    let table = store::runs::Runs::new(database.clone());
+    (Runs::new(table, leases, console.services.stages.clone(), Clock::system()), database)
+}
+
+async fn sql(database: &Database, statement: &str) {
+    let Database::Sqlite(pool) = database else { panic!("it is SQLite") };
+    sqlx::query(statement).execute(pool).await.expect(statement);
+}
+
+impl Plan {
+    /// Brings Azure to where the plan begins.
+    async fn prepare(self, console: &TestConsole) {
+        console.ask(Method::DELETE, "/emulator/faults", None).await;
+        console.with_route(json!({ "anet-eedi": 100 }), json!({})).await;
+        let path = console.arm_path("/deployments/anet-red");
+        match self {
+            Self::Route => {}
+            Self::Shadow => {
+                console.try_ask(Method::DELETE, &path).await;
+                console
+                    .eventually("it is gone", async || {
+                        console.try_ask(Method::GET, &path).await.is_none().then_some(())
+                    })
+                    .await;
+            }
+            Self::Delete if console.try_ask(Method::GET, &path).await.is_none() => {
+                console.with_deployment("anet-red").await;
+            }
+            Self::Delete => {}
+        }
+    }
+
+    async fn start(self, console: &TestConsole, runs: &Runs) -> RunId {
+        let (at, by) = (at(), dana());
+        let red: DeploymentName = "anet-red".parse().expect("a name");
+        let begun = match self {
+            Self::Route => {
+                let to = route("anet-eedi=50,anet-green=50");
+                runs.set_route(&at, &to, &route("anet-eedi=100"), &by).await
+            }
+            Self::Delete => runs.delete_deployment(&at, &red, &by).await,
+            Self::Shadow => {
+                let planned = shadow(console, &at, &red).await;
+                let (before, after) = (planned.plan.base.clone(), Route::default());
+                let release = "deploy.yml/anet".to_owned();
+                let action = Action::Release { release, before, after };
+                runs.start(&at, action, planned, &by).await
+            }
+        };
+        begun.expect("it begins").id
+    }
+
+    /// What is written to Azure, as method and the end of the path.
+    fn writes(self) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Self::Route => vec![("PUT", "onlineEndpoints/anet-ep-prod")],
+            Self::Shadow => {
+                vec![("PUT", "deployments/anet-red"), ("PUT", "onlineEndpoints/anet-ep-prod")]
+            }
+            Self::Delete => vec![("DELETE", "deployments/anet-red")],
+        }
+    }
+
+    fn method(self) -> &'static str {
+        match self {
+            Self::Route | Self::Shadow => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    async fn check_end(self, console: &TestConsole) {
+        let endpoint = console.endpoint().await["properties"].clone();
+        let red = console.try_ask(Method::GET, &console.arm_path("/deployments/anet-red")).await;
+        match self {
+            Self::Route => {
+                assert_eq!(endpoint["traffic"], json!({ "anet-eedi": 50, "anet-green": 50 }));
+            }
+            Self::Shadow => {
+                assert_eq!(endpoint["mirrorTraffic"], json!({ "anet-red": 10 }));
+                let red = red.expect("it is there");
+                assert_eq!(red["properties"]["provisioningState"], "Succeeded");
+            }
+            Self::Delete => assert!(red.is_none()),
+        }
+    }
+}
+
+/// A plan with two writes, as a release makes it.
+async fn shadow(console: &TestConsole, at: &EndpointKey, red: &DeploymentName) -> Planned {
+    let eedi = console.ask(Method::GET, &console.arm_path("/deployments/anet-eedi"), None).await;
+    let mut properties = eedi["properties"].clone();
+    properties.as_object_mut().expect("a map").remove("provisioningState");
+    let body = json!({ "location": eedi["location"], "tags": {},
+        "sku": { "name": "Default", "capacity": 1 }, "properties": properties });
+    let (before, after) = (route("anet-eedi=100"), route("anet-eedi=100;mirror=anet-red:10"));
+    let endpoint = at.endpoint.clone();
+    let steps = vec![
+        Step::Check { endpoint: endpoint.clone(), route: Some(before.clone()) },
+        Step::PutDeployment { endpoint: endpoint.clone(), name: red.clone(), body },
+        Step::Wait { until: Until::DeploymentSucceeded { name: red.clone() } },
+        Step::set_route(&endpoint, &before, &after),
+        Step::Wait { until: Until::EndpointSucceeded { route: after } },
+    ];
+    let plan = app::domain::plan::Plan {
+        target: app::domain::plan::Target::Endpoint(at.clone()),
+        base: before,
+        steps: steps.iter().map(Step::words).collect(),
+        differences: Vec::new(),
+        verdicts: Vec::new(),
+        questions: Vec::new(),
+        hash: None,
+    };
+    Planned { plan, steps }
+}
+
+/// Carries a run on until it rests; `false` when the store takes no more.
+async fn carried(console: &TestConsole, runs: &Runs, id: &RunId) -> bool {
+    for _ in 0..600 {
+        match advance(runs, id).await {
+            Ok(Advanced::AtRest) => return true,
+            Ok(Advanced::Paused) => console.advance(1.0).await,
+            Ok(Advanced::Elsewhere) => panic!("nobody else is there"),
+            Err(_) => return false,
+        }
+    }
+    panic!("it never rests")
+}
+
+/// Lets the journal take so many events and no more.
+async fn full_at(database: &Database, events: usize) {
+    let full = format!(
+        "CREATE TRIGGER full_{events} BEFORE INSERT ON journal WHEN (SELECT count(*) FROM journal) >= {events} \
+         BEGIN SELECT RAISE(ABORT, 'full'); END"
+    );
+    sql(database, &full).await;
+}
+
+/// Stops the engine after the `events`-th event, and goes on with another one. Returns the journal.
+async fn survives(console: &TestConsole, plan: Plan, events: usize, sent: Sent) -> Vec<Event> {
+    Box::pin(plan.prepare(console)).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let before = console.writes().await.len();
+    let (runs, database) = engine(console, folder.path()).await;
+    let id = Box::pin(plan.start(console, &runs)).await;
+    if sent == Sent::Lost {
+        // Up to the intent all goes well; only the write after it is lost.
+        full_at(&database, events - 1).await;
+        assert!(!carried(console, &runs, &id).await);
+        sql(&database, &format!("DROP TRIGGER full_{}", events - 1)).await;
+        let fault = json!({ "match": { "path_contains": "anet-ep-prod", "method": plan.method() },
+            "times": 1, "respond": "drop" });
+        console.fault(fault).await;
+    }
+    full_at(&database, events).await;
+    // A step whose end could not be written is run again, and again.
+    for _ in 0..3 {
+        carried(console, &runs, &id).await;
+        if sent == Sent::Lost {
+            break;
+        }
+    }
+    drop(runs);
+    sql(&database, &format!("DROP TRIGGER full_{events}")).await;
+    database.close().await;
+
+    let (runs, database) = engine(console, folder.path()).await;
+    assert!(carried(console, &runs, &id).await, "{plan:?} {events} {sent:?}");
+    let run = runs.get(&id).await.expect("a run");
+    let said = format!("{plan:?} stopped after {events}, {sent:?}: {:#?}", run.state);
+    assert_eq!(run.state.phase, Phase::Finished(Ending::Succeeded), "{said}");
+    plan.check_end(console).await;
+    let log = console.writes().await;
+    let write = |write: &Value| (text(write, "method"), text(write, "path"));
+    let writes: Vec<_> = log[before..].iter().map(write).collect();
+    let expected = plan.writes();
+    assert_eq!(writes.len(), expected.len(), "{writes:?} {said}");
+    for ((method, path), (expected, end)) in writes.iter().zip(expected) {
+        assert!(method == expected && path.ends_with(end), "{writes:?} {said}");
+    }
+    let journal = runs.table.journal(&id).await.expect("a journal");
+    database.close().await;
+    journal.into_iter().map(|recorded| recorded.event).collect()
+}
+
+async fn survives_all(plan: Plan) {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    let undisturbed = survives(&console, plan, 1_000, Sent::Arrived).await;
+    for (event, number) in undisturbed.iter().zip(1..) {
+        survives(&console, plan, number, Sent::Arrived).await;
+        if matches!(event, Event::StepSending { .. }) {
+            survives(&console, plan, number, Sent::Lost).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_route_is_set_once_wherever_the_engine_stops() {
+    survives_all(Plan::Route).await;
+}
+
+#[tokio::test]
+async fn a_shadow_is_made_once_wherever_the_engine_stops() {
+    survives_all(Plan::Shadow).await;
+}
+
+#[tokio::test]
+async fn a_deployment_is_deleted_once_wherever_the_engine_stops() {
+    survives_all(Plan::Delete).await;
+}
+
+#[tokio::test]
+async fn a_route_that_somebody_else_changed_meanwhile_is_not_overwritten() {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    // Stopped before and after the check.
+    for (events, said) in
+        [(1, "The route changed after this was planned"), (3, "Somebody changed it elsewhere")]
+    {
+        Plan::Route.prepare(&console).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let (runs, database) = engine(&console, folder.path()).await;
+        let id = Plan::Route.start(&console, &runs).await;
+        full_at(&database, events).await;
+        assert!(!carried(&console, &runs, &id).await);
+        sql(&database, &format!("DROP TRIGGER full_{events}")).await;
+        console.with_route(json!({ "anet-eedi": 70, "anet-green": 30 }), json!({})).await;
+        let before = console.writes().await.len();
+        assert!(carried(&console, &runs, &id).await);
+        let run = runs.get(&id).await.expect("a run");
+        let Phase::Finished(Ending::Failed { message }) = run.state.phase else {
+            panic!("{:#?}", run.state)
+        };
+        assert!(message.contains(said), "{message}");
+        assert_eq!(console.writes().await.len(), before);
+    }
+}
+
+#[tokio::test]
+async fn a_third_of_all_answers_is_lost_and_each_effect_happens_once() {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    for _ in 0..10 {
+        Plan::Route.prepare(&console).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let (runs, _database) = engine(&console, folder.path()).await;
+        let id = Plan::Route.start(&console, &runs).await;
+        let before = console.writes().await.len();
+        loop {
+            if rand::random_bool(0.3) {
+                // Before Azure acted, or after.
+                let respond = if rand::random_bool(0.5) { "drop" } else { "lost" };
+                let matches = json!({ "path_contains": "anet-ep-prod" });
+                console.fault(json!({ "match": matches, "respond": respond })).await;
+            }
+            match advance(&runs, &id).await.expect("a store") {
+                Advanced::AtRest => break,
+                _ => console.advance(1.0).await,
+            }
+        }
+        let run = runs.get(&id).await.expect("a run");
+        assert_eq!(run.state.phase, Phase::Finished(Ending::Succeeded), "{:#?}", run.state);
+        console.ask(Method::DELETE, "/emulator/faults", None).await;
+        Plan::Route.check_end(&console).await;
+        assert_eq!(console.writes().await.len(), before + 1, "{:#?}", run.state);
+    }
+}
+
+fn text(write: &Value, field: &str) -> String {
+    write[field].as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,155 @@
+//! A run's page: a release carried out, and what people decide about runs.
+
+use crate::support::{Browser, DANA, Page, TestConsole, VERA};
+use serde_json::{Value, json};
+
+const PLAN: &str = "/releases/ml-azua/deploy.yml/deploy-nbq-prod/plan";
+const REFERENCE: &str = "shadow-nbq-2";
+const ROUTE: &str = "/stages/anet-prod/endpoints/anet-ep-prod/route";
+const NEW: &str = "/stages/anet-prod/endpoints/anet-ep-prod/new-deployment";
+const PROD: &str = "/stages/anet-prod/endpoints/anet-ep-prod";
+const HALVES: [(&str, &str); 3] =
+    [("live.anet-eedi", "50"), ("live.anet-green", "50"), ("base", "anet-eedi=100")];
+
+/// Carries the demo's shadow out; returns the address of its run.
+async fn carried_out(dana: &mut Browser) -> String {
+    let plan = dana.get(&format!("{PLAN}?ref={REFERENCE}")).await.expect(200);
+    let hash = plan.attribute("input[name=plan]", "value").expect("a hash");
+    let begun = dana.post(PLAN, &[("ref", REFERENCE), ("plan", &hash)]).await.expect(303);
+    begun.header("location").expect("a run").to_owned()
+}
+
+/// The newest run of the endpoint.
+async fn newest(dana: &mut Browser) -> String {
+    let page = dana.get(PROD).await.expect(200);
+    page.attribute(".operation .title a", "href").expect("a run")
+}
+
+/// Looks at a run until its page says so.
+async fn says(console: &TestConsole, who: &mut Browser, run: &str, words: &str) -> Page {
+    console
+        .eventually(words, async || {
+            let page = who.get(run).await;
+            page.words().contains(words).then_some(page)
+        })
+        .await
+}
+
+async fn decide(who: &mut Browser, run: &str, decision: &str) -> Page {
+    who.post(run, &[("decision", decision)]).await
+}
+
+async fn route(console: &TestConsole) -> (Value, Value) {
+    let endpoint = console.endpoint().await;
+    let properties = &endpoint["properties"];
+    (properties["traffic"].clone(), properties["mirrorTraffic"].clone())
+}
+
+/// What was written to Azure, by method and the last part of the path.
+async fn sent(console: &TestConsole, before: usize) -> Vec<String> {
+    let last = |write: &Value| {
+        let path = write["path"].as_str().unwrap_or_default();
+        let last = path.rsplit('/').next().unwrap_or_default();
+        format!("{} {last}", write["method"].as_str().unwrap_or_default())
+    };
+    console.writes().await[before..].iter().map(last).collect()
+}
+
+#[tokio::test]
+async fn a_release_is_carried_out_as_planned_and_rolled_back_in_one_write() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let before = console.writes().await.len();
+    let was = route(&console).await;
+    let run = carried_out(&mut dana).await;
+    let page =
+        says(&console, &mut dana, &run, "Read back from Azure: it is as asked.Dana Scott").await;
+    page.says("Carry out the release deploy.yml/deploy-nbq-prod");
+    page.says("Azure’s answer");
+    let shadow = json!({ "anet-nbq-2": 20 });
+    let now = route(&console).await;
+    assert_eq!(now.0, was.0);
+    assert_ne!(now.1, was.1, "{shadow}");
+    let writes = sent(&console, before).await;
+    assert_eq!(writes.iter().filter(|write| *write == "PUT anet-ep-prod").count(), 1, "{writes:?}");
+    dana.get("/history?kind=settled").await.says("Carry out the release");
+
+    // What was planned then is not what would be planned now.
+    let begun = dana.post(PLAN, &[("ref", REFERENCE), ("plan", &"0".repeat(64))]).await;
+    begun.expect(409).says("The plan changed while you were deciding. Nothing was sent.");
+
+    let before = console.writes().await.len();
+    let back = decide(&mut dana, &run, "roll-back").await.expect(303);
+    let back = back.header("location").expect("a run").to_owned();
+    assert_ne!(back, run);
+    says(&console, &mut dana, &back, "Read back from Azure: it is as asked.Dana Scott").await;
+    assert_eq!(route(&console).await, was);
+    assert_eq!(sent(&console, before).await, ["PUT anet-ep-prod"]);
+    let page = says(&console, &mut dana, &run, "The route is as it was before this run").await;
+    assert!(page.attribute("button[disabled]", "type").is_some());
+}
+
+#[tokio::test]
+async fn a_run_stops_before_its_next_step_and_sees_through_what_was_sent() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let was = route(&console).await;
+    let run = carried_out(&mut dana).await;
+    says(&console, &mut dana, &run, "Azure accepted it").await;
+    let mut vera = console.signed_in_as(VERA).await;
+    decide(&mut vera, &run, "cancel").await.expect(403);
+    decide(&mut dana, &run, "cancel").await.expect(303);
+    decide(&mut dana, &run, "cancel").await.expect(409).says("no longer where you saw it");
+    says(&console, &mut dana, &run, "Dana Scott stopped it before its next step").await;
+    assert_eq!(route(&console).await, was);
+    let mut leo = console.signed_in_as("Leo Lead").await;
+    leo.get("/history?kind=decided").await.says("Asked for a stop");
+}
+
+#[tokio::test]
+async fn azure_that_succeeds_with_something_else_is_not_believed() {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    let mut dana = console.signed_in_as(DANA).await;
+    // It says yes, and does nothing.
+    let yes = json!({ "match": { "method": "PUT", "path_contains": "anet-ep-prod" }, "times": 1,
+        "respond": { "status": 200, "body": {} } });
+    console.fault(yes).await;
+    dana.post(ROUTE, &HALVES).await.expect(303);
+    let run = newest(&mut dana).await;
+    let page = says(&console, &mut dana, &run, "Try again").await;
+    page.says("Azure has another route than the one asked for");
+    assert_eq!(route(&console).await.0, json!({ "anet-eedi": 100 }));
+    // The route is as it was: there is nothing to roll back.
+    decide(&mut dana, &run, "roll-back").await.expect(422).says("already like this");
+    decide(&mut dana, &run, "retry").await.expect(303);
+    says(&console, &mut dana, &run, "Read back from Azure: it is as asked.Dana Scott").await;
+    assert_eq!(route(&console).await.0, json!({ "anet-eedi": 50, "anet-green": 50 }));
+    decide(&mut dana, &run, "retry").await.expect(409);
+    decide(&mut dana, &run, "explode").await.expect(422);
+    decide(&mut dana, "/runs/00000000-0000-0000-0000-000000000000", "leave").await.expect(404);
+}
+
+#[tokio::test]
+async fn a_run_that_failed_is_left_and_the_way_is_free() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let yaml = "name: fail-image-pull-1\nmodel: azureml:nbq:2\n\
+                environment: azureml:ml-azua-litserve-env:1\ninstance_type: Standard_DS3_v2\n\
+                instance_count: 1\n";
+    dana.upload(NEW, &[("yaml", None, yaml.as_bytes())]).await.expect(303);
+    let run = newest(&mut dana).await;
+    let page = says(&console, &mut dana, &run, "Leave it as it is").await;
+    page.says("Failed");
+    page.says("Azure’s answer");
+    let mut vera = console.signed_in_as(VERA).await;
+    decide(&mut vera, &run, "leave").await.expect(403);
+    decide(&mut dana, &run, "leave").await.expect(303);
+    let page = dana.get(&run).await.expect(200);
+    assert!(!page.words().contains("Leave it as it is"));
+    dana.post(&format!("{PROD}/deployments/fail-image-pull-1/delete"), &[]).await.expect(303);
+    let run = newest(&mut dana).await;
+    says(&console, &mut dana, &run, "fail-image-pull-1 is gone").await;
+}

@@ -1,0 +1,202 @@
+//! Runs in the store, on both databases: one in flight per endpoint, a journal that only grows, and tokens
+//! that fence off whoever was overtaken.
+
+use crate::support::Postgres;
+use app::domain::operation::Action;
+use app::domain::run::Event;
+use app::domain::run::state::{Phase, Todo};
+use app::domain::stage::EndpointKey;
+use app::domain::timestamp::Timestamp;
+use app::domain::user::User;
+use server::history::Asker;
+use server::operations::plan::step::Step;
+use server::store::Database;
+use server::store::leases::Leases;
+use server::store::ledger::Ledger;
+use server::store::runs::{AppendError, Order, Run, Runs};
+use std::collections::BTreeSet;
+
+const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+/// Runs a test on SQLite, then on PostgreSQL.
+async fn on_both(test: impl AsyncFn(Database)) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = Database::in_directory(folder.path()).await.expect("it opens");
+    test(file.clone()).await;
+    file.close().await;
+    let server = Postgres::start().await;
+    let database = Database::at_server(&server.url()).await.expect("it opens");
+    test(database.clone()).await;
+    database.close().await;
+}
+
+fn at(endpoint: &str) -> EndpointKey {
+    EndpointKey {
+        stage: "anet-prod".parse().expect("a stage"),
+        endpoint: endpoint.parse().expect("an endpoint"),
+    }
+}
+
+fn dana() -> Asker {
+    let user = User {
+        tenant: "t".to_owned(),
+        object: "o".to_owned(),
+        name: "Dana Scott".to_owned(),
+        username: "dana@example.org".to_owned(),
+        roles: BTreeSet::new(),
+    };
+    Asker { user, request: "r".to_owned() }
+}
+
+async fn begin(runs: &Runs, endpoint: &str) -> Result<Run, AppendError> {
+    let at = at(endpoint);
+    let (before, after) = ("blue=100".parse(), "blue=50,green=50".parse());
+    let (before, after) = (before.expect("a route"), after.expect("a route"));
+    let steps = vec![Step::set_route(&at.endpoint, &before, &after)];
+    let action = Action::SetRoute { before, after };
+    let by = dana();
+    runs.begin(Order { at: &at, action, steps, hash: None, by: &by }, NOW).await
+}
+
+async fn tried(database: &Database, sql: &str) -> Result<u64, String> {
+    let text = |error: sqlx::Error| error.to_string();
+    match database {
+        Database::Sqlite(pool) => {
+            sqlx::query(sql).execute(pool).await.map(|done| done.rows_affected()).map_err(text)
+        }
+        Database::Postgres(pool) => {
+            sqlx::query(sql).execute(pool).await.map(|done| done.rows_affected()).map_err(text)
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_journal_only_grows() {
+    on_both(async |database| {
+        let runs = Runs::new(database.clone());
+        let run = begin(&runs, "anet-ep").await.expect("it begins");
+        let id = &run.operation.id;
+        let again =
+            format!("INSERT INTO journal (run, number, at, event) VALUES ('{id}', 0, 0, '{{}}')");
+        for (statement, why) in [
+            ("UPDATE journal SET event = '{}'", "append-only"),
+            ("DELETE FROM journal", "append-only"),
+            (again.as_str(), ""),
+        ] {
+            let refused = tried(&database, statement).await.expect_err(statement);
+            assert!(refused.contains(why), "{statement}: {refused}");
+        }
+        let journal = runs.journal(id).await.expect("a journal");
+        assert_eq!(journal.len(), 1);
+        assert_eq!(journal[0].event, Event::Requested);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_a_hundred_at_once_one_begins() {
+    on_both(async |database| {
+        let runs = Runs::new(database.clone());
+        let all = (0..100).map(|index| {
+            let runs = runs.clone();
+            // Azure's names know no case.
+            let endpoint = if index % 2 == 0 { "anet-ep" } else { "Anet-EP" };
+            async move { begin(&runs, endpoint).await }
+        });
+        let all = futures::future::join_all(all).await;
+        assert_eq!(all.iter().filter(|begun| begun.is_ok()).count(), 1);
+        for refused in all.into_iter().filter_map(Result::err) {
+            assert!(matches!(refused, AppendError::AnotherIsOpen), "{refused:?}");
+        }
+        begin(&runs, "another-ep").await.expect("another endpoint is free");
+        assert_eq!(runs.open().await.expect("a store").len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_was_overtaken_appends_nothing_more() {
+    on_both(async |database| {
+        let (runs, leases) = (Runs::new(database.clone()), Leases::new(database.clone()));
+        let mut run = begin(&runs, "anet-ep").await.expect("it begins");
+        let at = run.operation.endpoint.clone();
+        let first = leases.take(&at, None, "one").await.expect("a store").expect("a grip");
+        let start = Event::StepStarted { step: 0 };
+        runs.append(&first, &mut run, start.clone(), NOW, NOW).await.expect("it holds");
+        assert!(leases.beat(&first).await.expect("a store"));
+
+        let seen = leases.look(&at).await.expect("a store");
+        let (two, three) = tokio::join!(
+            leases.take(&at, seen.as_ref(), "two"),
+            leases.take(&at, seen.as_ref(), "three")
+        );
+        let grips = [two.expect("a store"), three.expect("a store")];
+        let [second] = &grips.iter().flatten().collect::<Vec<_>>()[..] else {
+            panic!("one of two takes over: {grips:?}");
+        };
+        assert!(second.token > first.token);
+
+        let sending = Event::StepSending { step: 0 };
+        let refused = runs.append(&first, &mut run, sending.clone(), NOW, NOW).await;
+        assert!(matches!(refused, Err(AppendError::Stale)), "{refused:?}");
+        assert!(!leases.beat(&first).await.expect("a store"));
+        assert!(!leases.release(&first).await.expect("a store"));
+        assert!(!runs.postpone(&first, &run, NOW).await.expect("a store"));
+        // What was refused left nothing behind.
+        assert_eq!(runs.journal(&run.operation.id).await.expect("a journal").len(), 2);
+
+        runs.append(second, &mut run, sending, NOW, NOW).await.expect("it holds");
+        assert!(leases.release(second).await.expect("a store"));
+        let let_go = runs.append(second, &mut run, start, NOW, NOW).await;
+        assert!(let_go.is_err(), "{let_go:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_ledger_cannot_take_is_not_begun() {
+    on_both(async |database| {
+        let runs = Runs::new(database.clone());
+        tried(&database, "ALTER TABLE ledger_hashes RENAME TO gone").await.expect("it is gone");
+        let refused = begin(&runs, "anet-ep").await;
+        assert!(matches!(refused, Err(AppendError::Ledger(_))), "{refused:?}");
+        tried(&database, "ALTER TABLE gone RENAME TO ledger_hashes").await.expect("it is back");
+        assert!(runs.open().await.expect("a store").is_empty());
+        begin(&runs, "anet-ep").await.expect("it begins");
+        assert_eq!(Ledger::new(database.clone()).size().await.expect("a ledger"), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_waited_for_a_decision_is_closed_by_the_next_run() {
+    on_both(async |database| {
+        let (runs, leases) = (Runs::new(database.clone()), Leases::new(database.clone()));
+        let mut run = begin(&runs, "anet-ep").await.expect("it begins");
+        let at = run.operation.endpoint.clone();
+        let grip = leases.take(&at, None, "one").await.expect("a store").expect("a grip");
+        for event in [
+            Event::StepStarted { step: 0 },
+            Event::StepSending { step: 0 },
+            Event::StepFailed { step: 0, message: "No.".to_owned(), answer: None },
+            Event::NeedsAttention,
+        ] {
+            runs.append(&grip, &mut run, event, NOW, NOW).await.expect("legal");
+        }
+        assert_eq!(run.state.phase, Phase::Attention);
+        // It can be tried again, but not beside another.
+        let retry = Event::RetryRequested { by: "Dana".to_owned() };
+        let next = begin(&runs, "anet-ep").await.expect("it begins");
+        let refused = runs.decide(&mut run, retry, "Retry", &dana(), NOW).await;
+        assert!(matches!(refused, Err(AppendError::Stale)), "{refused:?}");
+        let closed = runs.load(&run.operation.id).await.expect("a store").expect("a run");
+        assert!(matches!(closed.state.phase, Phase::Finished(_)), "{:?}", closed.state.phase);
+        assert_eq!(closed.state.todo(), Todo::Nothing);
+        let open = runs.open().await.expect("a store");
+        assert_eq!(open.len(), 1);
+        assert_eq!(open[0].operation.id, next.operation.id);
+        // Begun, ended, begun.
+        assert_eq!(Ledger::new(database.clone()).size().await.expect("a ledger"), 3);
+    })
+    .await;
+}
