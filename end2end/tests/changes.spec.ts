@@ -58,7 +58,7 @@ test('what one proposes on prod another approves, and the record proves it', asy
   await awake(page);
   await expect(page).toHaveURL(change);
   await expect(page.getByText(WHY).first()).toBeVisible();
-  await expect(page.getByRole('table', { name: 'What would change' })).toContainText('azureml:');
+  await expect(page.getByRole('table', { name: 'What would change' })).toContainText('/models/nbq/versions/2');
   await expect(page.getByRole('list', { name: 'What the guards say' })).toBeVisible();
   await page.getByLabel(/^Comment/).fill('Go ahead');
   await page.getByRole('button', { name: 'Approve' }).click();
@@ -73,7 +73,7 @@ test('what one proposes on prod another approves, and the record proves it', asy
   await page.getByLabel('Kind').selectOption('Approved');
   await page.getByRole('button', { name: 'Filter' }).click();
   await page.getByRole('link', { name: 'Approved: Create deployment anet-green' }).click();
-  await expect(page.getByText('Go ahead')).toBeVisible();
+  await expect(page.getByText('Go ahead', { exact: true })).toBeVisible();
   await expect(page.getByRole('link', { name: change.split('/').pop() })).toBeVisible();
   await open(page, '/history');
   const download = page.waitForEvent('download');
