@@ -23,7 +23,7 @@ test('from the header to a release, its inputs and its files', async ({ page }) 
 
   await dev.getByRole('link', { name: 'deploy-nbq-dev' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'deploy-nbq-dev' })).toBeVisible();
-  await expect(page.getByRole('row', { name: 'anet-eedi · Model nbq:1 nbq:2' })).toBeVisible();
+  await expect(page.getByRole('row', { name: /anet-eedi · \/properties\/model .*nbq\/versions\/1 .*nbq\/versions\/2/ })).toBeVisible();
   await expect(page.getByRole('row', { name: /^load_test_name nbq-steady-10x/ })).toBeVisible();
   const path = 'mlops/nbq/deployment_dev.yml';
   await page.getByRole('region', { name: 'Files' }).getByText(path, { exact: true }).click();

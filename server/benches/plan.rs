@@ -1,18 +1,20 @@
-//! Planning a release: on a stage of 1,000 endpoints, and for each of 1,000 endpoints in turn.
+//! Planning a release: on a stage of 1,000 endpoints, and for each of 1,000 endpoints in turn; and the
+//! list's part: comparing 1,000 releases with what runs, from the texts that the observer keeps.
 
 use app::domain::endpoint::{AuthMode, Deployment, Endpoint};
-use app::domain::guard::facts::Facts;
+use app::domain::guard::facts::{Bandwidth, Facts, Quota};
 use app::domain::name::{DeploymentName, EndpointName};
 use app::domain::provisioning::ProvisioningState;
 use app::domain::release::input::{Given, Inputs};
 use app::domain::release::origin::Origin;
-use app::domain::release::{Release, Template};
+use app::domain::release::{Definition, Release, Template};
 use app::domain::stage::EndpointKey;
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::{Value, json};
+use server::observe::bodies::{Bodies, Body};
 use server::operations::plan::file::{Files, Rendered};
 use server::operations::plan::observed::{Live, Observed, Presence};
-use server::operations::plan::{Wish, plan};
+use server::operations::plan::{Wish, drift, plan};
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -75,8 +77,8 @@ fn live(number: usize) -> Live {
         endpoint: Arc::new(endpoint),
         body: Some(Arc::new(endpoint_body())),
         deployments: names.into_iter().map(|name| (name, Arc::new(body(1)))).collect(),
-        diagnostics: Presence::Unknown,
-        alert: Presence::Unknown,
+        diagnostics: Presence::Present(Arc::new(json!({"properties": {"logs": []}}))),
+        alert: Presence::Absent,
     }
 }
 
@@ -113,10 +115,38 @@ fn files() -> Files {
     ])
 }
 
+/// What guards judge by: a region has a few hundred machine sizes.
+fn facts() -> Facts {
+    let quota = |number: u32| Quota {
+        instance_type: format!("Standard_X{number}_v2"),
+        family: format!("x{}", number % 40),
+        cores: number % 64,
+        free_cores: 500,
+    };
+    let mut quotas: Vec<_> = (0..300).map(quota).collect();
+    quotas.push(Quota { instance_type: "Standard_DS3_v2".to_owned(), ..quota(4) });
+    Facts {
+        quota: Some(quotas),
+        p99_ms: Some(120),
+        bandwidth: Some(Bandwidth { live_bytes_per_s: 90_000, limit_bytes_per_s: 5_000_000 }),
+        nowhere: Some(Vec::new()),
+        ..Facts::default()
+    }
+}
+
+fn bodies() -> Bodies {
+    let deployments = [("anet-eedi", body(1)), ("anet-green", body(1))];
+    let kept = |(name, body): (&str, Value)| (name.parse().expect("a name"), Body::new(&body));
+    Bodies {
+        endpoint: Body::new(&endpoint_body()),
+        deployments: deployments.into_iter().map(kept).collect(),
+    }
+}
+
 fn benches(criterion: &mut Criterion) {
     let endpoints = (0..ENDPOINTS).map(|number| (endpoint_name(number), live(number))).collect();
     let observed = Observed { endpoints, ..Observed::default() };
-    let (files, facts) = (files(), Facts::default());
+    let (files, facts) = (files(), facts());
     let one = release(ENDPOINTS / 2);
     let run = |release: &Release| {
         plan(&Wish::Release { release, files: &files }, &observed, &facts).expect("a plan")
@@ -134,5 +164,21 @@ fn benches(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(group, benches);
+fn compare(criterion: &mut Criterion) {
+    let files = files();
+    let endpoints: Vec<_> =
+        (0..ENDPOINTS).map(|number| (live(number).endpoint, bodies())).collect();
+    let releases: Vec<_> = (0..ENDPOINTS).map(release).collect();
+    criterion.bench_function("compare 1,000 releases with what runs", |bencher| {
+        bencher.iter(|| {
+            for (release, (endpoint, bodies)) in releases.iter().zip(&endpoints) {
+                let Some(Definition::Deploy(deploy)) = &release.definition else { continue };
+                let live = Live::with(Arc::clone(endpoint), bodies);
+                black_box(drift(black_box(deploy), &files, &live));
+            }
+        });
+    });
+}
+
+criterion_group!(group, benches, compare);
 criterion_main!(group);

@@ -14,6 +14,7 @@ use cloud::Cloud;
 use repository::Repository;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
@@ -89,6 +90,9 @@ pub struct Stage {
     /// Whether changes need an approval.
     #[serde(default)]
     pub protected: bool,
+    /// What each endpoint may use, in megabytes a second, where Azure has raised it. Azure does not tell.
+    #[serde(default)]
+    pub bandwidth_mb_per_s: Option<NonZeroU32>,
 }
 
 /// The ledger's settings.
@@ -256,5 +260,7 @@ stages:
         refused(("workspace: mlw-anet-0001prod", "workspace: ../x"), "workspace “../x”");
         refused(("resource_group: anet-0001prod", ""), "missing field `resource_group`");
         refused(("client_id: abc", "client_id: [1]"), "line");
+        let none = "workspace: mlw-anet-0001prod\n    bandwidth_mb_per_s: 0";
+        refused(("workspace: mlw-anet-0001prod", none), "expected a nonzero u32");
     }
 }

@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use spec::files::Disk;
 use spec::overrides::Override;
-use spec::problem::Problem;
+use spec::problem::{Problem, shown};
 use spec::render::{Options, Rendered, Source, deployment, endpoint};
 use spec::scope::Scope;
 use spec::yaml::Limits;
@@ -109,7 +109,17 @@ fn rendered(args: &RenderArgs) -> Result<Rendered, RenderError> {
 
 /// A file's bytes, one more than the limit at most: enough to be refused for its size.
 fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let shown = path.display();
+    let shown = shown(&path.display().to_string());
+    let found = std::fs::metadata(path);
+    anyhow::ensure!(
+        !found.as_ref().is_ok_and(std::fs::Metadata::is_dir),
+        "{shown} is a folder; one YAML file is rendered at a time. Name the file in it"
+    );
+    let is_missing = found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+    anyhow::ensure!(
+        !is_missing,
+        "there is no file {shown}. Name the YAML file of an endpoint or a deployment, as seen from this folder"
+    );
     let file = std::fs::File::open(path).with_context(|| format!("{shown} cannot be opened"))?;
     let most = u64::try_from(Limits::default().bytes + 1)?;
     let mut bytes = Vec::new();

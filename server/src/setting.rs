@@ -14,8 +14,10 @@ use crate::store::Database;
 use crate::store::ledger::Ledger;
 use crate::web::Registration;
 use anyhow::Context as _;
+use app::domain::name::StageName;
 use app::domain::stage::Stage;
 use ledger::entry::Facts;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +47,8 @@ pub(crate) struct Setting {
     pub poll_interval: Duration,
     /// How old shown metrics may be, and what guards judge by.
     pub traffic_age_max: Duration,
+    /// What an endpoint of a stage may use, in bytes per second, where Azure's default was raised.
+    pub bandwidth: BTreeMap<StageName, u64>,
     /// When sessions end.
     pub session: SessionTimes,
     /// The URL of a PostgreSQL database; SQLite in the data directory when `None`.
@@ -67,7 +71,10 @@ impl Setting {
                 },
                 observer: Arc::new(Observer::new(self.poll_interval)),
                 traffic: TrafficCache::new(self.traffic_age_max),
-                around: Surroundings::new(self.traffic_age_max),
+                around: Surroundings::new(
+                    self.traffic_age_max,
+                    self.bandwidth.get(&stage.name).copied(),
+                ),
             })
         };
         Stages::new(self.stages.iter().map(place).collect())
@@ -166,6 +173,7 @@ pub(crate) fn from_file(
         public_url: file.public_url.clone(),
         poll_interval: Duration::from_secs(file.poll_interval_s),
         traffic_age_max: Duration::from_secs(30),
+        bandwidth: bandwidth(&file),
         session: file.session,
         database: database.transpose()?,
         ledger_key: file.ledger.key_file.clone(),
@@ -177,6 +185,14 @@ fn secret(field: &str, file: &Path) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(file);
     let text = text.with_context(|| format!("{field}: {} cannot be read", file.display()))?;
     Ok(text.trim().to_owned())
+}
+
+fn bandwidth(file: &config::File) -> BTreeMap<StageName, u64> {
+    let raised = |stage: &config::Stage| {
+        let megabytes = stage.bandwidth_mb_per_s?.get();
+        Some((stage.name.clone(), u64::from(megabytes) * 1_000_000))
+    };
+    file.stages.iter().filter_map(raised).collect()
 }
 
 fn stages(file: &config::File) -> Vec<Stage> {

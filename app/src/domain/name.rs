@@ -10,7 +10,7 @@ use std::str::FromStr;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// Shorter than the minimum or longer than the maximum.
-    #[error("“{text}” has {length} characters; a {kind} name has {min} to {max}")]
+    #[error("“{text}” has {length} characters; {kind} names have {min} to {max}")]
     Length {
         /// What was being named.
         kind: &'static str,
@@ -25,7 +25,7 @@ pub enum NameError {
     },
     /// A character that is not allowed, or a letter or digit missing at an end.
     #[error(
-        "“{text}” is not a {kind} name: use letters, digits and hyphens, start with a letter, \
+        "“{text}” is no {kind} name: use letters, digits and hyphens, start with a letter, \
          end with a letter or a digit"
     )]
     Characters {

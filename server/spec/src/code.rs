@@ -1,7 +1,7 @@
 //! `code_configuration`: the scoring folder and the script in it.
 
 use crate::asset::{Action, Asset, Assets, Kind};
-use crate::files::{self, Kind as Found};
+use crate::files::Kind as Found;
 use crate::reader::{Field, Keys, Reader};
 use crate::reference::{self, Resolved};
 use crate::uri;
@@ -10,6 +10,9 @@ use serde_json::{Value as Json, json};
 use std::path::Path;
 
 const KEYS: Keys = Keys { known: &["code", "scoring_script"], ignored: &["$schema"] };
+
+/// Most bytes of a script that are looked at.
+const SCRIPT_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Code as the deployment names it, to be placed once the whole file is known to be right.
 pub(crate) struct Code {
@@ -77,7 +80,7 @@ impl Reader<'_> {
             self.push(code_field.problem("a scoring script cannot be checked at a web address, and the SDK refuses to deploy it unchecked. Name a folder"));
             return None;
         }
-        let folder = files::resolve(&self.base, &code);
+        let folder = self.files.resolve(&self.base, &code);
         let asset = self.local_code(&code_field, &folder)?;
         let script_path = folder.join(&script);
         if self.files.kind(&script_path) != Some(Found::File)
@@ -93,7 +96,28 @@ impl Reader<'_> {
             );
             return None;
         }
+        self.script_is_text(&script_field?, &script_path)?;
         Some(Code { id: None, asset: Some(asset), script, is_registry: false })
+    }
+
+    /// The SDK reads the script before it uploads: it has to be UTF-8, and Python knows no NUL. What cannot
+    /// be read here (too large, or listed only) is not judged.
+    fn script_is_text(&mut self, field: &Field<'_>, path: &Path) -> Option<()> {
+        let Ok(bytes) = self.files.read(path, SCRIPT_BYTES_MAX) else { return Some(()) };
+        let is_cut = |error: &std::str::Utf8Error| {
+            error.error_len().is_none() && bytes.len() == SCRIPT_BYTES_MAX
+        };
+        let broken = match std::str::from_utf8(&bytes) {
+            Ok(_) => bytes.contains(&0),
+            Err(error) => !is_cut(&error),
+        };
+        if broken {
+            let message =
+                format!("the script {} is not UTF-8 text. Save it as UTF-8", path.display());
+            self.push(field.problem(message));
+            return None;
+        }
+        Some(())
     }
 
     fn local_code(&mut self, field: &Field<'_>, folder: &Path) -> Option<Asset> {

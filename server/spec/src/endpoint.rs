@@ -132,7 +132,8 @@ impl Reader<'_> {
             self.push(field.problem(message));
             return None;
         };
-        if reference::is_id(name, "computes") || reference::is_registry(name) {
+        let is_whole = reference::is_id(name, "computes") || reference::is_virtual_cluster(name);
+        if is_whole || reference::is_registry(name) {
             return Some(name.to_owned());
         }
         Some(format!("{}/computes/{name}", self.scope.id()))

@@ -1,12 +1,11 @@
 //! An environment: a reference, a definition inline, or a definition in a file of its own (`file:`).
 
 use crate::asset::{Action, Asset, Assets, Kind};
-use crate::files;
 use crate::reader::{Field, Fields, Keys, Reader};
 use crate::uri;
 use crate::yaml::{Node, Scalar, Typed, Value};
 use serde_json::{Map, Value as Json, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const KEYS: Keys = Keys {
     known: &[
@@ -51,9 +50,13 @@ impl Reader<'_> {
         let Some(path) = text.strip_prefix("file:") else {
             return self.reference(field, &text, Kind::Environment, assets);
         };
-        let path = files::resolve(&self.base, path);
+        // The folder follows links, the file in it does not: its paths are against where it is named.
+        let (folder, name) = path.rsplit_once('/').map_or((".", path), |(folder, name)| {
+            (if folder.is_empty() { "/" } else { folder }, name)
+        });
+        let folder = self.files.resolve(&self.base, folder);
+        let path = folder.join(name);
         let node = self.load(field, &path)?;
-        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let before = std::mem::replace(&mut self.base, folder);
         let inner = Field { path: field.path.clone(), node: &node };
         let fields = self.fields(&inner, KEYS);
@@ -71,9 +74,9 @@ impl Reader<'_> {
         &mut self,
         fields: &Fields<'_>,
         named: &Field<'_>,
-        before: &PathBuf,
+        before: &Path,
     ) -> Option<()> {
-        if is_named(fields) || self.base == *before {
+        if is_named(fields) || self.base == self.files.resolve(before, ".") {
             return Some(());
         }
         let message = "an environment in another folder needs a name, or the SDK does not find its file. Add name to it";
@@ -108,7 +111,8 @@ impl Reader<'_> {
         asset.conda = self.conda(fields);
         let build = self.build(fields, &mut asset);
         match (&image, &build) {
-            (None, None) => {
+            // What is given and wrong was told before.
+            (None, None) if fields.raw("image").is_none() && fields.raw("build").is_none() => {
                 self.push(fields.problem("", "an environment needs an image or a build. Add one"));
             }
             (Some(image), Some(_)) if !image.is_empty() => {
@@ -185,20 +189,22 @@ impl Reader<'_> {
             Value::Scalar(scalar) if is_falsy(scalar) => return None,
             _ => {
                 let path = self.text(Some(field.clone()))?;
-                let path = files::resolve(&self.base, &path);
+                let path = self.files.resolve(&self.base, &path);
                 loaded = self.load(&field, &path)?;
                 &loaded
             }
         };
+        if !matches!(node.value, Value::Map(_)) && !node.is_null() {
+            let message = format!(
+                "a conda specification is a mapping with dependencies; {} has {}. Correct it",
+                node.at.file,
+                node.kind()
+            );
+            self.push(field.problem(message));
+            return None;
+        }
         let conda = self.json(&Field { path: field.path.clone(), node })?;
-        let is_empty = match &conda {
-            Json::Null => true,
-            Json::Object(map) => map.is_empty(),
-            Json::Array(items) => items.is_empty(),
-            Json::String(text) => text.is_empty(),
-            Json::Bool(flag) => !flag,
-            Json::Number(number) => number.as_f64() == Some(0.0),
-        };
+        let is_empty = conda.is_null() || conda.as_object().is_some_and(Map::is_empty);
         (!is_empty).then_some(conda)
     }
 
@@ -211,7 +217,7 @@ impl Reader<'_> {
         }
         let Some(field) = self.field(&build, "path") else { return Some(Json::Object(all)) };
         let path = self.text(Some(field.clone()))?;
-        let local = files::resolve(&self.base, &path);
+        let local = self.files.resolve(&self.base, &path);
         if self.files.kind(&local).is_none() && uri::is_web_address(&path) {
             all.insert("contextUri".to_owned(), json!(path));
         } else {

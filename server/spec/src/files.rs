@@ -24,6 +24,12 @@ pub trait Files {
     /// # Errors
     /// There is none, or it cannot be read.
     fn read(&self, path: &Path, most: usize) -> io::Result<Vec<u8>>;
+
+    /// What a path means against the folder of the file that names it. Where there are no links, `..` is
+    /// simply one name less.
+    fn resolve(&self, base: &Path, path: &str) -> PathBuf {
+        resolve(base, path)
+    }
 }
 
 /// The local disk.
@@ -44,6 +50,30 @@ impl Files for Disk {
         let most = u64::try_from(most).unwrap_or(u64::MAX);
         io::Read::read_to_end(&mut io::Read::take(std::fs::File::open(path)?, most), &mut bytes)?;
         Ok(bytes)
+    }
+
+    /// As Python's `Path.resolve`, which the SDK asks: links are followed, so that `link/..` is the
+    /// parent of the link's target. A path from the root stays as it is written.
+    fn resolve(&self, base: &Path, path: &str) -> PathBuf {
+        let joined = base.join(path);
+        if Path::new(path).is_absolute() {
+            return joined.components().collect();
+        }
+        let mut real = PathBuf::new();
+        for part in std::path::absolute(&joined).unwrap_or(joined).components() {
+            match part {
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    real.pop();
+                }
+                other => {
+                    real.push(other);
+                    // What is not there leads nowhere else.
+                    real = std::fs::canonicalize(&real).unwrap_or(real);
+                }
+            }
+        }
+        real
     }
 }
 
@@ -93,6 +123,31 @@ pub fn resolve(base: &Path, path: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn the_disk_follows_links_as_the_sdk_does() {
+        let root = tempfile::tempdir().expect("a folder");
+        let root = root.path().canonicalize().expect("it is there");
+        std::fs::create_dir_all(root.join("real/deep")).expect("folders");
+        std::fs::create_dir(root.join("team")).expect("a folder");
+        std::fs::write(root.join("real/m.pkl"), "x").expect("a file");
+        std::os::unix::fs::symlink(root.join("real/deep"), root.join("team/link")).expect("a link");
+        std::os::unix::fs::symlink("../real/m.pkl", root.join("team/m")).expect("a link");
+        let base = root.join("team");
+        for (path, found) in [
+            ("link", "real/deep"),
+            ("link/..", "real"),
+            ("link/../m.pkl", "real/m.pkl"),
+            ("m", "real/m.pkl"),
+            ("./gone/../x", "team/x"),
+            ("gone/x", "team/gone/x"),
+        ] {
+            assert_eq!(Disk.resolve(&base, path), root.join(found), "{path}");
+        }
+        let whole = base.join("link");
+        assert_eq!(Disk.resolve(&base, &whole.display().to_string()), whole);
+    }
 
     #[test]
     fn paths_are_against_the_files_folder() {

@@ -72,6 +72,10 @@ fn key(scalar: &Scalar) -> Result<String, String> {
         Typed::Bool(flag) => flag.to_string(),
         Typed::Text(text) => text,
         Typed::Int(number) => number.to_string(),
+        Typed::Float(number) if number.is_nan() => "NaN".to_owned(),
+        Typed::Float(number) if number.is_infinite() => {
+            if number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()
+        }
         Typed::Float(number) => python_float(number),
         Typed::Timestamp(_) => return Err("a date cannot be a key here. Quote it".to_owned()),
     })

@@ -1,7 +1,6 @@
 //! A model given inline.
 
 use crate::asset::{Action, Asset, Assets, Kind};
-use crate::files;
 use crate::json::{python_float, python_text};
 use crate::reader::{Field, Fields, Keys, Reader};
 use crate::uri::{self, Datastore};
@@ -105,7 +104,7 @@ impl Reader<'_> {
             let uri = self.model_uri(&field, path)?;
             return self.not_an_mlflow_file(&field, &uri, kind).map(|()| Place::Uri(uri));
         }
-        let local = files::resolve(&self.base, &path);
+        let local = self.files.resolve(&self.base, &path);
         self.local(&field, &local)?;
         let local = local.display().to_string();
         self.not_an_mlflow_file(&field, &local, kind)?;
@@ -166,10 +165,8 @@ impl Reader<'_> {
             set(key, Some(value));
         }
         set("flavors", self.flavors(fields));
-        let metadata = self
-            .field(fields, "system_metadata")
-            .map(|_| self.object_of(fields, "system_metadata"));
-        set("systemMetadata", metadata.map(Json::Object));
+        // Checked, never sent: the SDK drops it on the way.
+        self.object_of(fields, "system_metadata");
         all
     }
 

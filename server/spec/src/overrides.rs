@@ -51,51 +51,82 @@ pub(crate) fn apply(root: &mut Node, given: &Override) -> Result<(), Problem> {
     let wrong = |message: &str| at.problem(&short(&given.path), message);
     let tokens = tokens(&given.path)
         .ok_or_else(|| wrong("this is not a path. Write keys with dots between, like a.b[0].c"))?;
-    let mut here = root;
-    for token in tokens {
-        if here.is_null() {
-            here.value = match token {
-                Token::Key(_) => Value::Map(Map::default()),
-                Token::Index(_) => Value::List(Vec::new()),
-            };
-        }
-        let fresh = || Node { at: at.clone(), value: Value::Scalar(Scalar::plain("")) };
-        here = match (&mut here.value, token) {
-            (Value::Map(map), token) => {
-                let key = match token {
-                    Token::Key(key) => key,
-                    Token::Index(_) => {
-                        return Err(wrong("this is a mapping, not a list. Name a key"));
-                    }
-                };
-                if map.entry(&key).is_none() {
-                    map.set(Entry { key: Scalar::quoted(&key), at: at.clone(), value: fresh() });
-                }
-                let entry = map.entries.iter_mut().find(|entry| entry.key.text == key);
-                &mut entry.expect("it was just set").value
-            }
-            (Value::List(items), Token::Index(index)) => {
-                while items.len() <= index {
-                    items.push(fresh());
-                }
-                &mut items[index]
-            }
-            (Value::List(_), Token::Key(_)) => {
-                return Err(wrong("this is a list. Name an item by its number, like a[0]"));
-            }
-            (Value::Scalar(_), _) => {
-                return Err(wrong("it leads into a plain value. Set that value as a whole"));
-            }
-        };
+    let value = Node::new(at.clone(), Value::Scalar(Scalar::quoted(&given.value)));
+    if let Some((number, value)) = set(root, &tokens, &value).map_err(wrong)? {
+        spread(root, number, &value);
     }
-    *here = Node { at, value: Value::Scalar(Scalar::quoted(&given.value)) };
     Ok(())
 }
 
-/// `a.b[0].c` to its parts; `\.` is a dot within a key.
+/// Sets a value below `here`. Gives the innermost collection of the file that changed by it, with its number.
+fn set(
+    here: &mut Node,
+    tokens: &[Token],
+    value: &Node,
+) -> Result<Option<(u32, Value)>, &'static str> {
+    let Some((token, rest)) = tokens.split_first() else {
+        *here = value.clone();
+        return Ok(None);
+    };
+    if here.is_null() {
+        here.value = match token {
+            Token::Key(_) => Value::Map(Map::default()),
+            Token::Index(_) => Value::List(Vec::new()),
+        };
+    }
+    let fresh = || Node::new(value.at.clone(), Value::Scalar(Scalar::plain("")));
+    let inner = match (&mut here.value, token) {
+        (Value::Map(_), Token::Index(_)) => {
+            return Err("this is a mapping, not a list. Name a key");
+        }
+        (Value::Map(map), Token::Key(key)) => {
+            if map.entry(key).is_none() {
+                let at = value.at.clone();
+                map.set(Entry { key: Scalar::quoted(key), at, value: fresh() });
+            }
+            let entry = map.entries.iter_mut().find(|entry| entry.key.text == *key);
+            &mut entry.expect("it was just set").value
+        }
+        (Value::List(items), Token::Index(index)) => {
+            while items.len() <= *index {
+                items.push(fresh());
+            }
+            &mut items[*index]
+        }
+        (Value::List(_), Token::Key(_)) => {
+            return Err("this is a list. Name an item by its number, like a[0]");
+        }
+        (Value::Scalar(_), _) => {
+            return Err("it leads into a plain value. Set that value as a whole");
+        }
+    };
+    let changed = set(inner, rest, value)?;
+    let is_own = changed.is_none() && here.number != 0;
+    Ok(if is_own { Some((here.number, here.value.clone())) } else { changed })
+}
+
+/// An alias is the collection that it names, not a copy: in Python both are one object.
+fn spread(node: &mut Node, number: u32, value: &Value) {
+    if node.number == number {
+        node.value = value.clone();
+        return;
+    }
+    match &mut node.value {
+        Value::Scalar(_) => {}
+        Value::List(items) => items.iter_mut().for_each(|item| spread(item, number, value)),
+        Value::Map(map) => {
+            map.entries.iter_mut().for_each(|entry| spread(&mut entry.value, number, value));
+        }
+    }
+}
+
+/// `a.b[0].c` to its parts, as pydash splits paths; `\.` is a dot within a key. Nothing between two dots is
+/// the empty key.
 fn tokens(path: &str) -> Option<Vec<Token>> {
     let mut all = Vec::new();
     let mut key = String::new();
+    // Nothing between an index and a dot is no key.
+    let mut after_index = false;
     let mut rest = path;
     while let Some(c) = rest.chars().next() {
         let after = &rest[c.len_utf8()..];
@@ -106,23 +137,22 @@ fn tokens(path: &str) -> Option<Vec<Token>> {
         }
         let index = (c == '[').then(|| after.split_once(']')).flatten();
         let index = index.and_then(|(number, after)| Some((number.parse().ok()?, after)));
+        rest = index.map_or(after, |(_, after)| after);
         match (c, index) {
             ('.', _) => {
-                all.extend((!key.is_empty()).then(|| Token::Key(std::mem::take(&mut key))));
-                rest = after;
+                let is_key = !key.is_empty() || !after_index;
+                all.extend(is_key.then(|| Token::Key(std::mem::take(&mut key))));
+                after_index = false;
             }
-            (_, Some((number, after))) => {
+            (_, Some((number, _))) => {
                 all.extend((!key.is_empty()).then(|| Token::Key(std::mem::take(&mut key))));
                 all.push(Token::Index(number));
-                rest = after;
+                after_index = true;
             }
-            _ => {
-                key.push(c);
-                rest = after;
-            }
+            _ => key.push(c),
         }
     }
-    all.extend((!key.is_empty()).then_some(Token::Key(key)));
+    all.extend((!key.is_empty() || !after_index).then_some(Token::Key(key)));
     let fits = |token: &Token| !matches!(token, Token::Index(number) if *number > INDEX_MAX);
     (!all.is_empty() && all.len() <= TOKENS_MAX && all.iter().all(fits)).then_some(all)
 }

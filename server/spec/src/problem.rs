@@ -28,10 +28,21 @@ impl Mark {
             file: self.file.to_string(),
             line: self.line,
             column: self.column,
-            field: (!field.is_empty()).then(|| field.to_owned()),
-            message: message.into(),
+            field: (!field.is_empty()).then(|| shown(field)),
+            message: shown(&message.into()),
         }
     }
+}
+
+/// A text for one line of a terminal or a page: whatever could move the cursor, break the line or turn the
+/// direction of writing becomes `␣`. File names and values may hold anything.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let is_odd = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+    };
+    text.chars().map(|c| if is_odd(c) { '␣' } else { c }).collect()
 }
 
 /// One thing wrong with a file. Written `file:line:column: field: message`.
@@ -51,7 +62,7 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: ", self.file, self.line, self.column)?;
+        write!(f, "{}:{}:{}: ", shown(&self.file), self.line, self.column)?;
         if let Some(field) = &self.field {
             write!(f, "{field}: ")?;
         }
@@ -64,6 +75,14 @@ impl std::error::Error for Problem {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_in_a_problem_reaches_a_terminal_as_a_command() {
+        let at = Mark { file: "a\u{1b}[2J.yml".into(), line: 1, column: 2 };
+        let problem = at.problem("tags.a\nb", "there is no file c\r\u{202e}d\u{9b}");
+        assert_eq!(problem.to_string(), "a␣[2J.yml:1:2: tags.a␣b: there is no file c␣␣d␣");
+        assert_eq!(problem.field.as_deref(), Some("tags.a␣b"));
+    }
 
     #[test]
     fn a_problem_is_written_as_compilers_do() {

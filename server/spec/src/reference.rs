@@ -50,6 +50,19 @@ pub(crate) fn is_id(text: &str, collection: &str) -> bool {
     rest.is_some_and(|(found, _)| found.eq_ignore_ascii_case(collection))
 }
 
+/// Whether it is the id of a virtual cluster; the words in any case, whatever stands between them.
+pub(crate) fn is_virtual_cluster(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let Some(mut rest) = lower.strip_prefix("/subscriptions/") else { return false };
+    for word in
+        ["/resourcegroups/", "/providers/microsoft.machinelearningservices/virtualclusters/"]
+    {
+        let Some((_, after)) = rest.split_once(word) else { return false };
+        rest = after;
+    }
+    true
+}
+
 /// Whether it is the id of a version of any asset.
 pub(crate) fn is_versioned_id(text: &str) -> bool {
     let whole = if text.starts_with('/') { text.to_owned() } else { format!("/{text}") };

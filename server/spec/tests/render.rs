@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::json;
-use spec::files::Nothing;
+use spec::files::{Disk, Nothing};
 use spec::overrides::Override;
 use spec::problem::Problem;
 use spec::render::{Options, Rendered, Source, deployment, endpoint};
@@ -123,11 +123,87 @@ fn values_are_set_in_what_was_read() {
     assert_eq!(body["tags"], json!({"team": "a"}));
     let logging = &body["properties"]["dataCollector"]["requestLogging"];
     assert_eq!(*logging, json!({"captureHeaders": ["X-Id"]}));
+    for (set, tags) in [
+        ("tags..a=x", json!({"": {"a": "x"}})),
+        ("tags.=x", json!({"": "x"})),
+        (r"tags.a\.b=x", json!({"a.b": "x"})),
+        ("tags.a[0].b=x", json!({"a": [{"b": "x"}]})),
+    ] {
+        assert_eq!(render(SMALLEST.as_bytes(), &[set]).expect("good").body["tags"], tags, "{set}");
+    }
     let with_model = format!("{SMALLEST}model: azureml:nbq:1\n");
     for (text, set) in
         [(with_model.as_str(), "model.name=x"), (SMALLEST, "...=x"), (SMALLEST, "tags[0]=x")]
     {
         assert!(render(text.as_bytes(), &[set]).is_err(), "{set}");
+    }
+}
+
+#[test]
+fn an_alias_is_what_it_names_also_when_that_is_set() {
+    let text = format!(
+        "{SMALLEST}liveness_probe: &p {{period: 5, timeout: 7}}\nreadiness_probe: *p\n\
+         environment_variables: &v {{A: {{b: c}}}}\ntags: {{<<: *v, d: e}}\n"
+    );
+    let set = ["readiness_probe.period=9", "tags.A.b=f", "tags.d=g"];
+    let body = render(text.as_bytes(), &set).expect("good").body;
+    let properties = &body["properties"];
+    for probe in ["livenessProbe", "readinessProbe"] {
+        assert_eq!(properties[probe], json!({"period": "PT9S", "timeout": "PT7S"}), "{probe}");
+    }
+    assert_eq!(properties["environmentVariables"], json!({"A": {"b": "f"}}));
+    assert_eq!(body["tags"], json!({"A": {"b": "f"}, "d": "g"}));
+}
+
+#[test]
+fn what_the_sdk_drops_or_passes_on_is_dropped_or_passed_on() {
+    let text = format!(
+        "{SMALLEST}model: {{name: m, path: 'https://a.b/c', system_metadata: {{a: b}}}}\ntags: {{.inf: a, -.inf: b}}\n"
+    );
+    let rendered = render(text.as_bytes(), &[]).expect("good");
+    let model = serde_json::to_value(&rendered.assets[0]).expect("JSON");
+    assert_eq!(model["body"]["properties"].get("systemMetadata"), None);
+    assert_eq!(rendered.body["tags"], json!({"Infinity": "a", "-Infinity": "b"}));
+    let cluster = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/virtualclusters/k";
+    let text = format!("name: nbq\ncompute: azureml:{cluster}\n");
+    let source = Source { name: "e.yml", bytes: text.as_bytes(), folder: "/team".into() };
+    let rendered = endpoint(&source, &options(&[]), &Nothing).expect("good");
+    assert_eq!(rendered.body["properties"]["compute"], cluster);
+}
+
+#[test]
+fn files_that_are_not_what_they_should_be_are_refused_in_one_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let put = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes);
+    put("list.yml", b"- a\n").expect("a file");
+    put("latin.py", b"# caf\xe9\n").expect("a file");
+    put("nul.py", b"x = 1\0\n").expect("a file");
+    put("score.py", "# café\n".as_bytes()).expect("a file");
+    std::fs::create_dir(folder.path().join("e\u{1b}\n")).expect("a folder");
+    let code = |script: &str| format!("code_configuration: {{code: ., scoring_script: {script}}}");
+    for (added, part) in [
+        (
+            "environment: {image: a/b, conda_file: list.yml}".to_owned(),
+            "is a mapping with dependencies",
+        ),
+        (code("latin.py"), "is not UTF-8 text"),
+        (code("nul.py"), "is not UTF-8 text"),
+        (code("score.py"), ""),
+        (r#"model: {path: "a\e[31mb\nc"}"#.to_owned(), "there is no file or folder"),
+        (r#"model: {path: "e\e\n"}"#.to_owned(), "is empty"),
+        (r#"code_configuration: {code: "a\e", scoring_script: "b\n"}"#.to_owned(), "there is no"),
+        (r#"environment: {build: {path: "a\e\n"}}"#.to_owned(), "there is no"),
+    ] {
+        let text = format!("{SMALLEST}{added}\n");
+        let source =
+            Source { name: "blue.yml", bytes: text.as_bytes(), folder: folder.path().into() };
+        let problems = deployment(&source, &options(&[]), &Disk).err().unwrap_or_default();
+        let shown: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(shown.len(), usize::from(!part.is_empty()), "{added}: {shown:?}");
+        for line in shown {
+            assert!(line.starts_with("blue.yml:4:") && line.contains(part), "{line}");
+            assert!(!line.contains(char::is_control), "{line:?}");
+        }
     }
 }
 

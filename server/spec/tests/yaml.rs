@@ -83,6 +83,7 @@ fn refusals_name_line_and_column() {
         ("a: 1\nb: 2\na: 3", (3, 1), "first in line 1, again in line 3"),
         ("a: 1\n---\nb: 2", (2, 1), "second document"),
         ("a:\n\tb: 1", (2, 1), "tab"),
+        ("a: b\n\tc: 1", (2, 1), "tab"),
         ("a: 1\t\nb: 2", (1, 5), "tab"),
         ("a:\t1", (1, 3), "tab"),
         ("a: b\tc", (1, 5), "tab"),
@@ -102,8 +103,47 @@ fn refusals_name_line_and_column() {
         assert!(problem.message.contains(part), "{text:?}: {problem}");
         assert_eq!((problem.line, problem.column), at, "{text:?}: {problem}");
     }
+    for (text, part) in [
+        ("a: {b: http://h/x?y=1}", "Quote the value"),
+        ("a: [?b]", "Quote the value"),
+        ("a: {b: |-}", "cannot stand within"),
+        ("a: {{NAME}}", "“{{NAME}}” is a placeholder that nobody filled in"),
+        ("a: {{ NAME }}", "“{{NAME}}” is a placeholder that nobody filled in"),
+        ("a: {{b: c}: d}", "cannot be a key"),
+        ("a: !!binary aGk=", "is YAML's own"),
+        ("a: !!omap [b: 1]", "is YAML's own"),
+        ("a: !mine b", "is not one that Azure's tools read"),
+    ] {
+        let problem = read(text).expect_err(text);
+        assert!(problem.line == 1 && problem.message.contains(part), "{text:?}: {problem}");
+    }
+    assert!(read("a: http://h/x?y=1\nb: {c: 'd?e', ? f : g}\n").is_ok());
     let problem = parse("a.yml", b"a: 1\nb: \xff", Limits::default()).expect_err("not UTF-8");
     assert_eq!((problem.line, problem.column), (2, 4));
+}
+
+#[test]
+fn two_escapes_are_one_character_only_where_escapes_are() {
+    let text = |source: &str| {
+        good(source).map().expect("a mapping").get("a").and_then(Node::text).map(str::to_owned)
+    };
+    for (source, meant) in [
+        (r#"a: "\ud83d\ude00""#, "😀"),
+        (r#"a: "x\uD83D\uDE00y\ud83d\ude01""#, "x😀y😁"),
+        (r#"a: '\ud83d\ude00'"#, r"\ud83d\ude00"),
+        (r"a: \ud83d\ude00", r"\ud83d\ude00"),
+        (
+            r#"b: '\ud83d\ude01' # \ud83d\ude02
+a: "\ud83d\ude00""#,
+            "😀",
+        ),
+        (r#"a: "\\ud83d""#, r"\ud83d"),
+    ] {
+        assert_eq!(text(source).as_deref(), Some(meant), "{source}");
+    }
+    assert!(read(r#"a: "\ud83d""#).is_err(), "half a character");
+    let problem = read(r#"{a: "\ud83d\ude00", b: *c}"#).expect_err("no anchor");
+    assert_eq!((problem.line, problem.column), (1, 24), "{problem}");
 }
 
 #[test]

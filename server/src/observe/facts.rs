@@ -19,8 +19,8 @@ use std::time::Duration;
 /// A workspace never moves, and hardly ever gets another Application Insights.
 const WORKSPACE_AGE_MAX: Duration = Duration::from_secs(600);
 /// What an endpoint may use in a second: 5 MB (Microsoft: manage quotas for Azure Machine Learning, managed
-/// online endpoints). Azure does not tell whether it was raised.
-const BANDWIDTH_BYTES_PER_S: u64 = 5_000_000;
+/// online endpoints). Azure does not tell whether it was raised; the configuration may.
+const BANDWIDTH_BYTES_PER_S_DEFAULT: u64 = 5_000_000;
 
 /// The image that a release says it deploys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,12 +58,14 @@ pub struct Surroundings {
     settings: Kept<EndpointName, Option<Arc<Value>>>,
     alerts: Kept<String, Option<Arc<Value>>>,
     groups: Kept<String, Option<Arc<Value>>>,
+    bandwidth_bytes_per_s: u64,
 }
 
 impl Surroundings {
-    /// Nothing yet; what is older than `age_max` is read again.
+    /// Nothing yet; what is older than `age_max` is read again. An endpoint may use so many bytes a second:
+    /// Azure's default when `None`.
     #[must_use]
-    pub fn new(age_max: Duration) -> Self {
+    pub fn new(age_max: Duration, bandwidth_bytes_per_s: Option<u64>) -> Self {
         Self {
             workspace: Kept::new("a workspace", WORKSPACE_AGE_MAX),
             quota: Kept::new("quota", age_max),
@@ -73,6 +75,7 @@ impl Surroundings {
             settings: Kept::new("diagnostic settings", age_max),
             alerts: Kept::new("an alert rule", age_max),
             groups: Kept::new("an action group", age_max),
+            bandwidth_bytes_per_s: bandwidth_bytes_per_s.unwrap_or(BANDWIDTH_BYTES_PER_S_DEFAULT),
         }
     }
 }
@@ -80,29 +83,19 @@ impl Surroundings {
 impl Place {
     /// What guards may know of a change of an endpoint, as far as it is needed.
     pub async fn facts(&self, needs: &Needs, endpoint: Option<&Endpoint>, now: Timestamp) -> Facts {
+        // Boxed: each may hold a whole request, and all plans hold them.
         let (quota, image, p99_ms, bandwidth) = futures::join!(
-            async { if needs.quota { self.quota(now).await } else { None } },
-            async {
-                match &needs.image {
-                    Some(built) => self.image(built, now).await,
-                    None => None,
-                }
-            },
-            async {
-                match endpoint {
-                    Some(endpoint) if needs.latency => {
-                        let traffic = self.traffic.of(self, endpoint, now).await;
-                        traffic.p99_ms(endpoint.route.split())
-                    }
-                    _ => None,
-                }
-            },
-            async {
-                match endpoint {
-                    Some(endpoint) if needs.bandwidth => self.bandwidth(endpoint, now).await,
-                    _ => None,
-                }
-            },
+            Box::pin(async { if needs.quota { self.quota(now).await } else { None } }),
+            Box::pin(async { self.image(needs.image.as_ref()?, now).await }),
+            Box::pin(async {
+                let endpoint = endpoint.filter(|_| needs.latency)?;
+                let traffic = self.traffic.of(self, endpoint, now).await;
+                traffic.p99_ms(endpoint.route.split())
+            }),
+            Box::pin(async {
+                let endpoint = endpoint.filter(|_| needs.bandwidth)?;
+                self.bandwidth(endpoint, now).await
+            }),
         );
         Facts {
             protected: self.stage.protected,
@@ -150,7 +143,8 @@ impl Place {
         let (arm, workspace) = (&self.arm, &self.workspace);
         let read = metrics::busiest_bytes_per_s(arm, workspace, name, start, WINDOW_MINUTES);
         let live_bytes_per_s = self.around.network.get(name, now, read).await??;
-        Some(Bandwidth { live_bytes_per_s, limit_bytes_per_s: BANDWIDTH_BYTES_PER_S })
+        let limit_bytes_per_s = self.around.bandwidth_bytes_per_s;
+        Some(Bandwidth { live_bytes_per_s, limit_bytes_per_s })
     }
 
     /// The ARM id of the Log Analytics workspace that logs go to; `None` inside when there is none.

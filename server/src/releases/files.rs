@@ -95,33 +95,68 @@ impl<'a> Files<'a> {
             let Given::Text(text) = &input.given else { continue };
             let Ok(path) = text.parse::<RepoPath>() else { continue };
             let found = self.get(&path).await?;
-            problems.extend(self.trouble(release, Some(key), &path, &found));
+            if let Some(message) = self.trouble(&path, &found) {
+                let line = input.line.or(release.origin.line);
+                let field = Some(key.to_owned());
+                let problem = of_file(&release.origin.workflow, message);
+                problems.push(FileProblem { line, field, ..problem });
+            }
             files.push(Named { role, key: Some(key), path, bytes: bytes(found) });
         }
-        let plan = files.iter().find(|file| file.role == FileRole::LoadTest).and_then(test_plan);
-        let beside = match release.template {
-            Template::Build => DOCKERFILE.parse().ok().map(|path| (FileRole::Dockerfile, path)),
-            Template::DeployRealtime => plan.map(|path| (FileRole::TestPlan, path)),
+        let (more, trouble) = match release.template {
+            Template::Build => self.dockerfile(release).await?,
+            Template::DeployRealtime => {
+                let config = files.iter().find(|file| file.role == FileRole::LoadTest);
+                match config.and_then(|config| Some((config, test_plan(config)?))) {
+                    Some((config, plan)) => self.plan(release, config, plan).await?,
+                    None => return Ok((files, problems)),
+                }
+            }
         };
-        if let Some((role, path)) = beside {
-            let found = self.get(&path).await?;
-            problems.extend(self.trouble(release, None, &path, &found));
-            files.push(Named { role, key: None, path, bytes: bytes(found) });
-        }
+        files.push(more);
+        problems.extend(trouble);
         Ok((files, problems))
     }
 
-    /// Why a named file cannot be had, at the place that names it.
-    fn trouble(
-        &self,
+    /// What an image is built from; no input names it.
+    async fn dockerfile(
+        &mut self,
         release: &Release,
-        key: Option<&str>,
-        path: &RepoPath,
-        found: &Found,
-    ) -> Option<FileProblem> {
+    ) -> Result<(Named, Option<FileProblem>), Error> {
+        let path: RepoPath = DOCKERFILE.parse().expect("a constant path is valid");
+        let found = self.get(&path).await?;
+        let problem = self.trouble(&path, &found).map(|message| FileProblem {
+            line: release.origin.line,
+            ..of_file(&release.origin.workflow, message)
+        });
+        let bytes = bytes(found);
+        Ok((Named { role: FileRole::Dockerfile, key: None, path, bytes }, problem))
+    }
+
+    /// The load test's plan, which its configuration names in a line. Without a run nothing reads it, and
+    /// it is missed by nobody.
+    async fn plan(
+        &mut self,
+        release: &Release,
+        config: &Named,
+        (path, line): (RepoPath, u32),
+    ) -> Result<(Named, Option<FileProblem>), Error> {
+        let found = self.get(&path).await?;
+        let trouble = self.trouble(&path, &found).filter(|_| may_load_test(release));
+        let problem = trouble.map(|message| FileProblem {
+            line: Some(line),
+            field: Some("testPlan".to_owned()),
+            ..of_file(config.path.as_str(), message)
+        });
+        let bytes = bytes(found);
+        Ok((Named { role: FileRole::TestPlan, key: None, path, bytes }, problem))
+    }
+
+    /// Why a named file cannot be had.
+    fn trouble(&self, path: &RepoPath, found: &Found) -> Option<String> {
         let path = path.as_str();
         let at = self.state();
-        let message = match found {
+        Some(match found {
             Found::File(_) => return None,
             Found::Nothing => format!(
                 "there is no file {path} at {at}. Correct the path, which counts from the repository's root, or \
@@ -133,11 +168,7 @@ impl<'a> Files<'a> {
             Found::TooLarge => format!(
                 "{path} at {at} has more than {FILE_BYTES_MAX} bytes, which are the most that are read. Shorten it"
             ),
-        };
-        let input = key.and_then(|key| release.inputs.get(key));
-        let line = input.and_then(|input| input.line).or(release.origin.line);
-        let field = key.map(str::to_owned);
-        Some(FileProblem { line, field, ..of_file(&release.origin.workflow, message) })
+        })
     }
 
     /// `main (0123abcd)`
@@ -159,11 +190,18 @@ fn bytes(found: Found) -> Option<Arc<[u8]>> {
     }
 }
 
-/// The plan that a load test's configuration names, beside itself.
-fn test_plan(config: &Named) -> Option<RepoPath> {
+/// The plan that a load test's configuration names, beside itself, and the line that does.
+fn test_plan(config: &Named) -> Option<(RepoPath, u32)> {
     let bytes = config.bytes.as_deref()?;
     let root =
         spec::yaml::parse(config.path.as_str(), bytes, spec::yaml::Limits::default()).ok()?;
-    let plan = root.map()?.get("testPlan")?.text()?;
-    format!("{}/{plan}", config.path.folder()).trim_start_matches('/').parse().ok()
+    let entry = root.map()?.entry("testPlan")?;
+    let plan = format!("{}/{}", config.path.folder(), entry.value.text()?);
+    Some((plan.trim_start_matches('/').parse().ok()?, entry.at.line))
+}
+
+/// Whether the release runs its load test, or may: an expression only GitHub knows.
+fn may_load_test(release: &Release) -> bool {
+    let run = release.inputs.get("run_load_test").map(|input| &input.given);
+    matches!(run, Some(Given::Bool(true) | Given::Expression(_)))
 }

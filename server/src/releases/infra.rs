@@ -26,11 +26,10 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<(Infra, Variables), Vec<FileProb
     for entry in &map.entries {
         let key = &entry.key.text;
         match entry.value.text() {
-            // Nothing is the same as nothing given; “~” is a null, not a name.
-            Some(_) if entry.value.is_null() => {}
             Some(text) => {
-                let line = Some(entry.at.line);
-                variables.insert(key.clone(), Variable { text: text.to_owned(), line });
+                // “~” is a null, not a name. Nothing is the same as nothing given, but it has a line.
+                let text = if entry.value.is_null() { "" } else { text }.to_owned();
+                variables.insert(key.clone(), Variable { text, line: Some(entry.at.line) });
             }
             None => {
                 let kind = entry.value.kind();
@@ -43,7 +42,10 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<(Infra, Variables), Vec<FileProb
         Ok(infra) if problems.is_empty() => Ok((infra, variables)),
         Ok(_) => Err(problems),
         Err(more) => {
-            problems.extend(more.into_iter().map(|problem| of_input(path, problem)));
+            // What is of the wrong kind is not missing, too.
+            let told: Vec<_> = problems.iter().filter_map(|one| one.field.clone()).collect();
+            let more = more.into_iter().filter(|problem| !told.contains(&problem.key));
+            problems.extend(more.map(|problem| of_input(path, problem)));
             Err(problems)
         }
     }
@@ -138,6 +140,14 @@ mod tests {
         refused(b"variables:\n\tnamespace: a\n", Some(2), "tab");
         refused(b"variables:\n  x: \xff\n", Some(2), "UTF-8");
         refused(b"variables:\n  namespace: anet\n", None, "postfix is missing");
+        refused(b"variables:\n  namespace: a\n  postfix:\n", Some(3), "postfix is empty");
+        refused(b"variables:\n  namespace: a\n  postfix: ''\n", Some(3), "postfix is empty");
+        let problems = read(
+            "infra.yml",
+            b"variables:\n  namespace: a\n  postfix: '1'\n  environment: [dev]\n",
+        );
+        let problems = problems.expect_err("refused");
+        assert!(problems.len() == 1 && problems[0].line == Some(4), "{problems:?}");
         refused(&vec![b'#'; FILE_BYTES_MAX + 1], Some(1), "are the most");
     }
 

@@ -1,7 +1,7 @@
 //! The team's repositories: which releases they define, read where they are, once for all viewers.
 //!
 //! * [`source`]: where a repository is read from.
-//! * [`workflow`], [`infra`], [`files`], `dockerfile`, `render`, `made`: its files, each to what it means and what is wrong.
+//! * [`workflow`] (and `jobs`), [`infra`], [`files`], `dockerfile`, `render`, `made`: its files, each to what it means and what is wrong.
 //! * [`read`]: all of it at one state. States do not change, so each is read once and kept.
 //!
 //! Nothing here changes anything, and nothing of it is guessed: an expression stays one.
@@ -9,6 +9,7 @@
 mod dockerfile;
 pub mod files;
 pub mod infra;
+mod jobs;
 mod made;
 mod problem;
 pub mod read;

@@ -161,16 +161,17 @@ async fn define(
     setting: Setting<'_>,
     id: ReleaseId,
     release: Release,
-    workflow: &Named,
+    own: &Named,
 ) -> Result<Understood, Error> {
     let (named, missing) = files.of(&release).await?;
     let stage = stage(setting, &release);
     let mut problems = Vec::new();
     for problem in &release.problems {
-        let problem = of_input(workflow.path.as_str(), problem.clone());
+        let problem = of_input(own.path.as_str(), problem.clone());
         // What is missing has no line of its own: the job has.
         problems.push(FileProblem { line: problem.line.or(release.origin.line), ..problem });
     }
+    problems.extend(workflow::call_problem(&release.origin));
     problems.extend(unknown_environment(setting, &release, stage));
     problems.extend(missing);
     let mut infra = None;
@@ -193,7 +194,7 @@ async fn define(
     let location = infra.as_ref().and_then(|infra| infra.location.as_deref());
     let made = made::all(files, &release, &named, stage, location).await?;
     problems.extend(made.problems);
-    let mut shown: Vec<RepoFile> = vec![workflow.shown()];
+    let mut shown: Vec<RepoFile> = vec![own.shown()];
     for file in &named {
         if !shown.iter().any(|one| one.path == file.path.as_str()) {
             shown.push(file.shown());

@@ -3,12 +3,13 @@
 //! Values are taken as GitHub takes them (YAML 1.2: only `true` and `false` are flags, `yes` is a text),
 //! not as Azure's tools do.
 
-use super::problem::{at, of_spec};
+use super::jobs::{self, Job};
+use super::problem::{at, of_file, of_spec};
 use app::domain::release::input::{Given, INPUTS_MAX, Inputs};
 use app::domain::release::origin::Origin;
 use app::domain::release::{Release, Template};
 use app::domain::repository::{FILE_BYTES_MAX, FileProblem, Revision};
-use spec::yaml::{self, Entry, Limits, Map, Node, Scalar, Style, Value};
+use spec::yaml::{self, Limits, Map, Node, Scalar, Style, Value};
 
 /// Most jobs of one file that are read (GitHub runs 256 per workflow at most).
 const JOBS_MAX: usize = 256;
@@ -53,24 +54,31 @@ pub fn read(place: Place<'_>, bytes: &[u8]) -> Workflow {
         workflow.problems.push(at(&root, "", message));
         return workflow;
     };
-    let Some(map) = jobs.map() else {
+    let below = jobs.map().map(|map| map.entries.iter().collect());
+    let Some(entries) = below.or_else(|| jobs::beside(root.map()?, jobs)) else {
         let message = format!("jobs: is {}; it must map names to jobs", jobs.kind());
         workflow.problems.push(at(jobs, "jobs", message));
         return workflow;
     };
-    if map.entries.len() > JOBS_MAX {
-        let message = format!("there are {} jobs; {JOBS_MAX} are the most", map.entries.len());
+    if entries.len() > JOBS_MAX {
+        let message = format!("there are {} jobs; {JOBS_MAX} are the most", entries.len());
+        workflow.problems.push(at(jobs, "jobs", message));
+    } else if jobs.is_null() {
+        let message = "jobs: is empty, and what follows stands beside it instead of below. It is read as the jobs, \
+                       but GitHub refuses the file as it is. Indent it";
         workflow.problems.push(at(jobs, "jobs", message));
     }
-    for job in map.entries.iter().take(JOBS_MAX) {
+    let found = jobs::of(&entries[..entries.len().min(JOBS_MAX)]);
+    workflow.problems.extend(found.problems);
+    for job in &found.jobs {
         read_job(place, job, &mut workflow);
     }
     workflow
 }
 
 /// A job that calls one of the templates becomes a release; any other is none of ours.
-fn read_job(place: Place<'_>, entry: &Entry, workflow: &mut Workflow) {
-    let Some(job) = entry.value.map() else { return };
+fn read_job(place: Place<'_>, found: &Job<'_>, workflow: &mut Workflow) {
+    let job = &found.map;
     let Some(uses) = job.get("uses").and_then(Node::text) else { return };
     let Some(template) = Template::of_uses(uses) else { return };
     let origin = Origin {
@@ -78,15 +86,15 @@ fn read_job(place: Place<'_>, entry: &Entry, workflow: &mut Workflow) {
         reference: place.revision.reference.as_ref().map(ToString::to_string).unwrap_or_default(),
         commit: place.revision.commit.clone(),
         workflow: place.path.to_owned(),
-        job: entry.key.text.clone(),
-        line: Some(entry.at.line),
+        job: found.name.to_owned(),
+        line: Some(found.line),
         uses: uses.trim().chars().take(200).collect(),
         condition: condition(job),
         needs: needs(job),
     };
     let mut inputs = Inputs::new();
     if let Some(with) = job.get("with") {
-        let field = format!("jobs.{}.with", entry.key.text);
+        let field = format!("jobs.{}.with", found.name);
         match with.map() {
             Some(map) if map.entries.len() > INPUTS_MAX => {
                 let count = map.entries.len();
@@ -107,6 +115,30 @@ fn read_job(place: Place<'_>, entry: &Entry, workflow: &mut Workflow) {
         }
     }
     workflow.releases.push(Release::read(origin, template, inputs));
+}
+
+/// Why GitHub would not accept the call: one to another repository says at which state, one within the own
+/// repository cannot.
+#[must_use]
+pub fn call_problem(origin: &Origin) -> Option<FileProblem> {
+    let uses = origin.uses.as_str();
+    let (path, reference) = match uses.split_once('@') {
+        Some((path, reference)) => (path, Some(reference)),
+        None => (uses, None),
+    };
+    let message = if path.starts_with("./") {
+        reference?;
+        "a workflow of the same repository is called as it is at the same commit. Remove the @ and what follows it"
+    } else if path.split('/').count() != 5 || path.split('/').any(str::is_empty) {
+        "GitHub accepts owner/repository/.github/workflows/file@reference, or ./.github/workflows/file. Correct it"
+    } else if reference.is_none_or(|reference| reference.trim().is_empty()) {
+        "the call names no branch, tag or commit, and GitHub refuses it. Add one, like @main"
+    } else {
+        return None;
+    };
+    let shown: String = uses.chars().take(120).collect();
+    let problem = of_file(&origin.workflow, format!("uses: {shown}: {message}"));
+    Some(FileProblem { line: origin.line, field: Some("uses".to_owned()), ..problem })
 }
 
 fn condition(job: &Map) -> Option<String> {

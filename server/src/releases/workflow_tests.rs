@@ -77,6 +77,47 @@ fn the_jobs_that_call_the_templates_are_releases() {
     assert_eq!(deploy.inputs.get("deploy").map(|i| &i.given), Some(&Given::Bool(false)));
 }
 
+/// The two examples of the templates' README, the second with its keys at the job's own depth.
+fn pasted(indent: &str) -> String {
+    let blocks = "build-dev:\n    uses: Eedi/ml-mlops-templates/.github/workflows/build.yml@main\n    \
+                  with:\n        environment: anet-dev\ndeploy-nbq-dev:\nneeds: build-dev\n\
+                  uses: Eedi/ml-mlops-templates/.github/workflows/deploy_realtime.yml@main\nwith:\n    \
+                  environment: anet-dev\n    deploy: false\nsecrets: inherit\npermissions:\n    \
+                  id-token: write\n    contents: read\n";
+    let lines = blocks.lines().map(|line| format!("{indent}{line}\n"));
+    format!("jobs:\n{}", lines.collect::<String>())
+}
+
+#[test]
+fn a_block_pasted_without_its_indent_is_read_and_told() {
+    for (indent, count) in [("  ", 1), ("", 2)] {
+        let Workflow { releases, problems } = read_bytes(pasted(indent).as_bytes());
+        let [build, deploy] = releases.as_slice() else { panic!("{indent:?}: {releases:?}") };
+        assert_eq!((build.origin.job.as_str(), build.origin.line), ("build-dev", Some(2)));
+        assert_eq!((deploy.origin.job.as_str(), deploy.origin.line), ("deploy-nbq-dev", Some(6)));
+        assert_eq!(deploy.origin.needs, ["build-dev"]);
+        let environment = deploy.inputs.get("environment").expect("it is given");
+        assert_eq!((&environment.given, environment.line), (&Given::text("anet-dev"), Some(10)));
+        assert_eq!(problems.len(), count, "{problems:?}");
+        let problem = problems.last().expect("one");
+        assert_eq!((problem.file.as_str(), problem.line), ("w.yml", Some(6)), "{problem:?}");
+        let words = "needs, uses, with, secrets and permissions stand at its own depth";
+        assert!(problem.message.contains(words), "{problem:?}");
+    }
+}
+
+#[test]
+fn jobs_at_the_wrong_depth_are_never_passed_over_in_silence() {
+    check_problem(b"jobs:\n  d:\n", 2, "the job d is empty");
+    check_problem(b"jobs:\n  with: {x: 1}\n  d: {runs-on: x}\n", 2, "belong to a job");
+    check_problem(b"jobs:\n  d: {runs-on: x}\n  with: {x: 1}\n", 2, "ends too early: with");
+    check_problem(b"jobs:\n  d:\n  needs: x\n  with: {}\n", 2, "is empty: needs and with stand");
+    check_problem(b"jobs:\npermissions: {}\n", 1, "must map names to jobs");
+    let named = "jobs:\n  x: {runs-on: a}\n  with: {uses: ./.github/workflows/build.yml}\n";
+    let Workflow { releases, problems } = read_bytes(named.as_bytes());
+    assert_eq!((releases.len(), problems), (1, vec![]));
+}
+
 #[test]
 fn a_byte_order_mark_and_crlf_change_nothing() {
     let other = format!("\u{feff}{}", SEED.replace('\n', "\r\n"));
@@ -177,4 +218,25 @@ fn other_jobs_are_none_of_ours() {
     }
     let local = "jobs:\n  j:\n    uses: ./.github/workflows/deploy_realtime.yml\n";
     assert_eq!(read_bytes(local.as_bytes()).releases.len(), 1);
+}
+
+#[test]
+fn calls_that_github_refuses_are_told() {
+    for (uses, part) in [
+        ("a/b/.github/workflows/build.yml@main", None),
+        ("./.github/workflows/build.yml", None),
+        ("a/b/.github/workflows/build.yml", Some("names no branch, tag or commit")),
+        ("a/b/.github/workflows/build.yml@", Some("names no branch, tag or commit")),
+        ("a/.github/workflows/build.yml@v1", Some("owner/repository/")),
+        (".github/workflows/build.yml", Some("owner/repository/")),
+        ("./.github/workflows/build.yml@main", Some("at the same commit")),
+    ] {
+        let text = format!("jobs:\n  j:\n    uses: {uses}\n");
+        let releases = read_bytes(text.as_bytes()).releases;
+        let problem = call_problem(&releases[0].origin);
+        let told = problem.as_ref().map(|problem| (problem.file.as_str(), problem.line));
+        assert_eq!(told, part.map(|_| ("w.yml", Some(2))), "{uses}");
+        let message = problem.map(|problem| problem.message).unwrap_or_default();
+        assert!(message.contains(part.unwrap_or_default()), "{uses}: {message}");
+    }
 }

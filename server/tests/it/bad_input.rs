@@ -27,6 +27,17 @@ async fn problems(vera: &mut Browser) -> String {
     page.text_of("#problems").unwrap_or_default()
 }
 
+/// Each workflow makes a release that cannot be used, with a problem at a place that says why.
+async fn refused(console: &TestConsole, cases: &[(String, &str, &str)]) {
+    let mut vera = console.signed_in_as(VERA).await;
+    for (text, place, part) in cases {
+        commit(console, &format!("{WORKFLOWS}/wrong.yml"), text).await;
+        let problems = problems(&mut vera).await;
+        assert!(problems.contains(place) && problems.contains(part), "{place} {part}: {problems}");
+        vera.get(WRONG).await.expect(200).says("cannot be used");
+    }
+}
+
 #[tokio::test]
 async fn one_broken_workflow_hides_no_other() {
     let console = TestConsole::start().await;
@@ -75,7 +86,6 @@ async fn what_editors_and_anchors_leave_in_a_file_is_no_mistake() {
 async fn inputs_of_the_wrong_kind_are_told_at_their_line() {
     let console = TestConsole::start().await;
     console.observed().await;
-    let mut vera = console.signed_in_as(VERA).await;
     let shadow =
         |more: &str| deploy(&format!("{GOOD}      shadow_deployment_name: anet-x\n{more}"));
     let mirror =
@@ -107,19 +117,13 @@ async fn inputs_of_the_wrong_kind_are_told_at_their_line() {
             "both given",
         ),
     ];
-    for (text, place, part) in cases {
-        commit(&console, &format!("{WORKFLOWS}/wrong.yml"), &text).await;
-        let problems = problems(&mut vera).await;
-        assert!(problems.contains(place) && problems.contains(part), "{place} {part}: {problems}");
-        vera.get(WRONG).await.expect(200).says("cannot be used");
-    }
+    refused(&console, &cases).await;
 }
 
 #[tokio::test]
 async fn files_that_a_release_cannot_have_are_told_at_the_line_that_names_them() {
     let console = TestConsole::start().await;
     console.observed().await;
-    let mut vera = console.signed_in_as(VERA).await;
     let cases = [
         (
             deploy(GOOD).replace("deployment_prod.yml", "gone.yml"),
@@ -142,12 +146,7 @@ async fn files_that_a_release_cannot_have_are_told_at_the_line_that_names_them()
             "none of the console's stages",
         ),
     ];
-    for (text, place, part) in cases {
-        commit(&console, &format!("{WORKFLOWS}/wrong.yml"), &text).await;
-        let problems = problems(&mut vera).await;
-        assert!(problems.contains(place) && problems.contains(part), "{place} {part}: {problems}");
-        vera.get(WRONG).await.expect(200).says("cannot be used");
-    }
+    refused(&console, &cases).await;
 }
 
 #[tokio::test]
@@ -214,4 +213,42 @@ async fn original(console: &TestConsole, path: &str) -> Vec<u8> {
     let request = console.http.get(url).bearer_auth(&console.github_token);
     let request = request.header("accept", "application/vnd.github.raw+json");
     request.send().await.expect("GitHub answers").bytes().await.expect("bytes").to_vec()
+}
+
+#[tokio::test]
+async fn a_missing_test_plan_is_told_where_it_is_named_and_only_when_it_is_run() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let config = "mlops/nbq/load_test_gone.yml";
+    commit(&console, config, "version: v0.1\n\ntestPlan: gone.py\n").await;
+    let tested = |run: &str| {
+        let more = format!("      load_test_config: ./{config}\n      load_test_name: gone\n");
+        let flags = GOOD.replace("run_load_test: false", &format!("run_load_test: {run}"));
+        deploy(&format!("{flags}{more}"))
+    };
+    let run = [(tested("true"), "load_test_gone.yml:3", "there is no file mlops/nbq/gone.py")];
+    refused(&console, &run).await;
+    let mut vera = console.signed_in_as(VERA).await;
+    commit(&console, &format!("{WORKFLOWS}/wrong.yml"), tested("false")).await;
+    assert_eq!(problems(&mut vera).await, "");
+}
+
+#[tokio::test]
+async fn a_job_pasted_without_its_indent_and_a_call_without_a_reference_are_told() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let lines: Vec<_> = deploy(GOOD).lines().map(str::to_owned).collect();
+    let pasted = lines
+        .iter()
+        .map(|line| line.strip_prefix("  ").filter(|l| l.starts_with("  ")).unwrap_or(line));
+    let pasted: String = pasted.map(|line| format!("{line}\n")).collect();
+    commit(&console, &format!("{WORKFLOWS}/wrong.yml"), pasted).await;
+    let page = releases(&console).await;
+    page.says("wrong.yml:2");
+    page.says("the job deploy is empty: uses and with stand at its own depth");
+    let mut vera = console.signed_in_as(VERA).await;
+    assert_eq!(problems(&mut vera).await, "");
+    let call =
+        [(deploy(GOOD).replace("@main", ""), "wrong.yml:2", "names no branch, tag or commit")];
+    refused(&console, &call).await;
 }

@@ -10,7 +10,8 @@ pub(super) const GUARD: Guard = Guard {
     rule: "Bandwidth suffices for the mirror",
     help: "Copies of mirrored requests count against the endpoint's bandwidth (5 MB/s by default; \
            Azure: quotas of online endpoints). When it is used up, Azure throttles, and live clients \
-           wait as well. Mirror less, or have the limit raised.",
+           wait as well. Mirror less, or have the limit raised and say so in the configuration \
+           (bandwidth_mb_per_s of the stage).",
     check,
 };
 

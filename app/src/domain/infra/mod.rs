@@ -125,8 +125,9 @@ impl Reader<'_> {
         let given = self.given(key);
         match &given {
             None => {
+                let state = if self.variables.contains_key(key) { "empty" } else { "missing" };
                 let message = format!(
-                    "{key} is missing: the names of all resources are derived from it. Write it under \
+                    "{key} is {state}: the names of all resources are derived from it. Write it under \
                      variables:, like {key}: {example}"
                 );
                 self.problem(key, message);

@@ -46,6 +46,16 @@ fn lower(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit()
 }
 
+/// What each rule below restricts.
+const ANY: Rule = Rule {
+    kind: "name",
+    length: (1, 255),
+    allowed: any,
+    first: any,
+    last: any,
+    double_hyphens: true,
+    words: "anything",
+};
 /// Namespace, postfix and environment: they go into every name.
 pub(super) const PART: Rule = Rule {
     kind: "part of names",
@@ -53,63 +63,25 @@ pub(super) const PART: Rule = Rule {
     allowed: hyphened,
     first: word,
     last: word,
-    double_hyphens: true,
     words: "letters, digits and hyphens, with a letter or digit at both ends",
+    ..ANY
 };
 pub(super) const WORKSPACE: Rule = Rule {
     kind: "name of a workspace",
     length: (3, 33),
     allowed: hyphened_or_underscored,
     first: word,
-    last: any,
-    double_hyphens: true,
     words: "letters, digits, hyphens and underscores, with a letter or digit in front",
+    ..ANY
 };
+pub(super) const REGISTRY: Rule = Rule { kind: "name of a registry", ..WORKSPACE };
 pub(super) const GROUP: Rule = Rule {
     kind: "name of a resource group",
     length: (1, 90),
     allowed: |c| c.is_alphanumeric() || "-_.()".contains(c),
-    first: any,
     last: |c| c != '.',
-    double_hyphens: true,
     words: "letters, digits, hyphens, underscores, dots and round brackets, without a dot at the end",
-};
-pub(super) const KEY_VAULT: Rule = Rule {
-    kind: "name of a key vault",
-    length: (3, 24),
-    allowed: hyphened,
-    first: letter,
-    last: word,
-    double_hyphens: false,
-    words: "letters, digits and single hyphens, with a letter in front and a letter or digit at the end",
-};
-/// Application Insights and action groups.
-pub(super) const MONITOR: Rule = Rule {
-    kind: "name in Azure Monitor",
-    length: (1, 255),
-    allowed: |c| !c.is_control() && !":<>+/&%\\?|".contains(c),
-    first: any,
-    last: |c| c != '.' && c != ' ',
-    double_hyphens: true,
-    words: "anything but : < > + / & % \\ ? |, without a dot or space at the end",
-};
-pub(super) const LOAD_TEST: Rule = Rule {
-    kind: "name of a load test resource",
-    length: (1, 64),
-    allowed: hyphened_or_underscored,
-    first: letter,
-    last: word,
-    double_hyphens: true,
-    words: "letters, digits, hyphens and underscores, with a letter in front and a letter or digit at the end",
-};
-pub(super) const STORAGE: Rule = Rule {
-    kind: "name of a storage account",
-    length: (3, 24),
-    allowed: lower,
-    first: any,
-    last: any,
-    double_hyphens: true,
-    words: "lower-case letters and digits",
+    ..ANY
 };
 pub(super) const ENDPOINT: Rule = Rule {
     kind: "name of an endpoint",
@@ -117,17 +89,37 @@ pub(super) const ENDPOINT: Rule = Rule {
     allowed: hyphened,
     first: letter,
     last: word,
-    double_hyphens: true,
     words: "letters, digits and hyphens, with a letter in front and a letter or digit at the end",
+    ..ANY
 };
-pub(super) const REGISTRY: Rule = Rule {
-    kind: "name of a registry",
-    length: (3, 33),
+pub(super) const KEY_VAULT: Rule = Rule {
+    kind: "name of a key vault",
+    length: (3, 24),
+    double_hyphens: false,
+    words: "letters, digits and single hyphens, with a letter in front and a letter or digit at the end",
+    ..ENDPOINT
+};
+pub(super) const LOAD_TEST: Rule = Rule {
+    kind: "name of a load test resource",
+    length: (1, 64),
     allowed: hyphened_or_underscored,
-    first: word,
-    last: any,
-    double_hyphens: true,
-    words: "letters, digits, hyphens and underscores, with a letter or digit in front",
+    words: "letters, digits, hyphens and underscores, with a letter in front and a letter or digit at the end",
+    ..ENDPOINT
+};
+/// Application Insights and action groups.
+pub(super) const MONITOR: Rule = Rule {
+    kind: "name in Azure Monitor",
+    allowed: |c| !c.is_control() && !":<>+/&%\\?|".contains(c),
+    last: |c| c != '.' && c != ' ',
+    words: "anything but : < > + / & % \\ ? |, without a dot or space at the end",
+    ..ANY
+};
+pub(super) const STORAGE: Rule = Rule {
+    kind: "name of a storage account",
+    length: (3, 24),
+    allowed: lower,
+    words: "lower-case letters and digits",
+    ..ANY
 };
 pub(super) const LOCATION: Rule = Rule {
     kind: "name of a region",
@@ -135,8 +127,8 @@ pub(super) const LOCATION: Rule = Rule {
     allowed: |c| word(c) || c == ' ',
     first: letter,
     last: word,
-    double_hyphens: true,
     words: "letters, digits and spaces, like westeurope",
+    ..ANY
 };
 
 impl Rule {

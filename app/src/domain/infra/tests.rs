@@ -80,7 +80,7 @@ fn names_outside_azures_rules_name_their_key() {
     );
     refused(&[("online_endpoint_name", "o_e_p")], "online_endpoint_name", "no name of an endpoint");
     refused(&[("namespace", "anet/..")], "namespace", "no part of names");
-    refused(&[("postfix", "")], "postfix", "is missing");
+    refused(&[("postfix", "")], "postfix", "is empty");
     refused(&[("location", &"x".repeat(2000))], "location", "2000 bytes");
     refused(
         &[("namespace", "a-long-namespace")],

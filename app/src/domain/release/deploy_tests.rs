@@ -209,7 +209,7 @@ fn a_problem_tells_its_line() {
 #[test]
 fn a_load_test_needs_its_name_and_a_legal_id() {
     let run = ("run_load_test", Given::Bool(true));
-    refused(&[run.clone(), ("load_test_name", Given::text(""))], "load_test_name", "is missing");
+    refused(&[run.clone(), ("load_test_name", Given::text(""))], "load_test_name", "is empty");
     refused(&[run.clone(), ("load_test_name", Given::text("NBQ"))], "load_test_name", "lower-case");
     let long = Given::text("x".repeat(36));
     refused(&[run, ("load_test_name", long)], "load_test_name", "Shorten the name by 1");

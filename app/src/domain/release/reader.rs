@@ -33,6 +33,11 @@ impl<'a> Reader<'a> {
         self.inputs.get(key).filter(|input| !input.given.is_absent())
     }
 
+    /// Whether the key stands in the file, be it empty.
+    pub(super) fn is_written(&self, key: &str) -> bool {
+        self.inputs.get(key).is_some()
+    }
+
     fn missing(&mut self, key: &'static str, way_out: &str) {
         let message = match self.inputs.get(key) {
             None => format!("{key} is missing. {way_out}"),

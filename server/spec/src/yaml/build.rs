@@ -2,16 +2,22 @@
 
 use super::Limits;
 use super::anchor::AnchorNames;
-use super::node::{Entry, Map, Node, Value};
-use super::scalar::{Forced, Scalar, Style, short};
+use super::flow;
+use super::merge::{is_merge, merge, merged_entries};
+use super::node::{Entry, Node, Value};
+use super::scalar::{Scalar, Style, short};
 use super::source::{self, Quoted};
+use super::surrogate::{self, Pairs};
+use super::tag;
 use crate::problem::{Mark, Problem};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Reads a text of one document.
 pub(super) fn tree(file: &Arc<str>, text: &str, limits: Limits) -> Result<Node, Problem> {
+    let (text, pairs) = surrogate::mask(text);
+    let text = text.as_ref();
     let mut builder = Builder {
         file,
         limits,
@@ -19,7 +25,10 @@ pub(super) fn tree(file: &Arc<str>, text: &str, limits: Limits) -> Result<Node, 
         anchors: HashMap::new(),
         nodes: 0,
         quoted: Vec::new(),
+        collections: 0,
         names: AnchorNames::new(text),
+        flow: flow::Text::new(text),
+        pairs,
         root: None,
     };
     let scanned = builder.scan(text);
@@ -28,10 +37,15 @@ pub(super) fn tree(file: &Arc<str>, text: &str, limits: Limits) -> Result<Node, 
     match (scanned, tab) {
         (Ok(()), None) => {}
         (Ok(()), Some(tab)) => return Err(tab),
-        (Err(problem), Some(tab)) if tab.line <= problem.line => return Err(tab),
+        // The parser puts what it says of a tab where the value begins.
+        (Err(problem), Some(tab))
+            if tab.line <= problem.line || problem.message.contains("tab") =>
+        {
+            return Err(tab);
+        }
         (Err(problem), _) => return Err(problem),
     }
-    let empty = || Node { at: Mark::start(file), value: Value::Scalar(Scalar::plain("")) };
+    let empty = || Node::new(Mark::start(file), Value::Scalar(Scalar::plain("")));
     let root = builder.root.unwrap_or_else(empty);
     Ok(root)
 }
@@ -40,6 +54,8 @@ pub(super) fn tree(file: &Arc<str>, text: &str, limits: Limits) -> Result<Node, 
 struct Open {
     at: Mark,
     anchor: usize,
+    /// Where it opens its bracket, if it does or stands within one that does.
+    flow: Option<usize>,
     kind: Kind,
 }
 
@@ -55,7 +71,11 @@ struct Builder<'a> {
     anchors: HashMap<usize, Node>,
     nodes: usize,
     quoted: Vec<Quoted>,
+    /// How many collections ended so far.
+    collections: u32,
     names: AnchorNames,
+    flow: flow::Text,
+    pairs: Pairs,
     root: Option<Node>,
 }
 
@@ -86,19 +106,22 @@ impl Builder<'_> {
                     let Some(node) = self.anchors.get(&anchor) else {
                         return Err(at.problem("", "this alias stands within what it names; that would never end. Write the value out"));
                     };
-                    let node = Node { at, value: node.value.clone() };
+                    let node = Node { at, ..node.clone() };
                     // Counted whole: this is where few bytes become many nodes.
                     self.nodes += node.count();
                     self.add(node, 0)?;
                 }
                 Event::SequenceStart(anchor, tag) => {
-                    expect_tag(tag.as_deref(), "seq", &at)?;
-                    self.start(Open { at, anchor, kind: Kind::List(Vec::new()) })?;
+                    tag::expect(tag.as_deref(), "seq", &at)?;
+                    let kind = Kind::List(Vec::new());
+                    let flow = self.flow_at(span);
+                    self.start(Open { at, anchor, flow, kind })?;
                 }
                 Event::MappingStart(anchor, tag) => {
-                    expect_tag(tag.as_deref(), "map", &at)?;
+                    tag::expect(tag.as_deref(), "map", &at)?;
                     let kind = Kind::Map { entries: Vec::new(), merged: Vec::new(), key: None };
-                    self.start(Open { at, anchor, kind })?;
+                    let flow = self.flow_at(span);
+                    self.start(Open { at, anchor, flow, kind })?;
                 }
                 Event::SequenceEnd | Event::MappingEnd => self.end()?,
                 _ => {}
@@ -116,25 +139,36 @@ impl Builder<'_> {
         span: Span,
         at: Mark,
     ) -> Result<(), Problem> {
+        let range = span.start.index()..span.end.index();
+        let text = self.pairs.unmask(text, &range, style == ScalarStyle::DoubleQuoted);
+        let in_flow = self.open.last().is_some_and(|open| open.flow.is_some());
+        if in_flow && matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            return Err(at.problem("", flow::BLOCK));
+        }
         let style = if style == ScalarStyle::Plain { Style::Plain } else { Style::Quoted };
         if style == Style::Quoted {
-            self.quoted.push(span.start.index()..span.end.index());
+            self.quoted.push(range);
+        } else if in_flow && text.contains('?') {
+            return Err(at.problem("", flow::QUESTION));
         }
-        let mut scalar = Scalar { text: text.to_owned(), style, forced: None };
-        match tag.map(name_of) {
-            None => {}
-            // PyYAML takes a lone ! for no tag at all.
-            Some(name) if name == "!" => {}
-            Some(name) => scalar.forced = Some(forced(&name).ok_or_else(|| no_tag(&name, &at))?),
-        }
-        self.add(Node { at, value: Value::Scalar(scalar) }, anchor)
+        let forced = tag::forced(tag, &at)?;
+        self.add(Node::new(at, Value::Scalar(Scalar { text, style, forced })), anchor)
+    }
+
+    /// Where a collection that starts here opens its bracket, or the one around it did.
+    fn flow_at(&self, span: Span) -> Option<usize> {
+        let own = self.flow.opens(span.start.index());
+        own.or(self.open.last().and_then(|open| open.flow))
     }
 
     fn start(&mut self, open: Open) -> Result<(), Problem> {
         if self.open.len() >= self.limits.depth {
             return Err(self.too_deep(&open.at));
         }
-        if let Some(Open { kind: Kind::Map { key: None, .. }, .. }) = self.open.last() {
+        if let Some(Open { kind: Kind::Map { key: None, .. }, at, flow, .. }) = self.open.last() {
+            if let Some(placeholder) = flow.and_then(|start| self.flow.placeholder(start)) {
+                return Err(at.problem("", placeholder));
+            }
             return Err(open.at.problem("", "a list or a mapping cannot be a key. Write a text"));
         }
         self.open.push(open);
@@ -142,12 +176,13 @@ impl Builder<'_> {
     }
 
     fn end(&mut self) -> Result<(), Problem> {
-        let Some(Open { at, anchor, kind }) = self.open.pop() else { return Ok(()) };
+        let Some(Open { at, anchor, kind, .. }) = self.open.pop() else { return Ok(()) };
         let value = match kind {
             Kind::List(items) => Value::List(items),
             Kind::Map { entries, merged, .. } => Value::Map(merge(entries, merged)),
         };
-        self.add(Node { at, value }, anchor)
+        self.collections += 1;
+        self.add(Node { at, value, number: self.collections }, anchor)
     }
 
     /// Puts a finished node where it belongs.
@@ -217,79 +252,5 @@ fn as_key(node: Node) -> Result<(Scalar, Mark), Problem> {
     match node.value {
         Value::Scalar(scalar) => Ok((scalar, node.at)),
         _ => Err(node.at.problem("", "a list or a mapping cannot be a key. Write a text")),
-    }
-}
-
-fn is_merge(key: &Scalar) -> bool {
-    key.style == Style::Plain && key.forced.is_none() && key.text == "<<"
-}
-
-/// What `<<: *a` and `<<: [*a, *b]` bring: of a list, the earlier mapping wins.
-fn merged_entries(node: Node, at: &Mark) -> Result<Vec<Entry>, Problem> {
-    let wrong =
-        |at: &Mark| at.problem("<<", "only mappings can be merged. Name one, like <<: *name");
-    match node.value {
-        Value::Map(map) => Ok(map.entries),
-        Value::List(items) => {
-            let mut all = Vec::new();
-            for item in items.into_iter().rev() {
-                match item.value {
-                    Value::Map(map) => all.extend(map.entries),
-                    _ => return Err(wrong(&item.at)),
-                }
-            }
-            Ok(all)
-        }
-        Value::Scalar(_) => Err(wrong(at)),
-    }
-}
-
-/// A mapping's own keys win over merged ones; of merged ones the last.
-fn merge(own: Vec<Entry>, merged: Vec<Entry>) -> Map {
-    if merged.is_empty() {
-        return Map { entries: own };
-    }
-    let mut map = Map::default();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    for entry in merged.into_iter().chain(own) {
-        match places.get(&entry.key.text) {
-            Some(place) => map.entries[*place] = entry,
-            None => {
-                places.insert(entry.key.text.clone(), map.entries.len());
-                map.entries.push(entry);
-            }
-        }
-    }
-    map
-}
-
-const YAML_TAGS: &str = "tag:yaml.org,2002:";
-
-/// A tag without the prefix that `!!` stands for.
-fn name_of(tag: &Tag) -> String {
-    let whole = format!("{}{}", tag.handle, tag.suffix);
-    whole.strip_prefix(YAML_TAGS).map_or_else(|| whole.clone(), |name| format!("!!{name}"))
-}
-
-fn forced(name: &str) -> Option<Forced> {
-    let known = BTreeMap::from([
-        ("!!str", Forced::Text),
-        ("!!int", Forced::Int),
-        ("!!float", Forced::Float),
-        ("!!bool", Forced::Bool),
-        ("!!null", Forced::Null),
-        ("!!timestamp", Forced::Timestamp),
-    ]);
-    known.get(name).copied()
-}
-
-fn no_tag(name: &str, at: &Mark) -> Problem {
-    at.problem("", format!("the tag {} is not one that Azure's tools read. Remove it", short(name)))
-}
-
-fn expect_tag(tag: Option<&Tag>, kind: &str, at: &Mark) -> Result<(), Problem> {
-    match tag.map(name_of) {
-        Some(name) if name != "!" && name != format!("!!{kind}") => Err(no_tag(&name, at)),
-        _ => Ok(()),
     }
 }

@@ -8,9 +8,13 @@
 
 mod anchor;
 mod build;
+mod flow;
+mod merge;
 mod node;
 mod scalar;
 mod source;
+mod surrogate;
+mod tag;
 
 pub use node::{Entry, Map, Node, Value};
 pub(crate) use scalar::short;
@@ -33,7 +37,7 @@ pub struct Limits {
 impl Default for Limits {
     /// Far above what teams write: the largest public sample has 6 kB.
     fn default() -> Self {
-        Self { bytes: 256 * 1024, nodes: 20_000, depth: 64 }
+        Self { bytes: 1024 * 1024, nodes: 20_000, depth: 64 }
     }
 }
 

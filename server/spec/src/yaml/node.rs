@@ -10,6 +10,9 @@ pub struct Node {
     pub at: Mark,
     /// What it is.
     pub value: Value,
+    /// Which of the file's collections it is, from 1: an alias has the number of what it names. 0 for
+    /// scalars, and for what is not from the file.
+    pub(crate) number: u32,
 }
 
 /// What a node can be.
@@ -64,6 +67,12 @@ impl Map {
 }
 
 impl Node {
+    /// A node that no alias names.
+    #[must_use]
+    pub fn new(at: Mark, value: Value) -> Self {
+        Self { at, value, number: 0 }
+    }
+
     /// The scalar, if it is one.
     #[must_use]
     pub fn scalar(&self) -> Option<&Scalar> {

@@ -9,7 +9,7 @@ pub(super) fn decode(file: &Arc<str>, bytes: &[u8], bytes_max: usize) -> Result<
     if bytes.len() > bytes_max {
         return Err(Mark::start(file).problem(
             "",
-            format!("the file has {} bytes; {bytes_max} are the most. Shorten it", bytes.len()),
+            format!("the file has more than {bytes_max} bytes, which are the most. Shorten it"),
         ));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

@@ -14,7 +14,6 @@ pub mod diff;
 mod draft;
 pub mod file;
 mod hash;
-mod intent;
 pub mod monitor;
 pub mod observed;
 mod primary;
@@ -45,6 +44,8 @@ use app::domain::plan::Plan;
 use app::domain::release::{Problem, Question, Release};
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
+use deployment::wanted;
+use draft::Draft;
 use file::Files;
 use observed::Observed;
 use serde_json::Value;
@@ -142,12 +143,22 @@ pub struct NoPlan {
 /// # Errors
 /// [`NoPlan`] for a release that has problems, names a file that is not there, or does not tell its target.
 pub fn plan(wish: &Wish<'_>, observed: &Observed, facts: &Facts) -> Result<Planned, NoPlan> {
+    // A direct intent of a person: one movement.
+    let direct = |at: &EndpointKey, movement: &dyn Fn(&mut Draft<'_>)| {
+        let mut draft = Draft::new(at, observed);
+        movement(&mut draft);
+        Ok(draft.finish(facts, Vec::new()))
+    };
     match wish {
         Wish::Release { release, files } => release::plan(release, files, observed, facts),
-        Wish::SetRoute { at, route } => Ok(intent::set_route(at, route, observed, facts)),
-        Wish::Create { at, name, body } => Ok(intent::create(at, name, body, observed, facts)),
-        Wish::Update { at, name, body } => Ok(intent::update(at, name, body, observed, facts)),
-        Wish::Delete { at, name } => Ok(intent::delete(at, name, observed, facts)),
-        Wish::UpdateEndpoint { at, body } => Ok(intent::endpoint(at, body, observed, facts)),
+        Wish::SetRoute { at, route } => direct(at, &|draft| draft.set_route(route)),
+        Wish::Create { at, name, body } => {
+            direct(at, &|draft| draft.create(name, body, wanted(name, body, &[])))
+        }
+        Wish::Update { at, name, body } => {
+            direct(at, &|draft| draft.update(name, body, wanted(name, body, &[])))
+        }
+        Wish::Delete { at, name } => direct(at, &|draft| draft.delete(name)),
+        Wish::UpdateEndpoint { at, body } => direct(at, &|draft| draft.put_endpoint(body)),
     }
 }

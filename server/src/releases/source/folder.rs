@@ -57,6 +57,7 @@ impl Source for Folder {
             )));
         }
         let key = self.work(fingerprint).await?;
+        // No time: the files' own say when they were copied here, not when somebody committed them.
         let revision = Revision {
             reference: None,
             commit: None,

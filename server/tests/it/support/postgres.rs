@@ -1,12 +1,11 @@
 //! A PostgreSQL server for one test, from Debian's package, in a temporary folder and without a port.
 
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::{Child, ChildStderr, Command, Stdio};
 use tempfile::TempDir;
-use tokio::time::Instant;
 
 /// The user “nobody”: the server refuses to run as root.
 const NOBODY: u32 = 65_534;
@@ -39,29 +38,25 @@ impl Postgres {
             .output();
         let made = made.expect("initdb runs");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let server = program("postgres", path)
-            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-k"])
+        let mut server = program("postgres", path)
+            // The line that is waited for must be in no other language.
+            .args(["-c", "lc_messages=C", "-c", "listen_addresses=", "-c", "fsync=off", "-k"])
             .arg(path)
             .arg("-D")
             .arg(&data)
             .spawn()
             .expect("postgres runs");
+        let log = server.stderr.take().expect("its log is piped");
         let server = Self { server, folder };
-        server.answers().await;
+        let ready = tokio::task::spawn_blocking(move || follow(log));
+        let ready = tokio::time::timeout(super::PATIENCE, ready).await;
+        ready.expect("it is ready in time").expect("its log is read");
         server
     }
 
     /// How to reach it.
     pub fn url(&self) -> String {
         format!("postgres://postgres@localhost/postgres?host={}", self.folder.path().display())
-    }
-
-    async fn answers(&self) {
-        let deadline = Instant::now() + super::PATIENCE;
-        while let Err(error) = sqlx::PgPool::connect(&self.url()).await {
-            assert!(Instant::now() < deadline, "{error}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
     }
 }
 
@@ -71,6 +66,21 @@ impl Drop for Postgres {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
+}
+
+/// Reads the server's log until it says that it is ready. The rest is read and forgotten for as long as it
+/// runs: a pipe that nobody empties would stop it.
+fn follow(log: ChildStderr) {
+    let mut lines = BufReader::new(log).lines();
+    let mut said = Vec::new();
+    for line in lines.by_ref().map_while(Result::ok) {
+        if line.contains("database system is ready to accept connections") {
+            std::thread::spawn(move || lines.count());
+            return;
+        }
+        said.push(line);
+    }
+    panic!("PostgreSQL ended before it was ready:\n{}", said.join("\n"));
 }
 
 fn is_root(folder: &Path) -> bool {

@@ -100,8 +100,9 @@ pub(super) fn read(
     if run == Some(Asked::Known(true)) {
         for key in [CONFIG, NAME] {
             if reader.given(key).is_none() {
+                let state = if reader.is_written(key) { "empty" } else { "missing" };
                 let message = format!(
-                    "{key} is missing, and run_load_test is true. Give it, or set run_load_test to false"
+                    "{key} is {state}, and run_load_test is true. Give it, or set run_load_test to false"
                 );
                 reader.problem(key, message);
             }
