@@ -105,7 +105,7 @@ pub(crate) async fn start(
         public_url,
         poll_interval: Duration::from_millis(500),
         traffic_age_max: Duration::from_secs(2),
-        bandwidth: std::collections::BTreeMap::new(),
+        bandwidth: BTreeMap::new(),
         session: SessionTimes::default(),
         database: None,
         ledger_key: None,
