@@ -8,6 +8,7 @@ pub mod document;
 pub mod endpoint;
 pub mod export;
 pub mod frame;
+mod fresh;
 pub mod freshness;
 pub mod history;
 pub mod load;

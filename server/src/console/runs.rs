@@ -98,6 +98,7 @@ impl SignedIn {
         let run = self.services.operations.get(id).await?;
         let offers = self.offers(&run);
         let words = run.steps.iter().map(Step::words);
+        let stamp = run.state.events.to_string();
         Ok(RunView {
             now: self.services.clock.now(),
             steps: words
@@ -109,6 +110,7 @@ impl SignedIn {
             phase: run.state.phase,
             hash: run.hash,
             offers,
+            stamp,
         })
     }
 

@@ -179,7 +179,10 @@ pub async fn run(
         while let Some(event) = events.next().await {
             let sent = match event {
                 Wake::Session => check(&edge, &session, &sender).await,
-                _ => send(&sender, "run", console.run(&id).await, &mut last, neutral).await,
+                _ => {
+                    let stamp = console.run(&id).await.map(|run| run.stamp);
+                    send(&sender, "stamp", stamp, &mut last, |_| {}).await
+                }
             };
             if sent.is_err() {
                 break;

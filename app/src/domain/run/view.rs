@@ -43,4 +43,6 @@ pub struct RunView {
     pub hash: Option<PlanHash>,
     /// What can be decided about it now.
     pub offers: Vec<Offer>,
+    /// Another one whenever the page would look otherwise.
+    pub stamp: String,
 }

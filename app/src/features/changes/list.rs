@@ -1,9 +1,9 @@
 //! The page of changes: what waits for me, for others, what runs, what is over.
 
 use super::api;
-use super::fresh::Fresh;
 use super::item::ChangeList;
 use crate::features::frame::Crumbs;
+use crate::features::fresh::Fresh;
 use crate::features::load::loaded;
 use crate::paths;
 use crate::port::ChangesView;

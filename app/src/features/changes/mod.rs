@@ -3,7 +3,6 @@
 pub mod api;
 mod approvals;
 mod decide;
-mod fresh;
 mod item;
 mod list;
 mod page;

@@ -3,7 +3,6 @@
 use super::api;
 use super::approvals::Approvals;
 use super::decide::Decide;
-use super::fresh::Fresh;
 use super::item::tone;
 use super::story::Story;
 use crate::domain::change::Change;
@@ -14,6 +13,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::error::ConsoleError;
 use crate::features::address;
 use crate::features::frame::Crumbs;
+use crate::features::fresh::Fresh;
 use crate::features::load::loaded;
 use crate::features::operation::Operations;
 use crate::features::plan::PlanView;

@@ -51,7 +51,8 @@ fn Page(planned: ReleasePlan, of: PlanOf, reference: Option<Reference>) -> impl 
     let apply = plan.clone().map(|plan| {
         let (id, reference) = (defined.id.clone(), reference.clone());
         let answers = address::query().into_iter();
-        let answers = answers.filter(|(name, _)| name.starts_with(answers::PREFIX)).collect::<Vec<_>>();
+        let answers =
+            answers.filter(|(name, _)| name.starts_with(answers::PREFIX)).collect::<Vec<_>>();
         view! { <Apply id reference answers plan may_not=may_not_apply /> }
     });
     let Defined { id, release, problems, .. } = defined.clone();

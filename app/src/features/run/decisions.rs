@@ -1,31 +1,26 @@
 //! What a person can decide about a run: one plain form each.
 
 use crate::domain::run::Decision;
-use crate::domain::run::view::{Offer, RunView};
-use crate::live::pick;
-use crate::paths;
+use crate::domain::run::view::Offer;
 use crate::ui::section::Section;
 use leptos::prelude::*;
 
 /// The decisions that are open now.
 #[component]
 pub fn Decisions(
-    /// The run.
-    view: RwSignal<RunView>,
+    /// Where they are posted to.
+    action: String,
+    /// Them.
+    offers: Vec<Offer>,
 ) -> impl IntoView {
-    let offers = pick(view, |view| view.offers.clone());
-    let action = view.with_untracked(|view| paths::run(&view.operation.id));
-    move || {
-        let (offers, action) = (offers.get(), action.clone());
-        (!offers.is_empty()).then(|| {
-            let each = move |offer| view! { <Choice action=action.clone() offer /> };
-            view! {
-                <Section id="decide" title="Decide">
-                    {offers.into_iter().map(each).collect::<Vec<_>>()}
-                </Section>
-            }
-        })
-    }
+    (!offers.is_empty()).then(move || {
+        let each = move |offer| view! { <Choice action=action.clone() offer /> };
+        view! {
+            <Section id="decide" title="Decide">
+                {offers.into_iter().map(each).collect::<Vec<_>>()}
+            </Section>
+        }
+    })
 }
 
 #[component]

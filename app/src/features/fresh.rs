@@ -1,4 +1,4 @@
-//! Keeps a page of changes current: when something happened, it is loaded again; not while somebody writes.
+//! Keeps a page current that islands would be too heavy for: when something happened, it is loaded again; not while somebody writes.
 
 use crate::live::listen;
 use leptos::prelude::*;
