@@ -5,6 +5,7 @@
 //! forgotten.
 
 mod changes;
+mod history;
 
 use crate::domain::change::ChangeId;
 use crate::domain::change::event::SubjectHash;
@@ -12,7 +13,7 @@ use crate::domain::change::proposal::{Act, Proposal, Words};
 use crate::domain::document::{Document, Export, Form};
 use crate::domain::endpoint::{Deployment, Endpoint};
 use crate::domain::find::Find;
-use crate::domain::history::{LiveAt, Record, Verdict};
+use crate::domain::history::{LiveAt, Verdict};
 use crate::domain::history_filter::Filter;
 use crate::domain::log::{Container, Log};
 use crate::domain::name::{DeploymentName, StageName};
@@ -30,12 +31,12 @@ use crate::domain::stage::{EndpointKey, Freshness, Stage};
 use crate::domain::standing::Standing;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::traffic::Traffic;
-use crate::domain::user::User;
 use crate::error::ConsoleError;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 pub use changes::{ChangeSummary, ChangeView, ChangesView, StageRules, WhyNot};
+pub use history::{Account, HistoryEntry, HistoryView};
 
 /// What every method answers.
 pub type Result<T> = std::result::Result<T, ConsoleError>;
@@ -152,57 +153,6 @@ pub struct RunBookView {
     pub plan: Option<Plan>,
     /// What to put into the repository, and the plan to be copied.
     pub documents: Vec<Document>,
-}
-
-/// One of a person's sessions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
-    /// Who.
-    pub user: User,
-    /// When they signed in.
-    pub signed_in: Timestamp,
-    /// When the session ends at the latest.
-    pub ends: Timestamp,
-    /// Minutes without a request after which it ends.
-    pub idle_minutes: u32,
-    /// The server's clock.
-    pub now: Timestamp,
-}
-
-/// One page of what was recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HistoryView {
-    /// The server's clock, against which ages are told.
-    pub now: Timestamp,
-    /// The endpoints there are, to choose from.
-    pub endpoints: Vec<EndpointKey>,
-    /// The entries that the filter lets through, newest first.
-    pub records: Vec<Record>,
-    /// Whether there are older ones.
-    pub has_more: bool,
-    /// Entries in the ledger.
-    pub size: u64,
-    /// Why this person may not export and verify; `None` when they may.
-    pub may_not_export: Option<String>,
-}
-
-/// One entry of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HistoryEntry {
-    /// The server's clock, against which ages are told.
-    pub now: Timestamp,
-    /// What it says.
-    pub record: Record,
-    /// How it is written: the bytes that are hashed.
-    pub line: String,
-    /// Their hash, in base64 as all hashes here.
-    pub leaf: String,
-    /// Entries in the tree.
-    pub size: u64,
-    /// The tree's root.
-    pub root: String,
-    /// The hashes that lead from the leaf to the root (RFC 6962).
-    pub path: Vec<String>,
 }
 
 /// What the console can do.

@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn names_outside_azures_rules_are_refused_with_the_rule() {
         refused("", "has 0 characters");
-        refused("ab", "has 2 characters; a deployment name has 3 to 32");
+        refused("ab", "has 2 characters; deployment names have 3 to 32");
         refused(&"a".repeat(33), "has 33 characters");
         refused("1ab", "start with a letter");
         refused("ab-", "end with a letter or a digit");

@@ -89,7 +89,10 @@ fn refusals_name_file_line_column_and_field() {
             "blue.yml:4:17: instance_count: “many” is not a whole number of 64 bits",
         ),
         ("tags: {a: =}", "blue.yml:4:11: a lone = has a meaning of its own in YAML 1.1. Quote it"),
-        ("model: {path: m}", "blue.yml:4:15: model.path: there is no file or folder /team/m"),
+        (
+            "model: {path: m}",
+            "blue.yml:4:15: model.path: /team/m cannot be uploaded: only this text was given, no files beside it. Register it in the workspace first, and name it as azureml:name:version",
+        ),
         (
             "model: nbq:1",
             "blue.yml:4:8: model: “nbq:1” is not a model. Name a registered one like azureml:name:1, or give a mapping with its definition",

@@ -41,7 +41,7 @@ impl SignedIn {
                 self.document(&planned, None, form)
             }
             PlanOf::RunBook(draft) => {
-                let view = self.run_book_of(draft).await?;
+                let view = Box::pin(self.run_book_of(draft)).await?;
                 match form {
                     Form::Json => {
                         let planned = view.planned.ok_or_else(no_plan)?;

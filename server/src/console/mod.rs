@@ -14,16 +14,13 @@ mod releases;
 mod rights;
 mod run_book;
 mod runs;
+mod services;
 mod standing;
 mod testing;
 mod views;
 
-use crate::changes::Changes;
-use crate::clock::Clock;
-use crate::history::{Asker, History};
-use crate::operations::Runs;
-use crate::releases::Reader;
-use crate::stages::{Place, Stages};
+use crate::history::Asker;
+use crate::stages::Place;
 use app::domain::change::ChangeId;
 use app::domain::change::event::SubjectHash;
 use app::domain::change::proposal::{Act, Proposal, Words};
@@ -55,25 +52,7 @@ use app::port::{
 use std::sync::Arc;
 
 pub use overview::LiveOverviews;
-
-/// What all requests share.
-#[derive(Debug)]
-pub struct Services {
-    /// The stages.
-    pub stages: Stages,
-    /// The team's repositories.
-    pub repositories: Vec<Arc<Reader>>,
-    /// What the console does to Azure.
-    pub operations: Arc<Runs>,
-    /// What people propose and decide.
-    pub changes: Arc<Changes>,
-    /// What it remembers and proves.
-    pub history: Arc<History>,
-    /// The overview as its live pages get it.
-    pub overviews: LiveOverviews,
-    /// The time of day.
-    pub clock: Clock,
-}
+pub use services::Services;
 
 /// The console of one signed-in person.
 #[derive(Debug, Clone)]
@@ -227,7 +206,7 @@ impl Console for SignedIn {
 
     async fn plan_document(&self, of: &PlanOf, form: Form) -> Result<Document> {
         self.require(Right::See).await?;
-        self.document_of(of, form).await
+        Box::pin(self.document_of(of, form)).await
     }
 
     async fn export(&self, at: &EndpointKey, name: Option<&DeploymentName>) -> Result<Export> {
@@ -237,7 +216,7 @@ impl Console for SignedIn {
 
     async fn run_book(&self, draft: &Draft) -> Result<RunBookView> {
         self.require(Right::See).await?;
-        self.view_run_book(draft).await
+        Box::pin(self.view_run_book(draft)).await
     }
 
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer> {

@@ -48,7 +48,8 @@ struct NextRun {
 
 impl SignedIn {
     pub(super) async fn view_run_book(&self, draft: &Draft) -> Result<RunBookView> {
-        let RunBook { seen, problems, planned, documents } = self.run_book_of(draft).await?;
+        let RunBook { seen, problems, planned, documents } =
+            Box::pin(self.run_book_of(draft)).await?;
         let mut endpoints: Vec<EndpointKey> = Vec::new();
         for place in self.services.stages.iter() {
             let now = place.observer.now();

@@ -15,7 +15,8 @@ const PLAIN: &str = " _./:'()+,=@%$-";
 pub(super) fn write(document: &Yaml) -> String {
     let mut text = String::new();
     match document {
-        Yaml::Mapping(_) | Yaml::Sequence(_) => block(&mut text, document, 0),
+        Yaml::Mapping(map) if !map.is_empty() => block(&mut text, document, 0),
+        Yaml::Sequence(items) if !items.is_empty() => block(&mut text, document, 0),
         scalar => {
             text.push_str(&flow(scalar));
             text.push('\n');

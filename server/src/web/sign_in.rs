@@ -115,10 +115,8 @@ pub async fn sign_out(
     }
     match session.flush().await {
         Ok(()) => to_sign_in("signed-out"),
-        Err(error) => {
-            tracing::error!(%error, "a session could not be ended");
-            to_sign_in("not-signed-out")
-        }
+        // The session layer fails to save it as well, and says so on a page.
+        Err(error) => failed(&error),
     }
 }
 

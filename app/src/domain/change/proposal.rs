@@ -41,7 +41,8 @@ impl TryFrom<String> for Words {
 
     fn try_from(text: String) -> Result<Self, String> {
         let text = text.replace("\r\n", "\n");
-        let text: String = text.trim().chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+        let text: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+        let text = text.trim().to_owned();
         let length = text.chars().count();
         if text.is_empty() {
             return Err("Nothing is written here. Say why, in a sentence.".to_owned());

@@ -50,10 +50,6 @@ fn sentence(reason: &str) -> Option<(Tone, &'static str)> {
             Tone::Bad,
             "Signing in did not work. Try again; if it fails again, tell an administrator.",
         ),
-        "not-signed-out" => (
-            Tone::Bad,
-            "This browser has forgotten your session, but the console could not end it. It ends by itself; tell an administrator.",
-        ),
         "signed-out" => (Tone::Good, "You are signed out."),
         _ => return None,
     })

@@ -30,6 +30,7 @@ pub fn draft(number: u64) -> Draft {
         kind,
         what: format!("Set the route to anet-eedi {} %", number % 101),
         about: About {
+            change: (number % 5 == 1).then(|| format!("change-{number}")),
             endpoint: Some("anet-ep-prod".to_owned()),
             operation: Some(format!("operation-{number}")),
             stage: Some("anet-prod".to_owned()),

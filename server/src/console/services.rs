@@ -1,0 +1,29 @@
+//! What all signed-in people share.
+
+use super::overview::LiveOverviews;
+use crate::changes::Changes;
+use crate::clock::Clock;
+use crate::history::History;
+use crate::operations::Runs;
+use crate::releases::Reader;
+use crate::stages::Stages;
+use std::sync::Arc;
+
+/// What all requests share.
+#[derive(Debug)]
+pub struct Services {
+    /// The stages.
+    pub stages: Stages,
+    /// The team's repositories.
+    pub repositories: Vec<Arc<Reader>>,
+    /// What the console does to Azure.
+    pub operations: Arc<Runs>,
+    /// What people propose and decide.
+    pub changes: Arc<Changes>,
+    /// What it remembers and proves.
+    pub history: Arc<History>,
+    /// The overview as its live pages get it.
+    pub overviews: LiveOverviews,
+    /// The time of day.
+    pub clock: Clock,
+}
