@@ -81,7 +81,7 @@ test('the button of a mistake puts the caret on its line', async ({ page }) => {
   await open(page, `${ENDPOINT}/new-deployment`);
   const text = page.getByRole('textbox', { name: 'Deployment YAML' });
   await text.fill('name: anet-x\nendpoint_name: anet-ep-prod\ninstance_count: many\n');
-  await page.getByRole('button', { name: 'Line 3', exact: true }).press('Enter');
+  await page.getByRole('button', { name: 'Line 3, column 17', exact: true }).press('Enter');
   await expect(text).toBeFocused();
   await page.keyboard.type('instance_count: 1');
   await expect(text).toHaveValue('name: anet-x\nendpoint_name: anet-ep-prod\ninstance_count: 1\n');
