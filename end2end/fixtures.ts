@@ -141,7 +141,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await settle(page);
-        expect.soft(await findings(page), `axe, ${colorScheme}`).toEqual([]);
+        // A page that is just being drawn may still have one scheme's ink on the other's paper; what is
+        // really wrong stays wrong.
+        await expect
+          .configure({ soft: true })
+          .poll(() => findings(page), { message: `axe, ${colorScheme}`, timeout: 10_000 })
+          .toEqual([]);
       }
       await page.emulateMedia({ colorScheme: null, reducedMotion: null });
     });
