@@ -1,7 +1,7 @@
 //! What the forms of changes and stages send: proposals, decisions, freezes.
 
 use super::Edge;
-use super::forms::{Asker, Fields, answer, field, not_read, urlencoded};
+use super::forms::{Asker, Fields, Sent, answer, field};
 use app::domain::change::ChangeId;
 use app::domain::change::event::SubjectHash;
 use app::domain::change::proposal::{
@@ -13,7 +13,7 @@ use app::error::ConsoleError;
 use app::paths;
 use app::port::Console;
 use axum::Extension;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use std::sync::Arc;
 
@@ -42,12 +42,8 @@ pub async fn decide(
     State(edge): State<Edge>,
     Extension(console): Asker,
     Path((id, act)): Path<(String, String)>,
-    request: Request,
+    Sent { parts, fields }: Sent,
 ) -> Response {
-    let (parts, fields) = match urlencoded(request).await {
-        Ok(read) => read,
-        Err((parts, unread)) => return not_read(edge, parts, unread).await,
-    };
     let outcome = async {
         let act = Act::from_slug(&act).ok_or_else(|| {
             ConsoleError::NotFound("There is nothing like that to decide.".to_owned())
@@ -67,32 +63,23 @@ pub async fn freeze(
     edge: State<Edge>,
     console: Asker,
     stage: Path<String>,
-    request: Request,
+    sent: Sent,
 ) -> Response {
-    freeze_or_thaw(edge, console, stage, request, true).await
+    freeze_or_thaw(edge, console, stage, sent, true).await
 }
 
 /// Thaws a stage.
-pub async fn thaw(
-    edge: State<Edge>,
-    console: Asker,
-    stage: Path<String>,
-    request: Request,
-) -> Response {
-    freeze_or_thaw(edge, console, stage, request, false).await
+pub async fn thaw(edge: State<Edge>, console: Asker, stage: Path<String>, sent: Sent) -> Response {
+    freeze_or_thaw(edge, console, stage, sent, false).await
 }
 
 async fn freeze_or_thaw(
     State(edge): State<Edge>,
     Extension(console): Asker,
     Path(stage): Path<String>,
-    request: Request,
+    Sent { parts, fields }: Sent,
     freezes: bool,
 ) -> Response {
-    let (parts, fields) = match urlencoded(request).await {
-        Ok(read) => read,
-        Err((parts, unread)) => return not_read(edge, parts, unread).await,
-    };
     let outcome = async {
         let stage: StageName =
             stage.parse().map_err(|error| ConsoleError::NotFound(format!("{error}.")))?;

@@ -7,7 +7,6 @@ use super::Edge;
 use crate::stages::Place;
 use app::domain::endpoint::Endpoint;
 use app::domain::find::Find;
-use app::domain::run::RunId;
 use app::domain::stage::{EndpointKey, Freshness};
 use app::error::ConsoleError;
 use app::paths;
@@ -28,7 +27,7 @@ use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::{ReceiverStream, WatchStream};
 use tower_sessions::Session;
 
-pub use stamps::{change, changes};
+pub use stamps::{change, changes, run};
 
 /// How often a listening browser's session is checked.
 const SESSION_CHECK: Duration = Duration::from_secs(15);
@@ -150,38 +149,6 @@ pub async fn endpoint(
                 Wake::Traffic => {
                     send(&sender, "traffic", console.traffic(&at).await, &mut last_traffic, |_| {})
                         .await
-                }
-            };
-            if sent.is_err() {
-                break;
-            }
-        }
-    });
-    stream(receiver)
-}
-
-/// One run, live.
-pub async fn run(
-    State(edge): State<Edge>,
-    session: Session,
-    Extension(console): Asker,
-    Path(run): Path<String>,
-) -> Response {
-    let Ok(id) = run.parse::<RunId>() else { return StatusCode::NOT_FOUND.into_response() };
-    let wakes = vec![
-        wake(WatchStream::new(edge.services.operations.subscribe()), || Wake::State),
-        wake(every(SESSION_CHECK), || Wake::Session),
-    ];
-    let (sender, receiver) = mpsc::channel(WAITING_MAX);
-    tokio::spawn(async move {
-        let mut events = select_all(wakes);
-        let mut last = String::new();
-        while let Some(event) = events.next().await {
-            let sent = match event {
-                Wake::Session => check(&edge, &session, &sender).await,
-                _ => {
-                    let stamp = console.run(&id).await.map(|run| run.stamp);
-                    send(&sender, "stamp", stamp, &mut last, |_| {}).await
                 }
             };
             if sent.is_err() {

@@ -16,7 +16,7 @@ use app::port::Console;
 use app::submission::{Outcome, Submission};
 use axum::Extension;
 use axum::extract::multipart::MultipartError;
-use axum::extract::{FromRequest as _, Multipart, Path, Request, State};
+use axum::extract::{FromRequest, Multipart, Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -60,12 +60,8 @@ pub async fn route(
     State(edge): State<Edge>,
     Extension(console): Asker,
     Path(at): Path<At>,
-    request: Request,
+    Sent { parts, fields }: Sent,
 ) -> Response {
-    let (parts, fields) = match urlencoded(request).await {
-        Ok(read) => read,
-        Err((parts, unread)) => return not_read(edge, parts, unread).await,
-    };
     let outcome = async {
         let at = at.key()?;
         let route = route_form::parse(&fields)?;
@@ -93,12 +89,8 @@ pub async fn delete(
     State(edge): State<Edge>,
     Extension(console): Asker,
     Path(at): Path<At>,
-    request: Request,
+    Sent { parts, fields }: Sent,
 ) -> Response {
-    let (parts, fields) = match urlencoded(request).await {
-        Ok(read) => read,
-        Err((parts, unread)) => return not_read(edge, parts, unread).await,
-    };
     let outcome = async {
         let (key, name) = (at.key()?, at.deployment()?);
         if changes::wants_to_propose(&fields) {
@@ -146,13 +138,9 @@ pub async fn test(
     State(edge): State<Edge>,
     Extension(console): Asker,
     Path(at): Path<At>,
-    request: Request,
+    Sent { parts, fields }: Sent,
 ) -> Response {
     const TARGETS_MAX: usize = 5;
-    let (parts, fields) = match urlencoded(request).await {
-        Ok(read) => read,
-        Err((parts, unread)) => return not_read(edge, parts, unread).await,
-    };
     let outcome = async {
         let at = at.key()?;
         let body = field(&fields, "body").unwrap_or_default();
@@ -238,13 +226,25 @@ pub(super) async fn not_read(edge: Edge, parts: Parts, unread: Unread) -> Respon
     response
 }
 
-/// Reads a form's fields.
-pub(super) async fn urlencoded(request: Request) -> Result<(Parts, Fields), (Parts, Unread)> {
-    let (parts, body) = request.into_parts();
-    let kept = parts.clone();
-    match axum::Form::<Fields>::from_request(Request::from_parts(parts, body), &()).await {
-        Ok(form) => Ok((kept, form.0)),
-        Err(error) => Err((kept, Unread::new(error.status(), &error.body_text()))),
+/// A plain form as it was sent. One that cannot be read is answered by its own page, with the reason.
+pub struct Sent {
+    pub(super) parts: Parts,
+    pub(super) fields: Fields,
+}
+
+impl FromRequest<Edge> for Sent {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, edge: &Edge) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let kept = parts.clone();
+        match axum::Form::<Fields>::from_request(Request::from_parts(parts, body), &()).await {
+            Ok(form) => Ok(Self { parts: kept, fields: form.0 }),
+            Err(error) => {
+                let unread = Unread::new(error.status(), &error.body_text());
+                Err(not_read(edge.clone(), kept, unread).await)
+            }
+        }
     }
 }
 

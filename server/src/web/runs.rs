@@ -1,6 +1,6 @@
 //! The forms of runs: carrying out a release's plan, and deciding about a run.
 
-use super::forms::{Asker, Fields, answer, field, not_read, urlencoded};
+use super::forms::{Asker, Fields, Sent, answer, field};
 use super::{Edge, pages};
 use app::domain::plan::PlanHash;
 use app::domain::repository::{Reference, ReleaseId};
@@ -8,7 +8,7 @@ use app::domain::run::{Decision, RunId};
 use app::error::ConsoleError;
 use app::paths;
 use axum::Extension;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -30,12 +30,8 @@ pub async fn decide(
     State(edge): State<Edge>,
     Extension(console): Asker,
     Path(run): Path<String>,
-    request: Request,
+    Sent { parts, fields }: Sent,
 ) -> Response {
-    let (parts, fields) = match urlencoded(request).await {
-        Ok(read) => read,
-        Err((parts, unread)) => return not_read(edge, parts, unread).await,
-    };
     let outcome = async {
         let id: RunId = run.parse().map_err(|error| ConsoleError::NotFound(format!("{error}.")))?;
         let decision = field(&fields, "decision").unwrap_or_default().parse::<Decision>();
@@ -53,12 +49,8 @@ pub async fn apply(
     State(edge): State<Edge>,
     Extension(console): Asker,
     Path(release): Path<Release>,
-    request: Request,
+    Sent { mut parts, fields }: Sent,
 ) -> Response {
-    let (mut parts, fields) = match urlencoded(request).await {
-        Ok(read) => read,
-        Err((parts, unread)) => return not_read(edge, parts, unread).await,
-    };
     let Release { repository, workflow, job } = release;
     let id = ReleaseId { repository, workflow, job };
     let outcome = async {

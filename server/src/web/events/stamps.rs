@@ -1,47 +1,83 @@
-//! Pages of changes, kept current: they hear that something is other, and load again.
+//! Pages of changes and of runs, kept current: they hear that something is other, and load again.
 
 use super::{Asker, SESSION_CHECK, WAITING_MAX, Wake, check, every, send, stream, wake};
 use crate::console::error::internal;
 use crate::web::Edge;
 use app::domain::change::ChangeId;
+use app::domain::run::RunId;
+use app::error::ConsoleError;
+use axum::Extension;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use futures::stream::select_all;
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::WatchStream;
 use tower_sessions::Session;
 
+/// What a page shows.
+enum Shown {
+    Changes,
+    Change(ChangeId),
+    Run(RunId),
+}
+
 /// The list of changes, live: how they stand, for pages that load again when that is news.
-pub async fn changes(edge: State<Edge>, session: Session, _: Asker) -> Response {
-    stamps(edge, session, None)
+pub async fn changes(edge: State<Edge>, session: Session, asker: Asker) -> Response {
+    stamps(edge, session, asker, Shown::Changes)
 }
 
 /// One change, live.
 pub async fn change(
     edge: State<Edge>,
     session: Session,
-    _: Asker,
+    asker: Asker,
     Path(id): Path<String>,
 ) -> Response {
-    stamps(edge, session, Some(ChangeId(id)))
+    stamps(edge, session, asker, Shown::Change(ChangeId(id)))
 }
 
-fn stamps(State(edge): State<Edge>, session: Session, of: Option<ChangeId>) -> Response {
+/// One run, live.
+pub async fn run(
+    edge: State<Edge>,
+    session: Session,
+    asker: Asker,
+    Path(id): Path<String>,
+) -> Response {
+    match id.parse() {
+        Ok(id) => stamps(edge, session, asker, Shown::Run(id)),
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn stamps(
+    State(edge): State<Edge>,
+    session: Session,
+    Extension(console): Asker,
+    shown: Shown,
+) -> Response {
     let wakes = vec![
         wake(WatchStream::new(edge.services.operations.subscribe()), || Wake::State),
         wake(every(SESSION_CHECK), || Wake::Session),
     ];
     let (sender, receiver) = mpsc::channel(WAITING_MAX);
     tokio::spawn(async move {
+        let of_changes = async |of: Option<&ChangeId>| {
+            let stamp = edge.services.changes.stamp(of).await;
+            stamp.map_err(|error| internal("changes cannot be read", &error))
+        };
         let mut events = select_all(wakes);
         let mut last = String::new();
         while let Some(event) = events.next().await {
             let sent = match event {
                 Wake::Session => check(&edge, &session, &sender).await,
                 _ => {
-                    let stamp = edge.services.changes.stamp(of.as_ref()).await;
-                    let stamp = stamp.map_err(|error| internal("changes cannot be read", &error));
+                    let stamp: Result<String, ConsoleError> = match &shown {
+                        Shown::Changes => of_changes(None).await,
+                        Shown::Change(id) => of_changes(Some(id)).await,
+                        Shown::Run(id) => console.run(id).await.map(|run| run.stamp),
+                    };
                     send(&sender, "stamp", stamp, &mut last, |_| {}).await
                 }
             };
