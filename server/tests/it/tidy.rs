@@ -10,9 +10,11 @@ const MAY_BE_LONG: [(&str, &str); 1] =
 const EMPTY_NAMES: [&str; 8] =
     ["util", "utils", "helper", "helpers", "common", "manager", "misc", "service_manager"];
 
+/// Asked while running: the target folder may be shared by clones, and what was compiled in one of them runs
+/// in another.
 fn root() -> PathBuf {
-    let server = Path::new(env!("CARGO_MANIFEST_DIR"));
-    server.parent().expect("the workspace").to_owned()
+    let server = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this");
+    Path::new(&server).parent().expect("the workspace").to_owned()
 }
 
 /// All files with an extension below a folder, by their path in the workspace, with their text.
