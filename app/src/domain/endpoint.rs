@@ -1,5 +1,6 @@
 //! Endpoints and their deployments, as observed.
 
+use super::diagnosis::Failure;
 use super::name::DeploymentName;
 use super::provisioning::{Phase, ProvisioningState};
 use super::route::{Part, Route};
@@ -49,7 +50,7 @@ pub struct Deployment {
     /// When it was created.
     pub created: Option<Timestamp>,
     /// Why it failed, when it did and Azure said so.
-    pub failure: Option<String>,
+    pub failure: Option<Failure>,
 }
 
 impl Deployment {

@@ -6,6 +6,7 @@
 //! format, and nothing is compiled conditionally.
 
 pub mod change;
+pub mod diagnosis;
 pub mod document;
 pub mod endpoint;
 pub mod find;

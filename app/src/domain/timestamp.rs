@@ -67,6 +67,12 @@ impl Timestamp {
         }
     }
 
+    /// Milliseconds from an earlier time to this; 0 when it is not earlier, as after a clock was set back.
+    #[must_use]
+    pub fn since(self, earlier: Timestamp) -> i64 {
+        self.0.saturating_sub(earlier.0).max(0)
+    }
+
     fn parts(self) -> (String, String) {
         let seconds = self.0.div_euclid(1000);
         let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));

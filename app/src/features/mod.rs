@@ -4,6 +4,7 @@ pub mod address;
 pub mod changes;
 pub mod connection;
 pub mod deployment;
+pub mod diagnosis;
 pub mod document;
 pub mod endpoint;
 pub mod export;

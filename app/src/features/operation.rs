@@ -5,6 +5,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::paths;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::empty::Empty;
+use crate::ui::message::first_line;
 use crate::ui::time::{Time, lasted};
 use leptos::prelude::*;
 
@@ -80,7 +81,7 @@ fn Item(operation: Operation, now: Signal<Timestamp>, with_endpoint: bool) -> im
             <Badge tone=tone word=word.to_owned() />
             <div>
                 <p class="title"><a href=paths::run(&operation.id)>{operation.action.title()}</a></p>
-                <p class="detail">{detail(&operation.progress)}</p>
+                <p class="detail">{first_line(&detail(&operation.progress)).to_owned()}</p>
             </div>
             <p class="by">{place} {operation.by} " · " <Time at=operation.started now /> {took}</p>
         </li>

@@ -6,6 +6,7 @@ pub mod copy;
 pub mod empty;
 pub mod facts;
 pub mod icon;
+pub mod message;
 pub mod notice;
 pub mod section;
 pub mod spark;

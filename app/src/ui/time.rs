@@ -22,7 +22,13 @@ pub fn Time(
 /// How long something took or will take: `12 s`, `3 min`, `5 h`, `2 d`.
 #[must_use]
 pub fn lasted(from: Timestamp, to: Timestamp) -> String {
-    let seconds = (to.0 - from.0).max(0) / 1000;
+    span(to.since(from))
+}
+
+/// A length of time in milliseconds: `12 s`, `3 min`, `5 h`, `2 d`.
+#[must_use]
+pub fn span(ms: i64) -> String {
+    let seconds = ms.max(0) / 1000;
     match seconds {
         0..=59 => format!("{seconds} s"),
         60..=3599 => format!("{} min", seconds / 60),

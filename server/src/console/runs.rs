@@ -4,14 +4,16 @@ use super::SignedIn;
 use super::releases::Shown;
 use crate::operations::decide::route_before;
 use crate::operations::plan::Planned;
-use crate::operations::plan::step::Step;
-use crate::operations::steps;
+use crate::operations::plan::step::{Step, Until};
+use crate::operations::{steps, usual};
 use crate::store::runs::Run;
+use app::domain::diagnosis::{Diagnosis, diagnose};
 use app::domain::operation::{Action, Operation};
 use app::domain::plan::{Plan, PlanHash, Target};
 use app::domain::repository::{Reference, ReleaseId};
-use app::domain::run::state::Phase;
-use app::domain::run::view::{Offer, RunStep, RunView};
+use app::domain::run::state::{Phase, Standing, StepState};
+use app::domain::run::usual::{Pace, Paces};
+use app::domain::run::view::{Offer, PhaseTook, RunStep, RunView};
 use app::domain::run::{Decision, RunId};
 use app::domain::stage::EndpointKey;
 use app::domain::user::Right;
@@ -97,13 +99,12 @@ impl SignedIn {
     pub(super) async fn view_run(&self, id: &RunId) -> Result<RunView> {
         let run = self.services.operations.get(id).await?;
         let offers = self.offers(&run);
-        let words = run.steps.iter().map(Step::words);
         let stamp = run.state.events.to_string();
+        let paces = self.services.operations.paces(&run.operation.endpoint.stage).await;
         Ok(RunView {
             now: self.services.clock.now(),
-            steps: words
-                .zip(run.state.steps)
-                .map(|(planned, state)| RunStep { planned, state })
+            steps: (0..run.steps.len())
+                .filter_map(|index| self.step(&run, index, &paces))
                 .collect(),
             operation: run.operation,
             stops_next: run.state.cancel.filter(|_| run.state.phase == Phase::Running),
@@ -112,6 +113,41 @@ impl SignedIn {
             offers,
             stamp,
         })
+    }
+
+    fn step(&self, run: &Run, index: usize, paces: &Paces) -> Option<RunStep> {
+        let (step, state) = (run.steps.get(index)?, run.state.steps.get(index)?.clone());
+        let pace = usual::pace(&run.steps, index);
+        let usual_of = |phase| paces.usual(&Pace { phase, ..pace.clone()? });
+        let entered = state.phases.iter().map(|entered| entered.at);
+        let phases = state.phases_took().zip(entered).map(|((phase, ms), entered)| PhaseTook {
+            phase,
+            entered,
+            ms,
+            usual: usual_of(Some(phase)),
+        });
+        Some(RunStep {
+            planned: step.words(),
+            usual: usual_of(None),
+            phases: phases.collect(),
+            diagnosis: self.diagnosis(&run.operation.endpoint, step, &state),
+            state,
+        })
+    }
+
+    /// What a step's trouble means: as the observer found out with the deployment's log, otherwise by Azure's
+    /// words alone.
+    fn diagnosis(&self, at: &EndpointKey, step: &Step, state: &StepState) -> Option<Diagnosis> {
+        let is_trouble = state.standing == Standing::Failed || state.tries > 0;
+        let note = state.note.as_ref().filter(|_| is_trouble)?;
+        let by_log = || {
+            let Step::Wait { until: Until::DeploymentSucceeded { name } } = step else {
+                return None;
+            };
+            let seen = self.services.stages.get(&at.stage).ok()?.observer.now();
+            seen.endpoints.get(&at.endpoint)?.deployment(name)?.failure.clone()?.diagnosis
+        };
+        by_log().or_else(|| diagnose(note, &[]))
     }
 
     /// What can be decided now, and by this person.

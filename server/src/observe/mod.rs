@@ -9,7 +9,7 @@
 
 pub mod bodies;
 pub mod facts;
-mod kept;
+pub(crate) mod kept;
 mod phase;
 mod round;
 pub mod traffic;

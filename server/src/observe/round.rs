@@ -6,8 +6,10 @@ use super::{Observation, Observer};
 use crate::azure::{deployments, endpoints, operation};
 use crate::clock::Clock;
 use crate::stages::Place;
+use app::domain::diagnosis::Failure;
 use app::domain::endpoint::{Deployment, Endpoint};
-use app::domain::name::EndpointName;
+use app::domain::log::Container;
+use app::domain::name::{DeploymentName, EndpointName};
 use app::domain::provisioning::ProvisioningState;
 use app::domain::stage::{EndpointKey, Freshness};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -21,6 +23,8 @@ const READS_AT_ONCE: usize = 8;
 const OTHERS_PER_ROUND: usize = 10;
 /// Fewer reads left than this, and rounds become rare.
 const READS_LEFT_LOW: i64 = 500;
+/// Last lines of a failed deployment's containers that are looked through for the cause.
+const LINES: u32 = 100;
 /// Longest pause after failures.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 
@@ -163,7 +167,7 @@ async fn read_with_bodies(
         if deployment.state == ProvisioningState::Failed {
             deployment.failure = known.and_then(|known| known.failure.clone());
             if let (None, Some(at)) = (&deployment.failure, read.operation) {
-                deployment.failure = failure(place, &at).await;
+                deployment.failure = failure(place, key, &deployment.name, &at).await;
             }
         }
         all.push((deployment, Body::new(&read.body)));
@@ -171,9 +175,21 @@ async fn read_with_bodies(
     Ok(all)
 }
 
-async fn failure(place: &Place, at: &str) -> Option<String> {
-    match operation::status(&place.arm, at).await {
-        Ok(operation::Status::Failed { message }) => Some(message),
-        _ => None,
-    }
+/// Why a deployment failed, and what its containers wrote last; a log that cannot be read says nothing.
+async fn failure(
+    place: &Place,
+    key: &EndpointKey,
+    name: &DeploymentName,
+    at: &str,
+) -> Option<Failure> {
+    let Ok(operation::Status::Failed { message }) = operation::status(&place.arm, at).await else {
+        return None;
+    };
+    let read = |container| {
+        let (arm, workspace, endpoint) = (&place.arm, &place.workspace, &key.endpoint);
+        deployments::log(arm, workspace, endpoint, name, container, LINES)
+    };
+    let mut log = read(Container::StorageInitializer).await.unwrap_or_default();
+    log.extend(read(Container::InferenceServer).await.unwrap_or_default());
+    Some(Failure::new(message, &log))
 }

@@ -177,7 +177,7 @@ async fn conclude(
         }
         // A write is turned into its outcome before this is asked.
         Ok(Outcome::Send(_)) => Ok(None),
-        Ok(Outcome::Wait { after, checkpoint, note }) => {
+        Ok(Outcome::Wait { after, checkpoint, note, phase }) => {
             if state.started.is_some_and(|started| now.0 - started.0 > WAIT_MS_MAX) {
                 let message = format!(
                     "{note} It has been like this for three hours. Look at the endpoint in Azure; retry to \
@@ -187,9 +187,11 @@ async fn conclude(
             }
             let is_news = state.tries > 0
                 || state.note.as_ref() != Some(&note)
-                || state.checkpoint != checkpoint;
+                || state.checkpoint != checkpoint
+                || phase > state.phases.last().map(|entered| entered.phase);
             if is_news {
-                append(runs, grip, run, Event::StepWaiting { step, note, checkpoint }).await?;
+                append(runs, grip, run, Event::StepWaiting { step, note, checkpoint, phase })
+                    .await?;
             }
             match runs.table.postpone(grip, run, later(now, after)).await? {
                 true => Ok(None),

@@ -24,12 +24,14 @@ pub mod engine;
 pub mod lease;
 pub mod plan;
 pub mod steps;
+pub mod usual;
 
 use crate::clock::Clock;
 use crate::stages::Stages;
 use crate::store::runs::Runs as Table;
 use lease::Leases;
 use tokio::sync::{Notify, watch};
+use usual::Known;
 
 /// Runs at work.
 #[derive(Debug)]
@@ -41,6 +43,7 @@ pub struct Runs {
     /// The time of day.
     pub clock: Clock,
     leases: Leases,
+    usual: Known,
     poke: Notify,
     changed: watch::Sender<u64>,
 }
@@ -50,7 +53,7 @@ impl Runs {
     #[must_use]
     pub fn new(table: Table, leases: Leases, stages: Stages, clock: Clock) -> Self {
         let (poke, changed) = (Notify::new(), watch::Sender::new(0));
-        Self { table, stages, clock, leases, poke, changed }
+        Self { table, stages, clock, leases, usual: Known::default(), poke, changed }
     }
 
     /// Wakes whenever any run changes.

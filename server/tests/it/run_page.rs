@@ -132,18 +132,67 @@ async fn azure_that_succeeds_with_something_else_is_not_believed() {
     decide(&mut dana, "/runs/00000000-0000-0000-0000-000000000000", "leave").await.expect(404);
 }
 
+fn yaml(name: &str) -> String {
+    format!(
+        "name: {name}\nmodel: azureml:nbq:2\nenvironment: azureml:ml-azua-litserve-env:1\n\
+         instance_type: Standard_DS3_v2\ninstance_count: 1\n"
+    )
+}
+
+#[tokio::test]
+async fn what_a_step_waits_for_is_told_with_its_phase() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    dana.upload(NEW, &[("yaml", None, yaml("stuck-updating-1").as_bytes())]).await.expect(303);
+    let run = newest(&mut dana).await;
+    says(&console, &mut dana, &run, "Preparing machines and image since").await;
+}
+
+#[tokio::test]
+async fn steps_are_told_with_what_is_usual() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let mut made = async |name: &str| {
+        dana.upload(NEW, &[("yaml", None, yaml(name).as_bytes())]).await.expect(303);
+        let run = newest(&mut dana).await;
+        says(&console, &mut dana, &run, "Read back from Azure: it is as asked.Dana Scott").await
+    };
+    for name in ["anet-one", "anet-two", "anet-three"] {
+        let page = made(name).await;
+        assert!(!page.words().contains("usually"), "{}", page.words());
+    }
+    // What is usual is kept for a minute; another console reads it anew.
+    let console = console.stop().await.restart().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let run = newest(&mut dana).await;
+    dana.get(&run).await.expect(200).says(", usually ");
+}
+
+#[tokio::test]
+async fn a_crash_is_told_in_plain_words() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    dana.upload(NEW, &[("yaml", None, yaml("fail-crash-1").as_bytes())]).await.expect(303);
+    let run = newest(&mut dana).await;
+    let page = says(&console, &mut dana, &run, "Leave it as it is").await;
+    page.says("The scoring script's init() raised an exception.");
+    page.says("Told from");
+}
+
 #[tokio::test]
 async fn a_run_that_failed_is_left_and_the_way_is_free() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
-    let yaml = "name: fail-image-pull-1\nmodel: azureml:nbq:2\n\
-                environment: azureml:ml-azua-litserve-env:1\ninstance_type: Standard_DS3_v2\n\
-                instance_count: 1\n";
-    dana.upload(NEW, &[("yaml", None, yaml.as_bytes())]).await.expect(303);
+    dana.upload(NEW, &[("yaml", None, yaml("fail-image-pull-1").as_bytes())]).await.expect(303);
     let run = newest(&mut dana).await;
     let page = says(&console, &mut dana, &run, "Leave it as it is").await;
     page.says("Failed");
     page.says("Azure’s answer");
+    page.says("The image could not be pulled");
+    page.says("give the endpoint's identity the role AcrPull");
+    page.says("Told from BadArgument: Unable to download user container image");
+    assert!(page.attribute(".diagnosis a", "href").expect("a link").ends_with("container-image"));
+    dana.get(PROD).await.expect(200).says("The image could not be pulled");
     let mut vera = console.signed_in_as(VERA).await;
     decide(&mut vera, &run, "leave").await.expect(403);
     decide(&mut dana, &run, "leave").await.expect(303);

@@ -12,6 +12,7 @@ const EMPTY_NAMES: [&str; 8] =
 
 /// Asked while running: the target folder may be shared by clones, and what was compiled in one of them runs
 /// in another.
+#[expect(clippy::disallowed_methods, reason = "cargo tells tests where they are by this alone")]
 fn root() -> PathBuf {
     let server = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this");
     Path::new(&server).parent().expect("the workspace").to_owned()

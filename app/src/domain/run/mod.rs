@@ -5,12 +5,15 @@
 //! ([`state::State::todo`]), so that a restart is no special case.
 
 pub mod state;
+pub mod step;
+pub mod usual;
 pub mod view;
 
 #[cfg(test)]
 mod tests;
 
 use super::plan::step::StepKind;
+use super::provisioning;
 use super::route::Route;
 use super::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -117,6 +120,9 @@ pub enum Event {
         /// Where Azure tells how it stands.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         checkpoint: Option<String>,
+        /// How far a deployment's creation was seen to be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        phase: Option<provisioning::Phase>,
     },
     /// Something went wrong that may pass; the step will be tried again.
     RetryScheduled {

@@ -5,6 +5,8 @@ use crate::domain::plan::step::StepKind;
 use crate::domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use super::step::{Entered, Standing, StepState};
+
 /// Where a run is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -17,59 +19,6 @@ pub enum Phase {
     Attention,
     /// It is over.
     Finished(Ending),
-}
-
-/// Where a step is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// Not begun.
-    Pending,
-    /// Begun.
-    Running,
-    /// Done.
-    Succeeded,
-    /// It failed.
-    Failed,
-}
-
-/// One step's state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StepState {
-    /// What kind.
-    pub kind: StepKind,
-    /// Where it is.
-    pub standing: Standing,
-    /// Whether something may have been sent by it.
-    pub sent: bool,
-    /// Tries in a row that ended in trouble.
-    pub tries: u32,
-    /// Where Azure tells how it stands.
-    pub checkpoint: Option<String>,
-    /// What happens, or why it failed.
-    pub note: Option<String>,
-    /// What it left behind, or Azure's answer to its failure.
-    pub output: Option<Output>,
-    /// When it began.
-    pub started: Option<Timestamp>,
-    /// When it ended.
-    pub ended: Option<Timestamp>,
-}
-
-impl StepState {
-    fn pending(kind: StepKind) -> Self {
-        Self {
-            kind,
-            standing: Standing::Pending,
-            sent: false,
-            tries: 0,
-            checkpoint: None,
-            note: None,
-            output: None,
-            started: None,
-            ended: None,
-        }
-    }
 }
 
 /// What the engine does now.
@@ -242,7 +191,8 @@ impl State {
                 step.started = Some(at);
             }),
             Event::StepSending { step } => self.on(*step, |step| step.sent = true),
-            Event::StepWaiting { step, note, checkpoint } => self.on(*step, |step| {
+            Event::StepWaiting { step, note, checkpoint, phase } => self.on(*step, |step| {
+                step.enter(*phase, at);
                 step.tries = 0;
                 step.note = Some(note.clone());
                 step.checkpoint.clone_from(checkpoint);

@@ -22,7 +22,9 @@ fn event(word: &str) -> Event {
         "requested" => Event::Requested,
         "start" => Event::StepStarted { step },
         "sent" => Event::StepSending { step },
-        "wait" => Event::StepWaiting { step, note: "at work".to_owned(), checkpoint: None },
+        "wait" => {
+            Event::StepWaiting { step, note: "at work".to_owned(), checkpoint: None, phase: None }
+        }
         "again" => Event::RetryScheduled { step, error: "trouble".to_owned(), due: Timestamp(9) },
         "done" => Event::StepSucceeded { step, output: Output::default() },
         "fail" => Event::StepFailed { step, message: "no".to_owned(), answer: None },

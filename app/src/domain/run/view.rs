@@ -2,9 +2,12 @@
 
 use super::Decision;
 use super::state::{Phase, StepState};
+use super::usual::Usual;
+use crate::domain::diagnosis::Diagnosis;
 use crate::domain::operation::Operation;
 use crate::domain::plan::PlanHash;
 use crate::domain::plan::step::PlannedStep;
+use crate::domain::provisioning;
 use crate::domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +18,25 @@ pub struct RunStep {
     pub planned: PlannedStep,
     /// How it stands.
     pub state: StepState,
+    /// How long its like usually takes, when enough of them were seen.
+    pub usual: Option<Usual>,
+    /// The phases of a deployment's creation that it waited through.
+    pub phases: Vec<PhaseTook>,
+    /// What its failure means, in plain words.
+    pub diagnosis: Option<Diagnosis>,
+}
+
+/// One phase of a deployment's creation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhaseTook {
+    /// Which.
+    pub phase: provisioning::Phase,
+    /// When it was first seen.
+    pub entered: Timestamp,
+    /// How long it took, in milliseconds; `None` while it lasts.
+    pub ms: Option<i64>,
+    /// How long it usually takes.
+    pub usual: Option<Usual>,
 }
 
 /// Something that can be decided about a run.

@@ -5,6 +5,7 @@ use crate::domain::name::DeploymentName;
 use crate::domain::route::Part as RoutePart;
 use crate::domain::timestamp::Timestamp;
 use crate::features::connection::ConnectionNotice;
+use crate::features::diagnosis::FailureWords;
 use crate::features::freshness::StaleNotice;
 use crate::features::route::Part;
 use crate::features::state::{Phases, StateBadge};
@@ -73,7 +74,7 @@ fn Facts(deployment: Deployment, part: RoutePart, now: Signal<Timestamp>) -> imp
         move |value: Option<u32>, unit: &str| text(value.map(|value| format!("{value}{unit}")));
     view! {
         {deployment.failure.map(|failure| view! {
-            <Notice tone=Tone::Bad title="Azure could not make it"><p>{failure}</p></Notice>
+            <Notice tone=Tone::Bad title="Azure could not make it"><FailureWords failure /></Notice>
         })}
         {deployment.description.map(|words| view! { <p>{words}</p> })}
         {making.map(|current| view! { <Phases current /> })}

@@ -5,6 +5,7 @@ use crate::domain::name::DeploymentName;
 use crate::domain::provisioning::ProvisioningState;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::traffic::Traffic;
+use crate::features::diagnosis::FailureWords;
 use crate::features::route::Part;
 use crate::features::state::{Phases, StateBadge};
 use crate::paths;
@@ -97,7 +98,7 @@ fn More(deployment: Memo<Option<Deployment>>, now: Signal<Timestamp>) -> impl In
     view! {
         <tr class="more" hidden=nothing>
             <td colspan="7">
-                {phases} {move || failure().map(|failure| view! { <p class="failure">{failure}</p> })}
+                {phases} {move || failure().map(|failure| view! { <FailureWords failure /> })}
             </td>
         </tr>
     }

@@ -10,6 +10,7 @@ use crate::features::fresh::Fresh;
 use crate::features::operation::{detail, standing};
 use crate::paths;
 use crate::ui::badge::Badge;
+use crate::ui::message::first_line;
 use crate::ui::section::Section;
 use crate::ui::time::{Time, lasted};
 use leptos::prelude::*;
@@ -55,7 +56,7 @@ fn Head(
             <p>
                 <Badge tone=tone word=word.to_owned() />
                 " "
-                {detail(&operation.progress)}
+                {first_line(&detail(&operation.progress)).to_owned()}
             </p>
             <p>{operation.by} " · " <Time at=operation.started now /> {took}</p>
             {stops_next.map(|by| view! { <p>{by} " asked to stop before the next step."</p> })}

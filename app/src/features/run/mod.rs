@@ -4,6 +4,7 @@ mod api;
 mod board;
 mod decisions;
 mod page;
+mod phases;
 mod step;
 
 pub use page::RunPage;

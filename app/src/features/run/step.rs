@@ -1,10 +1,14 @@
 //! One step of a run.
 
+use super::phases::PhasesTook;
 use crate::domain::run::state::Standing;
+use crate::domain::run::usual::Usual;
 use crate::domain::run::view::RunStep;
 use crate::domain::timestamp::Timestamp;
+use crate::features::diagnosis::DiagnosisWords;
 use crate::ui::badge::{Badge, Tone};
-use crate::ui::time::{Time, lasted};
+use crate::ui::message::Message;
+use crate::ui::time::{Time, lasted, span};
 use leptos::prelude::*;
 
 fn word(step: &RunStep) -> (&'static str, Tone) {
@@ -15,6 +19,11 @@ fn word(step: &RunStep) -> (&'static str, Tone) {
         Standing::Succeeded => ("Done", Tone::Good),
         Standing::Failed => ("Failed", Tone::Bad),
     }
+}
+
+/// `, usually 3 min`
+pub(super) fn usually(usual: Option<Usual>) -> Option<String> {
+    usual.map(|Usual { ms, .. }| format!(", usually {}", span(ms)))
 }
 
 /// One step: what, how it stands, since when, and Azure's own words.
@@ -28,10 +37,10 @@ pub fn Step(
     now: Signal<Timestamp>,
 ) -> impl IntoView {
     let (word, tone) = word(&step);
-    let RunStep { planned, state } = step;
+    let RunStep { planned, state, usual, phases, diagnosis } = step;
     let times = state.started.map(|started| {
         let took = state.ended.map(|ended| format!(", took {}", lasted(started, ended)));
-        view! { <p class="by"><Time at=started now /> {took}</p> }
+        view! { <p class="by"><Time at=started now /> {took} {usually(usual)}</p> }
     });
     let answer = state.output.and_then(|output| output.answer).map(|answer| {
         let label = format!("Azure’s answer to step {number}");
@@ -48,7 +57,9 @@ pub fn Step(
             <div>
                 <p class="title">{planned.kind.label()}</p>
                 <p>{planned.text}</p>
-                {state.note.map(|note| view! { <p class="detail">{note}</p> })}
+                <PhasesTook phases now />
+                {diagnosis.map(|diagnosis| view! { <DiagnosisWords diagnosis /> })}
+                {state.note.map(|note| view! { <div class="detail"><Message text=note /></div> })}
                 {answer}
             </div>
             {times}

@@ -5,7 +5,7 @@
 pub enum StartFailure {
     /// The process of an instance ended, time after time.
     #[error(
-        "ResourceNotReady: the user container has crashed or terminated: instance {instance} ended {restarts} times. \
+        "The user container has crashed or terminated: instance {instance} ended {restarts} times. \
          Look at the deployment's logs for the last words of the scoring script."
     )]
     CrashLoop {
@@ -18,7 +18,7 @@ pub enum StartFailure {
     },
     /// An instance was alive but never ready.
     #[error(
-        "ResourceNotReady: the readiness probe of instance {instance} failed {failures} times. \
+        "The readiness probe of instance {instance} failed {failures} times. \
          The container runs, but its scoring script did not finish loading the model."
     )]
     ReadinessProbe {
@@ -31,7 +31,7 @@ pub enum StartFailure {
     },
     /// An instance did not answer at all.
     #[error(
-        "ResourceNotReady: the liveness probe of instance {instance} failed {failures} times. \
+        "The liveness probe of instance {instance} failed {failures} times. \
          The container runs, but nothing in it answers."
     )]
     LivenessProbe {
@@ -43,13 +43,13 @@ pub enum StartFailure {
         log_tail: String,
     },
     /// The program could not be started at all.
-    #[error("ContainerCannotRun: the model server could not be started: {reason}")]
+    #[error("The model server could not be started: {reason}")]
     Spawn {
         /// What the operating system said.
         reason: String,
     },
     /// The deployment was stopped, or started anew, before it was ready.
-    #[error("OperationCanceled: the deployment was stopped or replaced before it was ready.")]
+    #[error("The deployment was stopped or replaced before it was ready.")]
     Cancelled,
 }
 

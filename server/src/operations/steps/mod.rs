@@ -20,6 +20,7 @@ use app::domain::endpoint::Deployment;
 use app::domain::name::DeploymentName;
 use app::domain::plan::Difference;
 use app::domain::plan::Subject;
+use app::domain::provisioning::Phase;
 use app::domain::route::Route;
 use app::domain::run::state::StepState;
 use app::domain::run::{ANSWER_CHARS_MAX, Output};
@@ -58,6 +59,8 @@ pub enum Outcome {
         checkpoint: Option<String>,
         /// For what it waits, in a sentence.
         note: String,
+        /// How far a deployment's creation was seen to be.
+        phase: Option<Phase>,
     },
     /// It will not come about by itself.
     Fail {
@@ -157,7 +160,7 @@ fn fail(message: impl Into<String>, answer: &Value) -> Outcome {
 }
 
 fn waiting(note: String) -> Outcome {
-    Outcome::Wait { after: None, checkpoint: None, note }
+    Outcome::Wait { after: None, checkpoint: None, note, phase: None }
 }
 
 /// Azure's answer as it is kept: secrets hidden, long ones cut.

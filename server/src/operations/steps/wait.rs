@@ -17,6 +17,19 @@ use std::time::Duration;
 const NAMED_MAX: usize = 3;
 
 pub(super) async fn look(ctx: &Ctx<'_>, until: &Until) -> Result<Outcome, azure::Error> {
+    let mut outcome = ask(ctx, until).await?;
+    if let (Outcome::Wait { phase, .. }, Until::DeploymentSucceeded { name }) =
+        (&mut outcome, until)
+    {
+        // The stage's observer reads it anyhow while the deployment is being made.
+        let seen = ctx.place.observer.now();
+        let endpoint = seen.endpoints.get(&ctx.at.endpoint);
+        *phase = endpoint.and_then(|endpoint| endpoint.deployment(name)?.phase);
+    }
+    Ok(outcome)
+}
+
+async fn ask(ctx: &Ctx<'_>, until: &Until) -> Result<Outcome, azure::Error> {
     let begun = || ctx.before.and_then(|before| before.operation.clone());
     let checkpoint = ctx.state.checkpoint.clone().or_else(begun);
     if let Some(checkpoint) = &checkpoint {
@@ -39,7 +52,8 @@ pub(super) async fn look(ctx: &Ctx<'_>, until: &Until) -> Result<Outcome, azure:
 }
 
 fn at_work(after: Option<Duration>, checkpoint: Option<String>) -> Outcome {
-    Outcome::Wait { after, checkpoint, note: "Azure accepted it and is at work.".to_owned() }
+    let note = "Azure accepted it and is at work.".to_owned();
+    Outcome::Wait { after, checkpoint, note, phase: None }
 }
 
 async fn endpoint(

@@ -4,6 +4,7 @@ use super::{Open, Run, Runs, kinds, standing};
 use crate::operations::plan::step::Step;
 use crate::store::leases::Grip;
 use crate::store::{Tx, on, within};
+use app::domain::name::StageName;
 use app::domain::operation::Operation;
 use app::domain::plan::PlanHash;
 use app::domain::run::state::State;
@@ -46,6 +47,30 @@ impl Runs {
         rows.iter().map(Row::operation).collect()
     }
 
+    /// The newest runs of a stage that have ended, with their journals.
+    ///
+    /// # Errors
+    /// When the store fails, or a journal is not one of ours.
+    pub async fn ended(&self, stage: &StageName, at_most: i64) -> sqlx::Result<Vec<Run>> {
+        let sql = "SELECT * FROM runs WHERE stage = $1 AND standing = 'finished'
+                   ORDER BY started DESC LIMIT $2";
+        let rows: Vec<Row> = on!(&self.0, pool => sqlx::query_as(sql)
+            .bind(stage.as_str())
+            .bind(at_most)
+            .fetch_all(pool)
+            .await?);
+        self.with_journals(rows).await
+    }
+
+    async fn with_journals(&self, rows: Vec<Row>) -> sqlx::Result<Vec<Run>> {
+        let mut runs = Vec::with_capacity(rows.len());
+        for row in rows {
+            let journal = self.journal(&RunId(row.id.clone())).await?;
+            runs.push(row.run(&journal)?);
+        }
+        Ok(runs)
+    }
+
     /// One run with its journal; `None` when there is none.
     ///
     /// # Errors
@@ -84,12 +109,7 @@ impl Runs {
             .bind(at.endpoint.as_str())
             .fetch_all(pool)
             .await?);
-        let mut runs = Vec::with_capacity(rows.len());
-        for row in rows {
-            let journal = self.journal(&RunId(row.id.clone())).await?;
-            runs.push(row.run(&journal)?);
-        }
-        Ok(runs)
+        self.with_journals(rows).await
     }
 
     /// Says when to look next, if the grip and the run are as they were.

@@ -1,0 +1,252 @@
+//! What a failure of Azure means, in plain words: a table of rules from error codes and log lines to cause,
+//! way out, and the place in Microsoft's documentation. Pure.
+//!
+//! The words are a reading of what was observed, never in its place: screens show Azure's own words too, and
+//! the line that a rule was found by. What no rule knows stays without a diagnosis.
+
+mod rules;
+
+use rules::{RULES, Rule};
+use serde::{Deserialize, Serialize};
+
+/// Where Microsoft explains these failures; each rule links to its part.
+const ARTICLE: &str =
+    "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints";
+
+/// Longest line that is shown as what a rule was found by, in characters.
+const LINE_CHARS_MAX: usize = 200;
+
+/// A failure in plain words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// What most likely happened.
+    pub cause: String,
+    /// What to do about it.
+    pub fix: String,
+    /// Where Microsoft explains it.
+    pub link: String,
+    /// The line of the message or the log that it was found by.
+    pub line: String,
+}
+
+/// Why Azure could not make something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Azure's own words.
+    pub message: String,
+    /// What they mean, when a rule knows.
+    pub diagnosis: Option<Diagnosis>,
+}
+
+impl Failure {
+    /// A message of Azure with the last lines that the containers wrote.
+    #[must_use]
+    pub fn new(message: String, log: &[String]) -> Self {
+        let diagnosis = diagnose(&message, log);
+        Self { message, diagnosis }
+    }
+}
+
+/// What a message of Azure means, with the last lines that the containers wrote. The rules are asked in their
+/// order, which is from the narrowest to the widest; of a log the last line that fits counts, for what
+/// ended a process stands at its end.
+#[must_use]
+pub fn diagnose(message: &str, log: &[String]) -> Option<Diagnosis> {
+    let lines = || log.iter().rev().map(String::as_str).chain(message.lines());
+    RULES.iter().find_map(|rule| {
+        let line = lines().find(|line| rule.fits(line))?;
+        Some(rule.says(line))
+    })
+}
+
+impl Rule {
+    fn fits(&self, line: &str) -> bool {
+        let line = line.to_ascii_lowercase();
+        self.words.iter().any(|all| all.iter().all(|part| line.contains(part)))
+    }
+
+    fn says(&self, line: &str) -> Diagnosis {
+        Diagnosis {
+            cause: self.cause.to_owned(),
+            fix: self.fix.to_owned(),
+            link: format!("{ARTICLE}#{}", self.anchor),
+            line: line.trim().chars().take(LINE_CHARS_MAX).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(message: &str, log: &[&str]) -> Option<Diagnosis> {
+        let log: Vec<_> = log.iter().map(|&line| line.to_owned()).collect();
+        diagnose(message, &log)
+    }
+
+    /// Messages as Azure, Python and the kernel write them, and a word of the cause that must be told.
+    #[test]
+    fn what_is_found() {
+        let crashed = "ResourceNotReady: User container has crashed or terminated. Please see troubleshooting guide";
+        let cases: [(&str, &[&str], &str, &str); 30] = [
+            (
+                crashed,
+                &["ModuleNotFoundError: No module named 'sklearn'"],
+                "package",
+                "No module named",
+            ),
+            (
+                crashed,
+                &["ImportError: libGL.so.1: cannot open shared object file"],
+                "package",
+                "libGL",
+            ),
+            (
+                crashed,
+                &["  File \"score.py\", line 3", "SyntaxError: invalid syntax"],
+                "syntax",
+                "SyntaxError",
+            ),
+            (
+                crashed,
+                &["MemoryError: Unable to allocate 3.05 GiB for an array"],
+                "memory",
+                "3.05 GiB",
+            ),
+            (
+                crashed,
+                &["torch.cuda.OutOfMemoryError: CUDA out of memory."],
+                "memory of the GPU",
+                "CUDA",
+            ),
+            (crashed, &["worker exited with signal 9 (Killed)"], "memory", "signal 9"),
+            (crashed, &["OSError: [Errno 28] No space left on device"], "disk", "Errno 28"),
+            (
+                crashed,
+                &[
+                    "FileNotFoundError: [Errno 2] No such file or directory: '/var/azureml-app/azureml-models/nbq/2/m.pkl'",
+                ],
+                "file",
+                "m.pkl",
+            ),
+            (crashed, &["OSError: [Errno 98] Address already in use"], "port", "Errno 98"),
+            (
+                crashed,
+                &["TypeError: register() takes 3 positional arguments but 4 were given"],
+                "flask",
+                "register",
+            ),
+            (crashed, &["Exception: User does not have a valid init() function"], "init", "init()"),
+            (crashed, &["all fine", ""], "ended", "crashed"),
+            (
+                "ResourceNotReady: the readiness probe of instance i-0 failed 3 times.",
+                &[],
+                "readiness",
+                "readiness",
+            ),
+            (
+                "ResourceNotReady: Liveness probe failed: HTTP probe failed with statuscode: 502",
+                &[],
+                "liveness",
+                "Liveness",
+            ),
+            (
+                "OutOfQuota: Not enough quota available for Standard_DS3_v2 in SubscriptionId",
+                &[],
+                "quota",
+                "Standard_DS3_v2",
+            ),
+            (
+                "OutOfQuota: Kubernetes unschedulable. Details:0/1 nodes are available: 1 Too many pods",
+                &[],
+                "cluster",
+                "unschedulable",
+            ),
+            (
+                "SkuNotAvailable: The requested VM size is currently not available in location westeurope",
+                &[],
+                "region",
+                "SkuNotAvailable",
+            ),
+            ("BadArgument: Unable to download user container image", &[], "image", "Unable"),
+            ("BadArgument: Unable to download user model", &[], "model", "user model"),
+            (
+                "BadArgument: Startup task failed due to authorization error",
+                &[],
+                "identity",
+                "authorization",
+            ),
+            (
+                "ImageBuildFailure: container registry authorization failure",
+                &[],
+                "registry",
+                "ImageBuildFailure",
+            ),
+            (
+                "ImageBuildFailure: failed to communicate with the workspace's container registry",
+                &[],
+                "private",
+                "communicate",
+            ),
+            ("ImageBuildFailure: the image build timed out", &[], "long", "timed out"),
+            ("ImageBuildFailure: see the build log", &[], "image", "build log"),
+            ("ResourceNotFound: the storage account anet was not found", &[], "not there", "anet"),
+            ("WorkspaceManagedNetworkNotReady: provision it first", &[], "network", "provision"),
+            (
+                "OperationCanceled: Operation was canceled by another operation that has a higher priority",
+                &[],
+                "another",
+                "priority",
+            ),
+            ("SecretsInjectionError: the secret is not there", &[], "secret", "Injection"),
+            (
+                "InternalServerError: An unexpected error occurred",
+                &[],
+                "Azure's side",
+                "unexpected",
+            ),
+            (
+                "RequestDisallowedByPolicy: Resource was disallowed by policy deny-public",
+                &[],
+                "policy",
+                "deny-public",
+            ),
+        ];
+        for (message, log, cause, line) in cases {
+            let found =
+                of(message, log).unwrap_or_else(|| panic!("nothing about {message} {log:?}"));
+            assert!(found.cause.contains(cause), "{message} {log:?}: {found:?}");
+            assert!(found.line.contains(line), "{message} {log:?}: {found:?}");
+            assert!(found.link.starts_with(ARTICLE) && !found.fix.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_no_rule_knows_is_not_made_up() {
+        assert_eq!(of("ValidationError: the name has blanks", &[]), None);
+        assert_eq!(of("", &[]), None);
+        assert_eq!(of("", &["INFO: 200 requests answered"]), None);
+    }
+
+    #[test]
+    fn the_last_line_of_a_log_counts_and_is_cut() {
+        let long = format!("ModuleNotFoundError: No module named '{}'", "x".repeat(1_000));
+        let found = of("", &["ModuleNotFoundError: No module named 'first'", &long]);
+        let line = found.expect("found").line;
+        assert!(line.contains("xxx") && line.chars().count() == LINE_CHARS_MAX, "{line}");
+    }
+
+    #[test]
+    fn no_rule_hides_another() {
+        for (index, rule) in RULES.iter().enumerate() {
+            let line = rule.example;
+            let first = RULES.iter().position(|rule| rule.fits(line));
+            assert_eq!(first, Some(index), "{line}");
+            let words = rule.words.iter().flat_map(|all| all.iter());
+            assert!(
+                words.clone().all(|part| !part.is_empty() && *part == part.to_ascii_lowercase())
+            );
+            assert!(rule.fix.ends_with('.') && rule.cause.ends_with('.'), "{line}");
+        }
+    }
+}
