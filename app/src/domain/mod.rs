@@ -13,6 +13,7 @@ pub mod find;
 pub mod guard;
 pub mod history;
 pub mod history_filter;
+pub mod hundredths;
 pub mod infra;
 pub mod log;
 pub mod name;

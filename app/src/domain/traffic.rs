@@ -5,6 +5,8 @@ use super::route::Split;
 use super::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
+const MINUTE_MS: i64 = 60_000;
+
 /// One minute of one deployment. `None` where Azure Monitor has no point.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Minute {
@@ -67,10 +69,8 @@ impl Traffic {
         (0..running).rev().find(measured).unwrap_or(running)
     }
 
-    /// How long live requests take, in milliseconds: nine of ten of them fell in minutes whose 99th
-    /// percentile was this or less. So a single slow minute does not speak for all, and percentiles are
-    /// not averaged, which would make them mean nothing. `None` when nothing live was measured, or when
-    /// the newest values are missing.
+    /// How long live requests take, in milliseconds, as [`p99_ms`] tells it. `None` when nothing live was
+    /// measured, or when the newest values are missing.
     #[must_use]
     pub fn p99_ms(&self, live: &Split) -> Option<u32> {
         if self.trouble.is_some() {
@@ -78,26 +78,66 @@ impl Traffic {
         }
         let is_live = |series: &&Series| live.share(&series.deployment) > 0;
         let minutes = self.series.iter().filter(is_live).flat_map(|series| &series.minutes);
-        let mut measured: Vec<(f32, f32)> = minutes
-            .filter_map(|minute| minute.p99_ms.zip(minute.requests))
-            .filter(|(p99, requests)| p99.is_finite() && *requests > 0.0)
-            .collect();
-        measured.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let all: f32 = measured.iter().map(|(_, requests)| requests).sum();
-        let mut seen = 0.0;
-        for (p99, requests) in measured {
-            seen += requests;
-            if seen >= all * 0.9 {
-                return Some(p99.ceil() as u32);
-            }
-        }
-        None
+        p99_ms(minutes).map(|p99| p99.ceil() as u32)
     }
 
     /// A deployment's minutes.
     #[must_use]
     pub fn of(&self, name: &DeploymentName) -> Option<&Series> {
         self.series.iter().find(|series| series.deployment == *name)
+    }
+}
+
+/// How long the requests of some minutes took, in milliseconds: nine of ten of them fell in minutes whose
+/// 99th percentile was this or less. So a single slow minute does not speak for all, and percentiles are not
+/// averaged, which would make them mean nothing. `None` when nothing was measured.
+#[must_use]
+pub fn p99_ms<'a>(minutes: impl IntoIterator<Item = &'a Minute>) -> Option<f32> {
+    let mut measured: Vec<(f32, f32)> = minutes
+        .into_iter()
+        .filter_map(|minute| minute.p99_ms.zip(minute.requests))
+        .filter(|(p99, requests)| p99.is_finite() && *requests > 0.0)
+        .collect();
+    measured.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let all: f32 = measured.iter().map(|(_, requests)| requests).sum();
+    let mut seen = 0.0;
+    for (p99, requests) in measured {
+        seen += requests;
+        if seen >= all * 0.9 {
+            return Some(p99);
+        }
+    }
+    None
+}
+
+/// Whole minutes, one after the other, as Azure Monitor counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// The start of the first.
+    pub start: Timestamp,
+    /// How many.
+    pub minutes: u16,
+}
+
+impl Period {
+    /// The first that begin at `at` or later: what was measured before does not count.
+    #[must_use]
+    pub fn after(at: Timestamp, minutes: u16) -> Self {
+        let start = (at.0 + MINUTE_MS - 1).div_euclid(MINUTE_MS) * MINUTE_MS;
+        Self { start: Timestamp(start), minutes }
+    }
+
+    /// The last that were over at `at`.
+    #[must_use]
+    pub fn before(at: Timestamp, minutes: u16) -> Self {
+        let end = at.0.div_euclid(MINUTE_MS) * MINUTE_MS;
+        Self { start: Timestamp(end - i64::from(minutes) * MINUTE_MS), minutes }
+    }
+
+    /// When the last is over.
+    #[must_use]
+    pub fn end(self) -> Timestamp {
+        Timestamp(self.start.0 + i64::from(self.minutes) * MINUTE_MS)
     }
 }
 
@@ -119,6 +159,18 @@ mod tests {
         assert_eq!(traffic(&[Some(9.0), None, None]).newest(), 0);
         assert_eq!(traffic(&[None, None, Some(1.0)]).newest(), 2);
         assert_eq!(traffic(&[]).newest(), 0);
+    }
+
+    #[test]
+    fn a_period_is_whole_minutes_on_one_side_of_a_moment() {
+        for (at, after, before) in
+            [(600_000, 600_000, 480_000), (600_001, 660_000, 480_000), (659_999, 660_000, 480_000)]
+        {
+            let period = Period::after(Timestamp(at), 2);
+            assert_eq!((period.start.0, period.end().0), (after, after + 120_000), "{at}");
+            let period = Period::before(Timestamp(at), 2);
+            assert_eq!((period.start.0, period.end().0), (before, before + 120_000), "{at}");
+        }
     }
 
     #[test]
