@@ -4,6 +4,7 @@
 
 mod arguments;
 pub mod cloud;
+mod probe;
 pub mod repository;
 mod stage;
 #[cfg(test)]

@@ -11,10 +11,13 @@ use crate::github::credential::Token;
 use crate::releases::Reader;
 use crate::releases::source::OnGitHub;
 use crate::setting::Setting;
+use crate::stages::Probing;
 use crate::web::Registration;
 use anyhow::Context as _;
 use app::domain::name::StageName;
 use app::domain::policy::Policy;
+use app::domain::policy::promotion::Promotion;
+use app::domain::scoring::SAMPLE;
 use app::domain::stage::Stage;
 use emulator::{Demo, Emulator, StartError};
 use std::collections::BTreeMap;
@@ -106,6 +109,10 @@ pub(crate) async fn start(
         poll_interval: Duration::from_millis(500),
         traffic_age_max: Duration::from_secs(2),
         bandwidth: BTreeMap::new(),
+        probing: match &overrides.probing {
+            Some(probing) => probing.clone(),
+            None => probing(demo.map(|(name, _)| name))?,
+        },
         session: SessionTimes::default(),
         database: None,
         ledger_key: None,
@@ -120,15 +127,39 @@ fn policies(
     demo: [&str; 2],
 ) -> anyhow::Result<BTreeMap<StageName, Policy>> {
     let mut policies = overrides.policies.clone();
-    for stage in &args.protect {
+    let known = |stage: &StageName, option: &str| {
         anyhow::ensure!(
             demo.contains(&stage.as_str()),
-            "there is no stage {stage} to --protect; the emulator's are {}",
+            "there is no stage {stage} to --{option}; the emulator's are {}",
             demo.join(" and ")
         );
+        Ok(())
+    };
+    for stage in &args.protect {
+        known(stage, "protect")?;
         policies.insert(stage.clone(), Policy { approvals: 1, ..Policy::default() });
     }
+    for stage in &args.promote {
+        known(stage, "promote")?;
+        policies.entry(stage.clone()).or_default().promotion = Some(promotion()?);
+    }
     Ok(policies)
+}
+
+/// Steps short enough to watch. The demo client sends ten requests a second, of which the first share gets one.
+fn promotion() -> anyhow::Result<Promotion> {
+    let promotion = serde_json::json!({
+        "steps": [10, 50, 100],
+        "bake_minutes": 2,
+        "conditions": { "requests_min": 50, "errors_percent_max": 5, "p99_ratio_max": 5 },
+    });
+    serde_json::from_value(promotion).context("the demo's step plan is one")
+}
+
+/// What the demo's endpoints are probed with: the request that the test page begins with.
+fn probing(demo: [&str; 2]) -> anyhow::Result<BTreeMap<StageName, Probing>> {
+    let probing = Probing::new(SAMPLE.to_owned(), 10).map_err(anyhow::Error::msg)?;
+    demo.into_iter().map(|stage| Ok((stage.parse()?, probing.clone()))).collect()
 }
 
 /// What to do depends on what is wrong.

@@ -46,6 +46,7 @@ use console::{LiveOverviews, Services};
 use emulator::Emulator;
 use operations::Runs;
 use operations::lease::Leases;
+use stages::Probing;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -80,6 +81,8 @@ pub struct Overrides {
     pub no_demo_client: bool,
     /// What stages ask before something is done to them.
     pub policies: BTreeMap<StageName, Policy>,
+    /// What the emulator's stages are probed with; the demo's own probe when `None`.
+    pub probing: Option<BTreeMap<StageName, Probing>>,
     /// The URL of a PostgreSQL database to use instead of SQLite.
     pub database: Option<String>,
 }

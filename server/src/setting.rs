@@ -9,10 +9,11 @@ use crate::observe::Observer;
 use crate::observe::facts::Surroundings;
 use crate::observe::traffic::TrafficCache;
 use crate::releases::Reader;
-use crate::stages::{Place, Rules, Stages};
+use crate::stages::{Place, Probing, Rules, Stages};
 use crate::store::Database;
 use crate::store::ledger::Ledger;
 use crate::web::Registration;
+use anyhow::Context as _;
 use app::domain::name::StageName;
 use app::domain::policy::Policy;
 use app::domain::stage::Stage;
@@ -51,6 +52,8 @@ pub(crate) struct Setting {
     pub traffic_age_max: Duration,
     /// What an endpoint of a stage may use, in bytes per second, where Azure's default was raised.
     pub bandwidth: BTreeMap<StageName, u64>,
+    /// What endpoints are probed with while their routes are set; those of other stages are not.
+    pub probing: BTreeMap<StageName, Probing>,
     /// When sessions end.
     pub session: SessionTimes,
     /// The URL of a PostgreSQL database; SQLite in the data directory when `None`.
@@ -78,6 +81,7 @@ impl Setting {
                     self.traffic_age_max,
                     self.bandwidth.get(&stage.name).copied(),
                 ),
+                probing: self.probing.get(&stage.name).cloned(),
             })
         };
         Stages::new(self.stages.iter().map(place).collect())
@@ -131,6 +135,8 @@ impl Setting {
             facts.insert(format!("stages.{name}"), place);
             facts.insert(format!("stages.{name}.protected"), protected.to_string());
             facts.extend(self.policy(name).facts(&format!("stages.{name}.policy")));
+            let probing = self.probing.get(name).map(ToString::to_string);
+            facts.extend(probing.map(|probing| (format!("stages.{name}.probe"), probing)));
         }
         for (role, values) in &self.registration.roles {
             facts.insert(format!("roles.{role:?}"), values.join(", "));
@@ -184,6 +190,7 @@ pub(crate) fn from_file(
         poll_interval: Duration::from_secs(file.poll_interval_s),
         traffic_age_max: Duration::from_secs(30),
         bandwidth: bandwidth(&file),
+        probing: probing(&file)?,
         session: file.session,
         database: database.transpose()?,
         ledger_key: file.ledger.key_file.clone(),
@@ -196,6 +203,21 @@ fn bandwidth(file: &config::File) -> BTreeMap<StageName, u64> {
         Some((stage.name.clone(), u64::from(megabytes) * 1_000_000))
     };
     file.stages.iter().filter_map(raised).collect()
+}
+
+/// What endpoints are probed with.
+///
+/// # Errors
+/// With the stage whose body cannot be read, or is none.
+fn probing(file: &config::File) -> anyhow::Result<BTreeMap<StageName, Probing>> {
+    let mut all = BTreeMap::new();
+    for stage in &file.stages {
+        if let Some(probe) = &stage.probe {
+            let probing = probe.read().with_context(|| format!("stages: {}", stage.name))?;
+            all.insert(stage.name.clone(), probing);
+        }
+    }
+    Ok(all)
 }
 
 fn stages(file: &config::File) -> Vec<Stage> {

@@ -8,10 +8,15 @@ use crate::observe::traffic::TrafficCache;
 use app::domain::guard::facts::Gate;
 use app::domain::name::StageName;
 use app::domain::policy::Policy;
+use app::domain::scoring::BODY_BYTES_MAX;
 use app::domain::stage::{Freeze, Stage};
 use app::domain::timestamp::Timestamp;
 use app::error::ConsoleError;
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 /// What a stage asks before something is done to it: the configuration's policy, and whether somebody froze
 /// it. The store knows for certain who froze what; here it is kept for pages and plans.
@@ -50,6 +55,56 @@ impl Rules {
     }
 }
 
+/// What the endpoints of a stage are probed with while their routes are set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probing {
+    /// The request's body.
+    pub body: Bytes,
+    /// Probes a second, 1 to [`Probing::PER_SECOND_MAX`].
+    per_second: u8,
+}
+
+impl Probing {
+    /// More would be a load test: real clients share the instances.
+    pub const PER_SECOND_MAX: u8 = 50;
+
+    /// From a body and a rate.
+    ///
+    /// # Errors
+    /// A sentence that names the key that is wrong.
+    pub fn new(body: String, per_second: u32) -> Result<Self, String> {
+        let rate = u8::try_from(per_second).ok();
+        let Some(per_second) = rate.filter(|rate| (1..=Self::PER_SECOND_MAX).contains(rate)) else {
+            return Err(format!(
+                "probe: per_second: {per_second} is not between 1 and {}",
+                Self::PER_SECOND_MAX
+            ));
+        };
+        if body.len() > BODY_BYTES_MAX {
+            return Err(format!("probe: the body is larger than {BODY_BYTES_MAX} bytes"));
+        }
+        match serde_json::from_str::<serde::de::IgnoredAny>(&body) {
+            Ok(_) => Ok(Self { body: body.into(), per_second }),
+            // Where, but not what: bodies hold people's data.
+            Err(error) => Err(format!("probe: the body is not JSON, at line {}", error.line())),
+        }
+    }
+
+    /// Between two probes.
+    #[must_use]
+    pub fn interval(&self) -> Duration {
+        Duration::from_secs(1) / u32::from(self.per_second)
+    }
+}
+
+impl fmt::Display for Probing {
+    /// For the record: a hash tells whether it was another body, and nothing of what stands in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} a second, body of {} bytes, SHA-256 ", self.per_second, self.body.len())?;
+        Sha256::digest(&self.body).iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 /// One stage at work.
 #[derive(Debug)]
 pub struct Place {
@@ -67,6 +122,8 @@ pub struct Place {
     pub traffic: TrafficCache,
     /// What else guards may know, read once for all plans.
     pub around: Surroundings,
+    /// What its endpoints are probed with while their routes are set; they are not when this is `None`.
+    pub probing: Option<Probing>,
 }
 
 /// All stages, in the order of the configuration.

@@ -1,6 +1,7 @@
 //! What the console asked Azure to do, and how that is going.
 
 use super::name::DeploymentName;
+use super::plan::step::StepKind;
 use super::route::Route;
 use super::run::state::{Phase, State};
 use super::run::{Ending, RunId};
@@ -74,6 +75,11 @@ pub enum Progress {
         /// Something that stands in the way of knowing more, such as Azure not answering.
         trouble: Option<String>,
     },
+    /// A share of live traffic has its time before the next.
+    Baking {
+        /// Which, and until when.
+        note: String,
+    },
     /// Azure finished it, and what we read back is what was asked for.
     Succeeded,
     /// It did not happen, or not as asked.
@@ -95,7 +101,12 @@ impl Progress {
         let failure = || state.failure().unwrap_or("It failed.").to_owned();
         match &state.phase {
             Phase::New | Phase::Running => {
-                let trouble = state.step(state.current()).filter(|step| step.tries > 0);
+                let step = state.step(state.current());
+                let baking = step.filter(|step| step.kind == StepKind::Bake && step.tries == 0);
+                if let Some(note) = baking.and_then(|step| step.note.clone()) {
+                    return Self::Baking { note };
+                }
+                let trouble = step.filter(|step| step.tries > 0);
                 let trouble = trouble.and_then(|step| step.note.clone());
                 match state.has_sent() || trouble.is_some() {
                     true => Self::Running { trouble },
@@ -109,9 +120,14 @@ impl Progress {
             Phase::Finished(Ending::Failed { message }) => {
                 Self::Failed { message: message.clone() }
             }
-            Phase::Finished(Ending::Cancelled { by }) => Self::Stopped {
-                message: format!("{by} stopped it before its next step. What was done stays done."),
-            },
+            Phase::Finished(Ending::Cancelled { by }) => {
+                let mut message =
+                    format!("{by} stopped it before its next step. What was done stays done.");
+                if let Some(route) = state.route() {
+                    message.push_str(&format!(" The route is now: {route}."));
+                }
+                Self::Stopped { message }
+            }
             Phase::Finished(Ending::RolledBack { by, .. }) => {
                 Self::Stopped { message: format!("{} {by} rolled it back.", failure()) }
             }
@@ -142,6 +158,9 @@ impl Operation {
     /// Whether Azure is still at work on it.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        matches!(self.progress, Progress::Intended | Progress::Running { .. })
+        matches!(
+            self.progress,
+            Progress::Intended | Progress::Running { .. } | Progress::Baking { .. }
+        )
     }
 }

@@ -1,8 +1,11 @@
 //! What a stage asks before something is done to it: approvals, hours, and how fast traffic may move.
 
+pub mod conditions;
+pub mod promotion;
 mod window;
 
 use super::timestamp::Timestamp;
+use promotion::Promotion;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -23,6 +26,9 @@ pub struct Policy {
     pub windows: Vec<Window>,
     /// Hours after which a change that still waits expires, 1 to [`Policy::EXPIRY_HOURS_MAX`].
     pub expiry_hours: u32,
+    /// How live traffic moves to a deployment that gets more of it; in one step when this is `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub promotion: Option<Promotion>,
 }
 
 impl Default for Policy {
@@ -33,6 +39,7 @@ impl Default for Policy {
             same_person: Vec::new(),
             windows: Vec::new(),
             expiry_hours: 72,
+            promotion: None,
         }
     }
 }
@@ -78,19 +85,21 @@ impl Policy {
     /// All of it as facts, for the record; `key` stands before each.
     #[must_use]
     pub fn facts(&self, key: &str) -> Vec<(String, String)> {
-        let Self { approvals, approvers, same_person, windows, expiry_hours } = self;
+        let Self { approvals, approvers, same_person, windows, expiry_hours, promotion } = self;
         let names = |names: &BTreeSet<String>| {
             names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
         };
         let people: Vec<_> = same_person.iter().map(names).collect();
         let windows: Vec<_> = windows.iter().map(ToString::to_string).collect();
-        vec![
+        let mut facts = vec![
             (format!("{key}.approvals"), approvals.to_string()),
             (format!("{key}.approvers"), names(approvers)),
             (format!("{key}.same_person"), people.join("; ")),
             (format!("{key}.windows"), windows.join("; ")),
             (format!("{key}.expiry_hours"), expiry_hours.to_string()),
-        ]
+        ];
+        facts.extend(promotion.iter().flat_map(|promotion| promotion.facts(key)));
+        facts
     }
 
     /// Whether two sign-in names are one person's. Entra compares them without regard to case.

@@ -206,7 +206,7 @@ fn open(seat: &Seat) -> Result<(), Blocked> {
 
 /// Divides `rest` among `takers` in the proportion of their shares (equally when all are 0), in whole
 /// numbers, the largest remainders first, so that nothing is lost to rounding.
-fn divide(rest: u8, takers: &[(&DeploymentName, u8)]) -> Vec<(DeploymentName, u8)> {
+pub(super) fn divide(rest: u8, takers: &[(&DeploymentName, u8)]) -> Vec<(DeploymentName, u8)> {
     let total: u32 = takers.iter().map(|(_, share)| u32::from(*share)).sum();
     let weight = |share: u8| if total == 0 { 1 } else { u32::from(share) };
     let weights = if total == 0 { takers.len() as u32 } else { total };

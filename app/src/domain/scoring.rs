@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 /// Largest body of a test request, in bytes.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
+/// A request to an item-response model, to start from.
+pub const SAMPLE: &str = r#"{"student":{"answers":[{"item":"q1","correct":true},{"item":"q2","correct":false}]},"top":5}"#;
+
 /// Where a test request goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -16,6 +16,7 @@ pub fn standing(progress: &Progress) -> (&'static str, Tone) {
         Progress::Intended => ("Starting", Tone::Busy),
         Progress::Running { trouble: None } => ("Running", Tone::Busy),
         Progress::Running { trouble: Some(_) } => ("Running", Tone::Warn),
+        Progress::Baking { .. } => ("Baking", Tone::Busy),
         Progress::Succeeded => ("Succeeded", Tone::Good),
         Progress::Failed { .. } => ("Failed", Tone::Bad),
         Progress::Stopped { .. } => ("Stopped", Tone::Warn),
@@ -29,6 +30,7 @@ pub fn detail(progress: &Progress) -> String {
         Progress::Intended => "Written down; about to be sent to Azure.".to_owned(),
         Progress::Running { trouble: None } => "Azure accepted it and is at work.".to_owned(),
         Progress::Running { trouble: Some(trouble) } => trouble.clone(),
+        Progress::Baking { note } => note.clone(),
         Progress::Succeeded => "Read back from Azure: it is as asked.".to_owned(),
         Progress::Failed { message } | Progress::Stopped { message } => message.clone(),
     }

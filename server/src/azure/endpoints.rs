@@ -3,7 +3,7 @@
 use super::arm::{Arm, ML_API_VERSION, Reply, Workspace};
 use super::error::Error;
 use super::wire::WireEndpoint;
-use app::domain::endpoint::Endpoint;
+use app::domain::endpoint::{AuthMode, Endpoint};
 use app::domain::name::{EndpointName, StageName};
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
@@ -129,10 +129,7 @@ fn put_body(read: &Value, route: &Route) -> Value {
 
 /// The endpoint's primary key, or a token where it wants one: for requests that the console itself sends,
 /// never shown.
-///
-/// # Errors
-/// [`Error`].
-pub async fn secret(
+async fn secret(
     arm: &Arm,
     workspace: &Workspace,
     name: &EndpointName,
@@ -143,6 +140,18 @@ pub async fn secret(
     let body = arm.send(Method::POST, url, None).await?.body;
     let secret = body.get(field).and_then(Value::as_str).map(str::to_owned);
     secret.ok_or_else(|| Error::Garbled(format!("{verb} without {field}")))
+}
+
+/// What a client of an endpoint sends as its bearer.
+///
+/// # Errors
+/// [`Error`].
+pub async fn bearer(arm: &Arm, workspace: &Workspace, of: &Endpoint) -> Result<String, Error> {
+    match of.auth {
+        AuthMode::Key => secret(arm, workspace, &of.key.endpoint, false).await,
+        AuthMode::AmlToken => secret(arm, workspace, &of.key.endpoint, true).await,
+        AuthMode::AadToken => arm.token(&arm.cloud().scoring_scope).await,
+    }
 }
 
 #[cfg(test)]

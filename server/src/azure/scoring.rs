@@ -3,6 +3,7 @@
 use super::arm::Arm;
 use super::error::Error;
 use app::domain::name::DeploymentName;
+use bytes::Bytes;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 use url::Url;
@@ -67,9 +68,51 @@ pub async fn post(
     Ok(Scored { status, answered_by, duration: started.elapsed(), body })
 }
 
+/// What a client meets at a scoring URI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Met {
+    /// A model's answer.
+    Answer,
+    /// A model's own error, handed through as 424: the endpoint did its part.
+    ModelError,
+    /// No model's answer: no connection, nothing in time, or an error of the endpoint itself.
+    Nothing,
+}
+
+impl Met {
+    /// What a status means (azure-wire.md: 424 is the model's, the others are the endpoint's).
+    #[must_use]
+    pub fn of(status: u16) -> Self {
+        match status {
+            200..=299 => Self::Answer,
+            424 => Self::ModelError,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// Sends one request as a client does, and tells what it met within a time.
+pub async fn probe(arm: &Arm, uri: &str, secret: &str, body: Bytes, within: Duration) -> Met {
+    let Ok(url) = allowed(uri, arm.cloud().scoring_on_loopback) else { return Met::Nothing };
+    let request = arm.http().post(url).timeout(within).bearer_auth(secret);
+    let request = request.header("content-type", "application/json").body(body);
+    let Ok(mut answer) = request.send().await else { return Met::Nothing };
+    let met = Met::of(answer.status().as_u16());
+    let mut read = 0;
+    // To its end, so that the connection serves the next one; an answer that breaks off is none.
+    while read < ANSWER_BYTES_MAX {
+        match answer.chunk().await {
+            Ok(Some(chunk)) => read += chunk.len(),
+            Ok(None) => break,
+            Err(_) => return Met::Nothing,
+        }
+    }
+    met
+}
+
 /// The scoring URI comes from Azure and a key goes with the request: it must be https to a public name,
 /// or, where the cloud itself is on loopback, http to loopback.
-fn allowed(uri: &str, on_loopback: bool) -> Result<Url, Error> {
+pub(crate) fn allowed(uri: &str, on_loopback: bool) -> Result<Url, Error> {
     let refuse = |why: &str| Error::Rejected {
         code: "ScoringUri".to_owned(),
         message: format!("the console does not send to this scoring URI: {why}"),
@@ -89,6 +132,16 @@ fn allowed(uri: &str, on_loopback: bool) -> Result<Url, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_models_own_error_is_no_gap_of_the_endpoint() {
+        for (status, met) in [(200, Met::Answer), (424, Met::ModelError)] {
+            assert_eq!(Met::of(status), met);
+        }
+        for status in [301, 400, 401, 403, 404, 408, 429, 500, 502, 503] {
+            assert_eq!(Met::of(status), Met::Nothing, "{status}");
+        }
+    }
 
     #[test]
     fn keys_go_only_where_they_belong() {

@@ -63,7 +63,8 @@ impl Changes {
         let (place, fresh) = self.runs.fresh(at).await?;
         let wish = wish.wish(at);
         // What is signed depends on the endpoint and the policy alone; see the module's contract.
-        let lasting = Facts { protected: place.stage.protected, ..Facts::default() };
+        let promotion = place.rules.policy.promotion.clone();
+        let lasting = Facts { protected: place.stage.protected, promotion, ..Facts::default() };
         let planned = fresh.plan(&wish, &lasting)?;
         let now = self.runs.clock.now();
         let known = Box::pin(place.facts(&wish.needs(), Some(&fresh.endpoint), now)).await;

@@ -26,6 +26,10 @@ pub struct ServeArgs {
     /// configuration file its stages say what they ask for.
     #[arg(long, value_name = "STAGE", conflicts_with = "config")]
     pub protect: Vec<StageName>,
+    /// A stage of the embedded emulator on which live traffic moves in steps that bake for two minutes; may be
+    /// given several times.
+    #[arg(long, value_name = "STAGE", conflicts_with = "config")]
+    pub promote: Vec<StageName>,
 }
 
 /// What the command line says of `check`.

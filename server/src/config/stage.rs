@@ -1,5 +1,6 @@
 //! A stage, as the configuration file writes it.
 
+use super::probe::Probe;
 use crate::changes::gate::unknown_zone;
 use app::domain::name::StageName;
 use app::domain::policy::Policy;
@@ -30,6 +31,9 @@ pub struct Stage {
     /// What the stage asks before something is done to it.
     #[serde(default)]
     pub policy: Option<Policy>,
+    /// What its endpoints are probed with while their routes are set.
+    #[serde(default)]
+    pub probe: Option<Probe>,
 }
 
 impl Stage {

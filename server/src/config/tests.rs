@@ -32,6 +32,23 @@ fn a_good_file_is_read() {
 }
 
 #[test]
+fn a_promotion_is_read_as_the_readme_writes_it() {
+    let policy = "workspace: mlw-anet-0001prod\n    policy:\n      approvals: 1\n      promotion:\n        \
+                  steps: [10, 50, 100]\n        bake_minutes: 30\n        conditions: { requests_min: 100, \
+                  errors_percent_max: 1.0, p99_ms_max: 800, p99_ratio_max: 1.5 }\n    \
+                  probe: { body: '{}' }\n";
+    let text = GOOD.replacen("workspace: mlw-anet-0001prod\n", policy, 1);
+    let file: File = serde_yaml::from_str(&text).expect("it parses");
+    check(&file).expect("it is good");
+    let stage = &file.stages[0];
+    assert!(stage.probe.as_ref().expect("a probe").read().is_ok());
+    let promotion = stage.policy().promotion.expect("a promotion");
+    assert_eq!(promotion.steps.to_string(), "10, 50, 100");
+    let facts = stage.policy().facts("policy");
+    assert!(facts.contains(&("policy.promotion.bake_minutes".to_owned(), "30".to_owned())));
+}
+
+#[test]
 fn bad_files_are_refused_with_the_reason() {
     refused(("https:", "http:"), "is not https");
     let policy = |policy: &str| format!("workspace: w\n    {policy}");
@@ -46,6 +63,16 @@ fn bad_files_are_refused_with_the_reason() {
             "policy: { windows: [{ time_zone: Berlin, days: [monday], from: \"09:00\", to: \"17:00\" }] }",
             "policy: windows: “Berlin” is not a time zone",
         ),
+        (
+            "policy: { promotion: { steps: [50, 10, 100], bake_minutes: 30, conditions: { requests_min: 1 } } }",
+            "promotion: steps: 10 does not rise above 50",
+        ),
+        (
+            "policy: { promotion: { steps: [100], bake_minutes: 30, conditions: {} } }",
+            "promotion: conditions: there is none",
+        ),
+        ("policy: { promotion: { steps: [100], bake_minutes: 30 } }", "missing field `conditions`"),
+        ("probe: { body: '{}', rate: 9 }", "unknown field `rate`"),
         (
             "policy: { windows: [{ time_zone: UTC, days: [monday], from: \"9\", to: \"17:00\" }] }",
             "“9” is not a time of day",

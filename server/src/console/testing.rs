@@ -4,7 +4,6 @@ use super::SignedIn;
 use super::error::from_azure;
 use super::views::no_deployment;
 use crate::azure::{endpoints, scoring};
-use app::domain::endpoint::AuthMode;
 use app::domain::scoring::{Answer, BODY_BYTES_MAX, Target};
 use app::domain::stage::EndpointKey;
 use app::error::ConsoleError;
@@ -33,11 +32,7 @@ impl SignedIn {
             return Err(ConsoleError::Refused(message));
         };
         let (arm, workspace) = (&place.arm, &place.workspace);
-        let secret = match endpoint.auth {
-            AuthMode::Key => endpoints::secret(arm, workspace, &at.endpoint, false).await,
-            AuthMode::AmlToken => endpoints::secret(arm, workspace, &at.endpoint, true).await,
-            AuthMode::AadToken => arm.token(&arm.cloud().scoring_scope).await,
-        };
+        let secret = endpoints::bearer(arm, workspace, &endpoint).await;
         let secret = secret.map_err(|error| from_azure(&error))?;
         let scored = scoring::post(arm, uri, &secret, deployment, body.to_owned()).await;
         let scored = scored.map_err(|error| from_azure(&error))?;

@@ -6,6 +6,7 @@ use crate::azure::arm::Workspace;
 use crate::operations::plan::Planned;
 use crate::operations::plan::redact::HIDDEN;
 use crate::operations::plan::step::Step;
+use app::domain::plan::promotion::Baking;
 use app::domain::route::Route;
 use serde_json::Value;
 
@@ -68,6 +69,7 @@ fn command(step: &Step, workspace: &Workspace) -> String {
             )
         }
         Step::Wait { .. } => "# az waits by itself.\n".to_owned(),
+        Step::Bake { baking, .. } => bake(baking),
         Step::PutDiagnostics { endpoint, name, body } => {
             diagnostics(endpoint.as_str(), name, body, workspace)
         }
@@ -76,6 +78,14 @@ fn command(step: &Step, workspace: &Workspace) -> String {
         Step::BuildImage { target, image, cache, .. } => build(target, image, cache, &place),
         Step::PutEnvironment { name, body } => environment(name, body, &place),
     }
+}
+
+/// Somebody has to look: without a person at the keyboard the script ends here.
+fn bake(baking: &Baking) -> String {
+    let Baking { minutes, conditions, .. } = baking;
+    let question =
+        format!("Wait {minutes}. Did {} have {conditions}? Then press Enter.", baking.names());
+    format!("echo {} >&2\nread -r _\n", word(&question))
 }
 
 /// Writes a file; stops where a secret has yet to be filled in.

@@ -218,3 +218,29 @@ fn inputs_become_a_with_block_and_are_cleaned_up() {
       deployment_config: green.yml
     ");
 }
+
+#[test]
+fn a_script_of_a_promotion_waits_for_somebody_at_each_share() {
+    let written = json!({ "steps": [10, 100], "bake_minutes": 30, "conditions": { "errors_percent_max": 1 } });
+    let promotion = serde_json::from_value(written).expect("a promotion");
+    let facts = Facts { promotion: Some(promotion), ..Facts::default() };
+    let observed = Observed::of(Live::of(Arc::new(endpoint("anet-eedi=100"))));
+    let (at, route) = (endpoint("").key, "anet-green=100".parse().expect("a route"));
+    let planned = plan(&Wish::SetRoute { at: &at, route: &route }, &observed, &facts);
+    let script = commands::script(&planned.expect("a plan"), &workspace());
+    let lines: Vec<_> = script
+        .lines()
+        .filter_map(|line| {
+            let is_update = line.starts_with("az ml online-endpoint update");
+            let is_question = line.starts_with("echo") || line.starts_with("read");
+            is_update.then_some("update").or(is_question.then_some(line))
+        })
+        .collect();
+    let question =
+        "echo 'Wait 30 minutes. Did anet-green have at most 1 % errors? Then press Enter.' >&2";
+    assert_eq!(
+        lines,
+        ["update", question, "read -r _", "update", question, "read -r _"],
+        "{script}"
+    );
+}

@@ -3,7 +3,7 @@
 
 pub mod changes;
 
-use super::Asker;
+use super::{Asker, CONSOLE};
 use app::domain::operation::{Action, Operation, Progress};
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
@@ -104,28 +104,41 @@ pub fn denied(
 /// The console is about to ask Azure for something.
 #[must_use]
 pub fn intended(operation: &Operation, by: &Asker) -> Draft {
-    let who = person(&by.user);
+    let who = match by.is_person() {
+        true => person(&by.user),
+        false => nobody(Actor::Console, &by.user.name),
+    };
     let at = operation.started;
     let mut draft = of(operation, Kind::Intended, who, at, Outcome::Pending);
     draft.request = Some(by.request.clone());
     draft
 }
 
-/// What was intended has ended; `by` asked for it (tenant id and object id).
-#[must_use]
-pub fn settled(operation: &Operation, by: &str, now: Timestamp) -> Draft {
-    let who = By {
+/// Who asked for an operation, as it was kept.
+fn asked_by(operation: &Operation, by: &str) -> By {
+    if by == CONSOLE {
+        return nobody(Actor::Console, &operation.by);
+    }
+    By {
         id: Some(by.to_owned()),
         kind: Actor::Person,
         name: operation.by.chars().take(200).collect(),
         roles: Vec::new(),
-    };
+    }
+}
+
+/// What was intended has ended; `by` asked for it (tenant id and object id).
+#[must_use]
+pub fn settled(operation: &Operation, by: &str, now: Timestamp) -> Draft {
+    let who = asked_by(operation, by);
     let (outcome, message) = match &operation.progress {
         Progress::Succeeded => (Outcome::Done, None),
         Progress::Failed { message } => (Outcome::Failed, Some(clipped(message))),
         Progress::Stopped { message } => (Outcome::Failed, Some(clipped(message))),
         // What has come to rest is one of the above.
-        Progress::Intended | Progress::Running { .. } => (Outcome::Pending, None),
+        Progress::Intended | Progress::Running { .. } | Progress::Baking { .. } => {
+            (Outcome::Pending, None)
+        }
     };
     let mut draft = of(operation, Kind::Settled, who, now, outcome);
     draft.result.message = message;
@@ -135,12 +148,7 @@ pub fn settled(operation: &Operation, by: &str, now: Timestamp) -> Draft {
 /// In the middle of a run the route became another one.
 #[must_use]
 pub fn routed(operation: &Operation, by: &str, now_is: &Route, now: Timestamp) -> Draft {
-    let who = By {
-        id: Some(by.to_owned()),
-        kind: Actor::Person,
-        name: operation.by.chars().take(200).collect(),
-        roles: Vec::new(),
-    };
+    let who = asked_by(operation, by);
     let what = format!("Set the route to {now_is}");
     let mut draft = draft(Kind::Settled, &what, who, now, Outcome::Done);
     draft.about = about(&operation.endpoint);

@@ -14,10 +14,12 @@ mod limit;
 
 use crate::clock::Clock;
 use crate::store::ledger::{Ledger, LedgerError};
+use app::domain::run::RunId;
 use app::domain::user::User;
 use ledger::checkpoint::Checkpoint;
 use ledger::entry::{Draft, Kind};
 use ledger::key::Signer;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,11 +35,33 @@ pub struct Asker {
     pub request: String,
 }
 
+/// Who asks when nobody does: the id under which the console's own runs are kept.
+pub const CONSOLE: &str = "console";
+
 impl Asker {
     /// Directory and object, which name a person for ever.
     #[must_use]
     pub fn id(&self) -> String {
-        format!("{}/{}", self.user.tenant, self.user.object)
+        match self.is_person() {
+            true => format!("{}/{}", self.user.tenant, self.user.object),
+            false => CONSOLE.to_owned(),
+        }
+    }
+
+    /// The stage's policy, when it asks for something because of a run.
+    #[must_use]
+    pub fn policy(run: &RunId) -> Self {
+        let none = String::new;
+        let name = "The stage’s policy".to_owned();
+        let roles = BTreeSet::new();
+        let user = User { tenant: none(), object: none(), name, username: none(), roles };
+        Self { user, request: format!("bake of {run}") }
+    }
+
+    /// Whether it is a person; otherwise it is the console itself.
+    #[must_use]
+    pub fn is_person(&self) -> bool {
+        !self.user.object.is_empty()
     }
 }
 

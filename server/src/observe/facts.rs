@@ -104,6 +104,7 @@ impl Place {
             image,
             p99_ms,
             bandwidth,
+            promotion: self.rules.policy.promotion.clone(),
             release_environment: needs.image.as_ref().map(|built| built.name.clone()),
             ..Facts::default()
         }

@@ -3,9 +3,10 @@
 use crate::azure::{self, metrics};
 use crate::stages::Place;
 use app::domain::endpoint::Endpoint;
+use app::domain::name::{DeploymentName, EndpointName};
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
-use app::domain::traffic::{Series, Traffic, WINDOW_MINUTES};
+use app::domain::traffic::{Minute, Series, Traffic, WINDOW_MINUTES};
 use futures::future::try_join_all;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
@@ -82,18 +83,26 @@ pub(super) fn start(now: Timestamp) -> Timestamp {
 
 async fn read(place: &Place, endpoint: &Endpoint, now: Timestamp) -> Result<Traffic, azure::Error> {
     let start = start(now);
-    let (arm, workspace) = (&place.arm, &place.workspace);
-    let each = endpoint.deployments.iter().map(async |deployment| {
-        let name = &deployment.name;
-        let at = &endpoint.key.endpoint;
-        match metrics::series(arm, workspace, at, name, start, WINDOW_MINUTES).await {
-            // Azure Monitor knows a new deployment only after a while.
-            Err(azure::Error::NotFound(_)) => {
-                let minutes = vec![Default::default(); WINDOW_MINUTES];
-                Ok(Series { deployment: name.clone(), minutes })
-            }
-            series => series,
-        }
-    });
+    let names = endpoint.deployments.iter().map(|deployment| &deployment.name);
+    let each = names.map(|name| series(place, &endpoint.key.endpoint, name, start, WINDOW_MINUTES));
     Ok(Traffic { start, series: try_join_all(each).await?, trouble: None })
+}
+
+/// One deployment's minutes from `start`. Azure Monitor knows a new deployment only after a while: until then
+/// nothing was measured.
+pub(crate) async fn series(
+    place: &Place,
+    endpoint: &EndpointName,
+    name: &DeploymentName,
+    start: Timestamp,
+    minutes: usize,
+) -> Result<Series, azure::Error> {
+    let (arm, workspace) = (&place.arm, &place.workspace);
+    match metrics::series(arm, workspace, endpoint, name, start, minutes).await {
+        Err(azure::Error::NotFound(_)) => {
+            let minutes = vec![Minute::default(); minutes];
+            Ok(Series { deployment: name.clone(), minutes })
+        }
+        series => series,
+    }
 }

@@ -4,12 +4,16 @@
 use super::Runs;
 use super::engine::DUE_MS_MAX;
 use super::lease::SEND_WITHIN;
+use super::probe::Probed;
+use super::revert::{Reverted, revert};
 use super::steps::write::Write;
 use super::steps::{self, Ctx, Outcome, raw};
 use crate::azure::{self, operation};
 use crate::stages::Place;
 use crate::store::leases::Grip;
 use crate::store::runs::{AppendError, Run};
+use app::domain::plan::step::StepKind;
+use app::domain::run::measured::Measured;
 use app::domain::run::state::{StepState, Todo};
 use app::domain::run::{EVENTS_MAX, Event, Output, RunId, TRIES_MAX};
 use app::domain::timestamp::Timestamp;
@@ -40,6 +44,14 @@ pub enum Advanced {
 /// # Errors
 /// When the store or the ledger fails: then nothing more is done, and asking again goes on where it was.
 pub async fn advance(runs: &Runs, id: &RunId) -> Result<Advanced, AppendError> {
+    let advanced = advance_if_ours(runs, id).await;
+    if let Ok(Advanced::AtRest | Advanced::Elsewhere) = advanced {
+        runs.probes.stop(id);
+    }
+    advanced
+}
+
+async fn advance_if_ours(runs: &Runs, id: &RunId) -> Result<Advanced, AppendError> {
     let Some(run) = runs.table.load(id).await?.filter(|run| run.state.is_running()) else {
         return Ok(Advanced::AtRest);
     };
@@ -65,6 +77,11 @@ async fn carry_on(runs: &Runs, grip: &Grip, id: &RunId) -> Result<Advanced, Appe
             Todo::Begin(step) => Event::StepStarted { step },
             Todo::Finish(ending) => Event::Finished { ending },
             Todo::Stop => run.state.after_failure(),
+            Todo::Revert => match revert(runs, grip, &mut run).await? {
+                Reverted::Begun => return Ok(Advanced::AtRest),
+                Reverted::Later => return Ok(Advanced::Paused),
+                Reverted::Refused(event) => event,
+            },
             Todo::Carry(step) => match carry(runs, grip, &mut run, step).await? {
                 Some(next) => next,
                 None => return Ok(Advanced::Paused),
@@ -102,7 +119,7 @@ async fn carry(
 ) -> Result<Option<Event>, AppendError> {
     let index = usize::try_from(step).unwrap_or(usize::MAX);
     let Some(state) = run.state.steps.get(index).cloned() else { return Ok(None) };
-    let failed = |message: String| Ok(Some(Event::StepFailed { step, message, answer: None }));
+    let failed = |message: String| Ok(Some(failed(step, message)));
     let Ok(place) = runs.stages.get(&run.operation.endpoint.stage) else {
         let stage = &run.operation.endpoint.stage;
         return failed(format!(
@@ -116,16 +133,27 @@ async fn carry(
     let ctx = Ctx {
         place,
         at: &run.operation.endpoint,
+        now: runs.clock.now(),
+        begun: run.operation.started,
         state: &state,
         before: before.and_then(|before| before.output.as_ref()),
         done: run.steps.get(..index).unwrap_or_default(),
     };
     let Some(what) = run.steps.get(index) else { return Ok(None) };
+    let probed = Probed::of(&run.state, step);
+    // Before the look, so that it is under way when the route is sent; but not while that has to wait.
+    if probed.is_sent() || state.note.is_none() {
+        probed.begin(runs, &run.operation, place);
+    }
     let mut outcome = steps::look(&ctx, what).await;
     if let Ok(Outcome::Send(write)) = outcome {
+        probed.begin(runs, &run.operation, place);
         outcome = send(runs, grip, run, step, place, &write).await?;
+    } else {
+        probed.rest(runs, &run.operation.id);
     }
-    conclude(runs, grip, run, step, &state, outcome).await
+    let next = conclude(runs, grip, run, step, &state, outcome).await?;
+    Ok(next.map(|event| probed.told(runs, &run.operation.id, event)))
 }
 
 /// Writes the intent down, then sends, once. An intent that has grown old is not carried out: somebody else
@@ -157,6 +185,7 @@ async fn send(
         operation: operation::checkpoint(&reply),
         route: None,
         answer: raw(&reply.body),
+        measured: Measured::default(),
     })))
 }
 
@@ -172,18 +201,22 @@ async fn conclude(
     let now = runs.clock.now();
     match outcome {
         Ok(Outcome::Done(output)) => Ok(Some(Event::StepSucceeded { step, output })),
-        Ok(Outcome::Fail { message, answer }) => {
-            Ok(Some(Event::StepFailed { step, message, answer }))
+        Ok(Outcome::Fail { message, answer, measured }) => {
+            Ok(Some(Event::StepFailed { step, message, answer, measured }))
         }
         // A write is turned into its outcome before this is asked.
         Ok(Outcome::Send(_)) => Ok(None),
         Ok(Outcome::Wait { after, checkpoint, note, phase }) => {
-            if state.started.is_some_and(|started| now.0 - started.0 > WAIT_MS_MAX) {
+            // A bake has an end of its own.
+            let is_bounded = state.kind == StepKind::Bake;
+            let is_too_long =
+                state.started.is_some_and(|started| now.0 - started.0 > WAIT_MS_MAX) && !is_bounded;
+            if is_too_long {
                 let message = format!(
                     "{note} It has been like this for three hours. Look at the endpoint in Azure; retry to \
                      go on waiting."
                 );
-                return Ok(Some(Event::StepFailed { step, message, answer: None }));
+                return Ok(Some(failed(step, message)));
             }
             let is_news = state.tries > 0
                 || state.note.as_ref() != Some(&note)
@@ -215,18 +248,22 @@ fn later(now: Timestamp, after: Option<Duration>) -> Timestamp {
     Timestamp(now.0.saturating_add(asked.unwrap_or(PAUSE_MS).clamp(50, DUE_MS_MAX)))
 }
 
+fn failed(step: u32, message: String) -> Event {
+    Event::StepFailed { step, message, answer: None, measured: Measured::default() }
+}
+
 /// Trouble passes, or it does not.
 fn trouble(step: u32, tries: u32, error: &azure::Error, now: Timestamp) -> Event {
     let is_passing = error.is_passing() || matches!(error, azure::Error::Conflict(_));
     if !is_passing {
-        return Event::StepFailed { step, message: format!("{error}."), answer: None };
+        return failed(step, format!("{error}."));
     }
     if tries >= TRIES_MAX {
         let message = format!(
             "Azure was asked {TRIES_MAX} times in a row without success ({error}). Look at the endpoint, then \
              retry, roll back or leave it."
         );
-        return Event::StepFailed { step, message, answer: None };
+        return failed(step, message);
     }
     let backoff = (PAUSE_MS << tries.min(5)).min(BACKOFF_MS_MAX);
     let after = match error {

@@ -154,7 +154,8 @@ impl Fresh {
     }
 }
 
-async fn read(place: &Place, at: &EndpointKey) -> Result<Fresh, azure::Error> {
+/// Reads an endpoint with its deployments, whatever is in flight on it.
+pub(super) async fn read(place: &Place, at: &EndpointKey) -> Result<Fresh, azure::Error> {
     let read = endpoints::get(&place.arm, &place.workspace, at).await?;
     let mut endpoint = read.endpoint;
     let known = place.observer.now();

@@ -11,6 +11,8 @@
 //!   what came of it. A step that is run twice therefore finds its effect and sends nothing.
 //! * Each append needs the newest fencing token of the endpoint's lease, and so does each write, whose
 //!   intent is such an append ([`lease`]).
+//! * A share of live traffic that bakes sends nothing; when its conditions were not met, the run sets the route
+//!   back by itself ([`revert`]). While a route is set, [`probe`] measures what clients notice of it.
 //! * Trouble is retried, with pauses and a limit. Afterwards, or when Azure refuses, a person decides
 //!   ([`decide`]): retry, roll back, leave. Rolling back is another plan, run by the same engine.
 //! * A step counts as done only when what is read back is what was asked for.
@@ -23,6 +25,8 @@ pub mod decide;
 pub mod engine;
 pub mod lease;
 pub mod plan;
+pub mod probe;
+mod revert;
 pub mod steps;
 pub mod usual;
 
@@ -30,6 +34,7 @@ use crate::clock::Clock;
 use crate::stages::Stages;
 use crate::store::runs::Runs as Table;
 use lease::Leases;
+use probe::Probes;
 use tokio::sync::{Notify, watch};
 use usual::Known;
 
@@ -42,6 +47,8 @@ pub struct Runs {
     pub stages: Stages,
     /// The time of day.
     pub clock: Clock,
+    /// What clients notice of route changes that are under way here.
+    pub probes: Probes,
     leases: Leases,
     usual: Known,
     poke: Notify,
@@ -53,7 +60,8 @@ impl Runs {
     #[must_use]
     pub fn new(table: Table, leases: Leases, stages: Stages, clock: Clock) -> Self {
         let (poke, changed) = (Notify::new(), watch::Sender::new(0));
-        Self { table, stages, clock, leases, usual: Known::default(), poke, changed }
+        let (probes, usual) = (Probes::default(), Known::default());
+        Self { table, stages, clock, probes, leases, usual, poke, changed }
     }
 
     /// Wakes whenever any run changes.

@@ -142,6 +142,26 @@ impl Runs {
         Ok(())
     }
 
+    /// Ends a run that is to be set back, and writes down the run that does so: both or neither.
+    ///
+    /// # Errors
+    /// [`AppendError`]; then neither happened.
+    pub async fn revert(
+        &self,
+        grip: &Grip,
+        run: &Run,
+        order: Order<'_>,
+        now: Timestamp,
+    ) -> Result<Run, AppendError> {
+        let mut tx = self.0.begin().await?;
+        if !leases::holds(&mut tx, grip).await? {
+            return Err(AppendError::Stale);
+        }
+        let back = enter(&mut tx, order, vec![run.clone()], now).await?;
+        tx.commit().await?;
+        Ok(back)
+    }
+
     /// Appends what a person decided, with its entry in the ledger: `what` in a few words.
     ///
     /// # Errors
@@ -171,7 +191,7 @@ impl Runs {
 }
 
 /// Writes an intent down inside a transaction; `waiting` are the endpoint's runs that wait for somebody's
-/// decision. A frozen stage takes nothing but a roll-back.
+/// decision, or to be set back. A frozen stage takes nothing but a roll-back.
 pub(super) async fn enter(
     tx: &mut Tx,
     order: Order<'_>,
@@ -208,7 +228,12 @@ pub(super) async fn enter(
             }
             _ => Ending::Left { by },
         };
+        let was_running = other.state.is_running();
         write(tx, &mut other, None, Event::Finished { ending }, now).await?;
+        // One that waited for a person has been recorded as failed already.
+        if was_running {
+            ledger::append(tx, facts::settled(&other.operation, &other.person, now)).await?;
+        }
     }
     rows::insert(tx, &run).await.map_err(unless_taken)?;
     write(tx, &mut run, None, Event::Requested, now).await?;
@@ -253,15 +278,15 @@ fn unless_taken(error: sqlx::Error) -> AppendError {
     }
 }
 
-/// What the ledger must know at once: a release's route came into force in the middle of its run.
+/// What the ledger must know at once: a route came into force in the middle of a run.
 fn routed(run: &Run, event: &Event, now: Timestamp) -> Option<::ledger::entry::Draft> {
     let Event::StepSucceeded { step, output } = event else { return None };
-    let is_release = matches!(run.operation.action, Action::Release { .. });
+    // The end of a run that is about nothing but its route says so itself.
+    let is_last = run.state.step(step + 1).is_none();
+    let says_so = is_last && !matches!(run.operation.action, Action::Release { .. });
     let sets = step.checked_sub(1).and_then(|before| run.state.step(before));
-    let route = output
-        .route
-        .as_ref()
-        .filter(|_| is_release && sets.is_some_and(|step| step.kind == StepKind::SetRoute))?;
+    let is_set = !says_so && sets.is_some_and(|step| step.kind == StepKind::SetRoute);
+    let route = output.route.as_ref().filter(|_| is_set)?;
     Some(facts::routed(&run.operation, &run.person, route, now))
 }
 

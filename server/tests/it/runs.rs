@@ -4,6 +4,7 @@
 use crate::support::Postgres;
 use app::domain::operation::Action;
 use app::domain::run::Event;
+use app::domain::run::measured::Measured;
 use app::domain::run::state::{Phase, Todo};
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
@@ -178,7 +179,12 @@ async fn what_waited_for_a_decision_is_closed_by_the_next_run() {
         for event in [
             Event::StepStarted { step: 0 },
             Event::StepSending { step: 0 },
-            Event::StepFailed { step: 0, message: "No.".to_owned(), answer: None },
+            Event::StepFailed {
+                step: 0,
+                message: "No.".to_owned(),
+                answer: None,
+                measured: Measured::default(),
+            },
             Event::NeedsAttention,
         ] {
             runs.append(&grip, &mut run, event, NOW, NOW).await.expect("legal");

@@ -1,6 +1,7 @@
 //! What guards may know besides the endpoint. `None` means "not known": the guard then says so.
 
 use crate::domain::name::DeploymentName;
+use crate::domain::policy::promotion::Promotion;
 use crate::domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +116,9 @@ pub struct Facts {
     pub left_undone: Option<String>,
     /// Inputs of the release that nobody has answered, by key.
     pub unanswered: Vec<String>,
+    /// How the stage's policy has live traffic move to a deployment that gets more of it; in one step when it
+    /// does not say.
+    pub promotion: Option<Promotion>,
     /// What logs or alerts are to go to and is not there, in words; `None` when nobody looked.
     pub nowhere: Option<Vec<String>>,
 }

@@ -2,9 +2,10 @@
 //!
 //! The server's planner makes them (`server/src/operations/plan`), with the typed steps and bodies that are
 //! sent, which stay there. The one plan that the browser makes itself is [`Plan::route`], a preview under
-//! the sliders, from the same words and guards.
+//! the sliders, from the same words, guards and steps ([`promotion`]).
 
 pub mod asked;
+pub mod promotion;
 mod route;
 pub mod step;
 

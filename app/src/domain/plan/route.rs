@@ -1,10 +1,12 @@
 //! A new route: its differences, and the preview under the sliders.
 
+use super::promotion::stations;
 use super::step::PlannedStep;
 use super::{Difference, Plan, Subject, Target};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::guard;
-use crate::domain::name::DeploymentName;
+use crate::domain::name::{DeploymentName, EndpointName};
+use crate::domain::policy::promotion::Promotion;
 use crate::domain::route::Route;
 use std::collections::BTreeSet;
 
@@ -36,20 +38,35 @@ pub fn differences(before: &Route, after: &Route) -> Vec<Difference> {
     differences
 }
 
+/// What is done, in words: the same that the server plans.
+fn steps(
+    name: &EndpointName,
+    before: &Route,
+    after: &Route,
+    promotion: Option<&Promotion>,
+) -> Vec<PlannedStep> {
+    let mut steps = vec![PlannedStep::check_route(name)];
+    let mut now = before.clone();
+    for station in stations(before, after, promotion) {
+        steps.push(PlannedStep::set_route(name, &now, &station.route));
+        steps.push(PlannedStep::wait_for_route());
+        steps.extend(station.baking.as_ref().map(PlannedStep::bake));
+        now = station.route;
+    }
+    steps
+}
+
 impl Plan {
-    /// A preview of a new route, by the guards that need nothing but the endpoint.
+    /// A preview of a new route, by the guards that need nothing but the endpoint; `promotion` is what the
+    /// stage's policy says about how it moves.
     #[must_use]
-    pub fn route(endpoint: &Endpoint, after: &Route) -> Self {
+    pub fn route(endpoint: &Endpoint, after: &Route, promotion: Option<&Promotion>) -> Self {
         let before = &endpoint.route;
         let name = &endpoint.key.endpoint;
         Self {
             target: Target::Endpoint(endpoint.key.clone()),
             base: before.clone(),
-            steps: vec![
-                PlannedStep::check_route(name),
-                PlannedStep::set_route(name, before, after),
-                PlannedStep::wait_for_route(),
-            ],
+            steps: steps(name, before, after, promotion),
             differences: differences(before, after),
             verdicts: guard::over_route(endpoint, after),
             questions: Vec::new(),

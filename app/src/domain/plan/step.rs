@@ -1,5 +1,6 @@
 //! Steps in words. What each of them sends is the server's.
 
+use super::promotion::Baking;
 use crate::domain::name::{DeploymentName, EndpointName};
 use crate::domain::route::Route;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ pub enum StepKind {
     DeleteDeployment,
     /// Waits until Azure is done, and reads back.
     Wait,
+    /// A share of live traffic has its time; then its conditions are judged.
+    Bake,
     /// PUT of the endpoint's alert rule.
     PutAlert,
     /// A load test's run.
@@ -44,6 +47,7 @@ impl StepKind {
             Self::SetRoute => "Route",
             Self::DeleteDeployment => "Delete",
             Self::Wait => "Wait",
+            Self::Bake => "Bake",
             Self::PutAlert => "Alert",
             Self::RunLoadTest => "Load test",
             Self::BuildImage => "Image",
@@ -90,6 +94,17 @@ impl PlannedStep {
     pub fn wait_for_route() -> Self {
         let text = "Wait until Azure says Succeeded, then read the route back and compare";
         Self::new(StepKind::Wait, text)
+    }
+
+    /// Having a share of live traffic bake.
+    #[must_use]
+    pub fn bake(baking: &Baking) -> Self {
+        let Baking { minutes, conditions, .. } = baking;
+        let text = format!(
+            "Let it bake for {minutes}: {} must have {conditions}; otherwise the route goes back to what it was",
+            baking.names()
+        );
+        Self::new(StepKind::Bake, text)
     }
 
     /// Waiting for a deployment to be ready.

@@ -4,6 +4,7 @@
 //! whose `next` rejects every move that is not legal. What is to be done now is told by the state alone
 //! ([`state::State::todo`]), so that a restart is no special case.
 
+pub mod measured;
 pub mod state;
 pub mod step;
 pub mod usual;
@@ -16,6 +17,7 @@ use super::plan::step::StepKind;
 use super::provisioning;
 use super::route::Route;
 use super::timestamp::Timestamp;
+use measured::Measured;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -63,6 +65,9 @@ pub struct Output {
     /// Azure's raw answer, secrets hidden, at most [`ANSWER_CHARS_MAX`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
+    /// What was measured.
+    #[serde(default, skip_serializing_if = "Measured::is_empty")]
+    pub measured: Measured,
 }
 
 /// How a run ended.
@@ -83,7 +88,7 @@ pub enum Ending {
     },
     /// It failed, and another run sets the route as it was.
     RolledBack {
-        /// Who.
+        /// Who; the stage's policy, where nobody had to ask.
         by: String,
         /// The run that does so.
         run: RunId,
@@ -149,6 +154,14 @@ pub enum Event {
         /// Azure's raw answer, as in [`Output::answer`].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         answer: Option<String>,
+        /// What was measured until then.
+        #[serde(default, skip_serializing_if = "Measured::is_empty")]
+        measured: Measured,
+    },
+    /// What baked was not good, and the route cannot be set back without a person.
+    NotReverted {
+        /// Why, in a sentence.
+        why: String,
     },
     /// Somebody wants it stopped before its next step.
     CancelRequested {
@@ -250,5 +263,5 @@ impl std::str::FromStr for Decision {
 /// Whether a step of this kind changes Azure.
 #[must_use]
 pub fn has_effect(kind: StepKind) -> bool {
-    !matches!(kind, StepKind::Check | StepKind::Wait)
+    !matches!(kind, StepKind::Check | StepKind::Wait | StepKind::Bake)
 }

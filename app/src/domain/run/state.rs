@@ -2,6 +2,7 @@
 
 use super::{EVENTS_MAX, Ending, Event, Illegal, Output, Recorded, TRIES_MAX, has_effect};
 use crate::domain::plan::step::StepKind;
+use crate::domain::route::Route;
 use crate::domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,8 @@ pub enum Todo {
     Carry(u32),
     /// Write down what follows from a failed step.
     Stop,
+    /// What baked was not good: set the route as it was before the run, by another one.
+    Revert,
     /// End.
     Finish(Ending),
     /// Nothing: a person decides, or it is over.
@@ -95,6 +98,13 @@ impl State {
         self.phase == Phase::Running
     }
 
+    /// The route that the run has brought about so far, as it was read back.
+    #[must_use]
+    pub fn route(&self) -> Option<&Route> {
+        let waits = self.steps.iter().rev().filter(|step| step.kind == StepKind::Wait);
+        waits.filter_map(|step| step.output.as_ref()).find_map(|output| output.route.as_ref())
+    }
+
     /// Why the failed step failed.
     #[must_use]
     pub fn failure(&self) -> Option<&str> {
@@ -110,6 +120,7 @@ impl State {
         let current = self.current();
         let Some(step) = self.step(current) else { return Todo::Finish(Ending::Succeeded) };
         match (step.standing, &self.cancel) {
+            (Standing::Failed, _) if step.kind == StepKind::Bake && self.has_sent() => Todo::Revert,
             (Standing::Failed, _) => Todo::Stop,
             // What was sent is seen through.
             (_, Some(by)) if !step.sent && step.kind != StepKind::Wait => {
@@ -171,13 +182,17 @@ impl State {
             | Event::StepFailed { step, .. } => running && on(step, Standing::Running),
             Event::CancelRequested { .. } => running && self.cancel.is_none(),
             Event::NeedsAttention => self.todo() == Todo::Stop && self.has_sent(),
+            Event::NotReverted { .. } => self.todo() == Todo::Revert,
             Event::RetryRequested { .. } => self.phase == Phase::Attention,
             Event::Finished { ending } => match ending {
                 Ending::Failed { .. } => self.todo() == Todo::Stop && !self.has_sent(),
                 Ending::Succeeded | Ending::Cancelled { .. } => {
                     self.todo() == Todo::Finish(ending.clone())
                 }
-                Ending::RolledBack { .. } | Ending::Left { .. } => self.phase == Phase::Attention,
+                Ending::RolledBack { .. } => {
+                    self.phase == Phase::Attention || self.todo() == Todo::Revert
+                }
+                Ending::Left { .. } => self.phase == Phase::Attention,
             },
         }
     }
@@ -207,12 +222,20 @@ impl State {
                 step.output = Some(output.clone());
                 step.ended = Some(at);
             }),
-            Event::StepFailed { step, message, answer } => self.on(*step, |step| {
+            Event::StepFailed { step, message, answer, measured } => self.on(*step, |step| {
                 step.standing = Standing::Failed;
                 step.note = Some(message.clone());
-                step.output = Some(Output { answer: answer.clone(), ..Output::default() });
+                let (answer, measured) = (answer.clone(), measured.clone());
+                step.output = Some(Output { answer, measured, ..Output::default() });
                 step.ended = Some(at);
             }),
+            Event::NotReverted { why } => {
+                self.phase = Phase::Attention;
+                self.on(self.current(), |step| {
+                    let failure = step.note.take().unwrap_or_default();
+                    step.note = Some(format!("{failure} {why}"));
+                });
+            }
             Event::CancelRequested { by } => self.cancel = Some(by.clone()),
             Event::NeedsAttention => self.phase = Phase::Attention,
             Event::RetryRequested { .. } => self.begin_again(),

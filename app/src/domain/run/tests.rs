@@ -1,18 +1,30 @@
 //! Which moves are legal: a table, and every sequence that a machine can think of.
 
+use super::measured::Measured;
 use super::state::{Phase, Standing, State, Todo};
 use super::*;
 use proptest::prelude::*;
 
-const KINDS: [StepKind; 5] =
-    [StepKind::Check, StepKind::PutDeployment, StepKind::Wait, StepKind::SetRoute, StepKind::Wait];
+const KINDS: [StepKind; 6] = [
+    StepKind::Check,
+    StepKind::PutDeployment,
+    StepKind::Wait,
+    StepKind::SetRoute,
+    StepKind::Wait,
+    StepKind::Bake,
+];
 
 fn recorded(event: Event) -> Recorded {
     Recorded { at: Timestamp(7), event }
 }
 
+fn failed(step: u32) -> Event {
+    let (message, measured) = ("no".to_owned(), Measured::default());
+    Event::StepFailed { step, message, answer: None, measured }
+}
+
 /// An event from a word: `start 1`, `sent 1`, `wait 1`, `again 1`, `done 1`, `fail 1`, `cancel`,
-/// `attention`, `retry`, `succeeded`, `failed`, `cancelled`, `rolled-back`, `left`, `requested`.
+/// `attention`, `not-reverted`, `retry`, `succeeded`, `failed`, `cancelled`, `rolled-back`, `left`, `requested`.
 fn event(word: &str) -> Event {
     let (name, step) = word.split_once(' ').unwrap_or((word, "0"));
     let step = step.parse().expect("a number");
@@ -27,9 +39,10 @@ fn event(word: &str) -> Event {
         }
         "again" => Event::RetryScheduled { step, error: "trouble".to_owned(), due: Timestamp(9) },
         "done" => Event::StepSucceeded { step, output: Output::default() },
-        "fail" => Event::StepFailed { step, message: "no".to_owned(), answer: None },
+        "fail" => failed(step),
         "cancel" => Event::CancelRequested { by },
         "attention" => Event::NeedsAttention,
+        "not-reverted" => Event::NotReverted { why: "Somebody was there.".to_owned() },
         "retry" => Event::RetryRequested { by },
         "succeeded" => finished(Ending::Succeeded),
         "failed" => finished(Ending::Failed { message: "no".to_owned() }),
@@ -46,6 +59,9 @@ fn after(words: &str) -> Result<State, Illegal> {
 }
 
 const BEGUN: &str = "requested, start 0, done 0, start 1";
+/// A route was set, and its share bakes.
+const BAKING: &str = "requested, start 0, done 0, start 1, sent 1, done 1, start 2, done 2, start 3, sent 3, \
+                      done 3, start 4, done 4, start 5";
 
 #[test]
 fn legal_moves_and_what_comes_next() {
@@ -78,6 +94,51 @@ fn legal_moves_and_what_comes_next() {
     for (words, todo) in cases {
         assert_eq!(after(words).expect(words).todo(), todo, "{words}");
     }
+}
+
+#[test]
+fn what_bakes_badly_goes_back_by_itself() {
+    let cancelled = Todo::Finish(Ending::Cancelled { by: "Dana".to_owned() });
+    for (tail, todo) in [
+        ("done 5", Todo::Finish(Ending::Succeeded)),
+        ("wait 5", Todo::Carry(5)),
+        // A bake has sent nothing: a cancelled run stops at once.
+        ("cancel", cancelled.clone()),
+        ("wait 5, cancel, cancelled", Todo::Nothing),
+        ("fail 5", Todo::Revert),
+        // What is not good is set back, whoever asked for a stop meanwhile.
+        ("fail 5, cancel", Todo::Revert),
+        ("fail 5, rolled-back", Todo::Nothing),
+        ("fail 5, not-reverted", Todo::Nothing),
+        ("fail 5, not-reverted, rolled-back", Todo::Nothing),
+        // Tried again, it bakes anew.
+        ("fail 5, not-reverted, retry", Todo::Begin(5)),
+    ] {
+        let state = after(&format!("{BAKING}, {tail}")).expect(tail);
+        assert_eq!(state.todo(), todo, "{tail}");
+        check(&state);
+    }
+    for tail in [
+        "sent 5",
+        "not-reverted",
+        "rolled-back",
+        "fail 5, attention",
+        "fail 5, retry",
+        "fail 5, left",
+        "fail 5, succeeded",
+        "fail 5, failed",
+        "fail 5, rolled-back, rolled-back",
+        "fail 5, not-reverted, not-reverted",
+        "done 5, rolled-back",
+    ] {
+        assert!(after(&format!("{BAKING}, {tail}")).is_err(), "{tail}");
+    }
+    let state = after(&format!("{BAKING}, fail 5, not-reverted")).expect("legal");
+    assert_eq!(state.failure(), Some("no Somebody was there."));
+    // Where nothing was sent there is nothing to set back.
+    let state = after(&BAKING.replace("sent 1, ", "").replace("sent 3, ", "")).expect("legal");
+    let state = state.next(&recorded(failed(5))).expect("legal");
+    assert_eq!(state.todo(), Todo::Stop);
 }
 
 #[test]
@@ -135,14 +196,23 @@ fn a_journal_has_an_end() {
 
 #[test]
 fn events_are_read_as_they_were_written() {
-    for word in ["requested", "start 1", "wait 1", "again 1", "done 1", "fail 1", "rolled-back"] {
+    for word in [
+        "requested",
+        "start 1",
+        "wait 1",
+        "again 1",
+        "done 1",
+        "fail 1",
+        "not-reverted",
+        "rolled-back",
+    ] {
         let event = event(word);
         let text = serde_json::to_string(&event).expect("JSON");
         assert_eq!(serde_json::from_str::<Event>(&text).expect("an event"), event);
     }
 }
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "requested",
     "start",
     "sent",
@@ -152,6 +222,7 @@ const NAMES: [&str; 15] = [
     "fail",
     "cancel",
     "attention",
+    "not-reverted",
     "retry",
     "succeeded",
     "failed",
@@ -186,7 +257,7 @@ fn check(state: &State) {
 proptest! {
     #[test]
     fn no_sequence_of_events_leaves_an_illegal_state(
-        words in proptest::collection::vec((0..NAMES.len(), 0_u32..6), 0..200)
+        words in proptest::collection::vec((0..NAMES.len(), 0_u32..7), 0..200)
     ) {
         let mut state = State::new(KINDS);
         for (name, step) in words {
@@ -210,8 +281,10 @@ proptest! {
                 Todo::Begin(step) => Event::StepStarted { step },
                 Todo::Stop => state.after_failure(),
                 Todo::Finish(ending) => Event::Finished { ending },
+                Todo::Revert if answer == 0 => event("not-reverted"),
+                Todo::Revert => event("rolled-back"),
                 Todo::Carry(step) => match answer {
-                    0 => Event::StepFailed { step, message: "no".to_owned(), answer: None },
+                    0 => failed(step),
                     1 if has_effect(state.steps[step as usize].kind) => Event::StepSending { step },
                     2 => event(&format!("again {step}")),
                     _ => Event::StepSucceeded { step, output: Output::default() },

@@ -36,7 +36,8 @@ pub fn EndpointBoard(
     let freshness = pick(view, |view| view.freshness.clone());
     let may_not = pick(view, |view| view.may_not_change.clone());
     let data = pick(view, |view| view.now);
-    let protected = view.with_untracked(|view| view.stage.protected);
+    let (protected, promotion) =
+        view.with_untracked(|view| (view.stage.protected, view.promotion.clone()));
     view! {
         <ConnectionNotice url=events data now />
         <Head view now />
@@ -53,7 +54,7 @@ pub fn EndpointBoard(
                     <p id="may-not">{reason}</p>
                 </Notice>
             })}
-            <RouteEditor endpoint may_not protected />
+            <RouteEditor endpoint may_not protected promotion />
         </Section>
         <Section id="traffic" title="Traffic" note="Per minute, as Azure Monitor keeps it.">
             <Charts endpoint traffic />

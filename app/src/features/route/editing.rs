@@ -3,6 +3,7 @@
 use crate::domain::endpoint::Endpoint;
 use crate::domain::name::DeploymentName;
 use crate::domain::plan::Plan;
+use crate::domain::policy::promotion::Promotion;
 use crate::domain::route::{MIRROR_MAX, Mirror, Route};
 use crate::domain::route_draft::{Blocked, Draft};
 use crate::domain::route_form::{LIVE_PREFIX, MIRROR, MIRROR_PERCENT};
@@ -27,12 +28,14 @@ pub struct Editing {
     pub drafted: Memo<bool>,
     /// Whether scripts run: only then do handles move each other.
     pub scripted: RwSignal<bool>,
+    /// How the stage has live traffic move.
+    promotion: StoredValue<Option<Promotion>>,
 }
 
 impl Editing {
     /// Starts from the route as it is, and follows it until something is drafted.
     #[must_use]
-    pub fn new(endpoint: Memo<Endpoint>) -> Self {
+    pub fn new(endpoint: Memo<Endpoint>, promotion: Option<Promotion>) -> Self {
         let (draft, base) = endpoint.with_untracked(|e| (e.draft(), e.route.clone()));
         let draft = RwSignal::new(draft);
         let editing = Self {
@@ -44,6 +47,7 @@ impl Editing {
             base: RwSignal::new(base),
             trouble: RwSignal::new(None),
             scripted: RwSignal::new(false),
+            promotion: StoredValue::new(promotion),
         };
         let typed = Typed::read(endpoint);
         Effect::new(move |_| {
@@ -85,7 +89,11 @@ impl Editing {
     /// The draft's plan against the endpoint as it is now.
     #[must_use]
     pub fn plan(self) -> Plan {
-        self.endpoint.with(|endpoint| self.draft.with(|draft| Plan::route(endpoint, draft.route())))
+        self.promotion.with_value(|promotion| {
+            self.endpoint.with(|endpoint| {
+                self.draft.with(|draft| Plan::route(endpoint, draft.route(), promotion.as_ref()))
+            })
+        })
     }
 
     /// The route in force, when it is no longer the one that the person started from.

@@ -5,6 +5,7 @@ use super::editing::Editing;
 use super::live_field::LiveField;
 use super::mirror_field::MirrorField;
 use crate::domain::endpoint::Endpoint;
+use crate::domain::policy::promotion::Promotion;
 use crate::domain::route::Route;
 use crate::domain::route_form::BASE;
 use crate::features::plan::PlanView;
@@ -23,8 +24,10 @@ pub fn RouteEditor(
     may_not: Memo<Option<String>>,
     /// Whether the stage asks for approvals: then the plan's page proposes.
     protected: bool,
+    /// How the stage has live traffic move.
+    promotion: Option<Promotion>,
 ) -> impl IntoView {
-    let editing = Editing::new(endpoint);
+    let editing = Editing::new(endpoint, promotion);
     let action = endpoint.with_untracked(|endpoint| paths::route(&endpoint.key));
     let names = pick(endpoint, Endpoint::names);
     let base = move || editing.base.with(Route::to_text);

@@ -3,6 +3,7 @@
 mod api;
 mod board;
 mod decisions;
+mod measured;
 mod page;
 mod phases;
 mod step;

@@ -1,6 +1,8 @@
 //! One step of a run.
 
+use super::measured::Readings;
 use super::phases::PhasesTook;
+use crate::domain::run::measured::Measured;
 use crate::domain::run::state::Standing;
 use crate::domain::run::usual::Usual;
 use crate::domain::run::view::RunStep;
@@ -42,7 +44,11 @@ pub fn Step(
         let took = state.ended.map(|ended| format!(", took {}", lasted(started, ended)));
         view! { <p class="by"><Time at=started now /> {took} {usually(usual)}</p> }
     });
-    let answer = state.output.and_then(|output| output.answer).map(|answer| {
+    let (answer, measured) = match state.output {
+        Some(output) => (output.answer, output.measured),
+        None => (None, Measured::default()),
+    };
+    let answer = answer.map(|answer| {
         let label = format!("Azure’s answer to step {number}");
         view! {
             <details>
@@ -60,6 +66,7 @@ pub fn Step(
                 <PhasesTook phases now />
                 {diagnosis.map(|diagnosis| view! { <DiagnosisWords diagnosis /> })}
                 {state.note.map(|note| view! { <div class="detail"><Message text=note /></div> })}
+                <Readings measured number />
                 {answer}
             </div>
             {times}

@@ -4,6 +4,7 @@ use super::api;
 use super::freeze::FreezeForm;
 use crate::domain::guard::facts::Gate;
 use crate::domain::policy::Policy;
+use crate::domain::policy::promotion::Promotion;
 use crate::error::ConsoleError;
 use crate::features::address;
 use crate::features::changes::ChangeList;
@@ -94,12 +95,19 @@ fn PolicyFacts(policy: Policy) -> impl IntoView {
         pairs.map(|names| names.iter().cloned().collect::<Vec<_>>().join(" = ")).collect();
     let same = (!pairs.is_empty())
         .then(|| view! { <Fact term="Accounts of one person"><div>{lines(pairs)}</div></Fact> });
+    let traffic = match &policy.promotion {
+        None => "in one step".to_owned(),
+        Some(Promotion { steps, bake_minutes, conditions }) => {
+            format!("at {steps} %; each bakes for {bake_minutes} and must have {conditions}")
+        }
+    };
     view! {
         <dl class="facts">
             <Fact term="Approvals">{approvals}</Fact>
             <Fact term="Who may approve">{approvers}</Fact>
             {same}
             <Fact term="Changes start"><div>{lines(windows)}</div></Fact>
+            <Fact term="Live traffic moves to a newcomer">{traffic}</Fact>
             <Fact term="Waiting changes expire after">{format!("{} hours", policy.expiry_hours)}</Fact>
         </dl>
     }

@@ -1,7 +1,7 @@
 //! The form that sends a test request.
 
 use super::bench::TestBench;
-use crate::domain::scoring::Answer;
+use crate::domain::scoring::{Answer, SAMPLE};
 use crate::features::address;
 use crate::features::endpoint::api::read_endpoint;
 use crate::features::frame::Crumbs;
@@ -13,9 +13,6 @@ use crate::submission::{Outcome, Submission};
 use crate::ui::section::Section;
 use leptos::prelude::*;
 use leptos_meta::Title;
-
-/// An item-response request.
-const SAMPLE: &str = r#"{"student":{"answers":[{"item":"q1","correct":true},{"item":"q2","correct":false}]},"top":5}"#;
 
 /// The form that sends a test request.
 #[component]

@@ -10,8 +10,10 @@ use app::domain::guard::case::{Case, Move, Wanted};
 use app::domain::guard::facts::Facts;
 use app::domain::guard::{self, TABLE};
 use app::domain::name::{DeploymentName, EndpointName};
+use app::domain::plan::promotion::{Station, stations};
 use app::domain::plan::step::StepKind;
 use app::domain::plan::{Difference, Plan, Subject, Target, route_differences};
+use app::domain::policy::promotion::Promotion;
 use app::domain::release::Question;
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
@@ -24,6 +26,8 @@ pub(super) struct Draft<'a> {
     pub(super) observed: &'a Observed,
     /// The endpoint as it is; `None` when there is none.
     pub(super) live: Option<&'a Live>,
+    /// How live traffic moves to a deployment that gets more of it.
+    promotion: Option<&'a Promotion>,
     steps: Vec<Step>,
     moves: Vec<Move>,
     differences: Vec<Difference>,
@@ -35,13 +39,18 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(key: &'a EndpointKey, observed: &'a Observed) -> Self {
+    pub(super) fn new(
+        key: &'a EndpointKey,
+        observed: &'a Observed,
+        promotion: Option<&'a Promotion>,
+    ) -> Self {
         let live = observed.endpoints.get(&key.endpoint);
         let route = live.map(|live| live.endpoint.route.clone()).unwrap_or_default();
         Self {
             key,
             observed,
             live,
+            promotion,
             steps: Vec::new(),
             moves: Vec::new(),
             differences: Vec::new(),
@@ -176,10 +185,18 @@ impl<'a> Draft<'a> {
         self.remove(name);
     }
 
+    /// Sets a route, by the stations that the stage's policy asks for. Guards judge where it ends: what is
+    /// right for the wanted share is right for a smaller one.
     pub(super) fn set_route(&mut self, after: &Route) {
-        self.steps.push(Step::set_route(&self.key.endpoint, &self.route, after));
-        let until = Until::EndpointSucceeded { route: after.clone() };
-        self.steps.push(Step::Wait { until });
+        let mut now = self.route.clone();
+        for Station { route, baking } in stations(&self.route, after, self.promotion) {
+            self.steps.push(Step::set_route(&self.key.endpoint, &now, &route));
+            let until = Until::EndpointSucceeded { route: route.clone() };
+            self.steps.push(Step::Wait { until });
+            now.clone_from(&route);
+            let bake = baking.map(|baking| Step::Bake { endpoint: self.endpoint(), route, baking });
+            self.steps.extend(bake);
+        }
         self.moves.push(Move::SetRoute(after.clone()));
         self.route = after.clone();
     }

@@ -5,7 +5,8 @@
 //! keeps the templates' order of work and their contract; what was dangerous in them it leaves out: it
 //! never deletes what is live or changing, never creates and goes live in one plan, clears the mirror in the
 //! PUT that makes the shadow live, and recreates only where nobody is served, saying so. Where a wish
-//! cannot be had safely the plan still stands, with the verdict that forbids it.
+//! cannot be had safely the plan still stands, with the verdict that forbids it. Where the stage's policy has
+//! live traffic move in steps, a route is set by stations, each of which bakes (`app/src/domain/plan/promotion`).
 
 mod build;
 mod colours;
@@ -146,7 +147,7 @@ pub struct NoPlan {
 pub fn plan(wish: &Wish<'_>, observed: &Observed, facts: &Facts) -> Result<Planned, NoPlan> {
     // A direct intent of a person: one movement.
     let direct = |at: &EndpointKey, movement: &dyn Fn(&mut Draft<'_>)| {
-        let mut draft = Draft::new(at, observed);
+        let mut draft = Draft::new(at, observed, facts.promotion.as_ref());
         movement(&mut draft);
         Ok(draft.finish(facts, Vec::new()))
     };

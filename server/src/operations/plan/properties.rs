@@ -7,10 +7,13 @@ use super::small_azure::Azure;
 use super::trial::{NAMES, SIZE, body, endpoint_body, live, planned, release};
 use super::{Planned, Wish, plan};
 use app::domain::guard::facts::{Bandwidth, Evidence, EvidenceState, Facts, Gate, Image, Quota};
+use app::domain::plan::Plan;
+use app::domain::policy::promotion::Promotion;
 use app::domain::timestamp::Timestamp;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use serde_json::json;
 use std::collections::BTreeSet;
 
 const STATES: [&str; 5] = ["Succeeded", "Failed", "Updating", "Deleting", "Canceled"];
@@ -81,16 +84,22 @@ fn facts() -> impl Strategy<Value = Facts> {
     use EvidenceState::{Failed, Good, Missing, Stale};
     let evidence = prop::sample::select(&[Good, Good, Missing, Failed, Stale][..])
         .prop_map(|state| vec![Evidence { what: "load test".to_owned(), state }]);
+    let promotion = prop::collection::btree_set(1_u32..100, 0..4).prop_map(|steps| {
+        let steps: Vec<_> = steps.into_iter().chain([100]).collect();
+        let written =
+            json!({ "steps": steps, "bake_minutes": 1, "conditions": { "requests_min": 1 } });
+        serde_json::from_value::<Promotion>(written).expect("a promotion")
+    });
     (
         (any::<bool>(), any::<bool>(), seldom(gate), seldom(evidence)),
         (seldom(quota()), seldom(image), seldom(environment), seldom(0_u32..12_000)),
-        seldom(bandwidth),
+        (seldom(bandwidth), prop::option::of(promotion)),
     )
         .prop_map(
             |(
                 (protected, allowed, gate, evidence),
                 (quota, image, environment, p99_ms),
-                bandwidth,
+                (bandwidth, promotion),
             )| {
                 Facts {
                     protected,
@@ -102,6 +111,7 @@ fn facts() -> impl Strategy<Value = Facts> {
                     release_environment: environment.map(str::to_owned),
                     p99_ms,
                     bandwidth,
+                    promotion,
                     ..Facts::default()
                 }
             },
@@ -192,6 +202,26 @@ proptest! {
             _ => Wish::UpdateEndpoint { at, body: own },
         };
         carry_out(&plan(&wish, &observed, &facts).expect("a plan"), &mut azure);
+    }
+}
+
+proptest! {
+    /// What the browser shows below the sliders is what the server then plans, word by word.
+    #[test]
+    fn the_preview_tells_the_plans_own_steps(
+        there in deployments(),
+        before in route(),
+        after in route(),
+        facts in facts(),
+    ) {
+        let live = state(Some(there), &before).expect("an endpoint");
+        let at = &live.endpoint.key.clone();
+        let route = &after.parse().expect("a route");
+        let preview = Plan::route(&live.endpoint, route, facts.promotion.as_ref());
+        let planned = plan(&Wish::SetRoute { at, route }, &Observed::of(live), &facts);
+        let planned = planned.expect("a plan").plan;
+        prop_assert_eq!(preview.steps, planned.steps);
+        prop_assert_eq!(preview.differences, planned.differences);
     }
 }
 

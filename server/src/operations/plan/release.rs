@@ -56,7 +56,8 @@ pub(super) fn plan(
             let endpoint = deploy.endpoint_name.known();
             let Some((stage, endpoint)) = stage.zip(endpoint) else { return Err(none(Vec::new())) };
             let key = EndpointKey { stage: stage.clone(), endpoint: endpoint.clone() };
-            let mut draft = Draft::new(&key, observed);
+            let promotion = facts.promotion.clone();
+            let mut draft = Draft::new(&key, observed, promotion.as_ref());
             work(&mut draft, release, deploy, files).map_err(|problem| none(vec![problem]))?;
             if facts.release_environment.is_none() {
                 facts.release_environment =

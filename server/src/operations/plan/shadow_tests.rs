@@ -1,10 +1,11 @@
 //! The README's rows about shadow deployments, as plans.
 
 use super::NoPlan;
-use super::trial::{live, mirrored, planned, plans, release, shadow, text};
+use super::trial::{lines, live, mirrored, planned, plans, release, shadow, text};
 use app::domain::guard::facts::Facts;
 use app::domain::release::input::Given;
 use insta::assert_snapshot;
+use serde_json::json;
 
 #[test]
 fn creating_a_shadow() {
@@ -100,6 +101,35 @@ fn routing_live_traffic_to_a_shadow_clears_its_mirror() {
     Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
     ~ endpoint /properties/traffic/anet-eedi: 70 % → –
     ~ endpoint /properties/traffic/anet-green: 30 % → 100 %
+    ");
+}
+
+#[test]
+fn a_shadow_goes_live_in_the_steps_that_the_policy_asks_for() {
+    let to = shadow(&[("shadow_deployment_traffic_percentage", Given::Integer(50))]);
+    let written =
+        json!({ "steps": [10, 100], "bake_minutes": 30, "conditions": { "requests_min": 100 } });
+    let promotion = serde_json::from_value(written).expect("a promotion");
+    let facts = Facts { promotion: Some(promotion), ..Facts::default() };
+    let live = live(
+        "anet-dev/anet-ep-dev",
+        "anet-eedi:1 anet-green:1",
+        "anet-eedi=100;mirror=anet-green:20",
+    );
+    let planned = planned(&release(&to), Some(live), &facts).expect("a plan");
+    assert_snapshot!(lines(&planned), @r"
+    Check: Read anet-ep-dev again and compare its route with the one shown here
+    Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
+    Route: PUT anet-ep-dev with traffic and mirrorTraffic together, clearing the mirror in the same PUT: anet-eedi 90 %, anet-green 10 %
+    Wait: Wait until Azure says Succeeded, then read the route back and compare
+    Bake: Let it bake for 30 minutes: anet-green must have at least 100 requests; otherwise the route goes back to what it was
+    Route: PUT anet-ep-dev with traffic and mirrorTraffic together: anet-eedi 50 %, anet-green 50 %
+    Wait: Wait until Azure says Succeeded, then read the route back and compare
+    Bake: Let it bake for 30 minutes: anet-green must have at least 100 requests; otherwise the route goes back to what it was
+    Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ endpoint /properties/traffic/anet-eedi: 100 % → 50 %
+    ~ endpoint /properties/traffic/anet-green: – → 50 %
+    ~ endpoint /properties/mirrorTraffic/anet-green: 20 % → –
     ");
 }
 

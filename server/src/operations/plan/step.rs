@@ -2,6 +2,7 @@
 
 use super::redact;
 use app::domain::name::{DeploymentName, EndpointName};
+use app::domain::plan::promotion::Baking;
 use app::domain::plan::step::{PlannedStep, StepKind};
 use app::domain::route::Route;
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,15 @@ pub enum Step {
     Wait {
         /// For what.
         until: Until,
+    },
+    /// The route that was just set has its time; then its conditions are judged.
+    Bake {
+        /// The endpoint.
+        endpoint: EndpointName,
+        /// The route that bakes.
+        route: Route,
+        /// What is judged.
+        baking: Baking,
     },
     /// PUT of the alert rule.
     PutAlert {
@@ -182,6 +192,7 @@ impl Step {
                 PlannedStep::new(Kind::DeleteDeployment, format!("DELETE the deployment {name}"))
             }
             Self::Wait { until } => until.words(),
+            Self::Bake { baking, .. } => PlannedStep::bake(baking),
             Self::PutAlert { name, .. } => PlannedStep::new(
                 Kind::PutAlert,
                 format!(

@@ -46,7 +46,7 @@ pub(super) async fn look(ctx: &Ctx<'_>, planned: Option<&Route>) -> Result<Outco
             note: format!("{name} is as planned on: {}.", endpoint.route),
             route: Some(endpoint.route.clone()),
             answer: raw(&read.body),
-            operation: None,
+            ..Output::default()
         })),
     }
 }

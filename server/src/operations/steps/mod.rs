@@ -2,6 +2,7 @@
 //! found. A step whose effect is there already is done; where one write would bring it about, it says
 //! which, and [`super::advance`] writes the intent down and sends it.
 
+mod bake;
 mod check;
 mod delete_deployment;
 mod put_alert;
@@ -22,9 +23,11 @@ use app::domain::plan::Difference;
 use app::domain::plan::Subject;
 use app::domain::provisioning::Phase;
 use app::domain::route::Route;
+use app::domain::run::measured::Measured;
 use app::domain::run::state::StepState;
 use app::domain::run::{ANSWER_CHARS_MAX, Output};
 use app::domain::stage::EndpointKey;
+use app::domain::timestamp::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
 use write::Write;
@@ -36,6 +39,10 @@ pub struct Ctx<'a> {
     pub place: &'a Place,
     /// The endpoint.
     pub at: &'a EndpointKey,
+    /// The time.
+    pub now: Timestamp,
+    /// When the run began.
+    pub begun: Timestamp,
     /// What the journal says of this step.
     pub state: &'a StepState,
     /// What the step before it left behind.
@@ -68,6 +75,8 @@ pub enum Outcome {
         message: String,
         /// Azure's raw answer.
         answer: Option<String>,
+        /// What was measured until then.
+        measured: Measured,
     },
 }
 
@@ -95,7 +104,8 @@ pub fn refusal(step: &Step) -> Option<String> {
         | Step::PutDeployment { .. }
         | Step::SetRoute { .. }
         | Step::DeleteDeployment { .. }
-        | Step::Wait { .. } => None,
+        | Step::Wait { .. }
+        | Step::Bake { .. } => None,
     }
 }
 
@@ -111,6 +121,7 @@ pub async fn look(ctx: &Ctx<'_>, step: &Step) -> Result<Outcome, azure::Error> {
         Step::SetRoute { before, after, .. } => set_route::look(ctx, before, after).await,
         Step::DeleteDeployment { name, .. } => delete_deployment::look(ctx, name).await,
         Step::Wait { until } => wait::look(ctx, until).await,
+        Step::Bake { route, baking, .. } => bake::look(ctx, route, baking).await,
         Step::PutDiagnostics { name, body, .. } => put_diagnostics::look(ctx, name, body).await,
         Step::PutAlert { name, body, .. } => put_alert::look(ctx, name, body).await,
         Step::RunLoadTest { .. } | Step::BuildImage { .. } | Step::PutEnvironment { .. } => {
@@ -156,7 +167,8 @@ fn unlike(name: &DeploymentName, live: &Value, desired: &Value) -> Vec<Differenc
 }
 
 fn fail(message: impl Into<String>, answer: &Value) -> Outcome {
-    Outcome::Fail { message: message.into(), answer: raw(answer) }
+    let (message, answer) = (message.into(), raw(answer));
+    Outcome::Fail { message, answer, measured: Measured::default() }
 }
 
 fn waiting(note: String) -> Outcome {

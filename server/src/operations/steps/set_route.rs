@@ -3,8 +3,10 @@
 use super::write::Write;
 use super::{Ctx, Outcome, fail, raw, waiting};
 use crate::azure;
+use crate::operations::plan::step::Step;
 use app::domain::route::Route;
 use app::domain::run::Output;
+use app::domain::stage::Freeze;
 
 pub(super) async fn look(
     ctx: &Ctx<'_>,
@@ -34,6 +36,12 @@ pub(super) async fn look(
              Somebody changed it elsewhere. Look at it, and plan again."
         );
         return Ok(fail(message, &read.body));
+    }
+    // The run began before the freeze; between two of its shares it can still stand still.
+    let bakes = matches!(ctx.done.last(), Some(Step::Bake { .. }));
+    if let Some(freeze) = ctx.place.rules.freeze().filter(|_| bakes) {
+        let (stage, Freeze { by, reason, .. }) = (&ctx.at.stage, freeze);
+        return Ok(waiting(format!("{by} froze {stage}: {reason}. It goes on when that is over.")));
     }
     Ok(Outcome::Send(Write::Route { read: Box::new(read), route: after.clone() }))
 }

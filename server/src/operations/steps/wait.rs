@@ -91,7 +91,7 @@ async fn endpoint(
         note: "Read back from Azure: it is as asked.".to_owned(),
         route: Some(route.clone()),
         answer: raw(&read.body),
-        operation: None,
+        ..Output::default()
     }))
 }
 

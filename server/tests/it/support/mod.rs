@@ -137,6 +137,7 @@ impl TestConsole {
             site: files.path().join("site"),
             emulator_listen,
             protect: Vec::new(),
+            promote: Vec::new(),
         };
         let program = env!("CARGO_BIN_EXE_understudy");
         let overrides = Overrides {
@@ -146,6 +147,7 @@ impl TestConsole {
             no_demo_client: true,
             policies: policies.clone(),
             database: database.clone(),
+            probing: None,
         };
         let application = Application::build(&args, overrides).await?;
         let address = application.address().expect("an address");

@@ -1,0 +1,234 @@
+//! What clients would notice while a route is set: the endpoint is probed steadily meanwhile, as any client
+//! would call it, and what came back is counted.
+//!
+//! Probing begins when a run turns to the step that sets a route, and ends when the route was read back. It
+//! is a task beside the run: it delays nothing, and nothing that happens to it is a failure of the run. Probes
+//! are sent at a fixed rate whatever the answers do (an open loop): a slow answer is a slow answer, not a pause
+//! in which nothing is measured.
+
+mod phase;
+
+use crate::azure::endpoints::{self, bearer};
+use crate::azure::scoring::{self, Met};
+use crate::stages::{Place, Probing};
+use app::domain::endpoint::Endpoint;
+use app::domain::run::RunId;
+use app::domain::run::measured::{Probe, Tally};
+use app::domain::stage::EndpointKey;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::MissedTickBehavior;
+
+pub use phase::Probed;
+
+/// Longest that a probe waits for its answer.
+const WAIT_MAX: Duration = Duration::from_secs(5);
+/// Probes under way at once: as many as the highest rate has while nothing answers.
+const OPEN_MAX: usize = 250;
+/// Longest that one change is probed; one that takes longer is stuck.
+const LASTS_MAX: Duration = Duration::from_secs(15 * 60);
+/// Pause before the key is asked for again.
+const KEY_PAUSE: Duration = Duration::from_secs(2);
+
+/// All probing of this process.
+#[derive(Debug, Default)]
+pub struct Probes(Mutex<HashMap<RunId, Prober>>);
+
+/// One change being probed. Dropping it stops it.
+#[derive(Debug)]
+struct Prober {
+    /// The step that sets the route.
+    step: u32,
+    count: Arc<Mutex<Count>>,
+    task: AbortHandle,
+}
+
+impl Drop for Prober {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    tally: Tally,
+    worst: Duration,
+    /// Those under way, by their number, and since when.
+    open: BTreeMap<u64, Instant>,
+    next: u64,
+    /// Why nothing can be sent.
+    trouble: Option<String>,
+}
+
+impl Probes {
+    /// Sees to it that an endpoint is probed while `step` of a run sets its route. `is_late` says that the
+    /// route may have been sent before.
+    pub fn accompany(
+        &self,
+        run: &RunId,
+        step: u32,
+        is_late: bool,
+        place: &Arc<Place>,
+        at: &EndpointKey,
+    ) {
+        let Some(probing) = place.probing.clone() else { return };
+        let mut probers = lock(&self.0);
+        if probers.get(run).is_some_and(|prober| prober.step == step) {
+            return;
+        }
+        let tally = Tally { is_late, ..Tally::default() };
+        let count = Arc::new(Mutex::new(Count { tally, ..Count::default() }));
+        let work = probe(probing, Arc::clone(place), at.clone(), Arc::clone(&count));
+        let task = tokio::spawn(work).abort_handle();
+        probers.insert(run.clone(), Prober { step, count, task });
+    }
+
+    /// What was counted so far while a run sets a route; `None` when nobody counts.
+    #[must_use]
+    pub fn so_far(&self, run: &RunId) -> Option<Probe> {
+        lock(&self.0).get(run).map(|prober| lock(&prober.count).told())
+    }
+
+    /// Ends the probing for a run.
+    pub fn stop(&self, run: &RunId) {
+        lock(&self.0).remove(run);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Count {
+    fn told(&self) -> Probe {
+        let waited = self.open.values().map(Instant::elapsed).max().unwrap_or_default();
+        let worst = u32::try_from(self.worst.max(waited).as_millis()).unwrap_or(u32::MAX);
+        let open = u32::try_from(self.open.len()).unwrap_or(u32::MAX);
+        match &self.trouble {
+            Some(why) if self.next == 0 => Probe::Impossible { why: why.clone() },
+            _ => {
+                let worst_ms = (self.next > 0).then_some(worst);
+                Probe::Tally(Tally { open, worst_ms, ..self.tally })
+            }
+        }
+    }
+
+    fn begin(&mut self) -> u64 {
+        self.next += 1;
+        self.open.insert(self.next, Instant::now());
+        self.next
+    }
+
+    fn end(&mut self, number: u64, met: Met) {
+        let took = self.open.remove(&number).map(|since| since.elapsed()).unwrap_or_default();
+        self.worst = self.worst.max(took);
+        self.tally.done += 1;
+        match met {
+            Met::Answer => {}
+            Met::ModelError => self.tally.model_errors += 1,
+            Met::Nothing => self.tally.failed += 1,
+        }
+    }
+}
+
+/// Whom to send to, and with what.
+struct Line {
+    uri: String,
+    secret: String,
+}
+
+async fn probe(probing: Probing, place: Arc<Place>, at: EndpointKey, count: Arc<Mutex<Count>>) {
+    let Ok(line) = tokio::time::timeout(LASTS_MAX, line(&place, &at, &count)).await else { return };
+    let line = Arc::new(line);
+    let mut beat = tokio::time::interval(probing.interval());
+    beat.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let began = Instant::now();
+    let mut open = JoinSet::new();
+    while began.elapsed() < LASTS_MAX {
+        beat.tick().await;
+        while open.try_join_next().is_some() {}
+        let number = lock(&count).begin();
+        if open.len() >= OPEN_MAX {
+            lock(&count).end(number, Met::Nothing);
+            continue;
+        }
+        let (place, line, count) = (Arc::clone(&place), Arc::clone(&line), Arc::clone(&count));
+        let body = probing.body.clone();
+        open.spawn(async move {
+            let met = scoring::probe(&place.arm, &line.uri, &line.secret, body, WAIT_MAX).await;
+            lock(&count).end(number, met);
+        });
+    }
+    open.join_all().await;
+}
+
+/// Asks until it knows.
+async fn line(place: &Place, at: &EndpointKey, count: &Mutex<Count>) -> Line {
+    loop {
+        match try_line(place, at).await {
+            Ok(line) => {
+                lock(count).trouble = None;
+                return line;
+            }
+            Err(why) => lock(count).trouble = Some(why),
+        }
+        tokio::time::sleep(KEY_PAUSE).await;
+    }
+}
+
+async fn try_line(place: &Place, at: &EndpointKey) -> Result<Line, String> {
+    let (arm, workspace) = (&place.arm, &place.workspace);
+    let known = place.observer.now().endpoints.get(&at.endpoint).cloned();
+    let endpoint: Arc<Endpoint> = match known {
+        Some(known) => known,
+        None => {
+            let read = endpoints::get(arm, workspace, at).await;
+            Arc::new(read.map_err(|error| format!("{error}."))?.endpoint)
+        }
+    };
+    let uri = endpoint.scoring_uri.clone();
+    let uri = uri.ok_or_else(|| "it has no scoring URI yet.".to_owned())?;
+    scoring::allowed(&uri, arm.cloud().scoring_on_loopback).map_err(|error| format!("{error}."))?;
+    let secret = bearer(arm, workspace, &endpoint).await;
+    let secret = secret.map_err(|error| format!("its key could not be read: {error}."))?;
+    Ok(Line { uri, secret })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_back_is_counted_by_what_it_means_to_clients() {
+        let mut count = Count::default();
+        assert_eq!(count.told(), Probe::Tally(Tally::default()));
+        for met in [Met::Answer, Met::Nothing, Met::ModelError, Met::Answer] {
+            let number = count.begin();
+            count.end(number, met);
+        }
+        count.begin();
+        let Probe::Tally(tally) = count.told() else { panic!("it was probed") };
+        assert_eq!((tally.done, tally.failed, tally.model_errors, tally.open), (4, 1, 1, 1));
+        assert!(tally.worst_ms.is_some());
+    }
+
+    #[test]
+    fn an_answer_that_does_not_come_counts_by_how_long_it_was_waited_for() {
+        let mut count = Count::default();
+        let number = count.begin();
+        let since = Instant::now().checked_sub(Duration::from_secs(3)).expect("the machine is up");
+        count.open.insert(number, since);
+        let Probe::Tally(tally) = count.told() else { panic!("it was probed") };
+        assert!(tally.worst_ms.is_some_and(|worst| worst >= 3_000), "{tally:?}");
+    }
+
+    #[test]
+    fn why_nothing_could_be_sent_is_told_until_something_was() {
+        let mut count = Count { trouble: Some("no key.".to_owned()), ..Count::default() };
+        assert_eq!(count.told(), Probe::Impossible { why: "no key.".to_owned() });
+        count.begin();
+        assert!(matches!(count.told(), Probe::Tally(_)));
+    }
+}

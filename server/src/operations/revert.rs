@@ -1,0 +1,119 @@
+//! Setting the route back without a person: when what baked was not good, the stage's policy rolls the run
+//! back, by the same one PUT of another run that a person would ask for ([`super::decide`]).
+//!
+//! That the run has ended and that the other one has begun is written in one transaction. Killed before it,
+//! the run still says that it is to be set back, and the next tick does so; killed after it, it is over.
+
+use super::Runs;
+use super::begin::{read, refusal};
+use super::decide::route_before;
+use super::plan::{Planned, Wish};
+use crate::azure;
+use crate::history::Asker;
+use crate::store::leases::Grip;
+use crate::store::runs::{AppendError, Order, Run};
+use app::domain::guard::facts::Facts;
+use app::domain::operation::Action;
+use app::domain::run::Event;
+use app::domain::timestamp::Timestamp;
+
+/// Pause between two tries, in milliseconds.
+const AGAIN_MS: i64 = 5_000;
+/// How long it is tried while Azure does not answer or is busy, in milliseconds; then a person decides.
+const TRY_MS_MAX: i64 = 15 * 60_000;
+
+/// How far it went.
+pub(super) enum Reverted {
+    /// The run is over; another one sets the route back.
+    Begun,
+    /// It is tried again.
+    Later,
+    /// A person has to decide.
+    Refused(Event),
+}
+
+/// What can be done about it.
+enum Back {
+    Order(Box<(Planned, Action)>),
+    /// Something stands in the way that may pass.
+    NotNow(String),
+    /// Something else stands in the way.
+    Never(String),
+}
+
+/// Sets the route back as it was before a run.
+///
+/// # Errors
+/// When the store or the ledger fails: then nothing was begun.
+pub(super) async fn revert(
+    runs: &Runs,
+    grip: &Grip,
+    run: &mut Run,
+) -> Result<Reverted, AppendError> {
+    let now = runs.clock.now();
+    let failed = run.state.step(run.state.current()).and_then(|step| step.ended);
+    let has_time = failed.is_none_or(|failed| now.0 - failed.0 < TRY_MS_MAX);
+    let refused = |why: String| {
+        let why = format!("The route was not set back by itself: {why}");
+        Ok(Reverted::Refused(Event::NotReverted { why }))
+    };
+    let (planned, action) = match way_back(runs, run).await {
+        Back::Order(order) => *order,
+        Back::NotNow(why) if has_time => {
+            tracing::warn!(why, run = run.operation.id.0, "not set back yet");
+            let due = Timestamp(now.0 + AGAIN_MS);
+            return match runs.table.postpone(grip, run, due).await? {
+                true => Ok(Reverted::Later),
+                false => Err(AppendError::Stale),
+            };
+        }
+        Back::NotNow(why) | Back::Never(why) => return refused(why),
+    };
+    let (at, by) = (run.operation.endpoint.clone(), Asker::policy(&run.operation.id));
+    let hash = planned.plan.hash;
+    let order = Order { at: &at, action, steps: planned.steps, hash, by: &by };
+    runs.table.revert(grip, run, order, now).await?;
+    runs.moved();
+    Ok(Reverted::Begun)
+}
+
+async fn way_back(runs: &Runs, run: &Run) -> Back {
+    let at = &run.operation.endpoint;
+    let Ok(place) = runs.stages.get(&at.stage) else {
+        return Back::Never(format!(
+            "the stage {} is no longer in the configuration. Put it back and roll back.",
+            at.stage
+        ));
+    };
+    let (Some(route), Some(set)) = (route_before(run), run.state.route()) else {
+        return Back::Never("the run read no route that could be set again.".to_owned());
+    };
+    let fresh = match read(place, at).await {
+        Ok(fresh) => fresh,
+        Err(error) if error.is_passing() || matches!(error, azure::Error::Conflict(_)) => {
+            return Back::NotNow(format!("{error}. Roll back when Azure answers."));
+        }
+        Err(error) => return Back::Never(format!("{error}.")),
+    };
+    let now_is = fresh.endpoint.route.clone();
+    if fresh.endpoint.state.is_busy() {
+        let (name, state) = (&at.endpoint, fresh.endpoint.state);
+        return Back::NotNow(format!("{name} is {state}. Roll back when that has ended."));
+    }
+    if now_is != *set {
+        // Whoever was faster knows why.
+        return Back::Never(format!(
+            "somebody changed it meanwhile; it is {now_is}. Look at it, then roll back or leave it."
+        ));
+    }
+    // Nothing that may be down is asked: neither metrics nor repositories nor policies.
+    let planned = match fresh.plan(&Wish::SetRoute { at, route }, &Facts::default()) {
+        Ok(planned) => planned,
+        Err(error) => return Back::Never(error.to_string()),
+    };
+    if let Some(why) = refusal(&planned) {
+        return Back::Never(why);
+    }
+    let (id, after) = (run.operation.id.clone(), route.clone());
+    Back::Order(Box::new((planned, Action::RollBack { run: id, before: now_is, after })))
+}
