@@ -1,5 +1,6 @@
 //! Changes on a protected stage: proposed by one, approved by another, carried out once, and all of it kept.
 
+mod promotion;
 mod rules;
 mod store;
 mod time;

@@ -2,6 +2,7 @@
 //! send lost or carried out, and another engine goes on from the same store. Azure's write log is the
 //! witness: each effect happens once.
 
+use crate::promotion::{in_step, in_steps, pass, score};
 use crate::support::TestConsole;
 use app::domain::name::DeploymentName;
 use app::domain::operation::Action;
@@ -32,6 +33,10 @@ enum Plan {
     Shadow,
     /// A deployment is deleted.
     Delete,
+    /// Live traffic moves in two steps, each of which bakes well: two PUTs.
+    Promotion,
+    /// What bakes is not good, and another run sets the route back: two PUTs.
+    Revert,
 }
 
 /// What becomes of the write that the stopped engine was sending.
@@ -70,7 +75,7 @@ async fn engine(console: &TestConsole, folder: &Path) -> (Runs, Database) {
     let database = Database::in_directory(folder).await.expect("it opens");
     let leases = Leases::alone(store::leases::Leases::new(database.clone()));
     let table = store::runs::Runs::new(database.clone());
-    (Runs::new(table, leases, console.services.stages.clone(), Clock::system()), database)
+    (Runs::new(table, leases, console.services.stages.clone(), console.clock.clone()), database)
 }
 
 async fn sql(database: &Database, statement: &str) {
@@ -79,6 +84,29 @@ async fn sql(database: &Database, statement: &str) {
 }
 
 impl Plan {
+    /// A console whose stage asks for what the plan is about.
+    async fn console(self) -> TestConsole {
+        let policy = match self {
+            Self::Route | Self::Shadow | Self::Delete => return TestConsole::start().await,
+            Self::Promotion => in_steps(&[50, 100], json!({ "requests_min": 1 })),
+            Self::Revert => in_steps(&[100], json!({ "requests_min": 1 })),
+        };
+        TestConsole::protected(policy, Clock::manual(Clock::system().now())).await
+    }
+
+    /// Lets some time pass.
+    async fn pass(self, console: &TestConsole) {
+        match self {
+            Self::Route | Self::Shadow | Self::Delete => console.advance(1.0).await,
+            Self::Promotion => {
+                assert_eq!(score(console, "anet-green").await, Some(200));
+                pass(console, 10).await;
+            }
+            // Nobody asks, so nothing is measured.
+            Self::Revert => pass(console, 30).await,
+        }
+    }
+
     /// Brings Azure to where the plan begins.
     async fn prepare(self, console: &TestConsole) {
         console.ask(Method::DELETE, "/emulator/faults", None).await;
@@ -86,6 +114,7 @@ impl Plan {
         let path = console.arm_path("/deployments/anet-red");
         match self {
             Self::Route => {}
+            Self::Promotion | Self::Revert => in_step(console).await,
             Self::Shadow => {
                 console.try_ask(Method::DELETE, &path).await;
                 console
@@ -109,6 +138,10 @@ impl Plan {
                 let to = route("anet-eedi=50,anet-green=50");
                 runs.set_route(&at, &to, &route("anet-eedi=100"), &by).await
             }
+            Self::Promotion | Self::Revert => {
+                let to = route("anet-green=100");
+                runs.set_route(&at, &to, &route("anet-eedi=100"), &by).await
+            }
             Self::Delete => runs.delete_deployment(&at, &red, &by).await,
             Self::Shadow => {
                 let planned = shadow(console, &at, &red).await;
@@ -128,13 +161,14 @@ impl Plan {
             Self::Shadow => {
                 vec![("PUT", "deployments/anet-red"), ("PUT", "onlineEndpoints/anet-ep-prod")]
             }
+            Self::Promotion | Self::Revert => vec![("PUT", "onlineEndpoints/anet-ep-prod"); 2],
             Self::Delete => vec![("DELETE", "deployments/anet-red")],
         }
     }
 
     fn method(self) -> &'static str {
         match self {
-            Self::Route | Self::Shadow => "PUT",
+            Self::Route | Self::Shadow | Self::Promotion | Self::Revert => "PUT",
             Self::Delete => "DELETE",
         }
     }
@@ -151,6 +185,8 @@ impl Plan {
                 let red = red.expect("it is there");
                 assert_eq!(red["properties"]["provisioningState"], "Succeeded");
             }
+            Self::Promotion => assert_eq!(endpoint["traffic"], json!({ "anet-green": 100 })),
+            Self::Revert => assert_eq!(endpoint["traffic"], json!({ "anet-eedi": 100 })),
             Self::Delete => assert!(red.is_none()),
         }
     }
@@ -184,17 +220,30 @@ async fn shadow(console: &TestConsole, at: &EndpointKey, red: &DeploymentName) -
     Planned { plan, steps }
 }
 
-/// Carries a run on until it rests; `false` when the store takes no more.
-async fn carried(console: &TestConsole, runs: &Runs, id: &RunId) -> bool {
+/// Carries a run on until it rests, and then the one that sets its route back, if there is one; `false` when
+/// the store takes no more.
+async fn carried(console: &TestConsole, runs: &Runs, (plan, id): (Plan, &RunId)) -> bool {
+    let mut id = id.clone();
     for _ in 0..600 {
-        match advance(runs, id).await {
-            Ok(Advanced::AtRest) => return true,
-            Ok(Advanced::Paused) => console.advance(1.0).await,
+        match advance(runs, &id).await {
+            Ok(Advanced::AtRest) => match set_back_by(runs, &id).await {
+                Some(back) => id = back,
+                None => return true,
+            },
+            Ok(Advanced::Paused) => plan.pass(console).await,
             Ok(Advanced::Elsewhere) => panic!("nobody else is there"),
             Err(_) => return false,
         }
     }
     panic!("it never rests")
+}
+
+/// The run that sets another one's route back.
+async fn set_back_by(runs: &Runs, id: &RunId) -> Option<RunId> {
+    match runs.get(id).await.expect("a run").state.phase {
+        Phase::Finished(Ending::RolledBack { run, .. }) => Some(run),
+        _ => None,
+    }
 }
 
 /// Lets the journal take so many events and no more.
@@ -213,10 +262,11 @@ async fn survives(console: &TestConsole, plan: Plan, events: usize, sent: Sent) 
     let before = console.writes().await.len();
     let (runs, database) = engine(console, folder.path()).await;
     let id = Box::pin(plan.start(console, &runs)).await;
+    let what = (plan, &id);
     if sent == Sent::Lost {
         // Up to the intent all goes well; only the write after it is lost.
         full_at(&database, events - 1).await;
-        assert!(!carried(console, &runs, &id).await);
+        assert!(!carried(console, &runs, what).await);
         sql(&database, &format!("DROP TRIGGER full_{}", events - 1)).await;
         let fault = json!({ "match": { "path_contains": "anet-ep-prod", "method": plan.method() },
             "times": 1, "respond": "drop" });
@@ -225,7 +275,7 @@ async fn survives(console: &TestConsole, plan: Plan, events: usize, sent: Sent) 
     full_at(&database, events).await;
     // A step whose end could not be written is run again, and again.
     for _ in 0..3 {
-        carried(console, &runs, &id).await;
+        carried(console, &runs, what).await;
         if sent == Sent::Lost {
             break;
         }
@@ -235,8 +285,12 @@ async fn survives(console: &TestConsole, plan: Plan, events: usize, sent: Sent) 
     database.close().await;
 
     let (runs, database) = engine(console, folder.path()).await;
-    assert!(carried(console, &runs, &id).await, "{plan:?} {events} {sent:?}");
-    let run = runs.get(&id).await.expect("a run");
+    assert!(carried(console, &runs, what).await, "{plan:?} {events} {sent:?}");
+    // The run, and the one that set its route back.
+    let mut all = vec![id.clone()];
+    all.extend(set_back_by(&runs, &id).await);
+    assert_eq!(all.len(), if matches!(plan, Plan::Revert) { 2 } else { 1 });
+    let run = runs.get(all.last().expect("one at least")).await.expect("a run");
     let said = format!("{plan:?} stopped after {events}, {sent:?}: {:#?}", run.state);
     assert_eq!(run.state.phase, Phase::Finished(Ending::Succeeded), "{said}");
     plan.check_end(console).await;
@@ -248,14 +302,24 @@ async fn survives(console: &TestConsole, plan: Plan, events: usize, sent: Sent) 
     for ((method, path), (expected, end)) in writes.iter().zip(expected) {
         assert!(method == expected && path.ends_with(end), "{writes:?} {said}");
     }
-    let journal = runs.table.journal(&id).await.expect("a journal");
+    let mut journal = Vec::new();
+    for id in &all {
+        journal.extend(runs.table.journal(id).await.expect("a journal"));
+    }
+    let recent = runs.table.recent(&at()).await.expect("a store");
+    assert_eq!(recent.len(), all.len(), "{said}");
     database.close().await;
     journal.into_iter().map(|recorded| recorded.event).collect()
 }
 
 async fn survives_all(plan: Plan) {
-    let console = TestConsole::start().await;
+    let console = plan.console().await;
     console.with_deployment("anet-green").await;
+    console
+        .eventually("it answers", async || {
+            score(&console, "anet-green").await.filter(|status| *status == 200)
+        })
+        .await;
     let undisturbed = survives(&console, plan, 1_000, Sent::Arrived).await;
     for (event, number) in undisturbed.iter().zip(1..) {
         survives(&console, plan, number, Sent::Arrived).await;
@@ -276,6 +340,16 @@ async fn a_shadow_is_made_once_wherever_the_engine_stops() {
 }
 
 #[tokio::test]
+async fn each_share_is_set_once_wherever_the_engine_stops() {
+    survives_all(Plan::Promotion).await;
+}
+
+#[tokio::test]
+async fn a_route_is_set_back_once_wherever_the_engine_stops() {
+    survives_all(Plan::Revert).await;
+}
+
+#[tokio::test]
 async fn a_deployment_is_deleted_once_wherever_the_engine_stops() {
     survives_all(Plan::Delete).await;
 }
@@ -293,11 +367,11 @@ async fn a_route_that_somebody_else_changed_meanwhile_is_not_overwritten() {
         let (runs, database) = engine(&console, folder.path()).await;
         let id = Plan::Route.start(&console, &runs).await;
         full_at(&database, events).await;
-        assert!(!carried(&console, &runs, &id).await);
+        assert!(!carried(&console, &runs, (Plan::Route, &id)).await);
         sql(&database, &format!("DROP TRIGGER full_{events}")).await;
         console.with_route(json!({ "anet-eedi": 70, "anet-green": 30 }), json!({})).await;
         let before = console.writes().await.len();
-        assert!(carried(&console, &runs, &id).await);
+        assert!(carried(&console, &runs, (Plan::Route, &id)).await);
         let run = runs.get(&id).await.expect("a run");
         let Phase::Finished(Ending::Failed { message }) = run.state.phase else {
             panic!("{:#?}", run.state)

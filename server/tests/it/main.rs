@@ -12,6 +12,7 @@ mod kill;
 mod live;
 mod operations;
 mod pages;
+mod promotion;
 mod releases;
 mod route;
 mod run_book;
