@@ -17,6 +17,7 @@ pub mod hundredths;
 pub mod infra;
 pub mod log;
 pub mod name;
+pub mod notification;
 pub mod operation;
 pub mod plan;
 pub mod policy;
