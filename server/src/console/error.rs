@@ -1,6 +1,7 @@
 //! Other people's errors to the one that reaches a person: logged once, here, with their cause.
 
 use crate::azure;
+use crate::store::trouble::Trouble;
 use app::error::ConsoleError;
 use std::error::Error;
 
@@ -23,11 +24,15 @@ pub fn from_azure(error: &azure::Error) -> ConsoleError {
     }
 }
 
-/// A fault of ours: logged with a reference, of which the person sees only the reference.
+/// A fault of ours: logged with a reference, of which the person sees only the reference; or the database's,
+/// which passes, and is told in words.
 pub fn internal(what: &str, error: &(dyn Error + 'static)) -> ConsoleError {
     let reference = uuid::Uuid::new_v4().simple().to_string()[..12].to_owned();
     let causes = chain(error);
     tracing::error!(reference, what, causes, "internal error");
+    if let Some(trouble) = Trouble::behind(error) {
+        return ConsoleError::Unavailable(trouble.to_string());
+    }
     ConsoleError::Internal { reference }
 }
 

@@ -11,6 +11,7 @@ pub mod leases;
 pub mod ledger;
 pub mod runs;
 pub mod sessions;
+pub mod trouble;
 
 pub use database::{Database, Tx, check};
 pub(crate) use database::{on, within};

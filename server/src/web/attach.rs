@@ -6,6 +6,7 @@ use super::request::RequestId;
 use super::session::Absent;
 use crate::console::SignedIn;
 use crate::history::Asker;
+use crate::store::trouble::Trouble;
 use app::domain::timestamp::Timestamp;
 use app::error::ConsoleError;
 use app::paths;
@@ -17,7 +18,7 @@ use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use std::sync::Arc;
-use tower_sessions::Session;
+use tower_sessions::{Session, session, session_store};
 
 /// Pages that anonymous people may see. Assets are outside this middleware.
 fn is_open(path: &str) -> bool {
@@ -35,8 +36,14 @@ pub async fn attach(
     let person = match edge.sessions.person(&session).await {
         Ok(person) => person,
         Err(error) => {
-            let error = crate::console::error::internal("a session cannot be read", &error);
-            return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response();
+            let unknown = crate::console::error::internal("a session cannot be read", &error);
+            return match error {
+                // That layer knows its database's errors as texts only.
+                session::Error::Store(session_store::Error::Backend(_)) => {
+                    (StatusCode::SERVICE_UNAVAILABLE, Trouble::Away.to_string()).into_response()
+                }
+                _ => (StatusCode::INTERNAL_SERVER_ERROR, unknown.to_string()).into_response(),
+            };
         }
     };
     match person {

@@ -5,6 +5,7 @@ use super::Edge;
 use super::pages;
 use super::request::RequestId;
 use super::router::BODY_BYTES_MAX;
+use crate::store::trouble::Trouble;
 use app::error::ConsoleError;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
@@ -71,6 +72,10 @@ fn words(status: StatusCode, said: &str, reference: String) -> String {
              endpoint's page before you send it again."
                 .to_owned()
         }
+        // Sessions are read first: that the store is away is mostly found there.
+        StatusCode::SERVICE_UNAVAILABLE if !said.is_empty() => format!("{said}."),
+        // Where a session is written, its layer has no words.
+        StatusCode::INTERNAL_SERVER_ERROR if said.is_empty() => Trouble::Away.to_string(),
         status if status.is_server_error() => ConsoleError::Internal { reference }.to_string(),
         _ if said.is_empty() => {
             "The console does not understand this request; nothing was changed. Use the console's pages."
