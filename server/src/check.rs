@@ -4,6 +4,7 @@
 use crate::azure::{self, arm::ML_API_VERSION, endpoints};
 use crate::clock::Clock;
 use crate::config::CheckArgs;
+use crate::notify::setup::{Setup, Target};
 use crate::releases::Reader;
 use crate::setting::{self, Setting};
 use crate::stages::Place;
@@ -46,6 +47,9 @@ pub async fn run(args: &CheckArgs, mut tell: impl FnMut(Finding)) {
     for place in stages.iter() {
         tell(in_time(&format!("stage {}", place.stage.name), stage(place)).await);
     }
+    for finding in webhooks(&setting.notify) {
+        tell(finding);
+    }
     for reader in &setting.repositories {
         tell(in_time(&format!("repository {}", reader.name()), repository(reader)).await);
     }
@@ -57,6 +61,22 @@ fn configuration(file: &Path, setting: Result<&Setting, &anyhow::Error>) -> Find
         Err(error) => Err(format!("{error:#}")),
     };
     Finding::new("configuration", outcome)
+}
+
+/// Where webhooks are. Their URLs and secrets were read with the configuration; nothing is sent to them,
+/// because whoever reads there would take it for news.
+#[must_use]
+pub fn webhooks(setup: &Setup) -> Vec<Finding> {
+    let untried = "nothing was sent, so whether it takes messages is not known";
+    let target = |target: &Target| {
+        let (kind, host) = (target.kind, target.address.host());
+        Finding::new(format!("webhook {}", target.name), Ok(format!("{kind} at {host}; {untried}")))
+    };
+    let checkpoints = setup.checkpoints.iter().map(|checkpoints| {
+        let host = checkpoints.address.host();
+        Finding::new("checkpoint webhook", Ok(format!("at {host}; {untried}")))
+    });
+    setup.targets.iter().map(target).chain(checkpoints).collect()
 }
 
 /// Gives up on what does not answer: somebody is waiting.

@@ -4,16 +4,20 @@
 
 mod arguments;
 pub mod cloud;
+pub mod notification;
 mod probe;
 pub mod repository;
+mod secret;
 mod stage;
 #[cfg(test)]
 mod tests;
 
 use crate::azure::credential::Identity;
+use crate::notify::address::is_loopback;
 use anyhow::Context as _;
 use app::domain::user::Role;
 use cloud::Cloud;
+use notification::{CheckpointWebhook, EscalateTo, Notification, Webhooks};
 use repository::Repository;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +26,7 @@ use std::time::Duration;
 use url::Url;
 
 pub use arguments::{CheckArgs, ServeArgs};
+pub use secret::secret;
 pub use stage::Stage;
 
 /// A configuration file, as written.
@@ -51,6 +56,15 @@ pub struct File {
     /// Where the team keeps its releases.
     #[serde(default)]
     pub repositories: Vec<Repository>,
+    /// Webhooks that are told what happens.
+    #[serde(default)]
+    pub notifications: Vec<Notification>,
+    /// Hours after which a change that waits is brought to mind, once.
+    #[serde(default)]
+    pub reminder_hours: Option<u32>,
+    /// Who is told when it goes on waiting.
+    #[serde(default)]
+    pub escalation: Option<EscalateTo>,
     /// Seconds between two reads of a stage.
     #[serde(default = "poll_interval")]
     pub poll_interval_s: u64,
@@ -83,6 +97,22 @@ pub struct Ledger {
     /// the first start. Replicas need the same one.
     #[serde(default)]
     pub key_file: Option<PathBuf>,
+    /// A place for signed checkpoints where the console's keeper cannot write.
+    #[serde(default)]
+    pub checkpoint_webhook: Option<CheckpointWebhook>,
+}
+
+impl File {
+    /// Everything that it says of webhooks.
+    #[must_use]
+    pub fn webhooks(&self) -> Webhooks<'_> {
+        Webhooks {
+            notifications: &self.notifications,
+            reminder_hours: self.reminder_hours,
+            escalation: self.escalation.as_ref(),
+            checkpoints: self.ledger.checkpoint_webhook.as_ref(),
+        }
+    }
 }
 
 /// How long sessions live.
@@ -128,23 +158,6 @@ pub fn read(path: &Path) -> anyhow::Result<File> {
         .with_context(|| format!("the configuration file {shown} is not valid"))?;
     check(&file).with_context(|| format!("the configuration file {shown} is not valid"))?;
     Ok(file)
-}
-
-/// What stands in a file that the configuration names, without the line's end.
-///
-/// # Errors
-/// When it cannot be read, or nothing stands there. What stands there is never part of an error.
-pub fn secret(field: &str, file: &Path) -> anyhow::Result<String> {
-    let shown = file.display();
-    let text = std::fs::read_to_string(file);
-    let text = text.with_context(|| format!("{field}: {shown} cannot be read"))?;
-    let text = text.trim();
-    anyhow::ensure!(!text.is_empty(), "{field}: {shown} is empty. Put the secret into it");
-    Ok(text.to_owned())
-}
-
-fn is_loopback(url: &Url) -> bool {
-    url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127."))
 }
 
 fn check(file: &File) -> anyhow::Result<()> {
@@ -204,6 +217,7 @@ fn check(file: &File) -> anyhow::Result<()> {
          FILE” makes one"
     );
     repository::check(&file.repositories, &names)?;
+    file.webhooks().check(&names)?;
     anyhow::ensure!(
         (1..=3_600).contains(&file.poll_interval_s),
         "poll_interval_s: {} is not between 1 and 3600",

@@ -8,6 +8,7 @@ use crate::config::{self, ServeArgs, SessionTimes};
 use crate::github::Client;
 use crate::github::contents::Repository;
 use crate::github::credential::Token;
+use crate::notify::setup::Setup;
 use crate::releases::Reader;
 use crate::releases::source::OnGitHub;
 use crate::setting::Setting;
@@ -116,6 +117,7 @@ pub(crate) async fn start(
         session: SessionTimes::default(),
         database: None,
         ledger_key: None,
+        notify: Setup::default(),
     };
     Ok((setting, emulator))
 }

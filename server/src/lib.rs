@@ -6,6 +6,7 @@
 //! * [`operations`]: what the console does to Azure, durably.
 //! * [`export`]: workflow inputs, CLI YAML and `az` commands that would do what the console does.
 //! * [`history`]: the ledger at work: who did what, and the proof of it.
+//! * [`notify`]: tells webhooks what happens.
 //! * [`observe`]: one observer per stage reads ARM for everybody.
 //! * [`azure`]: the only code that talks to Azure; [`github`]: to GitHub.
 //! * [`releases`]: the team's repositories, read for everybody.
@@ -27,6 +28,7 @@ pub mod export;
 pub mod github;
 pub mod history;
 pub mod ledger_command;
+pub mod notify;
 pub mod observe;
 pub mod operations;
 pub mod releases;
@@ -44,6 +46,8 @@ use clock::Clock;
 use config::ServeArgs;
 use console::{LiveOverviews, Services};
 use emulator::Emulator;
+use notify::Notify;
+use notify::setup::{Addressees, Setup};
 use operations::Runs;
 use operations::lease::Leases;
 use stages::Probing;
@@ -85,6 +89,8 @@ pub struct Overrides {
     pub probing: Option<BTreeMap<StageName, Probing>>,
     /// The URL of a PostgreSQL database to use instead of SQLite.
     pub database: Option<String>,
+    /// Who is told what happens; as the configuration says when `None`.
+    pub notify: Option<Setup>,
 }
 
 impl Application {
@@ -111,6 +117,7 @@ impl Application {
             }
         };
         setting.database = overrides.database.or(setting.database);
+        setting.notify = overrides.notify.unwrap_or(setting.notify);
         let database = setting.open_database(&args.data).await?;
         let clock = overrides.clock;
         let history = Arc::new(setting.open_history(&args.data, &database, &clock)?);
@@ -119,11 +126,17 @@ impl Application {
         history.started(setting.facts()).await.context("the ledger cannot be written")?;
         history.seal().await.context("the ledger cannot be signed")?;
         let stages = setting.stages(&http);
-        let table = store::runs::Runs::new(database.clone());
+        let setup = Arc::new(setting.notify);
+        let addressees = Addressees::new(Arc::clone(&setup));
+        let table = store::runs::Runs::new(database.clone()).telling(addressees.clone());
         let leases = store::leases::Leases::new(database.clone());
+        let outbox = store::outbox::Outbox::new(database.clone());
         let leases = match &database {
             // Whoever holds the data directory holds its database.
-            store::Database::Sqlite(_) => Leases::alone(leases),
+            store::Database::Sqlite(_) => {
+                outbox.resume(clock.now()).await.context("the outbox cannot be written")?;
+                Leases::alone(leases)
+            }
             store::Database::Postgres(_) => Leases::shared(leases),
         };
         let operations = Arc::new(Runs::new(table.clone(), leases, stages.clone(), clock.clone()));
@@ -140,19 +153,30 @@ impl Application {
         }
         tasks.spawn(operations::engine::run(Arc::clone(&operations)));
         let changes = Arc::new(Changes::new(
-            store::changes::Changes::new(database.clone()),
+            store::changes::Changes::new(database.clone()).telling(addressees),
             store::freezes::Freezes::new(database.clone()),
             Arc::clone(&operations),
         ));
         // Frozen stages are frozen from the first request on.
         changes.refresh().await.context("the changes cannot be read")?;
         tasks.spawn(changes::tick::run(Arc::clone(&changes)));
+        let notify = Arc::new(Notify::new(
+            setup,
+            outbox,
+            http.clone(),
+            clock.clone(),
+            setting.public_url.clone(),
+        ));
+        tasks.spawn(notify::deliver::run(Arc::clone(&notify), operations.subscribe()));
+        tasks.spawn(notify::remind::run(Arc::clone(&notify), Arc::clone(&changes)));
+        tasks.spawn(notify::checkpoints::run(Arc::clone(&notify), Arc::clone(&history)));
         let services = Arc::new(Services {
             stages,
             repositories: setting.repositories,
             operations,
             changes,
             history,
+            notify,
             overviews: LiveOverviews::default(),
             clock: clock.clone(),
         });

@@ -5,6 +5,7 @@ use crate::azure::cloud::Cloud;
 use crate::clock::Clock;
 use crate::config::{self, SessionTimes};
 use crate::history::{History, key};
+use crate::notify::setup::Setup;
 use crate::observe::Observer;
 use crate::observe::facts::Surroundings;
 use crate::observe::traffic::TrafficCache;
@@ -60,6 +61,8 @@ pub(crate) struct Setting {
     pub database: Option<String>,
     /// The file with the ledger's key; in the data directory when `None`.
     pub ledger_key: Option<PathBuf>,
+    /// Who is told what happens.
+    pub notify: Setup,
 }
 
 impl Setting {
@@ -141,6 +144,7 @@ impl Setting {
         for (role, values) in &self.registration.roles {
             facts.insert(format!("roles.{role:?}"), values.join(", "));
         }
+        facts.extend(self.notify.facts());
         facts
     }
 }
@@ -194,6 +198,7 @@ pub(crate) fn from_file(
         session: file.session,
         database: database.transpose()?,
         ledger_key: file.ledger.key_file.clone(),
+        notify: file.webhooks().setup()?,
     })
 }
 

@@ -11,6 +11,7 @@ pub mod export;
 pub mod frame;
 mod fresh;
 pub mod freshness;
+pub mod health;
 pub mod history;
 pub mod load;
 pub mod log;

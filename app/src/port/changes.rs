@@ -2,6 +2,7 @@
 
 use crate::domain::change::{Change, ChangeId, Stamped, State};
 use crate::domain::guard::facts::Gate;
+use crate::domain::notification::Webhook;
 use crate::domain::plan::Plan;
 use crate::domain::policy::Policy;
 use crate::domain::run::view::RunView;
@@ -108,4 +109,6 @@ pub struct StageRules {
     pub may_not_freeze: Option<String>,
     /// Its changes that wait or run.
     pub changes: Vec<ChangeSummary>,
+    /// The webhooks that are told what happens here.
+    pub webhooks: Vec<Webhook>,
 }

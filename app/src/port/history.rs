@@ -1,6 +1,7 @@
 //! Views of people's sessions and of what was recorded.
 
 use crate::domain::history::Record;
+use crate::domain::notification::Health;
 use crate::domain::stage::EndpointKey;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::user::User;
@@ -36,6 +37,8 @@ pub struct HistoryView {
     pub size: u64,
     /// Why this person may not export and verify; `None` when they may.
     pub may_not_export: Option<String>,
+    /// How the webhook for checkpoints is doing; `None` when there is none.
+    pub webhook: Option<Health>,
 }
 
 /// One entry of the ledger.

@@ -1,9 +1,11 @@
 //! The team's repositories, as the configuration names them.
 
+use super::secret::Place;
 use crate::clock::Clock;
 use crate::github::Client;
 use crate::github::contents;
 use crate::github::credential::Token;
+use crate::notify::address::is_loopback;
 use crate::releases::Reader;
 use crate::releases::source::{Folder, OnGitHub, Source};
 use anyhow::Context as _;
@@ -103,45 +105,21 @@ impl Repository {
             halves.is_some_and(|(owner, name)| is_name(owner) && is_name(name)),
             "repositories: “{repository}” is not a repository on GitHub; write owner/name"
         );
-        let is_loopback =
-            api.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127."));
         anyhow::ensure!(
-            api.scheme() == "https" || (api.scheme() == "http" && is_loopback),
+            api.scheme() == "https" || (api.scheme() == "http" && is_loopback(api)),
             "repositories: {name}: api: {api} is not https, and a token would go there in the clear"
         );
-        anyhow::ensure!(
-            token_file.is_none() || token_env.is_none(),
-            "repositories: {name}: token_file and token_env are both given. Keep one"
-        );
-        Ok(())
+        let field = format!("repositories: {name}: token");
+        Place { field: &field, file: token_file.as_ref(), variable: token_env.as_ref() }.check()
     }
 
     /// Reads the token, if one is configured.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the configuration is the door to the environment"
-    )]
     fn token(&self) -> anyhow::Result<Option<Token>> {
-        let name = self.name();
+        let field = format!("repositories: {}: token", self.name());
         let Self::Github { token_file, token_env, .. } = self else { return Ok(None) };
-        let (text, from) = match (token_file, token_env) {
-            (Some(file), _) => {
-                let shown = file.display();
-                let text = std::fs::read_to_string(file).with_context(|| {
-                    format!("repositories: {name}: token_file: {shown} cannot be read")
-                })?;
-                (text, format!("token_file: {shown}"))
-            }
-            (None, Some(variable)) => {
-                let text = std::env::var(variable).ok().with_context(|| {
-                    format!("repositories: {name}: token_env: {variable} is not set")
-                })?;
-                (text, format!("token_env: {variable}"))
-            }
-            (None, None) => return Ok(None),
-        };
-        let token = Token::new(&text);
-        token.map(Some).with_context(|| format!("repositories: {name}: {from}"))
+        let place =
+            Place { field: &field, file: token_file.as_ref(), variable: token_env.as_ref() };
+        place.read()?.map(|text| Token::new(&text)).transpose().context(field)
     }
 
     /// The reader of the repository.

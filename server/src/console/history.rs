@@ -30,6 +30,7 @@ impl SignedIn {
             let seen = place.observer.now();
             seen.endpoints.values().map(|endpoint| endpoint.key.clone()).collect::<Vec<_>>()
         });
+        let webhook = self.services.notify.checkpoints().await;
         Ok(HistoryView {
             now: self.services.clock.now(),
             endpoints: endpoints.collect(),
@@ -37,6 +38,7 @@ impl SignedIn {
             has_more,
             size: table.size().await.map_err(|error| unreadable(&error))?,
             may_not_export: self.asker.user.why_not(Right::Export),
+            webhook: webhook.map_err(|error| internal("the outbox cannot be read", &error))?,
         })
     }
 

@@ -256,7 +256,7 @@ impl Console for SignedIn {
 
     async fn stage(&self, name: &StageName) -> Result<StageRules> {
         self.require(Right::See).await?;
-        self.view_stage(name)
+        self.view_stage(name).await
     }
 
     async fn freeze(&self, name: &StageName, reason: Words) -> Result<()> {

@@ -152,8 +152,9 @@ impl SignedIn {
         }
     }
 
-    pub(super) fn view_stage(&self, name: &StageName) -> Result<StageRules> {
+    pub(super) async fn view_stage(&self, name: &StageName) -> Result<StageRules> {
         let place = self.services.stages.get(name)?;
+        let webhooks = self.services.notify.webhooks(name).await;
         let now = self.services.clock.now();
         let open = self.services.changes.open();
         Ok(StageRules {
@@ -164,6 +165,7 @@ impl SignedIn {
             freeze: place.rules.freeze(),
             may_not_freeze: self.asker.user.why_not(Right::Freeze),
             changes: open.iter().filter(|row| row.at.stage == *name).map(summary).collect(),
+            webhooks: webhooks.map_err(|error| internal("the outbox cannot be read", &error))?,
         })
     }
 }

@@ -4,6 +4,7 @@ use super::overview::LiveOverviews;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::history::History;
+use crate::notify::Notify;
 use crate::operations::Runs;
 use crate::releases::Reader;
 use crate::stages::Stages;
@@ -22,6 +23,8 @@ pub struct Services {
     pub changes: Arc<Changes>,
     /// What it remembers and proves.
     pub history: Arc<History>,
+    /// Who is told what happens.
+    pub notify: Arc<Notify>,
     /// The overview as its live pages get it.
     pub overviews: LiveOverviews,
     /// The time of day.

@@ -166,15 +166,15 @@ impl History {
         Ok(Checkpoint { origin, size, root: self.table.root(size).await? })
     }
 
-    /// Signs the tree as it is and keeps the checkpoint.
+    /// Signs the tree as it is and keeps the checkpoint; returns how many entries it covers, and the note.
     ///
     /// # Errors
     /// [`SealError`].
-    pub async fn seal(&self) -> Result<u64, SealError> {
+    pub async fn seal(&self) -> Result<(u64, String), SealError> {
         let size = self.table.size().await?;
         let note = self.checkpoint(size).await?.sign(&self.signer)?;
         self.table.keep_checkpoint(size, &note).await?;
-        Ok(size)
+        Ok((size, note))
     }
 }
 
@@ -185,7 +185,7 @@ pub async fn run(history: Arc<History>) {
         let size = history.table.size().await.ok();
         if size.is_none() || size != sealed {
             match history.seal().await {
-                Ok(size) => sealed = Some(size),
+                Ok((size, _)) => sealed = Some(size),
                 Err(error) => tracing::error!(%error, "the ledger could not be signed"),
             }
         }

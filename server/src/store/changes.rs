@@ -5,17 +5,19 @@ mod rows;
 
 use super::ledger::{self, LedgerError};
 use super::runs::{AppendError, Order, Run, Runs};
-use super::{Database, Tx, within};
+use super::{Database, Tx, outbox, within};
 use crate::changes::stored::Stored;
 use crate::history::Asker;
 use crate::history::facts::changes::{Subject, happened};
+use crate::notify::news::News as Told;
+use crate::notify::setup::Addressees;
 use crate::operations::plan::Planned;
 use app::domain::change::event::{Event, Person};
 use app::domain::change::{Change, ChangeId, Illegal, Stamped};
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
 
-pub use rows::Row;
+pub use rows::{Row, has_run, is_proposed};
 
 /// Events of one change: comments may be many, but not without end.
 pub const EVENTS_MAX: u32 = 500;
@@ -104,15 +106,21 @@ pub struct New {
     pub event: Event,
 }
 
-/// The tables of changes.
+/// The tables of changes, and who is told what happens to them.
 #[derive(Debug, Clone)]
-pub struct Changes(Database);
+pub struct Changes(Database, Addressees);
 
 impl Changes {
-    /// In a database.
+    /// In a database; nobody is told anything.
     #[must_use]
     pub fn new(database: Database) -> Self {
-        Self(database)
+        Self(database, Addressees::default())
+    }
+
+    /// The same, with webhooks that are told what happens.
+    #[must_use]
+    pub fn telling(self, addressees: Addressees) -> Self {
+        Self(self.0, addressees)
     }
 
     /// Writes a proposal down.
@@ -134,6 +142,7 @@ impl Changes {
         let mut tx = self.0.begin().await?;
         rows::insert(&mut tx, &kept).await?;
         record(&mut tx, &kept, 0, &stamped, Some(by)).await?;
+        tell(&mut tx, &self.1, None, &kept, &stamped).await?;
         tx.commit().await?;
         Ok(kept)
     }
@@ -151,7 +160,7 @@ impl Changes {
     ) -> Result<(), ChangeError> {
         let mut next = kept.clone();
         let mut tx = self.0.begin().await?;
-        write(&mut tx, &mut next, news, now).await?;
+        write(&mut tx, &self.1, &mut next, news, now).await?;
         tx.commit().await?;
         *kept = next;
         Ok(())
@@ -178,16 +187,17 @@ impl Changes {
         let run = run.map_err(ChangeError::Run)?;
         let event = Event::Started { by, run: run.operation.id.clone() };
         let news = News { by: asker, ..News::of_itself(event) };
-        write(&mut tx, &mut next, news, now).await?;
+        write(&mut tx, &self.1, &mut next, news, now).await?;
         tx.commit().await?;
         *kept = next;
         Ok(run)
     }
 }
 
-/// Writes one event, what follows from it, and its entry in the ledger.
+/// Writes one event, what follows from it, its entry in the ledger, and who is told.
 async fn write(
     tx: &mut Tx,
+    addressees: &Addressees,
     kept: &mut Kept,
     news: News<'_>,
     now: Timestamp,
@@ -198,7 +208,8 @@ async fn write(
         return Err(ChangeError::Full);
     }
     let stamped = Stamped { at: now, event: news.event };
-    kept.change = kept.change.clone().next(&stamped)?;
+    let before = kept.change.clone();
+    kept.change = before.clone().next(&stamped)?;
     kept.events += 1;
     if let Some(planned) = news.planned {
         kept.planned = planned;
@@ -207,7 +218,25 @@ async fn write(
     if !rows::update(tx, kept, number, is_open).await? {
         return Err(ChangeError::Stale);
     }
-    record(tx, kept, number, &stamped, news.by).await
+    record(tx, kept, number, &stamped, news.by).await?;
+    tell(tx, addressees, Some(&before), kept, &stamped).await
+}
+
+/// Writes down who is told of the newest event.
+async fn tell(
+    tx: &mut Tx,
+    addressees: &Addressees,
+    before: Option<&Change>,
+    kept: &Kept,
+    stamped: &Stamped,
+) -> Result<(), ChangeError> {
+    let of = Subject { id: &kept.id, at: &kept.at, title: &kept.title };
+    let news = Told::of_event(of, before, &stamped.event, &kept.change, stamped.at);
+    if let Some(news) = news {
+        let topic = format!("change {} {}", kept.id, kept.events);
+        outbox::announce(tx, addressees, &topic, news).await?;
+    }
+    Ok(())
 }
 
 async fn record(

@@ -9,6 +9,7 @@ pub mod directory;
 pub mod freezes;
 pub mod leases;
 pub mod ledger;
+pub mod outbox;
 pub mod runs;
 pub mod sessions;
 pub mod trouble;

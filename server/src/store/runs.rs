@@ -2,11 +2,13 @@
 //! written together with its entry in the ledger, or not at all.
 
 mod rows;
+mod told;
 
 use super::leases::{self, Grip};
 use super::ledger::{self, LedgerError};
 use super::{Database, Tx, freezes, within};
 use crate::history::{Asker, facts};
+use crate::notify::setup::Addressees;
 use crate::operations::plan::step::Step;
 use app::domain::operation::{Action, Operation, Progress};
 use app::domain::plan::PlanHash;
@@ -82,9 +84,9 @@ pub struct Open {
     pub events: i64,
 }
 
-/// The tables of runs and their journal.
+/// The tables of runs and their journal, and who is told when one fails.
 #[derive(Debug, Clone)]
-pub struct Runs(Database);
+pub struct Runs(Database, Addressees);
 
 /// The kinds of a run's steps.
 pub(crate) fn kinds(steps: &[Step]) -> impl Iterator<Item = StepKind> {
@@ -92,10 +94,16 @@ pub(crate) fn kinds(steps: &[Step]) -> impl Iterator<Item = StepKind> {
 }
 
 impl Runs {
-    /// In a database.
+    /// In a database; nobody is told anything.
     #[must_use]
     pub fn new(database: Database) -> Self {
-        Self(database)
+        Self(database, Addressees::default())
+    }
+
+    /// The same, with webhooks that are told when a run fails that belongs to no change.
+    #[must_use]
+    pub fn telling(self, addressees: Addressees) -> Self {
+        Self(self.0, addressees)
     }
 
     /// Writes an intent down, in the ledger too. Runs of the endpoint that waited for somebody's decision
@@ -137,6 +145,7 @@ impl Runs {
         if let Some(ended) = next.operation.ended {
             ledger::append(&mut tx, facts::settled(&next.operation, &next.person, ended)).await?;
         }
+        told::failed(&mut tx, &self.1, &run.state.phase, &next, now).await?;
         tx.commit().await?;
         *run = next;
         Ok(())

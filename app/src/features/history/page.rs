@@ -4,7 +4,7 @@ use super::api;
 use super::filter::FilterForm;
 use super::list::Records;
 use super::live::LiveAtForm;
-use super::proof::Proof;
+use super::proof::{CheckpointWebhook, Proof};
 use crate::domain::history::LiveAt;
 use crate::domain::history_filter::Filter;
 use crate::domain::stage::EndpointKey;
@@ -79,7 +79,7 @@ fn asked_for(fields: &Fields) -> Option<Result<(EndpointKey, Timestamp), Console
 #[component]
 fn Page(loaded: Loaded) -> impl IntoView {
     let Loaded { view, filter, fields, refused, live, sent } = loaded;
-    let HistoryView { now, endpoints, records, has_more, size, may_not_export } = view;
+    let HistoryView { now, endpoints, records, has_more, size, may_not_export, webhook } = view;
     let (places, asked) = (endpoints.clone(), fields.clone());
     let is_filtered = filter != Filter::default();
     view! {
@@ -102,6 +102,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
         </Section>
         <Section id="proof" title="Proof" note="For leads, auditors and administrators.">
             <Proof size may_not_export sent />
+            {webhook.map(|health| view! { <CheckpointWebhook health now /> })}
         </Section>
     }
 }

@@ -1,6 +1,9 @@
 //! Taking the ledger away and verifying it.
 
 use crate::domain::history::Verdict;
+use crate::domain::notification::Health;
+use crate::domain::timestamp::Timestamp;
+use crate::features::health::HealthLine;
 use crate::features::problem::Refusal;
 use crate::paths;
 use crate::submission::Outcome;
@@ -43,6 +46,19 @@ pub fn Proof(
             <code>"understudy ledger verify FILE --key KEY"</code>
             ". Keep a checkpoint somewhere else: it shows later that nothing before it was rewritten."
         </p>
+    }
+}
+
+/// How the webhook is doing that keeps checkpoints elsewhere.
+#[component]
+pub fn CheckpointWebhook(
+    /// How.
+    health: Health,
+    /// The server's clock.
+    now: Timestamp,
+) -> impl IntoView {
+    view! {
+        <p class="reason">"Checkpoints also go to a webhook. " <HealthLine health now /></p>
     }
 }
 

@@ -3,5 +3,6 @@
 pub mod api;
 mod freeze;
 mod page;
+mod webhooks;
 
 pub use page::StagePage;

@@ -2,6 +2,7 @@
 
 use super::api;
 use super::freeze::FreezeForm;
+use super::webhooks::Webhooks;
 use crate::domain::guard::facts::Gate;
 use crate::domain::policy::Policy;
 use crate::domain::policy::promotion::Promotion;
@@ -42,7 +43,7 @@ fn standing(gate: Option<&Gate>) -> (Tone, &'static str, String) {
 
 #[component]
 fn Page(rules: StageRules, sent: Option<Submission>) -> impl IntoView {
-    let StageRules { now, stage, policy, gate, freeze, may_not_freeze, changes } = rules;
+    let StageRules { now, stage, policy, gate, freeze, may_not_freeze, changes, webhooks } = rules;
     let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
     let draft = sent.and_then(|sent| sent.field("reason").map(str::to_owned)).unwrap_or_default();
     let (tone, word, sentence) = standing(gate.as_ref());
@@ -68,6 +69,9 @@ fn Page(rules: StageRules, sent: Option<Submission>) -> impl IntoView {
         </Section>
         <Section id="changes" title="Changes" note="That wait or run here.">
             <ChangeList changes now none="No change waits or runs here." />
+        </Section>
+        <Section id="webhooks" title="Webhooks" note="That are told what happens here.">
+            <Webhooks webhooks now />
         </Section>
     }
 }

@@ -3,6 +3,7 @@
 use super::{Changes, Kept};
 use crate::store::{Tx, on, within};
 use app::domain::change::{Change, ChangeId, Stamped, State};
+use app::domain::run::RunId;
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
 use sqlx::FromRow;
@@ -132,6 +133,33 @@ impl Changes {
         };
         rows.into_iter().map(stamped).collect()
     }
+}
+
+/// Whether a change waits for approvals, inside the transaction of what depends on it.
+///
+/// # Errors
+/// When the store fails.
+pub async fn is_proposed(tx: &mut Tx, id: &ChangeId) -> sqlx::Result<bool> {
+    let sql = "SELECT count(*) FROM changes WHERE id = $1 AND state = $2";
+    let found: i64 = within!(tx, connection => sqlx::query_scalar(sql)
+        .bind(&id.0)
+        .bind(word(State::Proposed))
+        .fetch_one(connection)
+        .await?);
+    Ok(found > 0)
+}
+
+/// Whether a run carries a change out, inside the transaction of what depends on it.
+///
+/// # Errors
+/// When the store fails.
+pub async fn has_run(tx: &mut Tx, run: &RunId) -> sqlx::Result<bool> {
+    let sql = "SELECT count(*) FROM changes WHERE run = $1";
+    let found: i64 = within!(tx, connection => sqlx::query_scalar(sql)
+        .bind(&run.0)
+        .fetch_one(connection)
+        .await?);
+    Ok(found > 0)
 }
 
 /// A state's word in the store.
