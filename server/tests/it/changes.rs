@@ -10,18 +10,18 @@ use app::domain::policy::Policy;
 use serde_json::json;
 use server::clock::Clock;
 
-const ROUTE: &str = "/stages/anet-prod/endpoints/anet-ep-prod/route";
-const HALVES: [(&str, &str); 3] =
+pub const ROUTE: &str = "/stages/anet-prod/endpoints/anet-ep-prod/route";
+pub const HALVES: [(&str, &str); 3] =
     [("live.anet-eedi", "50"), ("live.anet-green", "50"), ("base", "anet-eedi=100")];
-const WHY: &str = "Green answers as well as eedi, and costs half";
+pub const WHY: &str = "Green answers as well as eedi, and costs half";
 
 /// One approval.
-fn one() -> Policy {
+pub fn one() -> Policy {
     Policy { approvals: 1, ..Policy::default() }
 }
 
 /// A console whose production stage asks for one approval, with a second deployment.
-async fn protected() -> TestConsole {
+pub async fn protected() -> TestConsole {
     with(one(), Clock::system()).await
 }
 
@@ -32,12 +32,16 @@ async fn with(policy: Policy, clock: Clock) -> TestConsole {
 }
 
 /// Proposes half and half; returns the change's path.
-async fn propose(who: &mut Browser) -> String {
+pub async fn propose(who: &mut Browser) -> String {
     propose_at(who, "").await
 }
 
 async fn propose_at(who: &mut Browser, start: &str) -> String {
-    let more = [("do", "propose"), ("reason", WHY), ("start", start)];
+    propose_because(who, WHY, start).await
+}
+
+pub async fn propose_because(who: &mut Browser, why: &str, start: &str) -> String {
+    let more = [("do", "propose"), ("reason", why), ("start", start)];
     let page = who.post(ROUTE, &[&HALVES[..], &more].concat()).await.expect(303);
     page.header("location").expect("the change's page").to_owned()
 }
@@ -49,18 +53,18 @@ async fn seen(who: &mut Browser, change: &str) -> String {
 }
 
 /// Decides on what the page shows now.
-async fn decide(who: &mut Browser, change: &str, what: &str, comment: &str) -> Page {
+pub async fn decide(who: &mut Browser, change: &str, what: &str, comment: &str) -> Page {
     let seen = seen(who, change).await;
     who.post(&format!("{change}/{what}"), &[("seen", &seen), ("comment", comment)]).await
 }
 
 /// How the heading says that the change stands.
-async fn standing(who: &mut Browser, change: &str) -> String {
+pub async fn standing(who: &mut Browser, change: &str) -> String {
     let page = who.get(change).await.expect(200);
     page.text_of(".change-head .badge").expect("a state")
 }
 
-async fn eventually_stands(console: &TestConsole, who: &Browser, change: &str, word: &str) {
+pub async fn eventually_stands(console: &TestConsole, who: &Browser, change: &str, word: &str) {
     let mut who = who.clone();
     console
         .eventually(word, async || {

@@ -4,17 +4,16 @@
 
 use crate::promotion::{in_step, in_steps, pass, score};
 use crate::support::TestConsole;
+use crate::support::store::{asker, on_prod};
 use app::domain::name::DeploymentName;
 use app::domain::operation::Action;
 use app::domain::route::Route;
 use app::domain::run::state::Phase;
 use app::domain::run::{Ending, Event, RunId};
 use app::domain::stage::EndpointKey;
-use app::domain::user::User;
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::clock::Clock;
-use server::history::Asker;
 use server::operations::Runs;
 use server::operations::advance::{Advanced, advance};
 use server::operations::lease::Leases;
@@ -49,21 +48,7 @@ enum Sent {
 }
 
 fn at() -> EndpointKey {
-    EndpointKey {
-        stage: "anet-prod".parse().expect("a stage"),
-        endpoint: "anet-ep-prod".parse().expect("an endpoint"),
-    }
-}
-
-fn dana() -> Asker {
-    let user = User {
-        tenant: "t".to_owned(),
-        object: "o".to_owned(),
-        name: "Dana Scott".to_owned(),
-        username: "dana@example.org".to_owned(),
-        roles: [].into(),
-    };
-    Asker { user, request: "r".to_owned() }
+    on_prod("anet-ep-prod")
 }
 
 fn route(text: &str) -> Route {
@@ -131,7 +116,7 @@ impl Plan {
     }
 
     async fn start(self, console: &TestConsole, runs: &Runs) -> RunId {
-        let (at, by) = (at(), dana());
+        let (at, by) = (at(), asker("Dana Scott"));
         let red: DeploymentName = "anet-red".parse().expect("a name");
         let begun = match self {
             Self::Route => {

@@ -1,74 +1,24 @@
 //! Runs in the store, on both databases: one in flight per endpoint, a journal that only grows, and tokens
 //! that fence off whoever was overtaken.
 
-use crate::support::Postgres;
+use crate::support::store::{NOW, asker, on_both, on_prod, tried};
 use app::domain::operation::Action;
 use app::domain::run::Event;
 use app::domain::run::measured::Measured;
 use app::domain::run::state::{Phase, Todo};
-use app::domain::stage::EndpointKey;
-use app::domain::timestamp::Timestamp;
-use app::domain::user::User;
-use server::history::Asker;
 use server::operations::plan::step::Step;
-use server::store::Database;
 use server::store::leases::Leases;
 use server::store::ledger::Ledger;
 use server::store::runs::{AppendError, Order, Run, Runs};
-use std::collections::BTreeSet;
-
-const NOW: Timestamp = Timestamp(1_700_000_000_000);
-
-/// Runs a test on SQLite, then on PostgreSQL.
-async fn on_both(test: impl AsyncFn(Database)) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = Database::in_directory(folder.path()).await.expect("it opens");
-    test(file.clone()).await;
-    file.close().await;
-    let server = Postgres::start().await;
-    let database = Database::at_server(&server.url()).await.expect("it opens");
-    test(database.clone()).await;
-    database.close().await;
-}
-
-fn at(endpoint: &str) -> EndpointKey {
-    EndpointKey {
-        stage: "anet-prod".parse().expect("a stage"),
-        endpoint: endpoint.parse().expect("an endpoint"),
-    }
-}
-
-fn dana() -> Asker {
-    let user = User {
-        tenant: "t".to_owned(),
-        object: "o".to_owned(),
-        name: "Dana Scott".to_owned(),
-        username: "dana@example.org".to_owned(),
-        roles: BTreeSet::new(),
-    };
-    Asker { user, request: "r".to_owned() }
-}
 
 async fn begin(runs: &Runs, endpoint: &str) -> Result<Run, AppendError> {
-    let at = at(endpoint);
+    let at = on_prod(endpoint);
     let (before, after) = ("blue=100".parse(), "blue=50,green=50".parse());
     let (before, after) = (before.expect("a route"), after.expect("a route"));
     let steps = vec![Step::set_route(&at.endpoint, &before, &after)];
     let action = Action::SetRoute { before, after };
-    let by = dana();
+    let by = asker("dana");
     runs.begin(Order { at: &at, action, steps, hash: None, by: &by }, NOW).await
-}
-
-async fn tried(database: &Database, sql: &str) -> Result<u64, String> {
-    let text = |error: sqlx::Error| error.to_string();
-    match database {
-        Database::Sqlite(pool) => {
-            sqlx::query(sql).execute(pool).await.map(|done| done.rows_affected()).map_err(text)
-        }
-        Database::Postgres(pool) => {
-            sqlx::query(sql).execute(pool).await.map(|done| done.rows_affected()).map_err(text)
-        }
-    }
 }
 
 #[tokio::test]
@@ -193,7 +143,7 @@ async fn what_waited_for_a_decision_is_closed_by_the_next_run() {
         // It can be tried again, but not beside another.
         let retry = Event::RetryRequested { by: "Dana".to_owned() };
         let next = begin(&runs, "anet-ep").await.expect("it begins");
-        let refused = runs.decide(&mut run, retry, "Retry", &dana(), NOW).await;
+        let refused = runs.decide(&mut run, retry, "Retry", &asker("dana"), NOW).await;
         assert!(matches!(refused, Err(AppendError::Stale)), "{refused:?}");
         let closed = runs.load(&run.operation.id).await.expect("a store").expect("a run");
         assert!(matches!(closed.state.phase, Phase::Finished(_)), "{:?}", closed.state.phase);

@@ -104,7 +104,7 @@ async fn a_policy_that_asks_for_more_by_then_counts() {
     let change = propose(&mut dana).await;
     decide(&mut leo, &change, "approve", "").await.expect(303);
     let mut stopped = console.stop().await;
-    for policy in stopped.policies.values_mut() {
+    for policy in stopped.wanted.policies.values_mut() {
         policy.approvals = 2;
     }
     let console = stopped.restart().await;

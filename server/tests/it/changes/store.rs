@@ -1,54 +1,23 @@
 //! Changes in the store, on both databases: events that only grow, and of two who append one.
 
-use crate::support::Postgres;
+use crate::support::store::{NOW, asker, on_both, on_prod, tried};
 use app::domain::change::State;
 use app::domain::change::event::{Event, Person};
 use app::domain::plan::{Plan, Target};
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
-use app::domain::user::User;
 use server::changes::look::subject;
 use server::changes::stored::Stored;
-use server::history::Asker;
 use server::operations::plan::Planned;
 use server::operations::plan::step::Step;
-use server::store::Database;
 use server::store::changes::{ChangeError, Changes, Kept, New, News};
 use server::store::ledger::Ledger;
 use server::store::runs::{AppendError, Order, Runs};
-use std::collections::BTreeSet;
 
-const NOW: Timestamp = Timestamp(1_700_000_000_000);
-
-/// Runs a test on SQLite, then on PostgreSQL.
-async fn on_both(test: impl AsyncFn(Database)) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = Database::in_directory(folder.path()).await.expect("it opens");
-    test(file.clone()).await;
-    file.close().await;
-    let server = Postgres::start().await;
-    let database = Database::at_server(&server.url()).await.expect("it opens");
-    test(database.clone()).await;
-    database.close().await;
-}
-
-fn asker(name: &str) -> Asker {
-    let user = User {
-        tenant: "t".to_owned(),
-        object: name.to_owned(),
-        name: name.to_owned(),
-        username: format!("{name}@example.org"),
-        roles: BTreeSet::new(),
-    };
-    Asker { user, request: "r".to_owned() }
-}
-
+/// The endpoint that all of these are about.
 fn at() -> EndpointKey {
-    EndpointKey {
-        stage: "anet-prod".parse().expect("a stage"),
-        endpoint: "Anet-EP".parse().expect("an endpoint"),
-    }
+    on_prod("Anet-EP")
 }
 
 fn routes() -> (Route, Route) {
@@ -112,11 +81,7 @@ async fn what_happened_only_grows_and_survives() {
             format!("INSERT INTO change_events (change, number, at, event) VALUES ('{id}', 1, 0, '{{}}')"),
         ];
         for sql in refused {
-            let tried = match &database {
-                Database::Sqlite(pool) => sqlx::query(&sql).execute(pool).await.map(|_| ()),
-                Database::Postgres(pool) => sqlx::query(&sql).execute(pool).await.map(|_| ()),
-            };
-            tried.expect_err(&sql);
+            tried(&database, &sql).await.expect_err(&sql);
         }
         let loaded = changes.load(&id).await.expect("a store").expect("it is there");
         assert_eq!((loaded.change, loaded.events), (kept.change, 2));

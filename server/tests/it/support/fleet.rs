@@ -154,9 +154,23 @@ pub struct Replica {
     http: reqwest::Client,
 }
 
+/// What a console's configuration says besides.
+#[derive(Debug, Clone, Default)]
+pub struct Besides {
+    /// Fields of its stage, in YAML's flow style.
+    pub stage: String,
+    /// Fields of the whole.
+    pub whole: String,
+}
+
 impl Replica {
     /// Writes its configuration; the database is a PostgreSQL server's when one is given.
     pub fn new(azure: &Azure, name: &str, database: Option<&str>) -> Self {
+        Self::with(azure, name, database, &Besides::default())
+    }
+
+    /// The same, with more in its configuration.
+    pub fn with(azure: &Azure, name: &str, database: Option<&str>, besides: &Besides) -> Self {
         let folder = azure.folder.path();
         let data = folder.join(name);
         let site = folder.join("site");
@@ -173,12 +187,15 @@ impl Replica {
              credential: {{ kind: client_secret, tenant_id: {TENANT}, client_id: {id}, secret_file: {secret} }}\n\
              sign_in: {{ tenant_id: {TENANT}, client_id: {id}, client_secret_file: {secret} }}\n\
              stages:\n  - {{ name: anet-prod, subscription_id: {SUBSCRIPTION}, resource_group: {GROUP}, \
-             workspace: {WORKSPACE} }}\n",
+             workspace: {WORKSPACE}{stage} }}\n{whole}",
             azure = azure.url,
             secret = secret.display(),
+            stage = besides.stage,
+            whole = besides.whole,
         );
         if let Some(database) = database {
-            let (file, key) = (folder.join("database"), folder.join("ledger.key"));
+            // Each may have its own way to the one server.
+            let (file, key) = (folder.join(format!("{name}.database")), folder.join("ledger.key"));
             std::fs::write(&file, database).expect("written");
             let shared = format!(
                 "database_url_file: {}\nledger: {{ key_file: {} }}\n",
@@ -263,7 +280,8 @@ fn make_key(file: &Path) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
-/// Looks until there is something.
+/// Looks until there is something. What is looked at is in other processes, which tell nobody of it; hence the
+/// pause between two looks.
 pub async fn within<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {

@@ -3,6 +3,9 @@
 mod browser;
 pub mod fleet;
 mod postgres;
+pub mod proxy;
+pub mod receiver;
+pub mod store;
 
 pub use browser::{Browser, Page};
 pub use postgres::Postgres;
@@ -14,6 +17,7 @@ use serde_json::{Value, json};
 use server::clock::Clock;
 use server::config::ServeArgs;
 use server::console::Services;
+use server::notify::setup::Setup;
 use server::{Application, Overrides};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -49,26 +53,44 @@ pub struct TestConsole {
     pub github_api: String,
     pub github_token: String,
     emulator_clock: emulator::Clock,
-    database: Option<String>,
-    policies: Policies,
+    wanted: Wanted,
     files: TempDir,
     stop: oneshot::Sender<()>,
     running: JoinHandle<anyhow::Result<()>>,
 }
 
+/// What a console is started with.
+#[derive(Clone, Default)]
+pub struct Wanted {
+    /// Its own clock; the machine's by default.
+    pub clock: Clock,
+    /// A PostgreSQL server's URL; SQLite without it.
+    pub database: Option<String>,
+    /// What stages ask for.
+    pub policies: Policies,
+    /// Who is told what happens.
+    pub notify: Option<Setup>,
+}
+
 /// What is left of a console that has stopped.
 pub struct Stopped {
     pub files: TempDir,
-    clock: Clock,
+    /// What the next start is done with.
+    pub wanted: Wanted,
     emulator_clock: emulator::Clock,
-    database: Option<String>,
-    /// What stages ask for at the next start.
-    pub policies: Policies,
     addresses: [SocketAddr; 2],
 }
 
 /// What stages ask for; nothing, where one is not named.
 pub type Policies = BTreeMap<StageName, Policy>;
+
+impl Wanted {
+    /// A production stage that asks for something.
+    pub fn protected(policy: Policy) -> Self {
+        let stage = "anet-prod".parse().expect("a stage");
+        Self { policies: Policies::from([(stage, policy)]), ..Self::default() }
+    }
+}
 
 impl Stopped {
     /// Starts again on the same data and addresses.
@@ -83,8 +105,8 @@ impl Stopped {
     }
 
     async fn try_restart(self) -> anyhow::Result<TestConsole> {
-        let Self { files, clock, emulator_clock, database, policies, addresses } = self;
-        TestConsole::run(files, clock, emulator_clock, database, policies, addresses).await
+        let Self { files, wanted, emulator_clock, addresses } = self;
+        TestConsole::run(files, wanted, emulator_clock, addresses).await
     }
 }
 
@@ -96,38 +118,35 @@ impl TestConsole {
 
     /// Starts one on a given clock.
     pub async fn start_at(clock: Clock) -> Self {
-        Self::fresh(clock, None, Policies::new()).await
+        Self::with(Wanted { clock, ..Wanted::default() }).await
     }
 
     /// Starts one on a PostgreSQL server.
     pub async fn start_on(database: &str) -> Self {
-        Self::fresh(Clock::system(), Some(database.to_owned()), Policies::new()).await
+        let database = Some(database.to_owned());
+        Self::with(Wanted { database, ..Wanted::default() }).await
     }
 
     /// Starts one whose production stage asks for something, on a given clock.
     pub async fn protected(policy: Policy, clock: Clock) -> Self {
-        let stage = "anet-prod".parse().expect("a stage");
-        Self::fresh(clock, None, Policies::from([(stage, policy)])).await
+        Self::with(Wanted { clock, ..Wanted::protected(policy) }).await
     }
 
-    async fn fresh(clock: Clock, database: Option<String>, policies: Policies) -> Self {
+    /// Starts one with fresh data.
+    pub async fn with(wanted: Wanted) -> Self {
         let files = tempfile::tempdir().expect("a temporary folder");
         write_site(&files.path().join("site"));
         let now = i128::from(Clock::system().now().0) * 1_000_000;
         let now = time::OffsetDateTime::from_unix_timestamp_nanos(now).expect("a time");
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
         let emulator_clock = emulator::Clock::explicit(now);
-        let started =
-            Self::run(files, clock, emulator_clock, database, policies, [free, free]).await;
-        started.expect("it starts")
+        Self::run(files, wanted, emulator_clock, [free, free]).await.expect("it starts")
     }
 
     async fn run(
         files: TempDir,
-        clock: Clock,
+        wanted: Wanted,
         emulator_clock: emulator::Clock,
-        database: Option<String>,
-        policies: Policies,
         [listen, emulator_listen]: [SocketAddr; 2],
     ) -> anyhow::Result<Self> {
         let args = ServeArgs {
@@ -141,12 +160,13 @@ impl TestConsole {
         };
         let program = env!("CARGO_BIN_EXE_understudy");
         let overrides = Overrides {
-            clock: clock.clone(),
+            clock: wanted.clock.clone(),
             emulator_clock: Some(emulator_clock.clone()),
             instance_command: Some(vec![program.into(), "emulator-instance".into()]),
             no_demo_client: true,
-            policies: policies.clone(),
-            database: database.clone(),
+            policies: wanted.policies.clone(),
+            database: wanted.database.clone(),
+            notify: wanted.notify.clone(),
             probing: None,
         };
         let application = Application::build(&args, overrides).await?;
@@ -165,13 +185,12 @@ impl TestConsole {
             url: Url::parse(&format!("http://{address}")).expect("a URL"),
             emulator,
             services,
-            clock,
+            clock: wanted.clock.clone(),
             http: server::azure::http::client().expect("a client"),
             github_api,
             github_token,
             emulator_clock,
-            database,
-            policies,
+            wanted,
             files,
             stop,
             running,
@@ -187,8 +206,8 @@ impl TestConsole {
         let addresses = [address(&self.url), address(&self.emulator)];
         self.stop.send(()).expect("it runs");
         self.running.await.expect("no panic").expect("it ends well");
-        let Self { files, clock, emulator_clock, database, policies, .. } = self;
-        Stopped { files, clock, emulator_clock, database, policies, addresses }
+        let Self { files, wanted, emulator_clock, .. } = self;
+        Stopped { files, wanted, emulator_clock, addresses }
     }
 
     /// The data directory.

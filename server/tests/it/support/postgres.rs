@@ -1,5 +1,6 @@
 //! A PostgreSQL server for one test, from Debian's package, in a temporary folder and without a port.
 
+use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
@@ -10,7 +11,7 @@ use tempfile::TempDir;
 /// The user “nobody”: the server refuses to run as root.
 const NOBODY: u32 = 65_534;
 
-/// A running server; it ends with the test.
+/// A server; it ends with the test.
 pub struct Postgres {
     server: Child,
     folder: TempDir,
@@ -38,20 +39,25 @@ impl Postgres {
             .output();
         let made = made.expect("initdb runs");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let mut server = program("postgres", path)
-            // The line that is waited for must be in no other language.
-            .args(["-c", "lc_messages=C", "-c", "listen_addresses=", "-c", "fsync=off", "-k"])
-            .arg(path)
-            .arg("-D")
-            .arg(&data)
-            .spawn()
-            .expect("postgres runs");
-        let log = server.stderr.take().expect("its log is piped");
-        let server = Self { server, folder };
-        let ready = tokio::task::spawn_blocking(move || follow(log));
-        let ready = tokio::time::timeout(super::PATIENCE, ready).await;
-        ready.expect("it is ready in time").expect("its log is read");
-        server
+        Self { server: serve(path).await, folder }
+    }
+
+    /// Ends at once, as when the power fails: connections break, and new ones are refused.
+    pub fn stop(&mut self) {
+        let id = i32::try_from(self.server.id()).expect("a process id");
+        // “Immediate shutdown”: its own processes end, too, which they would not with SIGKILL.
+        let _ = kill_process(Pid::from_raw(id).expect("not 0"), Signal::QUIT);
+        self.server.wait().expect("it ends");
+    }
+
+    /// Starts again on the same data.
+    pub async fn start_again(&mut self) {
+        self.server = serve(self.folder.path()).await;
+    }
+
+    /// Its socket in the file system.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join(".s.PGSQL.5432")
     }
 
     /// How to reach it.
@@ -66,6 +72,23 @@ impl Drop for Postgres {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
+}
+
+/// Starts the server on the data in a folder, and waits until it answers.
+async fn serve(folder: &Path) -> Child {
+    let mut server = program("postgres", folder)
+        // The line that is waited for must be in no other language.
+        .args(["-c", "lc_messages=C", "-c", "listen_addresses=", "-c", "fsync=off", "-k"])
+        .arg(folder)
+        .arg("-D")
+        .arg(folder.join("data"))
+        .spawn()
+        .expect("postgres runs");
+    let log = server.stderr.take().expect("its log is piped");
+    let ready = tokio::task::spawn_blocking(move || follow(log));
+    let ready = tokio::time::timeout(super::PATIENCE, ready).await;
+    ready.expect("it is ready in time").expect("its log is read");
+    server
 }
 
 /// Reads the server's log until it says that it is ready. The rest is read and forgotten for as long as it

@@ -1,0 +1,104 @@
+//! The network between a console and its PostgreSQL server: it can stand still, and be cut.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+/// What the network does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    /// It carries everything.
+    Open,
+    /// It carries nothing, and nobody is told.
+    Stalled,
+    /// Connections break, and no new one comes about.
+    Cut,
+}
+
+/// A network that leads to one server.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    flow: watch::Sender<Flow>,
+    server: JoinHandle<()>,
+}
+
+impl Proxy {
+    /// Leads to the server behind a socket in the file system.
+    pub async fn to(socket: PathBuf) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let (flow, seen) = watch::channel(Flow::Open);
+        let server = tokio::spawn(serve(listener, socket, seen));
+        Self { address, flow, server }
+    }
+
+    /// The URL of the database behind it.
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@{}/postgres?sslmode=disable", self.address)
+    }
+
+    /// From here on nothing arrives; what is under way waits.
+    pub fn stall(&self) {
+        self.flow.send_replace(Flow::Stalled);
+    }
+
+    /// From here on connections break.
+    pub fn cut(&self) {
+        self.flow.send_replace(Flow::Cut);
+    }
+
+    /// Everything arrives again, what waited too.
+    pub fn heal(&self) {
+        self.flow.send_replace(Flow::Open);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, socket: PathBuf, flow: watch::Receiver<Flow>) {
+    let mut connections = JoinSet::new();
+    while let Ok((client, _)) = listener.accept().await {
+        if *flow.borrow() != Flow::Cut {
+            connections.spawn(carry(client, socket.clone(), flow.clone()));
+        }
+    }
+}
+
+async fn carry(client: TcpStream, socket: PathBuf, flow: watch::Receiver<Flow>) {
+    let Ok(server) = UnixStream::connect(socket).await else { return };
+    let (from_client, to_client) = client.into_split();
+    let (from_server, to_server) = server.into_split();
+    // When one direction ends, so does the other.
+    tokio::select! {
+        _ = pump(from_client, to_server, flow.clone()) => {}
+        _ = pump(from_server, to_client, flow) => {}
+    }
+}
+
+async fn pump(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut flow: watch::Receiver<Flow>,
+) -> Option<()> {
+    let mut buffer = vec![0; 16 * 1024];
+    let mut cut = flow.clone();
+    loop {
+        let count = tokio::select! {
+            count = from.read(&mut buffer) => count.ok().filter(|count| *count > 0)?,
+            _ = cut.wait_for(|flow| *flow == Flow::Cut) => return None,
+        };
+        let now = *flow.wait_for(|flow| *flow != Flow::Stalled).await.ok()?;
+        if now == Flow::Cut {
+            return None;
+        }
+        to.write_all(buffer.get(..count)?).await.ok()?;
+    }
+}

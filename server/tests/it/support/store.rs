@@ -1,0 +1,57 @@
+//! The store on both of its databases, without a console around it.
+
+use super::Postgres;
+use app::domain::stage::EndpointKey;
+use app::domain::timestamp::Timestamp;
+use app::domain::user::User;
+use server::history::Asker;
+use server::store::Database;
+use std::collections::BTreeSet;
+
+/// When everything happens.
+pub const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+/// Runs a test on SQLite, then on PostgreSQL.
+pub async fn on_both(test: impl AsyncFn(Database)) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = Database::in_directory(folder.path()).await.expect("it opens");
+    test(file.clone()).await;
+    file.close().await;
+    let server = Postgres::start().await;
+    let database = Database::at_server(&server.url()).await.expect("it opens");
+    test(database.clone()).await;
+    database.close().await;
+}
+
+/// Somebody who asks for something.
+pub fn asker(name: &str) -> Asker {
+    let user = User {
+        tenant: "t".to_owned(),
+        object: name.to_owned(),
+        name: name.to_owned(),
+        username: format!("{name}@example.org"),
+        roles: BTreeSet::new(),
+    };
+    Asker { user, request: "r".to_owned() }
+}
+
+/// An endpoint on the production stage.
+pub fn on_prod(endpoint: &str) -> EndpointKey {
+    EndpointKey {
+        stage: "anet-prod".parse().expect("a stage"),
+        endpoint: endpoint.parse().expect("an endpoint"),
+    }
+}
+
+/// Tries a statement beside the console; how many rows it concerned, or why not.
+pub async fn tried(database: &Database, sql: &str) -> Result<u64, String> {
+    let text = |error: sqlx::Error| error.to_string();
+    match database {
+        Database::Sqlite(pool) => {
+            sqlx::query(sql).execute(pool).await.map(|done| done.rows_affected()).map_err(text)
+        }
+        Database::Postgres(pool) => {
+            sqlx::query(sql).execute(pool).await.map(|done| done.rows_affected()).map_err(text)
+        }
+    }
+}
