@@ -3,6 +3,8 @@
 //!
 //! The short forms run with all tests; `make soak` runs the long ones and prints how much was survived.
 
+mod partitions;
+
 use crate::support::fleet::{Azure, ENDPOINT, Replica, within};
 use crate::support::{Browser, DANA, Postgres};
 use rand::Rng as _;
@@ -206,6 +208,7 @@ impl Victim {
     }
 }
 
+/// Waits for no event on purpose: a kill at any moment is what is tried.
 async fn at_random() {
     let random = rand::rng().random_range(0..RANDOM_MS_MAX);
     tokio::time::sleep(Duration::from_millis(random)).await;
@@ -220,18 +223,30 @@ async fn survives(rounds: usize, when: impl Fn(usize) -> Option<i64>) -> usize {
     victim.kills
 }
 
+/// Three replicas, each with its way to the database.
+async fn three(azure: &Azure, databases: [&str; 3]) -> Vec<Replica> {
+    let mut replicas = Vec::new();
+    for (name, database) in ["one", "two", "three"].into_iter().zip(databases) {
+        let mut replica = Replica::new(azure, name, Some(database));
+        replica.start().await;
+        replicas.push(replica);
+    }
+    replicas
+}
+
+/// The event of a round after which something happens: each in its turn, and never before the first.
+fn moment(round: usize) -> i64 {
+    1 + i64::try_from(round).expect("small") % (EVENTS_MAX - 3)
+}
+
 /// Pauses two of three replicas at a time, round after round: the third goes on, and those that wake up do
 /// nothing more. Returns how many pauses there were.
 async fn pauses(rounds: usize) -> usize {
     let azure = Azure::start(SPEED).await;
     let server = Postgres::start().await;
-    let mut replicas = Vec::new();
-    for name in ["one", "two", "three"] {
-        let mut replica = Replica::new(&azure, name, Some(&server.url()));
-        replica.start().await;
-        replicas.push(replica);
-    }
-    let beside = Beside::Postgres(PgPool::connect(&server.url()).await.expect("it answers"));
+    let url = server.url();
+    let replicas = three(&azure, [&url, &url, &url]).await;
+    let beside = Beside::Postgres(PgPool::connect(&url).await.expect("it answers"));
     let mut dana = replicas[0].browser();
     dana.sign_in(DANA, "/account").await;
     let first = azure.accepted().await.len();
@@ -243,8 +258,7 @@ async fn pauses(rounds: usize) -> usize {
         let asked = rand::rng().random_range(0..replicas.len());
         let form = change.form(&dana.at(replicas[asked].url()));
         let sent = tokio::spawn(form.send());
-        let when = 1 + i64::try_from(round).expect("small") % (EVENTS_MAX - 3);
-        beside.written(events + when, runs).await;
+        beside.written(events + moment(round), runs).await;
         let paused = || replicas.iter().enumerate().filter(|(index, _)| *index != awake);
         paused().for_each(|(_, replica)| replica.pause());
         let logs: String = replicas.iter().map(Replica::log).collect();

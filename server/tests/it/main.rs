@@ -11,6 +11,7 @@ mod history;
 mod kill;
 mod live;
 mod operations;
+mod outage;
 mod pages;
 mod promotion;
 mod releases;
