@@ -10,6 +10,7 @@ mod facts;
 mod history;
 mod kill;
 mod live;
+mod notify;
 mod operations;
 mod outage;
 mod pages;
