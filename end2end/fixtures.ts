@@ -44,6 +44,13 @@ export interface Write {
   body: { properties?: Record<string, unknown> } | null;
 }
 
+/** Something of ARM's. */
+export interface Resource {
+  location: string;
+  sku?: unknown;
+  properties: Record<string, unknown>;
+}
+
 /** Azure, as far as a test may push it. */
 export class Emulator {
   constructor(private readonly url: string) {}
@@ -62,6 +69,24 @@ export class Emulator {
   async writes(): Promise<Write[]> {
     const response = await fetch(`${this.url}/emulator/writes`);
     return ((await response.json()) as { value: Write[] }).value;
+  }
+
+  /** Speaks ARM, as somebody who works with Azure elsewhere. */
+  async arm(method: 'GET' | 'PUT', path: string, body?: unknown): Promise<Resource> {
+    const response = await fetch(`${this.url}${path}?api-version=2025-12-01`, {
+      method,
+      headers: { authorization: 'Bearer somebody', 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as Resource;
+  }
+
+  /** The ARM path of the production stage's endpoint. */
+  async production(): Promise<string> {
+    const about = (await (await fetch(this.url)).json()) as { workspaces: string[] };
+    const workspace = about.workspaces.find((id) => id.endsWith('prod'));
+    return `${workspace}/onlineEndpoints/anet-ep-prod`;
   }
 
   /** Nothing goes wrong any more. */

@@ -13,6 +13,8 @@ export const PAGES: [string, string][] = [
   ['route plan', `${ENDPOINT}/route?live.${PRIMARY}=0`],
   ['refused route plan', `${ENDPOINT}/route?live.${PRIMARY}=60&mirror=${PRIMARY}&mirror_percent=51`],
   ['test request', `${ENDPOINT}/test`],
+  ['evidence', `${ENDPOINT}/evidence`],
+  ['unknown evidence', '/evidence/none'],
   ['new deployment', `${ENDPOINT}/new-deployment`],
   ['example of a deployment', `${ENDPOINT}/new-deployment?example=1`],
   ['deployment', deployment(PRIMARY)],

@@ -2,7 +2,7 @@
 
 import { expect, type Locator, type Page } from '@playwright/test';
 
-import { open } from './fixtures';
+import { type Emulator, open, type Role, test } from './fixtures';
 
 /** The page of the demonstration's endpoint in production. */
 export const ENDPOINT = '/stages/anet-prod/endpoints/anet-ep-prod';
@@ -50,6 +50,48 @@ export async function until(page: Page, says: () => Promise<void>): Promise<void
     await page.reload();
     await says();
   }).toPass(MADE);
+}
+
+/** The next person takes the browser. */
+export async function become(
+  page: Page,
+  role: Role,
+  signedInAs: (role: Role) => Promise<void>,
+): Promise<void> {
+  await page.context().clearCookies();
+  await signedInAs(role);
+}
+
+/** Waits until a change's page says so; with scripts without loading it again by hand. */
+export async function says(page: Page, word: string): Promise<void> {
+  const state = page.locator('.change-head .badge');
+  if (test.info().project.use.javaScriptEnabled === false) {
+    await expect(async () => {
+      await page.reload();
+      await expect(state).toHaveText(word, { timeout: 1_000 });
+    }).toPass(MADE);
+  }
+  await expect(state).toHaveText(word, MADE);
+}
+
+/** Puts a second deployment beside the demonstration's and mirrors half of the traffic to it, elsewhere than here. */
+export async function shadowed(emulator: Emulator, name: string): Promise<void> {
+  const endpoint = await emulator.production();
+  const primary = await emulator.arm('GET', `${endpoint}/deployments/${PRIMARY}`);
+  const { provisioningState: _, ...properties } = primary.properties;
+  const { location, sku } = primary;
+  await emulator.arm('PUT', `${endpoint}/deployments/${name}`, { location, sku, properties });
+  const succeeded = async (path: string) => {
+    await expect
+      .poll(async () => (await emulator.arm('GET', path)).properties.provisioningState, MADE)
+      .toBe('Succeeded');
+  };
+  await succeeded(`${endpoint}/deployments/${name}`);
+  await succeeded(endpoint);
+  const now = await emulator.arm('GET', endpoint);
+  const mirrorTraffic = { [name]: 50 };
+  await emulator.arm('PUT', endpoint, { ...now, properties: { ...now.properties, mirrorTraffic } });
+  await succeeded(endpoint);
 }
 
 /** Creates a deployment from a pasted YAML and waits until it is there. */

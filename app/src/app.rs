@@ -3,6 +3,7 @@
 use crate::features::changes::{ChangePage, ChangesPage};
 use crate::features::deployment::{DeleteDeploymentPage, DeploymentPage};
 use crate::features::endpoint::EndpointPage;
+use crate::features::evidence::{EvidenceListPage, EvidencePage};
 use crate::features::export::ExportPage;
 use crate::features::frame::Frame;
 use crate::features::history::{HistoryEntryPage, HistoryPage};
@@ -84,6 +85,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/stages/:stage/thaw") view=StagePage ssr=SsrMode::Async />
                     <Route path=path!("/history") view=HistoryPage ssr=SsrMode::Async />
                     <Route path=path!("/history/:entry") view=HistoryEntryPage ssr=SsrMode::Async />
+                    <Route path=path!("/evidence/:evidence") view=EvidencePage ssr=SsrMode::Async />
                     <Route path=path!("/runs/:run") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/releases") view=ReleasesPage ssr=SsrMode::Async />
                     <Route path=path!("/releases/new-shadow") view=RunBookPage ssr=SsrMode::Async />
@@ -120,6 +122,11 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!("/stages/:stage/endpoints/:endpoint/test")
                         view=TestPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/stages/:stage/endpoints/:endpoint/evidence")
+                        view=EvidenceListPage
                         ssr=SsrMode::Async
                     />
                     <Route

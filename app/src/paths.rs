@@ -6,6 +6,7 @@ mod tests;
 use crate::domain::change::ChangeId;
 use crate::domain::change::proposal::Act;
 use crate::domain::document::Form;
+use crate::domain::evidence::EvidenceId;
 use crate::domain::find::Find;
 use crate::domain::history_filter::Filter;
 use crate::domain::log::Container;
@@ -172,6 +173,18 @@ pub fn route(at: &EndpointKey) -> String {
 #[must_use]
 pub fn test(at: &EndpointKey) -> String {
     format!("{}/test", endpoint(at))
+}
+
+/// An endpoint's evidence (GET lists it, POST captures).
+#[must_use]
+pub fn evidence_of(at: &EndpointKey) -> String {
+    format!("{}/evidence", endpoint(at))
+}
+
+/// One piece of evidence.
+#[must_use]
+pub fn evidence(id: &EvidenceId) -> String {
+    format!("/evidence/{id}")
 }
 
 /// Creating a deployment (GET shows the form, POST creates).

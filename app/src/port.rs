@@ -5,6 +5,7 @@
 //! forgotten.
 
 mod changes;
+mod evidence;
 mod history;
 
 use crate::domain::change::ChangeId;
@@ -12,6 +13,7 @@ use crate::domain::change::event::SubjectHash;
 use crate::domain::change::proposal::{Act, Proposal, Words};
 use crate::domain::document::{Document, Export, Form};
 use crate::domain::endpoint::{Deployment, Endpoint};
+use crate::domain::evidence::{Capture, EvidenceId};
 use crate::domain::find::Find;
 use crate::domain::history::{LiveAt, Verdict};
 use crate::domain::history_filter::Filter;
@@ -36,7 +38,8 @@ use crate::error::ConsoleError;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-pub use changes::{ChangeSummary, ChangeView, ChangesView, StageRules, WhyNot};
+pub use changes::{ChangeSummary, ChangeView, ChangesView, ReleaseOfChange, StageRules, WhyNot};
+pub use evidence::{EvidenceList, EvidenceView};
 pub use history::{Account, HistoryEntry, HistoryView};
 
 /// What every method answers.
@@ -140,7 +143,9 @@ pub struct ReleasePlan {
     pub plan: Option<Plan>,
     /// The plan to be shown and copied: its commands, and the inputs as they would be.
     pub documents: Vec<Document>,
-    /// Why this person may not carry it out from here; `None` when they may.
+    /// Whether its stage asks for approvals.
+    pub protected: bool,
+    /// Why this person may not carry it out from here, or propose it; `None` when they may.
     pub may_not_apply: Option<String>,
 }
 
@@ -257,6 +262,12 @@ pub trait Console: Send + Sync {
     async fn thaw(&self, name: &StageName, reason: Words) -> Result<()>;
     /// Sends a test request.
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer>;
+    /// Captures evidence of a deployment.
+    async fn capture(&self, at: &EndpointKey, what: Capture) -> Result<EvidenceId>;
+    /// The evidence of an endpoint.
+    async fn evidence_of(&self, at: &EndpointKey) -> Result<EvidenceList>;
+    /// One piece of evidence.
+    async fn evidence(&self, id: &EvidenceId) -> Result<EvidenceView>;
 }
 
 /// The console of this request.

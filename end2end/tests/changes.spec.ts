@@ -2,33 +2,14 @@
 
 import { execFileSync } from 'node:child_process';
 
-import type { Page } from '@playwright/test';
-
-import { awake, expect, open, type Role, test } from '../fixtures';
+import { awake, expect, open, test } from '../fixtures';
 import { understudy } from '../launch.mjs';
-import { ENDPOINT, MADE } from '../steps';
+import { become, ENDPOINT, says } from '../steps';
 
 // A list as an option has to say that it is the value.
 test.use({ world: 'changes', flags: [['--protect', 'anet-prod'], { scope: 'worker' }] });
 
 const WHY = 'It learned from one more year of answers';
-
-async function become(page: Page, role: Role, signedInAs: (role: Role) => Promise<void>): Promise<void> {
-  await page.context().clearCookies();
-  await signedInAs(role);
-}
-
-/** Waits until the change's page says so; with scripts without loading it again by hand. */
-async function says(page: Page, word: string): Promise<void> {
-  const state = page.locator('.change-head .badge');
-  if (test.info().project.use.javaScriptEnabled === false) {
-    await expect(async () => {
-      await page.reload();
-      await expect(state).toHaveText(word, { timeout: 1_000 });
-    }).toPass(MADE);
-  }
-  await expect(state).toHaveText(word, MADE);
-}
 
 test('what one proposes on prod another approves, and the record proves it', async ({
   page,

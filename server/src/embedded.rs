@@ -15,6 +15,8 @@ use crate::setting::Setting;
 use crate::stages::Probing;
 use crate::web::Registration;
 use anyhow::Context as _;
+use app::domain::evidence::decimal::Decimal;
+use app::domain::evidence::rule::{Required, ShadowRule};
 use app::domain::name::StageName;
 use app::domain::policy::Policy;
 use app::domain::policy::promotion::Promotion;
@@ -139,7 +141,7 @@ fn policies(
     };
     for stage in &args.protect {
         known(stage, "protect")?;
-        policies.insert(stage.clone(), Policy { approvals: 1, ..Policy::default() });
+        policies.insert(stage.clone(), protected());
     }
     for stage in &args.promote {
         known(stage, "promote")?;
@@ -162,6 +164,16 @@ fn promotion() -> anyhow::Result<Promotion> {
 fn probing(demo: [&str; 2]) -> anyhow::Result<BTreeMap<StageName, Probing>> {
     let probing = Probing::new(SAMPLE.to_owned(), 10).map_err(anyhow::Error::msg)?;
     demo.into_iter().map(|stage| Ok((stage.parse()?, probing.clone()))).collect()
+}
+
+/// One approval, on a recent comparison of the shadow with what is live. The demo's models answer within a
+/// millisecond on a machine that does everything else as well: what a p99 says there is hardly more than chance,
+/// and the demo client sends few requests.
+fn protected() -> Policy {
+    let comparison =
+        ShadowRule { requests_min: 20, p99_ratio_max: Decimal::whole(25), ..ShadowRule::default() };
+    let evidence = Required { shadow_comparison: Some(comparison), ..Required::default() };
+    Policy { approvals: 1, evidence, ..Policy::default() }
 }
 
 /// What to do depends on what is wrong.

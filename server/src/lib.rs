@@ -139,7 +139,9 @@ impl Application {
             }
             store::Database::Postgres(_) => Leases::shared(leases),
         };
-        let operations = Arc::new(Runs::new(table.clone(), leases, stages.clone(), clock.clone()));
+        let evidence = store::evidence::Evidences::new(database.clone());
+        let operations =
+            Arc::new(Runs::new(table.clone(), evidence, leases, stages.clone(), clock.clone()));
         let mut tasks = JoinSet::new();
         for place in stages.iter() {
             tasks.spawn(observe::run(Arc::clone(place), clock.clone()));
@@ -154,6 +156,7 @@ impl Application {
         tasks.spawn(operations::engine::run(Arc::clone(&operations)));
         let changes = Arc::new(Changes::new(
             store::changes::Changes::new(database.clone()).telling(addressees),
+            store::people::People::new(database.clone()),
             store::freezes::Freezes::new(database.clone()),
             Arc::clone(&operations),
         ));

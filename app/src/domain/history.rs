@@ -51,18 +51,24 @@ pub enum Kind {
     Frozen,
     /// Somebody thawed a frozen stage.
     Thawed,
+    /// Somebody captured evidence.
+    Captured,
+    /// An approval counts no more: whoever gave it may not approve any more.
+    Lapsed,
 }
 
 impl Kind {
     /// All kinds, in the order of the filter.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Proposed,
         Self::Approved,
         Self::Refused,
         Self::Withdrawn,
         Self::Commented,
         Self::Replanned,
+        Self::Lapsed,
         Self::Expired,
+        Self::Captured,
         Self::Started,
         Self::Intended,
         Self::Settled,
@@ -102,6 +108,8 @@ impl Kind {
             Self::Started => "started",
             Self::Frozen => "frozen",
             Self::Thawed => "thawed",
+            Self::Captured => "captured",
+            Self::Lapsed => "lapsed",
         }
     }
 
@@ -129,6 +137,8 @@ impl Kind {
             Self::Started => "Started",
             Self::Frozen => "Frozen",
             Self::Thawed => "Thawed",
+            Self::Captured => "Evidence",
+            Self::Lapsed => "Approval lapsed",
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod change;
 pub mod diagnosis;
 pub mod document;
 pub mod endpoint;
+pub mod evidence;
 pub mod find;
 pub mod guard;
 pub mod history;

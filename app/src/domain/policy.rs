@@ -1,9 +1,10 @@
-//! What a stage asks before something is done to it: approvals, hours, and how fast traffic may move.
+//! What a stage asks before something is done to it: approvals, evidence, and hours.
 
 pub mod conditions;
 pub mod promotion;
 mod window;
 
+use super::evidence::rule::Required;
 use super::timestamp::Timestamp;
 use promotion::Promotion;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,8 @@ pub struct Policy {
     /// How live traffic moves to a deployment that gets more of it; in one step when this is `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub promotion: Option<Promotion>,
+    /// The evidence without which nothing gets more live traffic.
+    pub evidence: Required,
 }
 
 impl Default for Policy {
@@ -40,6 +43,7 @@ impl Default for Policy {
             windows: Vec::new(),
             expiry_hours: 72,
             promotion: None,
+            evidence: Required::default(),
         }
     }
 }
@@ -59,7 +63,7 @@ impl Policy {
     /// What is wrong with it, naming the key; `None` when it can be used.
     #[must_use]
     pub fn problem(&self) -> Option<String> {
-        let Self { approvals, approvers, windows, expiry_hours, .. } = self;
+        let Self { approvals, approvers, windows, expiry_hours, evidence, .. } = self;
         if *approvals > Self::APPROVALS_MAX {
             return Some(format!(
                 "approvals: {approvals} is too many; 0 to {} can be asked for",
@@ -79,13 +83,15 @@ impl Policy {
                 Self::EXPIRY_HOURS_MAX
             ));
         }
-        windows.iter().find_map(Window::problem)
+        let of_evidence = || evidence.problem().map(|problem| format!("evidence.{problem}"));
+        windows.iter().find_map(Window::problem).or_else(of_evidence)
     }
 
     /// All of it as facts, for the record; `key` stands before each.
     #[must_use]
     pub fn facts(&self, key: &str) -> Vec<(String, String)> {
-        let Self { approvals, approvers, same_person, windows, expiry_hours, promotion } = self;
+        let Self { approvals, approvers, same_person, windows, expiry_hours, promotion, evidence } =
+            self;
         let names = |names: &BTreeSet<String>| {
             names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
         };
@@ -99,6 +105,7 @@ impl Policy {
             (format!("{key}.expiry_hours"), expiry_hours.to_string()),
         ];
         facts.extend(promotion.iter().flat_map(|promotion| promotion.facts(key)));
+        facts.extend(evidence.facts(&format!("{key}.evidence")));
         facts
     }
 

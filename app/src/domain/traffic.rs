@@ -93,18 +93,22 @@ impl Traffic {
 /// averaged, which would make them mean nothing. `None` when nothing was measured.
 #[must_use]
 pub fn p99_ms<'a>(minutes: impl IntoIterator<Item = &'a Minute>) -> Option<f32> {
-    let mut measured: Vec<(f32, f32)> = minutes
-        .into_iter()
-        .filter_map(|minute| minute.p99_ms.zip(minute.requests))
-        .filter(|(p99, requests)| p99.is_finite() && *requests > 0.0)
-        .collect();
+    let measured = minutes.into_iter().filter_map(|minute| minute.p99_ms.zip(minute.requests));
+    weighted(measured.collect(), 0.9)
+}
+
+/// The value of minutes under which this share of all requests lies; each minute has a value and a number
+/// of requests, which is its weight. `None` when nothing was measured.
+pub(super) fn weighted(minutes: Vec<(f32, f32)>, share: f32) -> Option<f32> {
+    let is_measured = |(value, requests): &(f32, f32)| value.is_finite() && *requests > 0.0;
+    let mut measured: Vec<_> = minutes.into_iter().filter(is_measured).collect();
     measured.sort_by(|a, b| a.0.total_cmp(&b.0));
     let all: f32 = measured.iter().map(|(_, requests)| requests).sum();
     let mut seen = 0.0;
-    for (p99, requests) in measured {
+    for (value, requests) in measured {
         seen += requests;
-        if seen >= all * 0.9 {
-            return Some(p99);
+        if seen >= all * share {
+            return Some(value);
         }
     }
     None

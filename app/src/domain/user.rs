@@ -41,7 +41,7 @@ impl Role {
 pub enum Right {
     /// See endpoints, deployments, logs and traffic.
     See,
-    /// Send a test request to a deployment.
+    /// Send a test request to a deployment, and capture evidence of it.
     Test,
     /// Propose a change.
     Propose,
@@ -81,7 +81,7 @@ impl Right {
     pub fn label(self) -> &'static str {
         match self {
             Self::See => "see endpoints, deployments, logs and traffic",
-            Self::Test => "send test requests",
+            Self::Test => "send test requests and capture evidence",
             Self::Propose => "propose changes",
             Self::ApplyUnprotected => "apply changes to unprotected stages",
             Self::Approve => "approve or refuse changes on protected stages",

@@ -1,6 +1,7 @@
 //! What the URL of a page is about.
 
 use crate::domain::change::ChangeId;
+use crate::domain::evidence::EvidenceId;
 use crate::domain::name::{DeploymentName, StageName};
 use crate::domain::repository::ReleaseId;
 use crate::domain::run::RunId;
@@ -75,6 +76,14 @@ pub fn entry() -> Result<u64, ConsoleError> {
     param("entry").map_err(|_| {
         ConsoleError::NotFound("There is no such entry; the History page lists them.".to_owned())
     })
+}
+
+/// The evidence that the URL names.
+///
+/// # Errors
+/// [`ConsoleError::NotFound`] when what stands there cannot be one.
+pub fn evidence() -> Result<EvidenceId, ConsoleError> {
+    param("evidence")
 }
 
 /// The release that the URL names.

@@ -1,5 +1,6 @@
 //! Keeps a page current that islands would be too heavy for: when something happened, it is loaded again; not while somebody writes.
 
+use crate::domain::evidence::form::BODY;
 use crate::live::listen;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -43,10 +44,13 @@ pub fn Fresh(
     }
 }
 
-/// Whether somebody has begun to write.
+/// Whether somebody has begun to write: into a comment, or something else than stood there.
 fn is_written() -> bool {
-    let field = document().query_selector("textarea").ok().flatten();
-    field
-        .and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok())
-        .is_some_and(|field| !field.value().trim().is_empty())
+    let Ok(fields) = document().query_selector_all("textarea") else { return false };
+    let fields = (0..fields.length()).filter_map(|at| fields.get(at)?.dyn_into().ok());
+    fields.into_iter().any(|field: HtmlTextAreaElement| {
+        let value = field.value();
+        let is_sample = field.name() == BODY && field.default_value().is_ok_and(|was| was == value);
+        !value.trim().is_empty() && !is_sample
+    })
 }

@@ -7,6 +7,7 @@ pub mod deployment;
 pub mod diagnosis;
 pub mod document;
 pub mod endpoint;
+pub mod evidence;
 pub mod export;
 pub mod frame;
 mod fresh;

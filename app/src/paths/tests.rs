@@ -15,6 +15,7 @@ fn urls_are_these() {
         log(&at, &name, Container::StorageInitializer, 50),
         "/stages/anet-prod/endpoints/anet-ep-prod/deployments/anet-eedi?log=storage-initializer&tail=50#log"
     );
+    assert_eq!(evidence_of(&at), "/stages/anet-prod/endpoints/anet-ep-prod/evidence");
     let filter = Filter { text: Some("50 %&ü".to_owned()), before: Some(7), ..Filter::default() };
     assert_eq!(history(&filter), "/history?text=50%20%25%26%C3%BC&before=7");
     assert_eq!(history_entry(12), "/history/12");

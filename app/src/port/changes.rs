@@ -1,10 +1,13 @@
 //! What the pages of changes and stages show.
 
 use crate::domain::change::{Change, ChangeId, Stamped, State};
+use crate::domain::evidence::standing::Standing;
 use crate::domain::guard::facts::Gate;
 use crate::domain::notification::Webhook;
 use crate::domain::plan::Plan;
 use crate::domain::policy::Policy;
+use crate::domain::release::answers::Answered;
+use crate::domain::repository::{Reference, ReleaseId};
 use crate::domain::run::view::RunView;
 use crate::domain::stage::{EndpointKey, Freeze, Stage};
 use crate::domain::timestamp::Timestamp;
@@ -65,6 +68,23 @@ pub struct WhyNot {
     pub start: Option<String>,
 }
 
+/// The release that a change carries out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseOfChange {
+    /// Which.
+    pub id: ReleaseId,
+    /// The branch, tag or commit that was asked for; the repository's own when `None`.
+    pub reference: Option<Reference>,
+    /// The commit that it was read at, in short; none for a folder.
+    pub commit: Option<String>,
+    /// The same in full, for the release's page.
+    pub at_commit: Option<Reference>,
+    /// Inputs that differ from the file.
+    pub answers: Vec<Answered>,
+    /// That the branch has moved since, or that nobody can tell.
+    pub moved: Option<String>,
+}
+
 /// One change's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeView {
@@ -82,6 +102,14 @@ pub struct ChangeView {
     pub events: Vec<Stamped>,
     /// What would be done now, or what was done.
     pub plan: Plan,
+    /// The release that it carries out, when it is about one.
+    pub release: Option<ReleaseOfChange>,
+    /// How the evidence stands that is required for it; what was signed, when nothing waits any more.
+    pub evidence: Vec<Standing>,
+    /// Why this person may not capture evidence; `None` when they may.
+    pub may_not_capture: Option<String>,
+    /// Why it does not start by itself although it is scheduled; `None` when it does.
+    pub not_by_itself: Option<String>,
     /// Why the plan could not be compared with the endpoint as it is now; `None` when it was.
     pub not_compared: Option<String>,
     /// What this person may not do.

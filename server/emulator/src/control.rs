@@ -1,17 +1,24 @@
-//! The emulator's own endpoints, which Azure does not have: faults, the clock, the write log.
+//! The emulator's own endpoints, which Azure does not have: faults, the clock, the write log, how often
+//! what was read, and whose app roles are which.
 
 use std::time::Duration;
 
 use axum::extract::{Json, Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{any, get, post, put};
 use axum::{Router, middleware};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::entra::accounts::Account;
 use crate::faults::Fault;
 use crate::{Shared, arm, blob_wire, entra, github, when};
+
+/// App roles of one account; Entra has no account with more than a few.
+const ROLES_MAX: usize = 20;
+/// Bytes of an app role's value (Entra: 120 characters).
+const ROLE_BYTES_MAX: usize = 120;
 
 /// Everything but scoring URIs.
 pub fn router(inner: Shared) -> Router {
@@ -33,6 +40,8 @@ fn own(inner: Shared) -> Router<Shared> {
         .route("/emulator/clock", get(time))
         .route("/emulator/clock/advance", post(advance))
         .route("/emulator/writes", get(writes))
+        .route("/emulator/reads", get(reads))
+        .route("/emulator/accounts/{account}", put(assign))
         .route("/emulator/scoring/{endpoint}", get(endpoint))
         .layer(middleware::from_fn_with_state(inner, loopback_only))
 }
@@ -133,6 +142,34 @@ async fn advance(State(inner): State<Shared>, Json(by): Json<Advance>) -> Respon
 
 async fn writes(State(inner): State<Shared>) -> Json<Value> {
     Json(json!({ "value": inner.writes.all() }))
+}
+
+/// How often each path of ARM was read.
+async fn reads(State(inner): State<Shared>) -> Json<Value> {
+    Json(json!({ "value": inner.writes.reads() }))
+}
+
+#[derive(Deserialize)]
+struct Assign {
+    roles: Vec<String>,
+}
+
+/// Gives an account other app roles, as an administrator of Entra would: the next sign-in tells them. Until the
+/// emulator is started again.
+async fn assign(
+    State(inner): State<Shared>,
+    Path(account): Path<String>,
+    Json(Assign { roles }): Json<Assign>,
+) -> Response {
+    let Some(account) = Account::find(&account) else {
+        return (StatusCode::NOT_FOUND, "There is no such account.").into_response();
+    };
+    if roles.len() > ROLES_MAX || roles.iter().any(|role| role.len() > ROLE_BYTES_MAX) {
+        return (StatusCode::BAD_REQUEST, "These are too many roles, or too long ones.")
+            .into_response();
+    }
+    inner.entra.assign(&account, roles);
+    StatusCode::NO_CONTENT.into_response()
 }
 
 /// What stands behind a scoring URI, for people who look.

@@ -55,7 +55,8 @@
 //! * **Entra.** One tenant, one confidential client, six accounts without passwords, no sessions:
 //!   `prompt=none` works only with a `login_hint` that names an account. PKCE is required. The
 //!   device code and on-behalf-of grants, client assertions and `response_mode=fragment` are
-//!   refused. Access tokens name the v2 issuer whatever their resource.
+//!   refused. Access tokens name the v2 issuer whatever their resource. App roles can be given to an account
+//!   at `PUT /emulator/accounts/{id}`, until the next start.
 //! * **Time.** JWTs of Entra follow the machine's clock, all else the emulator's.
 //! * **Metrics** are there at once. CPU and memory show the present only, in the last minute. A query's
 //!   `rollupby` and `ValidateDimensions` are not looked at.

@@ -1,7 +1,7 @@
 //! The write log: every mutating request to ARM, so that a test or a curious person can see what
-//! really went over the wire. Key values are not kept.
+//! really went over the wire. Key values are not kept; of requests that read, only how many each path had.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use http::{Method, StatusCode};
@@ -13,15 +13,21 @@ use crate::when;
 
 /// Writes that are remembered.
 const WRITES_MAX: usize = 5_000;
+/// Paths whose reads are counted.
+const PATHS_MAX: usize = 5_000;
 
-/// The latest writes, oldest first.
+/// The latest writes, oldest first, and how often each path was read.
 #[derive(Debug, Default)]
-pub struct WriteLog(Mutex<VecDeque<Value>>);
+pub struct WriteLog {
+    writes: Mutex<VecDeque<Value>>,
+    reads: Mutex<BTreeMap<String, u64>>,
+}
 
 impl WriteLog {
     /// Notes a request if it could change something.
     pub fn note(&self, call: &Call, status: StatusCode, now: OffsetDateTime) {
         if !is_write(call) {
+            self.count(&call.path);
             return;
         }
         let mut body: Value = serde_json::from_slice(&call.body).unwrap_or(Value::Null);
@@ -35,7 +41,7 @@ impl WriteLog {
             "body": body,
             "status": status.as_u16(),
         });
-        let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut log = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
         if log.len() == WRITES_MAX {
             log.pop_front();
         }
@@ -44,7 +50,21 @@ impl WriteLog {
 
     /// Everything that is remembered.
     pub fn all(&self) -> Vec<Value> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.writes.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    fn count(&self, path: &str) {
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = reads.get_mut(path) {
+            *count += 1;
+        } else if reads.len() < PATHS_MAX {
+            reads.insert(path.to_owned(), 1);
+        }
+    }
+
+    /// How often each path was read.
+    pub fn reads(&self) -> BTreeMap<String, u64> {
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -46,11 +46,15 @@ pub enum Kind {
     Frozen,
     /// Somebody thawed a frozen stage.
     Thawed,
+    /// Somebody captured evidence.
+    Captured,
+    /// An approval counts no more: whoever gave it may not approve any more.
+    Lapsed,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Configured,
         Self::Decided,
         Self::Denied,
@@ -71,6 +75,8 @@ impl Kind {
         Self::Started,
         Self::Frozen,
         Self::Thawed,
+        Self::Captured,
+        Self::Lapsed,
     ];
 
     /// Its word in exports, URLs and the store.
@@ -97,6 +103,8 @@ impl Kind {
             Self::Started => "started",
             Self::Frozen => "frozen",
             Self::Thawed => "thawed",
+            Self::Captured => "captured",
+            Self::Lapsed => "lapsed",
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 /// Largest answer that is kept, in bytes.
-const ANSWER_BYTES_MAX: usize = 64 * 1024;
+pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Longest that a test request waits; Azure allows a model 180 s at most.
 const WAIT_MAX: Duration = Duration::from_secs(185);
 

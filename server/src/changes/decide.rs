@@ -1,5 +1,6 @@
 //! What people decide about a change. What they saw is checked against what is to be approved now.
 
+use super::look::Looked;
 use super::{Changes, not_written};
 use crate::history::Asker;
 use crate::stages::Rules;
@@ -54,14 +55,14 @@ impl Changes {
                 Act::Start => return self.start_by(kept, decided).await,
                 act => event(act, decided, &said),
             };
-            if decided.act == Act::Approve {
-                // While something is under way there is nothing to compare with. What is approved then is
-                // what was seen, and it is compared before it starts.
-                let _ = self.compare(&mut kept).await;
-            }
+            let looked = match decided.act {
+                Act::Approve => Some(self.compare(&mut kept).await),
+                _ => None,
+            };
             if matches!(decided.act, Act::Approve | Act::Refuse) {
                 check_seen(&kept, decided.seen)?;
             }
+            check_evidence(rules, looked)?;
             let now = self.runs.clock.now();
             match self.table.append(&mut kept, News::by(decided.by, event), now).await {
                 Ok(()) => {
@@ -104,6 +105,25 @@ pub(super) fn check_seen(kept: &Kept, seen: &SubjectHash) -> Result<(), ConsoleE
          Look at the new plan and decide again."
             .to_owned(),
     ))
+}
+
+/// Refuses to approve while required evidence is missing, not good or too old. While something is under way
+/// there is nothing to compare with: what is approved then is what was seen, and it is compared before it
+/// starts, but not where evidence is to be signed.
+fn check_evidence(
+    rules: &Rules,
+    looked: Option<Result<Looked, ConsoleError>>,
+) -> Result<(), ConsoleError> {
+    match looked {
+        Some(Ok(looked)) => match looked.lacking() {
+            Some(why) => Err(ConsoleError::Refused(format!(
+                "{why} Capture it on this page, and approve what you see then. Nothing was approved."
+            ))),
+            None => Ok(()),
+        },
+        Some(Err(error)) if !rules.policy.evidence.is_empty() => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn said(act: Act, comment: Option<&Words>) -> Result<String, ConsoleError> {

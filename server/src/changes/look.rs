@@ -1,23 +1,27 @@
 //! Planning a change again on what Azure says now, and comparing it with what is to be approved.
 
-use super::stored::Stored;
+use super::stored::{Stored, StoredRelease};
+use super::why::why;
 use super::{Changes, not_written};
+use crate::console::error::internal;
+use crate::operations::begin::{nothing_sent, planned as planned_of};
+use crate::operations::known::facts;
 use crate::operations::plan::Planned;
+use crate::operations::reading::{self, Around, Reads};
+use crate::operations::steps;
+use crate::stages::Place;
 use crate::store::changes::{Kept, News};
+use crate::store::evidence::sha256;
 use app::domain::change::event::{Event, SubjectHash};
 use app::domain::endpoint::Endpoint;
+use app::domain::evidence::Attached;
+use app::domain::evidence::standing::{Standing, attached, lacking, rising};
 use app::domain::guard::facts::Facts;
-use app::domain::plan::{Difference, Plan};
-use app::domain::stage::EndpointKey;
+use app::domain::plan::Plan;
+use app::domain::stage::{EndpointKey, Freshness};
 use app::error::ConsoleError;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
-
-/// Fields that a sentence names at most.
-const FIELDS_MAX: usize = 5;
 
 /// A plan made now.
 #[derive(Debug)]
@@ -26,70 +30,153 @@ pub struct Looked {
     pub planned: Planned,
     /// Its hash, with the evidence.
     pub subject: SubjectHash,
+    /// How the evidence stands that is required for it.
+    pub evidence: Vec<Standing>,
     /// The same with everything that guards know now, for people.
     pub shown: Plan,
-    /// The endpoint on which it was made.
-    pub endpoint: Arc<Endpoint>,
+    /// The endpoint on which it was made; `None` when the plan makes it.
+    pub endpoint: Option<Arc<Endpoint>>,
+    /// What Azure did not tell, in words; only for a release.
+    pub unknown: Vec<String>,
 }
 
-/// What an approval signs. Evidence is not captured yet; its place is kept, so that it will count.
+impl Looked {
+    /// Why it cannot be approved now: what is to be signed is not all there, or not good.
+    #[must_use]
+    pub fn lacking(&self) -> Option<String> {
+        lacking(&facts(&self.evidence))
+    }
+
+    fn is_busy(&self) -> bool {
+        self.endpoint.as_ref().is_some_and(|endpoint| {
+            endpoint.state.is_busy() || endpoint.deployments.iter().any(|one| one.state.is_busy())
+        })
+    }
+}
+
+/// What an approval signs.
 #[derive(Serialize)]
 struct Signed<'a> {
     version: u32,
     plan: &'a str,
-    evidence: [(); 0],
+    /// The hashes of the required evidence, in the order of the endpoint's deployments.
+    evidence: Vec<&'a str>,
 }
 
 /// The hash that an approval signs: SHA-256 over canonical JSON (RFC 8785).
 #[must_use]
-pub fn subject(planned: &Planned) -> SubjectHash {
+pub fn subject(planned: &Planned, evidence: &[Attached]) -> SubjectHash {
     let plan = planned.plan.hash.as_ref().map_or("", |hash| hash.0.as_str());
-    let canonical = serde_json_canonicalizer::to_vec(&Signed { version: 1, plan, evidence: [] })
+    let evidence = evidence.iter().map(|one| one.hash.0.as_str()).collect();
+    let canonical = serde_json_canonicalizer::to_vec(&Signed { version: 1, plan, evidence })
         .expect("these types have text keys and finite numbers only");
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(&canonical) {
-        write!(text, "{byte:02x}").expect("writing to a text cannot fail");
-    }
-    SubjectHash(text)
+    SubjectHash(sha256(&canonical))
 }
 
 impl Changes {
-    /// Plans a wish on what Azure says now.
+    /// Plans a wish on what Azure says.
     ///
     /// # Errors
     /// [`ConsoleError`]: Azure does not answer, or something is under way on the endpoint, so that there is
     /// nothing to compare with yet.
-    pub async fn look(&self, at: &EndpointKey, wish: &Stored) -> Result<Looked, ConsoleError> {
-        let (place, fresh) = self.runs.fresh(at).await?;
-        let wish = wish.wish(at);
-        // What is signed depends on the endpoint and the policy alone; see the module's contract.
-        let promotion = place.rules.policy.promotion.clone();
-        let lasting = Facts { protected: place.stage.protected, promotion, ..Facts::default() };
-        let planned = fresh.plan(&wish, &lasting)?;
-        let now = self.runs.clock.now();
-        let known = Box::pin(place.facts(&wish.needs(), Some(&fresh.endpoint), now)).await;
-        let shown = fresh.plan(&wish, &known)?.plan;
-        let subject = subject(&planned);
-        Ok(Looked { planned, subject, shown, endpoint: fresh.endpoint })
+    pub async fn look(
+        &self,
+        at: &EndpointKey,
+        wish: &Stored,
+        reads: Reads,
+    ) -> Result<Looked, ConsoleError> {
+        let place = self.runs.stages.get(&at.stage)?;
+        self.runs.idle(at).await?;
+        let Around { observed, nowhere, unknown } = self.around(place, at, wish, reads).await?;
+        let live = observed.endpoints.values().next();
+        let endpoint = live.map(|live| Arc::clone(&live.endpoint));
+        let standings = match &endpoint {
+            Some(endpoint) => self.runs.standings(place, endpoint).await,
+            None => Ok((!place.rules.policy.evidence.is_empty()).then(Vec::new)),
+        };
+        let standings = standings.map_err(|error| internal("evidence cannot be read", &error))?;
+        let asked = wish.wish(at);
+        // What is signed depends on the endpoint, the policy and the wish alone; see the module's contract.
+        let lasting = Facts {
+            protected: place.stage.protected,
+            promotion: place.rules.policy.promotion.clone(),
+            release_environment: wish.built().map(|built| built.name.clone()),
+            ..Facts::default()
+        };
+        let planned = planned_of(&asked, &observed, &lasting)?;
+        let (needs, now) = (wish.needs(at), self.runs.clock.now());
+        let known = Box::pin(place.facts(&needs, endpoint.as_deref(), now)).await;
+        let evidence = standings.as_deref().map(facts);
+        let known = Facts { nowhere, evidence, ..known };
+        let shown = planned_of(&asked, &observed, &known)?.plan;
+        let base = &planned.plan.base;
+        let rising = rising(base, steps::route_after(&planned.steps).unwrap_or(base));
+        let mut evidence = standings.unwrap_or_default();
+        evidence.retain(|one| rising.contains(&one.deployment));
+        let subject = subject(&planned, &attached(&evidence));
+        Ok(Looked { planned, subject, evidence, shown, endpoint, unknown })
     }
 
-    /// Looks at a change that waits. Where it would do something else now, that is written down, and its
-    /// approvals fall away.
+    async fn around(
+        &self,
+        place: &Place,
+        at: &EndpointKey,
+        wish: &Stored,
+        reads: Reads,
+    ) -> Result<Around, ConsoleError> {
+        let live = reading::endpoint(place, at, reads).await;
+        let live = live.map_err(|error| nothing_sent(&error))?;
+        match (wish, &live) {
+            (Stored::Release(kept), _) => {
+                let now = self.runs.clock.now();
+                let around = reading::around(place, live, kept.infra.as_ref(), now).await;
+                still_told(kept, &around)?;
+                Ok(around)
+            }
+            (_, None) => Err(ConsoleError::NotFound(format!(
+                "There is no endpoint {} any more. Nothing was changed.",
+                at.endpoint
+            ))),
+            (_, Some(_)) => Ok(reading::alone(live)),
+        }
+    }
+
+    /// Looks at a change that waits, for somebody who reads its page: on what the observer has read for all. Only
+    /// where that says that something else would be done now, it is read again, and written down.
+    ///
+    /// # Errors
+    /// As [`Changes::look`].
+    pub async fn view(&self, kept: &mut Kept) -> Result<Looked, ConsoleError> {
+        let place = self.runs.stages.get(&kept.at.stage)?;
+        if let Freshness::Stale { reason, .. } = &place.observer.now().freshness {
+            return Err(ConsoleError::Unavailable(reason.clone()));
+        }
+        let looked = Box::pin(self.look(&kept.at, &kept.wish, Reads::Shared)).await?;
+        if looked.subject == kept.change.subject {
+            return Ok(looked);
+        }
+        match looked.is_busy() {
+            true => Err(busy(&kept.at)),
+            false => self.compare(kept).await,
+        }
+    }
+
+    /// Looks at a change that waits, to decide about it. Where it would do something else now, that is written
+    /// down, and its approvals fall away.
     ///
     /// # Errors
     /// As [`Changes::look`].
     pub async fn compare(&self, kept: &mut Kept) -> Result<Looked, ConsoleError> {
-        let looked = self.look(&kept.at, &kept.wish).await?;
+        self.lapse(kept).await.map_err(|error| not_written(&kept.at, error))?;
+        let looked = Box::pin(self.look(&kept.at, &kept.wish, Reads::Fresh)).await?;
         if looked.subject != kept.change.subject {
             // On the way from one state to another the guards say otherwise for a moment.
-            if is_busy(&looked.endpoint) {
-                return Err(ConsoleError::Conflict(format!(
-                    "Azure is changing {} just now. Wait until that has ended; nothing was done.",
-                    kept.at.endpoint
-                )));
+            if looked.is_busy() {
+                return Err(busy(&kept.at));
             }
-            let why = why(&kept.planned.plan, &looked.planned.plan);
-            let event = Event::Replanned { subject: looked.subject.clone(), why };
+            let evidence = attached(&looked.evidence);
+            let why = why(kept, &looked);
+            let event = Event::Replanned { subject: looked.subject.clone(), why, evidence };
             let news = News { planned: Some(looked.planned.clone()), ..News::of_itself(event) };
             let now = self.runs.clock.now();
             let written = self.table.append(kept, news, now).await;
@@ -100,118 +187,74 @@ impl Changes {
     }
 }
 
-fn is_busy(endpoint: &Endpoint) -> bool {
-    endpoint.state.is_busy() || endpoint.deployments.iter().any(|one| one.state.is_busy())
+fn busy(at: &EndpointKey) -> ConsoleError {
+    ConsoleError::Conflict(format!(
+        "Azure is changing {} just now. Wait until that has ended; nothing was done.",
+        at.endpoint
+    ))
 }
 
-/// Why a plan is another one now, in words.
-#[must_use]
-pub fn why(old: &Plan, new: &Plan) -> String {
-    let mut said = Vec::new();
-    if old.base != new.base {
-        said.push(format!("The route changed: it was {}, it is now {}.", old.base, new.base));
+/// What Azure told when a release was proposed it must tell now: a plan with less in it would be another one,
+/// and undo approvals for nothing.
+fn still_told(kept: &StoredRelease, around: &Around) -> Result<(), ConsoleError> {
+    let missing: Vec<_> = around
+        .unknown
+        .iter()
+        .filter(|what| !kept.unknown.contains(what))
+        .map(String::as_str)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
     }
-    let level = |plan: &Plan| -> BTreeMap<String, _> {
-        plan.verdicts.iter().map(|verdict| (verdict.guard.clone(), verdict.level)).collect()
-    };
-    let before = level(old);
-    let says_otherwise = |guard: &String, level| before.get(guard) != Some(level);
-    for verdict in &new.verdicts {
-        if says_otherwise(&verdict.guard, &verdict.level) {
-            said.push(format!("“{}” says otherwise now: {}", verdict.rule, verdict.reason));
-        }
-    }
-    let fields = other_fields(&old.differences, &new.differences);
-    if old.base == new.base && !fields.is_empty() {
-        said.push(format!(
-            "It would change other fields, or to something else: {}.",
-            fields.join(", ")
-        ));
-    }
-    if said.is_empty() {
-        said.push("What would be sent is something else now.".to_owned());
-    }
-    said.join(" ")
-}
-
-fn other_fields(old: &[Difference], new: &[Difference]) -> Vec<String> {
-    let differs = |difference: &&Difference| !old.contains(difference) || !new.contains(difference);
-    let all = old.iter().chain(new).filter(differs);
-    let mut fields: Vec<_> = all.map(|one| format!("{} {}", one.subject, one.field)).collect();
-    fields.sort();
-    fields.dedup();
-    fields.truncate(FIELDS_MAX);
-    fields
+    Err(ConsoleError::Unavailable(format!(
+        "Azure does not tell just now: {}. Without it the release cannot be planned as it was proposed. Nothing \
+         was done; try again in a moment.",
+        missing.join(", ")
+    )))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use app::domain::guard::{Level, Verdict};
-    use app::domain::plan::{PlanHash, Subject, Target};
-    use app::domain::stage::EndpointKey;
+    use app::domain::evidence::{EvidenceHash, Kind};
+    use app::domain::plan::{PlanHash, Target};
+    use app::domain::route::Route;
 
-    fn plan(base: &str, level: Level, becomes: &str) -> Plan {
+    fn with(hash: &str) -> Planned {
         let at = EndpointKey {
             stage: "anet-prod".parse().expect("a stage"),
             endpoint: "anet-ep".parse().expect("an endpoint"),
         };
-        let text = |text: &str| text.to_owned();
-        Plan {
+        let plan = Plan {
             target: Target::Endpoint(at),
-            base: base.parse().expect("a route"),
+            base: Route::default(),
             steps: Vec::new(),
-            differences: vec![Difference {
-                subject: Subject::Endpoint,
-                field: text("/properties/traffic/green"),
-                before: None,
-                after: Some(text(becomes)),
-            }],
-            verdicts: vec![Verdict {
-                guard: text("deployments-ready"),
-                rule: text("Deployments are ready"),
-                level,
-                reason: text("green is Failed."),
-                help: String::new(),
-            }],
+            differences: Vec::new(),
+            verdicts: Vec::new(),
             questions: Vec::new(),
-            hash: None,
-        }
-    }
-
-    #[test]
-    fn why_approvals_fell_away_is_said_in_words() {
-        let old = plan("blue=100", Level::Passes, "50 %");
-        for (new, expected) in [
-            (
-                plan("blue=90,green=10", Level::Passes, "50 %"),
-                "The route changed: it was blue 100 %, it is now blue 90 %, green 10 %.",
-            ),
-            (
-                plan("blue=100", Level::Blocks, "50 %"),
-                "“Deployments are ready” says otherwise now: green is Failed.",
-            ),
-            (
-                plan("blue=100", Level::Passes, "60 %"),
-                "It would change other fields, or to something else: endpoint /properties/traffic/green.",
-            ),
-            (old.clone(), "What would be sent is something else now."),
-        ] {
-            assert_eq!(why(&old, &new), expected);
-        }
-    }
-
-    #[test]
-    fn what_is_signed_is_the_plans_hash_and_nothing_that_comes_and_goes() {
-        let with = |hash: &str| Planned {
-            plan: Plan {
-                hash: Some(PlanHash(hash.to_owned())),
-                ..plan("blue=100", Level::Passes, "50 %")
-            },
-            steps: Vec::new(),
+            hash: Some(PlanHash(hash.to_owned())),
         };
-        assert_eq!(subject(&with("a")), subject(&with("a")));
-        assert_ne!(subject(&with("a")), subject(&with("b")));
-        assert_eq!(subject(&with("a")).0.len(), 64);
+        Planned { plan, steps: Vec::new() }
+    }
+
+    fn evidence(hash: &str) -> Attached {
+        Attached {
+            id: "6f2c1b6a-0c1d-4e7f-9a3b-0123456789ab".parse().expect("an id"),
+            kind: Kind::ReplayDiff,
+            deployment: "anet-green".parse().expect("a name"),
+            hash: EvidenceHash(hash.to_owned()),
+        }
+    }
+
+    #[test]
+    fn what_is_signed_is_the_plans_hash_and_that_of_each_evidence() {
+        let alone = subject(&with("a"), &[]);
+        assert_eq!(alone.0.len(), 64);
+        assert_eq!(alone, subject(&with("a"), &[]));
+        assert_ne!(alone, subject(&with("b"), &[]));
+        let one = subject(&with("a"), &[evidence("x")]);
+        assert_ne!(alone, one);
+        assert_ne!(one, subject(&with("a"), &[evidence("y")]));
+        assert_ne!(one, subject(&with("a"), &[evidence("x"), evidence("y")]));
     }
 }

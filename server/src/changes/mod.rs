@@ -10,25 +10,36 @@
 //! * That a change was started and its run are written in one transaction ([`start`]). There is no moment at
 //!   which a crash could leave one without the other, and a hundred who start it at once start it once.
 //! * What nobody does happens by itself ([`tick`]): expiry, starts whose time has come, the end of a run.
-//! * What comes and goes by itself (hours, a freeze, quota, latency) is judged when a change starts; it
-//!   undoes no approvals.
+//! * A release keeps all that planning it needs, as it stood in its repository when it was proposed: what
+//!   became of the branch, and whether the repository answers, does not matter any more.
+//! * The newest evidence of each kind that the policy requires, for each deployment whose live share rises, is
+//!   part of the hash. It may be missing when a change is proposed; what is not there cannot be signed, so
+//!   nothing is approved or started without it. Captured anew it is other evidence, and approvals fall away.
+//! * What comes and goes by itself (hours, a freeze, quota, latency, the age of evidence) is judged when a
+//!   change is approved or starts; it undoes no approvals. Evidence that became too old is refused at the
+//!   start, and capturing it anew asks for new approvals anyway.
+//! * An approval lapses ([`lapse`]), for good, when whoever gave it may not approve any more.
+//! * Whoever only reads a page costs Azure nothing: it is planned on the observer's shared reads.
 //!
 //! Any number of replicas may do all this at once: the store's guarded appends decide who was first.
 
 pub mod decide;
 pub mod freeze;
 pub mod gate;
+pub mod lapse;
 pub mod look;
 pub mod propose;
 pub mod start;
 pub mod stored;
 pub mod tick;
+pub mod why;
 
 use crate::console::error::internal;
 use crate::operations::Runs;
 use crate::operations::begin::not_begun;
 use crate::store::changes::{ChangeError, Changes as Table, Kept, Row};
 use crate::store::freezes::Freezes;
+use crate::store::people::People;
 use app::domain::change::ChangeId;
 use app::domain::stage::EndpointKey;
 use app::error::ConsoleError;
@@ -40,6 +51,8 @@ use tokio::sync::watch;
 pub struct Changes {
     /// Where they are kept.
     pub table: Table,
+    /// What is known of people's roles.
+    pub people: People,
     freezes: Freezes,
     runs: Arc<Runs>,
     open: watch::Sender<Arc<Vec<Row>>>,
@@ -48,8 +61,8 @@ pub struct Changes {
 impl Changes {
     /// On a store and the engine. Nothing happens by itself until [`tick::run`] runs.
     #[must_use]
-    pub fn new(table: Table, freezes: Freezes, runs: Arc<Runs>) -> Self {
-        Self { table, freezes, runs, open: watch::Sender::default() }
+    pub fn new(table: Table, people: People, freezes: Freezes, runs: Arc<Runs>) -> Self {
+        Self { table, people, freezes, runs, open: watch::Sender::default() }
     }
 
     /// Those that wait, run or need attention, the oldest first; as of the last look into the store.

@@ -4,10 +4,12 @@ use super::stored::Stored;
 use super::{Changes, not_written};
 use crate::history::Asker;
 use crate::operations::begin::refusal;
+use crate::operations::reading::Reads;
 use crate::store::changes::New;
 use app::domain::change::ChangeId;
 use app::domain::change::event::{Event, Person};
 use app::domain::change::proposal::Words;
+use app::domain::evidence::standing::attached;
 use app::domain::policy::Policy;
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
@@ -42,7 +44,7 @@ impl Changes {
         proposed: Proposed<'_>,
         by: &Asker,
     ) -> Result<ChangeId, ConsoleError> {
-        let Proposed { at, wish, base, reason, start } = proposed;
+        let Proposed { at, mut wish, base, reason, start } = proposed;
         let now = self.runs.clock.now();
         let policy = &self.runs.stages.get(&at.stage)?.rules.policy;
         let expires = policy.expiry(now);
@@ -54,8 +56,8 @@ impl Changes {
                 at.endpoint
             )));
         }
-        let looked = self.look(at, &wish).await?;
-        let now_is = &looked.endpoint.route;
+        let looked = Box::pin(self.look(at, &wish, Reads::Fresh)).await?;
+        let now_is = &looked.planned.plan.base;
         if let Some(base) = base.filter(|base| *base != now_is) {
             return Err(ConsoleError::Conflict(format!(
                 "The route changed while you were deciding: it was {base}, it is now {now_is}. Nothing was \
@@ -72,8 +74,12 @@ impl Changes {
             approvals: policy.approvals,
             expires,
             start,
+            evidence: attached(&looked.evidence),
         };
-        let title = wish.action(&looked.planned.plan.base).title();
+        if let Stored::Release(kept) = &mut wish {
+            kept.unknown = looked.unknown;
+        }
+        let title = wish.action(&looked.planned).title();
         let new = New { at: at.clone(), title, wish, planned: looked.planned, event };
         let kept = self.table.propose(new, by, now).await;
         let kept = kept.map_err(|error| not_written(at, error))?;

@@ -9,10 +9,9 @@ use crate::stages::Rules;
 use crate::store::changes::Kept;
 use crate::store::runs::Order;
 use app::domain::change::event::Person;
-use app::domain::change::{Change, State};
+use app::domain::change::{Change, State, may};
 use app::domain::user::User;
 use app::error::ConsoleError;
-use std::collections::BTreeSet;
 
 impl Changes {
     /// Starts a change for somebody who may.
@@ -27,9 +26,13 @@ impl Changes {
         self.start(&mut kept, looked, Some(person), decided.by).await
     }
 
-    /// Starts a change whose time has come, in the name of whoever proposed it. Nobody is signed in then, so
-    /// their roles cannot be asked for; what was approved is what is done.
+    /// Starts a change whose time has come, in the name of whoever proposed it. Nobody is signed in then: by
+    /// the roles that they had when they last signed in they must still be allowed to start it.
     pub(super) async fn start_due(&self, mut kept: Kept) -> Result<(), ConsoleError> {
+        let roles = self.proposers_roles(&kept.change).await?;
+        if let Some(why) = may::not_by_itself(&kept.change, roles.as_ref()) {
+            return Err(ConsoleError::Refused(why));
+        }
         let looked = self.compare(&mut kept).await?;
         let by = &kept.change.by;
         let (tenant, object) = by.id.split_once('/').unwrap_or((&by.id, ""));
@@ -38,7 +41,7 @@ impl Changes {
             object: object.to_owned(),
             name: by.name.clone(),
             username: by.username.clone(),
-            roles: BTreeSet::new(),
+            roles: roles.unwrap_or_default(),
         };
         let proposer = Asker { user, request: format!("schedule of {}", kept.id) };
         self.start(&mut kept, looked, None, &proposer).await
@@ -54,7 +57,7 @@ impl Changes {
         let rules = &self.runs.stages.get(&kept.at.stage)?.rules;
         let refused = |why: String| Err(ConsoleError::Refused(format!("{why} Nothing was sent.")));
         if kept.change.state != State::Approved {
-            return refused("It is not approved.".to_owned());
+            return refused(not_approved(&kept.change));
         }
         if let Some(why) = no_longer_enough(&kept.change, rules) {
             return refused(why);
@@ -65,7 +68,7 @@ impl Changes {
         let at = kept.at.clone();
         let order = Order {
             at: &at,
-            action: kept.wish.action(&looked.planned.plan.base),
+            action: kept.wish.action(&looked.planned),
             steps: looked.planned.steps,
             hash: looked.planned.plan.hash,
             by: asker,
@@ -81,14 +84,19 @@ impl Changes {
     }
 }
 
-/// Why approvals that were enough are not enough for the policy of today; `None` when they are.
+/// Why a change is not approved, or not any more.
+fn not_approved(change: &Change) -> String {
+    let fell = change.approvals.iter().rev().find_map(|approval| approval.fell_away.as_deref());
+    match fell {
+        Some(why) => format!("It is not approved any more. {why}"),
+        None => "It is not approved.".to_owned(),
+    }
+}
+
+/// Why approvals that were enough are not enough for the policy of today; `None` when they are. Those of people
+/// who may not approve any more have fallen away by now.
 fn no_longer_enough(change: &Change, rules: &Rules) -> Option<String> {
-    let policy = &rules.policy;
-    let counts = change.standing().filter(|approval| {
-        policy.names_as_approver(&approval.by.username)
-            && !policy.are_one_person(&approval.by.username, &change.by.username)
-    });
-    let (counts, needed) = (counts.count(), usize::from(policy.approvals));
+    let (counts, needed) = (change.standing().count(), usize::from(rules.policy.approvals));
     (counts < needed).then(|| {
         format!(
             "The stage's policy asks for {needed} approvals now, and {counts} of those given count. Have it \

@@ -1,8 +1,15 @@
 //! What a change is to do, as it is kept: enough to plan it again whenever somebody looks.
 
-use crate::operations::plan::Wish;
+use crate::observe::facts::{Built, Needs};
+use crate::operations::plan::file::Files;
+use crate::operations::plan::{Planned, Wish};
+use crate::operations::steps;
+use app::domain::infra::Infra;
 use app::domain::name::DeploymentName;
 use app::domain::operation::Action;
+use app::domain::release::Release;
+use app::domain::release::answers::Answered;
+use app::domain::repository::{Reference, ReleaseId};
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
 use serde::{Deserialize, Serialize};
@@ -29,6 +36,32 @@ pub enum Stored {
         /// Its name.
         name: DeploymentName,
     },
+    /// What a release says.
+    Release(Box<StoredRelease>),
+}
+
+/// A release as it stood in its repository when it was proposed, with its files as Azure would get them: it is
+/// planned again from here alone, whatever becomes of the branch, and whether the repository answers or not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredRelease {
+    /// Which.
+    pub id: ReleaseId,
+    /// The branch, tag or commit that was asked for; the repository's own when `None`.
+    pub reference: Option<Reference>,
+    /// The commit that it was read at; none for a folder.
+    pub commit: Option<String>,
+    /// What a person answered instead of the file.
+    pub answers: Vec<Answered>,
+    /// The release, with the answers in place.
+    pub release: Release,
+    /// The YAML files that it names, rendered.
+    pub files: Files,
+    /// What its infra configuration says.
+    pub infra: Option<Infra>,
+    /// The image that it says it deploys.
+    pub built: Option<Built>,
+    /// What Azure did not tell when it was proposed, in words.
+    pub unknown: Vec<String>,
 }
 
 impl Stored {
@@ -39,15 +72,36 @@ impl Stored {
             Self::SetRoute { route } => Wish::SetRoute { at, route },
             Self::Create { name, body } => Wish::Create { at, name, body },
             Self::Delete { name } => Wish::Delete { at, name },
+            Self::Release(kept) => Wish::Release { release: &kept.release, files: &kept.files },
         }
     }
 
-    /// As a run tells it; `base` is the route that it was planned on.
+    /// What its guards need to know beside the endpoint.
     #[must_use]
-    pub fn action(&self, base: &Route) -> Action {
+    pub fn needs(&self, at: &EndpointKey) -> Needs {
+        let image = self.built().cloned();
+        Needs { image, ..self.wish(at).needs() }
+    }
+
+    /// The image that it says it deploys.
+    #[must_use]
+    pub fn built(&self) -> Option<&Built> {
         match self {
-            Self::SetRoute { route } => {
-                Action::SetRoute { before: base.clone(), after: route.clone() }
+            Self::Release(kept) => kept.built.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// As a run tells it.
+    #[must_use]
+    pub fn action(&self, planned: &Planned) -> Action {
+        let before = planned.plan.base.clone();
+        match self {
+            Self::SetRoute { route } => Action::SetRoute { before, after: route.clone() },
+            Self::Release(kept) => {
+                let after = steps::route_after(&planned.steps).unwrap_or(&before).clone();
+                let ReleaseId { workflow, job, .. } = &kept.id;
+                Action::Release { release: format!("{workflow}/{job}"), before, after }
             }
             Self::Create { name, .. } => Action::CreateDeployment { deployment: name.clone() },
             Self::Delete { name } => Action::DeleteDeployment { deployment: name.clone() },

@@ -72,6 +72,11 @@ async fn wait(changes: &Changes, row: &Row, known: &mut Known) -> Result<bool, C
         return append(changes, &row.id, News::of_itself(Event::Expired)).await;
     }
     let Some(mut kept) = changes.table.load(&row.id).await? else { return Ok(false) };
+    let has_lapsed = match changes.lapse(&mut kept).await {
+        // Somebody else was faster: the next tick sees what they did.
+        Err(ChangeError::Stale | ChangeError::Illegal(_)) => return Ok(false),
+        lapsed => lapsed?,
+    };
     let observed = changes
         .runs
         .stages
@@ -86,19 +91,19 @@ async fn wait(changes: &Changes, row: &Row, known: &mut Known) -> Result<bool, C
         && kept.change.start.is_some_and(|start| start <= now)
         && known.tried.is_none_or(|tried| now.0.abs_diff(tried.0) >= AGAIN_MS.unsigned_abs());
     if !is_due {
-        return Ok(false);
+        return Ok(has_lapsed);
     }
     known.tried = Some(now);
     match changes.start_due(kept).await {
         Ok(()) => Ok(true),
         Err(error @ ConsoleError::Internal { .. }) => {
             tracing::error!(%error, change = row.id.0, "a scheduled change did not start");
-            Ok(false)
+            Ok(has_lapsed)
         }
         // It goes on waiting; its page says what stands in the way.
         Err(error) => {
             tracing::info!(%error, change = row.id.0, "a scheduled change cannot start yet");
-            Ok(false)
+            Ok(has_lapsed)
         }
     }
 }

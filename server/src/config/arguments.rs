@@ -22,8 +22,9 @@ pub struct ServeArgs {
     /// Where the embedded emulator listens.
     #[arg(long, env = "UNDERSTUDY_EMULATOR_LISTEN", default_value = "127.0.0.1:8790")]
     pub emulator_listen: SocketAddr,
-    /// A stage of the embedded emulator that asks for one approval; may be given several times. With a
-    /// configuration file its stages say what they ask for.
+    /// A stage of the embedded emulator that asks for one approval, and for a shadow comparison before a
+    /// deployment gets more live traffic; may be given several times. With a configuration file its stages say
+    /// what they ask for.
     #[arg(long, value_name = "STAGE", conflicts_with = "config")]
     pub protect: Vec<StageName>,
     /// A stage of the embedded emulator on which live traffic moves in steps that bake for two minutes; may be

@@ -49,12 +49,40 @@ fn a_promotion_is_read_as_the_readme_writes_it() {
 }
 
 #[test]
+fn the_evidence_that_a_policy_requires_is_read() {
+    let policy = "workspace: w\n    policy: { approvals: 1, evidence: { shadow_comparison: \
+                  { requests_min: 500, p99_ratio_max: 1.25 }, replay_diff: } }";
+    let text = GOOD.replacen("workspace: mlw-anet-0001prod", policy, 1);
+    let file: File = serde_yaml::from_str(&text).expect("it parses");
+    check(&file).expect("it is good");
+    let policy = file.stages[0].policy();
+    let facts = policy.facts("policy");
+    for (key, value) in [
+        ("policy.evidence.shadow_comparison.requests_min", "500"),
+        ("policy.evidence.shadow_comparison.errors_percent_max", "1"),
+        ("policy.evidence.shadow_comparison.p99_ratio_max", "1.25"),
+        ("policy.evidence.replay_diff.number_tolerance", "0.001"),
+    ] {
+        assert!(facts.contains(&(key.to_owned(), value.to_owned())), "{key}: {facts:?}");
+    }
+}
+
+#[test]
 fn bad_files_are_refused_with_the_reason() {
     refused(("https:", "http:"), "is not https");
     let policy = |policy: &str| format!("workspace: w\n    {policy}");
     for (given, part) in [
         ("policy: { approvals: 9 }", "stages: anet-prod: policy: approvals: 9 is too many"),
         ("policy: { approval: 1 }", "unknown field `approval`"),
+        ("policy: { evidence: { load_test: {} } }", "unknown field `load_test`"),
+        (
+            "policy: { evidence: { shadow_comparison: { requests_min: 0 } } }",
+            "stages: anet-prod: policy: evidence.shadow_comparison.requests_min: 0",
+        ),
+        (
+            "policy: { evidence: { replay_diff: { number_tolerance: -1 } } }",
+            "-1 is not between 0 and",
+        ),
         (
             "protected: true\n    policy: { approvals: 1 }",
             "stages: anet-prod: protected: it is short",

@@ -23,8 +23,7 @@ impl SignedIn {
         wish: &Wish<'_>,
     ) -> Result<Planned> {
         let place = self.place(&endpoint.key)?;
-        let now = self.services.clock.now();
-        let facts = place.facts(&wish.needs(), Some(&endpoint), now).await;
+        let facts = self.services.operations.facts(place, &wish.needs(), Some(&endpoint)).await;
         let observed = Observed::of(Live::of(endpoint));
         plan(wish, &observed, &facts).map_err(|none| {
             let said: Vec<_> = none.problems.into_iter().map(|problem| problem.message).collect();

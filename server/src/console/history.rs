@@ -158,6 +158,8 @@ fn kind(kind: entry::Kind) -> Kind {
         entry::Kind::Started => Kind::Started,
         entry::Kind::Frozen => Kind::Frozen,
         entry::Kind::Thawed => Kind::Thawed,
+        entry::Kind::Captured => Kind::Captured,
+        entry::Kind::Lapsed => Kind::Lapsed,
     }
 }
 

@@ -4,28 +4,29 @@ mod changes;
 mod deployment_yaml;
 mod documents;
 pub mod error;
+mod evidence;
 mod export;
 mod history;
 mod overview;
 mod proposals;
 mod release_found;
 mod release_plan;
+mod release_proposal;
 mod releases;
 mod rights;
 mod run_book;
 mod runs;
 mod services;
+mod signed_in;
 mod standing;
 mod testing;
 mod views;
 
-use crate::history::Asker;
-use crate::stages::Place;
 use app::domain::change::ChangeId;
 use app::domain::change::event::SubjectHash;
 use app::domain::change::proposal::{Act, Proposal, Words};
 use app::domain::document::{Document, Export, Form};
-use app::domain::endpoint::Endpoint;
+use app::domain::evidence::{Capture, EvidenceId};
 use app::domain::find::Find;
 use app::domain::history::{LiveAt, Verdict};
 use app::domain::history_filter::Filter;
@@ -46,40 +47,14 @@ use app::domain::timestamp::Timestamp;
 use app::domain::traffic::Traffic;
 use app::domain::user::Right;
 use app::port::{
-    Account, ChangeView, ChangesView, Console, DeploymentView, EndpointView, HistoryEntry,
-    HistoryView, Overview, ReleasePlan, ReleaseView, ReleasesView, Result, RunBookView, StageRules,
+    Account, ChangeView, ChangesView, Console, DeploymentView, EndpointView, EvidenceList,
+    EvidenceView, HistoryEntry, HistoryView, Overview, ReleasePlan, ReleaseView, ReleasesView,
+    Result, RunBookView, StageRules,
 };
-use std::sync::Arc;
 
 pub use overview::LiveOverviews;
 pub use services::Services;
-
-/// The console of one signed-in person.
-#[derive(Debug, Clone)]
-pub struct SignedIn {
-    /// What all share.
-    pub services: Arc<Services>,
-    /// Who, and in which request.
-    pub asker: Asker,
-    /// When they signed in.
-    pub signed_in: Timestamp,
-    /// When the session ends at the latest.
-    pub ends: Timestamp,
-    /// Minutes without a request after which it ends.
-    pub idle_minutes: u32,
-}
-
-impl SignedIn {
-    fn place(&self, at: &EndpointKey) -> Result<&Arc<Place>> {
-        self.services.stages.get(&at.stage)
-    }
-
-    /// The endpoint as last observed; read now when the console has just started.
-    async fn observed(&self, at: &EndpointKey) -> Result<Arc<Endpoint>> {
-        let place = self.place(at)?;
-        views::endpoint(place, at).await
-    }
-}
+pub use signed_in::SignedIn;
 
 #[async_trait::async_trait]
 impl Console for SignedIn {
@@ -224,6 +199,21 @@ impl Console for SignedIn {
         self.send_test(at, target, body).await
     }
 
+    async fn capture(&self, at: &EndpointKey, what: Capture) -> Result<EvidenceId> {
+        self.require(Right::Test).await?;
+        Box::pin(self.capture_evidence(at, what)).await
+    }
+
+    async fn evidence_of(&self, at: &EndpointKey) -> Result<EvidenceList> {
+        self.require(Right::See).await?;
+        self.list_evidence(at).await
+    }
+
+    async fn evidence(&self, id: &EvidenceId) -> Result<EvidenceView> {
+        self.require(Right::See).await?;
+        self.view_evidence(id).await
+    }
+
     async fn changes(&self) -> Result<ChangesView> {
         self.require(Right::See).await?;
         self.view_changes().await
@@ -236,12 +226,12 @@ impl Console for SignedIn {
 
     async fn change(&self, id: &ChangeId) -> Result<ChangeView> {
         self.require(Right::See).await?;
-        self.view_change(id).await
+        Box::pin(self.view_change(id)).await
     }
 
     async fn propose(&self, proposal: Proposal) -> Result<ChangeId> {
         self.require(Right::Propose).await?;
-        self.propose_change(proposal).await
+        Box::pin(self.propose_change(proposal)).await
     }
 
     async fn decide_change(
@@ -251,7 +241,7 @@ impl Console for SignedIn {
         seen: &SubjectHash,
         comment: Option<Words>,
     ) -> Result<()> {
-        self.act_on(id, act, seen, comment.as_ref()).await
+        Box::pin(self.act_on(id, act, seen, comment.as_ref())).await
     }
 
     async fn stage(&self, name: &StageName) -> Result<StageRules> {

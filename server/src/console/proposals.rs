@@ -9,7 +9,7 @@ use crate::changes::stored::Stored;
 use crate::store::changes::{Kept, Row};
 use app::domain::change::event::SubjectHash;
 use app::domain::change::proposal::{Act, Proposal, Wanted, Words};
-use app::domain::change::{Change, ChangeId, State};
+use app::domain::change::{Change, ChangeId, State, may};
 use app::domain::name::StageName;
 use app::domain::stage::EndpointKey;
 use app::domain::user::Right;
@@ -26,10 +26,9 @@ impl SignedIn {
                 (at, Stored::Create { name: read.name, body: read.body }, None)
             }
             Wanted::Delete { at, name } => (at, Stored::Delete { name }, None),
-            Wanted::Release { .. } => {
-                return Err(ConsoleError::Refused(
-                    "Releases cannot be proposed from here yet. Nothing was proposed.".to_owned(),
-                ));
+            Wanted::Release { id, reference, answers, seen } => {
+                let found = self.release_wish(&id, reference.as_ref(), &answers, &seen).await?;
+                (found.0, found.1, None)
             }
         };
         let proposed = Proposed { at: &at, wish, base: base.as_ref(), reason: &reason, start };
@@ -104,7 +103,7 @@ impl SignedIn {
         let changes = &self.services.changes;
         let mut kept = changes.get(id).await?;
         let looked = match kept.change.state.is_waiting() {
-            true => Some(changes.compare(&mut kept).await),
+            true => Some(changes.view(&mut kept).await),
             false => None,
         };
         let unreadable = |error| internal("a change cannot be read", &error);
@@ -118,10 +117,17 @@ impl SignedIn {
             None => None,
         };
         let why_not = self.all_why_not(&kept, looked.as_ref());
-        let (plan, not_compared) = match looked {
-            Some(Ok(looked)) => (looked.shown, None),
-            Some(Err(error)) => (kept.planned.plan, Some(error.to_string())),
-            None => (kept.planned.plan, None),
+        let roles = changes.proposers_roles(&kept.change).await?;
+        let not_by_itself = may::not_by_itself(&kept.change, roles.as_ref())
+            .filter(|_| kept.change.state.is_waiting());
+        let release = self.release_of(&kept).await;
+        let (plan, evidence, not_compared) = match looked {
+            Some(Ok(looked)) => (looked.shown, looked.evidence, None),
+            looked => {
+                let evidence = self.signed_evidence(&kept.change).await?;
+                let why = looked.and_then(Result::err).map(|error| error.to_string());
+                (kept.planned.plan, evidence, why)
+            }
         };
         Ok(ChangeView {
             now: self.services.clock.now(),
@@ -131,7 +137,11 @@ impl SignedIn {
             change: kept.change,
             events,
             plan,
+            release,
+            evidence,
+            may_not_capture: self.asker.user.why_not(Right::Test),
             not_compared,
+            not_by_itself,
             why_not,
             run,
             stamp,
@@ -144,8 +154,9 @@ impl SignedIn {
             Ok(looked) => looked.shown.blocked(),
             Err(error) => Some(error.to_string()),
         };
+        let lacks = || looked?.as_ref().ok()?.lacking();
         WhyNot {
-            approve: why(Act::Approve),
+            approve: why(Act::Approve).or_else(lacks),
             refuse: why(Act::Refuse),
             withdraw: why(Act::Withdraw),
             start: why(Act::Start).or_else(stands_in_the_way),

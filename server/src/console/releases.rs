@@ -74,8 +74,11 @@ impl SignedIn {
             None => Vec::new(),
         };
         let may_not_apply = self.may_not_carry_out(&found, planned.as_ref());
+        let stage = found.view.defined.stage.as_ref();
+        let place = stage.and_then(|stage| self.services.stages.get(stage).ok());
+        let protected = place.is_some_and(|place| place.stage.protected);
         let plan = planned.map(|planned| planned.plan);
-        Ok(ReleasePlan { view: found.view, plan, documents, may_not_apply })
+        Ok(ReleasePlan { view: found.view, plan, documents, protected, may_not_apply })
     }
 
     /// A release with answers and its plan, with all that it would send.
@@ -132,7 +135,7 @@ impl SignedIn {
         Ok(Shown { view, files, live, built })
     }
 
-    fn reader(&self, name: &str) -> Result<&Arc<Reader>> {
+    pub(super) fn reader(&self, name: &str) -> Result<&Arc<Reader>> {
         let found = self.services.repositories.iter().find(|reader| reader.name() == name);
         found.ok_or_else(|| {
             ConsoleError::NotFound(format!(

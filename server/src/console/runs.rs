@@ -21,7 +21,7 @@ use app::error::ConsoleError;
 use app::port::Result;
 
 impl SignedIn {
-    /// Why this person may not carry a release's plan out from here.
+    /// Why this person may not carry a release's plan out from here, or propose it where that needs an approval.
     pub(super) fn may_not_carry_out(
         &self,
         found: &Shown,
@@ -34,18 +34,9 @@ impl SignedIn {
             let what = "Only plans of endpoints can be carried out from here.";
             target(&planned.plan).is_none().then(|| what.to_owned())
         };
-        let protected = || {
-            place.stage.protected.then(|| {
-                format!(
-                    "{stage} is a protected stage, and a release cannot be proposed yet. Propose its parts on \
-                     the endpoint's page: the deployment, then the route."
-                )
-            })
-        };
         self.may_not_change(place)
-            .or_else(protected)
             .or_else(no_endpoint)
-            .or_else(|| planned.plan.blocked())
+            .or_else(|| planned.plan.hindered(place.stage.protected))
             .or_else(|| planned.steps.iter().find_map(steps::refusal))
     }
 
@@ -221,7 +212,8 @@ fn right(decision: Decision) -> Right {
     }
 }
 
-fn target(plan: &Plan) -> Option<EndpointKey> {
+/// The endpoint that a plan is about; `None` when it is about an image.
+pub(super) fn target(plan: &Plan) -> Option<EndpointKey> {
     match &plan.target {
         Target::Endpoint(at) => Some(at.clone()),
         Target::Image { .. } => None,

@@ -3,7 +3,8 @@
 use super::SignedIn;
 use super::error::from_azure;
 use super::views::no_deployment;
-use crate::azure::{endpoints, scoring};
+use crate::azure::endpoints;
+use crate::azure::scoring::{self, Scored};
 use app::domain::scoring::{Answer, BODY_BYTES_MAX, Target};
 use app::domain::stage::EndpointKey;
 use app::error::ConsoleError;
@@ -16,6 +17,24 @@ impl SignedIn {
         target: &Target,
         body: &str,
     ) -> Result<Answer> {
+        let scored = self.score(at, target, body).await?;
+        Ok(Answer {
+            target: target.clone(),
+            answered_by: scored.answered_by,
+            status: scored.status,
+            duration_ms: u32::try_from(scored.duration.as_millis()).unwrap_or(u32::MAX),
+            hint: hint(scored.status).map(str::to_owned),
+            body: indented(scored.body),
+        })
+    }
+
+    /// Sends one request; whatever comes back was scored.
+    pub(super) async fn score(
+        &self,
+        at: &EndpointKey,
+        target: &Target,
+        body: &str,
+    ) -> Result<Scored> {
         check_body(body)?;
         let place = self.place(at)?;
         let endpoint = self.observed(at).await?;
@@ -35,15 +54,7 @@ impl SignedIn {
         let secret = endpoints::bearer(arm, workspace, &endpoint).await;
         let secret = secret.map_err(|error| from_azure(&error))?;
         let scored = scoring::post(arm, uri, &secret, deployment, body.to_owned()).await;
-        let scored = scored.map_err(|error| from_azure(&error))?;
-        Ok(Answer {
-            target: target.clone(),
-            answered_by: scored.answered_by,
-            status: scored.status,
-            duration_ms: u32::try_from(scored.duration.as_millis()).unwrap_or(u32::MAX),
-            hint: hint(scored.status).map(str::to_owned),
-            body: indented(scored.body),
-        })
+        scored.map_err(|error| from_azure(&error))
     }
 }
 

@@ -12,6 +12,7 @@ use app::domain::guard::facts::{Bandwidth, Facts, Image, Quota};
 use app::domain::name::EndpointName;
 use app::domain::timestamp::Timestamp;
 use app::domain::traffic::WINDOW_MINUTES;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,7 @@ const WORKSPACE_AGE_MAX: Duration = Duration::from_secs(600);
 const BANDWIDTH_BYTES_PER_S_DEFAULT: u64 = 5_000_000;
 
 /// The image that a release says it deploys.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Built {
     /// The environment's name.
     pub name: String,

@@ -23,8 +23,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
-pub(crate) use round::read_deployments;
 pub use round::run;
+pub(crate) use round::{read_deployments, read_with_bodies};
 
 /// What is known of a stage.
 #[derive(Debug, Clone)]

@@ -147,7 +147,11 @@ pub(crate) async fn read_deployments(
     Ok(all.into_iter().map(|(deployment, _)| deployment).collect())
 }
 
-async fn read_with_bodies(
+/// The same, with Azure's own bodies.
+///
+/// # Errors
+/// [`crate::azure::Error`].
+pub(crate) async fn read_with_bodies(
     place: &Place,
     key: &EndpointKey,
     before: Option<&Endpoint>,

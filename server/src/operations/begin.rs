@@ -116,8 +116,7 @@ impl Runs {
         fresh: &Fresh,
         wish: &Wish<'_>,
     ) -> Result<Planned, ConsoleError> {
-        let now = self.clock.now();
-        let facts = place.facts(&wish.needs(), Some(&fresh.endpoint), now).await;
+        let facts = self.facts(place, &wish.needs(), Some(&fresh.endpoint)).await;
         fresh.plan(wish, &facts)
     }
 
@@ -127,12 +126,20 @@ impl Runs {
         at: &EndpointKey,
     ) -> Result<(&Arc<Place>, Fresh), ConsoleError> {
         let place = self.stages.get(&at.stage)?;
-        let open = self.table.open().await.map_err(|error| not_begun(at, error.into()))?;
-        if open.iter().any(|open| open.operation.endpoint == *at) {
-            return Err(not_begun(at, AppendError::AnotherIsOpen));
-        }
+        self.idle(at).await?;
         let read = read(place, at).await.map_err(|error| nothing_sent(&error))?;
         Ok((place, read))
+    }
+}
+
+impl Runs {
+    /// Refuses while a run is in flight on an endpoint.
+    pub(crate) async fn idle(&self, at: &EndpointKey) -> Result<(), ConsoleError> {
+        let open = self.table.open().await.map_err(|error| not_begun(at, error.into()))?;
+        match open.iter().any(|open| open.operation.endpoint == *at) {
+            true => Err(not_begun(at, AppendError::AnotherIsOpen)),
+            false => Ok(()),
+        }
     }
 }
 
@@ -146,12 +153,21 @@ pub(crate) fn refusal(planned: &Planned) -> Option<String> {
 impl Fresh {
     /// Plans on what was just read.
     pub(crate) fn plan(&self, wish: &Wish<'_>, facts: &Facts) -> Result<Planned, ConsoleError> {
-        plan(wish, &self.observed, facts).map_err(|none| {
-            let mut said: Vec<_> = none.problems.into_iter().map(|p| p.message).collect();
-            said.extend(none.questions.into_iter().map(|q| format!("{} is not answered.", q.key)));
-            ConsoleError::Refused(format!("{} Nothing was sent.", said.join(" ")))
-        })
+        planned(wish, &self.observed, facts)
     }
+}
+
+/// Plans, or says why there is no plan at all.
+pub(crate) fn planned(
+    wish: &Wish<'_>,
+    observed: &Observed,
+    facts: &Facts,
+) -> Result<Planned, ConsoleError> {
+    plan(wish, observed, facts).map_err(|none| {
+        let mut said: Vec<_> = none.problems.into_iter().map(|p| p.message).collect();
+        said.extend(none.questions.into_iter().map(|q| format!("{} is not answered.", q.key)));
+        ConsoleError::Refused(format!("{} Nothing was sent.", said.join(" ")))
+    })
 }
 
 /// Reads an endpoint with its deployments, whatever is in flight on it.
@@ -186,7 +202,7 @@ pub(crate) fn not_begun(at: &EndpointKey, error: AppendError) -> ConsoleError {
     }
 }
 
-fn nothing_sent(error: &azure::Error) -> ConsoleError {
+pub(crate) fn nothing_sent(error: &azure::Error) -> ConsoleError {
     let error = crate::console::error::from_azure(error);
     match error {
         ConsoleError::Unavailable(message) => {

@@ -23,15 +23,18 @@ pub mod advance;
 pub mod begin;
 pub mod decide;
 pub mod engine;
+pub mod known;
 pub mod lease;
 pub mod plan;
 pub mod probe;
+pub mod reading;
 mod revert;
 pub mod steps;
 pub mod usual;
 
 use crate::clock::Clock;
 use crate::stages::Stages;
+use crate::store::evidence::Evidences;
 use crate::store::runs::Runs as Table;
 use lease::Leases;
 use probe::Probes;
@@ -43,6 +46,8 @@ use usual::Known;
 pub struct Runs {
     /// Where they are kept.
     pub table: Table,
+    /// The evidence that policies require.
+    pub evidence: Evidences,
     /// The stages they concern.
     pub stages: Stages,
     /// The time of day.
@@ -58,10 +63,16 @@ pub struct Runs {
 impl Runs {
     /// On a store and stages. Nothing moves until [`engine::run`] runs.
     #[must_use]
-    pub fn new(table: Table, leases: Leases, stages: Stages, clock: Clock) -> Self {
+    pub fn new(
+        table: Table,
+        evidence: Evidences,
+        leases: Leases,
+        stages: Stages,
+        clock: Clock,
+    ) -> Self {
         let (poke, changed) = (Notify::new(), watch::Sender::new(0));
         let (probes, usual) = (Probes::default(), Known::default());
-        Self { table, stages, clock, probes, leases, usual, poke, changed }
+        Self { table, evidence, stages, clock, probes, leases, usual, poke, changed }
     }
 
     /// Wakes whenever any run changes.

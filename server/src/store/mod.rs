@@ -6,10 +6,12 @@
 pub mod changes;
 mod database;
 pub mod directory;
+pub mod evidence;
 pub mod freezes;
 pub mod leases;
 pub mod ledger;
 pub mod outbox;
+pub mod people;
 pub mod runs;
 pub mod sessions;
 pub mod trouble;

@@ -5,6 +5,7 @@ pub mod changes;
 pub mod documents;
 mod entra;
 mod events;
+pub mod evidence;
 pub mod forms;
 pub mod guard;
 pub mod headers;

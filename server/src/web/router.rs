@@ -1,8 +1,8 @@
 //! All routes and layers on one screen.
 
 use super::{
-    Edge, attach, changes, documents, events, forms, guard, headers, history, pages, request, runs,
-    sign_in, words,
+    Edge, attach, changes, documents, events, evidence, forms, guard, headers, history, pages,
+    request, runs, sign_in, words,
 };
 use crate::store::sessions::Sessions;
 use app::paths;
@@ -52,6 +52,7 @@ pub fn router(edge: Edge, sessions: SessionManagerLayer<Sessions>) -> Router {
         .route("/api/{*function}", get(functions).post(functions))
         .route(&at("/route"), get(pages::page).post(forms::route))
         .route(&at("/test"), get(pages::page).post(forms::test))
+        .route(&at("/evidence"), get(pages::page).post(evidence::capture))
         .route(&at("/new-deployment"), get(pages::page).post(forms::create))
         .route(&at("/deployments/{deployment}/delete"), get(pages::page).post(forms::delete))
         .merge(documents::routes())

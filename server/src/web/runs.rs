@@ -1,7 +1,8 @@
 //! The forms of runs: carrying out a release's plan, and deciding about a run.
 
 use super::forms::{Asker, Fields, Sent, answer, field};
-use super::{Edge, pages};
+use super::{Edge, changes, pages};
+use app::domain::change::proposal::Wanted;
 use app::domain::plan::PlanHash;
 use app::domain::repository::{Reference, ReleaseId};
 use app::domain::run::{Decision, RunId};
@@ -44,7 +45,7 @@ pub async fn decide(
     answer(edge, parts, fields, outcome).await
 }
 
-/// Carries a release's plan out.
+/// Carries a release's plan out, or proposes it.
 pub async fn apply(
     State(edge): State<Edge>,
     Extension(console): Asker,
@@ -56,6 +57,10 @@ pub async fn apply(
     let outcome = async {
         let (reference, hash) = (reference(&fields)?, hash(&fields)?);
         let answers = answers(&fields);
+        if changes::wants_to_propose(&fields) {
+            let wanted = Wanted::Release { id: id.clone(), reference, answers, seen: hash };
+            return changes::propose(&console, wanted, &fields).await;
+        }
         let operation = console.apply_release(&id, reference.as_ref(), &answers, &hash).await?;
         Ok(paths::run(&operation.id))
     };

@@ -82,10 +82,10 @@ pub async fn callback(
         Ok(user) => {
             tracing::info!(user = user.object, roles = ?user.roles, "signed in");
             let by = Asker { user, request };
-            if let Err(error) =
-                record(&edge, facts::signed_in(&by, edge.services.clock.now())).await
-            {
-                return error;
+            let now = edge.services.clock.now();
+            let people = &edge.services.changes.people;
+            if let Err(error) = people.signed_in(&by, facts::signed_in(&by, now), now).await {
+                return failed(&error);
             }
             match edge.sessions.begin(&session, by.user).await {
                 Ok(()) => Redirect::to(own_path(&to)).into_response(),
@@ -123,10 +123,6 @@ pub async fn sign_out(
 async fn refused(edge: &Edge, why: &str, request: &str) {
     let fact = facts::sign_in_refused(why, request, edge.services.clock.now());
     edge.services.history.refused(fact).await;
-}
-
-async fn record(edge: &Edge, fact: ledger::entry::Draft) -> Result<(), Response> {
-    edge.services.history.record(fact).await.map_err(|error| failed(&error))
 }
 
 fn failed(error: &dyn std::error::Error) -> Response {

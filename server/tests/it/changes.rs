@@ -1,9 +1,15 @@
 //! Changes on a protected stage: proposed by one, approved by another, carried out once, and all of it kept.
 
+mod evidence;
+mod evidence_input;
+mod kept;
 mod promotion;
+mod releases;
+mod roles;
 mod rules;
 mod store;
 mod time;
+mod views;
 
 use crate::support::{Browser, DANA, LEO, PROD, Page, TestConsole, VERA};
 use app::domain::policy::Policy;

@@ -60,7 +60,9 @@ async fn engine(console: &TestConsole, folder: &Path) -> (Runs, Database) {
     let database = Database::in_directory(folder).await.expect("it opens");
     let leases = Leases::alone(store::leases::Leases::new(database.clone()));
     let table = store::runs::Runs::new(database.clone());
-    (Runs::new(table, leases, console.services.stages.clone(), console.clock.clone()), database)
+    let evidence = store::evidence::Evidences::new(database.clone());
+    let (stages, clock) = (console.services.stages.clone(), console.clock.clone());
+    (Runs::new(table, evidence, leases, stages, clock), database)
 }
 
 async fn sql(database: &Database, statement: &str) {

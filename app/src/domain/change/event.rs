@@ -1,5 +1,6 @@
 //! What happens to a change, one event after the other; they are kept for ever.
 
+use crate::domain::evidence::Attached;
 use crate::domain::run::RunId;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::user::User;
@@ -75,12 +76,25 @@ pub enum Event {
         expires: Timestamp,
         /// When it is to start, once approved; when somebody starts it, if this is `None`.
         start: Option<Timestamp>,
+        /// The evidence that is part of the subject.
+        #[serde(default)]
+        evidence: Vec<Attached>,
     },
     /// Plan, base or evidence are others now: what was approved is not what would be done.
     Replanned {
         /// What is to be approved now.
         subject: SubjectHash,
         /// What changed, in a sentence.
+        why: String,
+        /// The evidence that is part of the subject.
+        #[serde(default)]
+        evidence: Vec<Attached>,
+    },
+    /// An approval counts no more: whoever gave it may not approve any more.
+    Lapsed {
+        /// Whose.
+        of: Person,
+        /// Why, in a sentence.
         why: String,
     },
     /// Somebody approved.
@@ -131,6 +145,7 @@ impl Event {
         match self {
             Self::Proposed { .. } => "proposed",
             Self::Replanned { .. } => "replanned",
+            Self::Lapsed { .. } => "lapsed",
             Self::Approved { .. } => "approved",
             Self::Refused { .. } => "refused",
             Self::Commented { .. } => "commented",

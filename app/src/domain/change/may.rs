@@ -2,10 +2,11 @@
 //! pressed; the server asks the same functions.
 
 use super::event::Person;
-use super::{Change, State};
+use super::{Approval, Change, State};
 use crate::domain::policy::Policy;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::user::{Right, User};
+use crate::domain::user::{Right, Role, User};
+use std::collections::BTreeSet;
 
 /// Somebody, at some time, under a stage's policy.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +86,58 @@ pub fn start(change: &Change, asking: Asking<'_>) -> WhyNot {
                 .filter(|start| *start > asking.now)
                 .map(|start| format!("It is scheduled and starts by itself at {}.", start.utc()))
         })
+}
+
+/// Why an approval that stands must not count any more; `None` when it does. `roles` are those that the person
+/// had when they last signed in; of somebody of whom none are known, what was checked when they approved holds.
+#[must_use]
+pub fn lapsed(
+    change: &Change,
+    approval: &Approval,
+    policy: &Policy,
+    roles: Option<&BTreeSet<Role>>,
+) -> WhyNot {
+    let Person { name, username, .. } = &approval.by;
+    let lacks = roles.and_then(|roles| lacking(roles, Right::Approve));
+    let unnamed = || {
+        (!policy.names_as_approver(username))
+            .then(|| format!("The stage's policy does not name {name} as an approver any more."))
+    };
+    let own = || {
+        policy.are_one_person(username, &change.by.username).then(|| {
+            format!(
+                "By the stage's policy {name} and {}, who proposed it, are one person.",
+                change.by.name
+            )
+        })
+    };
+    lacks
+        .map(|has| format!("{name} may not approve any more ({has})."))
+        .or_else(unnamed)
+        .or_else(own)
+}
+
+/// Why a change whose time has come must not start by itself: whoever proposed it may not start changes any
+/// more. `roles` as in [`lapsed`].
+#[must_use]
+pub fn not_by_itself(change: &Change, roles: Option<&BTreeSet<Role>>) -> WhyNot {
+    change.start?;
+    let has = lacking(roles?, Right::Start)?;
+    Some(format!(
+        "It does not start by itself: {}, who proposed it, may not start changes any more ({has}). Somebody \
+         who may can start it when its time has come.",
+        change.by.name
+    ))
+}
+
+/// What somebody has instead of a right; `None` when they have it.
+fn lacking(roles: &BTreeSet<Role>, right: Right) -> Option<String> {
+    if right.roles().iter().any(|role| roles.contains(role)) {
+        return None;
+    }
+    let labels: Vec<_> = roles.iter().map(|role| role.label()).collect();
+    let labels = if labels.is_empty() { "none".to_owned() } else { labels.join(", ") };
+    Some(format!("roles at the latest sign-in: {labels}"))
 }
 
 fn not_deciding(change: &Change, asking: Asking<'_>) -> WhyNot {

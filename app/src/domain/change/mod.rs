@@ -11,6 +11,7 @@ pub mod proposal;
 #[cfg(test)]
 mod tests;
 
+use super::evidence::Attached;
 use super::run::RunId;
 use super::timestamp::Timestamp;
 use event::{Ending, Event, Person, SubjectHash};
@@ -137,6 +138,9 @@ pub struct Change {
     pub approvals_needed: u8,
     /// What is to be approved.
     pub subject: SubjectHash,
+    /// The evidence that is part of it.
+    #[serde(default)]
+    pub evidence: Vec<Attached>,
     /// All approvals, those that fell away too.
     pub approvals: Vec<Approval>,
     /// Where it stands.
@@ -176,7 +180,7 @@ impl Change {
         let mut events = events.into_iter();
         let Some(Stamped {
             at,
-            event: Event::Proposed { by, reason, subject, approvals, expires, start },
+            event: Event::Proposed { by, reason, subject, approvals, expires, start, evidence },
         }) = events.next()
         else {
             return Err(Illegal { event: "first", state: None });
@@ -190,6 +194,7 @@ impl Change {
             start: *start,
             approvals_needed: *approvals,
             subject: subject.clone(),
+            evidence: evidence.clone(),
             approvals: Vec::new(),
             state,
             run: None,
@@ -210,7 +215,11 @@ impl Change {
         let is_waiting = self.state.is_waiting();
         match event {
             Event::Commented { .. } => {}
-            Event::Replanned { subject, why } if is_waiting => self.replan(subject, why),
+            Event::Replanned { subject, why, evidence } if is_waiting => {
+                self.replan(subject, why);
+                self.evidence.clone_from(evidence);
+            }
+            Event::Lapsed { of, why } if is_waiting => self.lapse(of, why),
             Event::Approved { by, subject, comment }
                 if is_waiting && *subject == self.subject && self.takes_approval_of(by) =>
             {
@@ -254,6 +263,14 @@ impl Change {
         }
         self.subject = subject.clone();
         for approval in &mut self.approvals {
+            approval.fell_away.get_or_insert_with(|| why.to_owned());
+        }
+        self.settle();
+    }
+
+    fn lapse(&mut self, of: &Person, why: &str) {
+        let is_theirs = |approval: &&mut Approval| approval.by.id == of.id;
+        for approval in self.approvals.iter_mut().filter(is_theirs) {
             approval.fell_away.get_or_insert_with(|| why.to_owned());
         }
         self.settle();

@@ -1,6 +1,7 @@
 //! What somebody proposes, and what people decide about it, as forms carry it.
 
 use crate::domain::name::DeploymentName;
+use crate::domain::plan::PlanHash;
 use crate::domain::repository::{Reference, ReleaseId};
 use crate::domain::route::Route;
 use crate::domain::stage::EndpointKey;
@@ -96,6 +97,8 @@ pub enum Wanted {
         reference: Option<Reference>,
         /// Answers in place of some of its inputs.
         answers: Vec<(String, String)>,
+        /// The plan that the person saw.
+        seen: PlanHash,
     },
 }
 

@@ -36,6 +36,7 @@ fn proposed(approvals: u8) -> Event {
         approvals,
         expires: Timestamp(1_000),
         start: None,
+        evidence: Vec::new(),
     }
 }
 
@@ -44,7 +45,12 @@ fn approved(by: &str, of: &str) -> Event {
 }
 
 fn replanned(to: &str) -> Event {
-    Event::Replanned { subject: subject(to), why: "the route changed".to_owned() }
+    let why = "the route changed".to_owned();
+    Event::Replanned { subject: subject(to), why, evidence: Vec::new() }
+}
+
+fn lapsed(of: &str) -> Event {
+    Event::Lapsed { of: person(of), why: "no lead any more".to_owned() }
 }
 
 fn started() -> Event {
@@ -66,7 +72,7 @@ fn stamped(events: &[Event]) -> Vec<Stamped> {
 /// After each of these events the change stands so.
 #[test]
 fn the_way_of_a_change() {
-    let table: [(&[Event], State); 12] = [
+    let table: [(&[Event], State); 14] = [
         (&[proposed(0)], State::Approved),
         (&[proposed(1)], State::Proposed),
         (&[proposed(1), approved("lee", "one")], State::Approved),
@@ -78,6 +84,8 @@ fn the_way_of_a_change() {
             &[proposed(1), approved("lee", "one"), replanned("two"), approved("lee", "two")],
             State::Approved,
         ),
+        (&[proposed(1), approved("lee", "one"), lapsed("lee")], State::Proposed),
+        (&[proposed(1), approved("lee", "one"), lapsed("ada")], State::Approved),
         (&[proposed(0), started()], State::Running),
         (&[proposed(0), started(), Event::Ended(Ending::Succeeded)], State::Succeeded),
         (
@@ -167,12 +175,54 @@ fn who_may_start_withdraw_and_refuse() {
     assert!(may::refuse(&waits, asking(&dana)).is_some());
 }
 
+/// Roles that somebody has; `None` when nothing is known of them.
+fn roles(roles: &[Role]) -> Option<BTreeSet<Role>> {
+    Some(roles.iter().copied().collect())
+}
+
+#[test]
+fn an_approval_counts_while_whoever_gave_it_may_approve() {
+    let change = change(&[proposed(1), approved("lee", "one")]);
+    let [approval] = &change.approvals[..] else { panic!("one approval") };
+    let pair = ["dana@example.org".to_owned(), "lee@example.org".to_owned()];
+    let policy = Policy { approvals: 1, ..Policy::default() };
+    let listed = Policy { approvers: ["ada@example.org".to_owned()].into(), ..policy.clone() };
+    let one_person = Policy { same_person: vec![BTreeSet::from(pair)], ..policy.clone() };
+    for (policy, roles, expected) in [
+        (&policy, roles(&[Role::Lead]), None),
+        (&policy, None, None),
+        (&policy, roles(&[Role::Viewer]), Some("roles at the latest sign-in: Viewer")),
+        (&policy, roles(&[]), Some("roles at the latest sign-in: none")),
+        (&listed, roles(&[Role::Lead]), Some("does not name lee as an approver any more")),
+        (&one_person, None, Some("are one person")),
+    ] {
+        let why = may::lapsed(&change, approval, policy, roles.as_ref());
+        match expected {
+            None => assert_eq!(why, None),
+            Some(part) => assert!(why.clone().expect(part).contains(part), "{why:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_change_starts_by_itself_while_its_proposer_may_start_it() {
+    let by_hand = change(&[proposed(0)]);
+    let scheduled = Change { start: Some(Timestamp(7)), ..by_hand.clone() };
+    let viewer = roles(&[Role::Viewer]);
+    assert_eq!(may::not_by_itself(&by_hand, viewer.as_ref()), None);
+    assert_eq!(may::not_by_itself(&scheduled, None), None);
+    assert_eq!(may::not_by_itself(&scheduled, roles(&[Role::DataScientist]).as_ref()), None);
+    let why = may::not_by_itself(&scheduled, viewer.as_ref()).expect("a reason");
+    assert!(why.contains("dana, who proposed it, may not start changes any more"), "{why}");
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     let name = prop_oneof![Just("dana"), Just("lee"), Just("ada")];
     let hash = prop_oneof![Just("one"), Just("two")];
     prop_oneof![
         (name.clone(), hash.clone()).prop_map(|(by, of)| approved(by, of)),
         hash.prop_map(replanned),
+        name.clone().prop_map(lapsed),
         name.prop_map(|by| Event::Refused { by: person(by), comment: String::new() }),
         Just(Event::Expired),
         Just(started()),

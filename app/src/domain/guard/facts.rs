@@ -74,13 +74,17 @@ pub enum EvidenceState {
     Failed,
     /// Older than the policy allows.
     Stale,
+    /// About another deployment of that name, or compared with others than are live now.
+    Superseded,
 }
 
 /// One piece of evidence that the stage's policy requires.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// What, for people: `load test on anet-dev`.
+    /// What, for people: `shadow comparison of anet-green`.
     pub what: String,
+    /// Of which deployment.
+    pub deployment: DeploymentName,
     /// How it stands.
     pub state: EvidenceState,
 }
@@ -102,7 +106,7 @@ pub struct Facts {
     pub bandwidth: Option<Bandwidth>,
     /// Whether the stage takes changes now; `None` when it has no freeze and no windows.
     pub gate: Option<Gate>,
-    /// The evidence that the policy requires; `None` when it requires none.
+    /// The evidence that the policy requires, for each deployment that there is; `None` when it requires none.
     pub evidence: Option<Vec<Evidence>>,
     /// The build's `ml_env_name` that the release says its image comes from.
     pub release_environment: Option<String>,

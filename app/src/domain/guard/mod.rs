@@ -40,7 +40,7 @@ mod timeout_covers_p99;
 mod watchers_exist;
 
 #[cfg(test)]
-mod trial;
+pub(in crate::domain) mod trial;
 
 use super::endpoint::Endpoint;
 use super::plan::Target;
@@ -165,6 +165,18 @@ pub const ROUTE: [Guard; 6] = [
     mirrored_before_live::GUARD,
 ];
 
+/// Guards over what comes and goes by itself, or can still be brought: hours, a freeze, quota, images,
+/// evidence. Where a stage asks for approvals they are judged when a change is approved or started, and do
+/// not keep anybody from proposing it.
+pub const JUDGED_AT_START: [&str; 6] = [
+    stage_open::GUARD.id,
+    bandwidth_suffices::GUARD.id,
+    image_fresh::GUARD.id,
+    quota_suffices::GUARD.id,
+    timeout_covers_p99::GUARD.id,
+    evidence_complete::GUARD.id,
+];
+
 /// What some guards say about a change.
 #[must_use]
 pub fn judge(guards: &[Guard], case: &Case<'_>) -> Vec<Verdict> {
@@ -187,16 +199,21 @@ pub fn over_route(endpoint: &Endpoint, after: &Route) -> Vec<Verdict> {
 /// The sentences of the verdicts that forbid a change; `None` when none does.
 #[must_use]
 pub fn blocked(verdicts: &[Verdict]) -> Option<String> {
-    let mut reasons = String::new();
-    for verdict in verdicts {
-        if verdict.level == Level::Blocks {
-            if !reasons.is_empty() {
-                reasons.push(' ');
-            }
-            reasons.push_str(&verdict.reason);
-        }
-    }
-    (!reasons.is_empty()).then_some(reasons)
+    said(verdicts.iter().filter(|verdict| verdict.level == Level::Blocks))
+}
+
+/// The sentences of the verdicts that forbid even to propose a change; `None` when none does.
+#[must_use]
+pub fn not_to_propose(verdicts: &[Verdict]) -> Option<String> {
+    let lasts = |verdict: &&Verdict| {
+        verdict.level == Level::Blocks && !JUDGED_AT_START.contains(&verdict.guard.as_str())
+    };
+    said(verdicts.iter().filter(lasts))
+}
+
+fn said<'a>(verdicts: impl Iterator<Item = &'a Verdict>) -> Option<String> {
+    let reasons: Vec<_> = verdicts.map(|verdict| verdict.reason.as_str()).collect();
+    (!reasons.is_empty()).then(|| reasons.join(" "))
 }
 
 #[cfg(test)]
@@ -217,5 +234,23 @@ mod tests {
         for guard in ROUTE {
             assert!(ids.contains(guard.id));
         }
+        assert!(JUDGED_AT_START.iter().all(|id| ids.contains(id)));
+    }
+
+    #[test]
+    fn what_is_judged_at_the_start_does_not_keep_from_proposing() {
+        let says = |guard: &str, level| Verdict {
+            guard: guard.to_owned(),
+            rule: String::new(),
+            level,
+            reason: format!("{guard}."),
+            help: String::new(),
+        };
+        let late = says("evidence-complete", Level::Blocks);
+        let lasting = says("live-adds-up", Level::Blocks);
+        let warning = says("mirrored-before-live", Level::Warns);
+        assert_eq!(blocked(&[late.clone(), warning]).as_deref(), Some("evidence-complete."));
+        assert_eq!(not_to_propose(std::slice::from_ref(&late)), None);
+        assert_eq!(not_to_propose(&[late, lasting]).as_deref(), Some("live-adds-up."));
     }
 }

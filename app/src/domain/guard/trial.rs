@@ -10,11 +10,11 @@ use crate::domain::provisioning::ProvisioningState;
 use crate::domain::route::Route;
 use crate::domain::stage::EndpointKey;
 
-pub(super) fn name(text: &str) -> DeploymentName {
+pub(in crate::domain) fn name(text: &str) -> DeploymentName {
     text.parse().expect("a name")
 }
 
-pub(super) fn route(text: &str) -> Route {
+pub(in crate::domain) fn route(text: &str) -> Route {
     text.parse().expect("a route")
 }
 
@@ -45,7 +45,7 @@ pub(super) fn key() -> EndpointKey {
 }
 
 /// `green!Failed` is a deployment that failed.
-pub(super) fn endpoint(words: &str, at: &str) -> Endpoint {
+pub(in crate::domain) fn endpoint(words: &str, at: &str) -> Endpoint {
     let deployment = |word: &str| {
         let (text, state) = word.split_once('!').unwrap_or((word, "Succeeded"));
         Deployment {

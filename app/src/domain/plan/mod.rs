@@ -128,4 +128,10 @@ impl Plan {
     pub fn blocked(&self) -> Option<String> {
         guard::blocked(&self.verdicts)
     }
+
+    /// Why it must not be applied, or, where the stage asks for approvals, not even proposed.
+    #[must_use]
+    pub fn hindered(&self, protected: bool) -> Option<String> {
+        if protected { guard::not_to_propose(&self.verdicts) } else { self.blocked() }
+    }
 }

@@ -3,10 +3,12 @@
 pub mod api;
 mod approvals;
 mod decide;
+mod evidence;
 mod item;
 mod list;
 mod page;
 mod propose;
+mod release;
 mod story;
 
 pub use item::ChangeList;

@@ -3,7 +3,9 @@
 use super::api;
 use super::approvals::Approvals;
 use super::decide::Decide;
+use super::evidence::EvidenceSection;
 use super::item::tone;
+use super::release::ReleaseSection;
 use super::story::Story;
 use crate::domain::change::Change;
 use crate::domain::change::proposal::COMMENT;
@@ -42,8 +44,26 @@ pub fn ChangePage() -> impl IntoView {
 fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
     let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
     let draft = sent.and_then(|sent| sent.field(COMMENT).map(str::to_owned)).unwrap_or_default();
-    let ChangeView { now, id, at, title, change, events, plan, not_compared, why_not, run, stamp } =
-        view;
+    let ChangeView {
+        now,
+        id,
+        at,
+        title,
+        change,
+        events,
+        plan,
+        not_compared,
+        why_not,
+        run,
+        stamp,
+        ..
+    } = view;
+    let (release, evidence) = (view.release, view.evidence);
+    let may_not_capture = view.may_not_capture;
+    let (of_evidence, base) = ((at.clone(), id.clone()), plan.base.clone());
+    let not_by_itself = view.not_by_itself.map(|why| {
+        view! { <Notice tone=Tone::Warn title="It waits"><p>{why}</p></Notice> }
+    });
     let trail = vec![("Changes".to_owned(), paths::CHANGES.to_owned())];
     let here = paths::change(&id);
     let (of_head, of_approvals) = (change.clone(), change.clone());
@@ -59,14 +79,17 @@ fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
         <Head title at change=of_head now />
         <Fresh url=paths::events_change(&id) page=here stamp />
         {refusal.map(|error: ConsoleError| view! { <Refusal error /> })}
+        {not_by_itself}
         {run}
+        {release.map(|release| view! { <ReleaseSection release /> })}
         <Section id="plan" title="Plan" note=note>
             {not_compared.map(|why| view! {
                 <Notice tone=Tone::Warn title="Not compared with Azure just now"><p>{why}</p></Notice>
             })}
             <div class="amounts"><PlanView plan /></div>
         </Section>
-        <Section id="approvals" title="Approvals" note="Each is for exactly this plan.">
+        <EvidenceSection of=of_evidence base standings=evidence is_waiting may_not=may_not_capture now />
+        <Section id="approvals" title="Approvals" note="Each is for exactly this plan, on exactly this evidence.">
             <Approvals change=of_approvals now />
         </Section>
         <Section id="decide" title="Decide">
@@ -123,7 +146,7 @@ fn Head(title: String, at: EndpointKey, change: Change, now: Timestamp) -> impl 
             <blockquote class="said">{change.reason}</blockquote>
             <dl class="facts">
                 <Fact term="Proposed by">{change.by.name} ", " <Time at=change.proposed now /></Fact>
-                <Fact term="Plan’s hash"><code>{change.subject.short().to_owned()}</code></Fact>
+                <Fact term="What is signed"><code>{change.subject.short().to_owned()}</code></Fact>
                 {waits}
             </dl>
             {trouble}

@@ -13,7 +13,10 @@ fn told(event: Event) -> (String, String, String) {
     match event {
         Event::Proposed { by, reason, .. } => of(by.name, "proposed it", reason),
         Event::Replanned { why, .. } => {
-            of(console(), "planned it anew; earlier approvals fell away", why)
+            of(console(), "planned it anew; approvals given before count no more", why)
+        }
+        Event::Lapsed { of: whose, why } => {
+            (console(), format!("took the approval of {} away", whose.name), why)
         }
         Event::Approved { by, comment, .. } => of(by.name, "approved it", comment),
         Event::Refused { by, comment } => of(by.name, "refused it", comment),

@@ -53,7 +53,7 @@ fn Page(
     let hash = view.deletion.hash.clone();
     let of = PlanOf::Deletion { at, name: name.clone() };
     let protected = view.on.stage.protected;
-    let reason = view.on.may_not_change.or_else(|| view.deletion.blocked());
+    let reason = view.on.may_not_change.or_else(|| view.deletion.hindered(view.on.stage.protected));
     view! {
         <Title text=format!("Delete {name}") />
         <Crumbs trail here="Delete" />

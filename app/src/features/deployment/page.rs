@@ -53,7 +53,8 @@ fn Page(loaded: Loaded) -> impl IntoView {
     let (shown, of_log) = (name.to_string(), name.clone());
     let export = paths::export_page(&at, Some(&name));
     let delete = paths::delete_deployment(&at, &name);
-    let reason = view.on.may_not_change.clone().or_else(|| view.deletion.blocked());
+    let reason =
+        view.on.may_not_change.clone().or_else(|| view.deletion.hindered(view.on.stage.protected));
     view! {
         <Title text=shown.clone() />
         <Crumbs trail here=shown.clone() />

@@ -9,6 +9,7 @@ use crate::domain::stage::EndpointKey;
 use crate::domain::traffic::Traffic;
 use crate::error::ConsoleError;
 use crate::features::address;
+use crate::features::evidence::CaptureShadow;
 use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
 use crate::paths;
@@ -26,13 +27,21 @@ pub fn EndpointPage() -> impl IntoView {
         let recorded = paths::endpoint_history(&view.endpoint.key);
         let export = paths::export_page(&view.endpoint.key, None);
         let run_book = paths::run_book(&under_way(&view.endpoint), None);
+        let evidence = paths::evidence_of(&view.endpoint.key);
+        let capture = view.endpoint.route.mirror().map(|mirror| {
+            let (at, deployment) = (view.endpoint.key.clone(), mirror.deployment().clone());
+            let may_not = view.may_not_test.clone();
+            view! { <CaptureShadow at deployment may_not change=None /> }
+        });
         view! {
             <Title text=name.clone() />
             <Crumbs trail=vec![] here=name />
             <EndpointBoard view traffic>
                 <TrafficTable traffic=table />
             </EndpointBoard>
+            {capture}
             <ul class="line further">
+                <li><a href=evidence>"Evidence"</a></li>
                 <li><a href=run_book>"Shadow run book"</a></li>
                 <li><a href=export>"Export as YAML and workflow inputs"</a></li>
                 <li><a href=recorded>"Everything that was recorded of this endpoint"</a></li>

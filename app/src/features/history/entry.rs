@@ -2,6 +2,7 @@
 
 use super::api;
 use super::list::{When, standing};
+use crate::domain::evidence::EvidenceId;
 use crate::domain::history::{Facts, Record};
 use crate::features::address;
 use crate::features::frame::Crumbs;
@@ -78,6 +79,12 @@ fn Said(record: Record) -> impl IntoView {
         let words = id.to_string();
         view! { <Fact term="Change"><a href=paths::change(&id)>{words}</a></Fact> }
     });
+    let evidence = evidence(&record.after).into_iter().map(|id| {
+        view! { <p><a href=paths::evidence(&id)>{id.to_string()}</a></p> }
+    });
+    let evidence = evidence.collect::<Vec<_>>();
+    let evidence = (!evidence.is_empty())
+        .then(|| view! { <Fact term="Evidence"><div>{evidence}</div></Fact> });
     let said = [
         ("Who", Some(record.by)),
         ("Directory and object", record.by_id),
@@ -95,9 +102,19 @@ fn Said(record: Record) -> impl IntoView {
         <dl class="facts">
             {endpoint}
             {change}
+            {evidence}
             {said.map(fact).into_iter().collect::<Vec<_>>()}
         </dl>
     }
+}
+
+/// The evidence that an entry names: what was captured, or what was signed.
+fn evidence(after: &Facts) -> Vec<EvidenceId> {
+    let named = |(field, value): (&String, &String)| match field.as_str() {
+        "evidence" => value.parse().ok(),
+        field => field.strip_prefix("evidence.")?.parse().ok(),
+    };
+    after.iter().filter_map(named).collect()
 }
 
 #[component]

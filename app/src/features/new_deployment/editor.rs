@@ -182,7 +182,7 @@ fn Create(
                 Some("Write or choose a YAML first.".to_owned())
             }
             None => None,
-            Some(Check::Readable { plan, .. }) => plan.blocked(),
+            Some(Check::Readable { plan, .. }) => plan.hindered(protected),
             Some(Check::Unreadable { .. }) => Some("Mend what is listed first.".to_owned()),
         });
         may_not.clone().or(checked.filter(|_| scripted.get()))

@@ -1,11 +1,12 @@
-//! Carrying a release's plan out: the button under the plan.
+//! Carrying a release's plan out, or proposing it: the end of the plan.
 
 use crate::domain::plan::Plan;
 use crate::domain::repository::{Reference, ReleaseId};
+use crate::features::changes::Carry;
 use crate::paths;
 use leptos::prelude::*;
 
-/// The button, with everything that the plan was made from.
+/// The form, with everything that the plan was made from.
 #[component]
 pub fn Apply(
     /// The release.
@@ -16,6 +17,10 @@ pub fn Apply(
     answers: Vec<(String, String)>,
     /// The plan.
     plan: Plan,
+    /// Whether its stage asks for approvals.
+    protected: bool,
+    /// The reason and the time that were written before.
+    said: [String; 2],
     /// Why not; `None` when it may be.
     may_not: Option<String>,
 ) -> impl IntoView {
@@ -24,16 +29,13 @@ pub fn Apply(
     let field = |(name, value): (String, String)| {
         view! { <input type="hidden" name=name value=value /> }
     };
+    let label = if protected { "Propose it" } else { "Carry it out" };
     view! {
-        <form method="post" action=action class="actions" aria-label="Carry it out">
+        <form method="post" action=action class="apply" aria-label=label>
             {reference.map(|at| view! { <input type="hidden" name="ref" value=at.to_string() /> })}
             {answers.into_iter().map(field).collect::<Vec<_>>()}
             <input type="hidden" name="plan" value=hash />
-            <button type="submit" class="button" data-variant="lead" disabled=may_not.is_some()
-                aria-describedby="apply-reason">
-                "Carry it out"
-            </button>
-            <p class="reason" id="apply-reason">{may_not}</p>
+            <Carry word="Carry it out" variant="lead" reason=may_not protected said />
         </form>
     }
 }

@@ -6,6 +6,7 @@ use super::findings::Findings;
 use super::inputs::{in_order, written};
 use super::release::trail;
 use super::standing::{Drifts, StandingBadge};
+use crate::domain::change::proposal::{REASON, START};
 use crate::domain::document::Form;
 use crate::domain::plan::Plan;
 use crate::domain::plan::asked::PlanOf;
@@ -43,17 +44,20 @@ pub fn PlanReleasePage() -> impl IntoView {
 
 #[component]
 fn Page(planned: ReleasePlan, of: PlanOf, reference: Option<Reference>) -> impl IntoView {
-    let ReleasePlan { view, plan, documents, may_not_apply } = planned;
+    let ReleasePlan { view, plan, documents, protected, may_not_apply } = planned;
     let ReleaseView { defined, standing, .. } = view;
     let hash = plan.as_ref().and_then(|plan| plan.hash.clone());
     let is_planned = plan.is_some();
-    let refusal = use_context::<Submission>().and_then(|sent| sent.refusal().cloned());
+    let sent = use_context::<Submission>();
+    let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
+    let said = [REASON, START]
+        .map(|name| sent.as_ref().and_then(|sent| sent.field(name)).unwrap_or_default().to_owned());
     let apply = plan.clone().map(|plan| {
         let (id, reference) = (defined.id.clone(), reference.clone());
         let answers = address::query().into_iter();
         let answers =
             answers.filter(|(name, _)| name.starts_with(answers::PREFIX)).collect::<Vec<_>>();
-        view! { <Apply id reference answers plan may_not=may_not_apply /> }
+        view! { <Apply id reference answers plan protected said may_not=may_not_apply /> }
     });
     let Defined { id, release, problems, .. } = defined.clone();
     let mut way = trail();

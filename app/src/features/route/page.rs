@@ -141,7 +141,7 @@ fn Planned(
     let back = paths::endpoint(&endpoint.key);
     let fields = route_form::fields(&Endpoint { route: route.clone(), ..endpoint.clone() });
     let base = plan.base.to_text();
-    let reason = may_not.or_else(|| plan.blocked());
+    let reason = may_not.or_else(|| plan.hindered(protected));
     let (from, to) = (endpoint.route.clone(), route);
     let (is, becomes) = (from.to_string(), to.to_string());
     view! {

@@ -105,6 +105,10 @@ fn PolicyFacts(policy: Policy) -> impl IntoView {
             format!("at {steps} %; each bakes for {bake_minutes} and must have {conditions}")
         }
     };
+    let evidence: Vec<_> = match policy.evidence.is_empty() {
+        true => vec!["none".to_owned()],
+        false => policy.evidence.words(),
+    };
     view! {
         <dl class="facts">
             <Fact term="Approvals">{approvals}</Fact>
@@ -112,6 +116,7 @@ fn PolicyFacts(policy: Policy) -> impl IntoView {
             {same}
             <Fact term="Changes start"><div>{lines(windows)}</div></Fact>
             <Fact term="Live traffic moves to a newcomer">{traffic}</Fact>
+            <Fact term="Evidence before more live traffic"><div>{lines(evidence)}</div></Fact>
             <Fact term="Waiting changes expire after">{format!("{} hours", policy.expiry_hours)}</Fact>
         </dl>
     }

@@ -2,6 +2,8 @@
 
 use super::answer::{Answers, answered};
 use super::api::send_test;
+use crate::domain::evidence::Kind;
+use crate::domain::evidence::form::KIND;
 use crate::domain::name::DeploymentName;
 use crate::domain::scoring::{Answer, Target};
 use crate::domain::stage::EndpointKey;
@@ -25,6 +27,10 @@ struct Bench {
 
 impl Bench {
     fn send(self, event: &SubmitEvent) {
+        // A button with an address of its own leads to another page.
+        if event.submitter().is_some_and(|button| button.has_attribute("formaction")) {
+            return;
+        }
         event.prevent_default();
         let (at, body) = (self.at.get_value(), self.body.get_untracked());
         let targets: Vec<_> =
@@ -78,7 +84,7 @@ pub fn TestBench(
     /// Why this person may not send one.
     may_not: Option<String>,
 ) -> impl IntoView {
-    let action = paths::test(&at);
+    let (action, evidence) = (paths::test(&at), paths::evidence_of(&at));
     let mut targets = vec![("split".to_owned(), "By the live split".to_owned())];
     targets.extend(names.iter().map(|name| (name.to_string(), name.to_string())));
     let ticked =
@@ -106,7 +112,7 @@ pub fn TestBench(
                 on:input=move |event| bench.body.set(event_target_value(&event))>
                 {body}
             </textarea>
-            <Send bench may_not />
+            <Send bench may_not evidence />
         </form>
         <p class="unseen" role="status">{move || bench.said()}</p>
         <div class="outcome" aria-busy=move || bench.waiting.get().to_string()>
@@ -135,7 +141,8 @@ fn Choice(bench: Bench, value: String, words: String) -> impl IntoView {
 }
 
 #[component]
-fn Send(bench: Bench, may_not: Option<String>) -> impl IntoView {
+fn Send(bench: Bench, may_not: Option<String>, evidence: String) -> impl IntoView {
+    let is_forbidden = may_not.is_some();
     let reason = Memo::new(move |_| {
         let nobody =
             bench.chosen.with(Vec::is_empty).then(|| "Choose whom to send it to.".to_owned());
@@ -147,9 +154,16 @@ fn Send(bench: Bench, may_not: Option<String>) -> impl IntoView {
             <button type="submit" class="button" data-variant="lead" disabled=disabled aria-describedby="send-reason">
                 {move || if bench.waiting.get() { "Sending…" } else { "Send" }}
             </button>
+            <button type="submit" class="button" formaction=evidence name=KIND
+                value=Kind::ReplayDiff.word() disabled=is_forbidden aria-describedby="capture-about">
+                "Capture a replay diff"
+            </button>
             <span class="reason" id="send-reason">
                 {reason}
             </span>
+        </p>
+        <p class="about" id="capture-about">
+            "Evidence: sends it to two chosen deployments, of which one is live, and keeps where their answers differ; neither request nor answers."
         </p>
     }
 }

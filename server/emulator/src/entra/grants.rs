@@ -83,8 +83,9 @@ impl Entra {
         if has(scope, "email") {
             claims["email"] = json!(account.user_name());
         }
-        if let Some(role) = account.app_role {
-            claims["roles"] = json!([role]);
+        let roles = self.roles_of(account);
+        if !roles.is_empty() {
+            claims["roles"] = json!(roles);
         }
         claims
     }

@@ -41,6 +41,8 @@ pub struct Entra {
     /// Redirect URIs of the console app; none means any on loopback.
     pub redirect_uris: Vec<String>,
     codes: Mutex<HashMap<String, Grant>>,
+    /// App roles that were given by hand, by account; the others have their own.
+    roles: Mutex<HashMap<&'static str, Vec<String>>>,
 }
 
 /// A secret of 40 letters and digits.
@@ -79,7 +81,8 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
 impl Entra {
     /// A tenant.
     pub fn new(tenant: String, keys: Keys, redirect_uris: Vec<String>) -> Self {
-        Self { tenant, keys, redirect_uris, codes: Mutex::default() }
+        let (codes, roles) = (Mutex::default(), Mutex::default());
+        Self { tenant, keys, redirect_uris, codes, roles }
     }
 
     /// `iss`
@@ -164,6 +167,19 @@ impl Entra {
         }
         let mut registered = self.redirect_uris.iter().filter_map(|r| Url::parse(r).ok());
         registered.any(|r| r.origin() == wanted.origin())
+    }
+
+    /// The app roles of an account, as the next sign-in tells them.
+    pub fn roles_of(&self, account: &accounts::Account) -> Vec<String> {
+        let given = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = || account.app_role.iter().map(|&role| role.to_owned()).collect();
+        given.get(account.id).cloned().unwrap_or_else(own)
+    }
+
+    /// Assigns app roles to an account instead of those that it has, as an administrator would.
+    pub fn assign(&self, account: &accounts::Account, roles: Vec<String>) {
+        let mut given = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
+        given.insert(account.id, roles);
     }
 
     fn keep_code(&self, grant: Grant, now: OffsetDateTime) -> String {

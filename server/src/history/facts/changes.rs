@@ -3,6 +3,7 @@
 use super::{Asker, about, clipped, draft, nobody, person};
 use app::domain::change::ChangeId;
 use app::domain::change::event::{Event, Person};
+use app::domain::evidence::{Attached, Sealed};
 use app::domain::name::StageName;
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
@@ -17,6 +18,8 @@ pub struct Subject<'a> {
     pub at: &'a EndpointKey,
     /// What, in a few words.
     pub title: &'a str,
+    /// The evidence that is part of what is to be approved.
+    pub evidence: &'a [Attached],
 }
 
 /// What happened to a change; `None` for what its run records itself. `by` is whoever asked in a request.
@@ -34,6 +37,7 @@ pub fn happened(
         Event::Commented { by, text } => (Kind::Commented, "Commented on", Some(by), text),
         Event::Withdrawn { by } => (Kind::Withdrawn, "Withdrew", Some(by), &String::new()),
         Event::Replanned { why, .. } => (Kind::Replanned, "Planned anew", None, why),
+        Event::Lapsed { why, .. } => (Kind::Lapsed, "An approval counts no more", None, why),
         Event::Expired => (Kind::Expired, "Expired", None, &String::new()),
         Event::Started { by, .. } => (Kind::Started, "Started", by.as_ref(), &String::new()),
         Event::Ended(_) => return None,
@@ -48,15 +52,25 @@ pub fn happened(
     draft.about = About { change: Some(of.id.0.clone()), ..about(of.at) };
     draft.reason = Some(clipped(why)).filter(|why| !why.is_empty());
     draft.request = by.map(|asker| asker.request.clone());
-    draft.after = signed(event);
+    draft.after = signed(event, of.evidence);
     if let Event::Started { run, .. } = event {
         draft.about.operation = Some(run.0.clone());
     }
     Some(draft)
 }
 
-/// What an event was about, by its hash.
-fn signed(event: &Event) -> Facts {
+/// What an event was about: its hash, and the evidence that went into it.
+fn signed(event: &Event, evidence: &[Attached]) -> Facts {
+    let mut facts = subject_of(event);
+    if facts.contains_key("subject") {
+        let of =
+            |one: &Attached| (format!("evidence.{}", one.id), format!("sha256:{}", one.hash.0));
+        facts.extend(evidence.iter().map(of));
+    }
+    facts
+}
+
+fn subject_of(event: &Event) -> Facts {
     let subject = |hash: &str| ("subject".to_owned(), hash.to_owned());
     match event {
         Event::Proposed { subject: hash, approvals, expires, start, .. } => {
@@ -71,6 +85,7 @@ fn signed(event: &Event) -> Facts {
         Event::Replanned { subject: hash, .. } | Event::Approved { subject: hash, .. } => {
             [subject(&hash.0)].into()
         }
+        Event::Lapsed { of, .. } => [("approval".to_owned(), of.name.clone())].into(),
         _ => Facts::new(),
     }
 }
@@ -98,5 +113,26 @@ pub fn frozen(
     draft.about = About { stage: Some(stage.to_string()), ..About::default() };
     draft.reason = Some(clipped(reason));
     draft.request = Some(by.request.clone());
+    draft
+}
+
+/// Somebody captured evidence.
+#[must_use]
+pub fn captured(Sealed { evidence, hash }: &Sealed, by: &Asker) -> Draft {
+    let what = format!("Captured: {}", evidence.title());
+    let at = evidence.captured;
+    let mut draft = draft(Kind::Captured, &what, person(&by.user), at, Outcome::Done);
+    draft.about =
+        About { deployment: Some(evidence.deployment.to_string()), ..about(&evidence.at) };
+    draft.request = Some(by.request.clone());
+    let says = if evidence.was_good() { "good" } else { "not good" };
+    draft.after = [
+        ("evidence".to_owned(), evidence.id.to_string()),
+        ("sha256".to_owned(), hash.0.clone()),
+        ("verdict".to_owned(), says.to_owned()),
+    ]
+    .into();
+    let findings: Vec<_> = evidence.findings.iter().map(|one| one.says.as_str()).collect();
+    draft.result.message = Some(clipped(&findings.join(" ")));
     draft
 }

@@ -20,6 +20,7 @@ fn proposed(approvals: u8) -> Event {
         approvals,
         expires: Timestamp(1_000),
         start: None,
+        evidence: Vec::new(),
     }
 }
 
@@ -39,7 +40,7 @@ fn told(events: Vec<Event>) -> Vec<(&'static str, Option<String>)> {
             Some(change) => change.clone().next(&stamped),
         };
         let next = next.expect("a legal event");
-        let of = Subject { id: &id, at: &at, title: "Set the route" };
+        let of = Subject { id: &id, at: &at, title: "Set the route", evidence: &[] };
         let news = News::of_event(of, change.as_ref(), &stamped.event, &next, stamped.at);
         told.extend(news.map(|news| (news.occasion.word(), news.words)));
         change = Some(next);
@@ -83,8 +84,11 @@ fn a_changes_life_is_told_without_what_concerns_nobody() {
 
 #[test]
 fn what_falls_back_waits_again_and_what_nobody_approved_is_not_told_twice() {
-    let replanned =
-        |to: &str| Event::Replanned { subject: hash(to), why: "The route changed.".to_owned() };
+    let replanned = |to: &str| Event::Replanned {
+        subject: hash(to),
+        why: "The route changed.".to_owned(),
+        evidence: Vec::new(),
+    };
     let life = vec![proposed(1), replanned("b"), approved("Leo", "b"), replanned("c")];
     let expected = [
         ("waiting", said("Better")),

@@ -81,9 +81,15 @@ fn facts() -> impl Strategy<Value = Facts> {
     let environment = prop::sample::select(&["ml-azua-litserve-env", "another-env"][..]);
     let bandwidth = (0_u64..6_000_000)
         .prop_map(|live_bytes_per_s| Bandwidth { live_bytes_per_s, limit_bytes_per_s: 5_000_000 });
-    use EvidenceState::{Failed, Good, Missing, Stale};
-    let evidence = prop::sample::select(&[Good, Good, Missing, Failed, Stale][..])
-        .prop_map(|state| vec![Evidence { what: "load test".to_owned(), state }]);
+    use EvidenceState::{Failed, Good, Missing, Stale, Superseded};
+    let state = prop::sample::select(&[Good, Good, Good, Missing, Failed, Stale, Superseded][..]);
+    let of = |(name, state): (&&str, EvidenceState)| Evidence {
+        what: format!("replay diff of {name}"),
+        deployment: name.parse().expect("a name"),
+        state,
+    };
+    let evidence = prop::collection::vec(state, NAMES.len())
+        .prop_map(move |states| NAMES.iter().zip(states).map(of).collect::<Vec<_>>());
     let promotion = prop::collection::btree_set(1_u32..100, 0..4).prop_map(|steps| {
         let steps: Vec<_> = steps.into_iter().chain([100]).collect();
         let written =

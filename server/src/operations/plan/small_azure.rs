@@ -157,7 +157,8 @@ impl Azure {
             let more = self.live_first.get(name).is_none_or(|first| first < share);
             assert!(!(more && self.written.contains(name)), "{name} is created and goes live");
             let evidence = self.facts.evidence.as_deref().unwrap_or_default();
-            let is_proved = evidence.iter().all(|one| one.state == EvidenceState::Good);
+            let mut of_it = evidence.iter().filter(|one| one.deployment.as_str() == name);
+            let is_proved = of_it.all(|one| one.state == EvidenceState::Good);
             assert!(is_proved || !more, "{name} takes more without evidence");
         }
         (self.traffic, self.mirror) = (traffic, mirror);

@@ -16,7 +16,7 @@ use server::store::ledger::Ledger;
 use server::store::runs::{AppendError, Order, Runs};
 
 /// The endpoint that all of these are about.
-fn at() -> EndpointKey {
+pub fn at() -> EndpointKey {
     on_prod("Anet-EP")
 }
 
@@ -45,10 +45,11 @@ async fn propose(changes: &Changes, approvals: u8) -> Kept {
     let event = Event::Proposed {
         by: Person::from(&by.user),
         reason: "better".to_owned(),
-        subject: subject(&planned()),
+        subject: subject(&planned(), &[]),
         approvals,
         expires: Timestamp(NOW.0 + 1_000),
         start: None,
+        evidence: Vec::new(),
     };
     let wish = Stored::SetRoute { route: routes().1 };
     let new = New { at: at(), title: "Set the route".to_owned(), wish, planned: planned(), event };
@@ -62,7 +63,7 @@ fn said(text: &str) -> News<'static> {
 
 async fn start(changes: &Changes, runs: &Runs, kept: &mut Kept) -> Result<(), ChangeError> {
     let (by, at) = (asker("leo"), at());
-    let action = kept.wish.action(&routes().0);
+    let action = kept.wish.action(&planned());
     let order = Order { at: &at, action, steps: planned().steps, hash: None, by: &by };
     let person = Some(Person::from(&by.user));
     Box::pin(changes.start(kept, person, order, runs, NOW)).await.map(|_| ())

@@ -1,0 +1,244 @@
+//! A shadow comparison: what Azure Monitor measured of one deployment, beside what it measured of those that
+//! were live, over the minutes in which both answered requests.
+//!
+//! Percentiles of minutes cannot be added up. A side's p50 is that of its middle request's minute, its p99
+//! the one under which nine of ten requests' minutes lie, as everywhere in the console.
+
+use super::Finding;
+use super::decimal::Decimal;
+use super::rule::ShadowRule;
+use crate::domain::name::DeploymentName;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::traffic::{Minute, Traffic, weighted};
+use serde::{Deserialize, Serialize};
+
+const MINUTE_MS: i64 = 60_000;
+
+/// One side of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Side {
+    /// Requests that it answered.
+    pub requests: u64,
+    /// Of these, those that it answered with an error (a status of 400 and above).
+    pub errors: u64,
+    /// Half of the requests took this long or less, in milliseconds; `None` when it was not measured.
+    pub p50_ms: Option<Decimal>,
+    /// 99 of 100 requests took this long or less, in milliseconds; `None` when it was not measured.
+    pub p99_ms: Option<Decimal>,
+}
+
+impl Side {
+    fn of(minutes: &[&Minute]) -> Self {
+        let sum = |value: fn(&Minute) -> Option<f32>| {
+            let all: f64 = minutes.iter().filter_map(|minute| value(minute)).map(f64::from).sum();
+            all.round().max(0.0) as u64
+        };
+        let latency = |value: fn(&Minute) -> Option<f32>, share| {
+            let measured = minutes.iter().filter_map(|minute| value(minute).zip(minute.requests));
+            Decimal::measured(f64::from(weighted(measured.collect(), share)?))
+        };
+        Self {
+            requests: sum(|minute| minute.requests),
+            errors: sum(|minute| minute.errors),
+            p50_ms: latency(|minute| minute.p50_ms, 0.5),
+            p99_ms: latency(|minute| minute.p99_ms, 0.9),
+        }
+    }
+
+    /// Errors in per cent; `None` without requests.
+    #[must_use]
+    pub fn errors_percent(&self) -> Option<Decimal> {
+        let share = self.errors as f64 / self.requests as f64;
+        if self.requests == 0 { None } else { Decimal::measured(share * 100.0) }
+    }
+}
+
+/// The comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The start of the first minute in which both answered requests; `None` when there was none.
+    pub from: Option<Timestamp>,
+    /// The end of the last one.
+    pub to: Option<Timestamp>,
+    /// In how many minutes both answered requests.
+    pub minutes: u32,
+    /// Those that were live, together.
+    pub live: Side,
+    /// The one that is compared with them.
+    pub shadow: Side,
+}
+
+impl Comparison {
+    /// Compares what was measured.
+    #[must_use]
+    pub fn of(traffic: &Traffic, live: &[DeploymentName], shadow: &DeploymentName) -> Self {
+        let answered = |minute: &&Minute| minute.requests.is_some_and(|count| count > 0.0);
+        let of = |name: &DeploymentName, at: usize| traffic.of(name)?.minutes.get(at);
+        let (mut of_live, mut of_shadow, mut both) = (Vec::new(), Vec::new(), Vec::new());
+        for at in 0..traffic.minutes() {
+            let here: Vec<_> =
+                live.iter().filter_map(|name| of(name, at)).filter(answered).collect();
+            let Some(there) = of(shadow, at).filter(answered) else { continue };
+            if !here.is_empty() {
+                of_live.extend(here);
+                of_shadow.push(there);
+                both.push(i64::try_from(at).unwrap_or(i64::MAX));
+            }
+        }
+        let time = |minute: i64| {
+            Timestamp(traffic.start.0.saturating_add(minute.saturating_mul(MINUTE_MS)))
+        };
+        Self {
+            from: both.first().map(|minute| time(*minute)),
+            to: both.last().map(|minute| time(minute + 1)),
+            minutes: u32::try_from(both.len()).unwrap_or(u32::MAX),
+            live: Side::of(&of_live),
+            shadow: Side::of(&of_shadow),
+        }
+    }
+
+    /// What it says by a rule. What was not measured is never good.
+    #[must_use]
+    pub fn judge(&self, rule: &ShadowRule) -> Vec<Finding> {
+        vec![self.requests(rule), self.errors(rule), self.latency(rule)]
+    }
+
+    fn requests(&self, rule: &ShadowRule) -> Finding {
+        let (shadow, live, least) = (self.shadow.requests, self.live.requests, rule.requests_min);
+        Finding {
+            holds: shadow.min(live) >= u64::from(least),
+            says: format!(
+                "It answered {shadow} requests and the live side {live}, in {} minutes in which both were \
+                 measured; each side needs {least}.",
+                self.minutes
+            ),
+        }
+    }
+
+    fn errors(&self, rule: &ShadowRule) -> Finding {
+        let most = rule.errors_percent_max;
+        match (self.shadow.errors_percent(), self.live.errors_percent()) {
+            (Some(shadow), Some(live)) => Finding {
+                holds: shadow <= most,
+                says: format!(
+                    "{shadow} % of its requests failed, {live} % of the live side's; {most} % is the most."
+                ),
+            },
+            _ => Finding::not("Nothing was answered, so nothing is known about errors."),
+        }
+    }
+
+    fn latency(&self, rule: &ShadowRule) -> Finding {
+        let most = rule.p99_ratio_max;
+        let measured = self.shadow.p99_ms.zip(self.live.p99_ms);
+        let ratio = measured.and_then(|(shadow, live)| Some((shadow, live, shadow.times(live)?)));
+        match ratio {
+            Some((shadow, live, ratio)) => Finding {
+                holds: ratio <= most,
+                says: format!(
+                    "Its p99 was {shadow} ms, the live side's {live} ms: {ratio} times; {most} times is the most."
+                ),
+            },
+            None => {
+                Finding::not("The p99 of one side was not measured, so the two cannot be compared.")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::traffic::Series;
+    use proptest::prelude::*;
+
+    fn name(text: &str) -> DeploymentName {
+        text.parse().expect("a name")
+    }
+
+    fn minute(requests: f32, errors: f32, p99: f32) -> Minute {
+        Minute {
+            requests: Some(requests),
+            errors: Some(errors),
+            p50_ms: Some(p99 / 2.0),
+            p95_ms: None,
+            p99_ms: Some(p99),
+        }
+    }
+
+    fn compared(live: Vec<Minute>, shadow: Vec<Minute>) -> Comparison {
+        let series = |deployment: &str, minutes| Series { deployment: name(deployment), minutes };
+        let series = vec![series("blue", live), series("green", shadow)];
+        let traffic = Traffic { start: Timestamp(0), series, trouble: None };
+        Comparison::of(&traffic, &[name("blue")], &name("green"))
+    }
+
+    fn holds(comparison: &Comparison) -> [bool; 3] {
+        let found = comparison.judge(&ShadowRule::default());
+        [found[0].holds, found[1].holds, found[2].holds]
+    }
+
+    #[test]
+    fn only_minutes_in_which_both_answered_count() {
+        let none = Minute::default;
+        let live =
+            vec![minute(900.0, 90.0, 500.0), minute(80.0, 0.0, 10.0), minute(80.0, 0.0, 10.0)];
+        let shadow = vec![none(), minute(60.0, 0.0, 12.0), minute(60.0, 1.0, 14.0)];
+        let found = compared(live, shadow);
+        assert_eq!((found.from, found.to), (Some(Timestamp(60_000)), Some(Timestamp(180_000))));
+        assert_eq!((found.live.requests, found.live.errors), (160, 0));
+        assert_eq!((found.shadow.requests, found.shadow.errors), (120, 1));
+        assert_eq!(found.shadow.p99_ms, Some(Decimal::whole(14)));
+        assert_eq!(holds(&found), [true, true, true]);
+        assert!(found.judge(&ShadowRule::default())[2].says.contains("1.4 times"), "{found:?}");
+    }
+
+    #[test]
+    fn what_was_not_measured_is_never_good() {
+        let none = compared(vec![minute(900.0, 0.0, 10.0)], vec![Minute::default()]);
+        assert_eq!((none.minutes, none.from), (0, None));
+        assert_eq!(holds(&none), [false, false, false]);
+        let unmeasured = Minute { p99_ms: None, ..minute(200.0, 0.0, 10.0) };
+        let found = compared(vec![minute(200.0, 0.0, 10.0)], vec![unmeasured]);
+        assert_eq!(holds(&found), [true, true, false]);
+    }
+
+    #[test]
+    fn each_limit_is_judged_by_itself() {
+        let live = || vec![minute(200.0, 0.0, 10.0)];
+        for (shadow, expected) in [
+            (minute(100.0, 1.0, 15.0), [true, true, true]),
+            (minute(99.0, 0.0, 15.0), [false, true, true]),
+            (minute(100.0, 2.0, 15.0), [true, false, true]),
+            (minute(100.0, 1.0, 15.1), [true, true, false]),
+        ] {
+            assert_eq!(holds(&compared(live(), vec![shadow])), expected, "{shadow:?}");
+        }
+    }
+
+    fn minutes() -> impl Strategy<Value = Vec<Minute>> {
+        let value = || prop::option::of(0.0_f32..500.0);
+        let minute =
+            (value(), value(), value(), value()).prop_map(|(requests, errors, p50, p99)| Minute {
+                requests,
+                errors,
+                p50_ms: p50,
+                p95_ms: None,
+                p99_ms: p99,
+            });
+        prop::collection::vec(minute, 0..30)
+    }
+
+    proptest! {
+        /// Whatever was measured: nothing is good without enough requests and a latency on both sides.
+        #[test]
+        fn nothing_missing_is_good(live in minutes(), shadow in minutes()) {
+            let found = compared(live, shadow);
+            if holds(&found) == [true, true, true] {
+                prop_assert!(found.live.requests >= 100 && found.shadow.requests >= 100);
+                prop_assert!(found.live.p99_ms.is_some() && found.shadow.p99_ms.is_some());
+                prop_assert!(found.minutes > 0 && found.from < found.to);
+            }
+        }
+    }
+}

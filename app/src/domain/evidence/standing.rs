@@ -1,0 +1,241 @@
+//! How required evidence stands: for each deployment of an endpoint and each kind that the policy requires,
+//! whether the newest of it is there, recent, good by the policy of today, and about what is there today.
+
+use super::rule::Required;
+use super::{Attached, Finding, Kind, MadeOf, Sealed, are_good};
+use crate::domain::endpoint::Endpoint;
+use crate::domain::guard::facts::{self, EvidenceState};
+use crate::domain::name::DeploymentName;
+use crate::domain::route::Route;
+use crate::domain::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+
+const HOUR_MS: i64 = 3_600_000;
+/// How far the clocks of two replicas may be apart. Evidence from a later future is not taken.
+const CLOCKS_APART_MS: i64 = 60_000;
+
+/// How one required piece of evidence stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Its kind.
+    pub kind: Kind,
+    /// Of which deployment.
+    pub deployment: DeploymentName,
+    /// Hours after which it is too old; `None` where that does not matter any more.
+    pub max_age_hours: Option<u32>,
+    /// How it stands.
+    pub state: EvidenceState,
+    /// The newest of it, when there is any.
+    pub sealed: Option<Sealed>,
+    /// What that says by the policy of today.
+    pub findings: Vec<Finding>,
+}
+
+impl Standing {
+    /// `shadow comparison of anet-green`
+    #[must_use]
+    pub fn what(&self) -> String {
+        format!("{} of {}", self.kind.label().to_lowercase(), self.deployment)
+    }
+
+    /// As the guard takes it.
+    #[must_use]
+    pub fn fact(&self) -> facts::Evidence {
+        let (what, deployment) = (self.what(), self.deployment.clone());
+        facts::Evidence { what, deployment, state: self.state }
+    }
+}
+
+/// How all that a policy requires stands, for each deployment of an endpoint. `newest` is the newest evidence
+/// of each kind and deployment.
+#[must_use]
+pub fn standings(
+    required: &Required,
+    endpoint: &Endpoint,
+    newest: &[Sealed],
+    now: Timestamp,
+) -> Vec<Standing> {
+    let mut all = Vec::new();
+    for deployment in &endpoint.deployments {
+        for (kind, max_age_hours) in required.kinds() {
+            let is_it = |sealed: &&Sealed| {
+                let evidence = &sealed.evidence;
+                evidence.at == endpoint.key
+                    && evidence.deployment == deployment.name
+                    && evidence.content.kind() == kind
+            };
+            let sealed = newest.iter().find(is_it).cloned();
+            let findings: Vec<_> =
+                sealed.iter().flat_map(|it| it.evidence.content.judge(required)).collect();
+            let state = match &sealed {
+                None => EvidenceState::Missing,
+                Some(it) if !is_about(it, endpoint, &MadeOf::from(deployment)) => {
+                    EvidenceState::Superseded
+                }
+                Some(_) if !are_good(&findings) => EvidenceState::Failed,
+                Some(it) if !is_recent(it.evidence.captured, max_age_hours, now) => {
+                    EvidenceState::Stale
+                }
+                Some(_) => EvidenceState::Good,
+            };
+            let (deployment, max_age_hours) = (deployment.name.clone(), Some(max_age_hours));
+            all.push(Standing { kind, deployment, max_age_hours, state, sealed, findings });
+        }
+    }
+    all
+}
+
+/// Whether evidence is about what is there now: the same deployment, compared with all that is live beside it.
+fn is_about(Sealed { evidence, .. }: &Sealed, endpoint: &Endpoint, made_of: &MadeOf) -> bool {
+    let mut live = endpoint.route.split().iter().map(|(name, _)| name);
+    let was_compared =
+        |name: &DeploymentName| evidence.deployment == *name || evidence.live.contains(name);
+    evidence.made_of == *made_of && live.all(was_compared)
+}
+
+fn is_recent(captured: Timestamp, max_age_hours: u32, now: Timestamp) -> bool {
+    let age_ms = now.0.saturating_sub(captured.0);
+    (-CLOCKS_APART_MS..=i64::from(max_age_hours) * HOUR_MS).contains(&age_ms)
+}
+
+/// The deployments whose live share a change of the route raises: those for which evidence is required.
+#[must_use]
+pub fn rising(before: &Route, after: &Route) -> Vec<DeploymentName> {
+    let rises = |(name, share): (&DeploymentName, u8)| {
+        (share > before.split().share(name)).then(|| name.clone())
+    };
+    after.split().iter().filter_map(rises).collect()
+}
+
+/// What approvals sign, in the order of the standings.
+#[must_use]
+pub fn attached(standings: &[Standing]) -> Vec<Attached> {
+    standings.iter().filter_map(|one| one.sealed.as_ref().map(Attached::from)).collect()
+}
+
+/// What is not as it must be, in a sentence; `None` when all is there, good and recent.
+#[must_use]
+pub fn lacking(evidence: &[facts::Evidence]) -> Option<String> {
+    let said = |one: &facts::Evidence| {
+        let how = match one.state {
+            EvidenceState::Good => return None,
+            EvidenceState::Missing => "is missing",
+            EvidenceState::Failed => "is not as the policy asks",
+            EvidenceState::Stale => "is too old",
+            EvidenceState::Superseded => "is about another deployment or route than is there now",
+        };
+        Some(format!("The {} {how}.", one.what))
+    };
+    let said: Vec<_> = evidence.iter().filter_map(said).collect();
+    (!said.is_empty()).then(|| said.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rule::ShadowRule;
+    use super::super::shadow::{Comparison, Side};
+    use super::super::{Content, Evidence, EvidenceHash};
+    use super::*;
+    use crate::domain::change::event::Person;
+    use crate::domain::evidence::decimal::Decimal;
+    use crate::domain::guard::trial;
+
+    const NOW: Timestamp = Timestamp(1_000 * HOUR_MS);
+
+    fn required() -> Required {
+        Required { shadow_comparison: Some(ShadowRule::default()), replay_diff: None }
+    }
+
+    fn sealed(endpoint: &Endpoint, captured: Timestamp, requests: u64) -> Sealed {
+        let side = Side {
+            requests,
+            errors: 0,
+            p50_ms: Some(Decimal::whole(5)),
+            p99_ms: Some(Decimal::whole(10)),
+        };
+        let comparison = Comparison {
+            from: Some(Timestamp(0)),
+            to: Some(Timestamp(60_000)),
+            minutes: 1,
+            live: side.clone(),
+            shadow: side,
+        };
+        let green = endpoint.deployment(&trial::name("green")).expect("a deployment");
+        let person = |name: &str| Person {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            username: format!("{name}@example.org"),
+        };
+        Sealed {
+            evidence: Evidence {
+                id: "6f2c1b6a-0c1d-4e7f-9a3b-0123456789ab".parse().expect("an id"),
+                at: endpoint.key.clone(),
+                deployment: green.name.clone(),
+                made_of: MadeOf::from(green),
+                live: vec![trial::name("blue")],
+                captured,
+                by: person("dana"),
+                content: Content::ShadowComparison(comparison),
+                findings: Vec::new(),
+            },
+            hash: EvidenceHash("0".repeat(64)),
+        }
+    }
+
+    fn state(endpoint: &Endpoint, newest: &[Sealed]) -> EvidenceState {
+        let all = standings(&required(), endpoint, newest, NOW);
+        let green = all.iter().find(|one| one.deployment == trial::name("green"));
+        green.expect("each deployment has one").state
+    }
+
+    #[test]
+    fn the_newest_must_be_there_good_recent_and_about_what_is_there() {
+        use EvidenceState::{Failed, Good, Missing, Stale, Superseded};
+        let on = trial::endpoint("blue green", "blue=100;mirror=green:20");
+        let at = |hours: i64| Timestamp(NOW.0 - hours * HOUR_MS);
+        assert_eq!(state(&on, &[]), Missing);
+        assert_eq!(state(&on, &[sealed(&on, at(24), 100)]), Good);
+        assert_eq!(state(&on, &[sealed(&on, Timestamp(at(24).0 - 1), 100)]), Stale);
+        assert_eq!(state(&on, &[sealed(&on, at(0), 99)]), Failed);
+        // A clock that jumped back makes nothing young for ever.
+        assert_eq!(state(&on, &[sealed(&on, at(-1), 100)]), Stale);
+        let mut other = sealed(&on, at(1), 100);
+        other.evidence.made_of.model = Some("nbq:1".to_owned());
+        assert_eq!(state(&on, &[other]), Superseded, "another model");
+        let mut other = sealed(&on, at(1), 100);
+        other.evidence.made_of.created = Some(Timestamp(7));
+        assert_eq!(state(&on, &[other]), Superseded, "made anew");
+        let mut other = sealed(&on, at(1), 100);
+        other.evidence.live = vec![trial::name("red")];
+        assert_eq!(state(&on, &[other]), Superseded, "compared with what is not live");
+        let mut elsewhere = sealed(&on, at(1), 100);
+        elsewhere.evidence.at.stage = "anet-dev".parse().expect("a stage");
+        assert_eq!(state(&on, &[elsewhere]), Missing, "of another endpoint");
+        // On its way up it is live itself, beside those that it was compared with.
+        let half = trial::endpoint("blue green", "blue=50,green=50");
+        assert_eq!(state(&half, &[sealed(&half, at(1), 100)]), Good);
+    }
+
+    #[test]
+    fn evidence_is_required_of_those_that_get_more() {
+        let rises = |before, after| {
+            let names = rising(&trial::route(before), &trial::route(after));
+            names.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(rises("blue=100", "blue=50,green=50"), ["green"]);
+        assert_eq!(rises("blue=50,green=50", "blue=100"), ["blue"]);
+        assert!(rises("blue=100", "blue=100;mirror=green:20").is_empty());
+        assert!(rises("blue=100", "").is_empty());
+    }
+
+    #[test]
+    fn what_lacks_is_said() {
+        let on = trial::endpoint("blue green", "blue=100");
+        let all = standings(&required(), &on, &[], NOW);
+        let facts: Vec<_> = all.iter().map(Standing::fact).collect();
+        let said = lacking(&facts).expect("all is missing");
+        assert!(said.contains("The shadow comparison of green is missing."), "{said}");
+        assert_eq!(lacking(&[]), None);
+        assert!(attached(&all).is_empty());
+    }
+}

@@ -1,0 +1,21 @@
+//! Evidence's data.
+#![expect(missing_docs, reason = "the macro turns arguments into fields without documentation")]
+
+use crate::domain::evidence::EvidenceId;
+use crate::domain::stage::EndpointKey;
+use crate::error::ConsoleError;
+use crate::port::{EvidenceList, EvidenceView};
+use crate::wire::Json;
+use leptos::prelude::*;
+
+/// The evidence of an endpoint.
+#[server(endpoint = "read-evidence-of", input = Json, output = Json)]
+pub async fn read_evidence_of(at: EndpointKey) -> Result<EvidenceList, ConsoleError> {
+    crate::port::console()?.evidence_of(&at).await
+}
+
+/// One piece of evidence.
+#[server(endpoint = "read-evidence", input = Json, output = Json)]
+pub async fn read_evidence(id: EvidenceId) -> Result<EvidenceView, ConsoleError> {
+    crate::port::console()?.evidence(&id).await
+}

@@ -1,0 +1,157 @@
+//! What is read before something is planned: an endpoint with Azure's own bodies, and, for a release, what is
+//! around it. Whoever only looks takes what the observer has read for all; whoever decides has it read now.
+
+use crate::azure::{self, endpoints};
+use crate::observe;
+use crate::observe::facts::Found;
+use crate::operations::plan::monitor;
+use crate::operations::plan::observed::{Live, Observed};
+use crate::stages::Place;
+use app::domain::infra::Infra;
+use app::domain::stage::EndpointKey;
+use app::domain::timestamp::Timestamp;
+use std::sync::Arc;
+
+/// Whose reads a plan is made on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// The observer's: they cost Azure nothing, whatever the number of viewers.
+    Shared,
+    /// Its own, now: for deciding.
+    Fresh,
+}
+
+/// An endpoint; `None` when it is not there.
+///
+/// # Errors
+/// [`azure::Error`].
+pub async fn endpoint(
+    place: &Place,
+    at: &EndpointKey,
+    reads: Reads,
+) -> Result<Option<Live>, azure::Error> {
+    // One that was not observed may be newer than the last round, or the console has just started.
+    match (reads, observed(place, at)) {
+        (Reads::Shared, Some(live)) => Ok(Some(live)),
+        _ => now(place, at).await,
+    }
+}
+
+fn observed(place: &Place, at: &EndpointKey) -> Option<Live> {
+    let seen = place.observer.now();
+    let endpoint = Arc::clone(seen.endpoints.get(&at.endpoint)?);
+    Some(Live::with(endpoint, seen.bodies.get(&at.endpoint)?))
+}
+
+async fn now(place: &Place, at: &EndpointKey) -> Result<Option<Live>, azure::Error> {
+    let read = match endpoints::get(&place.arm, &place.workspace, at).await {
+        Err(azure::Error::NotFound(_)) => return Ok(None),
+        read => read?,
+    };
+    let known = place.observer.now();
+    let known = known.endpoints.get(&at.endpoint);
+    let mut endpoint = read.endpoint;
+    let (mut bodies, mut all) = (Vec::new(), Vec::new());
+    for (one, body) in observe::read_with_bodies(place, at, known.map(AsRef::as_ref)).await? {
+        bodies.push((one.name.clone(), Arc::new(body.value())));
+        all.push(one);
+    }
+    endpoint.deployments = all;
+    Ok(Some(Live {
+        body: Some(Arc::new(read.body)),
+        deployments: bodies.into_iter().collect(),
+        ..Live::of(Arc::new(endpoint))
+    }))
+}
+
+/// What is known around an endpoint.
+#[derive(Debug, Default)]
+pub struct Around {
+    /// As the planner takes it.
+    pub observed: Observed,
+    /// What logs or alerts are to go to and is not there; `None` when nobody could look.
+    pub nowhere: Option<Vec<String>>,
+    /// What nobody could tell, in words.
+    pub unknown: Vec<String>,
+}
+
+/// Nothing but an endpoint: all that a direct intent needs.
+#[must_use]
+pub fn alone(live: Option<Live>) -> Around {
+    let observed = live.map(Observed::of).unwrap_or_default();
+    Around { observed, ..Around::default() }
+}
+
+/// An endpoint with where it is, where its logs go, whom its alerts call, and what watches it.
+pub async fn around(
+    place: &Place,
+    live: Option<Live>,
+    infra: Option<&Infra>,
+    now: Timestamp,
+) -> Around {
+    let group = infra.map(|infra| infra.action_group.name.as_str());
+    let (location, logs, group_found) =
+        futures::join!(place.location(now), place.log_analytics(now), async {
+            match group {
+                Some(name) => place.action_group(name, now).await,
+                None => None,
+            }
+        },);
+    let mut unknown = Vec::new();
+    let mut told = |is_known: bool, what: &str| {
+        if !is_known {
+            unknown.push(what.to_owned());
+        }
+    };
+    told(location.is_some(), "the workspace's region");
+    told(logs.is_some(), "where logs go");
+    told(group.is_none() || group_found.is_some(), "whom alerts call");
+    let live = match live {
+        Some(live) => {
+            let (live, diagnostics, alert) = watched(place, live, now).await;
+            told(diagnostics, "the endpoint's diagnostic settings");
+            told(alert, "the endpoint's alert rule");
+            Some(live)
+        }
+        None => None,
+    };
+    let nowhere = nowhere(logs.as_ref(), group, group_found.as_ref());
+    let id = |body: Arc<serde_json::Value>| body.get("id")?.as_str().map(str::to_owned);
+    let of_endpoint = live.map(Observed::of).unwrap_or_default();
+    let observed = Observed {
+        location: location.or_else(|| infra?.location.clone()),
+        log_analytics: logs.flatten(),
+        action_group: group_found.flatten().and_then(id),
+        ..of_endpoint
+    };
+    Around { observed, nowhere, unknown }
+}
+
+/// What is not there of what logs and alerts need; `None` when nobody could look.
+fn nowhere(
+    logs: Option<&Option<String>>,
+    group: Option<&str>,
+    group_found: Option<&Option<Arc<serde_json::Value>>>,
+) -> Option<Vec<String>> {
+    let mut nowhere = Vec::new();
+    if logs == Some(&None) {
+        nowhere.push(
+            "a Log Analytics workspace behind the workspace's Application Insights".to_owned(),
+        );
+    }
+    if let (Some(None), Some(name)) = (group_found, group) {
+        nowhere.push(format!("the action group {name}"));
+    }
+    let is_known = logs.is_some() && group_found.is_some();
+    (is_known || !nowhere.is_empty()).then_some(nowhere)
+}
+
+/// With what watches it, and whether Azure told of the settings and of the rule.
+async fn watched(place: &Place, live: Live, now: Timestamp) -> (Live, bool, bool) {
+    let name = &live.endpoint.key.endpoint;
+    let (settings, rule) = (monitor::settings_name(name), monitor::alert_name(name));
+    let (diagnostics, alert): (Found, Found) =
+        futures::join!(place.diagnostics(name, &settings, now), place.alert(&rule, now));
+    let known = (diagnostics.is_some(), alert.is_some());
+    (Live { diagnostics: diagnostics.into(), alert: alert.into(), ..live }, known.0, known.1)
+}

@@ -1,0 +1,257 @@
+//! Evidence that a policy requires: captured, signed with the plan, and refused when it is missing, not good, too
+//! old, or another one by now.
+
+use super::{ROUTE, WHY, decide, eventually_stands, seen, standing, with};
+use crate::support::{Browser, DANA, LEO, PROD, Page, TestConsole};
+use app::domain::evidence::decimal::Decimal;
+use app::domain::evidence::rule::{ReplayRule, Required, ShadowRule};
+use app::domain::policy::Policy;
+use reqwest::Method;
+use serde_json::json;
+use server::clock::Clock;
+
+pub const EVIDENCE: &str = "/stages/anet-prod/endpoints/anet-ep-prod/evidence";
+const MINUTE_MS: i64 = 60_000;
+
+/// One approval on a shadow comparison, whatever its latency: that of the test's models says nothing.
+pub fn on_a_comparison() -> Policy {
+    let rule = ShadowRule {
+        max_age_hours: 1,
+        requests_min: 5,
+        p99_ratio_max: Decimal::whole(100_000),
+        ..ShadowRule::default()
+    };
+    let evidence = Required { shadow_comparison: Some(rule), replay_diff: None };
+    Policy { approvals: 1, evidence, ..Policy::default() }
+}
+
+fn on_a_replay() -> Policy {
+    let evidence = Required { shadow_comparison: None, replay_diff: Some(ReplayRule::default()) };
+    Policy { approvals: 1, evidence, ..Policy::default() }
+}
+
+/// A console on a clock that a test moves.
+pub async fn protected(policy: Policy) -> TestConsole {
+    with(policy, Clock::manual(Clock::system().now())).await
+}
+
+/// Mirrors to a deployment, and sends requests until both sides are measured.
+pub async fn mirrored(console: &TestConsole, name: &str) {
+    console.with_route(json!({ "anet-eedi": 100 }), json!({ (name): 50 })).await;
+    console.observes(&format!("anet-eedi=100;mirror={name}:50")).await;
+    measured(console, name).await;
+}
+
+async fn measured(console: &TestConsole, name: &str) {
+    let keys = console.ask(Method::POST, &console.arm_path("/listKeys"), None).await;
+    let key = keys["primaryKey"].as_str().expect("a key");
+    let url = console.emulator.join("/endpoints/anet-ep-prod/score").expect("a URL");
+    let body = json!({ "student": { "answers": [{ "item": "q1", "correct": true }] }, "top": 5 });
+    for _ in 0..60 {
+        let request = console.http.post(url.clone()).bearer_auth(key).json(&body);
+        request.send().await.expect("an answer");
+    }
+    let shadow = name.parse().expect("a name");
+    // The console's clock is the later one, so that all that was measured lies in its window.
+    console.clock.advance(5 * MINUTE_MS);
+    console
+        .eventually("the copies were measured", async || {
+            // What is older is read again.
+            console.clock.advance(3_000);
+            let place = console.services.stages.iter().nth(1)?;
+            let all = place.observer.now();
+            let (_, endpoint) = all.endpoints.first_key_value()?;
+            let traffic = place.traffic.of(place, endpoint, console.clock.now()).await;
+            let requests = traffic.of(&shadow)?.minutes.iter().filter_map(|minute| minute.requests);
+            (requests.sum::<f32>() >= 5.0).then_some(())
+        })
+        .await;
+}
+
+pub async fn propose(who: &mut Browser, name: &str) -> String {
+    let (share, base) = (format!("live.{name}"), format!("anet-eedi=100;mirror={name}:50"));
+    let fields = [
+        ("live.anet-eedi", "50"),
+        (share.as_str(), "50"),
+        ("base", base.as_str()),
+        ("do", "propose"),
+        ("reason", WHY),
+    ];
+    let page = who.post(ROUTE, &fields).await.expect(303);
+    page.header("location").expect("the change's page").to_owned()
+}
+
+pub async fn capture(who: &mut Browser, name: &str) -> Page {
+    let fields = [("kind", "shadow_comparison"), ("deployment", name)];
+    who.post(EVIDENCE, &fields).await
+}
+
+#[tokio::test]
+async fn nothing_gets_more_live_traffic_without_the_evidence_that_is_required() {
+    let console = protected(on_a_comparison()).await;
+    let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
+    mirrored(&console, "anet-green").await;
+    let stage = dana.get("/stages/anet-prod").await.expect(200);
+    stage.says("A shadow comparison, at most 1 h old: 5 requests on each side");
+    // It may be proposed without, and the plan's page says what will be needed.
+    let query = "live.anet-eedi=50&live.anet-green=50";
+    let plan = dana.get(&format!("{ROUTE}?{query}")).await.expect(200);
+    plan.says("The shadow comparison of anet-green is missing.");
+    assert_eq!(plan.attribute("button[value=propose]", "disabled"), None);
+    let change = propose(&mut dana, "anet-green").await;
+
+    let page = leo.get(&change).await.expect(200);
+    let section = page.text_of("#evidence").expect("a section");
+    assert!(section.contains("missing") && section.contains("at most 1 h old"), "{section}");
+    assert!(page.attribute("button[formaction$=approve]", "disabled").is_some());
+    let missing = "The shadow comparison of anet-green is missing.";
+    decide(&mut leo, &change, "approve", "").await.expect(422).says(missing);
+    assert_eq!(standing(&mut leo, &change).await, "waits for approval");
+    leo.get("/history?kind=denied").await.expect(200).says("Refused: approve a change");
+
+    // Captured there and then, by whoever proposed it as well.
+    let id = change.rsplit('/').next().expect("an id");
+    let fields = [("kind", "shadow_comparison"), ("deployment", "anet-green"), ("change", id)];
+    let back = dana.post(EVIDENCE, &fields).await.expect(303);
+    assert_eq!(back.header("location"), Some(format!("{change}#evidence").as_str()));
+    let page = leo.get(&change).await.expect(200);
+    let section = page.text_of("#evidence").expect("a section");
+    for words in ["good", "each side needs 5", "1 % is the most", "by Dana Scott", "SHA-256"] {
+        assert!(section.contains(words), "{words}: {section}");
+    }
+    page.says("Dana Scott captured the shadow comparison of anet-green.");
+    decide(&mut leo, &change, "approve", "The numbers are good").await.expect(303);
+    let before = console.writes().await.len();
+    decide(&mut dana, &change, "start", "").await.expect(303);
+    eventually_stands(&console, &dana, &change, "succeeded").await;
+    console.has_sent(before + 1).await;
+
+    // Whoever comes later sees what was signed, and finds it in the record.
+    let page = dana.get(&change).await.expect(200);
+    let href = page.attribute("#evidence .title a", "href").expect("the evidence");
+    let evidence = dana.get(&href).await.expect(200);
+    evidence.says("Shadow comparison of anet-green");
+    let hash = evidence.text_of(".hash").expect("a hash");
+    let canonical = evidence.text_of("pre").expect("what was hashed");
+    assert_eq!(server::store::evidence::sha256(&canonical), hash);
+    let record = dana.get("/history?kind=captured").await.expect(200);
+    record.says("Captured: Shadow comparison of anet-green");
+    let entry = dana.get("/history?kind=approved").await.attribute(".record .title a", "href");
+    let entry = dana.get(&entry.expect("an entry")).await.expect(200);
+    entry.says(&format!("sha256:{hash}"));
+    assert_eq!(entry.attribute(&format!("a[href='{href}']"), "href"), Some(href));
+    dana.get(&format!("{PROD}/evidence")).await.expect(200).says("The newest first");
+}
+
+#[tokio::test]
+async fn captured_anew_it_is_to_be_approved_anew() {
+    let console = protected(on_a_comparison()).await;
+    let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
+    mirrored(&console, "anet-green").await;
+    capture(&mut dana, "anet-green").await.expect(303);
+    let change = propose(&mut dana, "anet-green").await;
+    let old = seen(&mut leo, &change).await;
+    // While a lead reads the page, it is replaced.
+    capture(&mut dana, "anet-green").await.expect(303);
+    let late = [("seen", old.as_str())];
+    leo.post(&format!("{change}/approve"), &late).await.expect(409).says("no longer what you saw");
+    assert_eq!(standing(&mut leo, &change).await, "waits for approval");
+
+    decide(&mut leo, &change, "approve", "").await.expect(303);
+    capture(&mut leo, "anet-green").await.expect(303);
+    let page = leo.get(&change).await.expect(200);
+    assert_eq!(page.text_of(".change-head .badge").as_deref(), Some("waits for approval"));
+    page.says("Leo Lead captured the shadow comparison of anet-green anew.");
+    assert_eq!(page.text_of(".approvals s").as_deref(), Some("Leo Lead"));
+    let before = console.writes().await.len();
+    decide(&mut dana, &change, "start", "").await.expect(422).says("One approval is missing.");
+    console.has_sent(before).await;
+}
+
+#[tokio::test]
+async fn what_became_too_old_is_refused_at_the_start_and_undoes_no_approval() {
+    let console = protected(on_a_comparison()).await;
+    let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
+    mirrored(&console, "anet-green").await;
+    capture(&mut dana, "anet-green").await.expect(303);
+    let change = propose(&mut dana, "anet-green").await;
+    decide(&mut leo, &change, "approve", "").await.expect(303);
+    console.clock.advance(61 * MINUTE_MS);
+    let mut dana = console.signed_in_as(DANA).await;
+    let page = dana.get(&change).await.expect(200);
+    assert_eq!(page.text_of(".change-head .badge").as_deref(), Some("approved"));
+    assert!(page.text_of("#evidence").expect("a section").contains("too old"));
+    let before = console.writes().await.len();
+    let old = "The shadow comparison of anet-green is too old.";
+    decide(&mut dana, &change, "start", "").await.expect(422).says(old);
+    console.has_sent(before).await;
+    let second = propose(&mut dana, "anet-green").await;
+    let mut leo = console.signed_in_as(LEO).await;
+    decide(&mut leo, &second, "approve", "").await.expect(422).says(old);
+}
+
+#[tokio::test]
+async fn what_is_not_good_is_not_approved() {
+    let console = protected(on_a_comparison()).await;
+    let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
+    console.with_deployment("fail-scoring").await;
+    mirrored(&console, "fail-scoring").await;
+    let kept = capture(&mut dana, "fail-scoring").await.expect(303);
+    let href = kept.header("location").expect("the evidence").to_owned();
+    dana.get(&href).await.expect(200).says("100 % of its requests failed");
+    let change = propose(&mut dana, "fail-scoring").await;
+    let page = leo.get(&change).await.expect(200);
+    assert!(page.text_of("#evidence").expect("a section").contains("not good"));
+    let why = "The shadow comparison of fail-scoring is not as the policy asks.";
+    decide(&mut leo, &change, "approve", "").await.expect(422).says(why);
+}
+
+#[tokio::test]
+async fn a_deployment_that_was_made_anew_needs_evidence_anew() {
+    let console = protected(on_a_comparison()).await;
+    let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
+    mirrored(&console, "anet-green").await;
+    capture(&mut dana, "anet-green").await.expect(303);
+    // Behind the console's back another model takes the name.
+    console.with_route(json!({ "anet-eedi": 100 }), json!({})).await;
+    let path = console.arm_path("/deployments/anet-green");
+    console.ask(Method::DELETE, &path, None).await;
+    console
+        .eventually("it is gone", async || {
+            console.try_ask(Method::GET, &path).await.is_none().then_some(())
+        })
+        .await;
+    console.with_deployment("anet-green").await;
+    console.with_route(json!({ "anet-eedi": 100 }), json!({ "anet-green": 50 })).await;
+    console.observes("anet-eedi=100;mirror=anet-green:50").await;
+    let change = propose(&mut dana, "anet-green").await;
+    let page = decide(&mut leo, &change, "approve", "").await.expect(422);
+    page.says("is about another deployment or route than is there now");
+}
+
+#[tokio::test]
+async fn a_replay_compares_answers_and_keeps_neither_them_nor_the_request() {
+    let console = protected(on_a_replay()).await;
+    let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
+    mirrored(&console, "anet-green").await;
+    let change = propose(&mut dana, "anet-green").await;
+    let secret = "q17";
+    let body =
+        format!(r#"{{"student":{{"answers":[{{"item":"{secret}","correct":true}}]}},"top":5}}"#);
+    let fields = [
+        ("kind", "replay_diff"),
+        ("target", "anet-green"),
+        ("target", "anet-eedi"),
+        ("body", body.as_str()),
+    ];
+    let kept = dana.post(EVIDENCE, &fields).await.expect(303);
+    let href = kept.header("location").expect("the evidence").to_owned();
+    let page = dana.get(&href).await.expect(200);
+    page.says("anet-eedi answered 200");
+    page.says("anet-green answered 200");
+    page.says("0 of ");
+    assert!(!page.text.contains(secret), "{}", page.words());
+    decide(&mut leo, &change, "approve", "").await.expect(303);
+    decide(&mut leo, &change, "start", "").await.expect(303);
+    eventually_stands(&console, &dana, &change, "succeeded").await;
+}

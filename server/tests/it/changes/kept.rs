@@ -1,0 +1,150 @@
+//! Evidence and people's roles in the store, on both databases.
+
+use super::store::at;
+use crate::support::store::{asker, on_both};
+use app::domain::change::event::Person;
+use app::domain::evidence::decimal::Decimal;
+use app::domain::evidence::shadow::{Comparison, Side};
+use app::domain::evidence::{Content, Evidence, MadeOf, Sealed};
+use app::domain::timestamp::Timestamp;
+use app::domain::user::Role;
+use server::history::facts;
+use server::store::Database;
+use server::store::evidence::{Evidences, new_id};
+use server::store::ledger::Ledger;
+use server::store::people::People;
+
+const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+fn evidence(deployment: &str, requests: u64) -> Evidence {
+    let side = || Side {
+        requests,
+        errors: 0,
+        p50_ms: Some(Decimal::parts(12_300)),
+        p99_ms: Some(Decimal::whole(10)),
+    };
+    let comparison = Comparison {
+        from: Some(NOW),
+        to: Some(Timestamp(NOW.0 + 60_000)),
+        minutes: 1,
+        live: side(),
+        shadow: side(),
+    };
+    let made_of = MadeOf {
+        model: Some("nbq:2".to_owned()),
+        environment: None,
+        instance_type: None,
+        created: None,
+    };
+    Evidence {
+        id: new_id(),
+        at: at(),
+        deployment: deployment.parse().expect("a name"),
+        made_of,
+        live: vec!["anet-eedi".parse().expect("a name")],
+        captured: NOW,
+        by: Person::from(&asker("dana").user),
+        content: Content::ShadowComparison(comparison),
+        findings: Vec::new(),
+    }
+}
+
+async fn run(database: &Database, sql: &str) -> sqlx::Result<()> {
+    match database {
+        Database::Sqlite(pool) => sqlx::query(sql).execute(pool).await.map(|_| ()),
+        Database::Postgres(pool) => sqlx::query(sql).execute(pool).await.map(|_| ()),
+    }
+}
+
+fn requests(sealed: &Sealed) -> u64 {
+    match &sealed.evidence.content {
+        Content::ShadowComparison(comparison) => comparison.live.requests,
+        Content::ReplayDiff(_) => 0,
+    }
+}
+
+#[tokio::test]
+async fn evidence_is_kept_with_its_entry_and_never_changed() {
+    on_both(async |database| {
+        let table = Evidences::new(database.clone());
+        let mut kept = Vec::new();
+        for (name, requests) in [("anet-green", 1), ("anet-red", 2), ("Anet-Green", 3)] {
+            let one = table.keep(evidence(name, requests), &asker("dana")).await;
+            kept.push(one.expect("it is kept"));
+        }
+        let first = kept[0].evidence.id.clone();
+        assert_eq!(table.load(&first).await.expect("a store").as_ref(), kept.first());
+        assert_eq!(table.load(&new_id()).await.expect("a store"), None);
+        // Of a kind and a deployment the newest counts, whatever the case of its name.
+        let mut newest: Vec<_> =
+            table.newest(&at()).await.expect("a store").iter().map(requests).collect();
+        newest.sort_unstable();
+        assert_eq!(newest, [2, 3]);
+        let recent: Vec<_> =
+            table.recent(&at()).await.expect("a store").iter().map(requests).collect();
+        assert_eq!(recent, [3, 2, 1]);
+        let mut elsewhere = at();
+        elsewhere.endpoint = "anet-ep-2".parse().expect("an endpoint");
+        assert!(table.newest(&elsewhere).await.expect("a store").is_empty());
+        assert_eq!(Ledger::new(database.clone()).size().await.expect("a store"), 3);
+
+        let columns = "number, id, stage, endpoint, deployment, kind, body, hash";
+        let again = "SELECT 3, id, stage, endpoint, deployment, kind, '{}', hash FROM evidence";
+        for sql in [
+            "UPDATE evidence SET body = '{}'".to_owned(),
+            "DELETE FROM evidence".to_owned(),
+            format!("INSERT INTO evidence ({columns}) {again} WHERE id = '{first}'"),
+        ] {
+            run(&database, &sql).await.expect_err(&sql);
+        }
+        if matches!(database, Database::Sqlite(_)) {
+            let replace =
+                format!("INSERT OR REPLACE INTO evidence ({columns}) {again} WHERE id = '{first}'");
+            run(&database, &replace).await.expect_err(&replace);
+        }
+        assert_eq!(table.load(&first).await.expect("a store").as_ref(), kept.first());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn evidence_whose_body_is_not_what_was_hashed_is_none() {
+    on_both(async |database| {
+        let table = Evidences::new(database.clone());
+        let sealed =
+            table.keep(evidence("anet-green", 5), &asker("dana")).await.expect("it is kept");
+        // Somebody who keeps the database takes the triggers away.
+        let without = match database {
+            Database::Sqlite(_) => "DROP TRIGGER evidence_no_update",
+            Database::Postgres(_) => "DROP TRIGGER evidence_append_only ON evidence",
+        };
+        run(&database, without).await.expect("it is dropped");
+        let forged =
+            "UPDATE evidence SET body = replace(body, '\"requests\":5', '\"requests\":500')";
+        run(&database, forged).await.expect("it is forged");
+        table.load(&sealed.evidence.id).await.expect_err("it is refused");
+        table.newest(&at()).await.expect_err("it is refused");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_roles_of_the_latest_sign_in_are_known() {
+    on_both(async |database| {
+        let people = People::new(database.clone());
+        let mut leo = asker("leo");
+        let both = ["t/leo", "t/nobody"].map(str::to_owned);
+        let known = || people.roles(&both);
+        assert!(known().await.expect("a store").is_empty());
+        for roles in [vec![Role::Lead, Role::Viewer], vec![Role::Viewer]] {
+            leo.user.roles = roles.iter().copied().collect();
+            let entry = facts::signed_in(&leo, NOW);
+            people.signed_in(&leo, entry, NOW).await.expect("it is written");
+            let known = known().await.expect("a store");
+            assert_eq!(known.get("t/leo"), Some(&leo.user.roles));
+            assert_eq!(known.len(), 1);
+        }
+        assert_eq!(Ledger::new(database).size().await.expect("a store"), 2);
+    })
+    .await;
+}
