@@ -79,6 +79,9 @@ impl News {
             Event::Replanned { why, .. } if waits && had_approvals(before) => {
                 (Occasion::Waiting, None, why)
             }
+            Event::Lapsed { why, .. } if waits && was_approved(before) => {
+                (Occasion::Waiting, None, why)
+            }
             Event::Approved { by, comment, .. } if is_enough(before, after) => {
                 (Occasion::Approved, Some(by), comment)
             }
@@ -153,6 +156,10 @@ impl News {
 /// Whether an approval was the last that was missing.
 fn is_enough(before: Option<&Change>, after: &Change) -> bool {
     after.state == State::Approved && before.is_some_and(|before| before.state != State::Approved)
+}
+
+fn was_approved(before: Option<&Change>) -> bool {
+    before.is_some_and(|before| before.state == State::Approved)
 }
 
 fn had_approvals(before: Option<&Change>) -> bool {

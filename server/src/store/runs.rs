@@ -13,7 +13,7 @@ use crate::operations::plan::step::Step;
 use app::domain::operation::{Action, Operation, Progress};
 use app::domain::plan::PlanHash;
 use app::domain::plan::step::StepKind;
-use app::domain::run::state::{Phase, State, Todo};
+use app::domain::run::state::{State, Todo};
 use app::domain::run::{Ending, Event, Illegal, Recorded, RunId};
 use app::domain::stage::{EndpointKey, Freeze};
 use app::domain::timestamp::Timestamp;
@@ -297,13 +297,4 @@ fn routed(run: &Run, event: &Event, now: Timestamp) -> Option<::ledger::entry::D
     let is_set = !says_so && sets.is_some_and(|step| step.kind == StepKind::SetRoute);
     let route = output.route.as_ref().filter(|_| is_set)?;
     Some(facts::routed(&run.operation, &run.person, route, now))
-}
-
-/// How a row tells a phase.
-fn standing(phase: &Phase) -> &'static str {
-    match phase {
-        Phase::New | Phase::Running => "running",
-        Phase::Attention => "attention",
-        Phase::Finished(_) => "finished",
-    }
 }

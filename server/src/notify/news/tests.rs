@@ -96,6 +96,15 @@ fn what_falls_back_waits_again_and_what_nobody_approved_is_not_told_twice() {
         ("waiting", said("The route changed.")),
     ];
     assert_eq!(told(life), expected);
+    // The approver lost the role.
+    let lapsed = Event::Lapsed { of: person("Leo"), why: "Leo may not approve.".to_owned() };
+    let life = vec![proposed(1), approved("Leo", "a"), lapsed];
+    let expected = [
+        ("waiting", said("Better")),
+        ("approved", said("Go ahead")),
+        ("waiting", said("Leo may not approve.")),
+    ];
+    assert_eq!(told(life), expected);
     // Nobody has to approve it, so that it waits for nobody.
     assert_eq!(told(vec![proposed(0)]), []);
 }

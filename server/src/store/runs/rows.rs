@@ -1,13 +1,13 @@
 //! Reading and writing the rows of runs.
 
-use super::{Open, Run, Runs, kinds, standing};
+use super::{Open, Run, Runs, kinds};
 use crate::operations::plan::step::Step;
 use crate::store::leases::Grip;
 use crate::store::{Tx, on, within};
 use app::domain::name::StageName;
 use app::domain::operation::Operation;
 use app::domain::plan::PlanHash;
-use app::domain::run::state::State;
+use app::domain::run::state::{Phase, State};
 use app::domain::run::{Recorded, RunId};
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
@@ -173,6 +173,15 @@ pub(super) async fn update(tx: &mut Tx, run: &Run, expected: i64) -> sqlx::Resul
         .await?
         .rows_affected());
     Ok(changed == 1)
+}
+
+/// How a row tells a phase.
+fn standing(phase: &Phase) -> &'static str {
+    match phase {
+        Phase::New | Phase::Running => "running",
+        Phase::Attention => "attention",
+        Phase::Finished(_) => "finished",
+    }
 }
 
 /// These types hold no maps with odd keys and no floats: writing them as JSON cannot fail.
