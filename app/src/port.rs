@@ -21,8 +21,8 @@ use crate::domain::log::{Container, Log};
 use crate::domain::name::{DeploymentName, StageName};
 use crate::domain::operation::Operation;
 use crate::domain::plan::asked::PlanOf;
+use crate::domain::plan::way::Outline;
 use crate::domain::plan::{Plan, PlanHash};
-use crate::domain::policy::promotion::Promotion;
 use crate::domain::repository::{Defined, FileProblem, Reference, ReleaseId, Repository};
 use crate::domain::route::Route;
 use crate::domain::run::view::RunView;
@@ -90,7 +90,7 @@ pub struct EndpointView {
     pub waiting: usize,
     /// How its stage has live traffic move to a deployment that gets more of it; in one step when this is
     /// `None`.
-    pub promotion: Option<Promotion>,
+    pub promotion: Option<Outline>,
     /// Why this person may not change it, or propose to where that needs an approval; `None` when they may.
     pub may_not_change: Option<String>,
     /// Why this person may not send test requests; `None` when they may.

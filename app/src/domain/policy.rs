@@ -1,4 +1,4 @@
-//! What a stage asks before something is done to it: approvals, evidence, and hours.
+//! What a stage asks before something is done to it: approvals, evidence, hours, and how fast traffic may move.
 
 pub mod conditions;
 pub mod promotion;

@@ -8,6 +8,7 @@ use crate::stages::Place;
 use app::domain::endpoint::Endpoint;
 use app::domain::log::{Container, Log, TAIL_MAX};
 use app::domain::name::DeploymentName;
+use app::domain::plan::way::Outline;
 use app::domain::stage::{EndpointKey, Freshness};
 use app::domain::user::Right;
 use app::error::ConsoleError;
@@ -59,7 +60,7 @@ impl SignedIn {
             endpoint: Arc::unwrap_or_clone(endpoint),
             operations: operations.map_err(|e| internal("operations cannot be read", &e))?,
             waiting: self.services.changes.waiting_at(at),
-            promotion: place.rules.policy.promotion.clone(),
+            promotion: place.rules.policy.promotion.as_ref().map(Outline::from),
             may_not_change: self.may_not_change(place),
             may_not_test: self.asker.user.why_not(Right::Test),
         })

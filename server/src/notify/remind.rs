@@ -57,7 +57,7 @@ async fn write(notify: &Notify, row: &Row, occasion: Occasion) -> sqlx::Result<(
     if !changes::is_proposed(&mut tx, &row.id).await? {
         return Ok(());
     }
-    let of = Subject { id: &row.id, at: &row.at, title: &row.title, evidence: &[] };
+    let of = Subject { id: &row.id, at: &row.at, title: &row.title };
     let news = News::of_waiting(of, occasion, &row.change, notify.clock.now());
     let topic = format!("change {} {}", row.id, occasion.word());
     let addressees = Addressees::new(Arc::clone(&notify.setup));

@@ -230,7 +230,7 @@ async fn tell(
     kept: &Kept,
     stamped: &Stamped,
 ) -> Result<(), ChangeError> {
-    let of = Subject { id: &kept.id, at: &kept.at, title: &kept.title, evidence: &[] };
+    let of = Subject { id: &kept.id, at: &kept.at, title: &kept.title };
     let news = Told::of_event(of, before, &stamped.event, &kept.change, stamped.at);
     if let Some(news) = news {
         let topic = format!("change {} {}", kept.id, kept.events);
@@ -255,9 +255,9 @@ async fn record(
         .execute(connection)
         .await
         .map(|_| ())?);
+    let of = Subject { id: &kept.id, at: &kept.at, title: &kept.title };
     let evidence = &kept.change.evidence;
-    let of = Subject { id: &kept.id, at: &kept.at, title: &kept.title, evidence };
-    if let Some(entry) = happened(of, &stamped.event, by, stamped.at) {
+    if let Some(entry) = happened(of, evidence, &stamped.event, by, stamped.at) {
         ledger::append(tx, entry).await?;
     }
     Ok(())

@@ -61,8 +61,8 @@ async fn engine(console: &TestConsole, folder: &Path) -> (Runs, Database) {
     let leases = Leases::alone(store::leases::Leases::new(database.clone()));
     let table = store::runs::Runs::new(database.clone());
     let evidence = store::evidence::Evidences::new(database.clone());
-    let (stages, clock) = (console.services.stages.clone(), console.clock.clone());
-    (Runs::new(table, evidence, leases, stages, clock), database)
+    let stages = console.services.stages.clone();
+    (Runs::new(table, evidence, leases, stages, console.clock.clone()), database)
 }
 
 async fn sql(database: &Database, statement: &str) {

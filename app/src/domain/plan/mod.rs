@@ -8,6 +8,7 @@ pub mod asked;
 pub mod promotion;
 mod route;
 pub mod step;
+pub mod way;
 
 use super::guard::{self, Verdict};
 use super::name::{DeploymentName, StageName};

@@ -1,12 +1,11 @@
 //! A new route: its differences, and the preview under the sliders.
 
-use super::promotion::stations;
 use super::step::PlannedStep;
+use super::way::{Outline, way};
 use super::{Difference, Plan, Subject, Target};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::guard;
 use crate::domain::name::{DeploymentName, EndpointName};
-use crate::domain::policy::promotion::Promotion;
 use crate::domain::route::Route;
 use std::collections::BTreeSet;
 
@@ -43,30 +42,34 @@ fn steps(
     name: &EndpointName,
     before: &Route,
     after: &Route,
-    promotion: Option<&Promotion>,
+    outline: Option<&Outline>,
 ) -> Vec<PlannedStep> {
     let mut steps = vec![PlannedStep::check_route(name)];
     let mut now = before.clone();
-    for station in stations(before, after, promotion) {
-        steps.push(PlannedStep::set_route(name, &now, &station.route));
+    for leg in way(before, after, outline.map(|outline| &*outline.shares)) {
+        steps.push(PlannedStep::set_route(name, &now, &leg.route));
         steps.push(PlannedStep::wait_for_route());
-        steps.extend(station.baking.as_ref().map(PlannedStep::bake));
-        now = station.route;
+        if let Some(Outline { bakes, conditions, .. }) = outline
+            && !leg.newcomers.is_empty()
+        {
+            steps.push(PlannedStep::bake(&leg.newcomers, bakes, conditions));
+        }
+        now = leg.route;
     }
     steps
 }
 
 impl Plan {
-    /// A preview of a new route, by the guards that need nothing but the endpoint; `promotion` is what the
+    /// A preview of a new route, by the guards that need nothing but the endpoint; `outline` is what the
     /// stage's policy says about how it moves.
     #[must_use]
-    pub fn route(endpoint: &Endpoint, after: &Route, promotion: Option<&Promotion>) -> Self {
+    pub fn route(endpoint: &Endpoint, after: &Route, outline: Option<&Outline>) -> Self {
         let before = &endpoint.route;
         let name = &endpoint.key.endpoint;
         Self {
             target: Target::Endpoint(endpoint.key.clone()),
             base: before.clone(),
-            steps: steps(name, before, after, promotion),
+            steps: steps(name, before, after, outline),
             differences: differences(before, after),
             verdicts: guard::over_route(endpoint, after),
             questions: Vec::new(),

@@ -1,6 +1,6 @@
 //! Steps in words. What each of them sends is the server's.
 
-use super::promotion::Baking;
+use super::way::joined;
 use crate::domain::name::{DeploymentName, EndpointName};
 use crate::domain::route::Route;
 use serde::{Deserialize, Serialize};
@@ -98,11 +98,10 @@ impl PlannedStep {
 
     /// Having a share of live traffic bake.
     #[must_use]
-    pub fn bake(baking: &Baking) -> Self {
-        let Baking { minutes, conditions, .. } = baking;
+    pub fn bake(newcomers: &[DeploymentName], bakes: &str, conditions: &str) -> Self {
         let text = format!(
-            "Let it bake for {minutes}: {} must have {conditions}; otherwise the route goes back to what it was",
-            baking.names()
+            "Let it bake for {bakes}: {} must have {conditions}; otherwise the route goes back to what it was",
+            joined(newcomers)
         );
         Self::new(StepKind::Bake, text)
     }

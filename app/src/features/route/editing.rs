@@ -3,7 +3,7 @@
 use crate::domain::endpoint::Endpoint;
 use crate::domain::name::DeploymentName;
 use crate::domain::plan::Plan;
-use crate::domain::policy::promotion::Promotion;
+use crate::domain::plan::way::Outline;
 use crate::domain::route::{MIRROR_MAX, Mirror, Route};
 use crate::domain::route_draft::{Blocked, Draft};
 use crate::domain::route_form::{LIVE_PREFIX, MIRROR, MIRROR_PERCENT};
@@ -29,13 +29,13 @@ pub struct Editing {
     /// Whether scripts run: only then do handles move each other.
     pub scripted: RwSignal<bool>,
     /// How the stage has live traffic move.
-    promotion: StoredValue<Option<Promotion>>,
+    promotion: StoredValue<Option<Outline>>,
 }
 
 impl Editing {
     /// Starts from the route as it is, and follows it until something is drafted.
     #[must_use]
-    pub fn new(endpoint: Memo<Endpoint>, promotion: Option<Promotion>) -> Self {
+    pub fn new(endpoint: Memo<Endpoint>, promotion: Option<Outline>) -> Self {
         let (draft, base) = endpoint.with_untracked(|e| (e.draft(), e.route.clone()));
         let draft = RwSignal::new(draft);
         let editing = Self {

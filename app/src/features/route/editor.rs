@@ -5,7 +5,7 @@ use super::editing::Editing;
 use super::live_field::LiveField;
 use super::mirror_field::MirrorField;
 use crate::domain::endpoint::Endpoint;
-use crate::domain::policy::promotion::Promotion;
+use crate::domain::plan::way::Outline;
 use crate::domain::route::Route;
 use crate::domain::route_form::BASE;
 use crate::features::plan::PlanView;
@@ -25,7 +25,7 @@ pub fn RouteEditor(
     /// Whether the stage asks for approvals: then the plan's page proposes.
     protected: bool,
     /// How the stage has live traffic move.
-    promotion: Option<Promotion>,
+    promotion: Option<Outline>,
 ) -> impl IntoView {
     let editing = Editing::new(endpoint, promotion);
     let action = endpoint.with_untracked(|endpoint| paths::route(&endpoint.key));

@@ -18,14 +18,14 @@ pub struct Subject<'a> {
     pub at: &'a EndpointKey,
     /// What, in a few words.
     pub title: &'a str,
-    /// The evidence that is part of what is to be approved.
-    pub evidence: &'a [Attached],
 }
 
-/// What happened to a change; `None` for what its run records itself. `by` is whoever asked in a request.
+/// What happened to a change, on the evidence that belongs to it then; `None` for what its run records itself.
+/// `by` is whoever asked in a request.
 #[must_use]
 pub fn happened(
     of: Subject<'_>,
+    evidence: &[Attached],
     event: &Event,
     by: Option<&Asker>,
     now: Timestamp,
@@ -52,7 +52,7 @@ pub fn happened(
     draft.about = About { change: Some(of.id.0.clone()), ..about(of.at) };
     draft.reason = Some(clipped(why)).filter(|why| !why.is_empty());
     draft.request = by.map(|asker| asker.request.clone());
-    draft.after = signed(event, of.evidence);
+    draft.after = signed(event, evidence);
     if let Event::Started { run, .. } = event {
         draft.about.operation = Some(run.0.clone());
     }

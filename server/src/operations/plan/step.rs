@@ -192,7 +192,11 @@ impl Step {
                 PlannedStep::new(Kind::DeleteDeployment, format!("DELETE the deployment {name}"))
             }
             Self::Wait { until } => until.words(),
-            Self::Bake { baking, .. } => PlannedStep::bake(baking),
+            Self::Bake { baking, .. } => {
+                let (bakes, conditions) =
+                    (baking.minutes.to_string(), baking.conditions.to_string());
+                PlannedStep::bake(&baking.newcomers, &bakes, &conditions)
+            }
             Self::PutAlert { name, .. } => PlannedStep::new(
                 Kind::PutAlert,
                 format!(

@@ -1,6 +1,8 @@
 //! The routes on the way: a table, and what holds of any policy and any two routes.
 
 use super::*;
+use crate::domain::route::{Mirror, Split};
+use crate::domain::route_draft::divide;
 use proptest::prelude::*;
 use serde_json::json;
 use std::collections::BTreeMap;
