@@ -23,8 +23,8 @@ VENV := end2end/sdk/.venv
 help: ## Lists these commands.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-run: build ## Builds a release and serves it on http://127.0.0.1:3000, with Azure played by the emulator.
-	@UNDERSTUDY_SITE="$(SITE)" exec "$(UNDERSTUDY)" serve
+run: build ## Builds a release and serves it on http://127.0.0.1:3000, with Azure played by the emulator (ARGS go to it).
+	@UNDERSTUDY_SITE="$(SITE)" exec "$(UNDERSTUDY)" serve $(ARGS)
 
 build: $(STAMPS)/wasm ## Builds the release: the bundle for the browser and the server.
 	@cargo bundle --release

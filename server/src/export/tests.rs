@@ -133,7 +133,7 @@ fn a_plan_becomes_commands() {
         commands::script(&planned(&wish, "anet-eedi=100;mirror=anet-green:20"), &workspace());
     assert_snapshot!(script, @r"
     #!/bin/sh
-    # Plan 0dde6d64df997f452e9024f657e6927919a4919acbf12aaf9933bc39c91f9c89
+    # Plan 8d6519e1ba6c6dfcab566a90f362221ff969ac398b4f47c822fc0e46fbee9925
     set -eu
     # This plan must not be carried out:
     #   There is no deployment anet-green on this endpoint.

@@ -5,7 +5,6 @@ use super::Edge;
 use super::pages;
 use super::request::RequestId;
 use super::router::BODY_BYTES_MAX;
-use crate::store::trouble::Trouble;
 use app::error::ConsoleError;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
@@ -75,7 +74,10 @@ fn words(status: StatusCode, said: &str, reference: String) -> String {
         // Sessions are read first: that the store is away is mostly found there.
         StatusCode::SERVICE_UNAVAILABLE if !said.is_empty() => format!("{said}."),
         // Where a session is written, its layer has no words.
-        StatusCode::INTERNAL_SERVER_ERROR if said.is_empty() => Trouble::Away.to_string(),
+        StatusCode::INTERNAL_SERVER_ERROR if said.is_empty() => format!(
+            "Your session could not be written: the console's database is away, full or read-only. Try again in \
+             a moment. If it stays like this, tell whoever looks after the database, with the reference {reference}."
+        ),
         status if status.is_server_error() => ConsoleError::Internal { reference }.to_string(),
         _ if said.is_empty() => {
             "The console does not understand this request; nothing was changed. Use the console's pages."

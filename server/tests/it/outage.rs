@@ -127,8 +127,8 @@ async fn a_server_that_takes_no_writes_is_waited_for() {
     page.says("The console's database takes no writes just now");
     leo.get("/stages/anet-dev").await.expect(200).says("It takes changes now.");
     patient.time_passes().await;
-    let free = "SET default_transaction_read_only = off; \
-                ALTER DATABASE postgres SET default_transaction_read_only = off";
+    let free = "BEGIN READ WRITE; \
+                ALTER DATABASE postgres SET default_transaction_read_only = off; COMMIT";
     let Database::Postgres(pool) = &beside else { panic!("it is PostgreSQL") };
     sqlx::raw_sql(free).execute(pool).await.expect("it is free");
     tried(&beside, others).await.expect("they are cut");

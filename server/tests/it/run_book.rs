@@ -95,7 +95,8 @@ async fn each_step_ticks_itself_and_refuses_what_is_too_early() {
     at_hand(&page, "Compare", "No mirrored request has arrived yet");
     page.says("Not before mirrored requests have arrived.");
     let endpoint = vera.get("/stages/anet-prod/endpoints/anet-ep-prod").await.expect(200);
-    let link = endpoint.attribute(".further a", "href").expect("a link");
+    let link = endpoint.attribute(".further a[href*=new-shadow]", "href");
+    let link = link.expect("a link");
     assert!(link.contains("name=anet-nbq2") && link.contains("mirror=20"), "{link}");
 
     console.with_route(json!({"anet-eedi": 90, "anet-nbq2": 10}), json!({})).await;

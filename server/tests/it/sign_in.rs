@@ -178,10 +178,10 @@ async fn pages_are_read_although_sessions_cannot_be_written() {
     for path in ["/", "/account", crate::support::PROD] {
         browser.get(path).await.expect(200);
     }
-    browser.post("/sign-out", &[]).await.expect(500).says("Something went wrong");
+    browser.post("/sign-out", &[]).await.expect(500).says("Your session could not be written");
     let request = console.browser().request(Method::GET, "/sign-in/start");
     let page = browser.send(request.header("accept", "text/html")).await.expect(500);
-    assert!(page.words().contains("Something went wrong"), "{}", page.text);
+    assert!(page.words().contains("Your session could not be written"), "{}", page.text);
 }
 
 #[tokio::test]

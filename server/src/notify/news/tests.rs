@@ -40,7 +40,7 @@ fn told(events: Vec<Event>) -> Vec<(&'static str, Option<String>)> {
             Some(change) => change.clone().next(&stamped),
         };
         let next = next.expect("a legal event");
-        let of = Subject { id: &id, at: &at, title: "Set the route", evidence: &[] };
+        let of = Subject { id: &id, at: &at, title: "Set the route" };
         let news = News::of_event(of, change.as_ref(), &stamped.event, &next, stamped.at);
         told.extend(news.map(|news| (news.occasion.word(), news.words)));
         change = Some(next);
