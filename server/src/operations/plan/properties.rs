@@ -241,7 +241,7 @@ fn many_of_these_plans_are_carried_out() {
     for inputs in [primary_and_shadow().boxed(), blue_and_green().boxed()] {
         let all = (prop::option::weighted(0.9, deployments()), route(), inputs, facts());
         let (mut wrote, mut moved) = (0, 0);
-        for _ in 0..2_000 {
+        for _ in 0..4_000 {
             let (there, route, inputs, facts) =
                 all.new_tree(&mut runner).expect("a case").current();
             let changed = play(there, &route, &inputs, &facts);
