@@ -14,6 +14,7 @@ use app::domain::user::Right;
 use app::error::ConsoleError;
 use app::port::{DeploymentView, EndpointView, Result};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The endpoint as last observed. One that was not observed is asked for: it may be newer than the last
 /// round, or the console may have just started.
@@ -41,6 +42,9 @@ async fn read(place: &Place, at: &EndpointKey) -> Result<Endpoint> {
         observe::read_deployments(place, at, None).await.map_err(|error| from_azure(&error))?;
     Ok(endpoint)
 }
+
+/// How long the page of a deployment waits that a run is about to create; then it says that there is none yet.
+const CREATED_WITHIN: Duration = Duration::from_secs(10);
 
 impl SignedIn {
     pub(super) async fn view_endpoint(&self, at: &EndpointKey) -> Result<EndpointView> {
@@ -73,7 +77,9 @@ impl SignedIn {
     ) -> Result<DeploymentView> {
         let mut on = self.view_endpoint(at).await?;
         if on.endpoint.deployment(name).is_none() {
-            // It may have been created a moment ago, after the last round.
+            // It may have been created a moment ago, after the last round, or be just about to.
+            let sent = self.services.operations.until_created(at, name);
+            let _ = tokio::time::timeout(CREATED_WITHIN, sent).await;
             on.endpoint = read(self.place(at)?, at).await?;
         }
         let Some(deployment) = on.endpoint.deployment(name).cloned() else {

@@ -33,9 +33,13 @@ pub mod steps;
 pub mod usual;
 
 use crate::clock::Clock;
+use crate::operations::plan::step::Step;
 use crate::stages::Stages;
 use crate::store::evidence::Evidences;
 use crate::store::runs::Runs as Table;
+use app::domain::name::DeploymentName;
+use app::domain::run::state::Standing;
+use app::domain::stage::EndpointKey;
 use lease::Leases;
 use probe::Probes;
 use tokio::sync::{Notify, watch};
@@ -96,5 +100,28 @@ impl Runs {
     pub(crate) fn moved(&self) {
         self.announce();
         self.poke.notify_one();
+    }
+
+    /// Ends when no run is about to create this deployment any more: Azure has taken it, or it came to nothing.
+    pub async fn until_created(&self, at: &EndpointKey, name: &DeploymentName) {
+        let mut changed = self.subscribe();
+        loop {
+            changed.mark_unchanged();
+            if !self.is_about_to_create(at, name).await || changed.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn is_about_to_create(&self, at: &EndpointKey, name: &DeploymentName) -> bool {
+        let Ok(open) = self.table.open().await else { return false };
+        let Some(open) = open.into_iter().find(|open| open.operation.endpoint == *at) else {
+            return false;
+        };
+        let Ok(Some(run)) = self.table.load(&open.operation.id).await else { return false };
+        run.steps.iter().zip(&run.state.steps).any(|(step, state)| {
+            let creates = matches!(step, Step::PutDeployment { name: put, .. } if put == name);
+            creates && matches!(state.standing, Standing::Pending | Standing::Running)
+        })
     }
 }

@@ -44,6 +44,19 @@ async fn a_pasted_text_becomes_a_deployment_without_traffic() {
     dana.get(PROD).await.expect(200).says("Read back from Azure: it is as asked.");
 }
 
+/// Whoever creates is led to a page that cannot be there before Azure has taken the request.
+#[tokio::test]
+async fn the_page_of_a_deployment_waits_until_it_is_sent() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let busy = json!({ "match": { "method": "PUT", "path_contains": "deployments/anet-green" },
+        "times": 1, "respond": { "status": 503, "retry_after": 1 } });
+    console.fault(busy).await;
+    let page = dana.upload(NEW, &[("yaml", None, yaml("anet-green").as_bytes())]).await.expect(303);
+    let page = dana.get(page.header("location").expect("its page")).await.expect(200);
+    page.says("anet-green");
+}
+
 #[tokio::test]
 async fn a_chosen_file_takes_the_place_of_the_text() {
     let console = TestConsole::start().await;
