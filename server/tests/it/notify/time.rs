@@ -42,6 +42,14 @@ async fn a_change_that_waits_is_brought_to_mind_once_and_then_told_to_another() 
     assert!(duty.requests().is_empty());
     console.clock.advance(20 * HOUR_MS);
     assert_eq!(kinds(&duty.took(1).await), ["change.escalation"]);
+    // That it was delivered is written down after the receiver has it; a message in between comes again.
+    console
+        .eventually("all is delivered", async || {
+            let stage = "anet-prod".parse().expect("a stage");
+            let webhooks = console.services.notify.webhooks(&stage).await.expect("a store");
+            webhooks.iter().all(|webhook| webhook.health.waiting == 0).then_some(())
+        })
+        .await;
     // Another console finds it told, and the end of the wait comes next.
     let console = console.stop().await.restart().await;
     console.clock.advance(48 * HOUR_MS);
