@@ -18,7 +18,7 @@ pub(super) fn write(document: &Yaml) -> String {
         Yaml::Mapping(map) if !map.is_empty() => block(&mut text, document, 0),
         Yaml::Sequence(items) if !items.is_empty() => block(&mut text, document, 0),
         scalar => {
-            text.push_str(&flow(scalar));
+            text.push_str(&line(scalar, Around::Block));
             text.push('\n');
         }
     }
@@ -46,7 +46,7 @@ fn block(text: &mut String, value: &Yaml, depth: usize) {
 
 /// `key: value`, at a place that is indented already.
 fn entry(text: &mut String, key: &Yaml, value: &Yaml, depth: usize) {
-    text.push_str(&flow(key));
+    text.push_str(&line(key, Around::Block));
     text.push(':');
     match value {
         Yaml::Mapping(map) if !map.is_empty() => {
@@ -60,7 +60,7 @@ fn entry(text: &mut String, key: &Yaml, value: &Yaml, depth: usize) {
         }
         value => {
             text.push(' ');
-            text.push_str(&flow(value));
+            text.push_str(&line(value, Around::Block));
             text.push('\n');
         }
     }
@@ -78,7 +78,7 @@ fn item(text: &mut String, item: &Yaml, depth: usize) {
             }
         }
         item => {
-            text.push_str(&flow(item));
+            text.push_str(&line(item, Around::Block));
             text.push('\n');
         }
     }
@@ -90,29 +90,37 @@ fn indent(text: &mut String, depth: usize) {
     }
 }
 
+/// What a scalar stands in. Between brackets a comma ends it, and braces are somebody's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Around {
+    Block,
+    Brackets,
+}
+
 /// A value on one line.
-fn flow(value: &Yaml) -> String {
+fn line(value: &Yaml, around: Around) -> String {
+    let inner = |value| line(value, Around::Brackets);
     match value {
         Yaml::Null => "null".to_owned(),
         Yaml::Bool(flag) => flag.to_string(),
         Yaml::Number(number) => number.to_string(),
-        Yaml::String(text) => quoted(text),
+        Yaml::String(text) => quoted(text, around),
         Yaml::Sequence(items) => {
-            let items: Vec<_> = items.iter().map(flow).collect();
+            let items: Vec<_> = items.iter().map(inner).collect();
             format!("[{}]", items.join(", "))
         }
         Yaml::Mapping(map) => {
             let pairs: Vec<_> =
-                map.iter().map(|(key, value)| format!("{}: {}", flow(key), flow(value))).collect();
+                map.iter().map(|(key, value)| format!("{}: {}", inner(key), inner(value))).collect();
             format!("{{{}}}", pairs.join(", "))
         }
-        Yaml::Tagged(tagged) => flow(&tagged.value),
+        Yaml::Tagged(tagged) => line(&tagged.value, around),
     }
 }
 
-fn quoted(text: &str) -> String {
+fn quoted(text: &str, around: Around) -> String {
     let is_printable = |c: char| c.is_ascii_graphic() || c == ' ' || c.is_alphanumeric();
-    if is_plain(text) {
+    if is_plain(text, around) {
         text.to_owned()
     } else if text.chars().all(is_printable) {
         format!("'{}'", text.replace('\'', "''"))
@@ -132,7 +140,10 @@ fn quoted(text: &str) -> String {
     }
 }
 
-fn is_plain(text: &str) -> bool {
+fn is_plain(text: &str, around: Around) -> bool {
+    if around == Around::Brackets && text.contains([',', '{', '}']) {
+        return false;
+    }
     // An expression of GitHub's is written as people write it.
     if text.starts_with("${{") && text.ends_with("}}") {
         return !text.contains(": ") && !text.contains(" #") && !text.chars().any(char::is_control);
@@ -174,6 +185,17 @@ mod tests {
                 }),
             ]
         })
+    }
+
+    #[test]
+    fn between_brackets_commas_and_braces_are_quoted() {
+        for text in ["A,", "A, B", "${{ inputs.name }}", "${{ a['b'] }}"] {
+            let outside = Yaml::from(vec![Yaml::from(text)]);
+            assert_eq!(write(&outside), format!("- {text}\n"));
+            let inside = Yaml::from(vec![outside]);
+            let read: Yaml = serde_yaml::from_str(&write(&inside)).expect("YAML");
+            assert_eq!(read, inside, "{}", write(&inside));
+        }
     }
 
     proptest! {
