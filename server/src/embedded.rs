@@ -15,7 +15,7 @@ use crate::setting::Setting;
 use crate::stages::Probing;
 use crate::web::Registration;
 use anyhow::Context as _;
-use app::domain::evidence::decimal::Decimal;
+use app::domain::decimal::Decimal;
 use app::domain::evidence::rule::{Required, ShadowRule};
 use app::domain::name::StageName;
 use app::domain::policy::Policy;

@@ -6,6 +6,7 @@
 //! format, and nothing is compiled conditionally.
 
 pub mod change;
+pub mod decimal;
 pub mod diagnosis;
 pub mod document;
 pub mod endpoint;
@@ -14,7 +15,6 @@ pub mod find;
 pub mod guard;
 pub mod history;
 pub mod history_filter;
-pub mod hundredths;
 pub mod infra;
 pub mod log;
 pub mod name;
@@ -37,6 +37,7 @@ pub mod standing;
 pub mod timestamp;
 pub mod traffic;
 pub mod user;
+mod uuid;
 
 #[cfg(test)]
 mod route_tests;

@@ -5,11 +5,14 @@
 //! what now is told by [`may`], with the sentence for the button that may not be pressed.
 
 pub mod event;
+mod id;
 pub mod may;
 pub mod proposal;
 
 #[cfg(test)]
 mod tests;
+
+pub use id::ChangeId;
 
 use super::evidence::Attached;
 use super::run::RunId;
@@ -17,16 +20,6 @@ use super::timestamp::Timestamp;
 use event::{Ending, Event, Person, SubjectHash};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-
-/// Identifies a change.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct ChangeId(pub String);
-
-impl fmt::Display for ChangeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
 
 /// Where a change stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

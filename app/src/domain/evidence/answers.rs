@@ -1,7 +1,7 @@
 //! Two JSON answers compared value by value. Of what differs is kept where it stands and in what way, never
 //! the value: answers may hold personal data.
 
-use super::decimal::Decimal;
+use crate::domain::decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -11,7 +11,6 @@
 //! as well. Approvals sign the hashes of the newest evidence of each kind that the policy requires.
 
 pub mod answers;
-pub mod decimal;
 pub mod form;
 mod identity;
 pub mod replay;

@@ -5,8 +5,8 @@
 
 use super::Finding;
 use super::answers::Compared;
-use super::decimal::Decimal;
 use super::rule::ReplayRule;
+use crate::domain::decimal::Decimal;
 use crate::domain::name::DeploymentName;
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,7 @@
 //! can be asked for.
 
 use super::Kind;
-use super::decimal::Decimal;
+use crate::domain::decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Oldest evidence that a policy may still take, in hours: four weeks. What was measured before says nothing
@@ -131,6 +131,15 @@ impl Required {
             if *errors_percent_max > Decimal::whole(100) {
                 return Some(format!("errors_percent_max: {errors_percent_max} is more than 100"));
             }
+            for (key, limit) in
+                [("errors_percent_max", errors_percent_max), ("p99_ratio_max", p99_ratio_max)]
+            {
+                if !limit.is_hundredths() {
+                    return Some(format!(
+                        "{key}: {limit} has more than two decimals, to which it is measured"
+                    ));
+                }
+            }
             let none = *p99_ratio_max == Decimal::whole(0);
             none.then(|| {
                 "p99_ratio_max: 0 could never be held; 1 means as quick as live".to_owned()
@@ -198,6 +207,8 @@ mod tests {
             (r#"{"replay_diff":{"max_age_hours":673}}"#, "replay_diff.max_age_hours: 673"),
             (r#"{"shadow_comparison":{"requests_min":0}}"#, "shadow_comparison.requests_min"),
             (r#"{"shadow_comparison":{"errors_percent_max":101}}"#, "errors_percent_max: 101"),
+            (r#"{"shadow_comparison":{"errors_percent_max":0.001}}"#, "errors_percent_max: 0.001"),
+            (r#"{"shadow_comparison":{"p99_ratio_max":1.001}}"#, "p99_ratio_max: 1.001"),
             (r#"{"shadow_comparison":{"p99_ratio_max":0}}"#, "shadow_comparison.p99_ratio_max"),
             (r#"{"replay_diff":{"number_tolerance":1}}"#, "replay_diff.number_tolerance: 1"),
         ] {

@@ -5,8 +5,8 @@
 //! the one under which nine of ten requests' minutes lie, as everywhere in the console.
 
 use super::Finding;
-use super::decimal::Decimal;
 use super::rule::ShadowRule;
+use crate::domain::decimal::Decimal;
 use crate::domain::name::DeploymentName;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::traffic::{Minute, Traffic, weighted};
@@ -45,11 +45,11 @@ impl Side {
         }
     }
 
-    /// Errors in per cent; `None` without requests.
+    /// Errors in per cent, rounded up; `None` without requests.
     #[must_use]
     pub fn errors_percent(&self) -> Option<Decimal> {
         let share = self.errors as f64 / self.requests as f64;
-        if self.requests == 0 { None } else { Decimal::measured(share * 100.0) }
+        if self.requests == 0 { None } else { Decimal::at_least(share * 100.0) }
     }
 }
 
@@ -131,7 +131,7 @@ impl Comparison {
     fn latency(&self, rule: &ShadowRule) -> Finding {
         let most = rule.p99_ratio_max;
         let measured = self.shadow.p99_ms.zip(self.live.p99_ms);
-        let ratio = measured.and_then(|(shadow, live)| Some((shadow, live, shadow.times(live)?)));
+        let ratio = measured.and_then(|(shadow, live)| Some((shadow, live, shadow.over(live)?)));
         match ratio {
             Some((shadow, live, ratio)) => Finding {
                 holds: ratio <= most,

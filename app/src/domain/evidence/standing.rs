@@ -137,7 +137,7 @@ mod tests {
     use super::super::{Content, Evidence, EvidenceHash};
     use super::*;
     use crate::domain::change::event::Person;
-    use crate::domain::evidence::decimal::Decimal;
+    use crate::domain::decimal::Decimal;
     use crate::domain::guard::trial;
 
     const NOW: Timestamp = Timestamp(1_000 * HOUR_MS);

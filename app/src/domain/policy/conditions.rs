@@ -1,7 +1,7 @@
 //! What must have held while a share baked, and how that is judged from what Azure Monitor measured. What
 //! was not measured is never good.
 
-use crate::domain::hundredths::Hundredths;
+use crate::domain::decimal::Decimal;
 use crate::domain::run::measured::Reading;
 use crate::domain::traffic::{Minute, Series, p99_ms};
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ impl Condition {
 
     /// A value with its unit.
     #[must_use]
-    pub fn value(self, number: Hundredths) -> String {
+    pub fn value(self, number: Decimal) -> String {
         match self {
             Self::RequestsMin => number.to_string(),
             Self::ErrorsPercentMax => format!("{number} %"),
@@ -53,14 +53,14 @@ impl Condition {
 
     /// Its limit in words: `at most 1 %`.
     #[must_use]
-    pub fn limit(self, limit: Hundredths) -> String {
+    pub fn limit(self, limit: Decimal) -> String {
         let side = if self == Self::RequestsMin { "at least" } else { "at most" };
         format!("{side} {}", self.value(limit))
     }
 
     /// Whether a measurement is good enough.
     #[must_use]
-    pub fn holds(self, limit: Hundredths, observed: Hundredths) -> bool {
+    pub fn holds(self, limit: Decimal, observed: Decimal) -> bool {
         match self {
             Self::RequestsMin => observed >= limit,
             Self::ErrorsPercentMax | Self::P99MsMax | Self::P99RatioMax => observed <= limit,
@@ -68,14 +68,14 @@ impl Condition {
     }
 
     /// What one deployment's minutes say of it, beside those of `others`.
-    fn observed(self, minutes: &[Minute], others: &[Minute]) -> Option<Hundredths> {
+    fn observed(self, minutes: &[Minute], others: &[Minute]) -> Option<Decimal> {
         match self {
-            Self::RequestsMin => Hundredths::at_most(requests(minutes)?),
+            Self::RequestsMin => Decimal::at_most(requests(minutes)?),
             Self::ErrorsPercentMax => errors_percent(minutes),
-            Self::P99MsMax => Hundredths::at_least(p99_ms(minutes)?.into()),
+            Self::P99MsMax => Decimal::at_least(p99_ms(minutes)?.into()),
             Self::P99RatioMax => {
                 let (own, theirs) = (p99_ms(minutes)?, p99_ms(others)?);
-                (theirs > 0.0).then(|| Hundredths::at_least(f64::from(own) / f64::from(theirs)))?
+                (theirs > 0.0).then(|| Decimal::at_least(f64::from(own) / f64::from(theirs)))?
             }
         }
     }
@@ -93,25 +93,33 @@ struct Written {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     requests_min: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    errors_percent_max: Option<Hundredths>,
+    errors_percent_max: Option<Decimal>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     p99_ms_max: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    p99_ratio_max: Option<Hundredths>,
+    p99_ratio_max: Option<Decimal>,
 }
 
 impl TryFrom<Written> for Conditions {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Self, String> {
-        let zero = Hundredths::whole(0);
+        let zero = Decimal::whole(0);
         let problem = match &written {
             Written { requests_min: Some(0), .. } => {
                 "requests_min: 0 asks for nothing; leave it out"
             }
-            Written { errors_percent_max: Some(most), .. } if *most > Hundredths::whole(100) => {
+            Written { errors_percent_max: Some(most), .. } if *most > Decimal::whole(100) => {
                 return Err(format!(
                     "promotion: conditions: errors_percent_max: {most} is above 100 %"
+                ));
+            }
+            Written { errors_percent_max: Some(most), .. }
+            | Written { p99_ratio_max: Some(most), .. }
+                if !most.is_hundredths() =>
+            {
+                return Err(format!(
+                    "promotion: conditions: {most} has more than two decimals, to which it is measured"
                 ));
             }
             Written { p99_ms_max: Some(0), .. } => "p99_ms_max: 0 can never be met",
@@ -142,12 +150,12 @@ impl From<Conditions> for Written {
 impl Conditions {
     /// Each with its limit.
     #[must_use]
-    pub fn all(&self) -> Vec<(Condition, Hundredths)> {
+    pub fn all(&self) -> Vec<(Condition, Decimal)> {
         let Written { requests_min, errors_percent_max, p99_ms_max, p99_ratio_max } = self.0;
         let all = [
-            (Condition::RequestsMin, requests_min.map(Hundredths::whole)),
+            (Condition::RequestsMin, requests_min.map(Decimal::whole)),
             (Condition::ErrorsPercentMax, errors_percent_max),
-            (Condition::P99MsMax, p99_ms_max.map(Hundredths::whole)),
+            (Condition::P99MsMax, p99_ms_max.map(Decimal::whole)),
             (Condition::P99RatioMax, p99_ratio_max),
         ];
         all.into_iter().filter_map(|(what, limit)| Some((what, limit?))).collect()
@@ -156,7 +164,7 @@ impl Conditions {
     /// Judges one deployment's minutes; `others` are those that it is compared with.
     #[must_use]
     pub fn judge(&self, newcomer: &Series, others: &[Minute]) -> Vec<Reading> {
-        let reading = |(condition, limit): (Condition, Hundredths)| Reading {
+        let reading = |(condition, limit): (Condition, Decimal)| Reading {
             deployment: newcomer.deployment.clone(),
             condition,
             limit,
@@ -190,15 +198,15 @@ fn errors(minutes: &[Minute]) -> f64 {
 }
 
 /// `None` without requests: nothing of nothing is not none.
-fn errors_percent(minutes: &[Minute]) -> Option<Hundredths> {
+fn errors_percent(minutes: &[Minute]) -> Option<Decimal> {
     let requests = requests(minutes).filter(|requests| *requests > 0.0)?;
-    Hundredths::at_least(errors(minutes) * 100.0 / requests)
+    Decimal::at_least(errors(minutes) * 100.0 / requests)
 }
 
 impl fmt::Display for Conditions {
     /// `at least 100 requests, at most 1 % errors`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = |(condition, limit): (Condition, Hundredths)| match condition {
+        let words = |(condition, limit): (Condition, Decimal)| match condition {
             Condition::RequestsMin => format!("at least {limit} requests"),
             Condition::ErrorsPercentMax => format!("at most {limit} % errors"),
             Condition::P99MsMax => format!("a p99 of at most {limit} ms"),

@@ -1,7 +1,7 @@
 //! What a run's steps measured: what a share's baking showed, and what clients would have noticed while the
 //! route changed.
 
-use crate::domain::hundredths::Hundredths;
+use crate::domain::decimal::Decimal;
 use crate::domain::name::DeploymentName;
 use crate::domain::policy::conditions::Condition;
 use serde::{Deserialize, Serialize};
@@ -34,9 +34,9 @@ pub struct Reading {
     /// Which.
     pub condition: Condition,
     /// Its limit.
-    pub limit: Hundredths,
+    pub limit: Decimal,
     /// What was observed; `None` when nothing was measured.
-    pub observed: Option<Hundredths>,
+    pub observed: Option<Decimal>,
 }
 
 impl Reading {
@@ -138,8 +138,8 @@ mod tests {
         let reading = |observed: Option<f64>| Reading {
             deployment: "anet-green".parse().expect("a name"),
             condition: Condition::ErrorsPercentMax,
-            limit: Hundredths::whole(1),
-            observed: observed.and_then(Hundredths::at_least),
+            limit: Decimal::whole(1),
+            observed: observed.and_then(Decimal::at_least),
         };
         for (observed, good, text) in [
             (Some(10.2), false, "anet-green: Errors 10.2 %, wanted at most 1 %"),

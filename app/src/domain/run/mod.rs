@@ -17,6 +17,7 @@ use super::plan::step::StepKind;
 use super::provisioning;
 use super::route::Route;
 use super::timestamp::Timestamp;
+use super::uuid::is_uuid;
 use measured::Measured;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -37,8 +38,7 @@ impl std::str::FromStr for RunId {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let is_id = text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-        match is_id {
+        match is_uuid(text) {
             true => Ok(Self(text.to_owned())),
             false => Err("There is no such run; the endpoints' pages list theirs".to_owned()),
         }

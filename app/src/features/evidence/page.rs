@@ -3,7 +3,7 @@
 use super::api;
 use super::findings::Findings;
 use super::list::standing;
-use crate::domain::evidence::decimal::Decimal;
+use crate::domain::decimal::Decimal;
 use crate::domain::evidence::replay::Replay;
 use crate::domain::evidence::shadow::{Comparison, Side};
 use crate::domain::evidence::{Content, Evidence, Sealed};

@@ -3,7 +3,7 @@
 
 use super::{ROUTE, WHY, decide, eventually_stands, seen, standing, with};
 use crate::support::{Browser, DANA, LEO, PROD, Page, TestConsole};
-use app::domain::evidence::decimal::Decimal;
+use app::domain::decimal::Decimal;
 use app::domain::evidence::rule::{ReplayRule, Required, ShadowRule};
 use app::domain::policy::Policy;
 use reqwest::Method;

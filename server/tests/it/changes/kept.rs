@@ -3,7 +3,7 @@
 use super::store::at;
 use crate::support::store::{asker, on_both};
 use app::domain::change::event::Person;
-use app::domain::evidence::decimal::Decimal;
+use app::domain::decimal::Decimal;
 use app::domain::evidence::shadow::{Comparison, Side};
 use app::domain::evidence::{Content, Evidence, MadeOf, Sealed};
 use app::domain::timestamp::Timestamp;
