@@ -59,13 +59,9 @@ pub fn stage() -> Result<StageName, ConsoleError> {
 /// The change that the URL names.
 ///
 /// # Errors
-/// [`ConsoleError::NotFound`] when none stands there.
+/// [`ConsoleError::NotFound`] when what stands there cannot be one.
 pub fn change() -> Result<ChangeId, ConsoleError> {
-    let text = use_params_map().with_untracked(|params| params.get("change")).unwrap_or_default();
-    match text.is_empty() {
-        true => Err(ConsoleError::NotFound("This address names no change.".to_owned())),
-        false => Ok(ChangeId(text)),
-    }
+    param("change")
 }
 
 /// The index of the ledger's entry that the URL names.

@@ -1,7 +1,6 @@
 //! What the forms of changes and stages send: proposals, decisions, freezes.
 
-use super::Edge;
-use super::forms::{Asker, Fields, Sent, answer, field};
+use super::sent::{Fields, Sent, field};
 use app::domain::change::ChangeId;
 use app::domain::change::event::SubjectHash;
 use app::domain::change::proposal::{
@@ -12,8 +11,7 @@ use app::domain::timestamp::Timestamp;
 use app::error::ConsoleError;
 use app::paths;
 use app::port::Console;
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use std::sync::Arc;
 
@@ -38,52 +36,39 @@ pub(super) async fn propose(
 }
 
 /// Decides about a change.
-pub async fn decide(
-    State(edge): State<Edge>,
-    Extension(console): Asker,
-    Path((id, act)): Path<(String, String)>,
-    Sent { parts, fields }: Sent,
-) -> Response {
+pub async fn decide(Path((id, act)): Path<(String, String)>, sent: Sent) -> Response {
+    let Sent { console, fields, .. } = &sent;
     let outcome = async {
         let act = Act::from_slug(&act).ok_or_else(|| {
             ConsoleError::NotFound("There is nothing like that to decide.".to_owned())
         })?;
-        let id = ChangeId(id);
-        let seen = SubjectHash(field(&fields, SEEN).unwrap_or_default().to_owned());
-        let comment = words(&fields, COMMENT)?;
+        let id: ChangeId =
+            id.parse().map_err(|error| ConsoleError::NotFound(format!("{error}.")))?;
+        let seen = SubjectHash(field(fields, SEEN).unwrap_or_default().to_owned());
+        let comment = words(fields, COMMENT)?;
         console.decide_change(&id, act, &seen, comment).await?;
         Ok(paths::change(&id))
     };
     let outcome = outcome.await;
-    answer(edge, parts, fields, outcome).await
+    sent.answer(outcome).await
 }
 
 /// Freezes a stage.
-pub async fn freeze(
-    edge: State<Edge>,
-    console: Asker,
-    stage: Path<String>,
-    sent: Sent,
-) -> Response {
-    freeze_or_thaw(edge, console, stage, sent, true).await
+pub async fn freeze(stage: Path<String>, sent: Sent) -> Response {
+    freeze_or_thaw(stage, sent, true).await
 }
 
 /// Thaws a stage.
-pub async fn thaw(edge: State<Edge>, console: Asker, stage: Path<String>, sent: Sent) -> Response {
-    freeze_or_thaw(edge, console, stage, sent, false).await
+pub async fn thaw(stage: Path<String>, sent: Sent) -> Response {
+    freeze_or_thaw(stage, sent, false).await
 }
 
-async fn freeze_or_thaw(
-    State(edge): State<Edge>,
-    Extension(console): Asker,
-    Path(stage): Path<String>,
-    Sent { parts, fields }: Sent,
-    freezes: bool,
-) -> Response {
+async fn freeze_or_thaw(Path(stage): Path<String>, sent: Sent, freezes: bool) -> Response {
+    let Sent { console, fields, .. } = &sent;
     let outcome = async {
         let stage: StageName =
             stage.parse().map_err(|error| ConsoleError::NotFound(format!("{error}.")))?;
-        let reason = words(&fields, REASON)?.ok_or_else(|| ConsoleError::Invalid {
+        let reason = words(fields, REASON)?.ok_or_else(|| ConsoleError::Invalid {
             field: Some(REASON.to_owned()),
             message: "Say why, in a sentence: everybody who comes here will read it.".to_owned(),
         })?;
@@ -94,7 +79,7 @@ async fn freeze_or_thaw(
         Ok(paths::stage(&stage))
     };
     let outcome = outcome.await;
-    answer(edge, parts, fields, outcome).await
+    sent.answer(outcome).await
 }
 
 /// What somebody wrote; `None` when they wrote nothing.

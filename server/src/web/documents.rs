@@ -1,7 +1,8 @@
 //! Plans and states as files: plain GETs that need no script. Of a new deployment the form itself is posted.
 
-use super::forms::{At, multipart, not_read};
-use super::{Edge, pages};
+use super::Edge;
+use super::forms::At;
+use super::sent::{Sent, field};
 use app::domain::document::{Document, Form};
 use app::domain::plan::asked::PlanOf;
 use app::domain::release::answers;
@@ -11,11 +12,10 @@ use app::domain::run_book;
 use app::error::ConsoleError;
 use app::paths;
 use app::port::Console;
-use app::submission::{Outcome, Submission};
+use app::submission::Outcome;
 use axum::Extension;
 use axum::Router;
-use axum::extract::{Path, Query, Request, State};
-use axum::http::request::Parts;
+use axum::extract::{FromRequest as _, Path, Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -66,7 +66,7 @@ pub fn routes() -> Router<Edge> {
             )
             .route(
                 &format!("{endpoint}/new-deployment.{end}"),
-                post(async move |e, c, p, r| creation(e, c, p, r, form).await),
+                post(async move |e, p, r| creation(e, p, r, form).await),
             );
     }
     router
@@ -127,37 +127,25 @@ async fn deletion(Extension(console): Asker, Path(at): Path<At>, form: Form) -> 
 /// What is wrong with the YAML is said on the form's page.
 async fn creation(
     State(edge): State<Edge>,
-    Extension(console): Asker,
     Path(at): Path<At>,
-    request: Request,
+    mut request: Request,
     form: Form,
 ) -> Response {
     let at = match at.key() {
         Ok(at) => at,
         Err(error) => return refused(&error),
     };
-    let page = paths::new_deployment(&at).parse::<Uri>().ok();
-    let on_page = |mut parts: Parts| {
-        if let Some(page) = page {
-            parts.uri = page;
-        }
-        parts
+    if let Ok(page) = paths::new_deployment(&at).parse::<Uri>() {
+        *request.uri_mut() = page;
+    }
+    let sent = match Sent::from_request(request, &edge).await {
+        Ok(sent) => sent,
+        Err(page) => return page,
     };
-    let (parts, fields) = match multipart(request).await {
-        Ok(read) => read,
-        Err((parts, unread)) => return not_read(edge, on_page(parts), unread).await,
-    };
-    let document = async {
-        let yaml = fields.iter().find(|(field, _)| field == "yaml");
-        let yaml = yaml.map(|(_, yaml)| yaml.clone()).unwrap_or_default();
-        console.plan_document(&PlanOf::Creation { at: at.clone(), yaml }, form).await
-    };
-    match document.await {
+    let yaml = field(&sent.fields, "yaml").unwrap_or_default().to_owned();
+    match sent.console.plan_document(&PlanOf::Creation { at, yaml }, form).await {
         Ok(document) => file(document),
-        Err(error) => {
-            let parts = on_page(parts);
-            pages::again(edge, parts, Submission { fields, outcome: Outcome::Refused(error) }).await
-        }
+        Err(error) => sent.again(Outcome::Refused(error)).await,
     }
 }
 

@@ -1,38 +1,33 @@
 //! The forms that capture evidence.
 
-use super::Edge;
-use super::forms::{Asker, At, Fields, Sent, answer, field};
+use super::forms::At;
+use super::sent::{Fields, Sent, field};
 use app::domain::change::ChangeId;
 use app::domain::evidence::form::{BODY, CHANGE, DEPLOYMENT, KIND};
 use app::domain::evidence::{Capture, Kind};
 use app::domain::name::DeploymentName;
 use app::error::ConsoleError;
 use app::paths;
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 
 /// Targets of a replay; the console says that it takes two.
 const TARGETS_MAX: usize = 5;
 
 /// Captures evidence; leads back to the change that it was captured for, or to the evidence.
-pub async fn capture(
-    State(edge): State<Edge>,
-    Extension(console): Asker,
-    Path(at): Path<At>,
-    Sent { parts, fields }: Sent,
-) -> Response {
+pub async fn capture(Path(at): Path<At>, sent: Sent) -> Response {
+    let Sent { console, fields, .. } = &sent;
     let outcome = async {
         let at = at.key()?;
-        let id = console.capture(&at, wanted(&fields)?).await?;
-        let change = field(&fields, CHANGE).filter(|id| is_id(id));
+        let id = console.capture(&at, wanted(fields)?).await?;
+        let change = field(fields, CHANGE).and_then(|id| id.parse::<ChangeId>().ok());
         Ok(match change {
-            Some(change) => format!("{}#evidence", paths::change(&ChangeId(change.to_owned()))),
+            Some(change) => format!("{}#evidence", paths::change(&change)),
             None => paths::evidence(&id),
         })
     };
     let outcome = outcome.await;
-    answer(edge, parts, fields, outcome).await
+    sent.answer(outcome).await
 }
 
 fn wanted(fields: &Fields) -> Result<Capture, ConsoleError> {
@@ -71,9 +66,4 @@ fn deployment(field: &str, name: &str) -> Result<DeploymentName, ConsoleError> {
         field: Some(field.to_owned()),
         message: format!("{error}. Nothing was captured."),
     })
-}
-
-/// Only what can be a change's id becomes part of an address.
-fn is_id(id: &str) -> bool {
-    id.len() == 36 && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
 }

@@ -14,6 +14,7 @@ pub mod pages;
 pub mod request;
 pub mod router;
 pub mod runs;
+mod sent;
 pub mod session;
 pub mod sign_in;
 pub mod words;

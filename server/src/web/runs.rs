@@ -1,15 +1,14 @@
 //! The forms of runs: carrying out a release's plan, and deciding about a run.
 
-use super::forms::{Asker, Fields, Sent, answer, field};
-use super::{Edge, changes, pages};
+use super::changes;
+use super::sent::{Fields, Sent, field};
 use app::domain::change::proposal::Wanted;
 use app::domain::plan::PlanHash;
 use app::domain::repository::{Reference, ReleaseId};
 use app::domain::run::{Decision, RunId};
 use app::error::ConsoleError;
 use app::paths;
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -27,47 +26,38 @@ pub struct Release {
 }
 
 /// Decides about a run.
-pub async fn decide(
-    State(edge): State<Edge>,
-    Extension(console): Asker,
-    Path(run): Path<String>,
-    Sent { parts, fields }: Sent,
-) -> Response {
+pub async fn decide(Path(run): Path<String>, sent: Sent) -> Response {
+    let Sent { console, fields, .. } = &sent;
     let outcome = async {
         let id: RunId = run.parse().map_err(|error| ConsoleError::NotFound(format!("{error}.")))?;
-        let decision = field(&fields, "decision").unwrap_or_default().parse::<Decision>();
+        let decision = field(fields, "decision").unwrap_or_default().parse::<Decision>();
         let field = Some("decision".to_owned());
         let decision = decision.map_err(|message| ConsoleError::Invalid { field, message })?;
         let operation = console.decide(&id, decision).await?;
         Ok(paths::run(&operation.id))
     };
     let outcome = outcome.await;
-    answer(edge, parts, fields, outcome).await
+    sent.answer(outcome).await
 }
 
 /// Carries a release's plan out, or proposes it.
-pub async fn apply(
-    State(edge): State<Edge>,
-    Extension(console): Asker,
-    Path(release): Path<Release>,
-    Sent { mut parts, fields }: Sent,
-) -> Response {
+pub async fn apply(Path(release): Path<Release>, sent: Sent) -> Response {
+    let Sent { console, fields, .. } = &sent;
     let Release { repository, workflow, job } = release;
     let id = ReleaseId { repository, workflow, job };
     let outcome = async {
-        let (reference, hash) = (reference(&fields)?, hash(&fields)?);
-        let answers = answers(&fields);
-        if changes::wants_to_propose(&fields) {
+        let (reference, hash) = (reference(fields)?, hash(fields)?);
+        let answers = answers(fields);
+        if changes::wants_to_propose(fields) {
             let wanted = Wanted::Release { id: id.clone(), reference, answers, seen: hash };
-            return changes::propose(&console, wanted, &fields).await;
+            return changes::propose(console, wanted, fields).await;
         }
         let operation = console.apply_release(&id, reference.as_ref(), &answers, &hash).await?;
         Ok(paths::run(&operation.id))
     };
     let outcome = outcome.await;
     // What is shown again is what was sent, and a page reads that from its URL.
-    pages::with_query(&mut parts, &fields);
-    answer(edge, parts, fields, outcome).await
+    sent.with_query().answer(outcome).await
 }
 
 fn reference(fields: &Fields) -> Result<Option<Reference>, ConsoleError> {

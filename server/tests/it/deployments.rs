@@ -116,7 +116,10 @@ async fn what_cannot_be_a_text_is_refused() {
     let page = dana.upload(NEW, &[("file", Some("x.yml"), b"\xff\xfe\x00")]).await.expect(422);
     page.says("The file is not UTF-8 text");
     dana.upload(NEW, &[("yaml", None, b"")]).await.expect(422);
-    dana.post(NEW, &[("yaml", "name: x")]).await.expect(400).says("not sent as this page sends it");
+    let json = dana.own(NEW).header("content-type", "application/json").body("{}");
+    dana.send(json).await.expect(415).says("not sent as this page sends it");
+    // A plain form says the same as one with parts.
+    dana.post(NEW, &[("yaml", "name: x")]).await.expect(422).says("instance_type is missing");
     let large = vec![b'#'; 400 * 1024];
     dana.upload(NEW, &[("yaml", None, &large)]).await.expect(422).says("Nothing was changed.");
     assert_eq!(console.writes().await.len(), before);

@@ -35,7 +35,10 @@ pub async fn change(
     asker: Asker,
     Path(id): Path<String>,
 ) -> Response {
-    stamps(edge, session, asker, Shown::Change(ChangeId(id)))
+    match id.parse() {
+        Ok(id) => stamps(edge, session, asker, Shown::Change(id)),
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// One run, live.
