@@ -29,6 +29,8 @@ pub enum Occasion {
     RolledBack,
     /// A run that belongs to no change stopped and needs attention.
     RunFailed,
+    /// A run that belongs to no change was rolled back.
+    RunRolledBack,
     /// A change has waited for a while.
     Reminder,
     /// A change has waited so long that somebody else is told, too.
@@ -37,7 +39,7 @@ pub enum Occasion {
 
 impl Occasion {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Waiting,
         Self::Approved,
         Self::Refused,
@@ -48,6 +50,7 @@ impl Occasion {
         Self::Cancelled,
         Self::RolledBack,
         Self::RunFailed,
+        Self::RunRolledBack,
         Self::Reminder,
         Self::Escalation,
     ];
@@ -66,6 +69,7 @@ impl Occasion {
             Self::Cancelled => "cancelled",
             Self::RolledBack => "rolled_back",
             Self::RunFailed => "run_failed",
+            Self::RunRolledBack => "run_rolled_back",
             Self::Reminder => "reminder",
             Self::Escalation => "escalation",
         }
@@ -83,7 +87,7 @@ impl Occasion {
             Self::Succeeded => State::Succeeded.label(),
             Self::Failed | Self::RunFailed => State::Failed.label(),
             Self::Cancelled => State::Cancelled.label(),
-            Self::RolledBack => State::RolledBack.label(),
+            Self::RolledBack | Self::RunRolledBack => State::RolledBack.label(),
             Self::Reminder => "still waits for approval",
             Self::Escalation => "waits, and nobody has decided yet",
         }

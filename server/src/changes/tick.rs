@@ -7,8 +7,8 @@ use crate::store::changes::{ChangeError, News, Row};
 use app::domain::change::event::{Ending, Event};
 use app::domain::change::{ChangeId, State};
 use app::domain::endpoint::Endpoint;
+use app::domain::run;
 use app::domain::run::state::Phase;
-use app::domain::run::{self, RunId};
 use app::domain::timestamp::Timestamp;
 use app::error::ConsoleError;
 use std::collections::BTreeMap;
@@ -108,34 +108,26 @@ async fn wait(changes: &Changes, row: &Row, known: &mut Known) -> Result<bool, C
     }
 }
 
-/// Closes a change whose run has come to rest.
+/// Closes a change whose run has come to rest. One that failed is told of first, and stays open while a person
+/// may still go on with its run, or until it is told that it was rolled back.
 async fn close(changes: &Changes, row: &Row) -> Result<bool, ChangeError> {
     let Some(id) = &row.change.run else { return Ok(false) };
-    let Some((ending, is_open)) = ending(changes, id).await? else { return Ok(false) };
-    let says_so = match &ending {
-        Ending::Failed { message } => {
-            row.change.state == State::Failed && row.change.trouble.as_ref() == Some(message)
+    let Some(run) = changes.runs.table.load(id).await? else { return Ok(false) };
+    let message = run.state.failure().unwrap_or("It failed.").to_owned();
+    let is_told =
+        row.change.state == State::Failed && row.change.trouble.as_ref() == Some(&message);
+    let (ending, is_open) = match &run.state.phase {
+        Phase::New | Phase::Running => return Ok(false),
+        Phase::Attention if is_told => return Ok(false),
+        Phase::Attention => (Ending::Failed { message }, true),
+        // The policy rolled it back before anybody was told why.
+        Phase::Finished(run::Ending::RolledBack { .. }) if !is_told => {
+            (Ending::Failed { message }, true)
         }
-        _ => false,
+        Phase::Finished(ending) => (closed(ending), false),
     };
-    if says_so && is_open {
-        return Ok(false);
-    }
     let news = News { is_open, ..News::of_itself(Event::Ended(ending)) };
     append(changes, &row.id, news).await
-}
-
-/// How a run came to rest, and whether a person may still go on with it; `None` while it is under way.
-async fn ending(changes: &Changes, id: &RunId) -> sqlx::Result<Option<(Ending, bool)>> {
-    let Some(run) = changes.runs.table.load(id).await? else { return Ok(None) };
-    Ok(match &run.state.phase {
-        Phase::New | Phase::Running => None,
-        Phase::Attention => {
-            let message = run.state.failure().unwrap_or("It failed.").to_owned();
-            Some((Ending::Failed { message }, true))
-        }
-        Phase::Finished(ending) => Some((closed(ending), false)),
-    })
 }
 
 /// A run's end as the change's. Whoever leaves a failed run as it is has stopped the change.

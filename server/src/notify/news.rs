@@ -121,17 +121,22 @@ impl News {
         }
     }
 
-    /// That a run has failed, when it has just come to that.
+    /// That a run has failed or was rolled back, when it has just come to that.
     #[must_use]
     pub fn of_run(run: &Operation, before: &Phase, after: &Phase, at: Timestamp) -> Option<Self> {
-        let has_failed = |phase: &Phase| {
-            let ended = matches!(phase, Phase::Finished(run::Ending::Failed { .. }));
-            ended || *phase == Phase::Attention
+        let news = |phase: &Phase| match phase {
+            Phase::Attention | Phase::Finished(run::Ending::Failed { .. }) => {
+                Some(Occasion::RunFailed)
+            }
+            Phase::Finished(run::Ending::RolledBack { .. }) => Some(Occasion::RunRolledBack),
+            Phase::New | Phase::Running | Phase::Finished(_) => None,
         };
-        let is_news = has_failed(after) && !has_failed(before);
-        let Progress::Failed { message } = &run.progress else { return None };
-        is_news.then(|| Self {
-            occasion: Occasion::RunFailed,
+        let occasion = news(after).filter(|occasion| news(before) != Some(*occasion))?;
+        let (Progress::Failed { message } | Progress::Stopped { message }) = &run.progress else {
+            return None;
+        };
+        Some(Self {
+            occasion,
             at,
             about: About::Run(run.id.clone()),
             on: run.endpoint.clone(),

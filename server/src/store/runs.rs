@@ -1,22 +1,26 @@
 //! Runs in the store: their journal, which only grows, and the row that is its projection. An event is
 //! written together with its entry in the ledger, or not at all.
 
+mod journal;
 mod rows;
 mod told;
 
+use super::Database;
 use super::leases::{self, Grip};
 use super::ledger::{self, LedgerError};
-use super::{Database, Tx, freezes, within};
 use crate::history::{Asker, facts};
 use crate::notify::setup::Addressees;
 use crate::operations::plan::step::Step;
-use app::domain::operation::{Action, Operation, Progress};
+use app::domain::operation::{Action, Operation};
 use app::domain::plan::PlanHash;
 use app::domain::plan::step::StepKind;
 use app::domain::run::state::{State, Todo};
-use app::domain::run::{Ending, Event, Illegal, Recorded, RunId};
+use app::domain::run::{Event, Illegal, Recorded};
 use app::domain::stage::{EndpointKey, Freeze};
 use app::domain::timestamp::Timestamp;
+use journal::{routed, write};
+
+pub(super) use journal::enter;
 
 /// Why something could not be written into a journal. Then nothing of it was.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +118,7 @@ impl Runs {
     pub async fn begin(&self, order: Order<'_>, now: Timestamp) -> Result<Run, AppendError> {
         let waiting = self.waiting(order.at).await?;
         let mut tx = self.0.begin().await?;
-        let run = enter(&mut tx, order, waiting, now).await?;
+        let run = enter(&mut tx, &self.1, order, waiting, now).await?;
         tx.commit().await?;
         Ok(run)
     }
@@ -138,14 +142,13 @@ impl Runs {
         if !leases::holds(&mut tx, grip).await? {
             return Err(AppendError::Stale);
         }
-        write(&mut tx, &mut next, Some(grip.token), event, now).await?;
+        write(&mut tx, &self.1, &mut next, Some(grip.token), event, now).await?;
         if let Some(entry) = routed {
             ledger::append(&mut tx, entry).await?;
         }
         if let Some(ended) = next.operation.ended {
             ledger::append(&mut tx, facts::settled(&next.operation, &next.person, ended)).await?;
         }
-        told::failed(&mut tx, &self.1, &run.state.phase, &next, now).await?;
         tx.commit().await?;
         *run = next;
         Ok(())
@@ -166,7 +169,7 @@ impl Runs {
         if !leases::holds(&mut tx, grip).await? {
             return Err(AppendError::Stale);
         }
-        let back = enter(&mut tx, order, vec![run.clone()], now).await?;
+        let back = enter(&mut tx, &self.1, order, vec![run.clone()], now).await?;
         tx.commit().await?;
         Ok(back)
     }
@@ -191,110 +194,10 @@ impl Runs {
         };
         let mut next = Run { due, ..run.clone() };
         let mut tx = self.0.begin().await?;
-        write(&mut tx, &mut next, None, event, now).await?;
+        write(&mut tx, &self.1, &mut next, None, event, now).await?;
         ledger::append(&mut tx, facts::decided(&next.operation, what, by, now)).await?;
         tx.commit().await?;
         *run = next;
         Ok(())
     }
-}
-
-/// Writes an intent down inside a transaction; `waiting` are the endpoint's runs that wait for somebody's
-/// decision, or to be set back. A frozen stage takes nothing but a roll-back.
-pub(super) async fn enter(
-    tx: &mut Tx,
-    order: Order<'_>,
-    waiting: Vec<Run>,
-    now: Timestamp,
-) -> Result<Run, AppendError> {
-    if !matches!(order.action, Action::RollBack { .. })
-        && let Some(freeze) = freezes::of(tx, &order.at.stage).await?
-    {
-        return Err(AppendError::Frozen(freeze));
-    }
-    let by = order.by;
-    let mut run = Run {
-        state: State::new(kinds(&order.steps)),
-        operation: Operation {
-            id: RunId(uuid::Uuid::new_v4().to_string()),
-            endpoint: order.at.clone(),
-            action: order.action,
-            by: by.user.name.clone(),
-            started: now,
-            ended: None,
-            progress: Progress::Intended,
-        },
-        person: by.id(),
-        steps: order.steps,
-        hash: order.hash,
-        due: now,
-    };
-    for mut other in waiting {
-        let by = by.user.name.clone();
-        let ending = match &run.operation.action {
-            Action::RollBack { run: of, .. } if *of == other.operation.id => {
-                Ending::RolledBack { by, run: run.operation.id.clone() }
-            }
-            _ => Ending::Left { by },
-        };
-        let was_running = other.state.is_running();
-        write(tx, &mut other, None, Event::Finished { ending }, now).await?;
-        // One that waited for a person has been recorded as failed already.
-        if was_running {
-            ledger::append(tx, facts::settled(&other.operation, &other.person, now)).await?;
-        }
-    }
-    rows::insert(tx, &run).await.map_err(unless_taken)?;
-    write(tx, &mut run, None, Event::Requested, now).await?;
-    ledger::append(tx, facts::intended(&run.operation, by)).await?;
-    Ok(run)
-}
-
-/// Writes one event and the row that follows from it.
-async fn write(
-    tx: &mut Tx,
-    run: &mut Run,
-    token: Option<i64>,
-    event: Event,
-    now: Timestamp,
-) -> Result<(), AppendError> {
-    let expected = i64::from(run.state.events);
-    let recorded = Recorded { at: now, event };
-    run.state = run.state.clone().next(&recorded)?;
-    run.operation.progress = Progress::of(&run.state);
-    run.operation.ended = (!run.state.is_running()).then_some(now);
-    if !rows::update(tx, run, expected).await.map_err(unless_taken)? {
-        return Err(AppendError::Stale);
-    }
-    let sql = "INSERT INTO journal (run, number, at, token, event) VALUES ($1, $2, $3, $4, $5)";
-    within!(tx, connection => sqlx::query(sql)
-        .bind(&run.operation.id.0)
-        .bind(expected)
-        .bind(now.0)
-        .bind(token)
-        .bind(rows::json(&recorded.event))
-        .execute(connection)
-        .await
-        .map(|_| ())?);
-    Ok(())
-}
-
-/// The unique index says that another run is in flight.
-fn unless_taken(error: sqlx::Error) -> AppendError {
-    match error {
-        sqlx::Error::Database(error) if error.is_unique_violation() => AppendError::AnotherIsOpen,
-        error => error.into(),
-    }
-}
-
-/// What the ledger must know at once: a route came into force in the middle of a run.
-fn routed(run: &Run, event: &Event, now: Timestamp) -> Option<::ledger::entry::Draft> {
-    let Event::StepSucceeded { step, output } = event else { return None };
-    // The end of a run that is about nothing but its route says so itself.
-    let is_last = run.state.step(step + 1).is_none();
-    let says_so = is_last && !matches!(run.operation.action, Action::Release { .. });
-    let sets = step.checked_sub(1).and_then(|before| run.state.step(before));
-    let is_set = !says_so && sets.is_some_and(|step| step.kind == StepKind::SetRoute);
-    let route = output.route.as_ref().filter(|_| is_set)?;
-    Some(facts::routed(&run.operation, &run.person, route, now))
 }

@@ -3,6 +3,7 @@
 
 mod bad_days;
 mod checkpoints;
+mod promotion;
 mod replicas;
 mod time;
 
@@ -33,7 +34,7 @@ fn target(name: &str, kind: Kind, receiver: &Receiver) -> Target {
 }
 
 /// Everything is told to one receiver, which may take half a second to answer.
-fn told_to(receiver: &Receiver) -> Setup {
+pub fn told_to(receiver: &Receiver) -> Setup {
     Setup {
         targets: vec![target("team", Kind::Plain, receiver)],
         answer_max: Duration::from_millis(500),
@@ -49,7 +50,7 @@ async fn console(setup: Setup, clock: Clock) -> TestConsole {
     console
 }
 
-fn kinds(received: &[Received]) -> Vec<String> {
+pub fn kinds(received: &[Received]) -> Vec<String> {
     received.iter().map(Received::kind).collect()
 }
 

@@ -76,7 +76,7 @@ async fn answers(console: &TestConsole, name: &str) {
 }
 
 /// Asks for all traffic to a newcomer; returns the run's page.
-async fn promoted(who: &mut Browser, newcomer: &str) -> String {
+pub async fn promoted(who: &mut Browser, newcomer: &str) -> String {
     let live = format!("live.{newcomer}");
     let fields = [("live.anet-eedi", "0"), (live.as_str(), "100"), ("base", "anet-eedi=100")];
     who.post(ROUTE, &fields).await.expect(303);
@@ -89,7 +89,7 @@ async fn newest(who: &mut Browser) -> String {
 }
 
 /// Lets time pass, with requests to some deployments, until a page says so.
-async fn says(
+pub async fn says(
     console: &TestConsole,
     who: &mut Browser,
     (path, words): (&str, &str),

@@ -13,7 +13,8 @@ pub(super) fn message(news: &News, link: &str) -> Value {
         About::Run(id) => ("run", &id.0),
     };
     let what = match news.occasion {
-        Occasion::RunFailed => "failed",
+        Occasion::RunFailed => Occasion::Failed.word(),
+        Occasion::RunRolledBack => Occasion::RolledBack.word(),
         occasion => occasion.word(),
     };
     json!({

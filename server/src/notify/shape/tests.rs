@@ -102,6 +102,8 @@ fn plain_messages_are_as_the_readme_says() {
     let about = About::Run(app::domain::run::RunId("9".to_owned()));
     let run = News { about, occasion: Occasion::RunFailed, ..news() };
     assert_eq!(plain::message(&run, "")["type"], "run.failed");
+    let back = News { occasion: Occasion::RunRolledBack, ..run };
+    assert_eq!(plain::message(&back, "")["type"], "run.rolled_back");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Who is told of a run.
+//! Who is told that a run went wrong, or was rolled back.
 
 use super::Run;
 use crate::notify::news::News;
@@ -7,8 +7,8 @@ use crate::store::{Tx, changes, outbox};
 use app::domain::run::state::Phase;
 use app::domain::timestamp::Timestamp;
 
-/// Writes down who is told that a run failed. One that carries a change out is told of by its change.
-pub(super) async fn failed(
+/// Writes down who is told of a run's news. One that carries a change out is told of by its change.
+pub(super) async fn tell(
     tx: &mut Tx,
     addressees: &Addressees,
     before: &Phase,

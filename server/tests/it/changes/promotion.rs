@@ -1,8 +1,10 @@
 //! A change whose run goes back by itself.
 
 use super::{ROUTE, decide, eventually_stands, seen};
+use crate::notify::{kinds, told_to};
 use crate::promotion::{in_step, policy};
-use crate::support::{DANA, LEO, TestConsole};
+use crate::support::receiver::Receiver;
+use crate::support::{DANA, LEO, TestConsole, Wanted};
 use app::domain::policy::Policy;
 use serde_json::json;
 use server::clock::Clock;
@@ -10,8 +12,13 @@ use server::clock::Clock;
 #[tokio::test]
 async fn a_change_that_bakes_badly_ends_as_rolled_back_and_says_why() {
     let policy = Policy { approvals: 1, ..policy(json!({ "errors_percent_max": 1 })) };
-    let clock = Clock::manual(Clock::system().now());
-    let console = TestConsole::protected(policy, clock).await;
+    let receiver = Receiver::start().await;
+    let wanted = Wanted {
+        clock: Clock::manual(Clock::system().now()),
+        notify: Some(told_to(&receiver)),
+        ..Wanted::protected(policy)
+    };
+    let console = TestConsole::with(wanted).await;
     console.with_deployment("anet-green").await;
     in_step(&console).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
@@ -34,6 +41,7 @@ async fn a_change_that_bakes_badly_ends_as_rolled_back_and_says_why() {
     console.clock.advance(1_000);
     eventually_stands_slowly(&console, &dana, &change).await;
     let page = dana.get(&change).await.expect(200);
+    page.says("had to stop");
     page.says("it is rolled back");
     page.says("anet-green: Errors not measured, wanted at most 1 %");
     page.says("The stage’s policy rolled it back.");
@@ -45,6 +53,11 @@ async fn a_change_that_bakes_badly_ends_as_rolled_back_and_says_why() {
         })
         .await;
     assert_eq!(console.writes().await.len(), before + 2);
+    let received = receiver.took(4).await;
+    let told = ["change.waiting", "change.approved", "change.failed", "change.rolled_back"];
+    assert_eq!(kinds(&received), told);
+    let words = received[2].json()["data"]["words"].to_string();
+    assert!(words.contains("anet-green: Errors not measured"), "{words}");
 }
 
 /// As [`eventually_stands`], while more time passes than a look takes.
