@@ -2,7 +2,8 @@
 
 use super::*;
 
-const GOOD: &str = "
+/// The least that a configuration says.
+pub(super) const GOOD: &str = "
 public_url: https://understudy.example.org
 credential: { kind: managed_identity }
 sign_in:

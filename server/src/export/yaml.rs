@@ -110,8 +110,10 @@ fn line(value: &Yaml, around: Around) -> String {
             format!("[{}]", items.join(", "))
         }
         Yaml::Mapping(map) => {
-            let pairs: Vec<_> =
-                map.iter().map(|(key, value)| format!("{}: {}", inner(key), inner(value))).collect();
+            let pairs: Vec<_> = map
+                .iter()
+                .map(|(key, value)| format!("{}: {}", inner(key), inner(value)))
+                .collect();
             format!("{{{}}}", pairs.join(", "))
         }
         Yaml::Tagged(tagged) => line(&tagged.value, around),

@@ -37,6 +37,17 @@ async fn with(policy: Policy, clock: Clock) -> TestConsole {
     console
 }
 
+/// Dana's change, approved by Leo before the stage's policy became another one.
+async fn approved_before(other: impl Fn(&mut Policy)) -> (TestConsole, Browser, String) {
+    let console = protected().await;
+    let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
+    let change = propose(&mut dana).await;
+    decide(&mut leo, &change, "approve", "").await.expect(303);
+    let mut stopped = console.stop().await;
+    stopped.wanted.policies.values_mut().for_each(other);
+    (stopped.restart().await, dana, change)
+}
+
 /// Proposes half and half; returns the change's path.
 pub async fn propose(who: &mut Browser) -> String {
     propose_at(who, "").await

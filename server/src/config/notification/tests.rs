@@ -1,25 +1,13 @@
 //! Webhooks in the configuration: good ones, and each way to get them wrong.
 
-use super::super::{File, check};
+use crate::config::tests::GOOD;
+use crate::config::{File, check};
 
-const FILE: &str = "
-public_url: https://understudy.example.org
-credential: { kind: managed_identity }
-sign_in:
-  tenant_id: 5f1c2f4e-6d39-4a58-9b70-2b0a0a0d2c11
-  client_id: abc
-  client_secret_file: /run/secrets/understudy
-stages:
-  - name: anet-prod
-    subscription_id: 11111111-1111-1111-1111-111111111111
-    resource_group: anet-0001prod
-    workspace: mlw-anet-0001prod
-";
 const SLACK: &str =
     "notifications:\n  - { name: team, kind: slack, url_file: /run/secrets/slack }\n";
 
 fn read(more: &str) -> anyhow::Result<File> {
-    let file: File = serde_yaml::from_str(&format!("{FILE}{more}"))?;
+    let file: File = serde_yaml::from_str(&format!("{GOOD}{more}"))?;
     check(&file)?;
     Ok(file)
 }

@@ -1,7 +1,10 @@
 //! People whose role is taken away between what they did and what comes of it.
 
-use super::{decide, eventually_stands, one, propose, propose_at, protected, standing, with};
+use super::{
+    approved_before, decide, eventually_stands, one, propose, propose_at, protected, standing, with,
+};
 use crate::support::{Browser, DANA, LEO, TestConsole};
+use app::domain::policy::Policy;
 use app::domain::timestamp::Timestamp;
 use reqwest::Method;
 use serde_json::json;
@@ -59,15 +62,8 @@ async fn the_approval_of_somebody_whose_role_was_taken_away_counts_no_more() {
 
 #[tokio::test]
 async fn an_approval_of_whom_the_policy_names_no_more_counts_no_more() {
-    let console = protected().await;
-    let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
-    let change = propose(&mut dana).await;
-    decide(&mut leo, &change, "approve", "").await.expect(303);
-    let mut stopped = console.stop().await;
-    for policy in stopped.wanted.policies.values_mut() {
-        policy.approvers = ["ada@anet.example".to_owned()].into();
-    }
-    let console = stopped.restart().await;
+    let another = |policy: &mut Policy| policy.approvers = ["ada@anet.example".to_owned()].into();
+    let (console, mut dana, change) = approved_before(another).await;
     let why = "The stage's policy does not name Leo Lead as an approver any more.";
     eventually_says(&console, &dana, &change, why).await;
     decide(&mut dana, &change, "start", "").await.expect(422).says("One approval is missing.");

@@ -1,6 +1,8 @@
 //! Who may do what with a change, and what becomes of bad input.
 
-use super::{HALVES, ROUTE, WHY, decide, one, propose, protected, seen, standing, with};
+use super::{
+    HALVES, ROUTE, WHY, approved_before, decide, one, propose, protected, seen, standing, with,
+};
 use crate::support::{DANA, LEO, PROD, VERA};
 use app::domain::policy::Policy;
 use server::clock::Clock;
@@ -99,15 +101,7 @@ async fn a_change_is_refused_with_a_reason_and_withdrawn_without() {
 
 #[tokio::test]
 async fn a_policy_that_asks_for_more_by_then_counts() {
-    let console = protected().await;
-    let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
-    let change = propose(&mut dana).await;
-    decide(&mut leo, &change, "approve", "").await.expect(303);
-    let mut stopped = console.stop().await;
-    for policy in stopped.wanted.policies.values_mut() {
-        policy.approvals = 2;
-    }
-    let console = stopped.restart().await;
+    let (console, mut dana, change) = approved_before(|policy| policy.approvals = 2).await;
     let before = console.writes().await.len();
     let page = decide(&mut dana, &change, "start", "").await.expect(422);
     page.says("asks for 2 approvals now, and 1 of those given count");
