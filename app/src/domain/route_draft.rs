@@ -204,28 +204,21 @@ fn open(seat: &Seat) -> Result<(), Blocked> {
     }
 }
 
-/// Divides `rest` among `takers` in the proportion of their shares (equally when all are 0), in whole
-/// numbers, the largest remainders first, so that nothing is lost to rounding.
+/// Divides `rest` among `takers` in the proportion of their shares (equally when all are 0), in whole numbers,
+/// so that nothing is lost to rounding: each goes to whoever is furthest behind (Webster's method). By the
+/// largest remainders somebody could get less when there is more to divide.
 pub(super) fn divide(rest: u8, takers: &[(&DeploymentName, u8)]) -> Vec<(DeploymentName, u8)> {
-    let total: u32 = takers.iter().map(|(_, share)| u32::from(*share)).sum();
-    let weight = |share: u8| if total == 0 { 1 } else { u32::from(share) };
-    let weights = if total == 0 { takers.len() as u32 } else { total };
-    let mut parts: Vec<(usize, u8, u32)> = takers
-        .iter()
-        .enumerate()
-        .map(|(index, (_, share))| {
-            let exact = u32::from(rest) * weight(*share);
-            // Both fit: the quotient is at most `rest`.
-            (index, u8::try_from(exact / weights).unwrap_or(rest), exact % weights)
-        })
-        .collect();
-    let mut left = rest - parts.iter().map(|(_, part, _)| *part).sum::<u8>();
-    while left > 0 {
-        let first =
-            |(index, _, remainder): &&mut (usize, u8, u32)| (*remainder, std::cmp::Reverse(*index));
-        let Some((_, part, remainder)) = parts.iter_mut().max_by_key(first) else { break };
-        (*part, *remainder) = (*part + 1, 0);
-        left -= 1;
+    let is_equal = takers.iter().all(|(_, share)| *share == 0);
+    let weight = |share: u8| if is_equal { 1 } else { u32::from(share) };
+    let mut parts: Vec<_> = takers.iter().map(|(_, share)| (weight(*share), 0_u8)).collect();
+    let next = |part: u8| 2 * u32::from(part) + 1;
+    for _ in 0..rest {
+        // `weight / next(part)`, compared without rounding; the first of equals.
+        let due = |one: &&mut (u32, u8), other: &&mut (u32, u8)| {
+            (one.0 * next(other.1)).cmp(&(other.0 * next(one.1)))
+        };
+        let Some((_, part)) = parts.iter_mut().rev().max_by(due) else { break };
+        *part += 1;
     }
-    parts.iter().map(|(index, part, _)| (takers[*index].0.clone(), *part)).collect()
+    takers.iter().zip(parts).map(|((name, _), (_, part))| ((*name).clone(), part)).collect()
 }

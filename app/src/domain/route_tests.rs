@@ -2,7 +2,7 @@
 
 use super::name::DeploymentName;
 use super::route::{Mirror, Part, Route, RouteError, Split};
-use super::route_draft::{Blocked, Draft, Seat};
+use super::route_draft::{Blocked, Draft, Seat, divide};
 use super::route_form;
 use proptest::prelude::*;
 
@@ -162,6 +162,21 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 }
 
 proptest! {
+    /// Nothing is lost by dividing, and more to divide is less for nobody.
+    #[test]
+    fn what_is_divided_grows_for_everybody(
+        shares in prop::collection::vec(0_u8..=100, 1..6),
+        rest in 0_u8..100,
+    ) {
+        let names = ["alpha", "bravo", "charlie", "delta", "echo"].map(name);
+        let takers: Vec<_> = names.iter().zip(shares).collect();
+        let (parts, more) = (divide(rest, &takers), divide(rest + 1, &takers));
+        prop_assert_eq!(parts.iter().map(|(_, part)| *part).sum::<u8>(), rest);
+        for ((name, part), (other, next)) in parts.iter().zip(&more) {
+            prop_assert!(name == other && part <= next, "{name}: {part} then {next}");
+        }
+    }
+
     /// No sequence of slider moves leaves an illegal route, and a closed deployment never gains.
     #[test]
     fn the_sliders_never_leave_an_illegal_route(closed in prop::collection::vec(any::<bool>(), 5), moves in moves()) {

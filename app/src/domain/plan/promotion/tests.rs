@@ -72,6 +72,15 @@ fn a_newcomer_goes_through_the_shares_between() {
             "blue=60,green=40: green beside blue"
         ]
     );
+    // By largest remainders red would have gone from 38 back to 39.
+    assert_eq!(
+        way("green=33,red=39,white=28", "blue=35,green=24,red=38,white=3", &[13, 22, 100]),
+        [
+            "blue=13,green=30,red=39,white=18: blue beside green and red and white",
+            "blue=22,green=27,red=38,white=13: blue beside green and red and white",
+            "blue=35,green=24,red=38,white=3: blue beside green and red and white"
+        ]
+    );
     // Two at once, each as far as it is to go.
     assert_eq!(
         way("blue=100", "blue=40,green=55,red=5", plan),
