@@ -58,6 +58,7 @@ fn live(number: usize) -> Live {
         max_concurrent_requests: Some(4),
         created: None,
         failure: None,
+        settings: None,
     };
     let endpoint = Endpoint {
         key: EndpointKey {

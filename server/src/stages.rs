@@ -2,6 +2,7 @@
 
 use crate::azure::arm::{Arm, Workspace};
 use crate::changes::gate::gate;
+use crate::hash::sha256;
 use crate::observe::Observer;
 use crate::observe::facts::Surroundings;
 use crate::observe::traffic::TrafficCache;
@@ -13,7 +14,6 @@ use app::domain::stage::{Freeze, Stage};
 use app::domain::timestamp::Timestamp;
 use app::error::ConsoleError;
 use bytes::Bytes;
-use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -100,8 +100,8 @@ impl Probing {
 impl fmt::Display for Probing {
     /// For the record: a hash tells whether it was another body, and nothing of what stands in it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} a second, body of {} bytes, SHA-256 ", self.per_second, self.body.len())?;
-        Sha256::digest(&self.body).iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let hash = sha256(&self.body);
+        write!(f, "{} a second, body of {} bytes, SHA-256 {hash}", self.per_second, self.body.len())
     }
 }
 

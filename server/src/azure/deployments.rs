@@ -2,6 +2,7 @@
 
 use super::arm::{Arm, ML_API_VERSION, Reply, Workspace};
 use super::error::Error;
+use super::settings;
 use super::wire::WireDeployment;
 use app::domain::endpoint::Deployment;
 use app::domain::log::Container;
@@ -24,7 +25,10 @@ fn read(body: Value) -> Result<Option<Read>, Error> {
     let wire: WireDeployment = serde_json::from_value(body.clone())
         .map_err(|error| Error::Garbled(format!("a deployment: {error}")))?;
     let operation = wire.operation().map(str::to_owned);
-    Ok(wire.into_domain().map(|deployment| Read { deployment, operation, body }))
+    Ok(wire.into_domain().map(|deployment| {
+        let deployment = Deployment { settings: Some(settings::hash(&body)), ..deployment };
+        Read { deployment, operation, body }
+    }))
 }
 
 fn path(workspace: &Workspace, endpoint: &EndpointName, name: &DeploymentName) -> String {

@@ -20,6 +20,7 @@ pub mod monitoring;
 pub mod operation;
 pub mod quota;
 pub mod scoring;
+mod settings;
 pub(crate) mod wire;
 pub mod workspaces;
 

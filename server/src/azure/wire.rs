@@ -187,6 +187,7 @@ impl WireDeployment {
             max_concurrent_requests: settings.and_then(|s| s.max_concurrent_requests_per_instance),
             created: self.system_data.and_then(|data| data.created_at).as_deref().and_then(moment),
             failure: None,
+            settings: None,
         })
     }
 }

@@ -4,6 +4,7 @@ use super::stored::{Stored, StoredRelease};
 use super::why::why;
 use super::{Changes, not_written};
 use crate::console::error::internal;
+use crate::hash::{canonical, sha256};
 use crate::operations::begin::{nothing_sent, planned as planned_of};
 use crate::operations::known::facts;
 use crate::operations::plan::Planned;
@@ -11,7 +12,6 @@ use crate::operations::reading::{self, Around, Reads};
 use crate::operations::steps;
 use crate::stages::Place;
 use crate::store::changes::{Kept, News};
-use crate::store::evidence::sha256;
 use app::domain::change::event::{Event, SubjectHash};
 use app::domain::endpoint::Endpoint;
 use app::domain::evidence::Attached;
@@ -68,9 +68,7 @@ struct Signed<'a> {
 pub fn subject(planned: &Planned, evidence: &[Attached]) -> SubjectHash {
     let plan = planned.plan.hash.as_ref().map_or("", |hash| hash.0.as_str());
     let evidence = evidence.iter().map(|one| one.hash.0.as_str()).collect();
-    let canonical = serde_json_canonicalizer::to_vec(&Signed { version: 1, plan, evidence })
-        .expect("these types have text keys and finite numbers only");
-    SubjectHash(sha256(&canonical))
+    SubjectHash(sha256(canonical(&Signed { version: 1, plan, evidence })))
 }
 
 impl Changes {
@@ -228,6 +226,7 @@ mod tests {
         let plan = Plan {
             target: Target::Endpoint(at),
             base: Route::default(),
+            made_of: std::collections::BTreeMap::new(),
             steps: Vec::new(),
             differences: Vec::new(),
             verdicts: Vec::new(),

@@ -50,6 +50,9 @@ fn of_plan(old: &Plan, new: &Plan) -> String {
     if old.base != new.base {
         said.push(format!("The route changed: it was {}, it is now {}.", old.base, new.base));
     }
+    for (name, now) in &new.made_of {
+        said.extend(old.made_of.get(name).and_then(|before| before.changed(name, now)));
+    }
     let level = |plan: &Plan| -> BTreeMap<String, _> {
         plan.verdicts.iter().map(|verdict| (verdict.guard.clone(), verdict.level)).collect()
     };
@@ -86,6 +89,7 @@ fn other_fields(old: &[Difference], new: &[Difference]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use app::domain::endpoint::MadeOf;
     use app::domain::guard::{Level, Verdict};
     use app::domain::plan::{Subject, Target};
     use app::domain::stage::EndpointKey;
@@ -99,6 +103,7 @@ mod tests {
         Plan {
             target: Target::Endpoint(at),
             base: base.parse().expect("a route"),
+            made_of: BTreeMap::new(),
             steps: Vec::new(),
             differences: vec![Difference {
                 subject: Subject::Endpoint,
@@ -120,7 +125,13 @@ mod tests {
 
     #[test]
     fn why_approvals_fell_away_is_said_in_words() {
+        let made_of = |model: &str, settings: &str| {
+            let (model, settings) = (Some(model.to_owned()), Some(settings.to_owned()));
+            let made_of = MadeOf { model, settings, ..MadeOf::default() };
+            BTreeMap::from([("green".parse().expect("a name"), made_of)])
+        };
         let old = plan("blue=100", Level::Passes, "50 %");
+        let old = Plan { made_of: made_of("nbq:1", "1"), ..old };
         for (new, expected) in [
             (
                 plan("blue=90,green=10", Level::Passes, "50 %"),
@@ -133,6 +144,14 @@ mod tests {
             (
                 plan("blue=100", Level::Passes, "60 %"),
                 "It would change other fields, or to something else: endpoint /properties/traffic/green.",
+            ),
+            (
+                Plan { made_of: made_of("nbq:2", "1"), ..old.clone() },
+                "green is another deployment: it was nbq:1, it is now nbq:2.",
+            ),
+            (
+                Plan { made_of: made_of("nbq:1", "2"), ..old.clone() },
+                "green is set otherwise: its variables, its code or its limits changed.",
             ),
             (old.clone(), "What would be sent is something else now."),
         ] {

@@ -4,7 +4,7 @@ use super::asset::reference;
 use super::collector;
 use super::duration::{milliseconds, seconds};
 use super::fields::{Fields, own_properties, plain, plain_at, text_at};
-use crate::operations::plan::redact;
+use crate::redact;
 use app::domain::name::{DeploymentName, EndpointName};
 use serde_json::Value;
 use serde_yaml::Value as Yaml;

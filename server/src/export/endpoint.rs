@@ -1,7 +1,7 @@
 //! An endpoint's REST body as CLI v2 YAML.
 
 use super::fields::{Fields, own_properties, plain, plain_at, text_at};
-use crate::operations::plan::redact;
+use crate::redact;
 use app::domain::name::EndpointName;
 use serde_json::Value;
 use serde_yaml::Value as Yaml;

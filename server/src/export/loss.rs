@@ -4,8 +4,8 @@
 //! is found here is said beside the export, so that nobody takes it for the whole.
 
 use crate::azure::arm::Workspace;
-use crate::operations::plan::redact::HIDDEN;
 use crate::operations::plan::{deployment::without_place, diff};
+use crate::redact::HIDDEN;
 use app::domain::document::Document;
 use app::domain::plan::{Difference, Subject};
 use serde_json::Value;

@@ -23,7 +23,7 @@ mod tests;
 #[cfg(test)]
 mod trial;
 
-use crate::operations::plan::redact::HIDDEN;
+use crate::redact::HIDDEN;
 use serde_yaml::Value as Yaml;
 
 /// YAML text of a resource. Where a secret is hidden, it says so first.

@@ -27,8 +27,14 @@ fn exported_endpoint(body: &Value) -> Document {
     Document { form: Form::Endpoint, name, text: super::resource(&yaml) }
 }
 
+/// So many times the usual number of cases.
+fn many() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: 4 * usual.cases, ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(many())]
 
     #[test]
     fn an_exported_deployment_comes_back(body in deployment_body()) {

@@ -133,7 +133,7 @@ fn a_plan_becomes_commands() {
         commands::script(&planned(&wish, "anet-eedi=100;mirror=anet-green:20"), &workspace());
     assert_snapshot!(script, @r"
     #!/bin/sh
-    # Plan 8d6519e1ba6c6dfcab566a90f362221ff969ac398b4f47c822fc0e46fbee9925
+    # Plan dc4f73c017b6421172b98ab55b1dfe1d120cba77f0c1c8ed071dbf5b30c3df78
     set -eu
     # This plan must not be carried out:
     #   There is no deployment anet-green on this endpoint.

@@ -77,8 +77,7 @@ fn words() -> impl Strategy<Value = String> {
 
 /// Names that hide nothing: what is secret is hidden, and does not come back.
 fn plain_words() -> impl Strategy<Value = String> {
-    words()
-        .prop_filter("not a secret", |text| !crate::operations::plan::redact::is_secret_value(text))
+    words().prop_filter("not a secret", |text| !crate::redact::is_secret_value(text))
 }
 
 fn texts() -> impl Strategy<Value = Value> {
@@ -203,6 +202,7 @@ pub(super) fn endpoint(route: &Route) -> Endpoint {
         max_concurrent_requests: None,
         created: None,
         failure: None,
+        settings: None,
     };
     Endpoint {
         key: key(),

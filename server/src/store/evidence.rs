@@ -2,13 +2,12 @@
 
 use super::ledger::{self, LedgerError};
 use super::{Database, on, within};
+use crate::hash::{canonical, sha256};
 use crate::history::Asker;
 use crate::history::facts::changes::captured;
 use app::domain::evidence::{Evidence, EvidenceHash, EvidenceId, Sealed};
 use app::domain::stage::EndpointKey;
-use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
-use std::fmt::Write as _;
 
 /// Evidence that a list shows at most.
 const SHOWN_MAX: i64 = 50;
@@ -21,24 +20,6 @@ pub struct Evidences(Database);
 struct Row {
     body: String,
     hash: String,
-}
-
-/// Evidence as canonical JSON (RFC 8785).
-#[must_use]
-pub fn canonical(evidence: &Evidence) -> String {
-    let bytes = serde_json_canonicalizer::to_vec(evidence)
-        .expect("these types have text keys and finite numbers only");
-    String::from_utf8(bytes).expect("JSON is text")
-}
-
-/// SHA-256, in lower-case hexadecimal.
-#[must_use]
-pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
-    let mut hash = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        write!(hash, "{byte:02x}").expect("writing to a text cannot fail");
-    }
-    hash
 }
 
 impl Row {

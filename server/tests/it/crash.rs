@@ -198,6 +198,7 @@ async fn shadow(console: &TestConsole, at: &EndpointKey, red: &DeploymentName) -
     let plan = app::domain::plan::Plan {
         target: app::domain::plan::Target::Endpoint(at.clone()),
         base: before,
+        made_of: std::collections::BTreeMap::new(),
         steps: steps.iter().map(Step::words).collect(),
         differences: Vec::new(),
         verdicts: Vec::new(),

@@ -1,5 +1,6 @@
 //! By what evidence is told apart: its id, its hash, its kind.
 
+use crate::domain::uuid::is_uuid;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -13,11 +14,7 @@ impl FromStr for EvidenceId {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let legal = |(at, c): (usize, char)| match at {
-            8 | 13 | 18 | 23 => c == '-',
-            _ => c.is_ascii_digit() || ('a'..='f').contains(&c),
-        };
-        if text.len() == 36 && text.chars().enumerate().all(legal) {
+        if is_uuid(text) {
             return Ok(Self(text.to_owned()));
         }
         Err("There is no such evidence. The endpoint's page of evidence lists what there is"

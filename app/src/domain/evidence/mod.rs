@@ -19,7 +19,7 @@ pub mod shadow;
 pub mod standing;
 
 use super::change::event::Person;
-use super::endpoint::Deployment;
+use super::endpoint::MadeOf;
 use super::name::DeploymentName;
 use super::stage::EndpointKey;
 use super::timestamp::Timestamp;
@@ -42,27 +42,6 @@ pub struct Finding {
 impl Finding {
     fn not(says: &str) -> Self {
         Self { holds: false, says: says.to_owned() }
-    }
-}
-
-/// What a deployment was when evidence of it was captured: one of the same name that is made of something
-/// else, or was made anew, is another one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MadeOf {
-    /// The model in short (`nbq:2`).
-    pub model: Option<String>,
-    /// The environment in short.
-    pub environment: Option<String>,
-    /// The machine size.
-    pub instance_type: Option<String>,
-    /// When Azure created it.
-    pub created: Option<Timestamp>,
-}
-
-impl From<&Deployment> for MadeOf {
-    fn from(deployment: &Deployment) -> Self {
-        let Deployment { model, environment, instance_type, created, .. } = deployment.clone();
-        Self { model, environment, instance_type, created }
     }
 }
 

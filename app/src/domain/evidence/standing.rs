@@ -2,8 +2,8 @@
 //! whether the newest of it is there, recent, good by the policy of today, and about what is there today.
 
 use super::rule::Required;
-use super::{Attached, Finding, Kind, MadeOf, Sealed, are_good};
-use crate::domain::endpoint::Endpoint;
+use super::{Attached, Finding, Kind, Sealed, are_good};
+use crate::domain::endpoint::{Endpoint, MadeOf};
 use crate::domain::guard::facts::{self, EvidenceState};
 use crate::domain::name::DeploymentName;
 use crate::domain::route::Route;
@@ -205,6 +205,9 @@ mod tests {
         let mut other = sealed(&on, at(1), 100);
         other.evidence.made_of.created = Some(Timestamp(7));
         assert_eq!(state(&on, &[other]), Superseded, "made anew");
+        let mut other = sealed(&on, at(1), 100);
+        other.evidence.made_of.settings = Some("0".repeat(64));
+        assert_eq!(state(&on, &[other]), Superseded, "with other settings");
         let mut other = sealed(&on, at(1), 100);
         other.evidence.live = vec![trial::name("red")];
         assert_eq!(state(&on, &[other]), Superseded, "compared with what is not live");

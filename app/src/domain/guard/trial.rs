@@ -61,6 +61,7 @@ pub(in crate::domain) fn endpoint(words: &str, at: &str) -> Endpoint {
             max_concurrent_requests: None,
             created: None,
             failure: None,
+            settings: None,
         }
     };
     Endpoint {

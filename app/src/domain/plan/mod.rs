@@ -10,12 +10,14 @@ mod route;
 pub mod step;
 pub mod way;
 
+use super::endpoint::MadeOf;
 use super::guard::{self, Verdict};
 use super::name::{DeploymentName, StageName};
 use super::release::Question;
 use super::route::Route;
 use super::stage::EndpointKey;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 use step::PlannedStep;
 
@@ -111,6 +113,9 @@ pub struct Plan {
     pub target: Target,
     /// The route it was made from. If Azure has another one when it is applied, it is refused.
     pub base: Route,
+    /// What those are made of that get more live traffic by it, and are there already.
+    #[serde(default)]
+    pub made_of: BTreeMap<DeploymentName, MadeOf>,
     /// What is done, in order.
     pub steps: Vec<PlannedStep>,
     /// Field by field.

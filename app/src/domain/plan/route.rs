@@ -7,7 +7,7 @@ use crate::domain::endpoint::Endpoint;
 use crate::domain::guard;
 use crate::domain::name::{DeploymentName, EndpointName};
 use crate::domain::route::Route;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who gets what, before and after, for everybody that either route names.
 #[must_use]
@@ -69,6 +69,7 @@ impl Plan {
         Self {
             target: Target::Endpoint(endpoint.key.clone()),
             base: before.clone(),
+            made_of: BTreeMap::new(),
             steps: steps(name, before, after, outline),
             differences: differences(before, after),
             verdicts: guard::over_route(endpoint, after),

@@ -33,6 +33,7 @@ fn deployment(text: &str) -> Deployment {
         max_concurrent_requests: None,
         created: None,
         failure: None,
+        settings: None,
     }
 }
 

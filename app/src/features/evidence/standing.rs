@@ -23,8 +23,8 @@ fn shown(state: EvidenceState) -> (Tone, &'static str) {
 fn why(state: EvidenceState) -> Option<&'static str> {
     match state {
         EvidenceState::Superseded => Some(
-            "It is about a deployment that was made of something else, or it was compared with others than are \
-             live now.",
+            "It is about a deployment that was made of something else or set otherwise, or it was compared with \
+             others than are live now.",
         ),
         EvidenceState::Good
         | EvidenceState::Missing

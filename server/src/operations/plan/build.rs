@@ -11,6 +11,7 @@ use app::domain::release::Release;
 use app::domain::release::build::BuildRelease;
 use app::domain::route::Route;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// Plans a build; `None` when its stage or its environment's name is not known.
 pub(super) fn plan(release: &Release, build: &BuildRelease, facts: &Facts) -> Option<Planned> {
@@ -43,6 +44,7 @@ pub(super) fn plan(release: &Release, build: &BuildRelease, facts: &Facts) -> Op
         verdicts: guard::judge(&TABLE, &case),
         target,
         base: Route::default(),
+        made_of: BTreeMap::new(),
         steps: steps.iter().map(Step::words).collect(),
         differences: diff::all_of(&Subject::Image, &body),
         questions: release.questions.clone(),

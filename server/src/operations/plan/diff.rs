@@ -1,7 +1,7 @@
 //! Live against desired, field by field. What Azure fills in or owns by itself is no difference.
 
-use super::redact::{self, HIDDEN};
 use crate::azure::wire::duration_ms;
+use crate::redact::{self, HIDDEN};
 use app::domain::plan::{Difference, Subject};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;

@@ -6,6 +6,8 @@ use super::hash;
 use super::monitor::{self, Put};
 use super::observed::{Live, Observed, Presence};
 use super::step::{Step, Until};
+use app::domain::endpoint::MadeOf;
+use app::domain::evidence::standing::rising;
 use app::domain::guard::case::{Case, Move, Wanted};
 use app::domain::guard::facts::Facts;
 use app::domain::guard::{self, TABLE};
@@ -223,6 +225,16 @@ impl<'a> Draft<'a> {
         self.live.and_then(|live| live.deployments.get(name)).map(AsRef::as_ref)
     }
 
+    /// What those are made of that rise, and are there already.
+    fn made_of(&self, base: &Route) -> BTreeMap<DeploymentName, MadeOf> {
+        let made_of = |name: DeploymentName| {
+            let deployment = self.live?.endpoint.deployment(&name)?;
+            let made_of = MadeOf::from(deployment);
+            Some((name, made_of))
+        };
+        rising(base, &self.route).into_iter().filter_map(made_of).collect()
+    }
+
     /// Ends: judges, and hashes.
     pub(super) fn finish(mut self, facts: &Facts, questions: Vec<Question>) -> Planned {
         let base = self.base();
@@ -252,6 +264,7 @@ impl<'a> Draft<'a> {
         };
         let plan = Plan {
             target,
+            made_of: self.made_of(&base),
             base,
             steps: self.steps.iter().map(words).collect(),
             differences,

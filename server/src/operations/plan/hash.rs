@@ -2,13 +2,15 @@
 
 use super::Planned;
 use super::step::Step;
+use crate::hash::{canonical, sha256};
+use app::domain::endpoint::MadeOf;
 use app::domain::guard::Level;
+use app::domain::name::DeploymentName;
 use app::domain::plan::{Plan, PlanHash, Target};
 use app::domain::release::Question;
 use app::domain::route::Route;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 
 /// What is hashed. A field that is added or changes its meaning raises the version.
 #[derive(Serialize)]
@@ -16,6 +18,7 @@ struct Matter<'a> {
     version: u32,
     target: &'a Target,
     base: &'a Route,
+    made_of: &'a BTreeMap<DeploymentName, MadeOf>,
     steps: &'a [Step],
     /// Fields as they are and become, secrets hidden: the steps hold what is sent.
     differences: Vec<(String, &'a Option<String>, &'a Option<String>)>,
@@ -28,20 +31,15 @@ struct Matter<'a> {
 pub(super) fn sealed(mut plan: Plan, steps: Vec<Step>) -> Planned {
     let field = |d: &'_ app::domain::plan::Difference| format!("{}{}", d.subject, d.field);
     let matter = Matter {
-        version: 1,
+        version: 2,
         target: &plan.target,
         base: &plan.base,
+        made_of: &plan.made_of,
         steps: &steps,
         differences: plan.differences.iter().map(|d| (field(d), &d.before, &d.after)).collect(),
         verdicts: plan.verdicts.iter().map(|v| (v.guard.as_str(), v.level)).collect(),
         questions: &plan.questions,
     };
-    let canonical = serde_json_canonicalizer::to_vec(&matter)
-        .expect("these types have text keys and finite numbers only");
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(&canonical) {
-        write!(text, "{byte:02x}").expect("writing to a text cannot fail");
-    }
-    plan.hash = Some(PlanHash(text));
+    plan.hash = Some(PlanHash(sha256(canonical(&matter))));
     Planned { plan, steps }
 }

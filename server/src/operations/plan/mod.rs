@@ -18,7 +18,6 @@ mod hash;
 pub mod monitor;
 pub mod observed;
 mod primary;
-pub mod redact;
 mod release;
 mod shadow;
 pub mod step;

@@ -163,8 +163,14 @@ fn play(there: Option<There>, route: &str, inputs: &Inputs, facts: &Facts) -> (b
     planned.map_or((false, false), |planned| carry_out(&planned, &mut azure))
 }
 
+/// So many times the usual number of cases.
+fn many() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: 8 * usual.cases, ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(many())]
 
     #[test]
     fn no_primary_and_shadow_breaks_a_rule(

@@ -1,6 +1,6 @@
 //! Steps with what they send. In the journal and in a plan's download each says its kind by a tag.
 
-use super::redact;
+use crate::redact;
 use app::domain::name::{DeploymentName, EndpointName};
 use app::domain::plan::promotion::Baking;
 use app::domain::plan::step::{PlannedStep, StepKind};

@@ -64,6 +64,7 @@ pub(super) fn live(key: &str, words: &str, route: &str) -> Live {
             max_concurrent_requests: None,
             created: None,
             failure: None,
+            settings: None,
         });
     }
     let mut own = endpoint_body();

@@ -14,8 +14,9 @@ mod wait;
 pub mod write;
 
 use super::plan::step::Step;
-use super::plan::{diff, monitor, redact};
+use super::plan::{diff, monitor};
 use crate::azure::{self, deployments, endpoints};
+use crate::redact;
 use crate::stages::Place;
 use app::domain::endpoint::Deployment;
 use app::domain::name::DeploymentName;

@@ -2,10 +2,10 @@
 //! they lead to by where it really is.
 
 use super::{Error, Found, Head, Source};
+use crate::hash::sha256;
 use app::domain::release::path::RepoPath;
 use app::domain::repository::{Reference, Revision};
 use async_trait::async_trait;
-use sha2::{Digest as _, Sha256};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -149,8 +149,7 @@ fn fingerprint(root: &Path) -> std::io::Result<String> {
         }
     }
     seen.sort();
-    let hash = Sha256::digest(seen.join("\n"));
-    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(sha256(seen.join("\n")))
 }
 
 #[cfg(test)]

@@ -133,7 +133,7 @@ async fn nothing_gets_more_live_traffic_without_the_evidence_that_is_required() 
     evidence.says("Shadow comparison of anet-green");
     let hash = evidence.text_of(".hash").expect("a hash");
     let canonical = evidence.text_of("pre").expect("what was hashed");
-    assert_eq!(server::store::evidence::sha256(&canonical), hash);
+    assert_eq!(server::hash::sha256(&canonical), hash);
     let record = dana.get("/history?kind=captured").await.expect(200);
     record.says("Captured: Shadow comparison of anet-green");
     let entry = dana.get("/history?kind=approved").await.attribute(".record .title a", "href");
@@ -227,6 +227,29 @@ async fn a_deployment_that_was_made_anew_needs_evidence_anew() {
     let change = propose(&mut dana, "anet-green").await;
     let page = decide(&mut leo, &change, "approve", "").await.expect(422);
     page.says("is about another deployment or route than is there now");
+}
+
+#[tokio::test]
+async fn a_deployment_that_was_set_otherwise_needs_evidence_anew() {
+    let console = protected(on_a_comparison()).await;
+    let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
+    mirrored(&console, "anet-green").await;
+    capture(&mut dana, "anet-green").await.expect(303);
+    let change = propose(&mut dana, "anet-green").await;
+    decide(&mut leo, &change, "approve", "").await.expect(303);
+    // Behind the console's back a variable changes; the model and the image stay.
+    let path = console.arm_path("/deployments/anet-green");
+    let mut body = console.ask(Method::GET, &path, None).await;
+    body["properties"]["environmentVariables"]["NBQ_TEMPERATURE"] = json!("0.9");
+    console.ask(Method::PUT, &path, Some(body)).await;
+    let why = "is about another deployment or route than is there now";
+    console
+        .eventually("it fell away", async || {
+            leo.get(&change).await.words().contains("fell away").then_some(())
+        })
+        .await;
+    leo.get(&change).await.expect(200).says("anet-green is set otherwise");
+    decide(&mut leo, &change, "approve", "").await.expect(422).says(why);
 }
 
 #[tokio::test]

@@ -4,8 +4,9 @@ use super::store::at;
 use crate::support::store::{asker, on_both};
 use app::domain::change::event::Person;
 use app::domain::decimal::Decimal;
+use app::domain::endpoint::MadeOf;
 use app::domain::evidence::shadow::{Comparison, Side};
-use app::domain::evidence::{Content, Evidence, MadeOf, Sealed};
+use app::domain::evidence::{Content, Evidence, Sealed};
 use app::domain::timestamp::Timestamp;
 use app::domain::user::Role;
 use server::history::facts;
@@ -35,6 +36,7 @@ fn evidence(deployment: &str, requests: u64) -> Evidence {
         environment: None,
         instance_type: None,
         created: None,
+        settings: None,
     };
     Evidence {
         id: new_id(),

@@ -31,6 +31,7 @@ fn planned() -> Planned {
     let plan = Plan {
         target: Target::Endpoint(at()),
         base,
+        made_of: std::collections::BTreeMap::new(),
         steps: Vec::new(),
         differences: Vec::new(),
         verdicts: Vec::new(),
