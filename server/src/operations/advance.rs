@@ -60,7 +60,10 @@ async fn advance_if_ours(runs: &Runs, id: &RunId) -> Result<Advanced, AppendErro
     };
     let carried = runs.leases.hold(&grip, Box::pin(carry_on(runs, &grip, id))).await;
     match carried {
-        None | Some(Err(AppendError::Stale)) => Ok(Advanced::Elsewhere),
+        None | Some(Err(AppendError::Stale)) => {
+            tracing::warn!(run = id.0, "somebody else has taken the run over; letting go of it");
+            Ok(Advanced::Elsewhere)
+        }
         Some(result) => {
             runs.leases.release(&grip).await;
             result

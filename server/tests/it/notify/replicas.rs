@@ -21,6 +21,7 @@ fn told_to(receiver: &Receiver, folder: &TempDir) -> Besides {
         whole: format!(
             "notifications:\n  - {{ name: team, kind: plain, url_file: {url}, secret_file: {secret} }}\n"
         ),
+        ..Besides::default()
     }
 }
 

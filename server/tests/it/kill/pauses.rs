@@ -1,0 +1,35 @@
+//! Replicas that are paused for a while (SIGSTOP), in the middle of a run: another goes on, and those that wake
+//! up do nothing more.
+
+use super::replicas::Replicas;
+use super::{soak_rounds, timed};
+use crate::support::Postgres;
+use crate::support::fleet::Replica;
+
+/// Pauses two of three replicas at a time, round after round. Returns how many pauses there were.
+async fn pauses(rounds: usize) -> usize {
+    let server = Postgres::start().await;
+    let url = server.url();
+    let mut three = Replicas::start(&url, [&url, &url, &url]).await;
+    for _ in 0..rounds {
+        let awake = three.any();
+        let asked = three.ask().await;
+        three.others(awake).for_each(Replica::pause);
+        three.check(&asked, &format!("only {awake} is awake")).await;
+        three.others(awake).for_each(Replica::wake);
+        assert_eq!(asked.answer().await, 303);
+    }
+    three.end().await;
+    2 * rounds
+}
+
+#[tokio::test]
+async fn of_three_replicas_one_acts_whoever_is_paused() {
+    pauses(3).await;
+}
+
+#[tokio::test]
+#[ignore = "takes a quarter of an hour: make soak"]
+async fn soak_pauses() {
+    timed("pauses of replicas", pauses(soak_rounds(100))).await;
+}

@@ -1,0 +1,97 @@
+//! Three consoles on one PostgreSQL server, and rounds in which something is asked of one of them while
+//! something happens to others.
+
+use super::SPEED;
+use super::change::{Change, EVENTS_MAX};
+use super::witness::{Before, Beside, Witness, is_intact};
+use crate::support::fleet::{Azure, Replica};
+use crate::support::{Browser, DANA};
+use rand::Rng as _;
+use reqwest::{Response, StatusCode};
+use sqlx::PgPool;
+use tokio::task::JoinHandle;
+
+const NAMES: [&str; 3] = ["one", "two", "three"];
+
+/// Three replicas, who uses them, and who watches them.
+pub struct Replicas {
+    witness: Witness,
+    all: Vec<Replica>,
+    dana: Browser,
+    first: Before,
+    rounds: usize,
+}
+
+/// A change that was asked for.
+pub struct Asked {
+    change: Change,
+    before: Before,
+    /// Of which replica.
+    pub of: usize,
+    answer: JoinHandle<reqwest::Result<Response>>,
+}
+
+impl Replicas {
+    /// Starts them, each with its own way to the database; `beside` is another that nothing happens to.
+    pub async fn start(beside: &str, ways: [&str; NAMES.len()]) -> Self {
+        let azure = Azure::start(SPEED).await;
+        let mut all = Vec::new();
+        for (name, way) in NAMES.into_iter().zip(ways) {
+            let mut replica = Replica::new(&azure, name, Some(way));
+            replica.start().await;
+            all.push(replica);
+        }
+        let beside = Beside::Postgres(PgPool::connect(beside).await.expect("it answers"));
+        let dana = all[0].signed_in(DANA).await;
+        let witness = Witness { azure, beside };
+        let first = witness.before().await;
+        Self { witness, all, dana, first, rounds: 0 }
+    }
+
+    /// One of them, at random.
+    pub fn any(&self) -> usize {
+        rand::rng().random_range(0..self.all.len())
+    }
+
+    /// All but one.
+    pub fn others(&self, than: usize) -> impl Iterator<Item = &Replica> {
+        self.all.iter().enumerate().filter_map(move |(at, one)| (at != than).then_some(one))
+    }
+
+    /// Somebody's browser at one of them.
+    pub fn browser(&self, at: usize) -> Browser {
+        self.dana.at(self.all[at].url())
+    }
+
+    /// Begins a round: asks one of them for the next change, and waits for the event after which something is to
+    /// happen: each in its turn, and never before the first.
+    pub async fn ask(&mut self) -> Asked {
+        let change = Change::of(self.rounds);
+        let (before, of) = (self.witness.before().await, self.any());
+        let answer = tokio::spawn(change.form(&self.browser(of)).send());
+        let moment = 1 + i64::try_from(self.rounds).expect("small") % (EVENTS_MAX - 3);
+        self.rounds += 1;
+        self.witness.written(before, before.events + moment).await;
+        Asked { change, before, of, answer }
+    }
+
+    /// What was asked for was done once, by whoever could.
+    pub async fn check(&self, asked: &Asked, said: &str) {
+        let logs: String = self.all.iter().map(Replica::log).collect();
+        let said = format!("{said}\n{logs}");
+        self.witness.check(asked.change, asked.before, &said).await;
+    }
+
+    /// Ends all rounds: those who came back have had their time by now, and did nothing a second time.
+    pub async fn end(self) {
+        assert_eq!(self.witness.accepted(self.first).await.len(), self.rounds);
+        is_intact(self.dana).await;
+    }
+}
+
+impl Asked {
+    /// What the replica answered, when it could.
+    pub async fn answer(self) -> StatusCode {
+        self.answer.await.expect("no panic").expect("it answers in the end").status()
+    }
+}
