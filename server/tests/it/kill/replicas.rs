@@ -7,7 +7,7 @@ use super::witness::{Before, Beside, Witness, is_intact};
 use crate::support::fleet::{Azure, Replica};
 use crate::support::{Browser, DANA};
 use rand::Rng as _;
-use reqwest::{Response, StatusCode};
+use reqwest::{RequestBuilder, StatusCode};
 use sqlx::PgPool;
 use tokio::task::JoinHandle;
 
@@ -28,7 +28,7 @@ pub struct Asked {
     before: Before,
     /// Of which replica.
     pub of: usize,
-    answer: JoinHandle<reqwest::Result<Response>>,
+    answer: JoinHandle<StatusCode>,
 }
 
 impl Replicas {
@@ -68,7 +68,7 @@ impl Replicas {
     pub async fn ask(&mut self) -> Asked {
         let change = Change::of(self.rounds);
         let (before, of) = (self.witness.before().await, self.any());
-        let answer = tokio::spawn(change.form(&self.browser(of)).send());
+        let answer = tokio::spawn(answer(change.form(&self.browser(of))));
         let moment = 1 + i64::try_from(self.rounds).expect("small") % (EVENTS_MAX - 3);
         self.rounds += 1;
         self.witness.written(before, before.events + moment).await;
@@ -92,6 +92,16 @@ impl Replicas {
 impl Asked {
     /// What the replica answered, when it could.
     pub async fn answer(self) -> StatusCode {
-        self.answer.await.expect("no panic").expect("it answers in the end").status()
+        self.answer.await.expect("it was not refused")
     }
+}
+
+/// Sends a form. Only who cannot reach the database may say no.
+async fn answer(form: RequestBuilder) -> StatusCode {
+    let answer = form.send().await.expect("it answers in the end");
+    let status = answer.status();
+    if status != 303 && status != 503 {
+        panic!("{status}: {}", answer.text().await.unwrap_or_default());
+    }
+    status
 }

@@ -3,9 +3,10 @@
 
 use super::change::Change;
 use crate::support::fleet::{Azure, within};
-use crate::support::{Browser, LEO};
+use crate::support::{Browser, LEO, PATIENCE};
 use serde_json::Value;
 use sqlx::{PgPool, SqlitePool};
+use std::time::Instant;
 
 /// Looks into the consoles' database beside them.
 pub enum Beside {
@@ -73,10 +74,13 @@ impl Witness {
 
     /// Waits until so many events are written in all, or a new run ended with fewer; whether they are.
     pub async fn written(&self, before: Before, events: i64) -> bool {
+        let deadline = Instant::now() + PATIENCE;
+        // No pause between two looks: what is to happen then should come as soon as it can.
         while self.beside.events().await < events {
             if self.beside.runs().await > before.runs && self.beside.rests().await {
                 return self.beside.events().await >= events;
             }
+            assert!(Instant::now() < deadline, "event {events} never came");
         }
         true
     }
