@@ -1,7 +1,7 @@
 //! A network that parts one of three replicas from their database, in the middle of a run: it stands still, or
 //! breaks. The others go on, and the one that comes back does nothing a second time.
 
-use super::replicas::Replicas;
+use super::replicas::{Moment, Replicas};
 use super::{soak_rounds, timed};
 use crate::support::Postgres;
 use crate::support::fleet::within;
@@ -18,7 +18,7 @@ async fn partitions(rounds: usize) -> usize {
     let mut three = Replicas::start(&server.url(), [&ways[0], &ways[1], &ways[2]]).await;
     for round in 0..rounds {
         let parted = three.any();
-        let asked = three.ask().await;
+        let asked = three.ask(Moment::ByTurns).await;
         match round % 2 {
             0 => networks[parted].stall(),
             _ => networks[parted].cut(),

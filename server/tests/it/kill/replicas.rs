@@ -13,6 +13,26 @@ use tokio::task::JoinHandle;
 
 const NAMES: [&str; 3] = ["one", "two", "three"];
 
+/// When in a round something happens.
+#[derive(Debug, Clone, Copy)]
+pub enum Moment {
+    /// After each event in its turn, and never before the first.
+    ByTurns,
+    /// When the intent is written down, and the write is about to leave.
+    Intent,
+}
+
+impl Moment {
+    /// How many events of the round are written then.
+    fn event(self, round: usize) -> i64 {
+        match self {
+            Self::ByTurns => 1 + i64::try_from(round).expect("small") % (EVENTS_MAX - 3),
+            // Requested; the check began and succeeded; the step began, and is sending.
+            Self::Intent => 5,
+        }
+    }
+}
+
 /// Three replicas, who uses them, and who watches them.
 pub struct Replicas {
     witness: Witness,
@@ -64,14 +84,14 @@ impl Replicas {
     }
 
     /// Begins a round: asks one of them for the next change, and waits for the event after which something is to
-    /// happen: each in its turn, and never before the first.
-    pub async fn ask(&mut self) -> Asked {
+    /// happen.
+    pub async fn ask(&mut self, moment: Moment) -> Asked {
         let change = Change::of(self.rounds);
         let (before, of) = (self.witness.before().await, self.any());
         let answer = tokio::spawn(answer(change.form(&self.browser(of))));
-        let moment = 1 + i64::try_from(self.rounds).expect("small") % (EVENTS_MAX - 3);
+        let event = moment.event(self.rounds);
         self.rounds += 1;
-        self.witness.written(before, before.events + moment).await;
+        self.witness.written(before, before.events + event).await;
         Asked { change, before, of, answer }
     }
 
