@@ -79,7 +79,14 @@ pub fn check(until: Instant) -> Result<(), TooLate> {
 /// Whether this is why something was not sent.
 #[must_use]
 pub fn is_behind(error: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<TooLate>())
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<TooLate>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 #[cfg(test)]
