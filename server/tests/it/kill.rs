@@ -36,7 +36,7 @@ async fn at_random(ms_max: u64) {
     tokio::time::sleep(Duration::from_millis(random)).await;
 }
 
-/// How long a soak is: `SOAK_ROUNDS`, or what takes about an hour.
+/// How long a soak is: `SOAK_ROUNDS`, or what takes some twenty minutes in all.
 #[expect(clippy::disallowed_methods, reason = "a soak's length is the person's who starts it")]
 fn soak_rounds(usually: usize) -> usize {
     std::env::var("SOAK_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(usually)

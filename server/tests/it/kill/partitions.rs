@@ -45,7 +45,7 @@ async fn of_three_replicas_one_acts_whoever_is_parted_from_the_database() {
 }
 
 #[tokio::test]
-#[ignore = "takes a quarter of an hour: make soak"]
+#[ignore = "takes minutes: make soak"]
 async fn soak_partitions() {
     timed("partitions of replicas", partitions(soak_rounds(100))).await;
 }

@@ -29,7 +29,7 @@ async fn of_three_replicas_one_acts_whoever_is_paused() {
 }
 
 #[tokio::test]
-#[ignore = "takes a quarter of an hour: make soak"]
+#[ignore = "takes minutes: make soak"]
 async fn soak_pauses() {
     let rounds = soak_rounds(100);
     let lanes = tokio::join!(

@@ -3,7 +3,7 @@
 //! set back once, by itself.
 
 use super::victim::Victim;
-use super::witness::is_intact;
+use super::witness::{Before, is_intact};
 use super::{Death, SPEED, soak_rounds, timed};
 use crate::changes::{ROUTE, WHY, decide};
 use crate::support::fleet::{Azure, Besides, ENDPOINT, within};
@@ -103,7 +103,7 @@ impl Lane {
     }
 
     /// Each share was set once, or the route set back once, and the change knows.
-    async fn check(&self, before: super::witness::Before, death: Death) {
+    async fn check(&self, before: Before, death: Death) {
         let witness = &self.victim.witness;
         let said = format!("{:?} killed at {death:?}\n{}", self.course, self.victim.console.log());
         let progress = witness.beside.rested().await;
@@ -163,7 +163,7 @@ async fn a_killed_console_sets_the_route_back_once() {
 }
 
 #[tokio::test]
-#[ignore = "takes a quarter of an hour: make soak"]
+#[ignore = "takes minutes: make soak"]
 async fn soak_promotions() {
     let rounds = soak_rounds(100);
     // By turns at one event, at each, and whenever it comes.

@@ -94,7 +94,7 @@ async fn a_killed_console_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-#[ignore = "takes half an hour: make soak"]
+#[ignore = "takes minutes: make soak"]
 async fn soak_kills() {
     let rounds = soak_rounds(400);
     // Each event of each change first, then whenever it comes.
