@@ -120,8 +120,11 @@ impl Asked {
 async fn answer(form: RequestBuilder) -> StatusCode {
     let answer = form.send().await.expect("it answers in the end");
     let status = answer.status();
-    if status != 303 && status != 503 {
-        panic!("{status}: {}", answer.text().await.unwrap_or_default());
+    if status != 303 {
+        let text = answer.text().await.unwrap_or_default();
+        assert_eq!(status, 503, "{text}");
+        // Should nothing come of it, this tells why.
+        eprintln!("a replica answered {status}: {text}");
     }
     status
 }
