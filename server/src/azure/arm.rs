@@ -5,12 +5,13 @@
 
 use super::cloud::Cloud;
 use super::error::Error;
+use super::timely::{self, TooLate};
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use url::Url;
 
 /// The version of Azure ML's interface that is asked for (azure-ai-ml 1.35's own default).
@@ -64,13 +65,21 @@ pub struct Arm {
     http: reqwest::Client,
     cloud: Cloud,
     reads_left: Arc<AtomicI64>,
+    /// Until when requests may leave.
+    until: Option<Instant>,
 }
 
 impl Arm {
     /// Uses a client and a cloud.
     #[must_use]
     pub fn new(http: reqwest::Client, cloud: Cloud) -> Self {
-        Self { http, cloud, reads_left: Arc::new(AtomicI64::new(i64::MAX)) }
+        Self { http, cloud, reads_left: Arc::new(AtomicI64::new(i64::MAX)), until: None }
+    }
+
+    /// The same way, on which nothing leaves after a certain moment.
+    #[must_use]
+    pub fn until(&self, until: Instant) -> Self {
+        Self { until: Some(until), ..self.clone() }
     }
 
     /// The cloud.
@@ -164,11 +173,13 @@ impl Arm {
             .bearer_auth(token)
             .header("accept", "application/json")
             .header("x-ms-client-request-id", &id);
-        request = match body {
-            Some(body) => request.json(body),
-            None if method == Method::POST => request.header("content-length", "0"),
-            None => request,
+        request = match (body, self.until) {
+            (Some(body), Some(until)) => timely::json(request, body, until),
+            (Some(body), None) => request.json(body),
+            (None, _) if method == Method::POST => request.header("content-length", "0"),
+            (None, _) => request,
         };
+        self.until.map_or(Ok(()), timely::check)?;
         let answer = request.send().await.map_err(|error| broken(&error))?;
         tracing::debug!(%method, path = url.path(), status = answer.status().as_u16(), id, "arm");
         self.read(answer).await
@@ -247,13 +258,13 @@ async fn body(mut answer: reqwest::Response) -> Result<Vec<u8>, Error> {
 }
 
 fn broken(error: &reqwest::Error) -> Error {
-    Error::Unavailable(if error.is_timeout() {
-        "no answer in time".to_owned()
-    } else if error.is_connect() {
-        "no connection".to_owned()
-    } else {
-        "the connection broke".to_owned()
-    })
+    let what = match error {
+        error if timely::is_behind(error) => return TooLate.into(),
+        error if error.is_timeout() => "no answer in time",
+        error if error.is_connect() => "no connection",
+        _ => "the connection broke",
+    };
+    Error::Unavailable(what.to_owned())
 }
 
 /// ARM's error body (`{"error":{code,message}}`), read leniently.

@@ -1,7 +1,8 @@
 //! The only code that talks to Azure: typed, through one door for HTTP.
 //!
 //! * [`cloud`]: which Azure, as a value; [`credential`]: who we are to it.
-//! * [`arm`]: one request to Azure Resource Manager, with its retries and its errors.
+//! * [`arm`]: one request to Azure Resource Manager, with its retries and its errors; `timely`: writes that must
+//!   not leave late.
 //! * [`endpoints`], [`deployments`], [`metrics`], [`scoring`]: what the product asks for.
 //! * [`workspaces`], [`quota`], [`environments`], [`monitoring`]: what plans are judged by beside that.
 //! * [`operation`]: long-running operations as checkpoints that survive a restart.
@@ -21,6 +22,7 @@ pub mod operation;
 pub mod quota;
 pub mod scoring;
 mod settings;
+mod timely;
 pub(crate) mod wire;
 pub mod workspaces;
 

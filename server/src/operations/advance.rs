@@ -60,7 +60,10 @@ async fn advance_if_ours(runs: &Runs, id: &RunId) -> Result<Advanced, AppendErro
     };
     let carried = runs.leases.hold(&grip, Box::pin(carry_on(runs, &grip, id))).await;
     match carried {
-        None | Some(Err(AppendError::Stale)) => Ok(Advanced::Elsewhere),
+        None | Some(Err(AppendError::Stale)) => {
+            tracing::warn!(run = id.0, "somebody else has taken the run over; letting go of it");
+            Ok(Advanced::Elsewhere)
+        }
         Some(result) => {
             runs.leases.release(&grip).await;
             result
@@ -156,8 +159,8 @@ async fn carry(
     Ok(next.map(|event| probed.told(runs, &run.operation.id, event)))
 }
 
-/// Writes the intent down, then sends, once. An intent that has grown old is not carried out: somebody else
-/// may have taken over.
+/// Writes the intent down, then sends, once. An intent that has grown old is not carried out, because somebody
+/// else may have taken over: that is then a try without success, and the next append tells.
 async fn send(
     runs: &Runs,
     grip: &Grip,
@@ -170,12 +173,9 @@ async fn send(
     if let Err(error) = place.arm.token(&place.arm.cloud().arm_scope).await {
         return Ok(Err(error));
     }
-    let since = Instant::now();
+    let until = Instant::now() + SEND_WITHIN;
     append(runs, grip, run, Event::StepSending { step }).await?;
-    if since.elapsed() > SEND_WITHIN {
-        return Err(AppendError::Stale);
-    }
-    let reply = match write.send(place, &run.operation.endpoint).await {
+    let reply = match write.send(place, &run.operation.endpoint, until).await {
         Ok(reply) => reply,
         // Another change is under way: looking again tells whether it was ours.
         Err(error) => return Ok(Err(error)),

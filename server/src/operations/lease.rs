@@ -9,9 +9,10 @@
 //! Taking over too early would still be safe: every append asks for the newest token in its transaction, so
 //! the former holder can write nothing more. What it might still do is send what it has written down
 //! already; hence an intent is good for [`SEND_WITHIN`] only, measured from before it was written, and less
-//! than the patience of those who wait. Between that last look at the clock and the first byte lie some
-//! microseconds in which a pause cannot be noticed: Azure has no token of ours to compare. A write that slips
-//! through there repeats, byte for byte, what its successor asks for.
+//! than the patience of those who wait. The last look at the clock is when the connection takes the body
+//! (`azure/timely.rs`). Between it and the first byte lie some microseconds in which a pause cannot be noticed:
+//! Azure has no token of ours to compare. A write that slips through there repeats, byte for byte, what its
+//! successor asks for.
 
 use crate::store::leases::{Grip, Lease, Leases as Table};
 use app::domain::stage::EndpointKey;

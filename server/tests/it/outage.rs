@@ -56,6 +56,9 @@ impl Patient {
     }
 
     /// Azure ends its work, and the console has every chance to do something wrong.
+    ///
+    /// There is no event to wait for: the console is to do nothing, and whatever it tries against its database
+    /// goes by the machine's clock. So it is given a second of that, in which Azure's time passes, too.
     async fn time_passes(&self) {
         for _ in 0..20 {
             self.console.advance(5.0).await;

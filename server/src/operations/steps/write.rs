@@ -7,6 +7,7 @@ use app::domain::name::DeploymentName;
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
 use serde_json::Value;
+use std::time::Instant;
 
 /// One write.
 #[derive(Debug)]
@@ -52,12 +53,18 @@ pub enum Write {
 }
 
 impl Write {
-    /// Sends it, once.
+    /// Sends it, once, unless it would leave after `until`.
     ///
     /// # Errors
     /// [`azure::Error`]; after a passing one it may have been carried out.
-    pub async fn send(&self, place: &Place, at: &EndpointKey) -> Result<Reply, azure::Error> {
-        let (arm, workspace, endpoint) = (&place.arm, &place.workspace, &at.endpoint);
+    pub async fn send(
+        &self,
+        place: &Place,
+        at: &EndpointKey,
+        until: Instant,
+    ) -> Result<Reply, azure::Error> {
+        let arm = &place.arm.until(until);
+        let (workspace, endpoint) = (&place.workspace, &at.endpoint);
         match self {
             Self::Route { read, route } => endpoints::put_route(arm, workspace, read, route).await,
             Self::Endpoint { body } => endpoints::put(arm, workspace, endpoint, body).await,

@@ -21,6 +21,7 @@ fn told_to(receiver: &Receiver, folder: &TempDir) -> Besides {
         whole: format!(
             "notifications:\n  - {{ name: team, kind: plain, url_file: {url}, secret_file: {secret} }}\n"
         ),
+        ..Besides::default()
     }
 }
 
@@ -28,14 +29,6 @@ async fn propose(dana: &mut Browser) -> String {
     let more = [("do", "propose"), ("reason", WHY)];
     let page = dana.post(ROUTE, &[&HALVES[..], &more].concat()).await.expect(303);
     page.header("location").expect("the change's page").to_owned()
-}
-
-/// A browser in which somebody has signed in at a replica.
-async fn signed_in(replica: &Replica, who: &str) -> Browser {
-    let mut browser = replica.browser();
-    let page = browser.sign_in(who, "/account").await;
-    assert_eq!(page.url.path(), "/account", "{}", page.text);
-    browser
 }
 
 #[tokio::test]
@@ -47,7 +40,7 @@ async fn two_replicas_on_one_database_deliver_once() {
     let mut two = Replica::with(&azure, "two", Some(&server.url()), &besides);
     one.start().await;
     two.start().await;
-    let (mut dana, mut leo) = (signed_in(&one, DANA).await, signed_in(&two, LEO).await);
+    let (mut dana, mut leo) = (one.signed_in(DANA).await, two.signed_in(LEO).await);
     for _ in 0..10 {
         let change = propose(&mut dana).await;
         decide(&mut leo, &change, "refuse", "Not yet").await.expect(303);
@@ -77,7 +70,7 @@ async fn what_a_killed_console_had_to_tell_is_told_by_the_next() {
     let (mut receiver, folder) = (Receiver::start().await, tempfile::tempdir().expect("a folder"));
     let mut console = Replica::with(&azure, "console", None, &told_to(&receiver, &folder));
     console.start().await;
-    let mut dana = signed_in(&console, DANA).await;
+    let mut dana = console.signed_in(DANA).await;
     receiver.die().await;
     propose(&mut dana).await;
     console.kill();

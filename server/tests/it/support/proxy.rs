@@ -1,4 +1,4 @@
-//! The network between a console and its PostgreSQL server: it can stand still, and be cut.
+//! The network between a console and its PostgreSQL server, or its Azure: it can stand still, and be cut.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,6 +18,13 @@ enum Flow {
     Cut,
 }
 
+/// Where a network leads to.
+#[derive(Debug, Clone)]
+enum Server {
+    Socket(PathBuf),
+    Port(SocketAddr),
+}
+
 /// A network that leads to one server.
 #[derive(Debug)]
 pub struct Proxy {
@@ -29,11 +36,25 @@ pub struct Proxy {
 impl Proxy {
     /// Leads to the server behind a socket in the file system.
     pub async fn to(socket: PathBuf) -> Self {
+        Self::lead(Server::Socket(socket)).await
+    }
+
+    /// Leads to the server on a port.
+    pub async fn to_port(port: SocketAddr) -> Self {
+        Self::lead(Server::Port(port)).await
+    }
+
+    async fn lead(to: Server) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (flow, seen) = watch::channel(Flow::Open);
-        let server = tokio::spawn(serve(listener, socket, seen));
+        let server = tokio::spawn(serve(listener, to, seen));
         Self { address, flow, server }
+    }
+
+    /// Where it is entered.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The URL of the database behind it.
@@ -63,19 +84,35 @@ impl Drop for Proxy {
     }
 }
 
-async fn serve(listener: TcpListener, socket: PathBuf, flow: watch::Receiver<Flow>) {
+async fn serve(listener: TcpListener, to: Server, flow: watch::Receiver<Flow>) {
     let mut connections = JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
         if *flow.borrow() != Flow::Cut {
-            connections.spawn(carry(client, socket.clone(), flow.clone()));
+            connections.spawn(carry(client, to.clone(), flow.clone()));
         }
     }
 }
 
-async fn carry(client: TcpStream, socket: PathBuf, flow: watch::Receiver<Flow>) {
-    let Ok(server) = UnixStream::connect(socket).await else { return };
+async fn carry(client: TcpStream, to: Server, flow: watch::Receiver<Flow>) {
+    match to {
+        Server::Socket(socket) => {
+            let Ok(server) = UnixStream::connect(socket).await else { return };
+            between(client, server, flow).await;
+        }
+        Server::Port(port) => {
+            let Ok(server) = TcpStream::connect(port).await else { return };
+            between(client, server, flow).await;
+        }
+    }
+}
+
+async fn between(
+    client: TcpStream,
+    server: impl AsyncRead + AsyncWrite,
+    flow: watch::Receiver<Flow>,
+) {
     let (from_client, to_client) = client.into_split();
-    let (from_server, to_server) = server.into_split();
+    let (from_server, to_server) = tokio::io::split(server);
     // When one direction ends, so does the other.
     tokio::select! {
         _ = pump(from_client, to_server, flow.clone()) => {}

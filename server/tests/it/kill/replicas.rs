@@ -1,0 +1,130 @@
+//! Three consoles on one PostgreSQL server, and rounds in which something is asked of one of them while
+//! something happens to others.
+
+use super::SPEED;
+use super::change::{Change, EVENTS_MAX};
+use super::witness::{Before, Beside, Witness, is_intact};
+use crate::support::fleet::{Azure, Replica};
+use crate::support::{Browser, DANA};
+use rand::Rng as _;
+use reqwest::{RequestBuilder, StatusCode};
+use sqlx::PgPool;
+use tokio::task::JoinHandle;
+
+const NAMES: [&str; 3] = ["one", "two", "three"];
+
+/// When in a round something happens.
+#[derive(Debug, Clone, Copy)]
+pub enum Moment {
+    /// After each event in its turn, and never before the first.
+    ByTurns,
+    /// When the intent is written down, and the write is about to leave.
+    Intent,
+}
+
+impl Moment {
+    /// How many events of the round are written then.
+    fn event(self, round: usize) -> i64 {
+        match self {
+            Self::ByTurns => 1 + i64::try_from(round).expect("small") % (EVENTS_MAX - 3),
+            // Requested; the check began and succeeded; the step began, and is sending.
+            Self::Intent => 5,
+        }
+    }
+}
+
+/// Three replicas, who uses them, and who watches them.
+pub struct Replicas {
+    witness: Witness,
+    all: Vec<Replica>,
+    dana: Browser,
+    first: Before,
+    rounds: usize,
+}
+
+/// A change that was asked for.
+pub struct Asked {
+    change: Change,
+    before: Before,
+    /// Of which replica.
+    pub of: usize,
+    answer: JoinHandle<StatusCode>,
+}
+
+impl Replicas {
+    /// Starts them, each with its own way to the database; `beside` is another that nothing happens to.
+    pub async fn start(beside: &str, ways: [&str; NAMES.len()]) -> Self {
+        let azure = Azure::start(SPEED).await;
+        let mut all = Vec::new();
+        for (name, way) in NAMES.into_iter().zip(ways) {
+            let mut replica = Replica::new(&azure, name, Some(way));
+            replica.start().await;
+            all.push(replica);
+        }
+        let beside = Beside::Postgres(PgPool::connect(beside).await.expect("it answers"));
+        let dana = all[0].signed_in(DANA).await;
+        let witness = Witness { azure, beside };
+        let first = witness.before().await;
+        Self { witness, all, dana, first, rounds: 0 }
+    }
+
+    /// One of them, at random.
+    pub fn any(&self) -> usize {
+        rand::rng().random_range(0..self.all.len())
+    }
+
+    /// All but one.
+    pub fn others(&self, than: usize) -> impl Iterator<Item = &Replica> {
+        self.all.iter().enumerate().filter_map(move |(at, one)| (at != than).then_some(one))
+    }
+
+    /// Somebody's browser at one of them.
+    pub fn browser(&self, at: usize) -> Browser {
+        self.dana.at(self.all[at].url())
+    }
+
+    /// Begins a round: asks one of them for the next change, and waits for the event after which something is to
+    /// happen.
+    pub async fn ask(&mut self, moment: Moment) -> Asked {
+        let change = Change::of(self.rounds);
+        let (before, of) = (self.witness.before().await, self.any());
+        let answer = tokio::spawn(answer(change.form(&self.browser(of))));
+        let event = moment.event(self.rounds);
+        self.rounds += 1;
+        self.witness.written(before, before.events + event).await;
+        Asked { change, before, of, answer }
+    }
+
+    /// What was asked for was done once, by whoever could.
+    pub async fn check(&self, asked: &Asked, said: &str) {
+        let logs: String = self.all.iter().map(Replica::log).collect();
+        let said = format!("{said}\n{logs}");
+        self.witness.check(asked.change, asked.before, &said).await;
+    }
+
+    /// Ends all rounds: those who came back have had their time by now, and did nothing a second time.
+    pub async fn end(self) {
+        assert_eq!(self.witness.accepted(self.first).await.len(), self.rounds);
+        is_intact(self.dana).await;
+    }
+}
+
+impl Asked {
+    /// What the replica answered, when it could.
+    pub async fn answer(self) -> StatusCode {
+        self.answer.await.expect("it was not refused")
+    }
+}
+
+/// Sends a form. Only who cannot reach the database may say no.
+async fn answer(form: RequestBuilder) -> StatusCode {
+    let answer = form.send().await.expect("it answers in the end");
+    let status = answer.status();
+    if status != 303 {
+        let text = answer.text().await.unwrap_or_default();
+        assert_eq!(status, 503, "{text}");
+        // Should nothing come of it, this tells why.
+        eprintln!("a replica answered {status}: {text}");
+    }
+    status
+}

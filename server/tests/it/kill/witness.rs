@@ -1,0 +1,114 @@
+//! Who saw what happened: Azure's log of accepted writes, and the consoles' database, looked into from beside
+//! them.
+
+use super::change::Change;
+use crate::support::fleet::{Azure, within};
+use crate::support::{Browser, LEO, PATIENCE};
+use serde_json::Value;
+use sqlx::{PgPool, SqlitePool};
+use std::time::Instant;
+
+/// Looks into the consoles' database beside them.
+pub enum Beside {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// What was there before something was asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Before {
+    accepted: usize,
+    pub events: i64,
+    pub runs: i64,
+}
+
+/// The two who saw it.
+pub struct Witness {
+    pub azure: Azure,
+    pub beside: Beside,
+}
+
+impl Beside {
+    pub async fn count(&self, sql: &str) -> i64 {
+        let counted = match self {
+            Self::Sqlite(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+            Self::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+        };
+        counted.expect("a number")
+    }
+
+    pub async fn text(&self, sql: &str) -> String {
+        let found = match self {
+            Self::Sqlite(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+            Self::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+        };
+        found.expect("a text")
+    }
+
+    pub async fn events(&self) -> i64 {
+        self.count("SELECT count(*) FROM journal").await
+    }
+
+    pub async fn runs(&self) -> i64 {
+        self.count("SELECT count(*) FROM runs").await
+    }
+
+    /// Whether nothing is in flight.
+    async fn rests(&self) -> bool {
+        self.count("SELECT count(*) FROM runs WHERE standing = 'running'").await == 0
+    }
+
+    /// Waits until nothing is in flight, and tells how the newest run ended.
+    pub async fn rested(&self) -> String {
+        within("nothing is in flight", async || self.rests().await.then_some(())).await;
+        self.text("SELECT progress FROM runs ORDER BY started DESC, id LIMIT 1").await
+    }
+}
+
+impl Witness {
+    /// Looks at how things are before something is asked for.
+    pub async fn before(&self) -> Before {
+        let accepted = self.azure.accepted().await.len();
+        Before { accepted, events: self.beside.events().await, runs: self.beside.runs().await }
+    }
+
+    /// Waits until so many events are written in all, or a new run ended with fewer; whether they are.
+    pub async fn written(&self, before: Before, events: i64) -> bool {
+        let deadline = Instant::now() + PATIENCE;
+        // No pause between two looks: what is to happen then should come as soon as it can.
+        while self.beside.events().await < events {
+            if self.beside.runs().await > before.runs && self.beside.rests().await {
+                return self.beside.events().await >= events;
+            }
+            assert!(Instant::now() < deadline, "event {events} never came");
+        }
+        true
+    }
+
+    /// What Azure accepted since then.
+    pub async fn accepted(&self, before: Before) -> Vec<Value> {
+        self.azure.accepted().await.split_off(before.accepted)
+    }
+
+    /// Whatever happened in between: it was done once, and it is as asked.
+    pub async fn check(&self, change: Change, before: Before, said: &str) {
+        let progress = self.beside.rested().await;
+        assert_eq!(progress, "\"succeeded\"", "{change:?} {said}");
+        change.check(&self.azure).await;
+        let log = self.accepted(before).await;
+        let writes: Vec<_> = log.iter().map(|write| (&write["method"], &write["path"])).collect();
+        let (method, end) = change.write();
+        let [(sent, path)] = &writes[..] else {
+            panic!("one write, not {writes:?}: {change:?} {said}")
+        };
+        let is_it = path.as_str().is_some_and(|path| path.ends_with(end));
+        assert!(*sent == method && is_it, "{writes:?} {said}");
+    }
+}
+
+/// The ledger is whole after all that.
+pub async fn is_intact(mut anybody: Browser) {
+    anybody.cookies.clear();
+    anybody.sign_in(LEO, "/history").await;
+    anybody.post("/history", &[]).await.expect(200).says("Intact");
+}

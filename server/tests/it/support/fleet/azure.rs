@@ -1,0 +1,202 @@
+//! An Azure in a process of its own, which outlives the consoles: the witness of what they asked for.
+
+use super::{PROGRAM, Process, within};
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use url::Url;
+
+pub(super) const SUBSCRIPTION: &str = "5b6e6a0c-5a1f-4d4e-9d0a-0a4e45ad0001";
+pub(super) const TENANT: &str = "7d1b6b0e-3f0b-4c55-8f4e-5eedda7a0001";
+pub(super) const GROUP: &str = "anet-0001";
+pub(super) const WORKSPACE: &str = "mlw-anet-0001prod";
+/// The endpoint, below the workspace.
+pub const ENDPOINT: &str = "onlineEndpoints/anet-ep-prod";
+const CLIENT: &str = "client id";
+/// A minute of Azure's time takes about a second where it is in a hurry: so much at once, so often.
+const HURRY: (f64, Duration) = (1.0, Duration::from_millis(15));
+
+/// An Azure in a process of its own: one endpoint with two deployments.
+pub struct Azure {
+    _process: Process,
+    pub url: Url,
+    pub(super) client_id: String,
+    http: reqwest::Client,
+    folder: TempDir,
+    /// Makes its time pass, where it has one of its own.
+    time: Option<JoinHandle<()>>,
+}
+
+impl Azure {
+    /// Starts one whose work goes `speed` times as fast as a demonstration's.
+    pub async fn start(speed: u32) -> Self {
+        let azure = Self::run(speed, &[]);
+        azure.furnish().await;
+        azure
+    }
+
+    /// The same, and all its time goes so fast that a share of traffic bakes within seconds. Consoles follow it
+    /// when they are told to ([`super::Besides::is_hurried`]).
+    pub async fn in_a_hurry(speed: u32) -> Self {
+        let mut azure = Self::run(speed, &["--explicit-clock"]);
+        let (http, url) = (azure.http.clone(), azure.url.clone());
+        azure.time = Some(tokio::spawn(pass(http, url)));
+        azure.furnish().await;
+        azure
+    }
+
+    fn run(speed: u32, more: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut command = Command::new(PROGRAM);
+        command.args(["emulator", "--listen", "127.0.0.1:0", "--workspace", WORKSPACE]);
+        command.args(["--subscription", SUBSCRIPTION, "--resource-group", GROUP]);
+        command.args(["--tenant", TENANT, "--speed", &speed.to_string()]).args(more);
+        command.arg("--state").arg(folder.path().join("azure"));
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = Process::start(&mut command);
+        let mut lines = BufReader::new(process.0.stdout.take().expect("piped")).lines();
+        let mut said = |what: &str| loop {
+            let line = lines.next().expect("it goes on").expect("UTF-8");
+            if let Some((_, value)) = line.split_once(what) {
+                return value.trim().to_owned();
+            }
+        };
+        let url = Url::parse(&said("listens on")).expect("a URL");
+        let client_id = said(CLIENT);
+        let http = server::azure::http::client().expect("a client");
+        Self { _process: process, url, client_id, http, folder, time: None }
+    }
+
+    /// Where it and its consoles keep their files.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    async fn furnish(&self) {
+        let environment = json!({ "properties": { "image": "anet.azurecr.io/env:1" } });
+        self.send("environments/env/versions/1", &environment).await;
+        let endpoint = json!({ "location": "westeurope", "properties": { "authMode": "Key" } });
+        self.put(ENDPOINT, &endpoint).await;
+        for name in ["anet-eedi", "anet-green"] {
+            self.put(&format!("{ENDPOINT}/deployments/{name}"), &deployment()).await;
+        }
+        self.route(&json!({ "anet-eedi": 100 })).await;
+    }
+
+    /// Sets the route behind the consoles' backs.
+    pub async fn route(&self, traffic: &Value) {
+        let mut endpoint = self.get(ENDPOINT).await.expect("it is there");
+        endpoint["properties"]["traffic"] = traffic.clone();
+        self.put(ENDPOINT, &endpoint).await;
+    }
+
+    fn at(&self, rest: &str) -> Url {
+        let path = format!(
+            "subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/\
+             Microsoft.MachineLearningServices/workspaces/{WORKSPACE}/{rest}?api-version=2025-12-01"
+        );
+        self.url.join(&path).expect("a URL")
+    }
+
+    /// A resource; `None` when it is not there.
+    pub async fn get(&self, rest: &str) -> Option<Value> {
+        let asked = self.http.get(self.at(rest)).bearer_auth("a-test").send().await;
+        let answer = asked.expect("it answers");
+        if !answer.status().is_success() {
+            return None;
+        }
+        Some(serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON"))
+    }
+
+    async fn send(&self, rest: &str, body: &Value) {
+        let asked = self.http.put(self.at(rest)).bearer_auth("a-test").json(body).send().await;
+        let answer = asked.expect("it answers");
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap_or_default());
+    }
+
+    /// Puts a resource and waits until it has succeeded.
+    async fn put(&self, rest: &str, body: &Value) {
+        self.send(rest, body).await;
+        within("it has succeeded", async || {
+            let now = self.get(rest).await?;
+            (now["properties"]["provisioningState"] == "Succeeded").then_some(())
+        })
+        .await;
+    }
+
+    /// Arms a fault on the wire between consoles and Azure.
+    pub async fn fault(&self, fault: &Value) {
+        let url = self.url.join("emulator/faults").expect("a URL");
+        let armed = self.http.post(url).json(fault).send().await.expect("it answers");
+        assert!(armed.status().is_success(), "{}", armed.status());
+    }
+
+    /// Disarms all faults.
+    pub async fn mend(&self) {
+        let url = self.url.join("emulator/faults").expect("a URL");
+        let mended = self.http.delete(url).send().await.expect("it answers");
+        assert!(mended.status().is_success(), "{}", mended.status());
+    }
+
+    /// A client that sends a deployment one request after the other, until it is aborted.
+    pub async fn client(&self, deployment: &'static str) -> JoinHandle<()> {
+        let keys = self.at(&format!("{ENDPOINT}/listKeys"));
+        let keys = self.http.post(keys).bearer_auth("a-test").send().await.expect("it answers");
+        let keys: Value = serde_json::from_str(&keys.text().await.expect("a body")).expect("JSON");
+        let key = keys["primaryKey"].as_str().expect("a key").to_owned();
+        let endpoint = self.get(ENDPOINT).await.expect("it is there");
+        let uri = endpoint["properties"]["scoringUri"].as_str().expect("a URI").to_owned();
+        let http = self.http.clone();
+        tokio::spawn(async move {
+            loop {
+                let request = http.post(&uri).bearer_auth(&key);
+                let request = request.header("azureml-model-deployment", deployment);
+                // What comes of it is measured by Azure.
+                let _ = request.body(app::domain::scoring::SAMPLE).send().await;
+                tokio::time::sleep(HURRY.1).await;
+            }
+        })
+    }
+
+    /// What was asked for and accepted: the witness.
+    pub async fn accepted(&self) -> Vec<Value> {
+        let url = self.url.join("emulator/writes").expect("a URL");
+        let answer = self.http.get(url).send().await.expect("it answers");
+        let text = answer.text().await.expect("a body");
+        let log: Value = serde_json::from_str(&text).expect("JSON");
+        let all = log["value"].as_array().cloned().unwrap_or_default();
+        let accepted = |write: &Value| {
+            write["method"] != "POST" && write["status"].as_u64().is_some_and(|s| s < 300)
+        };
+        all.into_iter().filter(accepted).collect()
+    }
+}
+
+impl Drop for Azure {
+    fn drop(&mut self) {
+        if let Some(time) = &self.time {
+            time.abort();
+        }
+    }
+}
+
+/// Makes Azure's time pass, for ever.
+async fn pass(http: reqwest::Client, azure: Url) {
+    let url = azure.join("emulator/clock/advance").expect("a URL");
+    let (seconds, pause) = HURRY;
+    loop {
+        // It ends with its test; then nobody answers.
+        let _ = http.post(url.clone()).json(&json!({ "seconds": seconds })).send().await;
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// The smallest deployment.
+fn deployment() -> Value {
+    json!({ "location": "westeurope", "sku": { "name": "Default", "capacity": 1 }, "properties": {
+        "endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2" } })
+}
