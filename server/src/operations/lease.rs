@@ -12,7 +12,9 @@
 //! than the patience of those who wait. The last look at the clock is when the connection takes the body
 //! (`azure/timely.rs`). Between it and the first byte lie some microseconds in which a pause cannot be noticed:
 //! Azure has no token of ours to compare. A write that slips through there repeats, byte for byte, what its
-//! successor asks for.
+//! successor asks for. A DELETE has no body to hold back: it is looked at before it is handed to the connection,
+//! which takes longer. One that slips through finds nothing, or, where somebody made a deployment of that name
+//! anew within that time, deletes it; Azure refuses that where it is live.
 
 use crate::store::leases::{Grip, Lease, Leases as Table};
 use app::domain::stage::EndpointKey;

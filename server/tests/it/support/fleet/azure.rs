@@ -162,7 +162,7 @@ impl Azure {
         })
     }
 
-    /// What was asked for and accepted: the witness.
+    /// What was asked for and changed something: the witness. A DELETE of what is not there is answered 204.
     pub async fn accepted(&self) -> Vec<Value> {
         let url = self.url.join("emulator/writes").expect("a URL");
         let answer = self.http.get(url).send().await.expect("it answers");
@@ -170,7 +170,8 @@ impl Azure {
         let log: Value = serde_json::from_str(&text).expect("JSON");
         let all = log["value"].as_array().cloned().unwrap_or_default();
         let accepted = |write: &Value| {
-            write["method"] != "POST" && write["status"].as_u64().is_some_and(|s| s < 300)
+            let status = write["status"].as_u64().unwrap_or(u64::MAX);
+            write["method"] != "POST" && status < 300 && status != 204
         };
         all.into_iter().filter(accepted).collect()
     }
