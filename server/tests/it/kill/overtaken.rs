@@ -99,7 +99,7 @@ async fn who_was_overtaken_while_it_looked_writes_and_sends_nothing() {
     .await;
     assert!(run.witness.accepted(run.before).await.is_empty());
     ways[1].heal();
-    run.witness.check(Change::Halves, run.before, &two.log()).await;
+    run.witness.check(Change::Halves, run.before, || two.log()).await;
     let old = format!("SELECT count(*) FROM journal WHERE number >= {events} AND token < {second}");
     assert_eq!(run.witness.beside.count(&old).await, 0);
 }
@@ -117,7 +117,7 @@ async fn an_intent_that_took_too_long_to_write_down_is_not_carried_out() {
     run.witness.azure.mend().await;
     run.in_hand(0, 2).await;
     lock.rollback().await.expect("it is free");
-    run.witness.check(Change::Halves, run.before, &one.log()).await;
+    run.witness.check(Change::Halves, run.before, || one.log()).await;
     // The one that was refused, the one that took too long, and the one that was carried out.
     assert_eq!(run.written("step_sending").await, 3);
 }

@@ -97,9 +97,11 @@ impl Replicas {
 
     /// What was asked for was done once, by whoever could.
     pub async fn check(&self, asked: &Asked, said: &str) {
-        let logs: String = self.all.iter().map(Replica::log).collect();
-        let said = format!("{said}\n{logs}");
-        self.witness.check(asked.change, asked.before, &said).await;
+        let said = || {
+            let logs: String = self.all.iter().map(Replica::log).collect();
+            format!("{said}\n{logs}")
+        };
+        self.witness.check(asked.change, asked.before, said).await;
     }
 
     /// Ends all rounds: those who came back have had their time by now, and did nothing a second time.

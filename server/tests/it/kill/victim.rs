@@ -70,8 +70,8 @@ impl Victim {
             let status = again.status();
             assert_eq!(status, 303, "{}", again.text().await.unwrap_or_default());
         }
-        let said = format!("killed at {death:?}\n{}", self.console.log());
-        self.witness.check(change, before, &said).await;
+        let said = || format!("killed at {death:?}\n{}", self.console.log());
+        self.witness.check(change, before, said).await;
     }
 }
 

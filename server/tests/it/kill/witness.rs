@@ -2,11 +2,14 @@
 //! them.
 
 use super::change::Change;
-use crate::support::fleet::{Azure, within};
+use crate::support::fleet::Azure;
 use crate::support::{Browser, LEO, PATIENCE};
 use serde_json::Value;
 use sqlx::{PgPool, SqlitePool};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// Between two looks: what is looked at is in other processes, which tell nobody of it.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// Looks into the consoles' database beside them.
 pub enum Beside {
@@ -58,10 +61,24 @@ impl Beside {
         self.count("SELECT count(*) FROM runs WHERE standing = 'running'").await == 0
     }
 
-    /// Waits until nothing is in flight, and tells how the newest run ended.
+    /// Waits until nothing is in flight, and tells how the newest run ended; when it does not end, how it
+    /// stands.
     pub async fn rested(&self) -> String {
-        within("nothing is in flight", async || self.rests().await.then_some(())).await;
+        let deadline = Instant::now() + PATIENCE;
+        while !self.rests().await && Instant::now() < deadline {
+            tokio::time::sleep(LOOK).await;
+        }
         self.text("SELECT progress FROM runs ORDER BY started DESC, id LIMIT 1").await
+    }
+
+    /// What was written last, for whoever has to find out why it went wrong.
+    async fn last_events(&self) -> String {
+        let newest = "SELECT run || ' ' || number || ' at ' || at || ' by ' || coalesce(token, 0) || ': ' || event
+                      FROM journal ORDER BY at DESC, number DESC LIMIT 1";
+        let lease =
+            "SELECT 'token ' || token || ', beat ' || beat || ', ' || coalesce(holder, 'nobody')
+                     FROM leases ORDER BY token DESC LIMIT 1";
+        format!("{}\n{}", self.text(newest).await, self.text(lease).await)
     }
 }
 
@@ -91,18 +108,21 @@ impl Witness {
     }
 
     /// Whatever happened in between: it was done once, and it is as asked.
-    pub async fn check(&self, change: Change, before: Before, said: &str) {
+    pub async fn check(&self, change: Change, before: Before, said: impl Fn() -> String) {
         let progress = self.beside.rested().await;
-        assert_eq!(progress, "\"succeeded\"", "{change:?} {said}");
+        if progress != "\"succeeded\"" {
+            let last = self.beside.last_events().await;
+            panic!("{progress}: {change:?} {last}\n{}", said());
+        }
         change.check(&self.azure).await;
         let log = self.accepted(before).await;
         let writes: Vec<_> = log.iter().map(|write| (&write["method"], &write["path"])).collect();
         let (method, end) = change.write();
         let [(sent, path)] = &writes[..] else {
-            panic!("one write, not {writes:?}: {change:?} {said}")
+            panic!("one write, not {writes:?}: {change:?} {}", said())
         };
         let is_it = path.as_str().is_some_and(|path| path.ends_with(end));
-        assert!(*sent == method && is_it, "{writes:?} {said}");
+        assert!(*sent == method && is_it, "{writes:?} {}", said());
     }
 }
 
