@@ -64,6 +64,18 @@ impl Runs {
         base: &Route,
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
+        let action = Action::SetRoute { before: base.clone(), after: route.clone() };
+        let begun = self.begin_route(at, route, base, by).await;
+        self.unless_asked_twice(at, &action, by, begun).await
+    }
+
+    async fn begin_route(
+        &self,
+        at: &EndpointKey,
+        route: &Route,
+        base: &Route,
+        by: &Asker,
+    ) -> Result<Operation, ConsoleError> {
         let (place, fresh) = self.fresh(at).await?;
         let now_is = &fresh.endpoint.route;
         if now_is != base {
@@ -108,6 +120,28 @@ impl Runs {
         let planned = self.plan(place, &fresh, &Wish::Delete { at, name }).await?;
         let action = Action::DeleteDeployment { deployment: name.clone() };
         self.start(at, action, planned, by).await
+    }
+
+    /// A button that is pressed twice asks for one thing: who is refused because of what they asked for themselves
+    /// is told of that.
+    async fn unless_asked_twice(
+        &self,
+        at: &EndpointKey,
+        action: &Action,
+        by: &Asker,
+        begun: Result<Operation, ConsoleError>,
+    ) -> Result<Operation, ConsoleError> {
+        let Err(refusal @ ConsoleError::Conflict(_)) = begun else { return begun };
+        let open = self.table.open().await.map_err(|error| not_begun(at, error.into()))?;
+        for operation in open.into_iter().map(|open| open.operation) {
+            let is_same = operation.endpoint == *at && operation.action == *action;
+            let run = if is_same { self.table.load(&operation.id).await } else { Ok(None) };
+            let run = run.map_err(|error| not_begun(at, error.into()))?;
+            if run.is_some_and(|run| run.person == by.id()) {
+                return Ok(operation);
+            }
+        }
+        Err(refusal)
     }
 
     async fn plan(

@@ -120,6 +120,22 @@ async fn a_second_change_waits_for_the_first() {
 }
 
 #[tokio::test]
+async fn a_button_that_is_pressed_twice_does_it_once() {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let before = console.writes().await.len();
+    let mut again = dana.clone();
+    let (one, two) = tokio::join!(dana.post(ROUTE, &HALVES), again.post(ROUTE, &HALVES));
+    one.expect(303);
+    two.expect(303);
+    // What is another thing is not taken for the same.
+    let other = [("live.anet-eedi", "40"), ("live.anet-green", "60"), ("base", "anet-eedi=100")];
+    dana.post(ROUTE, &other).await.expect(409).says("Another change of anet-ep-prod is under way");
+    console.has_sent(before + 1).await;
+}
+
+#[tokio::test]
 async fn two_who_apply_at_the_same_moment_do_not_both_write() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
