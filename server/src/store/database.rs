@@ -123,9 +123,20 @@ impl Database {
 
     /// Begins a transaction beside which nobody else writes.
     ///
+    /// Whoever waits for it may be dropped: a browser hangs up, a lease is lost. With sqlx 0.8 a connection to
+    /// PostgreSQL then goes back to its pool with the transaction open and not counted, so that what is written
+    /// over it later is never committed. Hence it begins in a task of its own, and is rolled back there when
+    /// nobody takes it.
+    ///
     /// # Errors
     /// When the store fails, or others write for too long.
     pub async fn begin(&self) -> sqlx::Result<Tx> {
+        let database = self.clone();
+        let begun = tokio::spawn(async move { database.begin_to_the_end().await }).await;
+        begun.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+    }
+
+    async fn begin_to_the_end(&self) -> sqlx::Result<Tx> {
         match self {
             // Not deferred: what is read here must still be true when it is written.
             Self::Sqlite(pool) => Ok(Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?)),

@@ -63,8 +63,9 @@ fn hide(record: &Record) -> Record {
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        // The table draws another id when one is taken, which a hash of 128 random bits never is.
-        self.table().create(&mut hide(record)).await
+        // The table's own way begins a transaction to draw another id when one is taken, which a hash of 128
+        // random bits never is; and it is not to be begun by somebody who may hang up (`Database::begin`).
+        self.table().save(&hide(record)).await
     }
 
     async fn save(&self, record: &Record) -> Result<()> {

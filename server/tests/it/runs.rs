@@ -1,12 +1,14 @@
 //! Runs in the store, on both databases: one in flight per endpoint, a journal that only grows, and tokens
 //! that fence off whoever was overtaken.
 
+use crate::support::Postgres;
 use crate::support::store::{NOW, asker, on_both, on_prod, tried};
 use app::domain::operation::Action;
 use app::domain::run::Event;
 use app::domain::run::measured::Measured;
 use app::domain::run::state::{Phase, Todo};
 use server::operations::plan::step::Step;
+use server::store::Database;
 use server::store::leases::Leases;
 use server::store::ledger::Ledger;
 use server::store::runs::{AppendError, Order, Run, Runs};
@@ -63,6 +65,35 @@ async fn of_a_hundred_at_once_one_begins() {
         assert_eq!(runs.open().await.expect("a store").len(), 2);
     })
     .await;
+}
+
+#[tokio::test]
+async fn who_hangs_up_while_a_transaction_begins_leaves_none_open() {
+    const CONNECTIONS: i64 = 8;
+    let server = Postgres::start().await;
+    let database = Database::at_server(&server.url()).await.expect("it opens");
+    let beside = sqlx::PgPool::connect(&server.url()).await.expect("it answers");
+    let leases = Leases::new(database.clone());
+    // At each point at which beginning waits for something.
+    for polls in 1..300_i64 {
+        let mut begin = Box::pin(database.begin());
+        for _ in 0..polls {
+            if futures::poll!(&mut begin).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(begin);
+        // Whichever of the pool's connections writes afterwards, others see it.
+        let all = (0..CONNECTIONS).map(|number| {
+            let (leases, at) = (leases.clone(), on_prod(&format!("anet-{polls}-{number}")));
+            async move { leases.take(&at, None, "one").await.expect("a store").expect("it is free") }
+        });
+        futures::future::join_all(all).await;
+        let sql = "SELECT count(*) FROM leases";
+        let seen: i64 = sqlx::query_scalar(sql).fetch_one(&beside).await.expect("a number");
+        assert_eq!(seen, polls * CONNECTIONS);
+    }
 }
 
 #[tokio::test]
