@@ -168,14 +168,20 @@ async fn captured_anew_it_is_to_be_approved_anew() {
     console.has_sent(before).await;
 }
 
+/// A change of anet-green that Leo approved on evidence.
+async fn approved(console: &TestConsole, dana: &mut Browser, leo: &mut Browser) -> String {
+    mirrored(console, "anet-green").await;
+    capture(dana, "anet-green").await.expect(303);
+    let change = propose(dana, "anet-green").await;
+    decide(leo, &change, "approve", "").await.expect(303);
+    change
+}
+
 #[tokio::test]
 async fn what_became_too_old_is_refused_at_the_start_and_undoes_no_approval() {
     let console = protected(on_a_comparison()).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
-    mirrored(&console, "anet-green").await;
-    capture(&mut dana, "anet-green").await.expect(303);
-    let change = propose(&mut dana, "anet-green").await;
-    decide(&mut leo, &change, "approve", "").await.expect(303);
+    let change = approved(&console, &mut dana, &mut leo).await;
     console.clock.advance(61 * MINUTE_MS);
     let mut dana = console.signed_in_as(DANA).await;
     let page = dana.get(&change).await.expect(200);
@@ -233,10 +239,7 @@ async fn a_deployment_that_was_made_anew_needs_evidence_anew() {
 async fn a_deployment_that_was_set_otherwise_needs_evidence_anew() {
     let console = protected(on_a_comparison()).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
-    mirrored(&console, "anet-green").await;
-    capture(&mut dana, "anet-green").await.expect(303);
-    let change = propose(&mut dana, "anet-green").await;
-    decide(&mut leo, &change, "approve", "").await.expect(303);
+    let change = approved(&console, &mut dana, &mut leo).await;
     // Behind the console's back a variable changes; the model and the image stay.
     let path = console.arm_path("/deployments/anet-green");
     let mut body = console.ask(Method::GET, &path, None).await;

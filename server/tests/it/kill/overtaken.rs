@@ -23,7 +23,8 @@ impl Refused {
     /// Asks a replica for a change, and waits until Azure has refused it for now.
     async fn on(azure: Azure, server: &Postgres, replica: &Replica) -> Self {
         let pool = PgPool::connect(&server.url()).await.expect("it answers");
-        let witness = Witness { azure, beside: Beside::Postgres(pool.clone()) };
+        let beside = Beside::Postgres(pool.clone());
+        let witness = Witness { azure, beside, with_late_deletes: false };
         let dana = replica.signed_in(DANA).await;
         let before = witness.before().await;
         let refusal = json!({ "match": { "path_contains": "anet-ep-prod", "method": "PUT" },

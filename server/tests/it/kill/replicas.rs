@@ -63,7 +63,7 @@ impl Replicas {
         }
         let beside = Beside::Postgres(PgPool::connect(beside).await.expect("it answers"));
         let dana = all[0].signed_in(DANA).await;
-        let witness = Witness { azure, beside };
+        let witness = Witness { azure, beside, with_late_deletes: true };
         let first = witness.before().await;
         Self { witness, all, dana, first, rounds: 0 }
     }

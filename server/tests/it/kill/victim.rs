@@ -25,7 +25,8 @@ impl Victim {
         let Ok(Database::Sqlite(pool)) = Database::in_directory(console.data()).await else {
             panic!("it is SQLite");
         };
-        Self { witness: Witness { azure, beside: Beside::Sqlite(pool) }, console, kills: 0 }
+        let witness = Witness { azure, beside: Beside::Sqlite(pool), with_late_deletes: false };
+        Self { witness, console, kills: 0 }
     }
 
     /// `kill -9`, and the next one starts on what it left behind.

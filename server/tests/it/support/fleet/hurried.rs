@@ -48,6 +48,7 @@ async fn now(http: &reqwest::Client, azure: &Url) -> Option<i64> {
     i64::try_from(now.unix_timestamp_nanos() / 1_000_000).ok()
 }
 
+/// Keeps a clock in step with Azure's, of another process, which tells nobody when it is advanced.
 async fn follow(clock: Clock, http: reqwest::Client, azure: Url) {
     loop {
         if let Some(now) = now(&http, &azure).await {
