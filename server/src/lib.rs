@@ -13,7 +13,7 @@
 //! * `setting`: what differs between one Azure and another, from a file; `embedded`: the one inside.
 //! * [`check`]: the subcommand that tries what serving would need.
 //! * [`store`]: SQLite or PostgreSQL. [`spec`]: deployment YAML.
-//! * [`config`], [`clock`]: the doors to the outside. [`ledger_command`]: `understudy ledger`.
+//! * [`config`], [`clock`]: the doors to the outside. [`patience`]: how long a read is doubted. [`ledger_command`]: `understudy ledger`.
 //!
 //! Direction: `web → console → operations, observe → azure`; only this file sees all.
 
@@ -32,6 +32,7 @@ pub mod ledger_command;
 pub mod notify;
 pub mod observe;
 pub mod operations;
+pub mod patience;
 pub mod redact;
 pub mod releases;
 pub mod render;
@@ -52,6 +53,7 @@ use notify::Notify;
 use notify::setup::{Addressees, Setup};
 use operations::Runs;
 use operations::lease::Leases;
+use patience::Patience;
 use stages::Probing;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -93,6 +95,10 @@ pub struct Overrides {
     pub database: Option<String>,
     /// Who is told what happens; as the configuration says when `None`.
     pub notify: Option<Setup>,
+    /// How long the embedded emulator's reads are doubted; as long as Azure's when `None`.
+    pub patience: Option<Patience>,
+    /// Which of the embedded emulator's reads are stale; as the command line says when `None`.
+    pub stale_reads: Option<emulator::StaleReads>,
 }
 
 impl Application {

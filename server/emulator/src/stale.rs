@@ -3,6 +3,7 @@
 //! former route, 404 for what was just made, 200 for what was just deleted; flapping, where replicas take
 //! turns. Writes always meet the present.
 //!
+//! A request with the header `x-emulator-witness` is answered what is there now: tests look behind the replicas.
 //! Everything follows from the settings, their seed, the emulator's clock, and the order of reads.
 
 use std::collections::{BTreeMap, HashMap};
@@ -11,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
+use crate::arm::call::Call;
 use crate::state::{Deployment, Endpoint, State};
 
 /// Longest that a read may be stale, in seconds.
@@ -62,7 +64,7 @@ pub enum Former {
 
 /// How something is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Read {
+enum Read {
     /// By itself.
     Item,
     /// In a list.
@@ -167,8 +169,17 @@ impl Stale {
         kept.late.insert(key(at), Late { former, reads, read: 0, number });
     }
 
-    /// What a read finds instead of the present, if it is a stale one.
-    pub fn found(
+    /// What a GET finds instead of the present, if it is a stale one; a witness is never answered so.
+    pub fn item(
+        &self,
+        at: (&str, &str, Option<&str>),
+        call: &Call,
+        now: OffsetDateTime,
+    ) -> Option<Former> {
+        if call.is_witness { None } else { self.found(at, Read::Item, now) }
+    }
+
+    fn found(
         &self,
         at: (&str, &str, Option<&str>),
         read: Read,
@@ -199,7 +210,15 @@ impl Stale {
 
     /// What lists show differently: the deployments of an endpoint, or the endpoints of a workspace when there
     /// is none.
-    pub fn listed(&self, ws: &str, e: Option<&str>, now: OffsetDateTime) -> Vec<(String, Former)> {
+    pub fn listed(
+        &self,
+        (ws, e): (&str, Option<&str>),
+        call: &Call,
+        now: OffsetDateTime,
+    ) -> Vec<(String, Former)> {
+        if call.is_witness {
+            return Vec::new();
+        }
         let keys: Vec<Key> = self.lock().late.keys().cloned().collect();
         let below = |(workspace, endpoint, deployment): &Key| match e {
             None => workspace == ws && deployment.is_none(),

@@ -36,6 +36,10 @@ pub async fn run(notify: Arc<Notify>, changes: Arc<Changes>) {
 }
 
 async fn remind(notify: &Notify, row: &Row, told: &mut Told) -> sqlx::Result<()> {
+    // A reminder goes out once, and not because a clock was set.
+    if notify.clock.has_jumped() {
+        return Ok(());
+    }
     let setup = &notify.setup;
     let escalation = setup.escalation.as_ref().map(|escalation| escalation.after_ms);
     let waited = notify.clock.now().0.saturating_sub(row.change.proposed.0);

@@ -6,6 +6,7 @@ mod check;
 mod crash;
 mod deployments;
 mod documents;
+mod eventual;
 mod facts;
 mod history;
 mod kill;

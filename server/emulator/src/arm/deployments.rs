@@ -14,7 +14,7 @@ use super::error::ArmError;
 use super::{deployment_body, endpoint_body, operations, paging};
 use crate::inner::Inner;
 use crate::rules;
-use crate::stale::{Former, Read};
+use crate::stale::Former;
 use crate::state::{
     Deployment, DeploymentSpec, Endpoint, Provisioning, Stamp, State, Work, WorkspaceState,
 };
@@ -55,7 +55,7 @@ pub fn list(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answer
         let (workspace, endpoint) = find_endpoint(state, ws, e)?;
         let mut all: BTreeMap<_, _> =
             endpoint.deployments.iter().map(|(key, d)| (key.clone(), Cow::Borrowed(d))).collect();
-        for (key, former) in inner.stale.listed(ws, Some(e), inner.clock.now()) {
+        for (key, former) in inner.stale.listed((ws, Some(e)), call, inner.clock.now()) {
             match former {
                 Former::Deployment(former) => _ = all.insert(key, Cow::Owned(*former)),
                 _ => _ = all.remove(&key),
@@ -83,7 +83,7 @@ pub fn get(
             let view = deployment_body::view(inner, &call.base, workspace, endpoint, deployment);
             Ok(Answer::ok(view))
         };
-        match inner.stale.found((ws, e, Some(d)), Read::Item, inner.clock.now()) {
+        match inner.stale.item((ws, e, Some(d)), call, inner.clock.now()) {
             Some(Former::Deployment(former)) => shown(&former),
             Some(_) => Err(no_deployment(d, &endpoint.name)),
             None => find(state, (ws, e, d)).and_then(|(_, _, deployment)| shown(deployment)),

@@ -14,7 +14,7 @@ use super::error::ArmError;
 use super::{endpoint_body, operations, paging};
 use crate::inner::Inner;
 use crate::rules;
-use crate::stale::{Former, Read};
+use crate::stale::Former;
 use crate::state::{Endpoint, EndpointSpec, Provisioning, Stamp, State, Work, WorkspaceState};
 use crate::{when, work};
 
@@ -77,7 +77,7 @@ pub fn list(inner: &Arc<Inner>, call: &Call, ws: &str) -> Result<Answer, ArmErro
         let workspace = workspace(state, ws)?;
         let mut endpoints: BTreeMap<_, _> =
             workspace.endpoints.iter().map(|(key, e)| (key.clone(), Cow::Borrowed(e))).collect();
-        for (key, former) in inner.stale.listed(ws, None, inner.clock.now()) {
+        for (key, former) in inner.stale.listed((ws, None), call, inner.clock.now()) {
             match former {
                 Former::Endpoint(former) => _ = endpoints.insert(key, Cow::Owned(*former)),
                 _ => _ = endpoints.remove(&key),
@@ -104,7 +104,7 @@ pub fn get(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answer,
         let shown = |workspace, endpoint| {
             Ok(Answer::ok(endpoint_body::view(inner, &call.base, workspace, endpoint)))
         };
-        match inner.stale.found((ws, e, None), Read::Item, inner.clock.now()) {
+        match inner.stale.item((ws, e, None), call, inner.clock.now()) {
             Some(Former::Endpoint(former)) => shown(workspace(state, ws)?, &former),
             Some(_) => Err(no_endpoint(e, &workspace(state, ws)?.name)),
             None => find(state, ws, e).and_then(|(workspace, endpoint)| shown(workspace, endpoint)),
