@@ -3,13 +3,14 @@
 //!
 //! The time runs by the console's clock from when the step began, as the journal says, so that a restart goes
 //! on counting. It is counted in Azure Monitor's whole minutes, from the first that begins after the route was
-//! set: neither the route before nor the console's own probes are part of what is judged. Azure Monitor is one
+//! set: neither the route before nor the console's own probes and test requests are part of what is judged. Azure Monitor is one
 //! to three minutes late, so it is asked for a while longer; what it does not know then is not good. Errors far
 //! above the limit end it early.
 
 use super::{Ctx, Outcome};
 use crate::azure;
 use crate::observe::traffic::series;
+use app::domain::evidence::own::take_off;
 use app::domain::name::DeploymentName;
 use app::domain::plan::promotion::Baking;
 use app::domain::route::Route;
@@ -146,5 +147,16 @@ async fn measured(
     period: Period,
 ) -> Result<Vec<Series>, azure::Error> {
     let (at, minutes) = (&ctx.at.endpoint, usize::from(period.minutes));
-    try_join_all(names.iter().map(|name| series(ctx.place, at, name, period.start, minutes))).await
+    let each = names.iter().map(|name| series(ctx.place, at, name, period.start, minutes));
+    let mut all = try_join_all(each).await?;
+    // Test requests are no clients'. Where they are not known, they count: that excuses nothing.
+    let own = ctx.evidence.own_since(ctx.at, period.start).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the console's own requests cannot be read");
+        Vec::new()
+    });
+    for one in &mut all {
+        let its = own.iter().filter(|own| own.deployment.as_ref() == Some(&one.deployment));
+        take_off(&mut one.minutes, period.start, its);
+    }
+    Ok(all)
 }
