@@ -106,7 +106,9 @@ impl Changes {
         let (needs, now) = (wish.needs(at), self.runs.clock.now());
         let known = Box::pin(place.facts(&needs, endpoint.as_deref(), now)).await;
         let evidence = standings.as_deref().map(facts);
-        let known = Facts { nowhere, evidence, ..known };
+        // While one is under way there is no look.
+        let in_flight = Some(Vec::new());
+        let known = Facts { nowhere, evidence, in_flight, ..known };
         let shown = planned_of(&asked, &observed, &known)?.plan;
         let base = &planned.plan.base;
         let rising = rising(base, steps::route_after(&planned.steps).unwrap_or(base));

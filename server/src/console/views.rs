@@ -70,6 +70,7 @@ impl SignedIn {
             endpoint: Arc::unwrap_or_clone(endpoint),
             operations: operations.map_err(|e| internal("operations cannot be read", &e))?,
             waiting: self.services.changes.waiting_at(at),
+            gate: place.rules.gate(now),
             promotion: place.rules.policy.promotion.as_ref().map(Outline::from),
             may_not_change: self.may_not_change(place),
             may_not_test: self.asker.user.why_not(Right::Test),

@@ -137,6 +137,7 @@ async fn carry(
         state: &state,
         before: before.and_then(|before| before.output.as_ref()),
         done: run.steps.get(..index).unwrap_or_default(),
+        evidence: &runs.evidence,
     };
     let Some(what) = run.steps.get(index) else { return Ok(None) };
     let probed = Probed::of(&run.state, step);

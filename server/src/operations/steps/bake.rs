@@ -2,14 +2,16 @@
 //! nothing.
 //!
 //! The time is what has passed since the step began, whatever the time of day does meanwhile; after a restart it
-//! goes on from when the journal says that it began. It is counted in Azure Monitor's whole minutes, from the first that begins after the route was
-//! set: neither the route before nor the console's own probes are part of what is judged. Azure Monitor is one
+//! goes on from when the journal says that it began. It is counted in Azure Monitor's whole minutes, from the first
+//! that begins after the route was set: neither the route before nor the console's own probes and test requests are
+//! part of what is judged. Azure Monitor is one
 //! to three minutes late, so it is asked for a while longer; what it does not know then is not good. Errors far
 //! above the limit end it early.
 
 use super::{Ctx, Outcome, doubt};
 use crate::azure;
 use crate::observe::traffic::series;
+use app::domain::evidence::own::take_off;
 use app::domain::name::DeploymentName;
 use app::domain::plan::promotion::Baking;
 use app::domain::route::Route;
@@ -149,5 +151,16 @@ async fn measured(
     period: Period,
 ) -> Result<Vec<Series>, azure::Error> {
     let (at, minutes) = (&ctx.at.endpoint, usize::from(period.minutes));
-    try_join_all(names.iter().map(|name| series(ctx.place, at, name, period.start, minutes))).await
+    let each = names.iter().map(|name| series(ctx.place, at, name, period.start, minutes));
+    let mut all = try_join_all(each).await?;
+    // Test requests are no clients'. Where they are not known, they count: that excuses nothing.
+    let own = ctx.evidence.own_since(ctx.at, period.start).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the console's own requests cannot be read");
+        Vec::new()
+    });
+    for one in &mut all {
+        let its = own.iter().filter(|own| own.deployment.as_ref() == Some(&one.deployment));
+        take_off(&mut one.minutes, period.start, its);
+    }
+    Ok(all)
 }

@@ -23,6 +23,7 @@ use super::plan::{diff, monitor};
 use crate::azure::{self, deployments, endpoints};
 use crate::redact;
 use crate::stages::Place;
+use crate::store::evidence::Evidences;
 use app::domain::endpoint::Deployment;
 use app::domain::name::DeploymentName;
 use app::domain::plan::Difference;
@@ -57,6 +58,8 @@ pub struct Ctx<'a> {
     pub before: Option<&'a Output>,
     /// The steps before it.
     pub done: &'a [Step],
+    /// What the console itself sent to the endpoint.
+    pub evidence: &'a Evidences,
 }
 
 /// What a step found.
