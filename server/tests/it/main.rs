@@ -15,6 +15,7 @@ mod operations;
 mod outage;
 mod pages;
 mod promotion;
+mod release_plans;
 mod releases;
 mod route;
 mod run_book;

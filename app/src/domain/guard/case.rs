@@ -20,8 +20,10 @@ pub struct Wanted {
     pub environment: Option<String>,
     /// How long a request may take, in milliseconds.
     pub request_timeout_ms: Option<u32>,
-    /// Local files that must be uploaded or registered first, by their references (`@code#1`).
+    /// What must be uploaded or registered first, in words.
     pub unregistered: Vec<String>,
+    /// What was named by a label, with the version that it is now, in words.
+    pub latest: Vec<String>,
 }
 
 /// One thing that a change does.

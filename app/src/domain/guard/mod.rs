@@ -8,6 +8,7 @@
 pub mod case;
 pub mod facts;
 
+mod alert_counts_numbers;
 mod assets_registered;
 mod bandwidth_suffices;
 mod changes_something;
@@ -30,6 +31,7 @@ mod name_to_keep;
 mod names_legal;
 mod new_not_replaced;
 mod no_update_of_live;
+mod nothing_left_to_workflow;
 mod one_change_at_a_time;
 mod others_remain;
 mod quota_suffices;
@@ -122,7 +124,7 @@ impl Guard {
 }
 
 /// All guards, in the order in which verdicts are shown.
-pub const TABLE: [Guard; 30] = [
+pub const TABLE: [Guard; 32] = [
     inputs_answered::GUARD,
     changes_something::GUARD,
     stage_open::GUARD,
@@ -150,6 +152,8 @@ pub const TABLE: [Guard; 30] = [
     quota_suffices::GUARD,
     timeout_covers_p99::GUARD,
     watchers_exist::GUARD,
+    alert_counts_numbers::GUARD,
+    nothing_left_to_workflow::GUARD,
     load_tests_on_dev::GUARD,
     evidence_complete::GUARD,
     release_agrees::GUARD,

@@ -34,6 +34,7 @@ pub(super) fn wanted(text: &str) -> Wanted {
         environment: Some("env".to_owned()),
         request_timeout_ms: Some(5_000),
         unregistered: Vec::new(),
+        latest: Vec::new(),
     }
 }
 

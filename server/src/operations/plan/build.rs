@@ -1,6 +1,7 @@
 //! A build's plan.
 
 use super::hash;
+use super::open::{REGISTRY, worded};
 use super::step::Step;
 use super::{Planned, diff};
 use app::domain::guard::case::{Case, Move};
@@ -25,7 +26,7 @@ pub(super) fn plan(release: &Release, build: &BuildRelease, facts: &Facts) -> Op
     let image = format!("{name}:latest");
     let body = json!({"properties": {
         // The registry is the workspace's own, found when the image is pushed.
-        "image": format!("@registry/{image}"),
+        "image": format!("{REGISTRY}/{image}"),
         "description": build.ml_env_description.to_string(),
         "osType": "Linux",
         "tags": tags,
@@ -46,7 +47,7 @@ pub(super) fn plan(release: &Release, build: &BuildRelease, facts: &Facts) -> Op
         base: Route::default(),
         made_of: BTreeMap::new(),
         steps: steps.iter().map(Step::words).collect(),
-        differences: diff::all_of(&Subject::Image, &body),
+        differences: diff::all_of(&Subject::Image, &worded(&body)),
         questions: release.questions.clone(),
         hash: None,
     };
