@@ -35,14 +35,9 @@ pub(super) fn plan(draft: &mut Draft<'_>, colours: &Colours, files: &Files) -> R
 }
 
 fn route(draft: &mut Draft<'_>, colours: &Colours) {
-    let share =
-        |colour: &Colour| known(colour.traffic.as_ref()).map(|percent| u32::from(percent.get()));
+    let share = |colour: &Colour| colour.traffic.known().map(|share| u32::from(share.get()));
     let (blue, green) = (known(colours.blue.name.as_ref()), known(colours.green.name.as_ref()));
-    let shares = match (share(&colours.blue), share(&colours.green)) {
-        (None, None) => None,
-        (Some(blue), _) => Some((blue, 100 - blue)),
-        (None, Some(green)) => Some((100 - green, green)),
-    };
+    let shares = share(&colours.blue).zip(share(&colours.green));
     if let Some((to_blue, to_green)) = shares {
         let mirror = draft.route().mirror().cloned();
         let after = match (blue, green) {

@@ -165,8 +165,9 @@ fn deploying_green_beside_a_live_blue() {
     ! Warns timeout-covers-p99: How long live requests take is not known here. Requests above 5000 ms will be answered 408.
     ");
     let both = [&colours[..8], &[("green_traffic_percentage", Given::Integer(100))]].concat();
-    let plan = plans(&both, "anet-eedi:1", "anet-eedi=100");
-    assert!(plan.contains("Blocks create-and-live-apart"), "{plan}");
+    let refused = release(&both).problems;
+    let says = |part: &str| refused.iter().any(|problem| problem.message.contains(part));
+    assert!(says("gets no live traffic beside another one"), "{refused:?}");
 }
 
 #[test]
