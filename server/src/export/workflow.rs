@@ -70,7 +70,7 @@ fn put(fields: &mut Fields, key: &str, given: &Given) {
         Given::Expression(expression) => fields.put(key, expression.0.as_str()),
         Given::Bool(flag) => fields.put(key, *flag),
         Given::Integer(number) => fields.put(key, *number),
-        Given::Float(number) => fields.put(key, number.parse::<f64>().unwrap_or_default()),
+        Given::Float(_) => fields.put(key, given.number().unwrap_or_default()),
         Given::Null | Given::Other(_) => fields.put(key, Yaml::Null),
     }
 }

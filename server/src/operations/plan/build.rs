@@ -16,8 +16,9 @@ use std::collections::BTreeMap;
 
 /// Plans a build; `None` when its stage or its environment's name is not known.
 pub(super) fn plan(release: &Release, build: &BuildRelease, facts: &Facts) -> Option<Planned> {
-    let (stage, name) = build.environment.known().zip(build.ml_env_name.known())?;
-    let target = Target::Image { stage: stage.clone(), name: name.to_string() };
+    let stage = build.environment.known()?.stage()?;
+    let name = build.ml_env_name.known()?;
+    let target = Target::Image { stage, name: name.to_string() };
     let tags: Map<String, Value> = build
         .tags
         .known()

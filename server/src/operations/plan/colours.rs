@@ -44,7 +44,7 @@ pub(super) fn plan(
 }
 
 fn share(colour: &Colour) -> u32 {
-    known(colour.traffic.as_ref()).map_or(0, |percent| u32::from(percent.get()))
+    colour.traffic.known().map_or(0, |share| u32::from(share.get()))
 }
 
 /// The route that both make together. Without a mirror percentage, or with 0, nothing is mirrored to a colour: a
@@ -81,26 +81,6 @@ fn route(draft: &mut Draft<'_>, both: &Colours) {
     }
 }
 
-/// What the version of the templates does beside deploying.
-#[derive(Debug, Clone, Copy)]
-struct Effects {
-    variables: bool,
-    logs_to_queue: Option<bool>,
-    build_sha: bool,
-    builds: bool,
-}
-
-fn effects(release: &Release, deploy: &DeployRelease) -> Effects {
-    let wants = known(deploy.enable_queue_logging.as_ref());
-    let _ = release;
-    Effects {
-        variables: true,
-        logs_to_queue: Some(wants != Some(&false)),
-        build_sha: true,
-        builds: true,
-    }
-}
-
 /// The variables that the workflow sets on a colour; those of one that it leaves alone stay as they are.
 pub(super) fn variables(
     release: &Release,
@@ -108,29 +88,33 @@ pub(super) fn variables(
     colour: &Colour,
     observed: &Observed,
 ) -> Option<Variables> {
-    let effects = effects(release, deploy);
-    let endpoint = deploy.endpoint_name.known().filter(|_| effects.variables)?;
+    let version = &release.version;
+    let endpoint = deploy.endpoint_name.known().filter(|_| version.sets_variables())?;
     if colour.deploy.known() != Some(&true) {
         return Some(Variables::left_alone());
     }
     Some(Variables::of(&Setting {
         endpoint,
         is_live: share(colour) > 0,
-        logs_to_queue: effects.logs_to_queue,
-        commit: release.origin.commit.as_deref().filter(|_| effects.build_sha),
+        logs_to_queue: deploy.logs_to_queue(version),
+        commit: release.origin.commit.as_deref().filter(|_| version.sets_build_sha()),
         storage_account: observed.storage_account.as_deref(),
     }))
 }
 
 /// Names what the workflow does around a deployment and the console does not.
 fn left_out(draft: &mut Draft<'_>, release: &Release, deploy: &DeployRelease, colour: &Colour) {
-    let effects = effects(release, deploy);
-    if let (true, Some(image)) = (effects.builds, known(deploy.ml_env_name.as_ref())) {
+    let version = &release.version;
+    let image = known(deploy.ml_env_name.as_ref());
+    if let (Some(true), Some(image)) = (deploy.builds_first(version), image) {
+        let layer = known(deploy.image.target_layer.as_ref());
+        let layer = layer.map(|layer| format!(" from the layer {layer}")).unwrap_or_default();
         draft.leave_to_workflow(format!(
-            "it builds the image {image} first and registers a new version of the environment {image}"
+            "it first builds the image {image}{layer} and registers it as a new version of the environment {image}"
         ));
     }
-    if let (Some(true), Some(endpoint)) = (effects.logs_to_queue, deploy.endpoint_name.known()) {
+    let logs = deploy.logs_to_queue(version);
+    if let (Some(true), Some(endpoint)) = (logs, deploy.endpoint_name.known()) {
         let queue = variables::queue(endpoint, share(colour) > 0);
         let account = draft.observed.storage_account.clone();
         let account = account.unwrap_or_else(|| "of the infra configuration".to_owned());

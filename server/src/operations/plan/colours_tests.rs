@@ -121,7 +121,7 @@ fn the_order_is_the_templates_and_the_route_is_one_put() {
     let left = planned.plan.verdicts.iter().find(|one| one.guard == "nothing-left-to-workflow");
     let left = &left.expect("a verdict").reason;
     for words in [
-        "builds the image ml-azua-litserve-env",
+        "first builds the image ml-azua-litserve-env",
         "the queue q-anet-ep-dev-shadow and the blob container blob-q-anet-ep-dev-shadow",
         "stanet0001dev",
         "Storage Queue Data Contributor",

@@ -9,6 +9,7 @@ use app::domain::guard::facts::Facts;
 use app::domain::name::DeploymentName;
 use app::domain::plan::Difference;
 use app::domain::release::deploy::{DeployRelease, PrimaryAndShadow, Shadow, Work};
+use app::domain::release::environment::EnvironmentName;
 use app::domain::release::input::Asked;
 use app::domain::release::path::RepoPath;
 use app::domain::release::{Definition, Problem, Release};
@@ -53,10 +54,10 @@ pub(super) fn plan(
             build::plan(release, build, &facts).ok_or_else(|| none(Vec::new()))
         }
         Some(Definition::Deploy(deploy)) => {
-            let stage = deploy.environment.known();
+            let stage = deploy.environment.known().and_then(EnvironmentName::stage);
             let endpoint = deploy.endpoint_name.known();
             let Some((stage, endpoint)) = stage.zip(endpoint) else { return Err(none(Vec::new())) };
-            let key = EndpointKey { stage: stage.clone(), endpoint: endpoint.clone() };
+            let key = EndpointKey { stage, endpoint: endpoint.clone() };
             let promotion = facts.promotion.clone();
             let mut draft = Draft::new(&key, observed, promotion.as_ref());
             work(&mut draft, release, deploy, files).map_err(|problem| none(vec![problem]))?;

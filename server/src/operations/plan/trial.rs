@@ -104,7 +104,11 @@ pub(super) fn release(extra: &[(&str, Given)]) -> Release {
     .map(|(key, given)| (key.to_owned(), given))
     .collect();
     for (key, given) in extra {
-        inputs.insert(*key, given.clone(), None);
+        match given {
+            // Nothing stands for an input that is left out.
+            Given::Null => inputs.remove(key),
+            given => inputs.insert(*key, given.clone(), None),
+        };
     }
     let origin = Origin {
         repository: "Eedi/ml-azua".to_owned(),

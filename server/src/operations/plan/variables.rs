@@ -33,7 +33,7 @@ pub(super) struct Setting<'a> {
     pub(super) endpoint: &'a EndpointName,
     /// Whether the deployment has a share of live traffic.
     pub(super) is_live: bool,
-    /// Whether requests are logged to a queue; `None` when the version of the templates does not tell.
+    /// Whether requests are logged to a queue; `None` when only GitHub knows.
     pub(super) logs_to_queue: Option<bool>,
     /// The commit that is deployed, where the version of the templates sets it.
     pub(super) commit: Option<&'a str>,
