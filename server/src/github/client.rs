@@ -99,20 +99,22 @@ impl Client {
         let known = self.known.get(&asked);
         let mut at = url.clone();
         for _ in 0..=REDIRECTS_MAX {
-            match self.ask(&at, accept, known.as_ref(), bytes_max).await? {
-                Answer::Redirect(next) => at = next,
+            let (body, is_new) = match self.ask(&at, accept, known.as_ref(), bytes_max).await? {
+                Answer::Redirect(next) => {
+                    at = next;
+                    continue;
+                }
+                Answer::Body(body) => (body, true),
                 Answer::Known => {
-                    return known
-                        .ok_or_else(|| Error::Garbled("304 to a first question".to_owned()));
+                    let unasked = || Error::Garbled("304 to a first question".to_owned());
+                    (known.ok_or_else(unasked)?, false)
                 }
-                Answer::Body(body) => {
-                    let body = Body { moved_to: (at != *url).then(|| Arc::new(at)), ..body };
-                    if !body.tag.is_empty() {
-                        self.known.keep(&asked, body.clone());
-                    }
-                    return Ok(body);
-                }
+            };
+            let body = Body { moved_to: (at != *url).then(|| Arc::new(at)), ..body };
+            if is_new && !body.tag.is_empty() {
+                self.known.keep(&asked, body.clone());
             }
+            return Ok(body);
         }
         Err(Error::Redirected(format!("more than {REDIRECTS_MAX} times in a row")))
     }

@@ -201,3 +201,100 @@ async fn a_new_endpoints_settings_and_rule_are_in_its_plan() {
         document["steps"].as_array().expect("steps").iter().find(|s| s["kind"] == "put_alert");
     assert_eq!(rule.expect("a rule")["body"]["tags"]["team"], "data-science", "{document}");
 }
+
+/// A job of the templates' later form: `anet-eedi` is live, `anet-wf` is deployed beside it.
+fn blue_green(extra: &str) -> String {
+    format!(
+        "on: workflow_dispatch\njobs:\n  deploy:\n    \
+         uses: Eedi/ml-mlops-templates/.github/workflows/deploy_realtime.yml@v2.2.4\n    with:\n      \
+         environment: anet-prod\n      environment_config_file: config-infra-anet-prod.yml\n      \
+         templates_repo_ref: v2.2.4\n      run_load_test: false\n      endpoint_name: anet-ep-prod\n      \
+         endpoint_config: ./mlops/nbq/endpoint_prod.yml\n      deploy_blue: false\n      deploy_green: true\n      \
+         blue_deployment_name: anet-eedi\n      green_deployment_name: anet-wf\n      \
+         green_deployment_config: ./mlops/nbq/wf.yml\n      blue_traffic_percentage: 100\n      \
+         green_traffic_percentage: 0\n      ml_env_name: ml-azua-litserve-env\n{extra}    secrets: inherit\n"
+    )
+}
+
+const WF: &str = "$schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json\n\
+                  name: anet-wf\nendpoint_name: anet-ep-prod\nmodel: azureml:nbq:1\n\
+                  environment: azureml:ml-azua-litserve-env:1\ninstance_type: Standard_DS3_v2\ninstance_count: 1\n";
+
+/// As the workflow leaves it behind, at another commit.
+fn variables() -> Value {
+    json!({"TRAFFIC_TYPE": "shadow", "ENDPOINT_NAME": "anet-ep-prod", "LOGGING_MODE": "remote",
+        "QUEUE_NAME": "q-anet-ep-prod-shadow", "STAGING_CONTAINER_NAME": "blob-q-anet-ep-prod-shadow",
+        "AZURE_STORAGE_ACCOUNT_NAME": "stanet0001prod", "BUILD_SHA": "0123456789abcdef"})
+}
+
+async fn with_workflows_deployment(console: &TestConsole) {
+    let eedi = console.ask(Method::GET, &console.arm_path("/deployments/anet-eedi"), None).await;
+    let properties = &eedi["properties"];
+    let body = json!({"location": "westeurope", "sku": {"name": "Default", "capacity": 1},
+        "properties": {"model": properties["model"], "environmentId": properties["environmentId"],
+            "instanceType": "Standard_DS3_v2", "endpointComputeType": "Managed",
+            "environmentVariables": variables()}});
+    console.ask(Method::PUT, &console.arm_path("/deployments/anet-wf"), Some(body)).await;
+    console.up("anet-wf").await;
+}
+
+const WORKFLOW: &str = "/releases/ml-azua/queue.yml/deploy";
+
+#[tokio::test]
+async fn what_the_workflow_sets_on_its_deployment_is_no_drift() {
+    let (console, mut dana) = started().await;
+    with_workflows_deployment(&console).await;
+    commit(&console, "mlops/nbq/wf.yml", WF).await;
+    commit(&console, &format!("{WORKFLOWS}/queue.yml"), blue_green("")).await;
+    releases(&console).await;
+    dana.get(WORKFLOW).await.expect(200).says("as defined");
+    let plan = dana.get(&format!("{WORKFLOW}/plan")).await.expect(200);
+    assert!(!plan.words().contains("PUT the deployment"), "{}", plan.words());
+    // Another model is another deployment, with the same variables at this commit.
+    commit(&console, "mlops/nbq/wf.yml", WF.replace("nbq:1", "nbq:2")).await;
+    releases(&console).await;
+    dana.get(WORKFLOW).await.expect(200).says("1 field differs");
+    let plan = dana.get(&format!("{WORKFLOW}/plan")).await.expect(200);
+    plan.says("first builds the image ml-azua-litserve-env");
+    plan.says("the queue q-anet-ep-prod-shadow and the blob container blob-q-anet-ep-prod-shadow");
+    let document = dana.get(&format!("{WORKFLOW}/plan.json")).await;
+    let document: Value = serde_json::from_str(&document.text).expect("JSON");
+    let steps = document["steps"].as_array().expect("steps");
+    let put = steps.iter().find(|step| step["kind"] == "put_deployment").expect("a PUT");
+    let mut sent = put["body"]["properties"]["environmentVariables"].clone();
+    let commit = sent["BUILD_SHA"].as_str().expect("a commit").to_owned();
+    assert_eq!(commit.len(), 40, "{commit}");
+    sent["BUILD_SHA"] = variables()["BUILD_SHA"].clone();
+    assert_eq!(sent, variables());
+}
+
+#[tokio::test]
+async fn an_export_is_written_in_the_form_and_version_of_the_teams_release() {
+    let (console, mut dana) = started().await;
+    with_workflows_deployment(&console).await;
+    console.with_route(json!({"anet-eedi": 100}), json!({"anet-wf": 20})).await;
+    console.observes("anet-eedi=100;mirror=anet-wf:20").await;
+    commit(&console, "mlops/nbq/wf.yml", WF).await;
+    let logs = "      enable_queue_logging: true\n";
+    commit(&console, &format!("{WORKFLOWS}/deploy.yml"), blue_green(logs)).await;
+    commit(&console, &format!("{WORKFLOWS}/route.yml"), "on: push\njobs: {}\n").await;
+    releases(&console).await;
+    let export = "/stages/anet-prod/endpoints/anet-ep-prod/export/with.yml";
+    let with = dana.get(export).await.expect(200).text;
+    for line in [
+        "uses: Eedi/ml-mlops-templates/.github/workflows/deploy_realtime.yml@v2.2.4",
+        "  templates_repo_ref: v2.2.4",
+        "  deploy_blue: false",
+        "  deploy_green: true",
+        "  blue_deployment_name: anet-eedi",
+        "  blue_traffic_percentage: 100",
+        "  green_deployment_name: anet-wf",
+        "  green_traffic_percentage: 0",
+        "  green_mirror_percentage: 20",
+        "  enable_queue_logging: true",
+        "  ml_env_name: ml-azua-litserve-env",
+    ] {
+        assert!(with.lines().any(|one| one == line), "{line}: {with}");
+    }
+    assert!(!with.contains("shadow_") && !with.contains(" deploy: "), "{with}");
+}
