@@ -18,6 +18,7 @@ mod outage;
 mod pages;
 mod promotion;
 mod record;
+mod release_plans;
 mod releases;
 mod route;
 mod run_book;
