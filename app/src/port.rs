@@ -68,6 +68,15 @@ pub struct StageView {
     pub total: usize,
 }
 
+/// What a stream says while nothing changes: that it lives, and how current each stage is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beat {
+    /// The server's clock.
+    pub now: Timestamp,
+    /// The stages.
+    pub stages: Vec<(StageName, Freshness)>,
+}
+
 /// Everything at a glance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
@@ -221,6 +230,8 @@ pub trait Console: Send + Sync {
     -> Result<Operation>;
     /// What a deployment's YAML amounts to.
     async fn check_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Check>;
+    /// The YAML of the deployment that a run was to create, secrets hidden.
+    async fn definition(&self, id: &RunId) -> Result<String>;
     /// Creates a deployment without live traffic.
     async fn create_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Operation>;
     /// Deletes a deployment that is neither live nor mirrored.

@@ -6,6 +6,7 @@
 use super::cloud::Cloud;
 use super::error::Error;
 use super::timely::{self, TooLate};
+use app::domain::text::shortened;
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
@@ -283,7 +284,7 @@ fn refusal(status: StatusCode, retry_after: Option<Duration>, body: Option<&Valu
     // A part of our sentences, which end by themselves.
     let message = match refused.message.trim().trim_end_matches('.') {
         "" => format!("HTTP {}", status.as_u16()),
-        message => message.chars().take(600).collect(),
+        message => shortened(message, 600),
     };
     match status.as_u16() {
         401 | 403 => Error::Denied(message),

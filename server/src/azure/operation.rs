@@ -1,6 +1,7 @@
 //! Long-running operations as checkpoints: what to ask, kept in the store, so that a restart loses
 //! nothing and no task sleeps.
 
+use app::domain::text::shortened;
 use super::arm::{Arm, Reply};
 use super::error::Error;
 use serde_json::Value;
@@ -70,7 +71,7 @@ fn told(reply: &Reply) -> Result<Status, Error> {
                 (None, Some(message)) => message,
                 _ => format!("Azure says {status} and gives no reason"),
             };
-            Status::Failed { message: message.chars().take(2000).collect() }
+            Status::Failed { message: shortened(&message, 2000) }
         }
         _ => Status::Running { retry_after: reply.retry_after },
     })

@@ -4,6 +4,7 @@
 //! left of the hour, no request is sent before `x-ratelimit-reset`; any other refusal for the rate means a
 //! minute's rest. While GitHub rests, nothing is sent at all: asking on would lengthen it.
 
+use app::domain::text::shortened;
 use super::credential::Token;
 use super::error::Error;
 use super::known::{Body, Known};
@@ -159,7 +160,7 @@ fn refusal(status: u16, headers: &HeaderMap, body: Option<&[u8]>, now: Timestamp
         body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
     let message = match refused.message.as_str() {
         "" => format!("HTTP {status}"),
-        message => message.chars().take(MESSAGE_CHARS_MAX).collect(),
+        message => shortened(message, MESSAGE_CHARS_MAX),
     };
     if let Some(until) = rests(status, headers, &message, now) {
         return Error::Limited { until };

@@ -3,6 +3,7 @@
 
 pub mod changes;
 
+use app::domain::text::shortened;
 use super::{Asker, CONSOLE};
 use app::domain::operation::{Action, Operation, Progress};
 use app::domain::route::Route;
@@ -33,7 +34,7 @@ fn draft(kind: Kind, what: &str, by: By, at: Timestamp, outcome: Outcome) -> Dra
 }
 
 fn clipped(text: &str) -> String {
-    text.chars().take(MESSAGE_MAX).collect()
+    shortened(text, MESSAGE_MAX)
 }
 
 fn person(user: &User) -> By {

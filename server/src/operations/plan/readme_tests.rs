@@ -105,7 +105,7 @@ fn deploying_a_primary_that_failed_recreates_it() {
     Deployment: PUT the deployment anet-eedi; the route is not touched
     Wait: Wait until anet-eedi has Succeeded; stop if it fails
     Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
-    ! Warns instance-type-recreates: anet-eedi is deleted and created anew.
+    ! Warns instance-type-recreates: The plan deletes anet-eedi and creates it again.
     ! Warns quota-suffices: Free quota is not known here. An instance count of 1 needs quota for 2, because Azure reserves a fifth for upgrades.
     ! Warns timeout-covers-p99: How long live requests take is not known here. Requests above 5000 ms will be answered 408.
     ");
