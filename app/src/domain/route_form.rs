@@ -3,8 +3,8 @@
 
 use super::endpoint::Endpoint;
 use super::name::DeploymentName;
-use super::text::shortened;
 use super::route::{MIRROR_MAX, Mirror, Route, RouteError, Split};
+use super::text::shortened;
 
 /// The prefix of the fields with live shares; a deployment's name follows.
 pub const LIVE_PREFIX: &str = "live.";

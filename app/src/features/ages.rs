@@ -19,9 +19,13 @@ pub fn Ages(
 
 /// Those within islands tell themselves.
 fn tell(now: Timestamp) {
-    let Ok(all) = document().query_selector_all(&format!("time[{AGO}], time[{LEFT}]")) else { return };
+    let Ok(all) = document().query_selector_all(&format!("time[{AGO}], time[{LEFT}]")) else {
+        return;
+    };
     for at in 0..all.length() {
-        let Some(time) = all.get(at).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
+        let Some(time) = all.get(at).and_then(|node| node.dyn_into::<Element>().ok()) else {
+            continue;
+        };
         if time.closest("leptos-island").is_ok_and(|island| island.is_some()) {
             continue;
         }

@@ -65,7 +65,8 @@ fn Differences(differences: Vec<Difference>) -> impl IntoView {
     if differences.is_empty() {
         return view! { <p class="empty">"Nothing would change."</p> }.into_any();
     }
-    let (rows, changes) = (differences.len(), differences.iter().filter(|one| one.is_change()).count());
+    let (rows, changes) =
+        (differences.len(), differences.iter().filter(|one| one.is_change()).count());
     let counted = (rows != changes).then(|| {
         let fields = if changes == 1 { "field changes" } else { "fields change" };
         format!("{changes} {fields}; {} more are shown for comparison.", rows - changes)

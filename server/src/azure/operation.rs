@@ -1,9 +1,9 @@
 //! Long-running operations as checkpoints: what to ask, kept in the store, so that a restart loses
 //! nothing and no task sleeps.
 
-use app::domain::text::shortened;
 use super::arm::{Arm, Reply};
 use super::error::Error;
+use app::domain::text::shortened;
 use serde_json::Value;
 use std::time::Duration;
 use url::Url;

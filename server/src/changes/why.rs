@@ -176,7 +176,8 @@ mod tests {
         let none = Plan { verdicts: Vec::new(), ..old.clone() };
         let said = of_plan(&none, &old);
         assert_eq!(said, "“Deployments are ready” is judged as well: green is Failed.");
-        let many = (0..7).map(|n| Difference { field: format!("/f{n}"), ..old.differences[0].clone() });
+        let many =
+            (0..7).map(|n| Difference { field: format!("/f{n}"), ..old.differences[0].clone() });
         let many = Plan { differences: many.collect(), ..old.clone() };
         assert!(of_plan(&old, &many).contains("/f4, and 3 more"), "{}", of_plan(&old, &many));
     }

@@ -4,11 +4,11 @@
 //! left of the hour, no request is sent before `x-ratelimit-reset`; any other refusal for the rate means a
 //! minute's rest. While GitHub rests, nothing is sent at all: asking on would lengthen it.
 
-use app::domain::text::shortened;
 use super::credential::Token;
 use super::error::Error;
 use super::known::{Body, Known};
 use crate::clock::Clock;
+use app::domain::text::shortened;
 use app::domain::timestamp::Timestamp;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH};
 use serde::Deserialize;

@@ -3,11 +3,11 @@
 
 pub mod changes;
 
-use app::domain::text::shortened;
 use super::{Asker, CONSOLE};
 use app::domain::operation::{Action, Operation, Progress};
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
+use app::domain::text::shortened;
 use app::domain::timestamp::Timestamp;
 use app::domain::user::User;
 use ledger::entry::{About, Actor, By, Draft, Ending, Entry, Facts, Instant, Kind, Outcome};

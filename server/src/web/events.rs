@@ -260,9 +260,8 @@ async fn beat(
     check(edge, session, sender).await?;
     let stages = edge.services.stages.iter();
     let stages = stages.filter(|place| only.is_none_or(|only| only.stage.name == place.stage.name));
-    let fresh = |place: &Arc<Place>| {
-        (place.stage.name.clone(), place.observer.now().freshness.clone())
-    };
+    let fresh =
+        |place: &Arc<Place>| (place.stage.name.clone(), place.observer.now().freshness.clone());
     let beat = Beat { now: edge.services.clock.now(), stages: stages.map(fresh).collect() };
     let Ok(json) = serde_json::to_string(&beat) else { return Ok(()) };
     sender.send(Event::default().event("beat").data(json)).await.map_err(|_| Gone)

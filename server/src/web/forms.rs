@@ -1,8 +1,8 @@
 //! The forms of the pages: one POST each to the page's own URL, with or without scripts. What succeeds
 //! redirects; what does not is shown again on the same page with the reason.
 
-use super::{changes, evidence};
 use super::sent::{Sent, field};
+use super::{changes, evidence};
 use app::domain::change::proposal::Wanted;
 use app::domain::evidence::form::KIND;
 use app::domain::name::DeploymentName;

@@ -222,7 +222,12 @@ async fn a_creation_that_azure_refuses_ends_on_its_run_and_keeps_the_yaml() {
     let again = page.attribute("main a[href*='new-deployment?run=']", "href").expect("the YAML");
     let form = dana.get(&again).await.expect(200);
     let kept = form.text_of("#yaml").expect("the form");
-    for line in ["name: anet-green", "endpoint_name: anet-ep-prod", "model: azureml:nbq:2", "instance_count: 2"] {
+    for line in [
+        "name: anet-green",
+        "endpoint_name: anet-ep-prod",
+        "model: azureml:nbq:2",
+        "instance_count: 2",
+    ] {
         assert!(kept.contains(line), "{line}: {kept}");
     }
     dana.get(&format!("{NEW}?run=00000000-0000-4000-8000-000000000000")).await.expect(404);

@@ -1,8 +1,8 @@
 //! Every page, for somebody who may only look.
 
+use crate::support::{TestConsole, VERA};
 use reqwest::Method;
 use serde_json::json;
-use crate::support::{TestConsole, VERA};
 
 #[tokio::test]
 async fn every_page_is_there_for_a_viewer_with_its_title() {
@@ -85,7 +85,8 @@ async fn among_many_endpoints_some_are_shown_and_the_others_found() {
     let good = console.ask(Method::GET, &console.arm_path("/deployments/anet-eedi"), None).await;
     let mut properties = good["properties"].clone();
     properties.as_object_mut().expect("a map").remove("provisioningState");
-    let body = json!({ "location": good["location"], "sku": good["sku"], "properties": properties });
+    let body =
+        json!({ "location": good["location"], "sku": good["sku"], "properties": properties });
     let path = path.replace("anet-broken", "fail-image-pull-1");
     console.ask(Method::PUT, &path, Some(body)).await;
     let page = console

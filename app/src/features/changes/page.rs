@@ -7,8 +7,8 @@ use super::evidence::EvidenceSection;
 use super::item::tone;
 use super::release::ReleaseSection;
 use super::story::Story;
-use crate::domain::change::{Change, State};
 use crate::domain::change::proposal::COMMENT;
+use crate::domain::change::{Change, State};
 use crate::domain::run::view::RunView;
 use crate::domain::stage::EndpointKey;
 use crate::domain::timestamp::Timestamp;
@@ -69,15 +69,7 @@ fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
     let here = paths::change(&id);
     let (of_head, of_approvals) = (change.clone(), change.clone());
     let is_waiting = change.state.is_waiting();
-    let note = match change.state {
-        State::Proposed | State::Approved => "Made from what Azure says now.",
-        State::Refused | State::Withdrawn | State::Expired => {
-            "As it was last planned; it was never carried out."
-        }
-        State::Running | State::Succeeded | State::Failed | State::Cancelled | State::RolledBack => {
-            "As it was when the change was started."
-        }
-    };
+    let note = plan_note(change.state);
     let run = run.map(|run| view! { <Run run now /> });
     view! {
         <Title text=title.clone() />
@@ -105,6 +97,21 @@ fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
         <Section id="story" title="What happened">
             <Story events now />
         </Section>
+    }
+}
+
+/// Of when the plan is that is shown.
+fn plan_note(state: State) -> &'static str {
+    match state {
+        State::Proposed | State::Approved => "Made from what Azure says now.",
+        State::Refused | State::Withdrawn | State::Expired => {
+            "As it was last planned; it was never carried out."
+        }
+        State::Running
+        | State::Succeeded
+        | State::Failed
+        | State::Cancelled
+        | State::RolledBack => "As it was when the change was started.",
     }
 }
 

@@ -64,12 +64,7 @@ pub fn LiveAtForm(
 }
 
 /// The endpoint that is asked about: as asked, or the one that the entries are filtered by, or the only one.
-fn chosen(
-    asked: &str,
-    stage: &str,
-    endpoint: &str,
-    places: &[EndpointKey],
-) -> Option<EndpointKey> {
+fn chosen(asked: &str, stage: &str, endpoint: &str, places: &[EndpointKey]) -> Option<EndpointKey> {
     let key = |stage: &str, endpoint: &str| {
         Some(EndpointKey { stage: stage.parse().ok()?, endpoint: endpoint.parse().ok()? })
     };

@@ -60,7 +60,8 @@ fn Head(
     };
     let at = operation.endpoint.clone();
     let made = made.map(|name| {
-        let (page, again) = (paths::deployment(&at, &name), paths::define_again(&at, &operation.id));
+        let (page, again) =
+            (paths::deployment(&at, &name), paths::define_again(&at, &operation.id));
         view! {
             <p>
                 <a href=page>{format!("Open {name}")}</a> " · "
