@@ -55,6 +55,12 @@ impl SignedIn {
         let freshness = match place.observer.now().freshness.clone() {
             // It was read just now for this page.
             Freshness::Waiting => Freshness::Fresh { at: now },
+            Freshness::Fresh { at } if place.observer.is_behind(&endpoint.key.endpoint) => {
+                let reason = "Azure still reports the former state of this endpoint, at least by turns. Shown is \
+                              the newest that was read of it."
+                    .to_owned();
+                Freshness::Stale { since: Some(at), reason }
+            }
             freshness => freshness,
         };
         Ok(EndpointView {
