@@ -7,7 +7,6 @@ use super::cloud::Cloud;
 use super::error::Error;
 use super::refused::Refused;
 use super::timely::{self, TooLate};
-use app::domain::text::shortened;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use std::sync::Arc;
@@ -275,7 +274,7 @@ fn refusal(status: StatusCode, retry_after: Option<Duration>, body: Option<&Valu
     let message = match (message.as_str(), code.as_str()) {
         ("", "") => format!("{http}, without a reason"),
         ("", code) => format!("{http}, {code}, without a reason"),
-        (message, _) => shortened(message, 600),
+        _ => message,
     };
     match status.as_u16() {
         401 | 403 => Error::Denied(message),

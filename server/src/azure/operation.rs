@@ -4,7 +4,6 @@
 use super::arm::{Arm, Reply};
 use super::error::Error;
 use super::refused::Refused;
-use app::domain::text::shortened;
 use serde_json::Value;
 use std::time::Duration;
 use url::Url;
@@ -72,7 +71,7 @@ fn told(reply: &Reply) -> Result<Status, Error> {
                 ("", message) => message.to_owned(),
                 (code, message) => format!("{code}: {message}"),
             };
-            Status::Failed { message: shortened(&message, 2000) }
+            Status::Failed { message }
         }
         _ => Status::Running { retry_after: reply.retry_after },
     })
