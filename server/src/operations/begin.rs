@@ -153,17 +153,6 @@ impl Runs {
         let facts = self.facts(place, &wish.needs(), Some(&fresh.endpoint)).await;
         fresh.plan(wish, &facts)
     }
-
-    /// Reads an endpoint on which no run is in flight.
-    pub(crate) async fn fresh(
-        &self,
-        at: &EndpointKey,
-    ) -> Result<(&Arc<Place>, Fresh), ConsoleError> {
-        let place = self.stages.get(&at.stage)?;
-        self.idle(at).await?;
-        let read = read(place, at).await.map_err(|error| nothing_sent(&error))?;
-        Ok((place, read))
-    }
 }
 
 impl Runs {

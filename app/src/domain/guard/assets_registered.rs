@@ -1,4 +1,4 @@
-//! Models, code and environments are registered.
+//! No local file is left to register.
 
 use super::case::Case;
 use super::{Finding, Guard, blocks, passes};
@@ -6,7 +6,7 @@ use super::{Finding, Guard, blocks, passes};
 /// The rule.
 pub(super) const GUARD: Guard = Guard {
     id: "assets-registered",
-    rule: "Models, code and environments are registered",
+    rule: "No local file is left to register",
     help: "A deployment refers to registered assets. Its YAML may name local files or define assets inline \
            instead, which have to be uploaded and registered first; the console does neither yet. Register \
            them with the Azure CLI or a build, and name them in the YAML like azureml:name:1. \
@@ -27,9 +27,9 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     }
     let latest: Vec<_> = case.written().flat_map(|new| &new.latest).map(String::as_str).collect();
     match latest.as_slice() {
-        [] => passes("Everything that the deployment refers to is named by its id."),
+        [] => passes("Every asset is named by an id; whether Azure has it is judged apart."),
         latest => passes(format!(
-            "Everything that the deployment refers to is named by its id: {}.",
+            "Every asset is named by an id: {}. Whether Azure has it is judged apart.",
             latest.join(", ")
         )),
     }
@@ -50,7 +50,7 @@ mod tests {
             let unregistered = unregistered.iter().map(|text| (*text).to_owned()).collect();
             [Move::Create(Wanted { unregistered, ..wanted("green") })]
         };
-        says(GUARD, Some(&on), &create(&[]), &facts, Some((Passes, "named by its id")));
+        says(GUARD, Some(&on), &create(&[]), &facts, Some((Passes, "named by an id")));
         let local = create(&["local model: ./nbq"]);
         says(GUARD, Some(&on), &local, &facts, Some((Blocks, "registered: local model: ./nbq.")));
         let latest = vec!["azureml:nbq@latest is version 7 now".to_owned()];

@@ -14,6 +14,7 @@ use crate::features::document::api::read_plan_document;
 use crate::features::document::{DIRECT, TakeAway};
 use crate::features::endpoint::api::read_endpoint;
 use crate::features::frame::Crumbs;
+use crate::features::hindrance::Hindrances;
 use crate::features::load::loaded;
 use crate::features::plan::PlanView;
 use crate::features::problem::Refusal;
@@ -77,6 +78,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
     let key = endpoint.key.clone();
     let trail = vec![(key.endpoint.to_string(), paths::endpoint(&key))];
     let moved = moved(&fields, &endpoint);
+    let ((gate, run), stage) = (view.hindrances(), view.stage.name.clone());
     let problems = planned.as_ref().err().cloned().unwrap_or_default();
     let plan = planned.ok().map(|(route, plan, documents)| {
         let said = [REASON, START].map(|name| said(&fields, name));
@@ -92,6 +94,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
         </header>
         {refusal.map(|error| view! { <Refusal error /> })}
         {moved}
+        <Hindrances gate stage run />
         {plan}
         <Section id="edit" title="Change it">
             <RouteForm endpoint fields problems />

@@ -1,7 +1,7 @@
 //! Creates a deployment, or gives it another body. The route is not touched.
 
 use super::write::Write;
-use super::{Ctx, Outcome, raw, unlike, waiting};
+use super::{Ctx, Outcome, done, raw, send, unlike, waiting};
 use crate::azure;
 use app::domain::name::DeploymentName;
 use app::domain::provisioning::ProvisioningState;
@@ -13,7 +13,7 @@ pub(super) async fn look(
     name: &DeploymentName,
     body: &Value,
 ) -> Result<Outcome, azure::Error> {
-    let send = || Ok(Outcome::Send(Write::Deployment { name: name.clone(), body: body.clone() }));
+    let write = || Ok(send(ctx, Write::Deployment { name: name.clone(), body: body.clone() }));
     let Some((deployment, live)) = ctx.deployment(name).await? else {
         return match ctx.endpoint().await? {
             // Azure refuses it meanwhile, and would not say how long.
@@ -21,7 +21,7 @@ pub(super) async fn look(
                 "{} is {}: waiting until that has ended.",
                 ctx.at.endpoint, read.endpoint.state
             ))),
-            _ => send(),
+            _ => write(),
         };
     };
     let state = deployment.state;
@@ -29,10 +29,10 @@ pub(super) async fn look(
     // What we sent may still be at work, or have failed: the wait after this says so.
     if is_as_asked && (state == ProvisioningState::Succeeded || ctx.state.sent) {
         let (note, answer) = (ctx.found(), raw(&live));
-        return Ok(Outcome::Done(Output { note, answer, ..Output::default() }));
+        return Ok(done(ctx, Output { note, answer, ..Output::default() }));
     }
     if state.is_busy() {
         return Ok(waiting(format!("{name} is {state}: waiting until that has ended.")));
     }
-    send()
+    write()
 }

@@ -1,7 +1,7 @@
 //! Sets split and mirror in one PUT of everything that was just read.
 
 use super::write::Write;
-use super::{Ctx, Outcome, fail, raw, waiting};
+use super::{Ctx, Outcome, done, doubt, fail, raw, send, waiting};
 use crate::azure;
 use crate::operations::plan::step::Step;
 use app::domain::route::Route;
@@ -16,7 +16,8 @@ pub(super) async fn look(
     let name = &ctx.at.endpoint;
     let Some(read) = ctx.endpoint().await? else {
         let message = format!("There is no endpoint {name} any more.");
-        return Ok(fail(message, &serde_json::Value::Null));
+        let note = format!("Azure does not find {name}. It is read again before that is believed.");
+        return Ok(doubt(note, fail(message, &serde_json::Value::Null)));
     };
     let (state, now) = (read.endpoint.state, &read.endpoint.route);
     if state.is_busy() {
@@ -24,18 +25,21 @@ pub(super) async fn look(
         return Ok(waiting(format!("{name} is {state}: waiting until that has ended.")));
     }
     if let Some(problem) = &read.endpoint.route_problem {
-        return Ok(fail(problem.clone(), &read.body));
+        let note = "Azure reports a route that is none. It is read again before that is believed.";
+        return Ok(doubt(note, fail(problem.clone(), &read.body)));
     }
     if now == after {
         let (note, answer) = (ctx.found(), raw(&read.body));
-        return Ok(Outcome::Done(Output { note, answer, ..Output::default() }));
+        return Ok(done(ctx, Output { note, answer, ..Output::default() }));
     }
     if now != before {
         let message = format!(
             "Azure has another route than the one that this was planned on: it was {before}, it is {now}. \
              Somebody changed it elsewhere. Look at it, and plan again."
         );
-        return Ok(fail(message, &read.body));
+        let note = "Azure reports another route than the one that this was planned on. It is read again before that \
+                    is believed.";
+        return Ok(doubt(note, fail(message, &read.body)));
     }
     // The run began before the freeze; between two of its shares it can still stand still.
     let bakes = matches!(ctx.done.last(), Some(Step::Bake { .. }));
@@ -43,5 +47,14 @@ pub(super) async fn look(
         let (stage, Freeze { by, reason, .. }) = (&ctx.at.stage, freeze);
         return Ok(waiting(format!("{by} froze {stage}: {reason}. It goes on when that is over.")));
     }
-    Ok(Outcome::Send(Write::Route { read: Box::new(read), route: after.clone() }))
+    // The PUT carries all that was read: not what was there before this run changed the endpoint.
+    let is_former = ctx.is_former(&read.body);
+    let write = Write::Route { read: Box::new(read), route: after.clone() };
+    match is_former {
+        true => {
+            let note = "Azure still reports the endpoint as it was before this run changed it. It is read again.";
+            Ok(doubt(note, Outcome::Send(write)))
+        }
+        false => Ok(send(ctx, write)),
+    }
 }
