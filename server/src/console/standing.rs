@@ -51,7 +51,7 @@ fn deploy(release: &Release) -> Option<&DeployRelease> {
 }
 
 /// Compares a release with its endpoint; `None` when the endpoint is not there.
-fn standing(Understood { defined, files }: &Understood, live: Option<&Live>) -> Standing {
+fn standing(Understood { defined, files, .. }: &Understood, live: Option<&Live>) -> Standing {
     if !defined.problems.is_empty() || defined.release.definition.is_none() {
         return Standing::Broken;
     }

@@ -7,6 +7,7 @@ mod crash;
 mod deployments;
 mod documents;
 mod facts;
+mod faults;
 mod history;
 mod kill;
 mod live;
