@@ -53,7 +53,10 @@ fn what_has_no_id_yet_stands_in_the_body_by_its_reference() {
     let properties = &rendered.body["properties"];
     assert_eq!(properties["model"], "azureml:nbq@latest");
     assert_eq!(properties["environmentId"], "inline environment: e");
-    assert_eq!(properties["dataCollector"]["collections"]["b"]["dataId"], "@data#2");
+    assert_eq!(
+        properties["dataCollector"]["collections"]["b"]["dataId"],
+        "inline data: nbq-blue-b"
+    );
     let assets = serde_json::to_value(&rendered.assets).expect("JSON");
     assert_eq!(
         assets[0],

@@ -1,8 +1,8 @@
 //! Environments: when the newest image was registered.
 
 use super::arm::{Arm, Workspace};
-use super::assets;
 use super::error::Error;
+use super::newest;
 use super::wire::moment;
 use app::domain::timestamp::Timestamp;
 use serde_json::Value;
@@ -16,7 +16,7 @@ pub async fn newest(
     workspace: &Workspace,
     name: &str,
 ) -> Result<Option<Timestamp>, Error> {
-    let newest = assets::newest(arm, workspace, "environments", name).await?;
+    let newest = newest::of(arm, workspace, "environments", name).await?;
     let Some(newest) = newest else { return Ok(None) };
     let at = newest.pointer("/systemData/createdAt").and_then(Value::as_str).and_then(moment);
     at.map(Some).ok_or_else(|| Error::Garbled("an environment without createdAt".to_owned()))

@@ -4,7 +4,8 @@
 //! * [`arm`]: one request to Azure Resource Manager, with its retries and its errors; `timely`: writes that must
 //!   not leave late.
 //! * [`endpoints`], [`deployments`], [`metrics`], [`scoring`]: what the product asks for.
-//! * [`workspaces`], [`quota`], [`environments`], [`assets`], [`monitoring`]: what plans are judged by beside that.
+//! * [`workspaces`], [`quota`], [`environments`], [`assets`], [`newest`], [`monitoring`]: what plans are judged by beside
+//!   that.
 //! * [`operation`]: long-running operations as checkpoints that survive a restart.
 //! * `wire`: Azure's JSON, to and from the domain; `refused`: its refusals, in all their shapes.
 
@@ -19,6 +20,7 @@ pub mod error;
 pub mod http;
 pub mod metrics;
 pub mod monitoring;
+pub mod newest;
 pub mod operation;
 pub mod quota;
 mod refused;

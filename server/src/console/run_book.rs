@@ -205,7 +205,7 @@ fn incomplete() -> ConsoleError {
 
 fn problem(field: &str, message: String) -> FileProblem {
     let (file, field) = ("workflow".to_owned(), Some(field.to_owned()));
-    FileProblem { file, line: None, field, message }
+    FileProblem { file, line: None, column: None, field, message }
 }
 
 /// A release whose shadow's YAML is made here.

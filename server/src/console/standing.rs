@@ -52,7 +52,7 @@ impl SignedIn {
         releases: impl IntoIterator<Item = &Understood>,
     ) -> BTreeMap<StageName, Newest> {
         let mut labels: BTreeMap<&StageName, BTreeSet<Label>> = BTreeMap::new();
-        for Understood { defined, files } in releases {
+        for Understood { defined, files, .. } in releases {
             if let Some(stage) = &defined.stage {
                 labels.entry(stage).or_default().extend(reading::labels([files]));
             }
@@ -82,7 +82,7 @@ fn deploy(release: &Release) -> Option<&DeployRelease> {
 
 /// Compares a release with its endpoint; `live` is `None` when that is not there.
 fn standing(
-    Understood { defined, files }: &Understood,
+    Understood { defined, files, .. }: &Understood,
     live: Option<&Live>,
     newest: &Newest,
 ) -> Standing {

@@ -86,6 +86,22 @@ impl Repository {
         Self { client, owner, name }
     }
 
+    /// Another repository of the same GitHub, read with the same token; `None` for what is no `owner/name`.
+    #[must_use]
+    pub fn beside(&self, repository: &str) -> Option<Self> {
+        const NAME_MAX: usize = 100;
+        let (owner, name) = repository.split_once('/')?;
+        let is_name = |name: &str| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+            (1..=NAME_MAX).contains(&name.len())
+                && name.chars().all(plain)
+                && !name.starts_with('.')
+        };
+        let client = self.client.clone();
+        (is_name(owner) && is_name(name))
+            .then(|| Self::new(client, owner.to_owned(), name.to_owned()))
+    }
+
     fn url(&self, rest: &[&str]) -> Result<Url, Error> {
         let mut segments = vec!["repos", self.owner.as_str(), self.name.as_str()];
         segments.extend(rest);

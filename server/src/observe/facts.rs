@@ -5,7 +5,7 @@
 
 use super::kept::Kept;
 use super::traffic;
-use crate::azure::{self, assets, environments, metrics, monitoring, quota, workspaces};
+use crate::azure::{self, assets, environments, metrics, monitoring, newest, quota, workspaces};
 use crate::operations::plan::file::Label;
 use crate::operations::plan::latest::{Newest, Version};
 use crate::stages::Place;
@@ -218,7 +218,7 @@ impl Place {
         let one = async |label: &Label| {
             let Label { collection, name } = label;
             let read = async {
-                let found = assets::newest_version(&self.arm, &self.workspace, collection, name);
+                let found = newest::version(&self.arm, &self.workspace, collection, name);
                 let version = found.await?;
                 Ok::<_, azure::Error>(version.map(|version| Version {
                     id: format!("{}/{collection}/{name}/versions/{version}", self.workspace.id()),

@@ -1,20 +1,27 @@
 //! The team's repositories: which releases they define, read where they are, once for all viewers.
 //!
 //! * [`source`]: where a repository is read from.
-//! * [`workflow`] (and `jobs`), [`infra`], [`files`], `dockerfile`, `render`, `made`: its files, each to what it means and what is wrong.
+//! * [`workflow`] (and `jobs`, `job_id`, `refused`, `other`, `called`), [`infra`], [`files`], `dockerfile`, `render`, `made`,
+//!   `told`, `place`: its files, each to what it means and what is wrong.
 //! * [`read`]: all of it at one state. States do not change, so each is read once and kept.
 //!
 //! Nothing here changes anything, and nothing of it is guessed: an expression stays one.
 
+mod called;
 mod dockerfile;
 pub mod files;
 pub mod infra;
+mod job_id;
 mod jobs;
 mod made;
+mod other;
+mod place;
 mod problem;
 pub mod read;
+mod refused;
 mod render;
 pub mod source;
+mod told;
 pub mod workflow;
 
 pub(crate) use problem::of_spec;

@@ -8,6 +8,7 @@ mod deployments;
 mod documents;
 mod eventual;
 mod facts;
+mod faults;
 mod health;
 mod history;
 mod kill;

@@ -29,7 +29,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     match latest.as_slice() {
         [] => passes("Every asset is named by an id; whether Azure has it is judged apart."),
         latest => passes(format!(
-            "Every asset is named by an id ({}); whether Azure has it is judged apart.",
+            "Every asset is named by an id: {}. Whether Azure has it is judged apart.",
             latest.join(", ")
         )),
     }

@@ -97,6 +97,19 @@ impl Given {
         }
     }
 
+    /// It as one would type it.
+    #[must_use]
+    pub fn written(&self) -> String {
+        match self {
+            Self::Text(text) | Self::Float(text) => text.clone(),
+            Self::Bool(flag) => flag.to_string(),
+            Self::Integer(number) => number.to_string(),
+            Self::Null => String::new(),
+            Self::Expression(expression) => expression.0.clone(),
+            Self::Other(what) => what.clone(),
+        }
+    }
+
     /// What it is, for messages: `the text “true”`, `the number 12.5`.
     #[must_use]
     pub fn described(&self) -> String {

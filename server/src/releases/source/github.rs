@@ -84,6 +84,19 @@ impl Source for OnGitHub {
         }
     }
 
+    async fn elsewhere(&self, repository: &str, path: &RepoPath, at: &str, max: usize) -> Found {
+        let Some(other) = self.repository.beside(repository) else { return Found::Nothing };
+        match other.file(path.as_str(), at, max).await {
+            Ok(Content::File(bytes)) => Found::File(bytes),
+            Ok(Content::Other) => Found::Other,
+            Err(github::Error::TooLarge { .. }) => Found::TooLarge,
+            Err(error) => {
+                tracing::info!(repository, at, %error, "a called workflow was not read");
+                Found::Nothing
+            }
+        }
+    }
+
     async fn read(&self, head: &Head, path: &RepoPath, bytes_max: usize) -> Result<Found, Error> {
         match self.repository.file(path.as_str(), &head.key, bytes_max).await {
             Ok(Content::File(bytes)) => Ok(Found::File(bytes)),
