@@ -130,7 +130,7 @@ impl Application {
         let clock = overrides.clock;
         let history = Arc::new(setting.open_history(&args.data, &database, &clock)?);
         // What was written into the database beside the console must not be built upon.
-        history::check::tail(&history).await?;
+        history::check::at_start(&history).await?;
         history.started(setting.facts()).await.context("the ledger cannot be written")?;
         history.seal().await.context("the ledger cannot be signed")?;
         let stages = setting.stages(&http);
@@ -201,6 +201,7 @@ impl Application {
         let edge = Edge {
             services: Arc::clone(&services),
             entra: Arc::new(Entra::new(http, setting.registration)),
+            readiness: Arc::new(store::readiness::Readiness::new(database)),
             sessions: rules,
             public_url: setting.public_url,
             leptos,
@@ -245,6 +246,7 @@ impl Application {
             _ = async { let _ = heard.await; tokio::time::sleep(Duration::from_secs(2)).await } => {}
         }
         self.tasks.shutdown().await;
+        history::seal_last(&self.services.history).await;
         if let Some(emulator) = self.emulator {
             emulator.stop().await;
         }

@@ -4,6 +4,7 @@ use crate::azure::arm::{Arm, Workspace};
 use crate::azure::cloud::Cloud;
 use crate::clock::Clock;
 use crate::config::{self, SessionTimes};
+use crate::history::anchor::Anchor;
 use crate::history::{History, key};
 use crate::notify::setup::Setup;
 use crate::observe::Observer;
@@ -121,8 +122,10 @@ impl Setting {
     ) -> anyhow::Result<History> {
         let host = self.public_url.host_str().unwrap_or("localhost");
         let file = self.ledger_key.clone().unwrap_or_else(|| key::file_in(data));
-        let signer = key::read_or_make(&file, &format!("{host}/understudy"))?;
-        Ok(History::new(Ledger::new(database.clone()), signer, clock.clone()))
+        let anchor = Anchor::of(&file, data);
+        let signer = key::read_or_make(&file, &format!("{host}/understudy"), &anchor)?;
+        let history = History::new(Ledger::new(database.clone()), signer, clock.clone());
+        Ok(history.anchored(anchor))
     }
 
     /// What the ledger says of the configuration: everything that decides, nothing that is secret.

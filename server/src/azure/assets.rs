@@ -1,8 +1,12 @@
-//! Assets: whether the workspace has the version that somebody names.
+//! Assets of a workspace: whether it has the version that somebody names, and which version is the newest.
 
 use super::arm::{Arm, ML_API_VERSION, Workspace};
 use super::error::Error;
 use app::domain::asset::{Asset, Found};
+use serde_json::Value;
+
+/// Longest version, in characters.
+const VERSION_CHARS_MAX: usize = 255;
 
 /// Looks an asset up in its workspace. What is elsewhere is not checked.
 ///
@@ -45,6 +49,61 @@ fn place<'a>(workspace: &Workspace, asset: &'a Asset) -> Result<(&'a str, &'a st
         return Err("Microsoft curates it, outside the workspace");
     }
     Ok((name, version))
+}
+
+/// Azure's body of the version that was registered last; `None` when there is none. `collection` is ARM's:
+/// `models`, `environments`.
+///
+/// # Errors
+/// [`Error`].
+pub async fn newest(
+    arm: &Arm,
+    workspace: &Workspace,
+    collection: &str,
+    name: &str,
+) -> Result<Option<Value>, Error> {
+    let mut url = arm.url(
+        &format!("{}/{collection}", workspace.id()),
+        ML_API_VERSION,
+        // As the official SDK asks for the latest version (azure-wire.md §5.1).
+        &[("$orderBy", "createdtime desc"), ("$top", "1")],
+    )?;
+    url.path_segments_mut()
+        .map_err(|()| Error::Garbled("a URL without a path".to_owned()))?
+        .extend([name, "versions"]);
+    let mut body = match arm.get(url).await {
+        Ok(reply) => reply.body,
+        Err(Error::NotFound(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let Some(Value::Array(versions)) = body.get_mut("value").map(Value::take) else {
+        return Err(Error::Garbled("a list without “value”".to_owned()));
+    };
+    Ok(versions.into_iter().next())
+}
+
+/// The newest version, as its id names it; `None` when there is none.
+///
+/// # Errors
+/// [`Error`]; [`Error::Garbled`] when what Azure calls a version cannot be one: it becomes part of an id.
+pub async fn newest_version(
+    arm: &Arm,
+    workspace: &Workspace,
+    collection: &str,
+    name: &str,
+) -> Result<Option<String>, Error> {
+    let Some(body) = newest(arm, workspace, collection, name).await? else { return Ok(None) };
+    let version = body.get("name").and_then(Value::as_str).unwrap_or_default();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let is_version = !version.is_empty()
+        && version.len() <= VERSION_CHARS_MAX
+        && version.chars().all(is_plain)
+        && version.chars().any(|c| c.is_ascii_alphanumeric());
+    if is_version {
+        Ok(Some(version.to_owned()))
+    } else {
+        Err(Error::Garbled("a version without a name".to_owned()))
+    }
 }
 
 #[cfg(test)]

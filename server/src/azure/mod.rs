@@ -6,7 +6,7 @@
 //! * [`endpoints`], [`deployments`], [`metrics`], [`scoring`]: what the product asks for.
 //! * [`workspaces`], [`quota`], [`environments`], [`assets`], [`monitoring`]: what plans are judged by beside that.
 //! * [`operation`]: long-running operations as checkpoints that survive a restart.
-//! * `wire`: Azure's JSON, to and from the domain.
+//! * `wire`: Azure's JSON, to and from the domain; `refused`: its refusals, in all their shapes.
 
 pub mod arm;
 pub mod assets;
@@ -21,6 +21,7 @@ pub mod metrics;
 pub mod monitoring;
 pub mod operation;
 pub mod quota;
+mod refused;
 pub mod scoring;
 mod settings;
 mod timely;

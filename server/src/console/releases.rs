@@ -4,16 +4,19 @@ use super::{SignedIn, standing};
 use crate::observe::facts::Built;
 use crate::operations::plan::Planned;
 use crate::operations::plan::file::Files;
+use crate::operations::plan::latest::Newest;
 use crate::operations::plan::observed::Live;
 use crate::releases::read::Understood;
 use crate::releases::source::Error;
 use crate::releases::{Reader, Reading, workflow};
+use app::domain::name::StageName;
 use app::domain::release::input::{Given, Inputs};
 use app::domain::release::{Release, Template};
 use app::domain::repository::{Reference, ReleaseId, Repository, Summary};
 use app::domain::standing::targets;
 use app::error::ConsoleError;
 use app::port::{ReleasePlan, ReleaseView, ReleasesView, Result};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Longest answer to an input, in bytes.
@@ -44,11 +47,10 @@ impl SignedIn {
         let mut repositories = Vec::new();
         for reader in &services.repositories {
             let reading = reader.read(reference, &services.clock, again).await;
-            let releases = reading
-                .snapshot
-                .as_ref()
-                .map(|snapshot| snapshot.releases.iter().map(|one| self.summary(one)).collect());
-            repositories.push(repository(reader, &reading, releases.unwrap_or_default()));
+            let all = reading.snapshot.as_ref().map_or(&[][..], |snapshot| &snapshot.releases);
+            let newest = self.newest_of(all).await;
+            let releases = all.iter().map(|one| self.summary(one, &newest)).collect();
+            repositories.push(repository(reader, &reading, releases));
         }
         let stages = services.stages.iter().map(|place| place.stage.clone()).collect();
         ReleasesView { now: services.clock.now(), stages, repositories }
@@ -123,7 +125,9 @@ impl SignedIn {
         };
         let built = standing::built(snapshot, &understood.defined);
         let live = self.live_of(&understood.defined);
-        let standing = self.standing_of(&understood, live.as_ref());
+        let newest = self.newest_of([&understood]).await;
+        let newest = of_stage(&newest, understood.defined.stage.as_ref());
+        let standing = self.standing_of(&understood, live.as_ref(), &newest);
         let Understood { defined, files } = understood;
         let view = ReleaseView {
             now: services.clock.now(),
@@ -145,7 +149,7 @@ impl SignedIn {
         })
     }
 
-    fn summary(&self, understood: &Understood) -> Summary {
+    fn summary(&self, understood: &Understood, newest: &BTreeMap<StageName, Newest>) -> Summary {
         let defined = &understood.defined;
         let live = self.live_of(defined);
         let release = &defined.release;
@@ -163,10 +167,18 @@ impl SignedIn {
             deployments: targets(release),
             problems: u32::try_from(defined.problems.len()).unwrap_or(u32::MAX),
             questions: release.questions.iter().map(|question| question.key.clone()).collect(),
-            standing: self.standing_of(understood, live.as_ref()),
+            standing: self.standing_of(
+                understood,
+                live.as_ref(),
+                &of_stage(newest, defined.stage.as_ref()),
+            ),
             running: live.map(|live| live.endpoint.route.clone()),
         }
     }
+}
+
+fn of_stage(newest: &BTreeMap<StageName, Newest>, stage: Option<&StageName>) -> Newest {
+    stage.and_then(|stage| newest.get(stage)).cloned().unwrap_or_default()
 }
 
 /// An input as the workflow writes it.

@@ -59,7 +59,7 @@ async fn remind(notify: &Notify, row: &Row, told: &mut Told) -> sqlx::Result<()>
 async fn write(notify: &Notify, row: &Row, occasion: Occasion) -> sqlx::Result<()> {
     let mut tx = notify.outbox.begin().await?;
     if !changes::is_proposed(&mut tx, &row.id).await? {
-        return Ok(());
+        return tx.rollback().await;
     }
     let of = Subject { id: &row.id, at: &row.at, title: &row.title };
     let news = News::of_waiting(of, occasion, &row.change, notify.clock.now());

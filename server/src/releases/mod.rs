@@ -104,7 +104,11 @@ impl Reader {
     /// Why not.
     pub async fn check(&self) -> Result<String, Error> {
         let head = self.source.head(None).await?;
-        Ok(head.revision.commit.unwrap_or(head.key))
+        let commit = head.revision.commit.unwrap_or(head.key);
+        Ok(match head.moved_to {
+            Some(name) => format!("{commit}; GitHub has it as {name} now: configure that name"),
+            None => commit,
+        })
     }
 
     /// The repository at a reference (the configured one when none is given): as last seen, or looked at
@@ -154,7 +158,7 @@ impl Reader {
     ) -> Result<Arc<Snapshot>, Error> {
         let head = self.source.head(reference).await?;
         // A branch and a tag may stand for one commit: the files are the same, the words are not.
-        let key = format!("{} {:?}", head.key, head.revision.reference);
+        let key = format!("{} {:?} {:?}", head.key, head.revision.reference, head.moved_to);
         if let Some((_, snapshot)) = known.snapshots.iter().find(|(one, _)| *one == key) {
             return Ok(Arc::clone(snapshot));
         }

@@ -80,11 +80,22 @@ pub async fn read(
         );
         snapshot.problems.push(of_file(WORKFLOWS, message));
     }
+    snapshot.problems.extend(moved(source, head));
     let mut files = Files::new(source, head);
     for name in names.iter().take(WORKFLOWS_MAX) {
         read_workflow(&mut files, setting, name, &mut snapshot).await?;
     }
     Ok(snapshot)
+}
+
+/// Which name to configure for a repository that has another one now.
+fn moved(source: &dyn Source, head: &Head) -> Option<FileProblem> {
+    let name = head.moved_to.as_ref()?;
+    let message = format!(
+        "GitHub has this repository under another name now: {name}. It is read there. Write “repository: \
+         {name}” in the console's configuration, because the redirect ends when somebody takes the old name"
+    );
+    Some(of_file(&source.place(), message))
 }
 
 async fn read_workflow(

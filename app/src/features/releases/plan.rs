@@ -64,7 +64,7 @@ fn Page(planned: ReleasePlan, of: PlanOf, reference: Option<Reference>) -> impl 
     way.push((id.job.clone(), paths::release(&id, reference.as_ref())));
     let questions: Vec<_> = release.questions.iter().map(|question| question.key.clone()).collect();
     let drifts = match &standing {
-        Standing::Differs(drifts) => Some(drifts.clone()),
+        Standing::Differs { fields, .. } => Some(fields.clone()),
         _ => None,
     };
     view! {

@@ -60,7 +60,7 @@ fn Page(view: ReleaseView) -> impl IntoView {
         }
     });
     let drifts = match &standing {
-        Standing::Differs(drifts) => Some(drifts.clone()),
+        Standing::Differs { fields, .. } => Some(fields.clone()),
         _ => None,
     };
     let origin = release.origin.clone();

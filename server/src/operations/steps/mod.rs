@@ -19,7 +19,7 @@ pub mod write;
 
 use super::doubt::Remembered;
 use super::plan::step::Step;
-use super::plan::{diff, monitor};
+use super::plan::{diff, open};
 use crate::azure::{self, deployments, endpoints};
 use crate::redact;
 use crate::stages::Place;
@@ -113,10 +113,10 @@ pub fn refusal(step: &Step) -> Option<String> {
         Step::BuildImage { .. } => cannot("build an image"),
         Step::PutEnvironment { .. } => cannot("register an environment"),
         Step::PutDiagnostics { name, body, .. } | Step::PutAlert { name, body, .. } => {
-            let open = monitor::open_in(body)?;
+            let open = open::in_body(body)?;
             Some(format!(
-                "{name} needs the id that stands as {open} in the plan, and it could not be looked up. Check \
-                 that the console's identity may read the stage's monitoring resources, and plan again."
+                "{name} needs {open}, and that could not be looked up. Check that the console's identity may \
+                 read the stage's workspace and monitoring resources, and plan again."
             ))
         }
         Step::Check { .. }

@@ -23,6 +23,14 @@ impl OnGitHub {
         Self { repository, place, reference }
     }
 
+    /// The repository's new name, asked for only when there is one.
+    async fn moved_to(&self, is_moved: bool) -> Result<Option<String>, Error> {
+        if !is_moved {
+            return Ok(None);
+        }
+        self.repository.moved_to().await.map_err(|error| self.error(&error))
+    }
+
     fn error(&self, error: &github::Error) -> Error {
         tracing::warn!(place = self.place, %error, "github");
         Error::Unreadable(format!("{}: {error}.", self.place))
@@ -61,7 +69,8 @@ impl Source for OnGitHub {
             author: commit.author,
             at: commit.at,
         };
-        Ok(Head { key: commit.sha, revision })
+        let moved_to = self.moved_to(commit.is_moved).await?;
+        Ok(Head { key: commit.sha, revision, moved_to })
     }
 
     async fn list(&self, head: &Head, folder: &RepoPath) -> Result<Vec<String>, Error> {

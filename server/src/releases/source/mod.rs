@@ -19,6 +19,8 @@ pub struct Head {
     pub key: String,
     /// The state in a person's words.
     pub revision: Revision,
+    /// The name that the repository has now, when it is not the configured one.
+    pub moved_to: Option<String>,
 }
 
 /// What lies at a path.

@@ -5,6 +5,7 @@ pub mod fleet;
 mod postgres;
 pub mod proxy;
 pub mod receiver;
+pub mod small_disk;
 pub mod stale;
 pub mod store;
 
@@ -73,6 +74,8 @@ pub struct Wanted {
     pub clock: Clock,
     /// A PostgreSQL server's URL; SQLite without it.
     pub database: Option<String>,
+    /// The folder in which SQLite's file is; the data directory without it.
+    pub database_in: Option<PathBuf>,
     /// What stages ask for.
     pub policies: Policies,
     /// Who is told what happens.
@@ -148,6 +151,12 @@ impl TestConsole {
         let now = i128::from(Clock::system().now().0) * 1_000_000;
         let now = time::OffsetDateTime::from_unix_timestamp_nanos(now).expect("a time");
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
+        if let Some(folder) = &wanted.database_in {
+            let data = files.path().join("data");
+            std::fs::create_dir(&data).expect("a folder");
+            let (there, here) = (folder.join("understudy.db"), data.join("understudy.db"));
+            std::os::unix::fs::symlink(there, here).expect("a link");
+        }
         let emulator_clock = emulator::Clock::explicit(now);
         Self::run(files, wanted, emulator_clock, [free, free]).await.expect("it starts")
     }

@@ -78,7 +78,7 @@ impl Azure {
     }
 
     /// Where it and its consoles keep their files.
-    pub(super) fn folder(&self) -> &Path {
+    pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
