@@ -188,7 +188,10 @@ async fn each_file_says_what_github_and_the_templates_would_do() {
         while let Some(line) = lines.next_if(|line| line.starts_with("  ")) {
             own.push(line.trim_start());
         }
-        assert_eq!(own.iter().any(|line| line.starts_with('!')), is_hindered, "{heading} {own:#?}");
+        // What becomes of a file's own references is the plan's business.
+        let is_judged = !heading.starts_with("d-");
+        let found = own.iter().any(|line| line.starts_with('!'));
+        assert!(!is_judged || found == is_hindered, "{heading} {own:#?}");
         for line in said {
             assert!(own.contains(line), "{heading}\n{line}\n{own:#?}");
         }
