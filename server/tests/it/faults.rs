@@ -180,7 +180,7 @@ const EXPECTED: [Expected; 19] = [
 
 #[tokio::test]
 async fn each_file_says_what_github_and_the_templates_would_do() {
-    let told = told(&*snapshot(fixture()).await);
+    let told = told(&snapshot(fixture()).await);
     let mut lines = told.lines().peekable();
     for (heading, is_hindered, said) in EXPECTED {
         assert_eq!(lines.next(), Some(heading), "{told}");
@@ -265,7 +265,7 @@ async fn siblings_of_the_faults_are_told_as_well() {
         ("secrets: inherit", "runs-on: x", "cannot have runs-on"),
         ("tags: \"'team=ds' 'repo=r'\"", "tags: team", "is no tag"),
     ] {
-        let told = told(&*with_workflow(&blue_green(from, to)).await);
+        let told = told(&with_workflow(&blue_green(from, to)).await);
         assert!(told.contains(part), "{from} -> {to}: {part} in\n{told}");
     }
 }
@@ -283,7 +283,7 @@ async fn the_inputs_of_a_called_workflow_of_the_same_repository_decide() {
     std::fs::remove_dir_all(&at).expect("it is there");
     std::fs::create_dir_all(&at).expect("a folder");
     std::fs::write(at.join("w.yml"), call).expect("a file");
-    let missing = told(&*snapshot(folder.path().to_owned()).await);
+    let missing = told(&snapshot(folder.path().to_owned()).await);
     assert!(
         missing.contains("there is no file .github/workflows/deploy_realtime.yml"),
         "{missing}"
@@ -298,7 +298,7 @@ async fn the_inputs_of_a_called_workflow_of_the_same_repository_decide() {
         "on:\n  workflow_call:\n    inputs:\n{inputs}      needed: {{type: string, required: true}}\njobs: {{}}\n"
     );
     std::fs::write(at.join("deploy_realtime.yml"), called).expect("a file");
-    let read = told(&*snapshot(folder.path().to_owned()).await);
+    let read = told(&snapshot(folder.path().to_owned()).await);
     assert!(!read.contains("ring is no input"), "{read}");
     assert!(
         read.contains(
