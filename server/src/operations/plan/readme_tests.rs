@@ -116,7 +116,7 @@ fn deploying_a_primary_that_failed_recreates_it() {
     ~ diagnostic settings /properties: (not known) → console, traffic and event logs
     ~ deployment anet-eedi /properties/provisioningState: Failed → Succeeded, written again as it is
     ~ alert rule /properties: (not known) → more than 10 answers other than 200 in 15 minutes
-    ! Warns instance-type-recreates: anet-eedi is deleted and created anew.
+    ! Warns instance-type-recreates: The plan deletes anet-eedi and creates it again.
     ! Warns quota-suffices: Free quota is not known here. An instance count of 1 needs quota for 2, because Azure reserves a fifth for upgrades.
     ! Warns timeout-covers-p99: How long live requests take is not known here. Requests above 5000 ms will be answered 408.
     ");

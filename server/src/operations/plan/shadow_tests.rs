@@ -69,7 +69,7 @@ fn recreating_a_shadow_whose_machine_size_changes() {
     ~ diagnostic settings /properties: (not known) → console, traffic and event logs
     ~ deployment anet-green /properties/instanceType: Standard_DS3_v2 → Standard_F8s_v2
     ~ alert rule /properties: (not known) → more than 10 answers other than 200 in 15 minutes
-    ! Warns instance-type-recreates: anet-green changes its machine size from Standard_DS3_v2 to Standard_F8s_v2: it is deleted and created anew.
+    ! Warns instance-type-recreates: anet-green changes its machine size from Standard_DS3_v2 to Standard_F8s_v2: the plan deletes it and creates it again.
     ! Warns quota-suffices: Free quota is not known here. An instance count of 1 needs quota for 2, because Azure reserves a fifth for upgrades.
     ! Warns timeout-covers-p99: How long live requests take is not known here. Requests above 5000 ms will be answered 408.
     ");
