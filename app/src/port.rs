@@ -4,6 +4,7 @@
 //! the request's extensions. Where there is no session there is none, so authentication cannot be
 //! forgotten.
 
+mod beat;
 mod changes;
 mod evidence;
 mod history;
@@ -15,7 +16,7 @@ use crate::domain::document::{Document, Export, Form};
 use crate::domain::endpoint::{Deployment, Endpoint};
 use crate::domain::evidence::{Capture, EvidenceId};
 use crate::domain::find::Find;
-use crate::domain::guard::facts::{Facts, Gate, InFlight};
+use crate::domain::guard::facts::Gate;
 use crate::domain::history::{LiveAt, Verdict};
 use crate::domain::history_filter::Filter;
 use crate::domain::log::{Container, Log};
@@ -39,6 +40,7 @@ use crate::error::ConsoleError;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+pub use beat::Beat;
 pub use changes::{ChangeSummary, ChangeView, ChangesView, ReleaseOfChange, StageRules, WhyNot};
 pub use evidence::{EvidenceList, EvidenceView};
 pub use history::{Account, HistoryEntry, HistoryView};
@@ -105,25 +107,6 @@ pub struct EndpointView {
     pub may_not_change: Option<String>,
     /// Why this person may not send test requests; `None` when they may.
     pub may_not_test: Option<String>,
-}
-
-impl EndpointView {
-    /// The run that is under way on it.
-    #[must_use]
-    pub fn under_way(&self) -> Option<&Operation> {
-        self.operations.iter().find(|operation| operation.is_open())
-    }
-
-    /// What guards may know from this page, beside the endpoint.
-    #[must_use]
-    pub fn known(&self) -> Facts {
-        let run = |run: &Operation| InFlight { what: run.action.title(), by: run.by.clone() };
-        Facts {
-            gate: Some(self.gate.clone().unwrap_or(Gate::Open)),
-            in_flight: Some(self.under_way().map(run).into_iter().collect()),
-            ..Facts::default()
-        }
-    }
 }
 
 /// One deployment's page.
@@ -221,6 +204,8 @@ pub trait Console: Send + Sync {
     -> Result<Operation>;
     /// What a deployment's YAML amounts to.
     async fn check_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Check>;
+    /// The YAML of the deployment that a run was to create, secrets hidden.
+    async fn definition(&self, id: &RunId) -> Result<String>;
     /// Creates a deployment without live traffic.
     async fn create_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Operation>;
     /// Deletes a deployment that is neither live nor mirrored.

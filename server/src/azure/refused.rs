@@ -10,6 +10,7 @@
 //! One reader for all of them, whatever the case of the names. Where a message says only that something was
 //! wrong, the reason stands deeper, in `details` or `innererror`: both are said.
 
+use app::domain::text::shortened;
 use serde_json::Value;
 
 /// Deepest nesting that is followed.
@@ -100,13 +101,6 @@ fn line(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let words: Vec<&str> = plain.split_whitespace().collect();
     words.join(" ").trim_end_matches('.').to_owned()
-}
-
-fn shortened(text: &str, chars_max: usize) -> String {
-    match text.char_indices().nth(chars_max) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

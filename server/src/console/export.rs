@@ -5,12 +5,15 @@ use super::release_plan::live;
 use super::views::no_deployment;
 use crate::export::{self, state};
 use crate::operations::plan::observed::Live;
+use crate::operations::plan::step::Step;
 use crate::stages::Place;
 use app::domain::document::{Document, Export, Form};
 use app::domain::name::DeploymentName;
 use app::domain::plan::Subject;
 use app::domain::release::Release;
+use app::domain::run::RunId;
 use app::domain::stage::EndpointKey;
+use app::error::ConsoleError;
 use app::port::Result;
 use serde_json::Value;
 
@@ -42,6 +45,21 @@ impl SignedIn {
         }
         self.add_inputs(at, &live, name, &mut export).await;
         Ok(export)
+    }
+
+    /// The YAML of what a run was to create.
+    pub(super) async fn definition_of(&self, id: &RunId) -> Result<String> {
+        let run = self.services.operations.get(id).await?;
+        let at = &run.operation.endpoint;
+        let place = self.place(at)?;
+        let put = run.steps.iter().find_map(|step| match step {
+            Step::PutDeployment { name, body, .. } => Some((name, body)),
+            _ => None,
+        });
+        let (name, body) = put.ok_or_else(|| {
+            ConsoleError::NotFound("This run creates no deployment, so it has no YAML.".to_owned())
+        })?;
+        Ok(deployment_document(at, name, body, place).text)
     }
 
     async fn add_inputs(

@@ -12,6 +12,7 @@ use super::error::Error;
 use super::known::{Body, Known};
 use super::redirect;
 use crate::clock::Clock;
+use app::domain::text::shortened;
 use app::domain::timestamp::Timestamp;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH};
 use serde::Deserialize;
@@ -202,7 +203,7 @@ fn refusal(status: u16, headers: &HeaderMap, body: Option<&[u8]>, now: Timestamp
         body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
     let message = match refused.message.as_str() {
         "" => format!("HTTP {status}"),
-        message => message.chars().take(MESSAGE_CHARS_MAX).collect(),
+        message => shortened(message, MESSAGE_CHARS_MAX),
     };
     if let Some(until) = rests(status, headers, &message, now) {
         return Error::Limited { until };

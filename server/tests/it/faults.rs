@@ -121,7 +121,7 @@ async fn siblings_of_the_faults_are_told_as_well() {
         ("blue_traffic_percentage: 100", "blue_traffic_percentage: -5", "-5 is no percentage"),
         ("blue_traffic_percentage: 100", "blue_traffic_percentage: 150", "150 is no percentage"),
         ("blue_traffic_percentage: 100", "blue_traffic_percentage: 99.5", "whole number"),
-        ("blue_traffic_percentage: 100", "blue_traffic_percentage: 1e2", "- w.yml:16:7 "),
+        ("blue_traffic_percentage: 100", "blue_traffic_percentage: 1e2", "- w.yml:17:7 "),
         ("green_traffic_percentage: 0", "green_traffic_percentage: \"0\"", "without quotes"),
         ("deploy_blue: false", "deploy_blue: true", "deploy_blue and deploy_green are both true"),
         ("anet-eedi", "anet-green", "are both anet-green"),

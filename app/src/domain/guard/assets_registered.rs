@@ -6,7 +6,7 @@ use super::{Finding, Guard, blocks, passes};
 /// The rule.
 pub(super) const GUARD: Guard = Guard {
     id: "assets-registered",
-    rule: "No local file is left to register",
+    rule: "Nothing is left to upload or register",
     help: "A deployment refers to registered assets. Its YAML may name local files or define assets inline \
            instead, which have to be uploaded and registered first; the console does neither yet. Register \
            them with the Azure CLI or a build, and name them in the YAML like azureml:name:1. \

@@ -34,6 +34,7 @@ use app::domain::run::measured::Measured;
 use app::domain::run::state::StepState;
 use app::domain::run::{ANSWER_CHARS_MAX, Output};
 use app::domain::stage::EndpointKey;
+use app::domain::text::shortened;
 use app::domain::timestamp::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
@@ -246,7 +247,7 @@ pub fn raw(answer: &Value) -> Option<String> {
     let mut answer = answer.clone();
     redact::body(&mut answer);
     let text = serde_json::to_string_pretty(&answer).unwrap_or_default();
-    Some(text.chars().take(ANSWER_CHARS_MAX).collect())
+    Some(shortened(&text, ANSWER_CHARS_MAX))
 }
 
 /// The last route that steps set; `None` when they set none.
