@@ -5,8 +5,8 @@ pub mod fleet;
 mod postgres;
 pub mod proxy;
 pub mod receiver;
-pub mod stale;
 pub mod small_disk;
+pub mod stale;
 pub mod store;
 
 pub use browser::{Browser, Page};
