@@ -1,4 +1,5 @@
-//! The console's own requests to scoring URIs, counted by minute and deployment, across replicas and restarts.
+//! The console's own requests to scoring URIs, counted by minute and deployment, across replicas and restarts. A
+//! process that is killed loses the count of at most ten seconds of probes; those then count as clients' do.
 
 use super::{Evidences, lower};
 use crate::store::{on, within};
