@@ -3,10 +3,23 @@
 use super::SignedIn;
 use crate::history::facts;
 use crate::stages::Place;
+use app::domain::change::proposal::Act;
 use app::domain::stage::EndpointKey;
 use app::domain::user::Right;
 use app::error::ConsoleError;
 use app::port::Result;
+
+/// What somebody needs to decide about a change, and what they do then.
+#[must_use]
+pub fn of_act(act: Act) -> (Right, &'static str) {
+    match act {
+        Act::Approve => (Right::Approve, "approve a change"),
+        Act::Refuse => (Right::Approve, "refuse a change"),
+        Act::Withdraw => (Right::Propose, "withdraw a change"),
+        Act::Comment => (Right::See, "comment on a change"),
+        Act::Start => (Right::Start, "start a change"),
+    }
+}
 
 impl SignedIn {
     pub(super) async fn require(&self, right: Right) -> Result<()> {
