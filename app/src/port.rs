@@ -4,6 +4,7 @@
 //! the request's extensions. Where there is no session there is none, so authentication cannot be
 //! forgotten.
 
+mod beat;
 mod changes;
 mod endpoints;
 mod evidence;
@@ -42,6 +43,7 @@ use crate::error::ConsoleError;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+pub use beat::Beat;
 pub use changes::{ChangeSummary, ChangeView, ChangesView, ReleaseOfChange, StageRules, WhyNot};
 pub use endpoints::{DeploymentView, EndpointView};
 pub use evidence::{EvidenceList, EvidenceView};
@@ -177,6 +179,8 @@ pub trait Console: Send + Sync {
     -> Result<Operation>;
     /// What a deployment's YAML amounts to.
     async fn check_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Check>;
+    /// The YAML of the deployment that a run was to create, secrets hidden.
+    async fn definition(&self, id: &RunId) -> Result<String>;
     /// Creates a deployment without live traffic.
     async fn create_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Operation>;
     /// Deletes a deployment that is neither live nor mirrored.

@@ -36,6 +36,7 @@ pub mod session;
 pub mod spec;
 pub mod stage;
 pub mod standing;
+pub mod text;
 pub mod timestamp;
 pub mod traffic;
 pub mod user;

@@ -46,6 +46,7 @@ fn own(inner: Shared) -> Router<Shared> {
         .route("/emulator/accounts/{account}", put(assign))
         .route("/emulator/entra", put(misbehave))
         .route("/emulator/scoring/{endpoint}", get(endpoint))
+        .route("/emulator/github/rename", post(rename))
         .layer(middleware::from_fn_with_state(inner, loopback_only))
 }
 
@@ -210,6 +211,20 @@ async fn misbehave(State(inner): State<Shared>, Json(how): Json<Misbehave>) -> S
     }
     inner.entra.misstate(how.claims);
     StatusCode::NO_CONTENT
+}
+
+/// Renames the repository, as its owner would.
+async fn rename(State(inner): State<Shared>, Json(Rename { to }): Json<Rename>) -> Response {
+    if inner.github.rename(&to) {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    (StatusCode::BAD_REQUEST, "Name it as owner/name.").into_response()
+}
+
+/// A repository's new name.
+#[derive(Debug, Deserialize)]
+struct Rename {
+    to: String,
 }
 
 /// What stands behind a scoring URI, for people who look.

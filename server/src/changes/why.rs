@@ -31,16 +31,20 @@ fn of_evidence(old: &[Attached], now: &[Standing]) -> Vec<String> {
         let Some(sealed) = &standing.sealed else { continue };
         let it = Attached::from(sealed);
         let (what, by) = (standing.what(), &sealed.evidence.by.name);
+        // What differs, not what happened: it may have been captured long before this was proposed.
+        let at = sealed.evidence.captured.utc();
         match old.iter().find(|one| same(one, &it)) {
             Some(before) if before.hash == it.hash => {}
-            Some(_) => said.push(format!("{by} captured the {what} anew.")),
-            None => said.push(format!("{by} captured the {what}.")),
+            Some(_) => said.push(format!("The {what} is another one: {by} captured it at {at}.")),
+            None => said.push(format!(
+                "The {what}, captured by {by} at {at}, is part of what is approved; it was not before."
+            )),
         }
     }
     let is_gone = |one: &&Attached| !new.iter().any(|other| same(one, other));
     for gone in old.iter().filter(is_gone) {
         let what = gone.kind.label().to_lowercase();
-        said.push(format!("The {what} of {} is no part of it any more.", gone.deployment));
+        said.push(format!("The {what} of {} is no longer part of it.", gone.deployment));
     }
     said
 }
@@ -56,12 +60,18 @@ fn of_plan(old: &Plan, new: &Plan) -> String {
     let level = |plan: &Plan| -> BTreeMap<String, _> {
         plan.verdicts.iter().map(|verdict| (verdict.guard.clone(), verdict.level)).collect()
     };
-    let before = level(old);
-    let says_otherwise = |guard: &String, level| before.get(guard) != Some(level);
+    let (before, after) = (level(old), level(new));
     for verdict in &new.verdicts {
-        if says_otherwise(&verdict.guard, &verdict.level) {
-            said.push(format!("“{}” says otherwise now: {}", verdict.rule, verdict.reason));
+        match before.get(&verdict.guard) {
+            Some(level) if *level == verdict.level => {}
+            Some(_) => {
+                said.push(format!("“{}” says otherwise now: {}", verdict.rule, verdict.reason));
+            }
+            None => said.push(format!("“{}” is judged as well: {}", verdict.rule, verdict.reason)),
         }
+    }
+    for verdict in old.verdicts.iter().filter(|verdict| !after.contains_key(&verdict.guard)) {
+        said.push(format!("“{}” is no longer judged.", verdict.rule));
     }
     let fields = other_fields(&old.differences, &new.differences);
     if old.base == new.base && !fields.is_empty() {
@@ -82,7 +92,9 @@ fn other_fields(old: &[Difference], new: &[Difference]) -> Vec<String> {
     let mut fields: Vec<_> = all.map(|one| format!("{} {}", one.subject, one.field)).collect();
     fields.sort();
     fields.dedup();
+    let more = fields.len().saturating_sub(FIELDS_MAX);
     fields.truncate(FIELDS_MAX);
+    fields.extend((more > 0).then(|| format!("and {more} more")));
     fields
 }
 
@@ -153,9 +165,20 @@ mod tests {
                 Plan { made_of: made_of("nbq:1", "2"), ..old.clone() },
                 "green is set otherwise: its variables, its code or its limits changed.",
             ),
+            (
+                Plan { verdicts: Vec::new(), ..old.clone() },
+                "“Deployments are ready” is no longer judged.",
+            ),
             (old.clone(), "What would be sent is something else now."),
         ] {
             assert_eq!(of_plan(&old, &new), expected);
         }
+        let none = Plan { verdicts: Vec::new(), ..old.clone() };
+        let said = of_plan(&none, &old);
+        assert_eq!(said, "“Deployments are ready” is judged as well: green is Failed.");
+        let many =
+            (0..7).map(|n| Difference { field: format!("/f{n}"), ..old.differences[0].clone() });
+        let many = Plan { differences: many.collect(), ..old.clone() };
+        assert!(of_plan(&old, &many).contains("/f4, and 3 more"), "{}", of_plan(&old, &many));
     }
 }

@@ -71,10 +71,7 @@ impl Console for SignedIn {
     }
 
     async fn check_right(&self, right: Right, what: &str, at: Option<&EndpointKey>) -> Result<()> {
-        match self.asker.user.why_not(right) {
-            None => Ok(()),
-            Some(reason) => Err(self.denied(what, at, reason).await),
-        }
+        self.require_to(right, what, at).await
     }
 
     async fn sessions(&self, find: &str) -> Result<SessionsView> {
@@ -137,6 +134,11 @@ impl Console for SignedIn {
     async fn check_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Check> {
         self.require(Right::See).await?;
         self.check_yaml(at, yaml).await
+    }
+
+    async fn definition(&self, id: &RunId) -> Result<String> {
+        self.require(Right::See).await?;
+        self.definition_of(id).await
     }
 
     async fn create_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Operation> {

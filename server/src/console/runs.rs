@@ -1,6 +1,7 @@
 //! Runs: carrying out a release's plan, one run's page, and what people decide about it.
 
 use super::SignedIn;
+use super::error::internal;
 use super::releases::Shown;
 use crate::operations::decide::route_before;
 use crate::operations::plan::Planned;
@@ -92,6 +93,8 @@ impl SignedIn {
         let offers = self.offers(&run);
         let stamp = run.state.events.to_string();
         let paces = self.services.operations.paces(&run.operation.endpoint.stage).await;
+        let change = self.services.changes.table.of_run(id).await;
+        let change = change.map_err(|error| internal("changes cannot be read", &error))?;
         Ok(RunView {
             now: self.services.clock.now(),
             steps: (0..run.steps.len())
@@ -100,6 +103,7 @@ impl SignedIn {
             operation: run.operation,
             stops_next: run.state.cancel.filter(|_| run.state.phase == Phase::Running),
             phase: run.state.phase,
+            change,
             hash: run.hash,
             offers,
             stamp,

@@ -65,6 +65,10 @@ impl Teller for Overview {
             _ => Ok(()),
         }
     }
+
+    async fn beat(&mut self, to: &Listener) -> Result<(), Gone> {
+        to.send_beat(None).await
+    }
 }
 
 /// One endpoint, live.
@@ -130,6 +134,10 @@ impl Teller for Shown {
         last.sources = now;
         let endpoint = self.console.endpoint(&self.at).await;
         to.send_view("endpoint", endpoint, &mut last.endpoint, neutral_endpoint).await
+    }
+
+    async fn beat(&mut self, to: &Listener) -> Result<(), Gone> {
+        to.send_beat(Some(&self.place)).await
     }
 }
 

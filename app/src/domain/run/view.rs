@@ -3,6 +3,7 @@
 use super::Decision;
 use super::state::{Phase, StepState};
 use super::usual::Usual;
+use crate::domain::change::ChangeId;
 use crate::domain::diagnosis::Diagnosis;
 use crate::domain::operation::Operation;
 use crate::domain::plan::PlanHash;
@@ -61,6 +62,8 @@ pub struct RunView {
     pub stops_next: Option<String>,
     /// Its steps; none when an earlier version carried it out.
     pub steps: Vec<RunStep>,
+    /// The change that it carries out, when it carries one out.
+    pub change: Option<ChangeId>,
     /// The hash of its plan.
     pub hash: Option<PlanHash>,
     /// What can be decided about it now.

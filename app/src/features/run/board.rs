@@ -2,10 +2,12 @@
 
 use super::decisions::Decisions;
 use super::step::Step;
-use crate::domain::operation::Operation;
+use crate::domain::change::ChangeId;
+use crate::domain::operation::{Action, Operation};
 use crate::domain::plan::PlanHash;
 use crate::domain::run::view::RunView;
 use crate::domain::timestamp::Timestamp;
+use crate::features::ages::Ages;
 use crate::features::fresh::Fresh;
 use crate::features::operation::{detail, standing};
 use crate::paths;
@@ -21,7 +23,7 @@ pub fn RunBoard(
     /// As it stands.
     view: RunView,
 ) -> impl IntoView {
-    let RunView { now, operation, steps, offers, stops_next, hash, stamp, .. } = view;
+    let RunView { now, operation, steps, offers, stops_next, change, hash, stamp, .. } = view;
     let (events, page) = (paths::events_run(&operation.id), paths::run(&operation.id));
     let clock = Signal::stored(now);
     let none = steps.is_empty().then(|| {
@@ -31,7 +33,8 @@ pub fn RunBoard(
     let steps = (1_usize..).zip(steps).map(step).collect::<Vec<_>>();
     let action = page.clone();
     view! {
-        <Head operation stops_next hash now=clock />
+        <Head operation stops_next change hash now=clock />
+        <Ages now />
         <Fresh url=events page stamp />
         <Section id="steps" title="Steps">
             <ol class="run-steps">{steps}</ol>
@@ -45,11 +48,27 @@ pub fn RunBoard(
 fn Head(
     operation: Operation,
     stops_next: Option<String>,
+    change: Option<ChangeId>,
     hash: Option<PlanHash>,
     now: Signal<Timestamp>,
 ) -> impl IntoView {
     let (word, tone) = standing(&operation.progress);
     let took = operation.ended.map(|end| format!(", took {}", lasted(operation.started, end)));
+    let made = match &operation.action {
+        Action::CreateDeployment { deployment } => Some(deployment.clone()),
+        _ => None,
+    };
+    let at = operation.endpoint.clone();
+    let made = made.map(|name| {
+        let (page, again) =
+            (paths::deployment(&at, &name), paths::define_again(&at, &operation.id));
+        view! {
+            <p>
+                <a href=page>{format!("Open {name}")}</a> " · "
+                <a href=again>"Use its definition again"</a>
+            </p>
+        }
+    });
     view! {
         <header class="head">
             <h1>{operation.action.title()}</h1>
@@ -59,6 +78,10 @@ fn Head(
                 {first_line(&detail(&operation.progress)).to_owned()}
             </p>
             <p>{operation.by} " · " <Time at=operation.started now /> {took}</p>
+            {change.map(|id| view! {
+                <p><a href=paths::change(&id)>"The change that it carries out, with its approvals"</a></p>
+            })}
+            {made}
             {stops_next.map(|by| view! { <p>{by} " asked to stop before the next step."</p> })}
             {hash.map(|hash| view! {
                 <p>"Plan " <code title=hash.0.clone()>{hash.short().to_owned()}</code></p>

@@ -94,6 +94,20 @@ impl Changes {
         rows.into_iter().map(Listed::row).collect()
     }
 
+    /// The change that a run carries out.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn of_run(&self, run: &RunId) -> sqlx::Result<Option<ChangeId>> {
+        let found: Option<String> = on!(&self.0, pool => {
+            sqlx::query_scalar("SELECT id FROM changes WHERE run = $1")
+                .bind(&run.0)
+                .fetch_optional(pool)
+                .await?
+        });
+        Ok(found.map(ChangeId))
+    }
+
     /// One change; `None` when there is none.
     ///
     /// # Errors

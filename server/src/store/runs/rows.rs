@@ -3,6 +3,7 @@
 use super::{Open, Run, Runs, kinds};
 use crate::operations::plan::step::Step;
 use crate::store::leases::Grip;
+use crate::store::ledger::Ledger;
 use crate::store::{Tx, on, within};
 use app::domain::name::StageName;
 use app::domain::operation::Operation;
@@ -82,6 +83,14 @@ impl Runs {
             .fetch_all(pool)
             .await?);
         self.with_journals(rows).await
+    }
+
+    /// Whether the newest route that the ledger tells was set outside the console. Where the ledger cannot be read,
+    /// that is not known, and whatever is done next says why.
+    pub async fn is_changed_elsewhere(&self, at: &EndpointKey) -> bool {
+        let newest = Ledger::new(self.0.clone()).route_at(at, None).await;
+        let newest = newest.ok().flatten();
+        newest.is_some_and(|entry| entry.by.kind == ::ledger::entry::Actor::Elsewhere)
     }
 
     async fn with_journals(&self, rows: Vec<Row>) -> sqlx::Result<Vec<Run>> {
