@@ -1,7 +1,7 @@
 //! Views of an endpoint and of a deployment.
 
 use crate::domain::endpoint::{Deployment, Endpoint};
-use crate::domain::guard::facts::{Facts, Gate, InFlight};
+use crate::domain::guard::facts::Gate;
 use crate::domain::operation::Operation;
 use crate::domain::plan::Plan;
 use crate::domain::plan::way::Outline;
@@ -33,25 +33,6 @@ pub struct EndpointView {
     pub may_not_change: Option<String>,
     /// Why this person may not send test requests; `None` when they may.
     pub may_not_test: Option<String>,
-}
-
-impl EndpointView {
-    /// The run that is under way on it.
-    #[must_use]
-    pub fn under_way(&self) -> Option<&Operation> {
-        self.operations.iter().find(|operation| operation.is_open())
-    }
-
-    /// What guards may know from this page, beside the endpoint.
-    #[must_use]
-    pub fn known(&self) -> Facts {
-        let run = |run: &Operation| InFlight { what: run.action.title(), by: run.by.clone() };
-        Facts {
-            gate: Some(self.gate.clone().unwrap_or(Gate::Open)),
-            in_flight: Some(self.under_way().map(run).into_iter().collect()),
-            ..Facts::default()
-        }
-    }
 }
 
 /// One deployment's page.

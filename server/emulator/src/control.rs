@@ -195,20 +195,6 @@ async fn assign(
     StatusCode::NO_CONTENT.into_response()
 }
 
-/// Renames the repository, as its owner would.
-async fn rename(State(inner): State<Shared>, Json(Rename { to }): Json<Rename>) -> Response {
-    if inner.github.rename(&to) {
-        return StatusCode::NO_CONTENT.into_response();
-    }
-    (StatusCode::BAD_REQUEST, "Name it as owner/name.").into_response()
-}
-
-/// A repository's new name.
-#[derive(Debug, Deserialize)]
-struct Rename {
-    to: String,
-}
-
 #[derive(Deserialize)]
 struct Misbehave {
     #[serde(default)]
@@ -225,6 +211,20 @@ async fn misbehave(State(inner): State<Shared>, Json(how): Json<Misbehave>) -> S
     }
     inner.entra.misstate(how.claims);
     StatusCode::NO_CONTENT
+}
+
+/// Renames the repository, as its owner would.
+async fn rename(State(inner): State<Shared>, Json(Rename { to }): Json<Rename>) -> Response {
+    if inner.github.rename(&to) {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    (StatusCode::BAD_REQUEST, "Name it as owner/name.").into_response()
+}
+
+/// A repository's new name.
+#[derive(Debug, Deserialize)]
+struct Rename {
+    to: String,
 }
 
 /// What stands behind a scoring URI, for people who look.

@@ -71,10 +71,7 @@ impl Console for SignedIn {
     }
 
     async fn check_right(&self, right: Right, what: &str, at: Option<&EndpointKey>) -> Result<()> {
-        match self.asker.user.why_not(right) {
-            None => Ok(()),
-            Some(reason) => Err(self.denied(what, at, reason).await),
-        }
+        self.require_to(right, what, at).await
     }
 
     async fn sessions(&self, find: &str) -> Result<SessionsView> {

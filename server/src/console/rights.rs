@@ -23,9 +23,19 @@ pub fn of_act(act: Act) -> (Right, &'static str) {
 
 impl SignedIn {
     pub(super) async fn require(&self, right: Right) -> Result<()> {
+        self.require_to(right, right.label(), None).await
+    }
+
+    /// The same for something more special than the right is for.
+    pub(super) async fn require_to(
+        &self,
+        right: Right,
+        what: &str,
+        at: Option<&EndpointKey>,
+    ) -> Result<()> {
         match self.asker.user.why_not(right) {
             None => Ok(()),
-            Some(reason) => Err(self.denied(right.label(), None, reason).await),
+            Some(reason) => Err(self.denied(what, at, reason).await),
         }
     }
 

@@ -2,6 +2,7 @@
 //! side. Nothing secret is ever part of a fact.
 
 pub mod changes;
+mod sessions;
 
 use super::{Asker, CONSOLE};
 use crate::store::sessions::Others;
@@ -12,6 +13,8 @@ use app::domain::text::shortened;
 use app::domain::timestamp::Timestamp;
 use app::domain::user::User;
 use ledger::entry::{About, Actor, By, Draft, Ending, Entry, Facts, Instant, Kind, Outcome};
+
+pub use sessions::{left_out, sessions_ended};
 
 /// Longest message that is recorded, in characters.
 const MESSAGE_MAX: usize = 2_000;
@@ -74,43 +77,6 @@ pub fn signed_in(by: &Asker, others: Others, now: Timestamp) -> Draft {
     let told = told.into_iter().filter(|(_, count)| *count > 0);
     let after = told.map(|(what, count)| (what.to_owned(), count.to_string())).collect();
     Draft { request: Some(by.request.clone()), after, ..draft }
-}
-
-/// Somebody ended sessions, their own or another person's.
-#[must_use]
-pub fn sessions_ended(by: &Asker, whose: &User, count: u64, now: Timestamp) -> Draft {
-    let sessions = if count == 1 { "one session".to_owned() } else { format!("{count} sessions") };
-    let id = format!("{}/{}", whose.tenant, whose.object);
-    let what = match id == by.id() {
-        true => format!("Ended {sessions} of their own"),
-        false => format!("Ended {sessions} of {}", whose.name),
-    };
-    let draft = draft(Kind::SignedOut, &what, person(&by.user), now, Outcome::Done);
-    let after = [("person".to_owned(), id), ("sessions".to_owned(), count.to_string())].into();
-    Draft { request: Some(by.request.clone()), after, ..draft }
-}
-
-/// More refusals of one person and kind than are recorded one by one.
-#[must_use]
-pub fn left_out(
-    kind: Kind,
-    by: By,
-    count: u64,
-    (from, until): (Timestamp, Timestamp),
-    now: Timestamp,
-) -> Draft {
-    let what = match count {
-        1 => "One more refusal like these was not recorded by itself".to_owned(),
-        count => format!("{count} more refusals like these were not recorded one by one"),
-    };
-    let mut draft = draft(kind, &what, by, now, Outcome::Refused);
-    draft.after = [
-        ("left_out".to_owned(), count.to_string()),
-        ("from".to_owned(), from.iso()),
-        ("until".to_owned(), until.iso()),
-    ]
-    .into();
-    draft
 }
 
 /// Somebody signed out.

@@ -80,9 +80,9 @@ pub struct Surroundings {
     settings: Kept<EndpointName, Option<Arc<Value>>>,
     alerts: Kept<String, Option<Arc<Value>>>,
     groups: Kept<String, Option<Arc<Value>>>,
-    newest: Kept<Label, Option<Version>>,
     /// The ends of logs, for a moment: many people follow the same one.
     pub(crate) log_ends: Recent<LogEnd, Result<Log, ConsoleError>>,
+    newest: Kept<Label, Option<Version>>,
     bandwidth_bytes_per_s: u64,
 }
 
@@ -102,8 +102,8 @@ impl Surroundings {
             settings: Kept::new("diagnostic settings", age_max),
             alerts: Kept::new("an alert rule", age_max),
             groups: Kept::new("an action group", age_max),
-            newest: Kept::new("an asset's newest version", age_max),
             log_ends: Recent::new(LOG_MOMENT, LOG_ENDS_MAX),
+            newest: Kept::new("an asset's newest version", age_max),
             bandwidth_bytes_per_s: bandwidth_bytes_per_s.unwrap_or(BANDWIDTH_BYTES_PER_S_DEFAULT),
         }
     }

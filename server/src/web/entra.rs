@@ -135,6 +135,11 @@ impl Entra {
             }
             claims => claims.map_err(|error| SignInError::Token(error.to_string()))?,
         };
+        // The library leaves this one out (OpenID Connect Core, 3.1.3.7, 5).
+        let party = claims.authorized_party();
+        if party.is_some_and(|party| party.as_str() != self.registration.client_id) {
+            return Err(SignInError::Token("it is for another application (“azp”)".to_owned()));
+        }
         let entra = claims.additional_claims();
         self.check(entra)?;
         let name = claims.name().and_then(|name| name.get(None)).map(|name| name.to_string());

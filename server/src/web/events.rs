@@ -13,7 +13,7 @@ use app::domain::endpoint::Endpoint;
 use app::domain::find::Find;
 use app::domain::guard::facts::Gate;
 use app::domain::stage::{EndpointKey, Freshness};
-use app::port::{Beat, Console};
+use app::port::Console;
 use async_trait::async_trait;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
@@ -67,7 +67,7 @@ impl Teller for Overview {
     }
 
     async fn beat(&mut self, to: &Listener) -> Result<(), Gone> {
-        to.send_view("beat", Ok(beat(&to.edge, None)), &mut Told::default(), |_| {}).await
+        to.send_beat(None).await
     }
 }
 
@@ -137,18 +137,8 @@ impl Teller for Shown {
     }
 
     async fn beat(&mut self, to: &Listener) -> Result<(), Gone> {
-        let beat = beat(&to.edge, Some(&self.place));
-        to.send_view("beat", Ok(beat), &mut Told::default(), |_| {}).await
+        to.send_beat(Some(&self.place)).await
     }
-}
-
-/// How current the stages are, or one of them: while nothing changes, nothing else would say so.
-fn beat(edge: &Edge, only: Option<&Place>) -> Beat {
-    let stages = edge.services.stages.iter();
-    let stages = stages.filter(|place| only.is_none_or(|only| only.stage.name == place.stage.name));
-    let fresh =
-        |place: &Arc<Place>| (place.stage.name.clone(), place.observer.now().freshness.clone());
-    Beat { now: edge.services.clock.now(), stages: stages.map(fresh).collect() }
 }
 
 /// What an endpoint's view is made from.

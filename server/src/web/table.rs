@@ -188,7 +188,7 @@ fn of_changes() -> Vec<Entry> {
 }
 
 /// What somebody needs for each server function. One that is not here does not answer.
-pub const FUNCTIONS: [(&str, Needs); 27] = {
+pub const FUNCTIONS: [(&str, Needs); 28] = {
     const SEE: Needs = Needs::Right(Right::See);
     [
         ("/api/check-deployment", SEE),
@@ -199,6 +199,7 @@ pub const FUNCTIONS: [(&str, Needs); 27] = {
         ("/api/read-change", SEE),
         ("/api/read-changes", SEE),
         ("/api/read-changes-for-me", Needs::Session),
+        ("/api/read-definition", SEE),
         ("/api/read-deployment", SEE),
         ("/api/read-endpoint", SEE),
         ("/api/read-evidence", SEE),

@@ -1,12 +1,14 @@
 //! Who listens: one browser with its place, and what it has been told last.
 
 use crate::limits::StreamTurn;
+use crate::stages::Place;
 use crate::web::Edge;
 use crate::web::attach::Visitor;
 use crate::web::session::Session;
 use crate::web::words;
 use app::error::ConsoleError;
 use app::paths;
+use app::port::Beat;
 use async_trait::async_trait;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
@@ -16,6 +18,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
@@ -53,7 +56,7 @@ pub(super) trait Teller: Send {
     /// Tells what is new, if anything is.
     async fn tell(&mut self, to: &Listener, wake: Wake) -> Result<(), Gone>;
 
-    /// Says that the stream lives, and how current what it shows is; nothing, where the page shows no age.
+    /// Says that the stream lives, though nothing is new.
     async fn beat(&mut self, _: &Listener) -> Result<(), Gone> {
         Ok(())
     }
@@ -103,6 +106,19 @@ impl Listener {
                 return;
             }
         }
+    }
+
+    /// Says how current the stages are, or one of them.
+    pub(super) async fn send_beat(&self, only: Option<&Place>) -> Result<(), Gone> {
+        let services = &self.edge.services;
+        let stages = services.stages.iter();
+        let stages =
+            stages.filter(|place| only.is_none_or(|only| only.stage.name == place.stage.name));
+        let fresh =
+            |place: &Arc<Place>| (place.stage.name.clone(), place.observer.now().freshness.clone());
+        let beat = Beat { now: services.clock.now(), stages: stages.map(fresh).collect() };
+        let Ok(json) = serde_json::to_string(&beat) else { return Ok(()) };
+        self.send("beat", &json).await
     }
 
     /// Sends an event.
