@@ -71,7 +71,7 @@ impl SignedIn {
         reference: Option<&Reference>,
         answers: &[(String, String)],
     ) -> Result<ReleasePlan> {
-        let (found, planned) = self.planned_release(id, reference, answers).await?;
+        let (found, planned) = Box::pin(self.planned_release(id, reference, answers)).await?;
         let documents = match &planned {
             Some(planned) => self.shown_documents(planned, &found.view.defined)?,
             None => Vec::new(),
