@@ -94,8 +94,8 @@ async fn a_change_in_any_column_of_the_ledger_is_found() {
         forged.sign(&other).expect("signed")
     );
     let tampering = [
-        ("UPDATE ledger SET position = 99 WHERE position = 16", "numbered from 0"),
-        ("UPDATE ledger SET position = -1 WHERE position = 0", "numbered from 0"),
+        ("UPDATE ledger SET position = 99 WHERE position = 16", "entry 17"),
+        ("UPDATE ledger SET position = -1 WHERE position = 0", "entry 0"),
         ("UPDATE ledger SET line = replace(line, 'Dana', 'Dora') WHERE position = 2", "entry 2"),
         (
             "UPDATE ledger SET at = at + 1 WHERE position = 3",
