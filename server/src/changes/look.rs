@@ -128,7 +128,8 @@ impl Changes {
         let live = reading::endpoint(place, at, reads).await;
         let live = live.map_err(|error| nothing_sent(&error))?;
         if let (Reads::Fresh, Some(live)) = (reads, &live) {
-            self.runs.check_present(place, &live.endpoint).await?;
+            let body = live.body.as_deref().unwrap_or(&serde_json::Value::Null);
+            self.runs.check_present(place, &live.endpoint, body).await?;
         }
         match (wish, &live) {
             (Stored::Release(kept), _) => {

@@ -24,6 +24,7 @@ use app::domain::stage::{EndpointKey, Freshness};
 use bodies::{Bodies, Body};
 use held::{Gone, Held};
 use recent::Recent;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -111,6 +112,19 @@ impl Observer {
     #[must_use]
     pub fn is_behind(&self, endpoint: &EndpointName) -> bool {
         lock(&self.endpoints_held).holds(endpoint)
+    }
+
+    /// Why what was read of an endpoint is from before what is known of it; `None` when it is not.
+    #[must_use]
+    pub fn is_ahead_of(&self, read: &Endpoint, body: &Value) -> Option<String> {
+        let seen = self.now();
+        let name = &read.key.endpoint;
+        if held::is_before(body, &seen.bodies.get(name)?.endpoint.value()) {
+            return Some(format!("Azure still reports {name} as it was."));
+        }
+        let known = seen.endpoints.get(name)?;
+        let missing = known.deployments.iter().find(|one| read.deployment(&one.name).is_none())?;
+        Some(format!("Azure does not find {} just now, and did a moment ago.", missing.name))
     }
 
     /// Learns what a run has read back: lists may show it later.
