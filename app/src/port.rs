@@ -235,8 +235,11 @@ pub trait Console: Send + Sync {
     ) -> Result<Operation>;
     /// One run.
     async fn run(&self, id: &RunId) -> Result<RunView>;
-    /// Decides about a run. Rolling back answers with the run that does so.
+    /// Decides about a run; rolling back has its own way.
     async fn decide(&self, id: &RunId, decision: Decision) -> Result<Operation>;
+    /// Sets the route as it was before a run, without an approval, if Azure still has the route that the person
+    /// `saw`. Answers with the run that does so.
+    async fn roll_back(&self, id: &RunId, saw: &Route) -> Result<Operation>;
     /// Changes that wait, run or are over.
     async fn changes(&self) -> Result<ChangesView>;
     /// How many changes this person can approve now.

@@ -21,6 +21,7 @@ mod signed_in;
 mod standing;
 mod testing;
 mod views;
+mod way_back;
 
 use app::domain::change::ChangeId;
 use app::domain::change::event::SubjectHash;
@@ -177,6 +178,11 @@ impl Console for SignedIn {
     async fn decide(&self, id: &RunId, decision: Decision) -> Result<Operation> {
         self.require(Right::See).await?;
         self.decide_run(id, decision).await
+    }
+
+    async fn roll_back(&self, id: &RunId, saw: &Route) -> Result<Operation> {
+        self.require(Right::See).await?;
+        self.roll_back_run(id, saw).await
     }
 
     async fn plan_document(&self, of: &PlanOf, form: Form) -> Result<Document> {

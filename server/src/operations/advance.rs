@@ -141,6 +141,9 @@ async fn carry(
         state: &state,
         before: before.and_then(|before| before.output.as_ref()),
         done: run.steps.get(..index).unwrap_or_default(),
+        all: &run.steps,
+        warrant: run.warrant.as_ref(),
+        found: run.state.found(),
     };
     let Some(what) = run.steps.get(index) else { return Ok(None) };
     let probed = Probed::of(&run.state, step);
@@ -174,7 +177,13 @@ async fn send(
         return Ok(Err(error));
     }
     let until = Instant::now() + SEND_WITHIN;
-    append(runs, grip, run, Event::StepSending { step }).await?;
+    match append(runs, grip, run, Event::StepSending { step }).await {
+        Err(AppendError::Frozen(freeze)) => {
+            let stage = &run.operation.endpoint.stage;
+            return Ok(Ok(steps::waits_for_thaw(stage, &freeze)));
+        }
+        written => written?,
+    }
     let reply = match write.send(place, &run.operation.endpoint, until).await {
         Ok(reply) => reply,
         // Another change is under way: looking again tells whether it was ours.
@@ -183,9 +192,8 @@ async fn send(
     Ok(Ok(Outcome::Done(Output {
         note: "Azure accepted it.".to_owned(),
         operation: operation::checkpoint(&reply),
-        route: None,
         answer: raw(&reply.body),
-        measured: Measured::default(),
+        ..Output::default()
     })))
 }
 

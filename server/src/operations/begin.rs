@@ -15,6 +15,7 @@ use app::domain::guard::facts::Facts;
 use app::domain::name::DeploymentName;
 use app::domain::operation::{Action, Operation};
 use app::domain::route::Route;
+use app::domain::run::warrant::{Consent, Warrant};
 use app::domain::stage::{EndpointKey, Freeze};
 use app::error::ConsoleError;
 use serde_json::Value;
@@ -29,8 +30,9 @@ pub(crate) struct Fresh {
 }
 
 impl Runs {
-    /// Starts a plan's steps as a run. This is the seam for whoever decides that a plan may be carried out:
-    /// what they decided on must be checked before; here only what no decision can allow is refused.
+    /// Starts a plan's steps as a run, by a [`Consent`]: whoever calls this has checked that there is one, and it
+    /// says what the run may do later (on a frozen stage, say). What was consented to are the deployments as the
+    /// plan was made from them. Here only what no consent can allow is refused.
     ///
     /// # Errors
     /// [`ConsoleError`]; then nothing is sent: a guard forbids the plan, it has a step that cannot be carried
@@ -40,13 +42,30 @@ impl Runs {
         at: &EndpointKey,
         action: Action,
         planned: Planned,
+        consent: Consent,
+        by: &Asker,
+    ) -> Result<Operation, ConsoleError> {
+        let warrant = Warrant::new(consent, planned.plan.made_of.clone());
+        self.start_on(at, action, planned, warrant, by).await
+    }
+
+    /// The same on a warrant of one's own.
+    ///
+    /// # Errors
+    /// As [`Runs::start`].
+    pub(super) async fn start_on(
+        &self,
+        at: &EndpointKey,
+        action: Action,
+        planned: Planned,
+        warrant: Warrant,
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
         if let Some(why) = refusal(&planned) {
             return Err(ConsoleError::Refused(format!("{why} Nothing was sent.")));
         }
         let hash = planned.plan.hash;
-        let order = Order { at, action, steps: planned.steps, hash, by };
+        let order = Order { at, action, steps: planned.steps, hash, warrant, by };
         let begun = self.table.begin(order, self.clock.now()).await;
         let run = begun.map_err(|error| not_begun(at, error))?;
         self.moved();
@@ -86,7 +105,7 @@ impl Runs {
         }
         let planned = self.plan(place, &fresh, &Wish::SetRoute { at, route }).await?;
         let action = Action::SetRoute { before: base.clone(), after: route.clone() };
-        self.start(at, action, planned, by).await
+        self.start(at, action, planned, Consent::Applied, by).await
     }
 
     /// Creates a deployment from a REST body, without live traffic.
@@ -103,7 +122,7 @@ impl Runs {
         let (place, fresh) = self.fresh(at).await?;
         let planned = self.plan(place, &fresh, &Wish::Create { at, name, body }).await?;
         let action = Action::CreateDeployment { deployment: name.clone() };
-        self.start(at, action, planned, by).await
+        self.start(at, action, planned, Consent::Applied, by).await
     }
 
     /// Deletes a deployment that is neither live nor mirrored.
@@ -119,7 +138,7 @@ impl Runs {
         let (place, fresh) = self.fresh(at).await?;
         let planned = self.plan(place, &fresh, &Wish::Delete { at, name }).await?;
         let action = Action::DeleteDeployment { deployment: name.clone() };
-        self.start(at, action, planned, by).await
+        self.start(at, action, planned, Consent::Applied, by).await
     }
 
     /// A button that is pressed twice asks for one thing: who is refused because of what they asked for themselves

@@ -32,6 +32,9 @@ mod revert;
 pub mod steps;
 pub mod usual;
 
+#[cfg(test)]
+mod going_live;
+
 use crate::clock::Clock;
 use crate::operations::plan::step::Step;
 use crate::stages::Stages;

@@ -7,6 +7,7 @@ mod crash;
 mod deployments;
 mod documents;
 mod facts;
+mod go_live;
 mod history;
 mod kill;
 mod live;

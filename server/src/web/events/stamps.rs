@@ -5,7 +5,9 @@ use crate::console::error::internal;
 use crate::web::Edge;
 use app::domain::change::ChangeId;
 use app::domain::run::RunId;
+use app::domain::user::Right;
 use app::error::ConsoleError;
+use app::port::Console;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -60,10 +62,17 @@ fn stamps(
     Extension(console): Asker,
     shown: Shown,
 ) -> Response {
-    let wakes = vec![
+    let mut wakes = vec![
         wake(WatchStream::new(edge.services.operations.subscribe()), || Wake::State),
         wake(every(SESSION_CHECK), || Wake::Session),
     ];
+    if let Shown::Run(_) = shown {
+        // A way back starts from the route that Azure has.
+        let stages = edge.services.stages.iter();
+        wakes.extend(
+            stages.map(|place| wake(WatchStream::new(place.observer.subscribe()), || Wake::State)),
+        );
+    }
     let (sender, receiver) = mpsc::channel(WAITING_MAX);
     tokio::spawn(async move {
         let of_changes = async |of: Option<&ChangeId>| {
@@ -79,7 +88,7 @@ fn stamps(
                     let stamp: Result<String, ConsoleError> = match &shown {
                         Shown::Changes => of_changes(None).await,
                         Shown::Change(id) => of_changes(Some(id)).await,
-                        Shown::Run(id) => console.run(id).await.map(|run| run.stamp),
+                        Shown::Run(id) => of_run(&edge, console.as_ref(), id).await,
                     };
                     send(&sender, "stamp", stamp, &mut last, |_| {}).await
                 }
@@ -90,4 +99,14 @@ fn stamps(
         }
     });
     stream(receiver)
+}
+
+/// How a run's page stands. Whether the person may see it is asked each time; their rights may end meanwhile.
+async fn of_run(edge: &Edge, console: &dyn Console, id: &RunId) -> Result<String, ConsoleError> {
+    if let Some(why) = console.account().user.why_not(Right::See) {
+        return Err(ConsoleError::Forbidden(why));
+    }
+    edge.services.operations.get(id).await?;
+    let stamp = edge.services.run_stamp(id).await;
+    stamp.map_err(|error| internal("a run cannot be read", &error))
 }
