@@ -16,4 +16,3 @@ UPDATE runs SET takes_back = action::json -> 'roll_back' ->> 'run' WHERE action 
 CREATE UNIQUE INDEX runs_in_order ON runs (stage, lower(endpoint), number);
 CREATE INDEX runs_newest_route ON runs (stage, lower(endpoint), number) WHERE sent_route = 1;
 CREATE INDEX runs_taken_back ON runs (takes_back, number) WHERE takes_back IS NOT NULL;
-CREATE INDEX changes_run ON changes (run) WHERE run IS NOT NULL;

@@ -16,4 +16,3 @@ UPDATE runs SET takes_back = json_extract(action, '$.roll_back.run') WHERE actio
 CREATE UNIQUE INDEX runs_in_order ON runs (stage, endpoint, number);
 CREATE INDEX runs_newest_route ON runs (stage, endpoint, number) WHERE sent_route = 1;
 CREATE INDEX runs_taken_back ON runs (takes_back, number) WHERE takes_back IS NOT NULL;
-CREATE INDEX changes_run ON changes (run) WHERE run IS NOT NULL;

@@ -5,6 +5,7 @@ use crate::store::changes::Kept;
 use app::domain::evidence::Attached;
 use app::domain::evidence::standing::{Standing, attached};
 use app::domain::plan::{Difference, Plan};
+use app::domain::timestamp::Timestamp;
 use std::collections::BTreeMap;
 
 /// Fields that a sentence names at most.
@@ -13,7 +14,8 @@ const FIELDS_MAX: usize = 5;
 /// Why a change is to do something else now, or on other evidence.
 #[must_use]
 pub fn why(kept: &Kept, now: &Looked) -> String {
-    let mut said = of_evidence(&kept.change.evidence, &now.evidence);
+    let proposed = kept.change.proposed;
+    let mut said = of_evidence(&kept.change.evidence, &now.evidence, proposed);
     let is_other = kept.planned.plan.hash != now.planned.plan.hash;
     if is_other || said.is_empty() {
         said.insert(0, of_plan(&kept.planned.plan, &now.planned.plan));
@@ -21,7 +23,7 @@ pub fn why(kept: &Kept, now: &Looked) -> String {
     said.join(" ")
 }
 
-fn of_evidence(old: &[Attached], now: &[Standing]) -> Vec<String> {
+fn of_evidence(old: &[Attached], now: &[Standing], proposed: Timestamp) -> Vec<String> {
     let same = |one: &Attached, other: &Attached| {
         one.kind == other.kind && one.deployment == other.deployment
     };
@@ -31,10 +33,10 @@ fn of_evidence(old: &[Attached], now: &[Standing]) -> Vec<String> {
         let Some(sealed) = &standing.sealed else { continue };
         let it = Attached::from(sealed);
         let (what, by) = (standing.what(), &sealed.evidence.by.name);
+        let is_news = sealed.evidence.captured > proposed;
         match old.iter().find(|one| same(one, &it)) {
             Some(before) if before.hash == it.hash => {}
-            Some(_) => said.push(format!("{by} captured the {what} anew.")),
-            None => said.push(format!("{by} captured the {what}.")),
+            known => said.push(came_in(&what, by, is_news, known.is_some())),
         }
     }
     let is_gone = |one: &&Attached| !new.iter().any(|other| same(one, other));
@@ -43,6 +45,17 @@ fn of_evidence(old: &[Attached], now: &[Standing]) -> Vec<String> {
         said.push(format!("The {what} of {} is no part of it any more.", gone.deployment));
     }
     said
+}
+
+/// That evidence is part of it which was not. Where it was captured before the change was proposed, capturing it is
+/// not what changed.
+fn came_in(what: &str, by: &str, is_news: bool, is_another: bool) -> String {
+    match (is_news, is_another) {
+        (true, true) => format!("{by} captured the {what} anew."),
+        (true, false) => format!("{by} captured the {what}."),
+        (false, true) => format!("Another {what} is part of it now, which {by} captured earlier."),
+        (false, false) => format!("The {what} is part of it now, which {by} captured earlier."),
+    }
 }
 
 fn of_plan(old: &Plan, new: &Plan) -> String {
@@ -120,6 +133,17 @@ mod tests {
             }],
             questions: Vec::new(),
             hash: None,
+        }
+    }
+
+    #[test]
+    fn the_reason_is_the_difference_and_no_event_from_before_the_proposal() {
+        let said =
+            |is_news, is_another| came_in("replay diff of green", "Dana", is_news, is_another);
+        assert_eq!(said(true, false), "Dana captured the replay diff of green.");
+        for is_another in [false, true] {
+            let said = said(false, is_another);
+            assert!(said.contains("is part of it now, which Dana captured earlier"), "{said}");
         }
     }
 

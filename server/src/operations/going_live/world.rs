@@ -8,7 +8,6 @@ use crate::operations::plan::step::{Step, Until};
 use crate::operations::plan::{Planned, Wish, plan};
 use crate::operations::revert::warrant_back;
 use crate::store::runs::{Run, kinds};
-use app::domain::endpoint::{AuthMode, Deployment, Endpoint};
 use app::domain::evidence::standing::rising;
 use app::domain::guard::facts::Facts;
 use app::domain::name::DeploymentName;
@@ -194,50 +193,6 @@ impl World {
         }
     }
 
-    fn ids(&self) -> Ids {
-        self.ids.iter().map(|(name, id)| ((*name).to_owned(), *id)).collect()
-    }
-
-    /// The endpoint as the console reads it.
-    fn endpoint(&self) -> Endpoint {
-        let deployment = |(name, (version, created)): (&&str, &Id)| Deployment {
-            name: name.parse().expect("a name"),
-            state: ProvisioningState::Succeeded,
-            phase: None,
-            instance_type: Some("Standard_DS3_v2".to_owned()),
-            instance_count: Some(1),
-            model: Some("nbq:1".to_owned()),
-            environment: Some("env:1".to_owned()),
-            description: None,
-            request_timeout_ms: Some(5_000),
-            max_concurrent_requests: None,
-            created: Some(Timestamp(*created)),
-            failure: None,
-            settings: Some(version.to_string()),
-        };
-        Endpoint {
-            key: at(),
-            state: ProvisioningState::Succeeded,
-            route: self.route.clone(),
-            route_problem: None,
-            auth: AuthMode::Key,
-            scoring_uri: None,
-            description: None,
-            kubernetes: false,
-            deployments: self.ids.iter().map(deployment).collect(),
-        }
-    }
-
-    fn plan(&self, to: &Route) -> Planned {
-        let facts = Facts { promotion: self.promotion.clone(), ..Facts::default() };
-        self.plan_by(to, &facts)
-    }
-
-    fn plan_by(&self, to: &Route, facts: &Facts) -> Planned {
-        let observed = Observed::of(Live::of(Arc::new(self.endpoint())));
-        plan(&Wish::SetRoute { at: &at(), route: to }, &observed, facts).expect("a plan")
-    }
-
     fn approve(&mut self, to: &Route) {
         let planned = self.plan(to);
         if refusal(&planned).is_none() {
@@ -332,4 +287,5 @@ impl World {
     }
 }
 
+mod azure;
 mod engine;
