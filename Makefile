@@ -42,7 +42,7 @@ test-sdk: build $(VENV)/installed
 test-browser: build $(STAMPS)/chromium $(NODE_MODULES)
 	@cd end2end && UNDERSTUDY="$(UNDERSTUDY)" UNDERSTUDY_SITE="$(SITE)" npx playwright test
 
-soak: $(STAMPS)/postgresql ## Kills, pauses and cuts off consoles for twenty minutes, and prints how much was survived; SOAK_ROUNDS shortens it.
+soak: $(STAMPS)/postgresql ## Kills, pauses and cuts off consoles, and fills their disks, for twenty minutes, and prints how much was survived; SOAK_ROUNDS shortens it.
 	@cargo test --quiet --package server --test it -- --ignored --nocapture soak_
 
 bench: build $(STAMPS)/chromium $(STAMPS)/bench-tools $(NODE_MODULES) ## Measures, beside nginx, and prints one table; then what criterion measures.

@@ -156,7 +156,13 @@ pub fn thaw(name: &StageName) -> String {
 /// Live changes of the endpoints that are looked for.
 #[must_use]
 pub fn events_overview(find: &Find) -> String {
-    format!("{EVENTS_OVERVIEW}?find={}", find.as_str())
+    format!("{EVENTS_OVERVIEW}{}", find.query())
+}
+
+/// The overview of what somebody looks for.
+#[must_use]
+pub fn overview(find: &Find) -> String {
+    format!("{OVERVIEW}{}", find.query())
 }
 
 /// An endpoint's page.

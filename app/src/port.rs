@@ -15,6 +15,7 @@ use crate::domain::document::{Document, Export, Form};
 use crate::domain::endpoint::{Deployment, Endpoint};
 use crate::domain::evidence::{Capture, EvidenceId};
 use crate::domain::find::Find;
+use crate::domain::guard::facts::{Facts, Gate, InFlight};
 use crate::domain::history::{LiveAt, Verdict};
 use crate::domain::history_filter::Filter;
 use crate::domain::log::{Container, Log};
@@ -52,10 +53,17 @@ pub struct StageView {
     pub stage: Stage,
     /// How current this is.
     pub freshness: Freshness,
-    /// Its endpoints that are found, by name; at most [`SHOWN_MAX`](crate::domain::find::SHOWN_MAX).
+    /// Whether it takes changes now; `None` when it has no freeze and no hours.
+    pub gate: Option<Gate>,
+    /// Those of its endpoints that are found and on this page: those in trouble first, then by name; at most
+    /// [`SHOWN_MAX`](crate::domain::find::SHOWN_MAX).
     pub endpoints: Vec<Endpoint>,
+    /// How many are found before these.
+    pub before: usize,
     /// How many are found.
     pub found: usize,
+    /// How many are in trouble, of all that there are.
+    pub troubled: usize,
     /// How many there are.
     pub total: usize,
 }
@@ -88,6 +96,8 @@ pub struct EndpointView {
     pub operations: Vec<Operation>,
     /// Changes of it that wait for somebody, or for their time.
     pub waiting: usize,
+    /// Whether its stage takes changes now; `None` when it has no freeze and no hours.
+    pub gate: Option<Gate>,
     /// How its stage has live traffic move to a deployment that gets more of it; in one step when this is
     /// `None`.
     pub promotion: Option<Outline>,
@@ -95,6 +105,25 @@ pub struct EndpointView {
     pub may_not_change: Option<String>,
     /// Why this person may not send test requests; `None` when they may.
     pub may_not_test: Option<String>,
+}
+
+impl EndpointView {
+    /// The run that is under way on it.
+    #[must_use]
+    pub fn under_way(&self) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.is_open())
+    }
+
+    /// What guards may know from this page, beside the endpoint.
+    #[must_use]
+    pub fn known(&self) -> Facts {
+        let run = |run: &Operation| InFlight { what: run.action.title(), by: run.by.clone() };
+        Facts {
+            gate: Some(self.gate.clone().unwrap_or(Gate::Open)),
+            in_flight: Some(self.under_way().map(run).into_iter().collect()),
+            ..Facts::default()
+        }
+    }
 }
 
 /// One deployment's page.
@@ -187,9 +216,15 @@ pub trait Console: Send + Sync {
     ) -> Result<Log>;
     /// What setting a route would do.
     async fn plan_route(&self, at: &EndpointKey, route: &Route) -> Result<Plan>;
-    /// Sets a route, if Azure still has the `base` that the person saw.
-    async fn apply_route(&self, at: &EndpointKey, route: &Route, base: &Route)
-    -> Result<Operation>;
+    /// Sets a route, if Azure still has the `base` that the person saw, and, where the form says so, the deployments
+    /// with this mark.
+    async fn apply_route(
+        &self,
+        at: &EndpointKey,
+        route: &Route,
+        base: &Route,
+        saw: Option<&str>,
+    ) -> Result<Operation>;
     /// What a deployment's YAML amounts to.
     async fn check_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Check>;
     /// Creates a deployment without live traffic.

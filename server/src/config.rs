@@ -68,6 +68,9 @@ pub struct File {
     /// Seconds between two reads of a stage.
     #[serde(default = "poll_interval")]
     pub poll_interval_s: u64,
+    /// Seconds for which a read that contradicts what is known is not believed, and read again.
+    #[serde(default = "read_again")]
+    pub read_again_s: u64,
     /// Session times.
     #[serde(default)]
     pub session: SessionTimes,
@@ -75,6 +78,10 @@ pub struct File {
 
 fn poll_interval() -> u64 {
     5
+}
+
+fn read_again() -> u64 {
+    60
 }
 
 /// How people sign in: an app registration in Entra.
@@ -222,6 +229,11 @@ fn check(file: &File) -> anyhow::Result<()> {
         (1..=3_600).contains(&file.poll_interval_s),
         "poll_interval_s: {} is not between 1 and 3600",
         file.poll_interval_s
+    );
+    anyhow::ensure!(
+        (1..=600).contains(&file.read_again_s),
+        "read_again_s: {} is not between 1 and 600",
+        file.read_again_s
     );
     let SessionTimes { idle_minutes, absolute_hours } = file.session;
     anyhow::ensure!(

@@ -64,6 +64,11 @@ pub(crate) async fn start(
         demo: if overrides.no_demo_client { Demo::Team } else { Demo::TeamWithClient },
         public_url: None,
         redirect_uris: vec![redirect_url.to_string()],
+        stale_reads: overrides
+            .stale_reads
+            .clone()
+            .or_else(|| args.stale_reads.clone())
+            .unwrap_or_default(),
     };
     let emulator = Emulator::start(config).await.map_err(|error| not_started(error, args))?;
     let url = emulator.url();
@@ -110,6 +115,7 @@ pub(crate) async fn start(
         policies,
         public_url,
         poll_interval: Duration::from_millis(500),
+        patience: overrides.patience.unwrap_or_default(),
         traffic_age_max: Duration::from_secs(2),
         bandwidth: BTreeMap::new(),
         probing: match &overrides.probing {

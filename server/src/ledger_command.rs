@@ -2,13 +2,13 @@
 //!
 //! Exit codes: 0 intact, 1 not intact, 2 the question could not be answered.
 
-use crate::clock::Clock;
-use crate::config;
+mod begin;
+mod stored;
+
+use crate::history::anchor::Anchor;
 use crate::history::check::{self, CheckError};
 use crate::history::export::{Form, write};
-use crate::history::{History, key};
-use crate::store::Database;
-use crate::store::ledger::Ledger;
+use crate::history::key;
 use anyhow::Context as _;
 use app::domain::timestamp::Timestamp;
 use clap::{Args, Subcommand, ValueEnum};
@@ -19,10 +19,16 @@ use std::fs::File;
 use std::io::{BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+
+pub use begin::BeginArgs;
+pub use stored::Stored;
 
 /// Bytes read from an export at once.
 const READ_AHEAD: usize = 1024 * 1024;
+
+/// What was looked at besides the entries.
+const STORED: &str = "Search columns, tree hashes and stored checkpoints agree with the entries, and the ledger \
+                      continues the checkpoint beside its key.";
 
 /// What to do with the ledger.
 #[derive(Debug, Subcommand)]
@@ -33,17 +39,8 @@ pub enum LedgerCommand {
     Export(ExportArgs),
     /// Print the verifier key: whom to believe.
     Key(KeyArgs),
-}
-
-/// Where the ledger is stored.
-#[derive(Debug, Args)]
-pub struct Stored {
-    /// The configuration file of the console.
-    #[arg(long, env = "UNDERSTUDY_CONFIG")]
-    config: Option<PathBuf>,
-    /// The data directory of the console.
-    #[arg(long, env = "UNDERSTUDY_DATA", default_value = ".understudy")]
-    data: PathBuf,
+    /// Go on with a ledger that does not continue the checkpoint beside its key, such as a restored backup.
+    Begin(BeginArgs),
 }
 
 /// `understudy ledger verify`
@@ -112,6 +109,7 @@ pub async fn run(command: &LedgerCommand) -> ExitCode {
         LedgerCommand::Verify(args) => verify_file(args),
         LedgerCommand::Export(args) => export(args).await,
         LedgerCommand::Key(args) => print_key(args),
+        LedgerCommand::Begin(args) => begin::run(args).await,
     };
     match outcome {
         Ok(code) => code,
@@ -221,15 +219,15 @@ async fn verify_stored(stored: &Stored) -> anyhow::Result<ExitCode> {
     let history = stored.open().await?;
     match check::whole(&history).await {
         Ok(proof) => {
-            println!("{}", sentence(&proof, 0));
+            println!("{} {STORED}", sentence(&proof, 0));
             Ok(ExitCode::SUCCESS)
         }
         Err(CheckError::Fault(fault)) => Ok(bad("The stored ledger", &fault)),
-        Err(CheckError::Seal(error)) => {
+        Err(error) if error.is_finding() => {
             println!("The stored ledger is NOT intact: {error}.");
             Ok(ExitCode::FAILURE)
         }
-        Err(error @ CheckError::Gone) => Err(error.into()),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -261,35 +259,10 @@ fn print_key(args: &KeyArgs) -> anyhow::Result<ExitCode> {
     let signer = match (&args.make, &args.name) {
         (Some(file), Some(name)) => {
             anyhow::ensure!(!file.exists(), "{} exists; choose another file", file.display());
-            key::read_or_make(file, name)?
+            key::read_or_make(file, name, &Anchor::at(file.with_extension("checkpoint")))?
         }
         _ => key::read(&args.stored.key_file()?)?,
     };
     println!("{}", signer.verifier());
     Ok(ExitCode::SUCCESS)
-}
-
-impl Stored {
-    fn file(&self) -> anyhow::Result<Option<config::File>> {
-        self.config.as_deref().map(config::read).transpose()
-    }
-
-    fn key_file(&self) -> anyhow::Result<PathBuf> {
-        let named = self.file()?.and_then(|file| file.ledger.key_file);
-        Ok(named.unwrap_or_else(|| key::file_in(&self.data)))
-    }
-
-    async fn open(&self) -> anyhow::Result<Arc<History>> {
-        let signer = key::read(&self.key_file()?)?;
-        let url = self.file()?.and_then(|file| file.database_url_file);
-        let database = match url {
-            Some(file) => {
-                let url = std::fs::read_to_string(&file);
-                let url = url.with_context(|| format!("{} cannot be read", file.display()))?;
-                Database::at_server(url.trim()).await?
-            }
-            None => Database::in_directory(&self.data).await?,
-        };
-        Ok(Arc::new(History::new(Ledger::new(database), signer, Clock::system())))
-    }
 }

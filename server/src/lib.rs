@@ -13,7 +13,7 @@
 //! * `setting`: what differs between one Azure and another, from a file; `embedded`: the one inside.
 //! * [`check`]: the subcommand that tries what serving would need.
 //! * [`store`]: SQLite or PostgreSQL. [`spec`]: deployment YAML.
-//! * [`config`], [`clock`]: the doors to the outside. [`ledger_command`]: `understudy ledger`.
+//! * [`config`], [`clock`]: the doors to the outside. [`patience`]: how long a read is doubted. [`ledger_command`]: `understudy ledger`.
 //!
 //! Direction: `web → console → operations, observe → azure`; only this file sees all.
 
@@ -32,6 +32,7 @@ pub mod ledger_command;
 pub mod notify;
 pub mod observe;
 pub mod operations;
+pub mod patience;
 pub mod redact;
 pub mod releases;
 pub mod render;
@@ -52,6 +53,7 @@ use notify::Notify;
 use notify::setup::{Addressees, Setup};
 use operations::Runs;
 use operations::lease::Leases;
+use patience::Patience;
 use stages::Probing;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -93,6 +95,10 @@ pub struct Overrides {
     pub database: Option<String>,
     /// Who is told what happens; as the configuration says when `None`.
     pub notify: Option<Setup>,
+    /// How long the embedded emulator's reads are doubted; as long as Azure's when `None`.
+    pub patience: Option<Patience>,
+    /// Which of the embedded emulator's reads are stale; as the command line says when `None`.
+    pub stale_reads: Option<emulator::StaleReads>,
 }
 
 impl Application {
@@ -124,7 +130,7 @@ impl Application {
         let clock = overrides.clock;
         let history = Arc::new(setting.open_history(&args.data, &database, &clock)?);
         // What was written into the database beside the console must not be built upon.
-        history::check::tail(&history).await?;
+        history::check::at_start(&history).await?;
         history.started(setting.facts()).await.context("the ledger cannot be written")?;
         history.seal().await.context("the ledger cannot be signed")?;
         let stages = setting.stages(&http);
@@ -195,6 +201,7 @@ impl Application {
         let edge = Edge {
             services: Arc::clone(&services),
             entra: Arc::new(Entra::new(http, setting.registration)),
+            readiness: Arc::new(store::readiness::Readiness::new(database)),
             sessions: rules,
             public_url: setting.public_url,
             leptos,
@@ -239,6 +246,7 @@ impl Application {
             _ = async { let _ = heard.await; tokio::time::sleep(Duration::from_secs(2)).await } => {}
         }
         self.tasks.shutdown().await;
+        history::seal_last(&self.services.history).await;
         if let Some(emulator) = self.emulator {
             emulator.stop().await;
         }

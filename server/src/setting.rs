@@ -4,11 +4,13 @@ use crate::azure::arm::{Arm, Workspace};
 use crate::azure::cloud::Cloud;
 use crate::clock::Clock;
 use crate::config::{self, SessionTimes};
+use crate::history::anchor::Anchor;
 use crate::history::{History, key};
 use crate::notify::setup::Setup;
 use crate::observe::Observer;
 use crate::observe::facts::Surroundings;
 use crate::observe::traffic::TrafficCache;
+use crate::patience::Patience;
 use crate::releases::Reader;
 use crate::stages::{Place, Probing, Rules, Stages};
 use crate::store::Database;
@@ -49,6 +51,8 @@ pub(crate) struct Setting {
     pub public_url: Url,
     /// How often a stage is read, whatever the number of viewers.
     pub poll_interval: Duration,
+    /// How long a read that contradicts what is known is not believed.
+    pub patience: Patience,
     /// How old shown metrics may be, and what guards judge by.
     pub traffic_age_max: Duration,
     /// What an endpoint of a stage may use, in bytes per second, where Azure's default was raised.
@@ -78,12 +82,13 @@ impl Setting {
                     resource_group: stage.resource_group.clone(),
                     name: stage.workspace.clone(),
                 },
-                observer: Arc::new(Observer::new(self.poll_interval)),
+                observer: Arc::new(Observer::new(self.poll_interval, self.patience)),
                 traffic: TrafficCache::new(self.traffic_age_max),
                 around: Surroundings::new(
                     self.traffic_age_max,
                     self.bandwidth.get(&stage.name).copied(),
                 ),
+                patience: self.patience,
                 probing: self.probing.get(&stage.name).cloned(),
             })
         };
@@ -117,8 +122,10 @@ impl Setting {
     ) -> anyhow::Result<History> {
         let host = self.public_url.host_str().unwrap_or("localhost");
         let file = self.ledger_key.clone().unwrap_or_else(|| key::file_in(data));
-        let signer = key::read_or_make(&file, &format!("{host}/understudy"))?;
-        Ok(History::new(Ledger::new(database.clone()), signer, clock.clone()))
+        let anchor = Anchor::of(&file, data);
+        let signer = key::read_or_make(&file, &format!("{host}/understudy"), &anchor)?;
+        let history = History::new(Ledger::new(database.clone()), signer, clock.clone());
+        Ok(history.anchored(anchor))
     }
 
     /// What the ledger says of the configuration: everything that decides, nothing that is secret.
@@ -192,6 +199,7 @@ pub(crate) fn from_file(
         policies: file.stages.iter().map(|stage| (stage.name.clone(), stage.policy())).collect(),
         public_url: file.public_url.clone(),
         poll_interval: Duration::from_secs(file.poll_interval_s),
+        patience: Patience::lasting(Duration::from_secs(file.read_again_s)),
         traffic_age_max: Duration::from_secs(30),
         bandwidth: bandwidth(&file),
         probing: probing(&file)?,

@@ -6,6 +6,7 @@ use crate::hash::sha256;
 use crate::observe::Observer;
 use crate::observe::facts::Surroundings;
 use crate::observe::traffic::TrafficCache;
+use crate::patience::Patience;
 use app::domain::guard::facts::Gate;
 use app::domain::name::StageName;
 use app::domain::policy::Policy;
@@ -122,6 +123,8 @@ pub struct Place {
     pub traffic: TrafficCache,
     /// What else guards may know, read once for all plans.
     pub around: Surroundings,
+    /// How long a read that contradicts what is known is not believed.
+    pub patience: Patience,
     /// What its endpoints are probed with while their routes are set; they are not when this is `None`.
     pub probing: Option<Probing>,
 }

@@ -143,6 +143,17 @@ impl MadeOf {
     }
 }
 
+/// How much an endpoint needs somebody to look at it, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trouble {
+    /// Nothing failed.
+    None,
+    /// A deployment failed that gets no traffic.
+    Idle,
+    /// The endpoint failed, its route cannot be read, or a deployment failed that gets traffic.
+    Serving,
+}
+
 /// One endpoint with its deployments, as observed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoint {
@@ -186,6 +197,22 @@ impl Endpoint {
         self.route.part(name)
     }
 
+    /// What is wrong with it, as far as Azure reports it.
+    #[must_use]
+    pub fn trouble(&self) -> Trouble {
+        let failed =
+            |state| matches!(state, ProvisioningState::Failed | ProvisioningState::Canceled);
+        let of = |deployment: &Deployment| match self.part(&deployment.name) {
+            _ if !failed(deployment.state) => Trouble::None,
+            Part::Idle => Trouble::Idle,
+            Part::Live(_) | Part::Shadow(_) => Trouble::Serving,
+        };
+        match failed(self.state) || self.route_problem.is_some() {
+            true => Trouble::Serving,
+            false => self.deployments.iter().map(of).max().unwrap_or(Trouble::None),
+        }
+    }
+
     /// Starts editing its route.
     #[must_use]
     pub fn draft(&self) -> Draft {
@@ -194,5 +221,26 @@ impl Endpoint {
             closed: deployment.closed(),
         };
         Draft::new(self.deployments.iter().map(seat).collect(), self.route.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::guard::trial;
+
+    #[test]
+    fn what_serves_and_failed_is_worse_than_what_is_idle_and_failed() {
+        let of = |words: &str, at: &str| trial::endpoint(words, at).trouble();
+        assert_eq!(of("blue green", "blue=100"), Trouble::None);
+        assert_eq!(of("blue green!Updating", "blue=100"), Trouble::None);
+        assert_eq!(of("blue green!Failed", "blue=100"), Trouble::Idle);
+        assert_eq!(of("blue green!Canceled", "blue=100;mirror=green:5"), Trouble::Serving);
+        assert_eq!(of("blue!Failed green", "blue=100"), Trouble::Serving);
+        let on = trial::endpoint("blue", "blue=100");
+        let odd = Endpoint { route_problem: Some("Two mirrors.".to_owned()), ..on.clone() };
+        assert_eq!(odd.trouble(), Trouble::Serving);
+        assert_eq!(Endpoint { state: ProvisioningState::Failed, ..on }.trouble(), Trouble::Serving);
+        assert!(Trouble::None < Trouble::Idle && Trouble::Idle < Trouble::Serving);
     }
 }

@@ -1,17 +1,33 @@
 //! What somebody looks for among many endpoints.
 
-use super::name::EndpointName;
+use super::name::{EndpointName, StageName};
 use serde::{Deserialize, Serialize};
 
-/// Most endpoints of a stage that are shown at once; the others are found by name.
+/// Most endpoints of a stage that are shown at once; the others are on the pages after it, or found by name.
 pub const SHOWN_MAX: usize = 60;
 /// Longest text to look for: no endpoint's name is longer (Azure: 32).
 const CHARS_MAX: usize = 32;
 
-/// A part of an endpoint's name, in lower case; empty finds all.
+/// A part of an endpoint's name, in lower case (empty finds all), on one stage or on all, and which page of what
+/// is found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub struct Find(String);
+#[serde(from = "Fields", into = "Fields")]
+pub struct Find {
+    name: String,
+    stage: Option<StageName>,
+    /// From 0.
+    page: usize,
+}
+
+/// As it travels: the fields of a query.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Fields {
+    find: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<StageName>,
+    page: usize,
+}
 
 impl Find {
     /// Takes what was typed; what occurs in no name is left out.
@@ -19,37 +35,87 @@ impl Find {
     pub fn new(typed: &str) -> Self {
         let can_occur = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
         let kept = typed.chars().filter(can_occur).map(|c| c.to_ascii_lowercase());
-        Self(kept.take(CHARS_MAX).collect())
+        Self { name: kept.take(CHARS_MAX).collect(), stage: None, page: 0 }
     }
 
-    /// As a person reads it; safe in a URL.
+    /// The same on one stage alone, at a page counted from 1.
+    #[must_use]
+    pub fn on(&self, stage: StageName, page: usize) -> Self {
+        Self { stage: Some(stage), page: page.max(1) - 1, ..self.clone() }
+    }
+
+    /// Reads it from a URL's query; what cannot be read is as if it were not there.
+    #[must_use]
+    pub fn read(field: impl Fn(&str) -> Option<String>) -> Self {
+        let find = Self::new(&field("find").unwrap_or_default());
+        let stage = field("stage").and_then(|stage| stage.parse().ok());
+        let page = field("page").and_then(|page| page.parse().ok()).unwrap_or(1);
+        match stage {
+            Some(stage) => find.on(stage, page),
+            None => find,
+        }
+    }
+
+    /// The query that means the same; empty for everything.
+    #[must_use]
+    pub fn query(&self) -> String {
+        let mut query = format!("?find={}", self.name);
+        if let Some(stage) = &self.stage {
+            query.push_str(&format!("&stage={stage}&page={}", self.page()));
+        }
+        if *self == Self::default() { String::new() } else { query }
+    }
+
+    /// The part of a name, as a person reads it; safe in a URL.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
     }
 
-    /// Whether it finds everything.
+    /// The page, counted from 1.
+    #[must_use]
+    pub fn page(&self) -> usize {
+        self.page.saturating_add(1)
+    }
+
+    /// How many that are found come before the page.
+    #[must_use]
+    pub fn before(&self) -> usize {
+        self.page.saturating_mul(SHOWN_MAX)
+    }
+
+    /// Whether it finds everything on every stage.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.name.is_empty() && self.stage.is_none()
+    }
+
+    /// Whether a stage is looked at.
+    #[must_use]
+    pub fn is_on(&self, stage: &StageName) -> bool {
+        self.stage.as_ref().is_none_or(|only| only == stage)
     }
 
     /// Whether a name is what is looked for. Names have no upper and lower case of their own in Azure.
     #[must_use]
     pub fn finds(&self, name: &EndpointName) -> bool {
-        self.is_empty() || name.as_str().to_ascii_lowercase().contains(&self.0)
+        self.name.is_empty() || name.as_str().to_ascii_lowercase().contains(&self.name)
     }
 }
 
-impl From<String> for Find {
-    fn from(typed: String) -> Self {
-        Self::new(&typed)
+impl From<Fields> for Find {
+    fn from(Fields { find, stage, page }: Fields) -> Self {
+        match stage {
+            Some(stage) => Self::new(&find).on(stage, page),
+            None => Self::new(&find),
+        }
     }
 }
 
-impl From<Find> for String {
+impl From<Find> for Fields {
     fn from(find: Find) -> Self {
-        find.0
+        let page = find.page();
+        Self { find: find.name, stage: find.stage, page }
     }
 }
 
@@ -76,5 +142,35 @@ mod tests {
     fn what_is_typed_stays_small_and_harmless() {
         let find = Find::new(&"a&b=ü/".repeat(1_000));
         assert_eq!(find.as_str(), "ab".repeat(CHARS_MAX / 2));
+    }
+
+    #[test]
+    fn a_page_of_a_stage_survives_its_query_and_its_json() {
+        let stage: StageName = "anet-prod".parse().expect("a stage");
+        for find in [
+            Find::default(),
+            Find::new("ep"),
+            Find::new("ep").on(stage.clone(), 3),
+            Find::new("").on(stage.clone(), 1),
+        ] {
+            let query = find.query();
+            let pairs: Vec<_> = query
+                .trim_start_matches('?')
+                .split('&')
+                .filter_map(|pair| pair.split_once('='))
+                .collect();
+            let field = |name: &str| {
+                let found = pairs.iter().find(|(field, _)| *field == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(Find::read(field), find, "{query}");
+            let json = serde_json::to_string(&find).expect("JSON");
+            assert_eq!(serde_json::from_str::<Find>(&json).expect("a find"), find, "{json}");
+        }
+        let wrong = |name: &str| Some(if name == "page" { "-1" } else { "a/b" }.to_owned());
+        assert_eq!(Find::read(wrong), Find::new("ab"), "what cannot be read is left out");
+        assert_eq!(Find::default().on(stage.clone(), usize::MAX).before(), usize::MAX);
+        assert!(Find::default().on(stage.clone(), 0).is_on(&stage));
+        assert!(!Find::default().on(stage, 1).is_on(&"anet-dev".parse().expect("a stage")));
     }
 }

@@ -55,11 +55,13 @@ pub enum Kind {
     Captured,
     /// An approval counts no more: whoever gave it may not approve any more.
     Lapsed,
+    /// Somebody who keeps the console let it go on with a ledger that does not continue the one before.
+    BegunAgain,
 }
 
 impl Kind {
     /// All kinds, in the order of the filter.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Proposed,
         Self::Approved,
         Self::Refused,
@@ -82,6 +84,7 @@ impl Kind {
         Self::SignInRefused,
         Self::Configured,
         Self::KeyChanged,
+        Self::BegunAgain,
     ];
 
     /// Its word in URLs and in the store.
@@ -110,6 +113,7 @@ impl Kind {
             Self::Thawed => "thawed",
             Self::Captured => "captured",
             Self::Lapsed => "lapsed",
+            Self::BegunAgain => "begun_again",
         }
     }
 
@@ -139,6 +143,7 @@ impl Kind {
             Self::Thawed => "Thawed",
             Self::Captured => "Evidence",
             Self::Lapsed => "Approval lapsed",
+            Self::BegunAgain => "Ledger begun again",
         }
     }
 }
@@ -212,6 +217,19 @@ pub struct LiveAt {
     pub since: Option<Record>,
     /// The next entry about the route: it was over then.
     pub until: Option<Record>,
+    /// What the latest verification of the stored ledger found, on which this answer rests.
+    pub checked: Option<Checked>,
+}
+
+/// What the latest verification of the stored ledger found, whoever caused it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// When it ended.
+    pub at: Timestamp,
+    /// Entries that it looked at; 0 when it found a fault.
+    pub size: u64,
+    /// The first fault; `None` when the ledger is intact.
+    pub fault: Option<String>,
 }
 
 /// What verifying the stored ledger found.

@@ -5,6 +5,7 @@
 //! validated its argument by decoding it. Nothing in this folder knows leptos, HTTP or Azure's wire
 //! format, and nothing is compiled conditionally.
 
+pub mod asset;
 pub mod change;
 pub mod decimal;
 pub mod diagnosis;

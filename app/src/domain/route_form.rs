@@ -3,7 +3,7 @@
 
 use super::endpoint::Endpoint;
 use super::name::DeploymentName;
-use super::route::{Mirror, Route, RouteError, Split};
+use super::route::{MIRROR_MAX, Mirror, Route, RouteError, Split};
 
 /// The prefix of the fields with live shares; a deployment's name follows.
 pub const LIVE_PREFIX: &str = "live.";
@@ -13,6 +13,11 @@ pub const MIRROR: &str = "mirror";
 pub const MIRROR_PERCENT: &str = "mirror_percent";
 /// The field with the route that the person saw when deciding, in its text form.
 pub const BASE: &str = "base";
+
+/// Characters of a refused text that are shown.
+const SHOWN_MAX: usize = 20;
+/// Most digits of a share: 100 has three.
+const DIGITS_MAX: usize = 3;
 
 /// One refused field and the sentence about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,15 +38,15 @@ fn problem(field: &str, message: impl std::fmt::Display) -> FieldProblem {
 /// All problems found, each with its field.
 pub fn parse(fields: &[(String, String)]) -> Result<Route, Vec<FieldProblem>> {
     let mut problems = Vec::new();
-    let mut shares = Vec::new();
+    let mut shares: Vec<(DeploymentName, u32)> = Vec::new();
     for (field, value) in fields {
         let Some(name) = field.strip_prefix(LIVE_PREFIX) else { continue };
-        match (name.parse::<DeploymentName>(), percent(value)) {
+        match (name.parse::<DeploymentName>(), share(value)) {
             (Ok(name), Ok(_)) if shares.iter().any(|(known, _)| *known == name) => {
                 let message = format!("{name} is there twice; name each deployment once");
                 problems.push(problem(field, message));
             }
-            (Ok(name), Ok(share)) => shares.push((name, share)),
+            (Ok(name), Ok(share)) => shares.push((name, u32::from(share))),
             (Err(error), _) => problems.push(problem(field, error)),
             (_, Err(message)) => problems.push(problem(field, message)),
         }
@@ -110,17 +115,55 @@ fn mirror(fields: &[(String, String)]) -> Result<Option<Mirror>, Vec<FieldProble
         return Err(vec![problem(MIRROR_PERCENT, message)]);
     }
     let text = percents.first().copied().unwrap_or("");
-    let share = percent(text).map_err(|message| vec![problem(MIRROR_PERCENT, message)])?;
-    if share == 0 {
-        return Ok(None);
-    }
-    Mirror::new(name, share).map(Some).map_err(|error| vec![problem(MIRROR_PERCENT, error)])
+    let share = mirror_share(text).map_err(|message| vec![problem(MIRROR_PERCENT, message)])?;
+    Mirror::new(name, u32::from(share))
+        .map(Some)
+        .map_err(|error| vec![problem(MIRROR_PERCENT, error)])
 }
 
-fn percent(text: &str) -> Result<u32, String> {
-    let shown: String = text.chars().take(20).collect();
-    match text.trim().parse::<u32>() {
-        Ok(value) if value <= 100 => Ok(value),
-        _ => Err(format!("“{shown}” is not a percentage: write a whole number from 0 to 100")),
+/// Reads a live share as somebody writes it: digits alone, with blanks around them.
+///
+/// # Errors
+/// The rule, and what was written.
+pub fn share(text: &str) -> Result<u8, String> {
+    match whole(text) {
+        Some(value) if value <= 100 => Ok(value),
+        _ => Err(refused(text, "a live share is a whole number from 0 to 100")),
     }
+}
+
+/// Reads how much is mirrored, by the same rule.
+///
+/// # Errors
+/// The rule, and what was written.
+pub fn mirror_share(text: &str) -> Result<u8, String> {
+    match whole(text) {
+        Some(0) => Err(format!(
+            "0 % cannot be mirrored: Azure mirrors 1 to {MIRROR_MAX} % of live traffic. Choose nobody to \
+             clear the mirror"
+        )),
+        Some(value) if value <= MIRROR_MAX => Ok(value),
+        Some(value) => Err(RouteError::MirrorPercent { percent: u32::from(value) }.to_string()),
+        None => {
+            let rule =
+                format!("Azure mirrors a whole number from 1 to {MIRROR_MAX} % of live traffic");
+            Err(refused(text, &rule))
+        }
+    }
+}
+
+/// Digits and nothing else: no sign, no fraction, no exponent, no other alphabet's digits.
+fn whole(text: &str) -> Option<u8> {
+    let digits = text.trim();
+    let are_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|_| are_digits && digits.len() <= DIGITS_MAX)
+}
+
+fn refused(text: &str, rule: &str) -> String {
+    if text.trim().is_empty() {
+        return format!("Nothing is written here: {rule}");
+    }
+    let shown: String = text.chars().take(SHOWN_MAX).collect();
+    let more = if text.chars().nth(SHOWN_MAX).is_some() { "…" } else { "" };
+    format!("“{shown}{more}” cannot be used: {rule}")
 }

@@ -13,6 +13,7 @@ pub mod frame;
 mod fresh;
 pub mod freshness;
 pub mod health;
+pub mod hindrance;
 pub mod history;
 pub mod load;
 pub mod log;

@@ -1,6 +1,6 @@
 //! Views of people's sessions and of what was recorded.
 
-use crate::domain::history::Record;
+use crate::domain::history::{Checked, Record};
 use crate::domain::notification::Health;
 use crate::domain::stage::EndpointKey;
 use crate::domain::timestamp::Timestamp;
@@ -39,6 +39,8 @@ pub struct HistoryView {
     pub may_not_export: Option<String>,
     /// How the webhook for checkpoints is doing; `None` when there is none.
     pub webhook: Option<Health>,
+    /// What the latest verification of the stored ledger found; `None` before the first.
+    pub checked: Option<Checked>,
 }
 
 /// One entry of the ledger.

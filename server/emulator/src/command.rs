@@ -8,7 +8,7 @@ use anyhow::Context;
 use dataplane::Clock;
 use url::Url;
 
-use crate::{Config, Demo, Emulator, Workspace, switches};
+use crate::{Config, Demo, Emulator, StaleReads, Workspace, switches};
 
 /// The command line.
 #[derive(Clone, Debug, clap::Args)]
@@ -53,6 +53,10 @@ pub struct EmulatorArgs {
     /// A clock that moves only by POST /emulator/clock/advance.
     #[arg(long)]
     pub explicit_clock: bool,
+    /// Reads that answer what was there before, for some seconds after an operation has Succeeded: for example
+    /// endpoint=5,deployment=5,list=10,reads=3,flapping,seed=7.
+    #[arg(long, value_parser = switches::stale_reads)]
+    pub stale_reads: Option<StaleReads>,
     /// The URL callers should be shown, when it is not the one they use.
     #[arg(long)]
     pub public_url: Option<Url>,
@@ -86,6 +90,7 @@ impl EmulatorArgs {
             demo: if self.demo { Demo::TeamWithClient } else { Demo::Off },
             public_url: self.public_url.clone(),
             redirect_uris: self.redirect_uris.clone(),
+            stale_reads: self.stale_reads.clone().unwrap_or_default(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The emulator's own endpoints, which Azure does not have: faults, the clock, the write log, how often
+//! The emulator's own endpoints, which Azure does not have: faults, stale reads, the clock, the write log, how often
 //! what was read, and whose app roles are which.
 
 use std::time::Duration;
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::entra::accounts::Account;
 use crate::faults::Fault;
+use crate::stale::StaleReads;
 use crate::{Shared, arm, blob_wire, entra, github, when};
 
 /// App roles of one account; Entra has no account with more than a few.
@@ -37,6 +38,7 @@ pub fn router(inner: Shared) -> Router {
 fn own(inner: Shared) -> Router<Shared> {
     Router::new()
         .route("/emulator/faults", post(add_fault).delete(clear_faults))
+        .route("/emulator/stale-reads", get(stale).put(set_stale).delete(clear_stale))
         .route("/emulator/clock", get(time))
         .route("/emulator/clock/advance", post(advance))
         .route("/emulator/writes", get(writes))
@@ -110,6 +112,25 @@ async fn add_fault(State(inner): State<Shared>, Json(fault): Json<Fault>) -> Sta
 
 async fn clear_faults(State(inner): State<Shared>) -> StatusCode {
     inner.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+/// Which reads answer what was there before, and how many did.
+async fn stale(State(inner): State<Shared>) -> Json<Value> {
+    let (settings, answered) = inner.stale.told();
+    Json(json!({ "settings": settings, "answered": answered }))
+}
+
+async fn set_stale(State(inner): State<Shared>, Json(settings): Json<StaleReads>) -> Response {
+    if let Some(problem) = settings.problem() {
+        return (StatusCode::BAD_REQUEST, problem).into_response();
+    }
+    inner.stale.set(settings);
+    StatusCode::NO_CONTENT.into_response()
+}
+
+async fn clear_stale(State(inner): State<Shared>) -> StatusCode {
+    inner.stale.set(StaleReads::default());
     StatusCode::NO_CONTENT
 }
 

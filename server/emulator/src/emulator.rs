@@ -16,6 +16,7 @@ use crate::blob::Blobs;
 use crate::entra::{CLIENT_ID, Entra, keys::Keys};
 use crate::inner::{Inner, reachable};
 use crate::pace::Pace;
+use crate::stale::{Stale, StaleReads};
 use crate::store::{Store, Unkept};
 use crate::{Shared, control, demo_client, seed, serve};
 
@@ -64,6 +65,8 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// The console's registered redirect URIs; none registers any on loopback.
     pub redirect_uris: Vec<String>,
+    /// Reads that answer what was there before.
+    pub stale_reads: StaleReads,
 }
 
 /// Why the emulator did not start.
@@ -274,6 +277,7 @@ async fn build(
         blobs: Blobs::new(dir.join("blobs")),
         writes: crate::writes::WriteLog::default(),
         faults: crate::faults::Faults::default(),
+        stale: Stale::new(config.stale_reads.clone()),
         github: crate::github::GitHub::default(),
         rates: crate::inner::Rates::default(),
     }))

@@ -13,6 +13,7 @@ use crate::entra::Entra;
 use crate::faults::Faults;
 use crate::github::GitHub;
 use crate::pace::{Agenda, Pace};
+use crate::stale::Stale;
 use crate::store::Store;
 use crate::writes::WriteLog;
 
@@ -46,6 +47,8 @@ pub struct Inner {
     pub writes: WriteLog,
     /// Faults put in on purpose.
     pub faults: Faults,
+    /// Reads that learn late, on purpose.
+    pub stale: Stale,
     /// The team's repository.
     pub github: GitHub,
     /// `x-ms-ratelimit-remaining-…`.

@@ -24,6 +24,8 @@
 //!   specification marks its fields create-only.
 //! * **Traffic** may name a deployment that has not succeeded only where the present rules
 //!   already do, and not with more.
+//! * **Reads** are up to date, unless `--stale-reads` or `PUT /emulator/stale-reads` says otherwise: Azure
+//!   may answer what was there before for some seconds after an operation has Succeeded (`stale`).
 //! * **A failed change** of a deployment leaves its former settings in place, and the state
 //!   Failed.
 //! * **Endpoint names** are unique in the whole emulator, for there is one host for all regions.
@@ -87,6 +89,7 @@ mod routes;
 mod rules;
 mod seed;
 mod serve;
+mod stale;
 mod state;
 mod store;
 mod switches;
@@ -96,5 +99,7 @@ mod writes;
 
 pub use dataplane::Clock;
 pub use emulator::{Config, Demo, Emulator, StartError, Workspace};
+pub use stale::StaleReads;
+pub use switches::stale_reads;
 
 pub(crate) type Shared = std::sync::Arc<inner::Inner>;

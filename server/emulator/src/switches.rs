@@ -3,6 +3,8 @@
 
 use uuid::Uuid;
 
+use crate::stale::StaleReads;
+
 /// Slowest and quickest: below it nothing ends in a day, above it phases are too short to be seen.
 const SPEEDS: std::ops::RangeInclusive<f64> = 0.01..=1000.0;
 
@@ -65,6 +67,35 @@ pub fn speed(text: &str) -> Read<f64> {
     })
 }
 
+/// Which reads answer what was there before: parts with commas between them.
+///
+/// # Errors
+/// With the rule.
+pub fn stale_reads(text: &str) -> Read<StaleReads> {
+    let read = || {
+        let mut stale = StaleReads::default();
+        for part in text.split(',') {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            match name.trim() {
+                "endpoint" => stale.endpoint_s = value.parse().ok()?,
+                "deployment" => stale.deployment_s = value.parse().ok()?,
+                "list" => stale.list_s = value.parse().ok()?,
+                "reads" => stale.reads_max = Some(value.parse().ok()?),
+                "seed" => stale.seed = value.parse().ok()?,
+                "flapping" if value.is_empty() => stale.flapping = true,
+                _ => return None,
+            }
+        }
+        stale.problem().is_none().then_some(stale)
+    };
+    read().ok_or_else(|| {
+        "stale reads are seconds from 0 to 3600 for endpoint, deployment and list, a number of reads, a seed, and \
+         flapping, with commas between them; give for example endpoint=5,deployment=5,list=10,flapping,seed=7, or \
+         leave the switch out"
+            .to_owned()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -91,6 +122,10 @@ mod tests {
             ("--resource-group", &["a/b", "", "rg.", "r g"]),
             ("--location", &["west europe", "", "a/b"]),
             ("--speed", &["0", "-1", "nan", "inf", "1e-300", "quick", ""]),
+            (
+                "--stale-reads",
+                &["", "endpoint", "endpoint=-1", "list=nan", "list=3601", "flapping=1", "all=5"],
+            ),
         ] {
             for value in values {
                 let refused = line(switch, value).expect_err(value);
@@ -111,6 +146,8 @@ mod tests {
             ("--location", "westeurope"),
             ("--speed", "0.5"),
             ("--speed", "20"),
+            ("--stale-reads", "endpoint=5"),
+            ("--stale-reads", "endpoint=5,deployment=0.5,list=10,reads=3,flapping,seed=7"),
         ] {
             line(switch, value).expect(value);
         }

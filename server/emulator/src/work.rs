@@ -41,6 +41,8 @@ pub fn begin(
     let id = format!("{kind}:{guid}:{}", Uuid::new_v4());
     let now = when::arm(inner.clock.now());
     cancel_former(state, (ws, e, d), &now);
+    let is_new = matches!(work, Work::CreateEndpoint | Work::CreateDeployment);
+    inner.stale.begins(&id, state, (ws, e, d), is_new);
     mark(state, (ws, e, d), &work, &id, &now);
     let operation = Operation {
         id: id.clone(),
@@ -195,6 +197,12 @@ fn conclude(
     if is_current {
         apply(state, operation, outcome.is_ok(), &now);
     }
+    let at = (
+        operation.workspace.as_str(),
+        operation.endpoint.as_str(),
+        operation.deployment.as_deref(),
+    );
+    inner.stale.ended(&operation.id, at, is_current && outcome.is_ok(), inner.clock.now());
 }
 
 /// The latest operation of the resource that this one is about.

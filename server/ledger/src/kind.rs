@@ -50,11 +50,13 @@ pub enum Kind {
     Captured,
     /// An approval counts no more: whoever gave it may not approve any more.
     Lapsed,
+    /// Somebody who keeps the console let it go on with a ledger that does not continue the one before.
+    BegunAgain,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Configured,
         Self::Decided,
         Self::Denied,
@@ -77,6 +79,7 @@ impl Kind {
         Self::Thawed,
         Self::Captured,
         Self::Lapsed,
+        Self::BegunAgain,
     ];
 
     /// Its word in exports, URLs and the store.
@@ -105,6 +108,7 @@ impl Kind {
             Self::Thawed => "thawed",
             Self::Captured => "captured",
             Self::Lapsed => "lapsed",
+            Self::BegunAgain => "begun_again",
         }
     }
 }

@@ -4,33 +4,46 @@
 use crate::entry::{Entry, Facts};
 use crate::tree::Hash;
 
+/// A byte order mark, without which spreadsheets take the letters of other alphabets for two each.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// What stands in a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cell {
+    /// Ours, such as a number, a time, a hash or a word of the console: written as it is.
+    Exact,
+    /// Anybody's, such as a name or a reason: never a formula.
+    Text,
+}
+
 /// The columns.
-const HEAD: [&str; 19] = [
-    "index",
-    "at",
-    "by",
-    "by_id",
-    "roles",
-    "kind",
-    "what",
-    "stage",
-    "endpoint",
-    "deployment",
-    "change",
-    "operation",
-    "before",
-    "after",
-    "reason",
-    "request",
-    "outcome",
-    "message",
-    "leaf_hash",
+const COLUMNS: [(&str, Cell); 19] = [
+    ("index", Cell::Exact),
+    ("at", Cell::Exact),
+    ("by", Cell::Text),
+    ("by_id", Cell::Text),
+    ("roles", Cell::Exact),
+    ("kind", Cell::Exact),
+    ("what", Cell::Text),
+    ("stage", Cell::Text),
+    ("endpoint", Cell::Text),
+    ("deployment", Cell::Text),
+    ("change", Cell::Exact),
+    ("operation", Cell::Exact),
+    ("before", Cell::Text),
+    ("after", Cell::Text),
+    ("reason", Cell::Text),
+    ("request", Cell::Text),
+    ("outcome", Cell::Exact),
+    ("message", Cell::Text),
+    ("leaf_hash", Cell::Exact),
 ];
 
-/// The first row, with its end.
+/// The byte order mark and the first row, with its end.
 #[must_use]
 pub fn head() -> Vec<u8> {
-    row(HEAD.map(str::to_owned))
+    let row = row(COLUMNS.map(|(name, _)| name.to_owned()));
+    [BYTE_ORDER_MARK.as_bytes(), &row].concat()
 }
 
 /// An entry's row, with its end.
@@ -38,7 +51,7 @@ pub fn head() -> Vec<u8> {
 pub fn entry(entry: &Entry, hash: Hash) -> Vec<u8> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let (about, by) = (&entry.about, &entry.by);
-    row([
+    let cells = [
         entry.index.to_string(),
         entry.at.to_string(),
         by.name.clone(),
@@ -58,7 +71,12 @@ pub fn entry(entry: &Entry, hash: Hash) -> Vec<u8> {
         entry.result.outcome.word().to_owned(),
         text(&entry.result.message),
         hash.to_string(),
-    ])
+    ];
+    let mut kinds = COLUMNS.iter().map(|(_, cell)| *cell);
+    row(cells.map(|cell| match kinds.next() {
+        Some(Cell::Exact) => cell,
+        _ => harmless(&cell),
+    }))
 }
 
 fn facts(facts: &Facts) -> String {
@@ -66,16 +84,119 @@ fn facts(facts: &Facts) -> String {
     pairs.join("; ")
 }
 
-fn row(cells: [String; HEAD.len()]) -> Vec<u8> {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+/// One row. Every cell is quoted, so that commas, quotes and line ends inside one end nothing.
+fn row(cells: [String; COLUMNS.len()]) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .quote_style(csv::QuoteStyle::Always)
+        .from_writer(Vec::new());
     // Into memory, and rows of one length: neither call can fail.
-    let _ = writer.write_record(cells.map(harmless));
+    let _ = writer.write_record(cells);
     writer.into_inner().unwrap_or_default()
 }
 
-/// A spreadsheet takes a cell that begins like this for a formula, and a name or a reason is anybody's
-/// text: an apostrophe in front keeps it a text.
-fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+/// Keeps a text a text: an apostrophe stands before what a spreadsheet would take for the beginning of a formula.
+/// Where a semicolon, a tab or a line end divides cells, as in spreadsheets set to other countries, one may also
+/// begin inside.
+fn harmless(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len() + 1);
+    let mut begins = true;
+    for (at, character) in text.char_indices() {
+        let is_odd = at == 0 && matches!(character, '\t' | '\r' | '\n');
+        if begins && (is_odd || starts_formula(&text[at..])) {
+            safe.push('\'');
+            begins = false;
+        }
+        if divides(character) {
+            begins = true;
+        } else if !is_skipped(character) {
+            begins = false;
+        }
+        safe.push(character);
+    }
+    safe
+}
+
+/// Whether a cell that is read from here on would be taken for a formula: by its first sign, before which
+/// spreadsheets skip what cannot be seen.
+fn starts_formula(rest: &str) -> bool {
+    let mut signs = rest.chars().skip_while(|sign| is_skipped(*sign) && !divides(*sign));
+    signs.next().is_some_and(|sign| FORMULA.contains(&sign))
+}
+
+/// Signs with which a formula may begin, with the wide forms of East Asian keyboards, the small forms, and the
+/// minus of mathematics.
+const FORMULA: [char; 12] = [
+    '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\u{fe66}', '\u{fe62}',
+    '\u{fe63}', '\u{fe6b}',
+];
+
+/// What divides cells or rows somewhere.
+fn divides(sign: char) -> bool {
+    matches!(sign, ';' | '\t' | '\r' | '\n')
+}
+
+/// What is not seen: white space, control characters, and characters that only steer how others are shown.
+fn is_skipped(sign: char) -> bool {
+    let steers = matches!(sign,
+        '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}');
+    sign.is_whitespace() || sign.is_control() || steers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_never_a_formula() {
+        let table = [
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("\u{ff0b}1", "'\u{ff0b}1"),
+            ("\u{ff0d}1", "'\u{ff0d}1"),
+            ("\u{ff20}a", "'\u{ff20}a"),
+            ("  =1", "'  =1"),
+            ("\u{a0}\u{200b}\u{feff}=1", "'\u{a0}\u{200b}\u{feff}=1"),
+            ("\u{0}=1", "'\u{0}=1"),
+            ("\t=1", "'\t'=1"),
+            ("\ttext", "'\ttext"),
+            ("\rtext", "'\rtext"),
+            ("good;=1", "good;'=1"),
+            ("good; \u{ff1d}1", "good;' \u{ff1d}1"),
+            ("two\n=1", "two\n'=1"),
+            ("two\r\n-1", "two\r\n'-1"),
+            ("two\n\n=1", "two\n\n'=1"),
+            ("two\n =1", "two\n' =1"),
+        ];
+        for (text, safe) in table {
+            assert_eq!(harmless(text), safe, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_formula_stays_as_it_is() {
+        let texts = [
+            "",
+            " ",
+            "Dana Scott",
+            "Müller",
+            "a=b",
+            "3 - 2",
+            "dana@example.org",
+            "'=1",
+            "blue=90,green=10;mirror=red:20",
+            "route: blue=100; mirror: none",
+            "one\ntwo",
+            "one\r\ntwo",
+            "a, \"b\"",
+        ];
+        for text in texts {
+            assert_eq!(harmless(text), text);
+        }
+    }
 }

@@ -146,6 +146,12 @@ impl Question {
     }
 }
 
+/// How many hashes a tree with so many entries has to keep.
+#[must_use]
+pub fn stored_hashes(size: u64) -> u64 {
+    tlog::stored_hash_count(size)
+}
+
 /// Whether `proof` shows that the leaf `hash` stands at `index` in the tree of `size` with this `root`.
 #[must_use]
 pub fn includes(proof: &[Hash], size: u64, root: Hash, index: u64, hash: Hash) -> bool {
@@ -261,6 +267,8 @@ mod tests {
         let leaves: Vec<_> = (0..70_u64).map(|i| leaf(&i.to_be_bytes())).collect();
         for hash in &leaves {
             known.0.extend(edge.push(*hash).expect("it grows"));
+            let kept = u64::try_from(known.0.len()).expect("small");
+            assert_eq!(stored_hashes(edge.size()), kept);
             roots.push(edge.root().expect("a root"));
             let again = Edge::resume(edge.size(), &known).expect("it is kept");
             assert_eq!(again.root().expect("a root"), edge.root().expect("a root"));

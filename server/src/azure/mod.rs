@@ -4,11 +4,12 @@
 //! * [`arm`]: one request to Azure Resource Manager, with its retries and its errors; `timely`: writes that must
 //!   not leave late.
 //! * [`endpoints`], [`deployments`], [`metrics`], [`scoring`]: what the product asks for.
-//! * [`workspaces`], [`quota`], [`environments`], [`monitoring`]: what plans are judged by beside that.
+//! * [`workspaces`], [`quota`], [`environments`], [`assets`], [`monitoring`]: what plans are judged by beside that.
 //! * [`operation`]: long-running operations as checkpoints that survive a restart.
 //! * `wire`: Azure's JSON, to and from the domain.
 
 pub mod arm;
+pub mod assets;
 pub mod cloud;
 pub mod credential;
 pub mod deployments;

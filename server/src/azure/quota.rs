@@ -8,7 +8,7 @@
 
 use super::arm::{Arm, ML_API_VERSION, Workspace};
 use super::error::Error;
-use app::domain::guard::facts::Quota;
+use app::domain::guard::facts::{self, Quota};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,7 +20,12 @@ struct Size {
     family: String,
     #[serde(rename = "vCPUs")]
     cores: u32,
+    #[serde(default)]
+    supported_compute_types: Vec<String>,
 }
+
+/// What Azure calls managed online endpoints in `supportedComputeTypes`.
+const SERVES: &str = "MIR";
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -44,16 +49,41 @@ struct Named {
 /// # Errors
 /// [`Error`].
 pub async fn read(arm: &Arm, workspace: &Workspace, location: &str) -> Result<Vec<Quota>, Error> {
-    let subscription = &workspace.subscription;
-    let ask = async |what: &str| {
-        let path = format!(
-            "/subscriptions/{subscription}/providers/Microsoft.MachineLearningServices/locations/\
-             {location}/{what}"
-        );
-        arm.list(arm.url(&path, ML_API_VERSION, &[])?).await
-    };
-    let (sizes, usages) = futures::try_join!(ask("vmSizes"), ask("usages"))?;
+    let (sizes, usages) = futures::try_join!(
+        ask(arm, workspace, location, "vmSizes"),
+        ask(arm, workspace, location, "usages")
+    )?;
     Ok(free(&all(sizes, "a machine size")?, &all(usages, "a usage")?, &workspace.id()))
+}
+
+/// Reads a region's machine sizes, and which of them managed online endpoints can have.
+///
+/// # Errors
+/// [`Error`].
+pub async fn sizes(
+    arm: &Arm,
+    workspace: &Workspace,
+    location: &str,
+) -> Result<Vec<facts::Size>, Error> {
+    let sizes: Vec<Size> = all(ask(arm, workspace, location, "vmSizes").await?, "a machine size")?;
+    let size = |size: Size| facts::Size {
+        serves: size.supported_compute_types.iter().any(|kind| kind.eq_ignore_ascii_case(SERVES)),
+        name: size.name,
+    };
+    Ok(sizes.into_iter().map(size).collect())
+}
+
+async fn ask(
+    arm: &Arm,
+    workspace: &Workspace,
+    location: &str,
+    what: &str,
+) -> Result<Vec<Value>, Error> {
+    let path = format!(
+        "/subscriptions/{}/providers/Microsoft.MachineLearningServices/locations/{location}/{what}",
+        workspace.subscription
+    );
+    arm.list(arm.url(&path, ML_API_VERSION, &[])?).await
 }
 
 fn all<T: DeserializeOwned>(items: Vec<Value>, what: &str) -> Result<Vec<T>, Error> {

@@ -54,8 +54,7 @@ pub async fn post(
     };
     let mut answer = request.send().await.map_err(unavailable)?;
     let status = answer.status().as_u16();
-    let header = answer.headers().get("azureml-model-deployment");
-    let answered_by = header.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let answered_by = answered_by(&answer);
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(unavailable)? {
         let room = ANSWER_BYTES_MAX - bytes.len();
@@ -91,23 +90,43 @@ impl Met {
     }
 }
 
+/// What a probe met, and what Azure will have counted of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probed {
+    /// What it met.
+    pub met: Met,
+    /// The HTTP status, when there was an answer.
+    pub status: Option<u16>,
+    /// Who answered, as the response's header says.
+    pub answered_by: Option<String>,
+}
+
+/// Who answered, as a response's header says.
+fn answered_by(answer: &reqwest::Response) -> Option<String> {
+    let header = answer.headers().get("azureml-model-deployment");
+    header.and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
 /// Sends one request as a client does, and tells what it met within a time.
-pub async fn probe(arm: &Arm, uri: &str, secret: &str, body: Bytes, within: Duration) -> Met {
-    let Ok(url) = allowed(uri, arm.cloud().scoring_on_loopback) else { return Met::Nothing };
+pub async fn probe(arm: &Arm, uri: &str, secret: &str, body: Bytes, within: Duration) -> Probed {
+    let nothing = || Probed { met: Met::Nothing, status: None, answered_by: None };
+    let Ok(url) = allowed(uri, arm.cloud().scoring_on_loopback) else { return nothing() };
     let request = arm.http().post(url).timeout(within).bearer_auth(secret);
     let request = request.header("content-type", "application/json").body(body);
-    let Ok(mut answer) = request.send().await else { return Met::Nothing };
-    let met = Met::of(answer.status().as_u16());
+    let Ok(mut answer) = request.send().await else { return nothing() };
+    let (status, by) = (answer.status().as_u16(), answered_by(&answer));
+    let probed = |met| Probed { met, status: Some(status), answered_by: by.clone() };
+    let met = Met::of(status);
     let mut read = 0;
     // To its end, so that the connection serves the next one; an answer that breaks off is none.
     while read < ANSWER_BYTES_MAX {
         match answer.chunk().await {
             Ok(Some(chunk)) => read += chunk.len(),
             Ok(None) => break,
-            Err(_) => return Met::Nothing,
+            Err(_) => return probed(Met::Nothing),
         }
     }
-    met
+    probed(met)
 }
 
 /// The scoring URI comes from Azure and a key goes with the request: it must be https to a public name,

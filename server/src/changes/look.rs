@@ -9,6 +9,7 @@ use crate::operations::begin::{nothing_sent, planned as planned_of};
 use crate::operations::known::facts;
 use crate::operations::plan::Planned;
 use crate::operations::reading::{self, Around, Reads};
+use crate::operations::settled::{changing, try_again};
 use crate::operations::steps;
 use crate::stages::Place;
 use crate::store::changes::{Kept, News};
@@ -105,7 +106,9 @@ impl Changes {
         let (needs, now) = (wish.needs(at), self.runs.clock.now());
         let known = Box::pin(place.facts(&needs, endpoint.as_deref(), now)).await;
         let evidence = standings.as_deref().map(facts);
-        let known = Facts { nowhere, evidence, ..known };
+        // While one is under way there is no look.
+        let in_flight = Some(Vec::new());
+        let known = Facts { nowhere, evidence, in_flight, ..known };
         let shown = planned_of(&asked, &observed, &known)?.plan;
         let base = &planned.plan.base;
         let rising = rising(base, steps::route_after(&planned.steps).unwrap_or(base));
@@ -124,6 +127,9 @@ impl Changes {
     ) -> Result<Around, ConsoleError> {
         let live = reading::endpoint(place, at, reads).await;
         let live = live.map_err(|error| nothing_sent(&error))?;
+        if let (Reads::Fresh, Some(live)) = (reads, &live) {
+            self.runs.check_present(place, &live.endpoint).await?;
+        }
         match (wish, &live) {
             (Stored::Release(kept), _) => {
                 let now = self.runs.clock.now();
@@ -166,7 +172,7 @@ impl Changes {
     /// As [`Changes::look`].
     pub async fn compare(&self, kept: &mut Kept) -> Result<Looked, ConsoleError> {
         self.lapse(kept).await.map_err(|error| not_written(&kept.at, error))?;
-        let looked = Box::pin(self.look(&kept.at, &kept.wish, Reads::Fresh)).await?;
+        let looked = self.look_twice(kept).await?;
         if looked.subject != kept.change.subject {
             // On the way from one state to another the guards say otherwise for a moment.
             if looked.is_busy() {
@@ -182,6 +188,48 @@ impl Changes {
             self.written().await;
         }
         Ok(looked)
+    }
+}
+
+impl Changes {
+    /// Looks; where something else would be done now, looks once more after a pause: approvals are not invalidated
+    /// by one read, which may be of what was there before.
+    async fn look_twice(&self, kept: &Kept) -> Result<Looked, ConsoleError> {
+        let look = || Box::pin(self.look(&kept.at, &kept.wish, Reads::Fresh));
+        let first = look().await?;
+        if first.subject == kept.change.subject || first.is_busy() {
+            return Ok(first);
+        }
+        let patience = self.runs.stages.get(&kept.at.stage)?.patience;
+        tokio::time::sleep(patience.pause()).await;
+        look().await
+    }
+
+    /// Looks, to start a change. While Azure is changing the endpoint, or still reports what was there before the
+    /// console changed it, it looks again for a while.
+    ///
+    /// # Errors
+    /// As [`Changes::look`].
+    pub(super) async fn compare_settled(&self, kept: &mut Kept) -> Result<Looked, ConsoleError> {
+        let request = self.runs.stages.get(&kept.at.stage)?.patience.of_request();
+        loop {
+            let why = match self.compare(kept).await {
+                Ok(looked) => {
+                    match looked.endpoint.as_ref().and_then(|endpoint| changing(endpoint)) {
+                        None => return Ok(looked),
+                        Some(why) => why,
+                    }
+                }
+                Err(ConsoleError::Unavailable(why)) if request.again().await => {
+                    tracing::info!(why, change = kept.id.0, "it is looked at again");
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            if !request.again().await {
+                return Err(try_again(&why, &request.words()));
+            }
+        }
     }
 }
 

@@ -21,7 +21,7 @@ impl Changes {
         mut kept: Kept,
         decided: Decided<'_>,
     ) -> Result<(), ConsoleError> {
-        let looked = self.compare(&mut kept).await?;
+        let looked = self.compare_settled(&mut kept).await?;
         check_seen(&kept, decided.seen)?;
         let person = Person::from(&decided.by.user);
         self.start(&mut kept, looked, Some(person), decided.by).await

@@ -68,7 +68,9 @@ async fn tick(changes: &Changes, known: &mut BTreeMap<ChangeId, Known>) -> Resul
 /// Looks after a change that waits.
 async fn wait(changes: &Changes, row: &Row, known: &mut Known) -> Result<bool, ChangeError> {
     let now = changes.runs.clock.now();
-    if now >= row.change.expires {
+    // What cannot be undone is not done because a clock was set.
+    let is_sure = !changes.runs.clock.has_jumped();
+    if now >= row.change.expires && is_sure {
         return append(changes, &row.id, News::of_itself(Event::Expired)).await;
     }
     let Some(mut kept) = changes.table.load(&row.id).await? else { return Ok(false) };
@@ -88,6 +90,7 @@ async fn wait(changes: &Changes, row: &Row, known: &mut Known) -> Result<bool, C
         known.compared = observed;
     }
     let is_due = kept.change.state == State::Approved
+        && is_sure
         && kept.change.start.is_some_and(|start| start <= now)
         && known.tried.is_none_or(|tried| now.0.abs_diff(tried.0) >= AGAIN_MS.unsigned_abs());
     if !is_due {

@@ -27,6 +27,10 @@ pub struct ServeArgs {
     /// what they ask for.
     #[arg(long, value_name = "STAGE", conflicts_with = "config")]
     pub protect: Vec<StageName>,
+    /// Which reads the embedded emulator answers with what was there before, for some seconds after an operation has
+    /// Succeeded: for example endpoint=5,deployment=5,list=10,flapping,seed=7.
+    #[arg(long, value_name = "READS", conflicts_with = "config", value_parser = emulator::stale_reads)]
+    pub stale_reads: Option<emulator::StaleReads>,
     /// A stage of the embedded emulator on which live traffic moves in steps that bake for two minutes; may be
     /// given several times.
     #[arg(long, value_name = "STAGE", conflicts_with = "config")]

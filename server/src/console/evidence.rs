@@ -48,7 +48,10 @@ impl SignedIn {
                 "Azure Monitor does not answer, so nothing was captured: {trouble}"
             )));
         }
-        let comparison = Comparison::of(&traffic, &live, name);
+        let own = self.services.operations.evidence.own_since(at, traffic.start).await;
+        let own =
+            own.map_err(|error| internal("the console's own requests cannot be read", &error))?;
+        let comparison = Comparison::of(&traffic, &own, &live, name);
         if comparison.minutes == 0 {
             return Err(ConsoleError::Refused(format!(
                 "Azure Monitor knows of no minute in which both {name} and what is live answered requests. Mirror \

@@ -2,8 +2,9 @@
 
 use super::SignedIn;
 use super::error::internal;
-use crate::history::check::{self, CheckError};
+use crate::history::check::CheckError;
 use crate::history::facts::ROUTE;
+use crate::history::{SealError, standing};
 use crate::store::ledger::{LedgerError, PAGE, Search};
 use app::domain::change::ChangeId;
 use app::domain::history::{Kind, LiveAt, Outcome, Record, Verdict};
@@ -39,6 +40,7 @@ impl SignedIn {
             size: table.size().await.map_err(|error| unreadable(&error))?,
             may_not_export: self.asker.user.why_not(Right::Export),
             webhook: webhook.map_err(|error| internal("the outbox cannot be read", &error))?,
+            checked: standing::latest(&self.services.history).await,
         })
     }
 
@@ -81,23 +83,24 @@ impl SignedIn {
             route,
             since: since.as_ref().map(record),
             until: until.as_ref().map(record),
+            checked: standing::latest(&self.services.history).await,
         })
     }
 
     pub(super) async fn check_history(&self) -> Result<Verdict> {
-        match check::whole(&self.services.history).await {
+        match standing::verified(&self.services.history).await {
             Ok(proof) => Ok(Verdict::Intact {
                 size: proof.checkpoint.size,
                 root: proof.checkpoint.root.to_string(),
                 signer: proof.key.short().to_owned(),
             }),
-            Err(CheckError::Gone) => Err(ConsoleError::Unavailable(
+            Err(CheckError::Seal(SealError::Ledger(error @ LedgerError::Store(_)))) => {
+                Err(unreadable(&error))
+            }
+            Err(bad) if bad.is_finding() => Ok(Verdict::Bad { fault: format!("{bad}.") }),
+            Err(_) => Err(ConsoleError::Unavailable(
                 "The verification did not end. Try again in a moment.".to_owned(),
             )),
-            Err(bad) => {
-                tracing::error!(error = %bad, "the stored ledger is not intact");
-                Ok(Verdict::Bad { fault: format!("{bad}.") })
-            }
         }
     }
 }
@@ -160,6 +163,7 @@ fn kind(kind: entry::Kind) -> Kind {
         entry::Kind::Thawed => Kind::Thawed,
         entry::Kind::Captured => Kind::Captured,
         entry::Kind::Lapsed => Kind::Lapsed,
+        entry::Kind::BegunAgain => Kind::BegunAgain,
     }
 }
 

@@ -112,9 +112,11 @@ impl Console for SignedIn {
         at: &EndpointKey,
         route: &Route,
         base: &Route,
+        saw: Option<&str>,
     ) -> Result<Operation> {
         self.require_change(at, "set the route").await?;
-        let begun = self.services.operations.set_route(at, route, base, &self.asker).await;
+        let (runs, by) = (&self.services.operations, &self.asker);
+        let begun = runs.set_seen_route(at, route, base, saw, by).await;
         self.recorded("set the route", at, begun).await
     }
 
@@ -172,7 +174,7 @@ impl Console for SignedIn {
 
     async fn run(&self, id: &RunId) -> Result<RunView> {
         self.require(Right::See).await?;
-        self.view_run(id).await
+        Box::pin(self.view_run(id)).await
     }
 
     async fn decide(&self, id: &RunId, decision: Decision) -> Result<Operation> {

@@ -3,12 +3,13 @@
 use super::Services;
 use super::error::internal;
 use crate::observe::Observation;
-use app::domain::endpoint::Endpoint;
+use app::domain::endpoint::{Endpoint, Trouble};
 use app::domain::find::{Find, SHOWN_MAX};
 use app::domain::operation::Operation;
 use app::domain::stage::Freshness;
 use app::domain::timestamp::Timestamp;
 use app::port::{Overview, Result, StageView};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -21,15 +22,25 @@ const KEPT_MAX: usize = 256;
 /// # Errors
 /// When the store fails.
 pub(super) async fn read(services: &Services, find: &Find) -> Result<Overview> {
-    let stages = services.stages.iter().map(|place| {
+    let now = services.clock.now();
+    let places = services.stages.iter().filter(|place| find.is_on(&place.stage.name));
+    let stages = places.map(|place| {
         let seen = place.observer.now();
-        let found: Vec<_> =
+        let mut found: Vec<_> =
             seen.endpoints.values().filter(|e| find.finds(&e.key.endpoint)).collect();
+        // The sort is stable: those that are alike stay in the order of their names.
+        found.sort_by_key(|endpoint| Reverse(endpoint.trouble()));
+        let troubled = |endpoint: &&Arc<Endpoint>| endpoint.trouble() != Trouble::None;
+        let before = find.before().min(found.len());
+        let shown = found.iter().skip(before).take(SHOWN_MAX);
         StageView {
             stage: place.stage.clone(),
             freshness: seen.freshness.clone(),
-            endpoints: found.iter().take(SHOWN_MAX).map(|e| Endpoint::clone(e)).collect(),
+            gate: place.rules.gate(now),
+            endpoints: shown.map(|e| Endpoint::clone(e)).collect(),
+            before,
             found: found.len(),
+            troubled: seen.endpoints.values().filter(troubled).count(),
             total: seen.endpoints.len(),
         }
     });
@@ -37,8 +48,8 @@ pub(super) async fn read(services: &Services, find: &Find) -> Result<Overview> {
     let open = services.operations.table.open().await;
     let open = open.map_err(|error| internal("open operations cannot be read", &error))?;
     let mut running: Vec<Operation> = open.into_iter().map(|open| open.operation).collect();
-    running.sort_by_key(|operation| std::cmp::Reverse(operation.started));
-    Ok(Overview { find: find.clone(), now: services.clock.now(), stages, running })
+    running.sort_by_key(|operation| Reverse(operation.started));
+    Ok(Overview { find: find.clone(), now, stages, running })
 }
 
 /// An overview as it travels.

@@ -1,10 +1,12 @@
 //! Test requests: the console sends them with the endpoint's key, which nobody sees.
 
 use super::SignedIn;
-use super::error::from_azure;
+use super::error::{from_azure, internal};
 use super::views::no_deployment;
-use crate::azure::endpoints;
 use crate::azure::scoring::{self, Scored};
+use crate::azure::{self, endpoints};
+use app::domain::evidence::own::OwnCalls;
+use app::domain::name::DeploymentName;
 use app::domain::scoring::{Answer, BODY_BYTES_MAX, Target};
 use app::domain::stage::EndpointKey;
 use app::error::ConsoleError;
@@ -54,7 +56,26 @@ impl SignedIn {
         let secret = endpoints::bearer(arm, workspace, &endpoint).await;
         let secret = secret.map_err(|error| from_azure(&error))?;
         let scored = scoring::post(arm, uri, &secret, deployment, body.to_owned()).await;
+        // What the console refused to send was not counted by anybody.
+        if !matches!(scored, Err(azure::Error::Rejected { .. })) {
+            self.count(at, deployment, scored.as_ref().ok()).await?;
+        }
         scored.map_err(|error| from_azure(&error))
+    }
+
+    /// Writes down that the console sent a request itself: Azure counts it like any client's, and evidence leaves
+    /// it out again.
+    async fn count(
+        &self,
+        at: &EndpointKey,
+        named: Option<&DeploymentName>,
+        scored: Option<&Scored>,
+    ) -> Result<()> {
+        let said = scored.and_then(|scored| scored.answered_by.as_deref()?.parse().ok());
+        let (by, now) = (said.or_else(|| named.cloned()), self.services.clock.now());
+        let one = OwnCalls::one(by, named.is_some(), now, scored.map(|scored| scored.status));
+        let counted = self.services.operations.evidence.count_own(at, &[one]).await;
+        counted.map_err(|error| internal("a test request could not be counted", &error))
     }
 }
 

@@ -55,6 +55,12 @@ impl SignedIn {
         let freshness = match place.observer.now().freshness.clone() {
             // It was read just now for this page.
             Freshness::Waiting => Freshness::Fresh { at: now },
+            Freshness::Fresh { at } if place.observer.is_behind(&endpoint.key.endpoint) => {
+                let reason = "Azure still reports the former state of this endpoint, at least by turns. Shown is \
+                              the newest that was read of it."
+                    .to_owned();
+                Freshness::Stale { since: Some(at), reason }
+            }
             freshness => freshness,
         };
         Ok(EndpointView {
@@ -64,6 +70,7 @@ impl SignedIn {
             endpoint: Arc::unwrap_or_clone(endpoint),
             operations: operations.map_err(|e| internal("operations cannot be read", &e))?,
             waiting: self.services.changes.waiting_at(at),
+            gate: place.rules.gate(now),
             promotion: place.rules.policy.promotion.as_ref().map(Outline::from),
             may_not_change: self.may_not_change(place),
             may_not_test: self.asker.user.why_not(Right::Test),

@@ -1,5 +1,9 @@
-//! Verifies the stored ledger, as if somebody had written into the database behind the console's back:
-//! its lines against its tree, and both against the checkpoints that were signed when it was shorter.
+//! Verifies the stored ledger, as if somebody had written into the database behind the console's back: its lines
+//! against the tree that they make, both against the checkpoints that were signed when it was shorter, and all
+//! that stands beside the lines against the lines.
+
+mod continued;
+mod index;
 
 use super::export::{Form, Piece, write};
 use super::{History, SealError};
@@ -12,9 +16,14 @@ use std::io::{BufReader, Error, Read};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// Kept checkpoints that are compared, the newest ones.
+pub use continued::{NotContinued, continues};
+
+/// Kept checkpoints that narrow down where a fault is, the newest ones.
 const CHECKPOINTS_MAX: u32 = 1_000;
-/// Entries that are looked at when the console starts; the whole is verified on demand.
+/// A ledger with up to so many entries is verified whole before the console starts, in about a second; of a larger
+/// one only the end, and the whole when somebody opens *History*.
+const WHOLE_AT_START_MAX: u64 = 50_000;
+/// Entries at the end of a larger one that are looked at when the console starts.
 const TAIL: u64 = 1_000;
 
 /// Why the stored ledger was not verified.
@@ -23,6 +32,12 @@ pub enum CheckError {
     /// It is bad.
     #[error(transparent)]
     Fault(Fault),
+    /// What stands beside the lines is not what they say.
+    #[error("{0}")]
+    Altered(String),
+    /// It does not continue the checkpoint that is kept beside the key.
+    #[error(transparent)]
+    NotContinued(#[from] NotContinued),
     /// It cannot be read, or contradicts itself so that it cannot be written out.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -31,31 +46,63 @@ pub enum CheckError {
     Gone,
 }
 
+impl From<LedgerError> for CheckError {
+    fn from(error: LedgerError) -> Self {
+        Self::Seal(error.into())
+    }
+}
+
+impl CheckError {
+    /// Whether it says something of the ledger, and not only of the look at it.
+    #[must_use]
+    pub fn is_finding(&self) -> bool {
+        match self {
+            Self::Gone
+            | Self::Seal(SealError::Ledger(LedgerError::Store(_)) | SealError::Anchor(_)) => false,
+            Self::Fault(_) | Self::Altered(_) | Self::NotContinued(_) | Self::Seal(_) => true,
+        }
+    }
+}
+
 /// Verifies all of it.
 ///
 /// # Errors
 /// [`CheckError`].
 pub async fn whole(history: &Arc<History>) -> Result<Proof, CheckError> {
+    let proof = stored(history).await?;
+    continues(history).await?;
+    Ok(proof)
+}
+
+/// Verifies what is stored against itself.
+async fn stored(history: &Arc<History>) -> Result<Proof, CheckError> {
     let key = history.signer().verifier().clone();
     // Before the size: the ledger grows meanwhile, and no checkpoint may be ahead of what is read.
     let anchors = anchors(history, &key).await?;
-    let size = history.table.size().await.map_err(SealError::from)?;
+    let size = history.table.size().await?;
     let pieces = Pieces { from: write(history, size, Form::Lines), piece: Vec::new(), at: 0 };
     let verified = tokio::task::spawn_blocking(move || {
         let mut reader = BufReader::new(pieces);
         verify(&mut reader, &[key], &anchors)
     });
-    match verified.await.map_err(|_| CheckError::Gone)? {
-        Ok(proof) => Ok(proof),
-        Err(VerifyError::Fault(fault)) => Err(CheckError::Fault(*fault)),
-        Err(VerifyError::Io(error)) => {
-            Err(SealError::Ledger(LedgerError::Broken(error.to_string())).into())
-        }
+    let proof = match verified.await.map_err(|_| CheckError::Gone)? {
+        Ok(proof) => proof,
+        Err(VerifyError::Fault(fault)) => return Err(CheckError::Fault(*fault)),
+        Err(VerifyError::Io(error)) => return Err(broken_off(error)),
+    };
+    index::agrees(history, size).await?;
+    Ok(proof)
+}
+
+/// Why an export broke off, as it was before it went through a reader.
+fn broken_off(error: Error) -> CheckError {
+    match error.downcast::<SealError>() {
+        Ok(error) => CheckError::Seal(error),
+        Err(error) => LedgerError::Broken(error.to_string()).into(),
     }
 }
 
-/// The kept checkpoints that this key has signed. Those of older keys say nothing that this key could
-/// confirm; `understudy ledger verify --key` takes them.
+/// The kept checkpoints that this key has signed.
 async fn anchors(history: &History, key: &VerifierKey) -> Result<Vec<Checkpoint>, CheckError> {
     let notes = history.table.checkpoints(CHECKPOINTS_MAX).await.map_err(SealError::from)?;
     let keys = std::slice::from_ref(key);
@@ -63,11 +110,28 @@ async fn anchors(history: &History, key: &VerifierKey) -> Result<Vec<Checkpoint>
     Ok(opened.map(|(checkpoint, _)| checkpoint).collect())
 }
 
-/// What the console looks at before it starts: the end of the ledger, and the newest checkpoint.
+/// What the console looks at before it starts: what is stored, or its end when that is much; and whether it
+/// continues the checkpoint beside the key.
 ///
 /// # Errors
-/// [`LedgerError::Broken`] with the place; then the console must not start.
-pub async fn tail(history: &History) -> Result<(), LedgerError> {
+/// With the place; then the console must not start.
+pub async fn at_start(history: &Arc<History>) -> anyhow::Result<()> {
+    if history.table.size().await? > WHOLE_AT_START_MAX {
+        tail(history).await?;
+    } else {
+        match stored(history).await {
+            Ok(_) => {}
+            Err(bad @ (CheckError::Fault(_) | CheckError::Altered(_))) => {
+                return Err(LedgerError::Broken(bad.to_string()).into());
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(continues(history).await?)
+}
+
+/// The end of the ledger, and the newest checkpoint.
+async fn tail(history: &History) -> Result<(), LedgerError> {
     let broken = |text: String| Err(LedgerError::Broken(text));
     let table = &history.table;
     let notes = table.checkpoints(1).await?;
@@ -122,7 +186,7 @@ impl Read for Pieces {
             match self.from.blocking_recv() {
                 None => return Ok(0),
                 Some(piece) => {
-                    self.piece = piece.map_err(|error| Error::other(error.to_string()))?;
+                    self.piece = piece.map_err(Error::other)?;
                     self.at = 0;
                 }
             }

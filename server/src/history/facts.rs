@@ -222,6 +222,25 @@ pub fn observed(at: &EndpointKey, now_is: &Route, was: Option<Facts>, now: Times
     draft
 }
 
+/// Somebody let the console go on with a ledger that does not continue what was kept: `why` the start was refused,
+/// and both trees.
+#[must_use]
+pub fn begun_again(
+    by: &str,
+    reason: &str,
+    why: &str,
+    [before, after]: [Facts; 2],
+    now: Timestamp,
+) -> Draft {
+    let by = nobody(Actor::Console, &format!("{by} (named at the command line)"));
+    let what = "Began again: this ledger does not continue the checkpoint that was kept";
+    let mut draft = draft(Kind::BegunAgain, what, by, now, Outcome::Done);
+    (draft.before, draft.after) = (before, after);
+    draft.reason = Some(clipped(reason));
+    draft.result.message = Some(clipped(why));
+    draft
+}
+
 /// Drafts a change of something that the console starts with; nothing, when it is as the newest entry of
 /// its kind says.
 pub fn changed(

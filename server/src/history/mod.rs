@@ -3,14 +3,17 @@
 //! Facts are drafted in [`facts`] and written by whoever causes them, in the transaction of what they
 //! record; what has no row of its own (signing in, being denied) is recorded here first and done then.
 //! [`drift`] records what others changed. [`key`] is who signs; [`export`] writes the ledger out, and
-//! [`check`] verifies the stored one.
+//! [`check`] verifies the stored one, [`standing`] remembers what that found, and [`anchor`] keeps the newest
+//! checkpoint beside the key.
 
+pub mod anchor;
 pub mod check;
 pub mod drift;
 pub mod export;
 pub mod facts;
 pub mod key;
 mod limit;
+pub mod standing;
 
 use crate::clock::Clock;
 use crate::store::ledger::{Ledger, LedgerError};
@@ -25,6 +28,8 @@ use std::time::Duration;
 
 /// How often the tree is signed when it has grown.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
+/// How long the console's end waits for the last signature.
+const LAST_SEAL_MAX: Duration = Duration::from_secs(2);
 
 /// Who asks, and in which request.
 #[derive(Debug, Clone)]
@@ -73,6 +78,8 @@ pub struct History {
     signer: Signer,
     clock: Clock,
     refusals: limit::Refusals,
+    anchor: Option<anchor::Anchor>,
+    standing: standing::Standing,
 }
 
 /// A checkpoint could not be made.
@@ -84,6 +91,9 @@ pub enum SealError {
     /// It cannot be signed.
     #[error(transparent)]
     Checkpoint(#[from] ledger::checkpoint::CheckpointError),
+    /// It was signed, and cannot be kept beside the key.
+    #[error("{0:#}")]
+    Anchor(anyhow::Error),
 }
 
 impl From<sqlx::Error> for SealError {
@@ -96,7 +106,20 @@ impl History {
     /// On tables, with a key.
     #[must_use]
     pub fn new(table: Ledger, signer: Signer, clock: Clock) -> Self {
-        Self { table, signer, clock, refusals: limit::Refusals::default() }
+        let (refusals, standing) = (limit::Refusals::default(), standing::Standing::default());
+        Self { table, signer, clock, refusals, anchor: None, standing }
+    }
+
+    /// The same, with a place for the newest checkpoint.
+    #[must_use]
+    pub fn anchored(self, anchor: anchor::Anchor) -> Self {
+        Self { anchor: Some(anchor), ..self }
+    }
+
+    /// The place for the newest checkpoint.
+    #[must_use]
+    pub fn anchor(&self) -> Option<&anchor::Anchor> {
+        self.anchor.as_ref()
     }
 
     /// Records that the console starts: its key and its configuration, where they are not as before.
@@ -166,15 +189,43 @@ impl History {
         Ok(Checkpoint { origin, size, root: self.table.root(size).await? })
     }
 
-    /// Signs the tree as it is and keeps the checkpoint; returns how many entries it covers, and the note.
+    /// Signs the tree as it is, and keeps the checkpoint in the database; returns how many entries it covers, and
+    /// the note.
     ///
     /// # Errors
     /// [`SealError`].
-    pub async fn seal(&self) -> Result<(u64, String), SealError> {
+    pub async fn sign(&self) -> Result<(u64, String), SealError> {
         let size = self.table.size().await?;
         let note = self.checkpoint(size).await?.sign(&self.signer)?;
         self.table.keep_checkpoint(size, &note).await?;
         Ok((size, note))
+    }
+
+    /// Signs the tree as it is, and keeps the checkpoint in the database, then beside the key; returns how many
+    /// entries it covers.
+    ///
+    /// # Errors
+    /// [`SealError`].
+    pub async fn seal(self: &Arc<Self>) -> Result<u64, SealError> {
+        let (size, note) = self.sign().await?;
+        let history = Arc::clone(self);
+        let kept = tokio::task::spawn_blocking(move || match &history.anchor {
+            Some(anchor) => anchor.write(size, &note),
+            None => Ok(()),
+        });
+        let kept = kept.await.unwrap_or_else(|_| Err(anyhow::anyhow!("the writing did not end")));
+        kept.map(|()| size).map_err(SealError::Anchor)
+    }
+}
+
+/// Signs once more when the console ends: until the next start nobody else would notice what was altered.
+pub async fn seal_last(history: &Arc<History>) {
+    match tokio::time::timeout(LAST_SEAL_MAX, history.seal()).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::error!(%error, "the ledger could not be signed at the end"),
+        Err(_) => {
+            tracing::error!("the ledger could not be signed at the end: the store is too slow")
+        }
     }
 }
 
@@ -185,7 +236,7 @@ pub async fn run(history: Arc<History>) {
         let size = history.table.size().await.ok();
         if size.is_none() || size != sealed {
             match history.seal().await {
-                Ok((size, _)) => sealed = Some(size),
+                Ok(size) => sealed = Some(size),
                 Err(error) => tracing::error!(%error, "the ledger could not be signed"),
             }
         }

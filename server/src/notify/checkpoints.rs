@@ -48,7 +48,7 @@ async fn look(
     if known.next.is_some_and(is_early) || history.table.size().await? <= known.size {
         return Ok(());
     }
-    let (size, note) = history.seal().await?;
+    let (size, note) = history.sign().await?;
     let mut tx = notify.outbox.begin().await?;
     // Other replicas, and this one before a restart, may have been here.
     if let Some(newest) = outbox::newest(&mut tx, CHECKPOINTS).await? {
@@ -57,7 +57,7 @@ async fn look(
         if newest.is_waiting || is_early(next) || covered >= size {
             known.size = covered.min(size);
             known.next = Some(Timestamp(now.0.saturating_add(LATER_MS)).max(next));
-            return Ok(());
+            return Ok(tx.rollback().await?);
         }
     }
     let topic = format!("size {size}");

@@ -113,7 +113,9 @@ async fn one(notify: &Notify, way: &Way) -> sqlx::Result<bool> {
     let answer = send(notify, way, &letter).await;
     let now = notify.clock.now();
     let chance = rand::rng().random_range(0..=CHANCE_MAX);
-    let settled = settled(&answer, letter.tries, letter.written, now, chance);
+    // How long it has been tried is not known while the clock was just set: nothing is given up then.
+    let written = if notify.clock.has_jumped() { now } else { letter.written };
+    let settled = settled(&answer, letter.tries, written, now, chance);
     tell(way, &letter, &settled);
     notify.outbox.settle(&way.name, &letter, &settled, now).await?;
     Ok(true)
@@ -166,6 +168,9 @@ fn tell(way: &Way, letter: &Letter, settled: &Settled) {
 
 /// Clears away what nobody delivers, and what is long over.
 async fn sweep(notify: &Notify) {
+    if notify.clock.has_jumped() {
+        return;
+    }
     let now = notify.clock.now();
     let before = |ms: i64| Timestamp(now.0.saturating_sub(ms));
     match notify.outbox.sweep(before(SWEPT_MS), before(KEPT_MS), now).await {

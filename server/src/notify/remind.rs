@@ -36,6 +36,10 @@ pub async fn run(notify: Arc<Notify>, changes: Arc<Changes>) {
 }
 
 async fn remind(notify: &Notify, row: &Row, told: &mut Told) -> sqlx::Result<()> {
+    // A reminder goes out once, and not because a clock was set.
+    if notify.clock.has_jumped() {
+        return Ok(());
+    }
     let setup = &notify.setup;
     let escalation = setup.escalation.as_ref().map(|escalation| escalation.after_ms);
     let waited = notify.clock.now().0.saturating_sub(row.change.proposed.0);
@@ -55,7 +59,7 @@ async fn remind(notify: &Notify, row: &Row, told: &mut Told) -> sqlx::Result<()>
 async fn write(notify: &Notify, row: &Row, occasion: Occasion) -> sqlx::Result<()> {
     let mut tx = notify.outbox.begin().await?;
     if !changes::is_proposed(&mut tx, &row.id).await? {
-        return Ok(());
+        return tx.rollback().await;
     }
     let of = Subject { id: &row.id, at: &row.at, title: &row.title };
     let news = News::of_waiting(of, occasion, &row.change, notify.clock.now());

@@ -5,10 +5,11 @@
 
 use super::kept::Kept;
 use super::traffic;
-use crate::azure::{self, environments, metrics, monitoring, quota, workspaces};
+use crate::azure::{self, assets, environments, metrics, monitoring, quota, workspaces};
 use crate::stages::Place;
+use app::domain::asset::{Asset, Found as AssetFound, Looked};
 use app::domain::endpoint::Endpoint;
-use app::domain::guard::facts::{Bandwidth, Facts, Image, Quota};
+use app::domain::guard::facts::{Bandwidth, Facts, Gate, Image, Quota, Size};
 use app::domain::name::EndpointName;
 use app::domain::timestamp::Timestamp;
 use app::domain::traffic::WINDOW_MINUTES;
@@ -43,6 +44,10 @@ pub struct Needs {
     pub bandwidth: bool,
     /// When the image was made.
     pub image: Option<Built>,
+    /// The region's machine sizes: a deployment may be written.
+    pub sizes: bool,
+    /// The assets that deployments refer to.
+    pub assets: Vec<Asset>,
 }
 
 /// One thing of Azure Monitor: its body, or that it is not there. `None`: nobody could look.
@@ -54,6 +59,8 @@ pub struct Surroundings {
     workspace: Kept<(), workspaces::Read>,
     quota: Kept<(), Arc<[Quota]>>,
     images: Kept<String, Option<Timestamp>>,
+    sizes: Kept<(), Arc<[Size]>>,
+    assets: Kept<Asset, AssetFound>,
     network: Kept<EndpointName, Option<u64>>,
     logs: Kept<(), Option<String>>,
     settings: Kept<EndpointName, Option<Arc<Value>>>,
@@ -71,6 +78,8 @@ impl Surroundings {
             workspace: Kept::new("a workspace", WORKSPACE_AGE_MAX),
             quota: Kept::new("quota", age_max),
             images: Kept::new("an environment's versions", age_max),
+            sizes: Kept::new("machine sizes", age_max),
+            assets: Kept::new("an asset", age_max),
             network: Kept::new("an endpoint's bandwidth", age_max),
             logs: Kept::new("a Log Analytics workspace", WORKSPACE_AGE_MAX),
             settings: Kept::new("diagnostic settings", age_max),
@@ -85,7 +94,7 @@ impl Place {
     /// What guards may know of a change of an endpoint, as far as it is needed.
     pub async fn facts(&self, needs: &Needs, endpoint: Option<&Endpoint>, now: Timestamp) -> Facts {
         // Boxed: each may hold a whole request, and all plans hold them.
-        let (quota, image, p99_ms, bandwidth) = futures::join!(
+        let (quota, image, p99_ms, bandwidth, sizes, assets) = futures::join!(
             Box::pin(async { if needs.quota { self.quota(now).await } else { None } }),
             Box::pin(async { self.image(needs.image.as_ref()?, now).await }),
             Box::pin(async {
@@ -97,11 +106,19 @@ impl Place {
                 let endpoint = endpoint.filter(|_| needs.bandwidth)?;
                 self.bandwidth(endpoint, now).await
             }),
+            Box::pin(async { if needs.sizes { Some(self.sizes(now).await) } else { None } }),
+            Box::pin(async {
+                let each = needs.assets.iter().map(|asset| self.asset(asset, now));
+                let all = futures::future::join_all(each).await;
+                (!needs.assets.is_empty()).then_some(all)
+            }),
         );
         Facts {
             protected: self.stage.protected,
-            gate: self.rules.gate(now),
+            gate: Some(self.rules.gate(now).unwrap_or(Gate::Open)),
             quota,
+            sizes,
+            assets,
             image,
             p99_ms,
             bandwidth,
@@ -127,6 +144,23 @@ impl Place {
             quota::read(&self.arm, &self.workspace, &location).await.map(Arc::<[Quota]>::from)
         };
         Some(self.around.quota.get(&(), now, read).await?.to_vec())
+    }
+
+    /// The region's machine sizes; none when they cannot be read.
+    async fn sizes(&self, now: Timestamp) -> Vec<Size> {
+        let Some(location) = self.location(now).await else { return Vec::new() };
+        let read = async {
+            quota::sizes(&self.arm, &self.workspace, &location).await.map(Arc::<[Size]>::from)
+        };
+        let sizes = self.around.sizes.get(&(), now, read).await;
+        sizes.map(|sizes| sizes.to_vec()).unwrap_or_default()
+    }
+
+    async fn asset(&self, asset: &Asset, now: Timestamp) -> Looked {
+        let read = assets::look_up(&self.arm, &self.workspace, asset);
+        let unread = || AssetFound::NotChecked("Azure did not say".to_owned());
+        let found = self.around.assets.get(asset, now, read).await.unwrap_or_else(unread);
+        Looked { asset: asset.clone(), found }
     }
 
     /// Without the commit's time an image that is there may be old or new: not known.

@@ -9,17 +9,21 @@
 
 pub mod bodies;
 pub mod facts;
+mod held;
 pub(crate) mod kept;
 mod phase;
 mod round;
 pub mod traffic;
 
+use crate::azure::endpoints;
+use crate::patience::Patience;
 use app::domain::endpoint::Endpoint;
-use app::domain::name::EndpointName;
-use app::domain::stage::Freshness;
-use bodies::Bodies;
+use app::domain::name::{DeploymentName, EndpointName};
+use app::domain::stage::{EndpointKey, Freshness};
+use bodies::{Bodies, Body};
+use held::{Gone, Held};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
@@ -44,12 +48,16 @@ pub struct Observer {
     poke: Notify,
     watched: Mutex<BTreeMap<EndpointName, usize>>,
     interval: Duration,
+    patience: Patience,
+    endpoints_held: Mutex<Held<EndpointName>>,
+    deployments_held: Mutex<Held<(EndpointName, DeploymentName)>>,
+    gone: Mutex<Gone>,
 }
 
 impl Observer {
     /// One that reads every `interval`, once [`run`] is running.
     #[must_use]
-    pub fn new(interval: Duration) -> Self {
+    pub fn new(interval: Duration, patience: Patience) -> Self {
         let nothing = Observation {
             freshness: Freshness::Waiting,
             endpoints: BTreeMap::new(),
@@ -60,6 +68,10 @@ impl Observer {
             poke: Notify::new(),
             watched: Mutex::default(),
             interval,
+            patience,
+            endpoints_held: Mutex::default(),
+            deployments_held: Mutex::default(),
+            gone: Mutex::default(),
         }
     }
 
@@ -67,6 +79,37 @@ impl Observer {
     #[must_use]
     pub fn now(&self) -> Arc<Observation> {
         Arc::clone(&self.seen.borrow())
+    }
+
+    /// Whether an endpoint was seen.
+    #[must_use]
+    pub fn knows(&self, at: &EndpointKey) -> bool {
+        self.seen.borrow().endpoints.contains_key(&at.endpoint)
+    }
+
+    /// Whether Azure reports an endpoint as it was before what is shown.
+    #[must_use]
+    pub fn is_behind(&self, endpoint: &EndpointName) -> bool {
+        lock(&self.endpoints_held).holds(endpoint)
+    }
+
+    /// Learns what a run has read back: lists may show it later.
+    pub fn learn(&self, read: &endpoints::Read) {
+        self.seen.send_if_modified(|seen| {
+            let name = &read.endpoint.key.endpoint;
+            let Some(known) = seen.endpoints.get(name) else { return false };
+            let deployments = known.deployments.clone();
+            let endpoint = Endpoint { deployments, ..read.endpoint.clone() };
+            let is_news = **known != endpoint;
+            let mut next = Observation::clone(seen);
+            let mut bodies =
+                next.bodies.get(name).map(|all| Bodies::clone(all)).unwrap_or_default();
+            bodies.endpoint = Body::new(&read.body);
+            next.endpoints.insert(name.clone(), Arc::new(endpoint));
+            next.bodies.insert(name.clone(), Arc::new(bodies));
+            *seen = Arc::new(next);
+            is_news
+        });
     }
 
     /// Follows what is known.
@@ -91,9 +134,13 @@ impl Observer {
         self.lock().contains_key(endpoint)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<EndpointName, usize>> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<EndpointName, usize>> {
+        lock(&self.watched)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Somebody looks at an endpoint.

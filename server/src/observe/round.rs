@@ -73,7 +73,11 @@ fn publish(observer: &Observer, freshness: Freshness, all: Option<BTreeMap<Endpo
         let (mut endpoints, mut bodies) = (BTreeMap::new(), BTreeMap::new());
         match all {
             Some(all) => {
-                for (name, (endpoint, body)) in all {
+                for (name, read) in all {
+                    let (endpoint, body) = newest(observer, seen, &name, read);
+                    if let Some(before) = seen.bodies.get(&name) {
+                        super::lock(&observer.gone).learn(&name, before, &body);
+                    }
                     endpoints.insert(name.clone(), endpoint);
                     bodies.insert(name, body);
                 }
@@ -88,6 +92,23 @@ fn publish(observer: &Observer, freshness: Freshness, all: Option<BTreeMap<Endpo
         *seen = Arc::new(Observation { freshness, endpoints, bodies });
         news
     });
+}
+
+/// What was read of an endpoint; or what is known of it, with the deployments that were read, where the read is
+/// from before that.
+fn newest(observer: &Observer, known: &Observation, name: &EndpointName, read: Seen) -> Seen {
+    let Some((endpoint, bodies)) = known.endpoints.get(name).zip(known.bodies.get(name)) else {
+        return read;
+    };
+    let at_most = observer.patience.total();
+    let mut held = super::lock(&observer.endpoints_held);
+    if !held.keeps(name, &read.1.endpoint, &bodies.endpoint, at_most) {
+        return read;
+    }
+    let deployments = read.0.deployments.clone();
+    let endpoint = Endpoint { deployments, ..Endpoint::clone(endpoint) };
+    let bodies = Bodies { endpoint: bodies.endpoint.clone(), ..Bodies::clone(&read.1) };
+    (Arc::new(endpoint), Arc::new(bodies))
 }
 
 async fn round(
@@ -161,9 +182,27 @@ pub(crate) async fn read_with_bodies(
         Err(crate::azure::Error::NotFound(_)) => return Ok(Vec::new()),
         listed => listed?,
     };
+    let seen = place.observer.now();
+    let bodies = seen.bodies.get(&key.endpoint);
+    let shown = seen.endpoints.get(&key.endpoint);
     let mut all = Vec::with_capacity(listed.len());
-    for read in listed {
+    for read in with_unlisted(place, key, listed, shown.map(AsRef::as_ref)).await? {
         let mut deployment = read.deployment;
+        let body = Body::new(&read.body);
+        if of_list_only(place, key, shown.map(AsRef::as_ref), &deployment.name, &body) {
+            continue;
+        }
+        let of_known = bodies.and_then(|bodies| bodies.deployments.get(&deployment.name));
+        let of_known = of_known.zip(shown.and_then(|shown| shown.deployment(&deployment.name)));
+        if let Some((known_body, known)) = of_known {
+            let one = (key.endpoint.clone(), deployment.name.clone());
+            let at_most = place.observer.patience.total();
+            let mut held = super::lock(&place.observer.deployments_held);
+            if held.keeps(&one, &body, known_body, at_most) {
+                all.push((known.clone(), known_body.clone()));
+                continue;
+            }
+        }
         let known = before.and_then(|endpoint| endpoint.deployment(&deployment.name));
         if matches!(deployment.state, ProvisioningState::Creating | ProvisioningState::Updating) {
             deployment.phase = phase::observe(place, key, &deployment, known).await;
@@ -174,9 +213,44 @@ pub(crate) async fn read_with_bodies(
                 deployment.failure = failure(place, key, &deployment.name, &at).await;
             }
         }
-        all.push((deployment, Body::new(&read.body)));
+        all.push((deployment, body));
     }
     Ok(all)
+}
+
+/// Whether a list still shows a deployment that was seen to be gone.
+fn of_list_only(
+    place: &Place,
+    key: &EndpointKey,
+    shown: Option<&Endpoint>,
+    name: &DeploymentName,
+    body: &Body,
+) -> bool {
+    let is_shown = shown.is_some_and(|shown| shown.deployment(name).is_some());
+    let at_most = place.observer.patience.total();
+    !is_shown && super::lock(&place.observer.gone).has(&key.endpoint, name, body, at_most)
+}
+
+/// With deployments that are known and not listed, where they are still there when they are asked for by name:
+/// lists may lag behind items.
+async fn with_unlisted(
+    place: &Place,
+    key: &EndpointKey,
+    mut listed: Vec<deployments::Read>,
+    shown: Option<&Endpoint>,
+) -> Result<Vec<deployments::Read>, crate::azure::Error> {
+    let known = shown.map(|shown| shown.deployments.as_slice()).unwrap_or_default();
+    let is_listed = |name: &DeploymentName, listed: &[deployments::Read]| {
+        listed.iter().any(|read| read.deployment.name == *name)
+    };
+    for name in known.iter().map(|known| &known.name) {
+        if !is_listed(name, &listed) {
+            let (arm, workspace) = (&place.arm, &place.workspace);
+            listed.extend(deployments::get(arm, workspace, &key.endpoint, name).await?);
+        }
+    }
+    listed.sort_by(|a, b| a.deployment.name.cmp(&b.deployment.name));
+    Ok(listed)
 }
 
 /// Why a deployment failed, and what its containers wrote last; a log that cannot be read says nothing.

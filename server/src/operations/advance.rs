@@ -1,8 +1,9 @@
 //! Carrying one run on, as far as it goes now: what is to be done is told by its state, what was found is
 //! appended. The only place where the engine writes to Azure.
 
+mod conclude;
+
 use super::Runs;
-use super::engine::DUE_MS_MAX;
 use super::lease::SEND_WITHIN;
 use super::probe::Probed;
 use super::revert::{Reverted, revert};
@@ -12,19 +13,11 @@ use crate::azure::{self, operation};
 use crate::stages::Place;
 use crate::store::leases::Grip;
 use crate::store::runs::{AppendError, Run};
-use app::domain::plan::step::StepKind;
-use app::domain::run::measured::Measured;
-use app::domain::run::state::{StepState, Todo};
-use app::domain::run::{EVENTS_MAX, Event, Output, RunId, TRIES_MAX};
-use app::domain::timestamp::Timestamp;
-use std::time::{Duration, Instant};
+use app::domain::run::state::Todo;
+use app::domain::run::{EVENTS_MAX, Event, Output, RunId};
+use conclude::{conclude, failed};
+use std::time::Instant;
 
-/// Pause between two questions when Azure names none, in milliseconds.
-const PAUSE_MS: i64 = 1_000;
-/// Longest pause between two tries when Azure names none, in milliseconds.
-const BACKOFF_MS_MAX: i64 = 30_000;
-/// Longest that one step may wait for Azure, in milliseconds: image builds and machine starts take minutes.
-const WAIT_MS_MAX: i64 = 3 * 60 * 60 * 1_000;
 /// Events that are kept for ending a run that goes in circles.
 const EVENTS_LEFT_MIN: u32 = 10;
 
@@ -47,6 +40,7 @@ pub async fn advance(runs: &Runs, id: &RunId) -> Result<Advanced, AppendError> {
     let advanced = advance_if_ours(runs, id).await;
     if let Ok(Advanced::AtRest | Advanced::Elsewhere) = advanced {
         runs.probes.stop(id);
+        runs.memory.forget(id);
     }
     advanced
 }
@@ -138,12 +132,14 @@ async fn carry(
         at: &run.operation.endpoint,
         now: runs.clock.now(),
         begun: run.operation.started,
+        remembered: runs.memory.turn(&run.operation.id, step, &state, &runs.clock),
         state: &state,
         before: before.and_then(|before| before.output.as_ref()),
         done: run.steps.get(..index).unwrap_or_default(),
         all: &run.steps,
         warrant: run.warrant.as_ref(),
         found: run.state.found(),
+        evidence: &runs.evidence,
     };
     let Some(what) = run.steps.get(index) else { return Ok(None) };
     let probed = Probed::of(&run.state, step);
@@ -151,14 +147,16 @@ async fn carry(
     if probed.is_sent() || state.note.is_none() {
         probed.begin(runs, &run.operation, place);
     }
-    let mut outcome = steps::look(&ctx, what).await;
+    let looked = steps::look(&ctx, what).await;
+    let id = &run.operation.id;
+    let mut outcome = looked.map(|found| runs.memory.weigh(id, place.patience, found));
     if let Ok(Outcome::Send(write)) = outcome {
         probed.begin(runs, &run.operation, place);
         outcome = send(runs, grip, run, step, place, &write).await?;
     } else {
         probed.rest(runs, &run.operation.id);
     }
-    let next = conclude(runs, grip, run, step, &state, outcome).await?;
+    let next = conclude(runs, grip, run, step, place.patience, &state, outcome).await?;
     Ok(next.map(|event| probed.told(runs, &run.operation.id, event)))
 }
 
@@ -177,6 +175,7 @@ async fn send(
         return Ok(Err(error));
     }
     let until = Instant::now() + SEND_WITHIN;
+    let had_sent = run.state.step(step).is_some_and(|step| step.sent);
     match append(runs, grip, run, Event::StepSending { step }).await {
         Err(AppendError::Frozen(freeze)) => {
             let stage = &run.operation.endpoint.stage;
@@ -184,7 +183,9 @@ async fn send(
         }
         written => written?,
     }
-    let reply = match write.send(place, &run.operation.endpoint, until).await {
+    let sent = write.send(place, &run.operation.endpoint, until).await;
+    runs.memory.sent(&run.operation.id, had_sent, sent.as_ref().err());
+    let reply = match sent {
         Ok(reply) => reply,
         // Another change is under way: looking again tells whether it was ours.
         Err(error) => return Ok(Err(error)),
@@ -195,89 +196,4 @@ async fn send(
         answer: raw(&reply.body),
         ..Output::default()
     })))
-}
-
-/// What follows from what a step found.
-async fn conclude(
-    runs: &Runs,
-    grip: &Grip,
-    run: &mut Run,
-    step: u32,
-    state: &StepState,
-    outcome: Result<Outcome, azure::Error>,
-) -> Result<Option<Event>, AppendError> {
-    let now = runs.clock.now();
-    match outcome {
-        Ok(Outcome::Done(output)) => Ok(Some(Event::StepSucceeded { step, output })),
-        Ok(Outcome::Fail { message, answer, measured }) => {
-            Ok(Some(Event::StepFailed { step, message, answer, measured }))
-        }
-        // A write is turned into its outcome before this is asked.
-        Ok(Outcome::Send(_)) => Ok(None),
-        Ok(Outcome::Wait { after, checkpoint, note, phase }) => {
-            // A bake has an end of its own.
-            let is_bounded = state.kind == StepKind::Bake;
-            let is_too_long =
-                state.started.is_some_and(|started| now.0 - started.0 > WAIT_MS_MAX) && !is_bounded;
-            if is_too_long {
-                let message = format!(
-                    "{note} It has been like this for three hours. Look at the endpoint in Azure; retry to \
-                     go on waiting."
-                );
-                return Ok(Some(failed(step, message)));
-            }
-            let is_news = state.tries > 0
-                || state.note.as_ref() != Some(&note)
-                || state.checkpoint != checkpoint
-                || phase > state.phases.last().map(|entered| entered.phase);
-            if is_news {
-                append(runs, grip, run, Event::StepWaiting { step, note, checkpoint, phase })
-                    .await?;
-            }
-            match runs.table.postpone(grip, run, later(now, after)).await? {
-                true => Ok(None),
-                false => Err(AppendError::Stale),
-            }
-        }
-        Err(error) => {
-            let event = trouble(step, state.tries, &error, now);
-            let is_over = matches!(event, Event::StepFailed { .. });
-            if is_over {
-                return Ok(Some(event));
-            }
-            append(runs, grip, run, event).await?;
-            Ok(None)
-        }
-    }
-}
-
-fn later(now: Timestamp, after: Option<Duration>) -> Timestamp {
-    let asked = after.and_then(|after| i64::try_from(after.as_millis()).ok());
-    Timestamp(now.0.saturating_add(asked.unwrap_or(PAUSE_MS).clamp(50, DUE_MS_MAX)))
-}
-
-fn failed(step: u32, message: String) -> Event {
-    Event::StepFailed { step, message, answer: None, measured: Measured::default() }
-}
-
-/// Trouble passes, or it does not.
-fn trouble(step: u32, tries: u32, error: &azure::Error, now: Timestamp) -> Event {
-    let is_passing = error.is_passing() || matches!(error, azure::Error::Conflict(_));
-    if !is_passing {
-        return failed(step, format!("{error}."));
-    }
-    if tries >= TRIES_MAX {
-        let message = format!(
-            "Azure was asked {TRIES_MAX} times in a row without success ({error}). Look at the endpoint, then \
-             retry, roll back or leave it."
-        );
-        return failed(step, message);
-    }
-    let backoff = (PAUSE_MS << tries.min(5)).min(BACKOFF_MS_MAX);
-    let after = match error {
-        azure::Error::Throttled { retry_after: Some(after) } => *after,
-        _ => Duration::from_millis(u64::try_from(backoff).unwrap_or_default()),
-    };
-    let error = format!("{error}. It is tried again, after a look at what became of it.");
-    Event::RetryScheduled { step, error, due: later(now, Some(after)) }
 }

@@ -15,7 +15,7 @@ use app::domain::guard::facts::Facts;
 use app::domain::name::DeploymentName;
 use app::domain::operation::{Action, Operation};
 use app::domain::route::Route;
-use app::domain::run::warrant::{Consent, Warrant};
+use app::domain::run::warrant::{Consent, Warrant, mark};
 use app::domain::stage::{EndpointKey, Freeze};
 use app::error::ConsoleError;
 use serde_json::Value;
@@ -83,8 +83,23 @@ impl Runs {
         base: &Route,
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
+        self.set_seen_route(at, route, base, None, by).await
+    }
+
+    /// The same, if what gets more live traffic also has the mark that the person saw.
+    ///
+    /// # Errors
+    /// [`ConsoleError`]; then nothing is sent.
+    pub async fn set_seen_route(
+        &self,
+        at: &EndpointKey,
+        route: &Route,
+        base: &Route,
+        saw: Option<&str>,
+        by: &Asker,
+    ) -> Result<Operation, ConsoleError> {
         let action = Action::SetRoute { before: base.clone(), after: route.clone() };
-        let begun = self.begin_route(at, route, base, by).await;
+        let begun = self.begin_route(at, route, base, saw, by).await;
         self.unless_asked_twice(at, &action, by, begun).await
     }
 
@@ -93,6 +108,7 @@ impl Runs {
         at: &EndpointKey,
         route: &Route,
         base: &Route,
+        saw: Option<&str>,
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
         let (place, fresh) = self.fresh(at).await?;
@@ -104,6 +120,13 @@ impl Runs {
             )));
         }
         let planned = self.plan(place, &fresh, &Wish::SetRoute { at, route }).await?;
+        if saw.is_some_and(|saw| saw != mark(&planned.plan.made_of)) {
+            return Err(ConsoleError::Conflict(
+                "A deployment that would get more live traffic changed while you were deciding. Nothing was sent. \
+                 Look at it, and apply the plan if it is still right."
+                    .to_owned(),
+            ));
+        }
         let action = Action::SetRoute { before: base.clone(), after: route.clone() };
         self.start(at, action, planned, Consent::Applied, by).await
     }
@@ -171,17 +194,6 @@ impl Runs {
     ) -> Result<Planned, ConsoleError> {
         let facts = self.facts(place, &wish.needs(), Some(&fresh.endpoint)).await;
         fresh.plan(wish, &facts)
-    }
-
-    /// Reads an endpoint on which no run is in flight.
-    pub(crate) async fn fresh(
-        &self,
-        at: &EndpointKey,
-    ) -> Result<(&Arc<Place>, Fresh), ConsoleError> {
-        let place = self.stages.get(&at.stage)?;
-        self.idle(at).await?;
-        let read = read(place, at).await.map_err(|error| nothing_sent(&error))?;
-        Ok((place, read))
     }
 }
 

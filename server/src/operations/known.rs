@@ -5,7 +5,8 @@ use crate::observe::facts::Needs;
 use crate::stages::Place;
 use app::domain::endpoint::Endpoint;
 use app::domain::evidence::standing::{Standing, standings};
-use app::domain::guard::facts::{Evidence, Facts};
+use app::domain::guard::facts::{Evidence, Facts, InFlight};
+use app::domain::stage::EndpointKey;
 
 impl Runs {
     /// How the evidence stands that a stage's policy requires of an endpoint's deployments; `None` when it
@@ -37,7 +38,19 @@ impl Runs {
             None => (!place.rules.policy.evidence.is_empty()).then(Vec::new),
         };
         let around = place.facts(needs, endpoint, self.clock.now()).await;
-        Facts { evidence: evidence.map(|all| facts(&all)), ..around }
+        let in_flight = match endpoint {
+            Some(endpoint) => self.in_flight(&endpoint.key).await,
+            None => None,
+        };
+        Facts { evidence: evidence.map(|all| facts(&all)), in_flight, ..around }
+    }
+
+    /// The runs that are under way on an endpoint; `None` when the store does not say.
+    async fn in_flight(&self, at: &EndpointKey) -> Option<Vec<InFlight>> {
+        let open = self.table.open().await;
+        let open = open.inspect_err(|error| tracing::error!(%error, "runs cannot be read")).ok()?;
+        let here = open.into_iter().map(|open| open.operation).filter(|run| run.endpoint == *at);
+        Some(here.map(|run| InFlight { what: run.action.title(), by: run.by }).collect())
     }
 }
 

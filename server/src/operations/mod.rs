@@ -15,20 +15,24 @@
 //!   back by itself ([`revert`]). While a route is set, [`probe`] measures what clients notice of it.
 //! * Trouble is retried, with pauses and a limit. Afterwards, or when Azure refuses, a person decides
 //!   ([`decide`]): retry, roll back, leave. Rolling back is another plan, run by the same engine.
-//! * A step counts as done only when what is read back is what was asked for.
+//! * A step counts as done only when what is read back is what was asked for, and no step fails, or leaves its
+//!   write out, because of one read: Azure may answer what was there before (`doubt.rs`, `patience.rs`).
 //!
 //! What would be done, and whether it may be, is told by [`plan`].
 
 pub mod advance;
 pub mod begin;
 pub mod decide;
+mod doubt;
 pub mod engine;
 pub mod known;
 pub mod lease;
+pub mod ours;
 pub mod plan;
 pub mod probe;
 pub mod reading;
 mod revert;
+pub mod settled;
 pub mod steps;
 pub mod usual;
 
@@ -43,6 +47,7 @@ use crate::store::runs::Runs as Table;
 use app::domain::name::DeploymentName;
 use app::domain::run::state::Standing;
 use app::domain::stage::EndpointKey;
+use doubt::Memory;
 use lease::Leases;
 use probe::Probes;
 use tokio::sync::{Notify, watch};
@@ -61,6 +66,7 @@ pub struct Runs {
     pub clock: Clock,
     /// What clients notice of route changes that are under way here.
     pub probes: Probes,
+    memory: Memory,
     leases: Leases,
     usual: Known,
     poke: Notify,
@@ -79,7 +85,8 @@ impl Runs {
     ) -> Self {
         let (poke, changed) = (Notify::new(), watch::Sender::new(0));
         let (probes, usual) = (Probes::default(), Known::default());
-        Self { table, evidence, stages, clock, probes, leases, usual, poke, changed }
+        let memory = Memory::default();
+        Self { table, evidence, stages, clock, probes, memory, leases, usual, poke, changed }
     }
 
     /// Wakes whenever any run changes.

@@ -10,11 +10,16 @@ mod phase;
 
 use crate::azure::endpoints::{self, bearer};
 use crate::azure::scoring::{self, Met};
+use crate::clock::Clock;
 use crate::stages::{Place, Probing};
+use crate::store::evidence::Evidences;
 use app::domain::endpoint::Endpoint;
+use app::domain::evidence::own::OwnCalls;
+use app::domain::name::DeploymentName;
 use app::domain::run::RunId;
 use app::domain::run::measured::{Probe, Tally};
 use app::domain::stage::EndpointKey;
+use app::domain::timestamp::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -29,6 +34,8 @@ const WAIT_MAX: Duration = Duration::from_secs(5);
 const OPEN_MAX: usize = 250;
 /// Longest that one change is probed; one that takes longer is stuck.
 const LASTS_MAX: Duration = Duration::from_secs(15 * 60);
+/// How often what was sent is written down.
+const WRITTEN_EVERY: Duration = Duration::from_secs(10);
 /// Pause before the key is asked for again.
 const KEY_PAUSE: Duration = Duration::from_secs(2);
 
@@ -43,11 +50,41 @@ struct Prober {
     step: u32,
     count: Arc<Mutex<Count>>,
     task: AbortHandle,
+    book: Book,
 }
 
 impl Drop for Prober {
     fn drop(&mut self) {
         self.task.abort();
+        let (count, book) = (Arc::clone(&self.count), self.book.clone());
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                lock(&count).give_up(book.clock.now());
+                book.write(&count).await;
+            });
+        }
+    }
+}
+
+/// Where probes are written down, so that evidence can leave them out.
+#[derive(Debug, Clone)]
+pub struct Book {
+    /// The table.
+    pub evidence: Evidences,
+    /// The time of day.
+    pub clock: Clock,
+    /// The endpoint that is probed.
+    pub at: EndpointKey,
+}
+
+impl Book {
+    /// Writes down what was counted since the last time; what cannot be written is kept for the next.
+    async fn write(&self, count: &Mutex<Count>) {
+        let own = std::mem::take(&mut lock(count).own);
+        if let Err(error) = self.evidence.count_own(&self.at, &own).await {
+            tracing::warn!(%error, "probes could not be counted");
+            lock(count).own.extend(own);
+        }
     }
 }
 
@@ -60,19 +97,14 @@ struct Count {
     next: u64,
     /// Why nothing can be sent.
     trouble: Option<String>,
+    /// What was sent and is not written down yet, by who answered and the minute.
+    own: Vec<OwnCalls>,
 }
 
 impl Probes {
     /// Sees to it that an endpoint is probed while `step` of a run sets its route. `is_late` says that the
     /// route may have been sent before.
-    pub fn accompany(
-        &self,
-        run: &RunId,
-        step: u32,
-        is_late: bool,
-        place: &Arc<Place>,
-        at: &EndpointKey,
-    ) {
+    pub fn accompany(&self, run: &RunId, step: u32, is_late: bool, place: &Arc<Place>, book: Book) {
         let Some(probing) = place.probing.clone() else { return };
         let mut probers = lock(&self.0);
         if probers.get(run).is_some_and(|prober| prober.step == step) {
@@ -80,9 +112,9 @@ impl Probes {
         }
         let tally = Tally { is_late, ..Tally::default() };
         let count = Arc::new(Mutex::new(Count { tally, ..Count::default() }));
-        let work = probe(probing, Arc::clone(place), at.clone(), Arc::clone(&count));
+        let work = probe(probing, Arc::clone(place), book.clone(), Arc::clone(&count));
         let task = tokio::spawn(work).abort_handle();
-        probers.insert(run.clone(), Prober { step, count, task });
+        probers.insert(run.clone(), Prober { step, count, task, book });
     }
 
     /// What was counted so far while a run sets a route; `None` when nobody counts.
@@ -121,6 +153,28 @@ impl Count {
         self.next
     }
 
+    /// Counts a request that was sent, as Azure will have counted it.
+    fn sent(&mut self, deployment: Option<DeploymentName>, at: Timestamp, status: Option<u16>) {
+        let one = OwnCalls::one(deployment, false, at, status);
+        let is_same = |known: &&mut OwnCalls| {
+            known.deployment == one.deployment && known.minute == one.minute
+        };
+        match self.own.iter_mut().find(is_same) {
+            Some(known) => {
+                known.calls += one.calls;
+                known.errors += one.errors;
+            }
+            None => self.own.push(one),
+        }
+    }
+
+    /// Those that nobody waits for any more were sent all the same.
+    fn give_up(&mut self, at: Timestamp) {
+        for _ in 0..std::mem::take(&mut self.open).len() {
+            self.sent(None, at, None);
+        }
+    }
+
     fn end(&mut self, number: u64, met: Met) {
         let took = self.open.remove(&number).map(|since| since.elapsed()).unwrap_or_default();
         self.worst = self.worst.max(took);
@@ -139,26 +193,37 @@ struct Line {
     secret: String,
 }
 
-async fn probe(probing: Probing, place: Arc<Place>, at: EndpointKey, count: Arc<Mutex<Count>>) {
-    let Ok(line) = tokio::time::timeout(LASTS_MAX, line(&place, &at, &count)).await else { return };
+async fn probe(probing: Probing, place: Arc<Place>, book: Book, count: Arc<Mutex<Count>>) {
+    let Ok(line) = tokio::time::timeout(LASTS_MAX, line(&place, &book.at, &count)).await else {
+        return;
+    };
     let line = Arc::new(line);
     let mut beat = tokio::time::interval(probing.interval());
     beat.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let began = Instant::now();
+    let mut written = began;
     let mut open = JoinSet::new();
     while began.elapsed() < LASTS_MAX {
         beat.tick().await;
         while open.try_join_next().is_some() {}
+        if written.elapsed() > WRITTEN_EVERY {
+            written = Instant::now();
+            let (book, count) = (book.clone(), Arc::clone(&count));
+            tokio::spawn(async move { book.write(&count).await });
+        }
         let number = lock(&count).begin();
         if open.len() >= OPEN_MAX {
             lock(&count).end(number, Met::Nothing);
             continue;
         }
         let (place, line, count) = (Arc::clone(&place), Arc::clone(&line), Arc::clone(&count));
-        let body = probing.body.clone();
+        let (body, clock) = (probing.body.clone(), book.clock.clone());
         open.spawn(async move {
-            let met = scoring::probe(&place.arm, &line.uri, &line.secret, body, WAIT_MAX).await;
-            lock(&count).end(number, met);
+            let probed = scoring::probe(&place.arm, &line.uri, &line.secret, body, WAIT_MAX).await;
+            let by = probed.answered_by.and_then(|name| name.parse().ok());
+            let mut count = lock(&count);
+            count.sent(by, clock.now(), probed.status);
+            count.end(number, probed.met);
         });
     }
     open.join_all().await;
@@ -212,6 +277,21 @@ mod tests {
         let Probe::Tally(tally) = count.told() else { panic!("it was probed") };
         assert_eq!((tally.done, tally.failed, tally.model_errors, tally.open), (4, 1, 1, 1));
         assert!(tally.worst_ms.is_some());
+    }
+
+    #[test]
+    fn every_probe_is_counted_as_a_request_of_the_consoles_own() {
+        let mut count = Count::default();
+        let green: Option<DeploymentName> = "green".parse().ok();
+        count.sent(green.clone(), Timestamp(60_000), Some(200));
+        count.sent(green.clone(), Timestamp(61_000), Some(424));
+        count.sent(green, Timestamp(120_000), Some(200));
+        count.begin();
+        count.give_up(Timestamp(120_000));
+        count.give_up(Timestamp(120_000));
+        let counts: Vec<_> =
+            count.own.iter().map(|one| (one.minute.0, one.calls, one.errors)).collect();
+        assert_eq!(counts, [(60_000, 2, 1), (120_000, 1, 0), (120_000, 1, 0)]);
     }
 
     #[test]

@@ -45,6 +45,11 @@ fn observed(place: &Place, at: &EndpointKey) -> Option<Live> {
 
 async fn now(place: &Place, at: &EndpointKey) -> Result<Option<Live>, azure::Error> {
     let read = match endpoints::get(&place.arm, &place.workspace, at).await {
+        // Where it was seen in the last round, a list without it confirms that it has gone.
+        Err(azure::Error::NotFound(_)) if place.observer.knows(at) => {
+            let why = format!("{} is not found, and was there a moment ago", at.endpoint);
+            return Err(azure::Error::Unavailable(why));
+        }
         Err(azure::Error::NotFound(_)) => return Ok(None),
         read => read?,
     };

@@ -18,10 +18,12 @@ use app::domain::run::Event;
 use app::domain::run::roll_back::{Past, way_back_of_failed};
 use app::domain::run::warrant::{Consent, Warrant};
 use app::domain::timestamp::Timestamp;
+use std::time::Duration;
 
-/// Pause between two tries, in milliseconds.
-const AGAIN_MS: i64 = 5_000;
-/// How long it is tried while Azure does not answer or is busy, in milliseconds; then a person decides.
+/// Pause between two tries.
+const AGAIN: Duration = Duration::from_secs(5);
+/// How long it is tried while Azure does not answer or is busy, in milliseconds that have passed; then a person
+/// decides.
 const TRY_MS_MAX: i64 = 15 * 60_000;
 
 /// The warrant of a way back: what gets more live traffic is what it was in the good state, which the rules have
@@ -48,6 +50,8 @@ enum Back {
     Order(Box<(Planned, Action, Warrant)>),
     /// Something stands in the way that may pass.
     NotNow(String),
+    /// What was read may be from before the run set its route.
+    Doubt(String),
     /// Something else stands in the way.
     Never(String),
 }
@@ -62,23 +66,25 @@ pub(super) async fn revert(
     run: &mut Run,
 ) -> Result<Reverted, AppendError> {
     let now = runs.clock.now();
-    let failed = run.state.step(run.state.current()).and_then(|step| step.ended);
-    let has_time = failed.is_none_or(|failed| now.0 - failed.0 < TRY_MS_MAX);
+    let id = &run.operation.id;
+    if let Some(state) = run.state.step(run.state.current()) {
+        // What comes after the last step: it is counted apart from the step that failed.
+        runs.memory.turn(id, u32::MAX, state, &runs.clock);
+    }
+    let has_time = runs.memory.in_hand_ms(id, &runs.clock) < TRY_MS_MAX;
+    let patience = runs.stages.get(&run.operation.endpoint.stage).map(|place| place.patience);
+    let patience = patience.unwrap_or_default();
     let refused = |why: String| {
         let why = format!("The route was not set back by itself: {why}");
         Ok(Reverted::Refused(Event::NotReverted { why }))
     };
     let (planned, action, warrant) = match way_back(runs, run).await {
         Back::Order(order) => *order,
-        Back::NotNow(why) if has_time => {
-            tracing::warn!(why, run = run.operation.id.0, "not set back yet");
-            let due = Timestamp(now.0 + AGAIN_MS);
-            return match runs.table.postpone(grip, run, due).await? {
-                true => Ok(Reverted::Later),
-                false => Err(AppendError::Stale),
-            };
+        Back::Doubt(why) if !runs.memory.is_believed(id, patience) => {
+            return later(runs, grip, run, &why, patience.pause()).await;
         }
-        Back::NotNow(why) | Back::Never(why) => return refused(why),
+        Back::NotNow(why) if has_time => return later(runs, grip, run, &why, AGAIN).await,
+        Back::NotNow(why) | Back::Doubt(why) | Back::Never(why) => return refused(why),
     };
     let (at, by) = (run.operation.endpoint.clone(), Asker::policy(&run.operation.id));
     let hash = planned.plan.hash;
@@ -86,6 +92,23 @@ pub(super) async fn revert(
     runs.table.revert(grip, run, order, now).await?;
     runs.moved();
     Ok(Reverted::Begun)
+}
+
+/// Tries again after a while.
+async fn later(
+    runs: &Runs,
+    grip: &Grip,
+    run: &Run,
+    why: &str,
+    pause: Duration,
+) -> Result<Reverted, AppendError> {
+    tracing::warn!(why, run = run.operation.id.0, "not set back yet");
+    let ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+    let due = Timestamp(runs.clock.now().0.saturating_add(ms));
+    match runs.table.postpone(grip, run, due).await? {
+        true => Ok(Reverted::Later),
+        false => Err(AppendError::Stale),
+    }
 }
 
 async fn way_back(runs: &Runs, run: &Run) -> Back {
@@ -109,8 +132,8 @@ async fn way_back(runs: &Runs, run: &Run) -> Back {
         return Back::NotNow(format!("{name} is {state}. Roll back when that has ended."));
     }
     if run.state.route().is_some_and(|set| *set != now_is) {
-        // Whoever was faster knows why.
-        return Back::Never(format!(
+        // Whoever was faster knows why; but it may be the former route, read once more.
+        return Back::Doubt(format!(
             "somebody changed it meanwhile; it is {now_is}. Look at it, then roll back or leave it."
         ));
     }
@@ -121,7 +144,8 @@ async fn way_back(runs: &Runs, run: &Run) -> Back {
     };
     let route = match way_back_of_failed(&past, newest.as_ref(), &fresh.endpoint) {
         Ok(route) => route,
-        Err(why) => return Back::Never(format!("{why} Look at it, then propose what is right.")),
+        // What stands in the way may be what Azure had before, read once more.
+        Err(why) => return Back::Doubt(format!("{why} Look at it, then propose what is right.")),
     };
     // Nothing that may be down is asked: neither metrics nor repositories nor policies.
     let planned = match fresh.plan(&Wish::SetRoute { at, route: &route }, &Facts::default()) {

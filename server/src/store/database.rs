@@ -1,13 +1,14 @@
 //! The two databases behind one value.
 
-use super::directory;
+use super::transaction::{Held, Tx};
+use super::{directory, integrity};
 use anyhow::Context as _;
+use sqlx::Executor as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, Connection as _, Postgres, Sqlite, Transaction};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// SQLite's file in the data directory.
@@ -35,15 +36,6 @@ pub enum Database {
     Sqlite(SqlitePool),
     /// A server that several replicas may share.
     Postgres(PgPool),
-}
-
-/// A transaction beside which nobody else writes.
-#[derive(Debug)]
-pub enum Tx {
-    /// On the file.
-    Sqlite(Transaction<'static, Sqlite>),
-    /// On the server.
-    Postgres(Transaction<'static, Postgres>),
 }
 
 /// Runs one body on whichever pool it is.
@@ -81,9 +73,11 @@ impl Database {
     /// When the directory cannot be written or the database is not one of ours.
     pub async fn in_directory(directory: &Path) -> anyhow::Result<Self> {
         directory::make(directory)?;
-        let file = directory.join(FILE);
+        let file = file_in(directory);
         // SQLite gives the files beside it the same permissions.
         directory::private_file(&file).with_context(|| directory::unwritable(directory))?;
+        // Before anything is written to it.
+        integrity::at_start(&file).await?;
         let options = SqliteConnectOptions::new()
             .filename(&file)
             .journal_mode(SqliteJournalMode::Wal)
@@ -121,30 +115,25 @@ impl Database {
         Ok(Self::Postgres(pool))
     }
 
-    /// Begins a transaction beside which nobody else writes.
-    ///
-    /// Whoever waits for it may be dropped: a browser hangs up, a lease is lost. With sqlx 0.8 a connection to
-    /// PostgreSQL then goes back to its pool with the transaction open and not counted, so that what is written
-    /// over it later is never committed. Hence it begins in a task of its own, and is rolled back there when
-    /// nobody takes it.
+    /// Begins a transaction beside which nobody else writes. Who waits for it may be dropped: a browser hangs
+    /// up, a lease is lost. The connection is then closed, with whatever had begun on it.
     ///
     /// # Errors
     /// When the store fails, or others write for too long.
     pub async fn begin(&self) -> sqlx::Result<Tx> {
-        let database = self.clone();
-        let begun = tokio::spawn(async move { database.begin_to_the_end().await }).await;
-        begun.unwrap_or(Err(sqlx::Error::WorkerCrashed))
-    }
-
-    async fn begin_to_the_end(&self) -> sqlx::Result<Tx> {
         match self {
-            // Not deferred: what is read here must still be true when it is written.
-            Self::Sqlite(pool) => Ok(Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?)),
+            Self::Sqlite(pool) => {
+                let mut held = Held::new(pool.acquire().await?);
+                // Not deferred: what is read here must still be true when it is written.
+                held.execute("BEGIN IMMEDIATE").await?;
+                Ok(Tx::Sqlite(held))
+            }
             Self::Postgres(pool) => {
-                let mut tx = pool.begin().await?;
+                let mut held = Held::new(pool.acquire().await?);
+                held.execute("BEGIN").await?;
                 let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITE_LOCK);
-                lock.execute(&mut *tx).await?;
-                Ok(Tx::Postgres(tx))
+                lock.execute(&mut *held).await?;
+                Ok(Tx::Postgres(held))
             }
         }
     }
@@ -155,44 +144,12 @@ impl Database {
     }
 }
 
-impl Tx {
-    /// Makes it so.
-    ///
-    /// # Errors
-    /// When the store fails: then nothing of it is so.
-    pub async fn commit(self) -> sqlx::Result<()> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => tx.commit().await,
-        }
-    }
+/// SQLite's file in a data directory.
+pub(super) fn file_in(directory: &Path) -> PathBuf {
+    directory.join(FILE)
 }
 
-/// Tries what opening the file in `directory` would need, and changes nothing: the directory can be
-/// written, and the database, if there is one, is one.
-///
-/// # Errors
-/// As [`Database::in_directory`].
-pub async fn check(directory: &Path) -> anyhow::Result<()> {
-    directory::make(directory)?;
-    let trial = directory.join(format!("check-{}", std::process::id()));
-    std::fs::write(&trial, "")
-        .and_then(|()| std::fs::remove_file(&trial))
-        .with_context(|| directory::unwritable(directory))?;
-    let file = directory.join(FILE);
-    if !file.exists() {
-        return Ok(());
-    }
-    let options = SqliteConnectOptions::new().filename(&file).read_only(true);
-    let mut connection = options.connect().await.with_context(|| unusable(&file))?;
-    sqlx::query("PRAGMA schema_version")
-        .execute(&mut connection)
-        .await
-        .with_context(|| unusable(&file))?;
-    connection.close().await.with_context(|| unusable(&file))
-}
-
-fn unusable(file: &Path) -> String {
+pub(super) fn unusable(file: &Path) -> String {
     format!(
         "the database {} cannot be used. Put a copy of it back that can, or move it away to start \
          with an empty one",

@@ -1,5 +1,7 @@
 //! Evidence in the store: captured once with its entry in the ledger, and never changed.
 
+mod own;
+
 use super::ledger::{self, LedgerError};
 use super::{Database, on, within};
 use crate::hash::{canonical, sha256};

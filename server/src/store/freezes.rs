@@ -68,6 +68,7 @@ impl Freezes {
             .await?
             .rows_affected());
         if made == 0 {
+            tx.rollback().await?;
             return Ok(None);
         }
         let entry = facts::changes::frozen(stage, true, reason, by, now);
@@ -95,6 +96,7 @@ impl Freezes {
             .await?
             .rows_affected());
         if gone == 0 {
+            tx.rollback().await?;
             return Ok(false);
         }
         let entry = facts::changes::frozen(stage, false, reason, by, now);

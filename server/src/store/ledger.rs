@@ -1,16 +1,20 @@
 //! The ledger in the store. [`append`] works inside the transaction of what it records; the tables
 //! refuse UPDATE and DELETE by themselves.
 
+mod index;
 mod questions;
 
 use super::{Database, Tx, on, within};
 use app::domain::timestamp::Timestamp;
 use ledger::canonical;
-use ledger::entry::{Draft, Entry, Kind, Outcome};
+use ledger::entry::{Draft, Entry, Kind};
 use ledger::tree::{Edge, Hash, Known, Question, leaf};
 use sqlx::FromRow;
 
+pub use index::{Index, Row};
 pub use questions::{PAGE, Search};
+
+use index::searchable;
 
 /// Why the ledger cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +27,7 @@ pub enum LedgerError {
     Entry(#[from] canonical::NotCanonical),
     /// What is stored contradicts itself.
     #[error(
-        "the stored ledger contradicts itself: {0}. Run “understudy ledger verify --database” to see where"
+        "the stored ledger contradicts itself: {0}. “understudy ledger verify --database” looks at all of it"
     )]
     Broken(String),
 }
@@ -87,56 +91,25 @@ async fn edge_hashes(tx: &mut Tx, size: u64) -> Result<Known, LedgerError> {
 }
 
 async fn insert(tx: &mut Tx, entry: &Entry, line: &[u8]) -> Result<(), LedgerError> {
-    let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
+    let index = Index::of(entry);
     let sql = "INSERT INTO ledger
         (position, line, at, kind, outcome, person, stage, endpoint, route, words)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     within!(tx, connection => sqlx::query(sql)
         .bind(signed(entry.index))
         .bind(String::from_utf8_lossy(line).into_owned())
-        .bind(entry.at.ms())
-        .bind(entry.kind.word())
-        .bind(entry.result.outcome.word())
-        .bind(searchable(&entry.by.name))
-        .bind(lower(&entry.about.stage))
-        .bind(lower(&entry.about.endpoint))
-        .bind(route_in_force(entry))
-        .bind(words(entry))
+        .bind(index.at)
+        .bind(&index.kind)
+        .bind(&index.outcome)
+        .bind(&index.person)
+        .bind(&index.stage)
+        .bind(&index.endpoint)
+        .bind(&index.route)
+        .bind(&index.words)
         .execute(connection)
         .await
         .map(|_| ())?);
     Ok(())
-}
-
-/// The route that was in force from this entry on.
-fn route_in_force(entry: &Entry) -> Option<String> {
-    let says = matches!(
-        (entry.kind, entry.result.outcome),
-        (Kind::Settled | Kind::Observed, Outcome::Done)
-    );
-    entry.after.get("route").filter(|_| says).cloned()
-}
-
-/// What a free text is looked for in.
-fn words(entry: &Entry) -> String {
-    let about = &entry.about;
-    let optional = [
-        &about.stage,
-        &about.endpoint,
-        &about.deployment,
-        &entry.reason,
-        &entry.request,
-        &entry.result.message,
-    ];
-    let mut words = vec![entry.what.as_str(), &entry.by.name];
-    words.extend(optional.into_iter().flatten().map(String::as_str));
-    words.extend(entry.before.values().chain(entry.after.values()).map(String::as_str));
-    searchable(&words.join("\n"))
-}
-
-/// In small letters, and without the one character that PostgreSQL cannot keep.
-fn searchable(text: &str) -> String {
-    text.to_lowercase().replace('\0', "\u{fffd}")
 }
 
 /// The table's way of writing an index; the ledger never comes near the limit.
@@ -194,9 +167,9 @@ impl Ledger {
             .await?);
         if let Some(draft) = draft(last.map(read).transpose()?) {
             append(&mut tx, draft).await?;
-            tx.commit().await?;
+            return Ok(tx.commit().await?);
         }
-        Ok(())
+        Ok(tx.rollback().await?)
     }
 
     /// Keeps a signed checkpoint.

@@ -7,6 +7,7 @@ use super::Edge;
 use crate::stages::Place;
 use app::domain::endpoint::Endpoint;
 use app::domain::find::Find;
+use app::domain::guard::facts::Gate;
 use app::domain::stage::{EndpointKey, Freshness};
 use app::error::ConsoleError;
 use app::paths;
@@ -18,7 +19,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
 use futures::stream::select_all;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,19 +44,12 @@ enum Wake {
     Session,
 }
 
-/// What a live overview is asked for.
-#[derive(Debug, Deserialize)]
-pub struct Asked {
-    #[serde(default)]
-    find: Find,
-}
-
 /// The overview, live.
 pub async fn overview(
     State(edge): State<Edge>,
     session: Session,
     Extension(console): Asker,
-    Query(Asked { find }): Query<Asked>,
+    Query(find): Query<Find>,
 ) -> Response {
     // Decides whether this person may see it at all; what it holds is the same for all who may.
     if let Err(error) = console.overview(&find).await {
@@ -164,6 +158,7 @@ pub async fn endpoint(
 struct Sources {
     endpoint: Option<Arc<Endpoint>>,
     stale: Option<Freshness>,
+    gate: Option<Gate>,
     operations: u64,
 }
 
@@ -173,6 +168,7 @@ impl Sources {
         Self {
             endpoint: seen.endpoints.get(&at.endpoint).cloned(),
             stale: Some(seen.freshness.clone()).filter(|freshness| !freshness.is_fresh()),
+            gate: place.rules.gate(edge.services.clock.now()),
             operations: edge.services.operations.version(),
         }
     }

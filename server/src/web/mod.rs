@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod forms;
 pub mod guard;
 pub mod headers;
+mod health;
 pub mod history;
 pub mod pages;
 pub mod request;
@@ -20,6 +21,7 @@ pub mod sign_in;
 pub mod words;
 
 use crate::console::Services;
+use crate::store::readiness::Readiness;
 use leptos::config::LeptosOptions;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,6 +33,8 @@ pub struct Edge {
     pub services: Arc<Services>,
     /// Sign-in at Entra.
     pub entra: Arc<Entra>,
+    /// Whether the store takes writes.
+    pub readiness: Arc<Readiness>,
     /// Session rules.
     pub sessions: session::Rules,
     /// Where the browser reaches the console.

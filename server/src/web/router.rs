@@ -1,8 +1,8 @@
 //! All routes and layers on one screen.
 
 use super::{
-    Edge, attach, changes, documents, events, evidence, forms, guard, headers, history, pages,
-    request, runs, sign_in, words,
+    Edge, attach, changes, documents, events, evidence, forms, guard, headers, health, history,
+    pages, request, runs, sign_in, words,
 };
 use crate::store::sessions::Sessions;
 use app::paths;
@@ -68,7 +68,7 @@ pub fn router(edge: Edge, sessions: SessionManagerLayer<Sessions>) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(CompressionLayer::new().compress_when(compress));
     Router::new()
-        .route("/healthz", get(async || "ok\n"))
+        .merge(health::routes())
         .merge(assets(&edge))
         .merge(own)
         .layer(CatchPanicLayer::new())

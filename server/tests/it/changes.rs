@@ -53,7 +53,7 @@ pub async fn propose(who: &mut Browser) -> String {
     propose_at(who, "").await
 }
 
-async fn propose_at(who: &mut Browser, start: &str) -> String {
+pub async fn propose_at(who: &mut Browser, start: &str) -> String {
     propose_because(who, WHY, start).await
 }
 

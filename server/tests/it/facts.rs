@@ -59,7 +59,7 @@ async fn a_release_is_judged_by_what_azure_and_github_say() {
     says(&page, "quota-suffices", "passes", "covers");
     says(&page, "timeout-covers-p99", "passes", "99 take less than");
     says(&page, "bandwidth-suffices", "passes", "of 5000 kB/s");
-    says(&page, "image-fresh", "passes", "was built after the commit");
+    says(&page, "image-fresh", "passes", "was registered after the commit");
     says(&page, "environment-matches", "passes", "ml-azua-litserve-env");
     says(&page, "watchers-exist", "passes", "are there");
 }

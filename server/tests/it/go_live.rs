@@ -7,10 +7,11 @@ mod old;
 mod roll_back;
 mod sequences;
 
-use crate::changes::{ROUTE, decide, eventually_stands};
+use crate::changes::{ROUTE, decide, eventually_stands, one};
 use crate::support::{Browser, PROD, Page, TestConsole};
 use reqwest::Method;
 use serde_json::{Value, json};
+use server::clock::Clock;
 
 /// All traffic to green, from all to eedi.
 const GREEN: [(&str, &str); 3] =
@@ -75,27 +76,45 @@ async fn split(console: &TestConsole) -> Value {
 
 /// Gives a deployment other settings, behind the console's back.
 async fn updated_elsewhere(console: &TestConsole, name: &str, mode: &str) {
-    let path = console.arm_path(&format!("/deployments/{name}"));
-    let mut body = console.ask(Method::GET, &path, None).await;
+    let (path, mut body) = body(console, name).await;
     body["properties"]["environmentVariables"] = json!({ "MODE": mode });
-    if let Some(fields) = body["properties"].as_object_mut() {
-        fields.remove("provisioningState");
-    }
     console.ask(Method::PUT, &path, Some(body)).await;
     settled(console, name).await;
 }
 
+/// A deployment's address and its body as it would be sent again.
+async fn body(console: &TestConsole, name: &str) -> (String, Value) {
+    let path = console.arm_path(&format!("/deployments/{name}"));
+    let now = console.ask(Method::GET, &path, None).await;
+    let mut body = json!({
+        "location": now["location"], "tags": now["tags"], "sku": now["sku"],
+        "properties": now["properties"],
+    });
+    if let Some(fields) = body["properties"].as_object_mut() {
+        fields.remove("provisioningState");
+    }
+    (path, body)
+}
+
 /// Deletes a deployment and creates another one of that name, behind the console's back.
 async fn created_again_elsewhere(console: &TestConsole, name: &str) {
-    let path = console.arm_path(&format!("/deployments/{name}"));
+    let (path, body) = body(console, name).await;
     console.ask(Method::DELETE, &path, None).await;
     console
         .eventually("it is gone", async || {
             console.try_ask(Method::GET, &path).await.is_none().then_some(())
         })
         .await;
-    console.with_deployment(name).await;
+    console.ask(Method::PUT, &path, Some(body)).await;
     settled(console, name).await;
+}
+
+/// A protected stage, with a second deployment; the console waits only while its clock is moved.
+async fn protected_by_hand() -> TestConsole {
+    let clock = Clock::manual(Clock::system().now());
+    let console = TestConsole::protected(one(), clock).await;
+    console.with_deployment("anet-green").await;
+    console
 }
 
 /// Waits until Azure is done with a deployment.

@@ -5,6 +5,7 @@
 //! The short forms run with all tests; `make soak` runs the long ones and prints how much was survived.
 
 mod change;
+mod full;
 mod overtaken;
 mod partitions;
 mod pauses;

@@ -13,7 +13,7 @@ const PLACE_CHARS_MAX: usize = 120;
 /// A field in which two answers differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldDifference {
-    /// Its JSON pointer (RFC 6901), cut at 120 characters; empty for the whole answer.
+    /// Its JSON pointer (RFC 6901); after 120 characters there is an ellipsis instead of the rest; empty for the whole answer.
     pub field: String,
     /// In what way, never its value.
     pub says: String,
@@ -28,6 +28,9 @@ pub struct Compared {
     pub differences: u32,
     /// The first of these, at most [`FIELDS_MAX`].
     pub fields: Vec<FieldDifference>,
+    /// How many of them are not among these; older evidence leaves that to be worked out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_listed: Option<u32>,
 }
 
 /// Compares two answers value by value. Numbers are equal when they are apart by at most `tolerance`, as a
@@ -36,6 +39,8 @@ pub struct Compared {
 pub fn compare(live: &Value, shadow: &Value, tolerance: Decimal) -> Compared {
     let mut found = Compared::default();
     walk(live, shadow, tolerance.value(), &mut String::new(), &mut found);
+    let listed = u32::try_from(found.fields.len()).unwrap_or(u32::MAX);
+    found.not_listed = Some(found.differences.saturating_sub(listed));
     found
 }
 
@@ -91,7 +96,10 @@ impl Compared {
         let Some(says) = differs else { return };
         self.differences = self.differences.saturating_add(1);
         if self.fields.len() < FIELDS_MAX {
-            let field = place.chars().take(PLACE_CHARS_MAX).collect();
+            let mut field: String = place.chars().take(PLACE_CHARS_MAX).collect();
+            if place.chars().nth(PLACE_CHARS_MAX).is_some() {
+                field.push('…');
+            }
             self.fields.push(FieldDifference { field, says });
         }
     }
@@ -155,6 +163,25 @@ mod tests {
         ] {
             assert_eq!(fields(&live, &shadow), expected, "{live} {shadow}");
         }
+    }
+
+    #[test]
+    fn what_is_not_listed_is_counted() {
+        for (count, listed, not_listed) in [(0, 0, 0), (20, 20, 0), (21, 20, 1), (300, 20, 280)] {
+            let list = |value: i32| json!(vec![value; count]);
+            let found = compare(&list(1), &list(2), TENTH_OF_A_PERCENT);
+            assert_eq!((found.fields.len(), found.not_listed), (listed, Some(not_listed)));
+            assert_eq!(found.differences, u32::try_from(listed).expect("few") + not_listed);
+            // The record that is hashed says so.
+            let record = serde_json::to_value(&found).expect("JSON");
+            assert_eq!(record["not_listed"], not_listed);
+        }
+        let deep = json!({ "k".repeat(130): 1 });
+        let found = compare(&deep, &json!({}), TENTH_OF_A_PERCENT);
+        assert!(found.fields[0].field.ends_with("k…"), "{found:?}");
+        let old = r#"{"values":1,"differences":0,"fields":[]}"#;
+        let read: Compared = serde_json::from_str(old).expect("older evidence");
+        assert_eq!(serde_json::to_string(&read).expect("JSON"), old, "its hash is of these bytes");
     }
 
     fn value() -> impl Strategy<Value = Value> {

@@ -2,6 +2,7 @@
 //! time, kept with its hash, and never changed.
 //!
 //! * [`shadow`]: what Azure Monitor measured of it, beside what is live.
+//! * [`own`]: the console's own requests, which are left out of that.
 //! * [`replay`]: one request sent to both, and the [`answers`] compared.
 //! * [`rule`]: what a stage's policy asks for. Load tests are not carried out from here, so they cannot be
 //!   asked for.
@@ -13,6 +14,7 @@
 pub mod answers;
 pub mod form;
 mod identity;
+pub mod own;
 pub mod replay;
 pub mod rule;
 pub mod shadow;

@@ -5,6 +5,7 @@
 //! the one under which nine of ten requests' minutes lie, as everywhere in the console.
 
 use super::Finding;
+use super::own::{Own, OwnCalls};
 use super::rule::ShadowRule;
 use crate::domain::decimal::Decimal;
 use crate::domain::name::DeploymentName;
@@ -66,12 +67,21 @@ pub struct Comparison {
     pub live: Side,
     /// The one that is compared with them.
     pub shadow: Side,
+    /// The console's own requests among them; older evidence does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<Own>,
 }
 
 impl Comparison {
-    /// Compares what was measured.
+    /// Compares what was measured, without the console's own requests.
     #[must_use]
-    pub fn of(traffic: &Traffic, live: &[DeploymentName], shadow: &DeploymentName) -> Self {
+    pub fn of(
+        measured: &Traffic,
+        own: &[OwnCalls],
+        live: &[DeploymentName],
+        shadow: &DeploymentName,
+    ) -> Self {
+        let traffic = &measured.without(own);
         let answered = |minute: &&Minute| minute.requests.is_some_and(|count| count > 0.0);
         let of = |name: &DeploymentName, at: usize| traffic.of(name)?.minutes.get(at);
         let (mut of_live, mut of_shadow, mut both) = (Vec::new(), Vec::new(), Vec::new());
@@ -85,6 +95,23 @@ impl Comparison {
                 both.push(i64::try_from(at).unwrap_or(i64::MAX));
             }
         }
+        let counted = |name: &DeploymentName| {
+            let sum = |traffic: &Traffic| -> f64 {
+                let minutes = traffic.of(name).map(|series| series.minutes.as_slice());
+                let at = |at: &i64| minutes?.get(usize::try_from(*at).ok()?)?.requests;
+                both.iter().filter_map(at).map(f64::from).sum()
+            };
+            (sum(measured) - sum(traffic)).round().max(0.0) as u64
+        };
+        let in_window = |one: &&OwnCalls| {
+            let at = (one.minute.0 - traffic.start.0).div_euclid(MINUTE_MS);
+            !one.by_name && both.contains(&at)
+        };
+        let own = Own {
+            live: live.iter().map(counted).sum(),
+            shadow: counted(shadow),
+            split: own.iter().filter(in_window).map(|one| u64::from(one.calls)).sum(),
+        };
         let time = |minute: i64| {
             Timestamp(traffic.start.0.saturating_add(minute.saturating_mul(MINUTE_MS)))
         };
@@ -94,6 +121,7 @@ impl Comparison {
             minutes: u32::try_from(both.len()).unwrap_or(u32::MAX),
             live: Side::of(&of_live),
             shadow: Side::of(&of_shadow),
+            own: Some(own),
         }
     }
 
@@ -105,11 +133,12 @@ impl Comparison {
 
     fn requests(&self, rule: &ShadowRule) -> Finding {
         let (shadow, live, least) = (self.shadow.requests, self.live.requests, rule.requests_min);
+        let own = self.own.map(|own| format!(" {}", own.words())).unwrap_or_default();
         Finding {
             holds: shadow.min(live) >= u64::from(least),
             says: format!(
                 "It answered {shadow} requests and the live side {live}, in {} minutes in which both were \
-                 measured; each side needs {least}.",
+                 measured; each side needs {least}.{own}",
                 self.minutes
             ),
         }
@@ -170,7 +199,42 @@ mod tests {
         let series = |deployment: &str, minutes| Series { deployment: name(deployment), minutes };
         let series = vec![series("blue", live), series("green", shadow)];
         let traffic = Traffic { start: Timestamp(0), series, trouble: None };
-        Comparison::of(&traffic, &[name("blue")], &name("green"))
+        Comparison::of(&traffic, &[], &[name("blue")], &name("green"))
+    }
+
+    #[test]
+    fn the_consoles_own_requests_are_left_out_and_said() {
+        let series = |deployment: &str, minutes| Series { deployment: name(deployment), minutes };
+        let series = vec![
+            series("blue", vec![minute(100.0, 0.0, 10.0), minute(100.0, 0.0, 10.0)]),
+            series("green", vec![minute(101.0, 1.0, 10.0), minute(2.0, 1.0, 10.0)]),
+        ];
+        let traffic = Traffic { start: Timestamp(0), series, trouble: None };
+        let own = |deployment: &str, by_name, at: i64, calls, errors| OwnCalls {
+            deployment: Some(name(deployment)),
+            by_name,
+            minute: Timestamp(at * MINUTE_MS),
+            calls,
+            errors,
+        };
+        // In the second minute nobody but the console called it: that minute says nothing of clients.
+        let own =
+            [own("green", true, 0, 1, 1), own("green", true, 1, 2, 1), own("blue", false, 0, 3, 0)];
+        let found = Comparison::of(&traffic, &own, &[name("blue")], &name("green"));
+        assert_eq!((found.minutes, found.shadow.requests, found.shadow.errors), (1, 100, 0));
+        assert_eq!(found.own, Some(Own { live: 3, shadow: 1, split: 3 }));
+        assert_eq!(holds(&Comparison { live: found.shadow.clone(), ..found.clone() }), [true; 3]);
+        let says = &found.judge(&ShadowRule::default())[0].says;
+        assert!(says.contains("1 to it and 3 to the live side were the console's own"), "{says}");
+        assert!(says.contains("3 of its requests went through the split"), "{says}");
+    }
+
+    #[test]
+    fn older_evidence_keeps_its_bytes() {
+        let old = Comparison { own: None, ..compared(vec![minute(1.0, 0.0, 1.0)], vec![]) };
+        let text = serde_json::to_string(&old).expect("JSON");
+        assert!(!text.contains("own"), "{text}");
+        assert_eq!(serde_json::from_str::<Comparison>(&text).expect("a comparison"), old);
     }
 
     fn holds(comparison: &Comparison) -> [bool; 3] {

@@ -159,6 +159,7 @@ mod tests {
             minutes: 1,
             live: side.clone(),
             shadow: side,
+            own: None,
         };
         let green = endpoint.deployment(&trial::name("green")).expect("a deployment");
         let person = |name: &str| Person {

@@ -39,7 +39,10 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             "With {percent} % mirrored the endpoint uses {needed_kb} kB/s of its {limit_kb} kB/s: little is left."
         ))
     } else {
-        passes(format!("{needed_kb} kB/s of {limit_kb} kB/s are used with {percent} % mirrored."))
+        passes(format!(
+            "By the busiest minute of the last half hour, {needed_kb} kB/s of {limit_kb} kB/s are used with \
+             {percent} % mirrored."
+        ))
     }
 }
 

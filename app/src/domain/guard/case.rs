@@ -1,6 +1,7 @@
 //! What guards judge: what is moved, in order, on an endpoint as observed.
 
 use super::facts::Facts;
+use crate::domain::asset::Asset;
 use crate::domain::endpoint::{Deployment, Endpoint};
 use crate::domain::name::DeploymentName;
 use crate::domain::name::StageName;
@@ -20,6 +21,8 @@ pub struct Wanted {
     pub environment: Option<String>,
     /// How long a request may take, in milliseconds.
     pub request_timeout_ms: Option<u32>,
+    /// The assets that it refers to by id.
+    pub assets: Vec<Asset>,
     /// Local files that must be uploaded or registered first, by their references (`@code#1`).
     pub unregistered: Vec<String>,
 }

@@ -33,7 +33,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             "Only diagnostic settings and the alert are set again; traffic is not touched.",
         );
     }
-    passes("Azure is not yet as asked.")
+    passes("The plan writes to Azure.")
 }
 
 #[cfg(test)]
@@ -52,6 +52,6 @@ mod tests {
         says(GUARD, Some(&on), &[Move::Observe], &facts, Some((Passes, "not touched")));
         let half = Facts { left_undone: Some("no YAML".to_owned()), ..Facts::default() };
         says(GUARD, Some(&on), &[Move::Observe], &half, Some((Warns, "it may seem: no YAML")));
-        says(GUARD, Some(&on), &[delete("green")], &facts, Some((Passes, "not yet as asked")));
+        says(GUARD, Some(&on), &[delete("green")], &facts, Some((Passes, "writes to Azure")));
     }
 }

@@ -1,4 +1,4 @@
-//! The image is the one that was built.
+//! Build and deployment name the same environment.
 
 use super::case::Case;
 use super::{Finding, Guard, blocks, passes, warns};
@@ -6,7 +6,7 @@ use super::{Finding, Guard, blocks, passes, warns};
 /// The rule.
 pub(super) const GUARD: Guard = Guard {
     id: "environment-matches",
-    rule: "The image is the one that was built",
+    rule: "Build and deployment name the same environment",
     help: "The build's ml_env_name and the environment in the deployment's YAML must be the same name; \
            otherwise the deployment runs an image that this release never built. Correct one of the \
            two.",
@@ -15,10 +15,11 @@ pub(super) const GUARD: Guard = Guard {
 
 fn check(case: &Case<'_>) -> Option<Finding> {
     let built = case.facts.release_environment.as_deref()?;
-    let new = case.written().next()?;
+    case.written().next()?;
     let other =
         case.written().find(|new| new.environment.as_deref().is_some_and(|name| name != built));
-    match (other, new.environment.as_deref()) {
+    let none = case.written().find(|new| new.environment.is_none());
+    match (other, none) {
         (Some(other), _) => {
             let named = other.environment.as_deref().unwrap_or_default();
             blocks(format!(
@@ -27,11 +28,13 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                 other.name
             ))
         }
-        (None, None) => warns(format!(
+        (None, Some(new)) => warns(format!(
             "{} names no environment, and the release builds {built}: the image may not be used.",
             new.name
         )),
-        (None, Some(_)) => passes(format!("Build and deployment both name {built}.")),
+        (None, None) => {
+            passes(format!("Build and deployment both name {built}; versions are not compared."))
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What guards may know besides the endpoint. `None` means "not known": the guard then says so.
 
+use crate::domain::asset::Looked;
 use crate::domain::name::DeploymentName;
 use crate::domain::policy::promotion::Promotion;
 use crate::domain::timestamp::Timestamp;
@@ -62,6 +63,24 @@ pub enum Gate {
     },
 }
 
+/// A run of this console that is not over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InFlight {
+    /// What it does, in a few words.
+    pub what: String,
+    /// Who asked for it.
+    pub by: String,
+}
+
+/// A machine size of the region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Size {
+    /// Its name.
+    pub name: String,
+    /// Whether Azure lists it for managed online endpoints.
+    pub serves: bool,
+}
+
 /// How one piece of required evidence stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -94,8 +113,6 @@ pub struct Evidence {
 pub struct Facts {
     /// Whether changes to the stage need an approval.
     pub protected: bool,
-    /// Whether the stage's policy allows load tests although it is protected.
-    pub load_tests_allowed: bool,
     /// Free quota of the machine sizes that are asked for; `None` when it was not read.
     pub quota: Option<Vec<Quota>>,
     /// The image; `None` when it was not read.
@@ -104,14 +121,18 @@ pub struct Facts {
     pub p99_ms: Option<u32>,
     /// Bandwidth, as observed.
     pub bandwidth: Option<Bandwidth>,
-    /// Whether the stage takes changes now; `None` when it has no freeze and no windows.
+    /// Whether the stage takes changes now; `None` when nobody looked.
     pub gate: Option<Gate>,
+    /// The runs of this console that are in flight on the endpoint; `None` when nobody looked.
+    pub in_flight: Option<Vec<InFlight>>,
+    /// What Azure says of each asset that is referred to; `None` when nobody looked.
+    pub assets: Option<Vec<Looked>>,
+    /// The machine sizes of the region; `None` when they were not read.
+    pub sizes: Option<Vec<Size>>,
     /// The evidence that the policy requires, for each deployment that there is; `None` when it requires none.
     pub evidence: Option<Vec<Evidence>>,
     /// The build's `ml_env_name` that the release says its image comes from.
     pub release_environment: Option<String>,
-    /// What changed on the endpoint since the plan was first made, in words; `None` when it is made now.
-    pub moved_since: Option<Vec<String>>,
     /// Fields in which release and Azure disagree and which the plan leaves alone.
     pub release_drift: Option<Vec<String>>,
     /// A live deployment that the release would mirror to.

@@ -1,4 +1,4 @@
-//! The image was built from this commit.
+//! The newest image is newer than the commit.
 
 use super::case::Case;
 use super::facts::Image;
@@ -7,7 +7,7 @@ use super::{Finding, Guard, blocks, passes, warns};
 /// The rule.
 pub(super) const GUARD: Guard = Guard {
     id: "image-fresh",
-    rule: "The image was built from this commit",
+    rule: "The newest image is newer than the commit",
     help: "The templates deploy whatever image is the latest. If the build has not run since the \
            commit, the deployment serves old code while the commit looks deployed. Run the build first \
            and wait for it.",
@@ -29,9 +29,11 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             at.utc(),
             commit_at.utc()
         )),
-        Some(Image::Built { at, .. }) => {
-            passes(format!("The image was built after the commit, {}.", at.utc()))
-        }
+        Some(Image::Built { at, .. }) => passes(format!(
+            "The newest image was registered after the commit, {}. From which commit it was built, Azure \
+                 does not say.",
+            at.utc()
+        )),
     }
 }
 

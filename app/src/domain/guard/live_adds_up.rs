@@ -1,4 +1,4 @@
-//! Somebody answers clients.
+//! Live traffic totals 100 %.
 
 use super::case::Case;
 use super::{Finding, Guard, passes, warns};
@@ -6,7 +6,7 @@ use super::{Finding, Guard, passes, warns};
 /// The rule.
 pub(super) const GUARD: Guard = Guard {
     id: "live-adds-up",
-    rule: "Somebody answers clients",
+    rule: "Live traffic totals 100 %",
     help: "The live shares of an endpoint are whole numbers that add up to 100, or to 0 when all is \
            switched off on purpose; then every client gets 404. Change a share so that the sum is 100.",
     check,
@@ -17,8 +17,8 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     let was_off = case.before().split().is_off();
     match (after.split().is_off(), was_off) {
         (true, false) => warns("All live traffic is switched off: every client will get 404."),
-        (true, true) => passes("Live traffic stays off."),
-        (false, _) => passes("Live traffic adds up to 100 %."),
+        (true, true) => warns("Live traffic stays off: every client gets 404."),
+        (false, _) => passes("The live shares add up to 100 %."),
     }
 }
 
@@ -34,7 +34,7 @@ mod tests {
         let facts = Facts::default();
         let (live, off) = (endpoint("blue", "blue=100"), endpoint("blue", ""));
         says(GUARD, Some(&live), &[set_route("")], &facts, Some((Warns, "404")));
-        says(GUARD, Some(&off), &[set_route("")], &facts, Some((Passes, "stays off")));
+        says(GUARD, Some(&off), &[set_route("")], &facts, Some((Warns, "stays off")));
         says(GUARD, Some(&off), &[set_route("blue=100")], &facts, Some((Passes, "100 %")));
         says(GUARD, Some(&off), &[delete("blue")], &facts, None);
     }

@@ -24,8 +24,10 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             who = format!("{who}{comma}{name}");
         }
     }
-    if who.is_empty() || before.split().is_off() {
-        passes("Nobody goes live who is not live or mirrored now.")
+    if who.is_empty() {
+        passes("Every deployment that goes live is already live or mirrored.")
+    } else if before.split().is_off() {
+        passes("Live traffic is off now, so there was nothing to mirror.")
     } else {
         warns(format!(
             "{who} would take live traffic without being mirrored now. Mirror traffic to it first if it \
@@ -50,12 +52,18 @@ mod tests {
             Some(&on),
             &[set_route("green=100")],
             &facts,
-            Some((Passes, "Nobody goes live")),
+            Some((Passes, "already live or mirrored")),
         );
         let red = [set_route("blue=90,red=10")];
         says(GUARD, Some(&on), &red, &facts, Some((Warns, "red would take live traffic")));
         let off = endpoint("blue", "");
-        says(GUARD, Some(&off), &[set_route("blue=100")], &facts, Some((Passes, "Nobody")));
+        says(
+            GUARD,
+            Some(&off),
+            &[set_route("blue=100")],
+            &facts,
+            Some((Passes, "nothing to mirror")),
+        );
         says(GUARD, Some(&off), &[delete("blue")], &facts, None);
     }
 }

@@ -8,6 +8,7 @@
 pub mod case;
 pub mod facts;
 
+mod assets_exist;
 mod assets_registered;
 mod bandwidth_suffices;
 mod changes_something;
@@ -16,7 +17,6 @@ mod delete_only_idle;
 mod deployment_exists;
 mod deployments_ready;
 mod endpoint_exists;
-mod endpoint_unchanged;
 mod environment_matches;
 mod evidence_complete;
 mod image_fresh;
@@ -29,12 +29,14 @@ mod mirrored_before_live;
 mod name_to_keep;
 mod names_legal;
 mod new_not_replaced;
+mod no_run_in_flight;
 mod no_update_of_live;
 mod one_change_at_a_time;
 mod others_remain;
 mod quota_suffices;
 mod release_agrees;
 mod room_for_one_more;
+mod size_offered;
 mod stage_open;
 mod timeout_covers_p99;
 mod watchers_exist;
@@ -122,13 +124,13 @@ impl Guard {
 }
 
 /// All guards, in the order in which verdicts are shown.
-pub const TABLE: [Guard; 30] = [
+pub const TABLE: [Guard; 32] = [
     inputs_answered::GUARD,
     changes_something::GUARD,
     stage_open::GUARD,
     endpoint_exists::GUARD,
-    endpoint_unchanged::GUARD,
     one_change_at_a_time::GUARD,
+    no_run_in_flight::GUARD,
     names_legal::GUARD,
     name_to_keep::GUARD,
     room_for_one_more::GUARD,
@@ -145,6 +147,8 @@ pub const TABLE: [Guard; 30] = [
     mirrored_before_live::GUARD,
     bandwidth_suffices::GUARD,
     assets_registered::GUARD,
+    assets_exist::GUARD,
+    size_offered::GUARD,
     environment_matches::GUARD,
     image_fresh::GUARD,
     quota_suffices::GUARD,
@@ -155,21 +159,25 @@ pub const TABLE: [Guard; 30] = [
     release_agrees::GUARD,
 ];
 
-/// The guards over nothing but a new route, for the sliders.
-pub const ROUTE: [Guard; 6] = [
+/// The guards over a new route that the browser can judge, for the sliders.
+pub const ROUTE: [Guard; 8] = [
     changes_something::GUARD,
+    stage_open::GUARD,
     one_change_at_a_time::GUARD,
+    no_run_in_flight::GUARD,
     deployments_ready::GUARD,
     live_adds_up::GUARD,
     mirror_possible::GUARD,
     mirrored_before_live::GUARD,
 ];
 
-/// Guards over what comes and goes by itself, or can still be brought: hours, a freeze, quota, images,
-/// evidence. Where a stage asks for approvals they are judged when a change is approved or started, and do
+/// Guards over what comes and goes by itself, or can still be brought: hours, a freeze, runs, quota, images,
+/// assets, evidence. Where a stage asks for approvals they are judged when a change is approved or started, and do
 /// not keep anybody from proposing it.
-pub const JUDGED_AT_START: [&str; 6] = [
+pub const JUDGED_AT_START: [&str; 8] = [
     stage_open::GUARD.id,
+    no_run_in_flight::GUARD.id,
+    assets_exist::GUARD.id,
     bandwidth_suffices::GUARD.id,
     image_fresh::GUARD.id,
     quota_suffices::GUARD.id,
@@ -189,11 +197,10 @@ pub fn judge(guards: &[Guard], case: &Case<'_>) -> Vec<Verdict> {
 
 /// What the sliders' guards say about a new route.
 #[must_use]
-pub fn over_route(endpoint: &Endpoint, after: &Route) -> Vec<Verdict> {
+pub fn over_route(endpoint: &Endpoint, after: &Route, facts: &Facts) -> Vec<Verdict> {
     let moves = [Move::SetRoute(after.clone())];
-    let facts = Facts::default();
     let at = Target::Endpoint(endpoint.key.clone());
-    judge(&ROUTE, &Case { at: &at, endpoint: Some(endpoint), moves: &moves, facts: &facts })
+    judge(&ROUTE, &Case { at: &at, endpoint: Some(endpoint), moves: &moves, facts })
 }
 
 /// The sentences of the verdicts that forbid a change; `None` when none does.

@@ -26,7 +26,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         }
         (None, first) => {
             let name = &first?.1.name;
-            passes(format!("“{name}” can stay when it becomes the primary."))
+            passes(format!("“{name}” does not end in “shadow”."))
         }
     }
 }
@@ -43,7 +43,7 @@ mod tests {
     fn table() {
         let (on, facts) = (endpoint("blue", "blue=100"), Facts::default());
         let create = |text| [Move::Create(wanted(text))];
-        says(GUARD, Some(&on), &create("green"), &facts, Some((Passes, "“green” can stay")));
+        says(GUARD, Some(&on), &create("green"), &facts, Some((Passes, "“green” does not end")));
         says(GUARD, Some(&on), &create("nbq-Shadow"), &facts, Some((Blocks, "ends in “shadow”")));
         says(GUARD, Some(&on), &[delete("blue")], &facts, None);
     }

@@ -10,7 +10,7 @@ pub(super) const GUARD: Guard = Guard {
     rule: "One change at a time",
     help: "Azure refuses overlapping changes of an endpoint with 409, and a deployment that is being \
            changed must not be deleted or changed again: that is how half-made deployments come about. \
-           Wait until Azure says Succeeded or Failed. A failed endpoint has to be mended with the tool \
+           Wait until Azure says Succeeded or Failed. A failed endpoint has to be fixed with the tool \
            that made it, or in the portal; the console never deletes one.",
     check,
 };
@@ -31,7 +31,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         ));
     }
     if state == ProvisioningState::Failed && case.written().next().is_some() {
-        return blocks(format!("{name} has failed. Mend the endpoint first."));
+        return blocks(format!("{name} has failed. Fix the endpoint first."));
     }
     let mut touched =
         case.written().map(|wanted| &wanted.name).chain(case.deleted().map(|(_, n)| n));
@@ -41,7 +41,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             "{} is {}: Azure is at work on it. Wait until it has Succeeded or Failed.",
             busy.name, busy.state
         )),
-        None => passes(format!("Nothing else is changing on {name}.")),
+        None => passes(format!("Azure reports no other change of {name}.")),
     }
 }
 
@@ -58,7 +58,7 @@ mod tests {
         let facts = Facts::default();
         let still = endpoint("blue green!Updating", "blue=100");
         let move_blue = [set_route("")];
-        says(GUARD, Some(&still), &move_blue, &facts, Some((Passes, "Nothing else")));
+        says(GUARD, Some(&still), &move_blue, &facts, Some((Passes, "no other change")));
         says(GUARD, Some(&still), &[delete("green")], &facts, Some((Blocks, "green is Updating")));
         says(GUARD, Some(&still), &[Move::Observe], &facts, None);
         says(GUARD, None, &move_blue, &facts, None);
@@ -69,7 +69,7 @@ mod tests {
         failed.state = ProvisioningState::Failed;
         let create = [Move::Create(wanted("red"))];
         says(GUARD, Some(&failed), &create, &facts, Some((Blocks, "has failed")));
-        says(GUARD, Some(&failed), &move_blue, &facts, Some((Passes, "Nothing else")));
+        says(GUARD, Some(&failed), &move_blue, &facts, Some((Passes, "no other change")));
         let mut odd = still.clone();
         odd.route_problem = Some("Two mirrors.".to_owned());
         says(GUARD, Some(&odd), &move_blue, &facts, Some((Blocks, "Two mirrors. Set the route")));

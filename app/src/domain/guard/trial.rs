@@ -33,6 +33,7 @@ pub(super) fn wanted(text: &str) -> Wanted {
         instance_count: Some(3),
         environment: Some("env".to_owned()),
         request_timeout_ms: Some(5_000),
+        assets: Vec::new(),
         unregistered: Vec::new(),
     }
 }

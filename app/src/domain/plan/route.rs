@@ -5,6 +5,7 @@ use super::way::{Outline, way};
 use super::{Difference, Plan, Subject, Target};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::guard;
+use crate::domain::guard::facts::Facts;
 use crate::domain::name::{DeploymentName, EndpointName};
 use crate::domain::route::Route;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,10 +61,15 @@ fn steps(
 }
 
 impl Plan {
-    /// A preview of a new route, by the guards that need nothing but the endpoint; `outline` is what the
-    /// stage's policy says about how it moves.
+    /// A preview of a new route, by the guards that the browser can judge with; `outline` is what the stage's
+    /// policy says about how it moves, `facts` what the page knows beside the endpoint.
     #[must_use]
-    pub fn route(endpoint: &Endpoint, after: &Route, outline: Option<&Outline>) -> Self {
+    pub fn route(
+        endpoint: &Endpoint,
+        after: &Route,
+        outline: Option<&Outline>,
+        facts: &Facts,
+    ) -> Self {
         let before = &endpoint.route;
         let name = &endpoint.key.endpoint;
         Self {
@@ -72,7 +78,7 @@ impl Plan {
             made_of: BTreeMap::new(),
             steps: steps(name, before, after, outline),
             differences: differences(before, after),
-            verdicts: guard::over_route(endpoint, after),
+            verdicts: guard::over_route(endpoint, after, facts),
             questions: Vec::new(),
             hash: None,
         }

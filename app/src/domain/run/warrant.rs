@@ -99,6 +99,25 @@ impl Warrant {
     }
 }
 
+/// The field of a form with the [`mark`] of what the person saw.
+pub const SAW: &str = "made_of";
+
+/// A mark of what deployments are made of: a form carries it, so that nobody applies a plan to something else than
+/// they saw. It is no proof of anything (FNV-1a, 64 bits); what is approved is compared field by field.
+#[must_use]
+pub fn mark(made: &Made) -> String {
+    let text = made.iter().fold(String::new(), |text, (name, made_of)| {
+        let MadeOf { model, environment, instance_type, created, settings } = made_of;
+        format!(
+            "{text}{name} {model:?} {environment:?} {instance_type:?} {created:?} {settings:?};"
+        )
+    });
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
 /// What a run's deployments are compared with.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Expected<'a> {
@@ -215,6 +234,19 @@ mod tests {
         assert_eq!(said.as_deref(), Some("red does not exist any more."));
         // What an earlier version began is not taken for what it found.
         assert!(look(Expected { warrant: None, found: Some(&found) }, &["blue"]).is_some());
+    }
+
+    #[test]
+    fn a_mark_differs_when_what_was_seen_does() {
+        let one: Made = [(name("blue"), made("nbq:1"))].into();
+        assert_eq!(mark(&one), mark(&one.clone()));
+        for other in [
+            [(name("blue"), made("nbq:2"))].into(),
+            [(name("green"), made("nbq:1"))].into(),
+            Made::new(),
+        ] {
+            assert_ne!(mark(&one), mark(&other), "{other:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::features::changes::Carry;
 use crate::features::document::api::read_plan_document;
 use crate::features::document::{DIRECT, TakeAway};
 use crate::features::frame::Crumbs;
+use crate::features::hindrance::Hindrances;
 use crate::features::load::loaded;
 use crate::features::plan::PlanView;
 use crate::features::problem::Refusal;
@@ -44,6 +45,7 @@ fn Page(
     refusal: Option<ConsoleError>,
     said: [String; 2],
 ) -> impl IntoView {
+    let ((gate, run), stage) = (view.on.hindrances(), view.on.stage.name.clone());
     let at = view.on.endpoint.key.clone();
     let name = view.deployment.name;
     let back = paths::deployment(&at, &name);
@@ -62,6 +64,7 @@ fn Page(
             <p>"Its machines and its log go with it. The model and the environment stay registered."</p>
         </header>
         {refusal.map(|error| view! { <Refusal error /> })}
+        <Hindrances gate stage run />
         <Section id="plan" title="Plan">
             <PlanView plan=view.deletion />
             <form method="post" action=action class="apply">

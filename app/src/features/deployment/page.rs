@@ -8,6 +8,7 @@ use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
 use crate::features::address;
 use crate::features::frame::Crumbs;
+use crate::features::hindrance::Hindrances;
 use crate::features::load::loaded;
 use crate::features::log::{LogView, api::read_log};
 use crate::paths;
@@ -53,6 +54,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
     let (shown, of_log) = (name.to_string(), name.clone());
     let export = paths::export_page(&at, Some(&name));
     let delete = paths::delete_deployment(&at, &name);
+    let ((gate, run), stage) = (view.on.hindrances(), view.on.stage.name.clone());
     let reason =
         view.on.may_not_change.clone().or_else(|| view.deletion.hindered(view.on.stage.protected));
     view! {
@@ -69,6 +71,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
             <LogView at name=of_log container tail log />
         </Section>
         <Section id="end" title="Delete" note="Only a deployment without live and mirrored traffic can go.">
+            <Hindrances gate stage run />
             <p class="actions">
                 <a class="button" data-variant="danger" href=delete>{format!("Plan to delete {shown}")}</a>
                 <span class="reason">{reason}</span>

@@ -7,6 +7,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::traffic::Traffic;
 use crate::features::connection::ConnectionNotice;
 use crate::features::freshness::StaleNotice;
+use crate::features::hindrance::Hindrances;
 use crate::features::operation::{Operations, announcement};
 use crate::features::route::{RouteBar, RouteEditor};
 use crate::live::{Clock, listen, pick};
@@ -36,6 +37,9 @@ pub fn EndpointBoard(
     let freshness = pick(view, |view| view.freshness.clone());
     let may_not = pick(view, |view| view.may_not_change.clone());
     let data = pick(view, |view| view.now);
+    let known = pick(view, EndpointView::known);
+    let hindrances = pick(view, EndpointView::hindrances);
+    let stage = view.with_untracked(|view| view.stage.name.clone());
     let (protected, promotion) =
         view.with_untracked(|view| (view.stage.protected, view.promotion.clone()));
     view! {
@@ -54,7 +58,11 @@ pub fn EndpointBoard(
                     <p id="may-not">{reason}</p>
                 </Notice>
             })}
-            <RouteEditor endpoint may_not protected promotion />
+            {move || {
+                let ((gate, run), stage) = (hindrances.get(), stage.clone());
+                view! { <Hindrances gate stage run /> }
+            }}
+            <RouteEditor endpoint may_not protected promotion known />
         </Section>
         <Section id="traffic" title="Traffic" note="Per minute, as Azure Monitor keeps it.">
             <Charts endpoint traffic />

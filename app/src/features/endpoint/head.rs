@@ -1,6 +1,7 @@
 //! The endpoint's heading: what it is, how it is, where it answers.
 
 use crate::domain::endpoint::AuthMode;
+use crate::domain::guard::facts::Gate;
 use crate::domain::timestamp::Timestamp;
 use crate::features::freshness::Age;
 use crate::features::operation::standing;
@@ -33,6 +34,7 @@ pub fn Head(
     let state = pick(view, |view| view.endpoint.state);
     let freshness = pick(view, |view| view.freshness.clone());
     let description = pick(view, |view| view.endpoint.description.clone());
+    let frozen = pick(view, |view| matches!(view.gate, Some(Gate::Frozen { .. })));
     let key = first.endpoint.key;
     view! {
         <header class="head">
@@ -40,6 +42,7 @@ pub fn Head(
             <ul class="line">
                 <li><a href=paths::stage(&key.stage)>{key.stage.to_string()}</a></li>
                 {first.stage.protected.then(|| view! { <li><Badge tone=Tone::Warn word="protected" /></li> })}
+                {move || frozen.get().then(|| view! { <li><Badge tone=Tone::Warn word="frozen" /></li> })}
                 <li>
                     <StateBadge state />
                 </li>
@@ -89,17 +92,18 @@ fn Waiting(view: RwSignal<EndpointView>) -> impl IntoView {
 fn Now(view: RwSignal<EndpointView>) -> impl IntoView {
     let open = move || {
         view.with(|view| {
-            let open = view.operations.iter().find(|operation| operation.is_open())?;
-            Some((open.action.title(), standing(&open.progress), open.by.clone()))
+            let open = view.under_way()?;
+            let href = paths::run(&open.id);
+            Some((href, open.action.title(), standing(&open.progress), open.by.clone()))
         })
     };
     move || {
-        open().map(|(title, (word, tone), by)| {
+        open().map(|(href, title, (word, tone), by)| {
             view! {
                 <p class="now">
                     <Badge tone=tone word=word.to_owned() />
                     <span>
-                        <b>{title}</b>
+                        <b><a href=href>{title}</a></b>
                         ", asked by "
                         {by}
                     </span>

@@ -4,6 +4,7 @@ use super::api;
 use super::findings::Findings;
 use super::list::standing;
 use crate::domain::decimal::Decimal;
+use crate::domain::evidence::answers::Compared;
 use crate::domain::evidence::replay::Replay;
 use crate::domain::evidence::shadow::{Comparison, Side};
 use crate::domain::evidence::{Content, Evidence, Sealed};
@@ -82,7 +83,7 @@ fn Numbers(content: Content) -> impl IntoView {
 
 #[component]
 fn Sides(comparison: Comparison) -> impl IntoView {
-    let Comparison { from, to, minutes, live, shadow } = comparison;
+    let Comparison { from, to, minutes, live, shadow, .. } = comparison;
     let time = |at: Option<Timestamp>| at.map(Timestamp::utc).unwrap_or_default();
     let window = format!("{minutes} minutes between {} and {}", time(from), time(to));
     let ms = |value: Option<Decimal>| value.map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms"));
@@ -109,7 +110,15 @@ fn Sides(comparison: Comparison) -> impl IntoView {
 
 #[component]
 fn Fields(replay: Replay) -> impl IntoView {
-    let fields = replay.compared.fields;
+    let Compared { differences, fields, .. } = replay.compared;
+    let listed = fields.len();
+    let caption = match u32::try_from(listed) == Ok(differences) {
+        true => format!("The {listed} values that differ; the values themselves are not kept"),
+        false => format!(
+            "{listed} of the {differences} values that differ are listed; of the others only the number was kept. \
+             The values themselves are not kept"
+        ),
+    };
     let row = |(field, says): (String, String)| {
         let field = if field.is_empty() { "the whole answer".to_owned() } else { field };
         view! { <tr><th scope="row"><code>{field}</code></th><td>{says}</td></tr> }
@@ -118,7 +127,7 @@ fn Fields(replay: Replay) -> impl IntoView {
     (!rows.is_empty()).then(|| {
         view! {
             <table class="numbers">
-                <caption>"Where the answers differ; values are not kept"</caption>
+                <caption>{caption}</caption>
                 <thead><tr><th scope="col">"Field"</th><th scope="col">"In what way"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>

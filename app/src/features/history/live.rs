@@ -2,6 +2,7 @@
 
 use super::list::When;
 use super::page::Fields;
+use super::standing::Standing;
 use crate::domain::history::{LiveAt, Record};
 use crate::domain::stage::EndpointKey;
 use crate::domain::timestamp::Timestamp;
@@ -57,7 +58,8 @@ pub fn LiveAtForm(
 
 #[component]
 fn Answer(live: LiveAt, now: Timestamp) -> impl IntoView {
-    let LiveAt { endpoint, time, route, since, until } = live;
+    let LiveAt { endpoint, time, route, since, until, checked } = live;
+    let standing = view! { <Standing checked now /> };
     let name = format!("{} on {}", endpoint.endpoint, endpoint.stage);
     let Some((route, since)) = route.zip(since) else {
         let first = until.map(|record| view! { <p>"The first record: " <Source record now /></p> });
@@ -65,6 +67,7 @@ fn Answer(live: LiveAt, now: Timestamp) -> impl IntoView {
             <Notice tone=Tone::Warn title="Not recorded">
                 <p>{format!("The console had recorded no route of {name} by {}. What was live then, it cannot say.", time.utc())}</p>
                 {first}
+                {standing}
             </Notice>
         });
     };
@@ -78,6 +81,7 @@ fn Answer(live: LiveAt, now: Timestamp) -> impl IntoView {
             <p class="reason">
                 "A change made outside the console is recorded when the console sees it, so between two records it may have been otherwise for a moment."
             </p>
+            {standing}
         </div>
     })
 }

@@ -7,6 +7,7 @@ mod list;
 mod live;
 mod page;
 mod proof;
+mod standing;
 
 pub use entry::HistoryEntryPage;
 pub use page::HistoryPage;

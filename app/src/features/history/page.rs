@@ -5,6 +5,7 @@ use super::filter::FilterForm;
 use super::list::Records;
 use super::live::LiveAtForm;
 use super::proof::{CheckpointWebhook, Proof};
+use super::standing::Standing;
 use crate::domain::history::LiveAt;
 use crate::domain::history_filter::Filter;
 use crate::domain::stage::EndpointKey;
@@ -79,7 +80,8 @@ fn asked_for(fields: &Fields) -> Option<Result<(EndpointKey, Timestamp), Console
 #[component]
 fn Page(loaded: Loaded) -> impl IntoView {
     let Loaded { view, filter, fields, refused, live, sent } = loaded;
-    let HistoryView { now, endpoints, records, has_more, size, may_not_export, webhook } = view;
+    let HistoryView { now, endpoints, records, has_more, size, may_not_export, webhook, checked } =
+        view;
     let (places, asked) = (endpoints.clone(), fields.clone());
     let is_filtered = filter != Filter::default();
     view! {
@@ -91,6 +93,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
                 {format!("{size} entries. ")}
                 "Each is chained to the one before it and proved by a signed tree; none can be changed or taken out unnoticed."
             </p>
+            <Standing checked now />
         </header>
         <Section id="live" title="What was live" note="From what the console recorded; times are UTC.">
             <LiveAtForm places fields=asked live now />

@@ -13,6 +13,7 @@ use crate::features::address;
 use crate::features::document::DIRECT;
 use crate::features::endpoint::api::read_endpoint;
 use crate::features::frame::Crumbs;
+use crate::features::hindrance::Hindrances;
 use crate::features::load::loaded;
 use crate::features::problem::Refusal;
 use crate::paths;
@@ -75,6 +76,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
     let Loaded { view, yaml, said, check, refusal } = loaded;
     let key = view.endpoint.key.clone();
     let trail = vec![(key.endpoint.to_string(), paths::endpoint(&key))];
+    let ((gate, run), stage) = (view.hindrances(), view.stage.name.clone());
     let may_not = view.may_not_change;
     let protected = view.stage.protected;
     let action = paths::new_deployment(&key);
@@ -88,6 +90,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
         </header>
         {refusal.map(|error| view! { <Refusal error /> })}
         {may_not.clone().map(|reason| view! { <Notice tone=Tone::Quiet><p>{reason}</p></Notice> })}
+        <Hindrances gate stage run />
         <Section id="definition" title="Definition" note="The deployment's YAML, as az ml takes it.">
             <form method="post" enctype="multipart/form-data" action=action autocomplete="off">
                 <YamlEditor at=key yaml check may_not protected said />

@@ -1,10 +1,13 @@
 //! The overview, kept current.
 
 use super::card::EndpointCard;
+use crate::domain::find::{Find, SHOWN_MAX};
+use crate::domain::guard::facts::Gate;
 use crate::domain::stage::Stage;
 use crate::domain::timestamp::Timestamp;
 use crate::features::connection::ConnectionNotice;
 use crate::features::freshness::{Age, StaleNotice};
+use crate::features::hindrance::GateNotice;
 use crate::features::operation::{Operations, announcement};
 use crate::live::{Clock, listen, pick};
 use crate::paths;
@@ -33,7 +36,10 @@ pub fn OverviewBoard(
     // The configuration names the stages: they do not change while the console runs.
     let name = |view: &StageView| view.stage.name.to_string();
     let names: Vec<_> = overview.with_untracked(|all| all.stages.iter().map(name).collect());
-    let section = |name| view! { <StageSection stage=stage(overview, name) now=clock.now() /> };
+    let find = overview.with_untracked(|overview| overview.find.clone());
+    let section = |name| {
+        view! { <StageSection stage=stage(overview, name) find=find.clone() now=clock.now() /> }
+    };
     let stages = names.into_iter().map(section).collect::<Vec<_>>();
     let empty = stages.is_empty();
     let data = pick(overview, |overview| overview.now);
@@ -73,7 +79,11 @@ fn Running(overview: RwSignal<Overview>, now: Signal<Timestamp>) -> impl IntoVie
 }
 
 #[component]
-fn StageSection(stage: Memo<Option<StageView>>, now: Signal<Timestamp>) -> impl IntoView {
+fn StageSection(
+    stage: Memo<Option<StageView>>,
+    find: Find,
+    now: Signal<Timestamp>,
+) -> impl IntoView {
     let freshness = Signal::derive(move || {
         stage.with(|view| view.as_ref().map(|view| view.freshness.clone())).unwrap_or_default()
     });
@@ -82,34 +92,83 @@ fn StageSection(stage: Memo<Option<StageView>>, now: Signal<Timestamp>) -> impl 
         stage.with(|view| view.as_ref().map_or_else(Vec::new, names))
     });
     let fresh = move || freshness.with(crate::domain::stage::Freshness::is_fresh);
-    let more = Memo::new(move |_| stage.with(|view| view.as_ref().and_then(more)));
+    let range = Memo::new(move |_| stage.with(|view| view.as_ref().and_then(range)));
+    let find = StoredValue::new(find);
+    let pages = move || {
+        let (words, pages) = range.get()?;
+        Some(find.with_value(|find| view! { <Pages words pages find=find.clone() stage /> }))
+    };
+    let trouble = Memo::new(move |_| stage.with(|view| view.as_ref().map_or(0, |v| v.troubled)));
+    let gate = Memo::new(move |_| stage.with(|view| view.as_ref().and_then(|v| v.gate.clone())));
     let none = Memo::new(move |_| stage.with(|view| view.as_ref().and_then(none)));
     let empty = move || none.get().filter(|_| fresh());
     let head = stage.with_untracked(|view| view.as_ref().map(|view| view.stage.clone()));
+    let name = head.as_ref().map(|stage| stage.name.clone());
     view! {
         <section class="section">
             <div class="margin">
                 {head.map(|stage| view! { <StageHead stage /> })}
+                {move || gate_word(gate.get().as_ref())}
+                {move || trouble_word(trouble.get())}
                 <Age freshness now />
             </div>
             <div class="body">
                 <StaleNotice freshness />
+                {move || gate.get().zip(name.clone()).map(|(gate, stage)| view! { <GateNotice gate stage /> })}
                 <ul class="cards">
                     <For each=move || names.get() key=|key| key.endpoint.to_string() let:key>
                         <EndpointCard key stage />
                     </For>
                 </ul>
-                {move || more.get().map(|words| view! { <p class="reason">{words}</p> })}
+                {pages}
                 {move || empty().map(|words| view! { <Empty>{words}</Empty> })}
             </div>
         </section>
     }
 }
 
-/// That not all that are found are shown.
-fn more(view: &StageView) -> Option<String> {
-    let (shown, found) = (view.endpoints.len(), view.found);
-    (found > shown).then(|| format!("{shown} of {found} endpoints are shown. Find others by name."))
+/// Which of those that are found are shown, and on how many pages all of them are; nothing when all are here.
+fn range(view: &StageView) -> Option<(String, usize)> {
+    let (first, last, found) = (view.before + 1, view.before + view.endpoints.len(), view.found);
+    (found > view.endpoints.len()).then(|| {
+        let words = match view.endpoints.is_empty() {
+            true => format!("This page shows none of {found} endpoints."),
+            false => format!(
+                "{first} to {last} of {found} endpoints are shown, {} are not. Those in trouble come first.",
+                found - view.endpoints.len()
+            ),
+        };
+        (words, found.div_ceil(SHOWN_MAX))
+    })
+}
+
+/// The way to the endpoints that are not shown.
+#[component]
+fn Pages(words: String, pages: usize, find: Find, stage: Memo<Option<StageView>>) -> impl IntoView {
+    let name = stage.with_untracked(|view| view.as_ref().map(|view| view.stage.name.clone()));
+    let here = find.page();
+    let to = |words: String, page: usize| {
+        let href = paths::overview(&find.on(name.clone()?, page));
+        Some(view! { <a href=href>{words}</a> " " })
+    };
+    let previous = (here > 1).then(|| to(format!("Page {} of {pages}", here - 1), here - 1));
+    let next = (here < pages).then(|| to(format!("Page {} of {pages}", here + 1), here + 1));
+    view! { <p class="reason pages">{words} " " {previous} {next}</p> }
+}
+
+/// That a stage takes no changes, in a word.
+fn gate_word(gate: Option<&Gate>) -> Option<impl IntoView + use<>> {
+    let word = match gate? {
+        Gate::Open => return None,
+        Gate::Frozen { .. } => "frozen",
+        Gate::Outside { .. } => "closed now",
+    };
+    Some(view! { <Badge tone=Tone::Warn word /> })
+}
+
+fn trouble_word(count: usize) -> Option<impl IntoView + use<>> {
+    let word = format!("{count} in trouble");
+    (count > 0).then(|| view! { <Badge tone=Tone::Bad word /> })
 }
 
 /// Why none is shown.

@@ -16,7 +16,7 @@ const FEW: usize = 12;
 /// All stages with their endpoints.
 #[component]
 pub fn OverviewPage() -> impl IntoView {
-    let find = Find::new(&address::query_field("find").unwrap_or_default());
+    let find = Find::read(address::query_field);
     loaded(api::read_overview(find), |overview| {
         view! {
             <Title text="Overview" />

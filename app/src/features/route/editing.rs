@@ -1,12 +1,13 @@
 //! A route being edited in the browser, while the endpoint may change underneath.
 
 use crate::domain::endpoint::Endpoint;
+use crate::domain::guard::facts::Facts;
 use crate::domain::name::DeploymentName;
 use crate::domain::plan::Plan;
 use crate::domain::plan::way::Outline;
-use crate::domain::route::{MIRROR_MAX, Mirror, Route};
+use crate::domain::route::{Mirror, Route};
 use crate::domain::route_draft::{Blocked, Draft};
-use crate::domain::route_form::{LIVE_PREFIX, MIRROR, MIRROR_PERCENT};
+use crate::domain::route_form::{LIVE_PREFIX, MIRROR, MIRROR_PERCENT, mirror_share, share};
 use crate::ui::typed;
 use leptos::prelude::*;
 
@@ -24,18 +25,22 @@ pub struct Editing {
     pub base: RwSignal<Route>,
     /// Why the last movement did not happen.
     pub trouble: RwSignal<Option<String>>,
+    /// The fields that hold what cannot be drafted, each with the reason. What they show stays as it is.
+    pub wrong: RwSignal<Vec<(String, String)>>,
     /// Whether something is drafted.
     pub drafted: Memo<bool>,
     /// Whether scripts run: only then do handles move each other.
     pub scripted: RwSignal<bool>,
     /// How the stage has live traffic move.
     promotion: StoredValue<Option<Outline>>,
+    /// What the page knows beside the endpoint.
+    known: Memo<Facts>,
 }
 
 impl Editing {
     /// Starts from the route as it is, and follows it until something is drafted.
     #[must_use]
-    pub fn new(endpoint: Memo<Endpoint>, promotion: Option<Outline>) -> Self {
+    pub fn new(endpoint: Memo<Endpoint>, promotion: Option<Outline>, known: Memo<Facts>) -> Self {
         let (draft, base) = endpoint.with_untracked(|e| (e.draft(), e.route.clone()));
         let draft = RwSignal::new(draft);
         let editing = Self {
@@ -46,8 +51,10 @@ impl Editing {
             }),
             base: RwSignal::new(base),
             trouble: RwSignal::new(None),
+            wrong: RwSignal::new(Vec::new()),
             scripted: RwSignal::new(false),
             promotion: StoredValue::new(promotion),
+            known,
         };
         let typed = Typed::read(endpoint);
         Effect::new(move |_| {
@@ -60,16 +67,16 @@ impl Editing {
 
     /// Goes on from what was typed before the editor woke.
     fn take_typed(self, typed: &Typed) {
-        for (name, to) in &typed.live {
-            self.set_live(name, *to);
+        for (name, text) in &typed.live {
+            self.type_live(name, text);
         }
-        if typed.mirror.is_some() || typed.percent.is_some() {
-            let now = self.draft.with_untracked(|draft| draft.route().mirror().cloned());
-            let percent = typed.percent.or(now.as_ref().map(Mirror::percent));
-            let name =
-                typed.mirror.clone().unwrap_or(now.map(|mirror| mirror.deployment().clone()));
-            let percent = percent.unwrap_or(MIRROR_FIRST).clamp(1, MIRROR_MAX);
-            self.set_mirror(name.map(|name| (name, percent)));
+        let now = self.draft.with_untracked(|draft| draft.route().mirror().cloned());
+        if let Some(name) = &typed.mirror {
+            let percent = now.as_ref().map_or(MIRROR_FIRST, Mirror::percent);
+            self.set_mirror(name.clone().map(|name| (name, percent)));
+        }
+        if let Some(text) = &typed.percent {
+            self.type_mirror(text);
         }
     }
 
@@ -89,9 +96,11 @@ impl Editing {
     /// The draft's plan against the endpoint as it is now.
     #[must_use]
     pub fn plan(self) -> Plan {
+        let known = self.known.get();
         self.promotion.with_value(|promotion| {
             self.endpoint.with(|endpoint| {
-                self.draft.with(|draft| Plan::route(endpoint, draft.route(), promotion.as_ref()))
+                self.draft
+                    .with(|draft| Plan::route(endpoint, draft.route(), promotion.as_ref(), &known))
             })
         })
     }
@@ -109,6 +118,7 @@ impl Editing {
         self.draft.set(endpoint.draft());
         self.base.set(endpoint.route);
         self.trouble.set(None);
+        self.wrong.set(Vec::new());
     }
 
     /// Keeps the draft, and takes the route in force as what it starts from.
@@ -120,19 +130,69 @@ impl Editing {
     pub fn switch_off(self) {
         self.draft.update(|draft| *draft = draft.with_everything_off());
         self.trouble.set(None);
+        self.wrong.set(Vec::new());
     }
 
-    /// Moves one live handle, as far as it goes.
-    pub fn set_live(self, name: &DeploymentName, to: u8) {
-        let moved = self.draft.with_untracked(|draft| match draft.with_live(name, to) {
-            Err(Blocked::TooMuch { max, .. }) if max < to => draft.with_live(name, max),
-            moved => moved,
-        });
+    /// Moves one live handle, as far as it goes, and says where it stopped.
+    pub fn slide_live(self, name: &DeploymentName, to: u8) {
+        self.accept(&live_field(name));
+        let moved = self.draft.with_untracked(|draft| draft.with_live(name, to));
+        let stopped = match &moved {
+            Err(Blocked::TooMuch { max, .. }) if *max < to => Some(*max),
+            _ => None,
+        };
+        if let Some(Ok(draft)) =
+            stopped.map(|max| self.draft.with_untracked(|draft| draft.with_live(name, max)))
+        {
+            self.draft.set(draft);
+        }
         self.take(moved);
+    }
+
+    /// Takes a written live share, or says by its field why it cannot be.
+    pub fn type_live(self, name: &DeploymentName, text: &str) {
+        let draft = |to| self.draft.with_untracked(|draft| draft.with_live(name, to));
+        let read = share(text).map_err(|rule| format!("{rule}."));
+        let drafted = read.and_then(|to| draft(to).map_err(|blocked| blocked.to_string()));
+        self.written(live_field(name), drafted);
+    }
+
+    /// Takes a written percentage of the mirror, or says by its field why it cannot be.
+    pub fn type_mirror(self, text: &str) {
+        let read = mirror_share(text).map_err(|rule| format!("{rule}."));
+        let now = self.draft.with_untracked(|draft| draft.route().mirror().cloned());
+        let Some(mirror) = now else { return };
+        let to = |percent| Some((mirror.deployment().clone(), percent));
+        let draft = |percent| self.draft.with_untracked(|draft| draft.with_mirror(to(percent)));
+        let drafted = read.and_then(|percent| draft(percent).map_err(|why| why.to_string()));
+        self.written(MIRROR_PERCENT.to_owned(), drafted);
+    }
+
+    fn written(self, field: String, drafted: Result<Draft, String>) {
+        self.accept(&field);
+        match drafted {
+            Ok(draft) => self.take(Ok(draft)),
+            Err(why) => self.wrong.update(|wrong| wrong.push((field, why))),
+        }
+    }
+
+    /// Forgets what was wrong with a field.
+    fn accept(self, field: &str) {
+        if self.wrong.with_untracked(|wrong| wrong.iter().any(|(known, _)| known == field)) {
+            self.wrong.update(|wrong| wrong.retain(|(known, _)| known != field));
+        }
+    }
+
+    /// What is wrong with a field.
+    #[must_use]
+    pub fn problem(self, field: &str) -> Option<String> {
+        let is_it = |(known, why): &(String, String)| (known == field).then(|| why.clone());
+        self.wrong.with(|wrong| wrong.iter().find_map(is_it))
     }
 
     /// Sets or clears the mirror.
     pub fn set_mirror(self, to: Option<(DeploymentName, u8)>) {
+        self.accept(MIRROR_PERCENT);
         let moved = self.draft.with_untracked(|draft| draft.with_mirror(to));
         self.take(moved);
     }
@@ -154,21 +214,27 @@ fn set_if_new(draft: RwSignal<Draft>, next: Draft) {
     }
 }
 
+/// The field of a deployment's live share.
+#[must_use]
+pub fn live_field(name: &DeploymentName) -> String {
+    format!("{LIVE_PREFIX}{name}")
+}
+
 /// What was typed before the editor woke.
 struct Typed {
-    live: Vec<(DeploymentName, u8)>,
+    live: Vec<(DeploymentName, String)>,
     /// Whom to mirror to; inside, `None` is nobody.
     mirror: Option<Option<DeploymentName>>,
-    percent: Option<u8>,
+    percent: Option<String>,
 }
 
 impl Typed {
     fn read(endpoint: Memo<Endpoint>) -> Self {
-        let number = |id: &str| typed::in_input(id)?.trim().parse::<u8>().ok();
         let share = |name: DeploymentName| {
-            let field = format!("{LIVE_PREFIX}{name}");
-            let to = number(&field).or_else(|| number(&format!("{field}-range")))?;
-            Some((name, to))
+            let field = live_field(&name);
+            let slid = || typed::in_input(&format!("{field}-range"));
+            let text = typed::in_input(&field).or_else(slid)?;
+            Some((name, text))
         };
         endpoint.with_untracked(|endpoint| {
             let mirror = endpoint.route.mirror().map(|mirror| mirror.deployment().to_string());
@@ -176,7 +242,7 @@ impl Typed {
                 live: endpoint.names().into_iter().filter_map(share).collect(),
                 mirror: typed::in_select(MIRROR, &mirror.unwrap_or_default())
                     .map(|name| name.parse().ok()),
-                percent: number(MIRROR_PERCENT),
+                percent: typed::in_input(MIRROR_PERCENT),
             }
         })
     }

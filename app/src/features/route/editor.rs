@@ -5,6 +5,7 @@ use super::editing::Editing;
 use super::live_field::LiveField;
 use super::mirror_field::MirrorField;
 use crate::domain::endpoint::Endpoint;
+use crate::domain::guard::facts::Facts;
 use crate::domain::plan::way::Outline;
 use crate::domain::route::Route;
 use crate::domain::route_form::BASE;
@@ -26,8 +27,10 @@ pub fn RouteEditor(
     protected: bool,
     /// How the stage has live traffic move.
     promotion: Option<Outline>,
+    /// What the page knows beside the endpoint.
+    known: Memo<Facts>,
 ) -> impl IntoView {
-    let editing = Editing::new(endpoint, promotion);
+    let editing = Editing::new(endpoint, promotion, known);
     let action = endpoint.with_untracked(|endpoint| paths::route(&endpoint.key));
     let names = pick(endpoint, Endpoint::names);
     let base = move || editing.base.with(Route::to_text);
@@ -87,7 +90,7 @@ fn Trouble(editing: Editing) -> impl IntoView {
 /// What would happen, as soon as something is drafted.
 #[component]
 fn Preview(editing: Editing) -> impl IntoView {
-    let drafted = editing.drafted;
+    let drafted = Memo::new(move |_| editing.drafted.get() && editing.wrong.with(Vec::is_empty));
     let route = pick(editing.draft, |draft| draft.route().clone());
     let sentence = move || editing.draft.with(|draft| format!("New route: {}", draft.route()));
     move || {
@@ -106,8 +109,13 @@ fn Preview(editing: Editing) -> impl IntoView {
 #[component]
 fn Actions(editing: Editing, may_not: Memo<Option<String>>, protected: bool) -> impl IntoView {
     let blocked = Memo::new(move |_| {
+        if editing.wrong.with(|wrong| !wrong.is_empty()) {
+            return Some(
+                "Correct the share that is marked above: there is no plan for it.".to_owned(),
+            );
+        }
         let undecided = || "The route changed meanwhile: decide above which one to use.".to_owned();
-        editing.moved().map(|_| undecided()).or_else(|| editing.plan().blocked())
+        editing.moved().map(|_| undecided()).or_else(|| editing.plan().hindered(protected))
     });
     let drafted = editing.drafted;
     let disabled = move || may_not.with(Option::is_some) || blocked.with(Option::is_some);

@@ -1,9 +1,8 @@
 //! One deployment's live share: a slider and a number that move each other.
 
-use super::editing::Editing;
-use super::fields::{Reason, settle, typed};
+use super::editing::{Editing, live_field};
+use super::fields::{Reason, Written, settle, slid};
 use crate::domain::name::DeploymentName;
-use crate::domain::route_form::LIVE_PREFIX;
 use crate::ui::chart::Swatch;
 use leptos::prelude::*;
 
@@ -25,14 +24,16 @@ pub fn LiveField(
     });
     let locked = Memo::new(move |_| reason.with(Option::is_some));
     let slide = move |event: web_sys::Event| {
-        if let Some(to) = typed(&event) {
-            name.with_value(|name| editing.set_live(name, to));
+        if let Some(to) = slid(&event) {
+            name.with_value(|name| editing.slide_live(name, to));
         }
     };
+    let write =
+        Callback::new(move |text: String| name.with_value(|name| editing.type_live(name, &text)));
     let settled = move |event: web_sys::Event| settle(&event, share.get_untracked());
     let seat = Signal::derive(move || seat(editing, name));
     let label = name.with_value(|name| format!("Live traffic to {name}"));
-    let field = name.with_value(|name| format!("{LIVE_PREFIX}{name}"));
+    let field = name.with_value(live_field);
     let why = format!("{field}-reason");
     let shown = name.with_value(ToString::to_string);
     view! {
@@ -45,13 +46,7 @@ pub fn LiveField(
                 data-seat=seat value=share.get_untracked().to_string()
                 prop:value=move || share.get().to_string() disabled=locked aria-describedby=why.clone()
                 on:input=slide on:change=settled />
-            <span class="number">
-                <input type="number" min="0" max="100" inputmode="numeric" aria-label=label
-                    id=field.clone() name=field value=share.get_untracked().to_string()
-                    prop:value=move || share.get().to_string() readonly=locked aria-describedby=why.clone()
-                    on:input=slide on:change=settled />
-                "%"
-            </span>
+            <Written field label range=(0, 100) value=share locked about=why.clone() editing write />
             <Reason reason id=why />
         </div>
     }

@@ -1,7 +1,7 @@
 //! Who gets a copy of live traffic, and how much of it.
 
 use super::editing::{Editing, MIRROR_FIRST};
-use super::fields::{settle, typed};
+use super::fields::{Written, settle, slid};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::name::DeploymentName;
 use crate::domain::route::{MIRROR_MAX, Mirror};
@@ -20,10 +20,11 @@ pub fn MirrorField(
     let percent = pick(editing.draft, |d| d.route().mirror().map_or(MIRROR_FIRST, Mirror::percent));
     let still = Memo::new(move |_| editing.scripted.get() && who.with(Option::is_none));
     let slide = move |event: web_sys::Event| {
-        if let (Some(name), Some(to)) = (who.get_untracked(), typed(&event)) {
-            editing.set_mirror(Some((name, to.clamp(1, MIRROR_MAX))));
+        if let (Some(name), Some(to)) = (who.get_untracked(), slid(&event)) {
+            editing.set_mirror(Some((name, to)));
         }
     };
+    let write = Callback::new(move |text: String| editing.type_mirror(&text));
     let settled = move |event: web_sys::Event| settle(&event, percent.get_untracked());
     view! {
         <div class="handle" data-kind="mirror" data-locked=move || still.get().then_some("true")>
@@ -31,13 +32,8 @@ pub fn MirrorField(
             <input type="range" class="scripted" min="1" max=MIRROR_MAX aria-label="Mirrored per cent"
                 value=percent.get_untracked().to_string() prop:value=move || percent.get().to_string()
                 disabled=still on:input=slide on:change=settled />
-            <span class="number">
-                <input type="number" min="1" max=MIRROR_MAX inputmode="numeric" aria-label="Mirrored per cent"
-                    id=MIRROR_PERCENT name=MIRROR_PERCENT value=percent.get_untracked().to_string()
-                    prop:value=move || percent.get().to_string() readonly=still
-                    on:input=slide on:change=settled />
-                "%"
-            </span>
+            <Written field=MIRROR_PERCENT.to_owned() label="Mirrored per cent" range=(1, MIRROR_MAX) value=percent
+                locked=still about="mirror-reason".to_owned() editing write />
             <Locked editing />
         </div>
     }

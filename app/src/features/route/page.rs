@@ -7,6 +7,7 @@ use crate::domain::plan::Plan;
 use crate::domain::plan::asked::PlanOf;
 use crate::domain::route::Route;
 use crate::domain::route_form::{self, BASE, FieldProblem};
+use crate::domain::run::warrant::{SAW, mark};
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
 use crate::features::changes::Carry;
@@ -14,6 +15,7 @@ use crate::features::document::api::read_plan_document;
 use crate::features::document::{DIRECT, TakeAway};
 use crate::features::endpoint::api::read_endpoint;
 use crate::features::frame::Crumbs;
+use crate::features::hindrance::Hindrances;
 use crate::features::load::loaded;
 use crate::features::plan::PlanView;
 use crate::features::problem::Refusal;
@@ -77,6 +79,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
     let key = endpoint.key.clone();
     let trail = vec![(key.endpoint.to_string(), paths::endpoint(&key))];
     let moved = moved(&fields, &endpoint);
+    let ((gate, run), stage) = (view.hindrances(), view.stage.name.clone());
     let problems = planned.as_ref().err().cloned().unwrap_or_default();
     let plan = planned.ok().map(|(route, plan, documents)| {
         let said = [REASON, START].map(|name| said(&fields, name));
@@ -92,6 +95,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
         </header>
         {refusal.map(|error| view! { <Refusal error /> })}
         {moved}
+        <Hindrances gate stage run />
         {plan}
         <Section id="edit" title="Change it">
             <RouteForm endpoint fields problems />
@@ -141,6 +145,7 @@ fn Planned(
     let back = paths::endpoint(&endpoint.key);
     let fields = route_form::fields(&Endpoint { route: route.clone(), ..endpoint.clone() });
     let base = plan.base.to_text();
+    let saw = mark(&plan.made_of);
     let reason = may_not.or_else(|| plan.hindered(protected));
     let (from, to) = (endpoint.route.clone(), route);
     let (is, becomes) = (from.to_string(), to.to_string());
@@ -155,6 +160,7 @@ fn Planned(
             <PlanView plan />
             <form method="post" action=action class="apply">
                 <HiddenFields fields base />
+                <input type="hidden" name=SAW value=saw />
                 <Carry word="Apply" variant="lead" reason protected said cancel=back />
             </form>
             <TakeAway of hash forms=DIRECT.to_vec() documents />

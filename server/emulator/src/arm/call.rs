@@ -11,6 +11,9 @@ use uuid::Uuid;
 use super::error::ArmError;
 use crate::inner::Inner;
 
+/// The header by which a test asks for what is there now.
+const WITNESS: &str = "x-emulator-witness";
+
 /// One request.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -31,6 +34,8 @@ pub struct Call {
     /// Who calls; filled in by authentication.
     pub caller: String,
     client_request_id: Option<HeaderValue>,
+    /// Whether a witness asks, who is answered what is there now, however stale other reads are.
+    pub is_witness: bool,
 }
 
 /// Splits a query string; names come out in lower case, as ARM compares them.
@@ -64,6 +69,7 @@ impl Call {
             body: Bytes::new(),
             caller: String::new(),
             client_request_id: parts.headers.get("x-ms-client-request-id").cloned(),
+            is_witness: parts.headers.contains_key(WITNESS),
         }
     }
 

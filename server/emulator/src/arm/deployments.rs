@@ -1,6 +1,8 @@
 //! Online deployments: list, get, PUT, PATCH, DELETE (azure-wire.md §4). None of them ever changes
 //! an endpoint's traffic.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
@@ -12,6 +14,7 @@ use super::error::ArmError;
 use super::{deployment_body, endpoint_body, operations, paging};
 use crate::inner::Inner;
 use crate::rules;
+use crate::stale::Former;
 use crate::state::{
     Deployment, DeploymentSpec, Endpoint, Provisioning, Stamp, State, Work, WorkspaceState,
 };
@@ -50,7 +53,15 @@ pub fn list(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answer
     call.only(&Method::GET, "GET")?;
     let mut items = inner.store.read(|state| {
         let (workspace, endpoint) = find_endpoint(state, ws, e)?;
-        let all = endpoint.deployments.values();
+        let mut all: BTreeMap<_, _> =
+            endpoint.deployments.iter().map(|(key, d)| (key.clone(), Cow::Borrowed(d))).collect();
+        for (key, former) in inner.stale.listed((ws, Some(e)), call, inner.clock.now()) {
+            match former {
+                Former::Deployment(former) => _ = all.insert(key, Cow::Owned(*former)),
+                _ => _ = all.remove(&key),
+            }
+        }
+        let all = all.values();
         let views = all.map(|d| deployment_body::view(inner, &call.base, workspace, endpoint, d));
         Ok::<Vec<Value>, ArmError>(views.collect())
     })?;
@@ -67,9 +78,16 @@ pub fn get(
     d: &str,
 ) -> Result<Answer, ArmError> {
     inner.store.read(|state| {
-        let (workspace, endpoint, deployment) = find(state, (ws, e, d))?;
-        let view = deployment_body::view(inner, &call.base, workspace, endpoint, deployment);
-        Ok(Answer::ok(view))
+        let (workspace, endpoint) = find_endpoint(state, ws, e)?;
+        let shown = |deployment| {
+            let view = deployment_body::view(inner, &call.base, workspace, endpoint, deployment);
+            Ok(Answer::ok(view))
+        };
+        match inner.stale.item((ws, e, Some(d)), call, inner.clock.now()) {
+            Some(Former::Deployment(former)) => shown(&former),
+            Some(_) => Err(no_deployment(d, &endpoint.name)),
+            None => find(state, (ws, e, d)).and_then(|(_, _, deployment)| shown(deployment)),
+        }
     })
 }
 

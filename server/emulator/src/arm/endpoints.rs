@@ -1,5 +1,6 @@
 //! Online endpoints: list, get, PUT, PATCH, DELETE (azure-wire.md §3).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use super::error::ArmError;
 use super::{endpoint_body, operations, paging};
 use crate::inner::Inner;
 use crate::rules;
+use crate::stale::Former;
 use crate::state::{Endpoint, EndpointSpec, Provisioning, Stamp, State, Work, WorkspaceState};
 use crate::{when, work};
 
@@ -73,7 +75,15 @@ pub fn list(inner: &Arc<Inner>, call: &Call, ws: &str) -> Result<Answer, ArmErro
     call.only(&Method::GET, "GET")?;
     let mut items = inner.store.read(|state| {
         let workspace = workspace(state, ws)?;
-        let views = workspace.endpoints.values();
+        let mut endpoints: BTreeMap<_, _> =
+            workspace.endpoints.iter().map(|(key, e)| (key.clone(), Cow::Borrowed(e))).collect();
+        for (key, former) in inner.stale.listed((ws, None), call, inner.clock.now()) {
+            match former {
+                Former::Endpoint(former) => _ = endpoints.insert(key, Cow::Owned(*former)),
+                _ => _ = endpoints.remove(&key),
+            }
+        }
+        let views = endpoints.values();
         let views = views.map(|e| endpoint_body::view(inner, &call.base, workspace, e));
         Ok::<Vec<Value>, ArmError>(views.collect())
     })?;
@@ -91,8 +101,14 @@ pub fn list(inner: &Arc<Inner>, call: &Call, ws: &str) -> Result<Answer, ArmErro
 /// `GET …/{e}`
 pub fn get(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answer, ArmError> {
     inner.store.read(|state| {
-        let (workspace, endpoint) = find(state, ws, e)?;
-        Ok(Answer::ok(endpoint_body::view(inner, &call.base, workspace, endpoint)))
+        let shown = |workspace, endpoint| {
+            Ok(Answer::ok(endpoint_body::view(inner, &call.base, workspace, endpoint)))
+        };
+        match inner.stale.item((ws, e, None), call, inner.clock.now()) {
+            Some(Former::Endpoint(former)) => shown(workspace(state, ws)?, &former),
+            Some(_) => Err(no_endpoint(e, &workspace(state, ws)?.name)),
+            None => find(state, ws, e).and_then(|(workspace, endpoint)| shown(workspace, endpoint)),
+        }
     })
 }
 

@@ -79,6 +79,7 @@ pub fn config(state_dir: Option<PathBuf>) -> Config {
         demo: emulator::Demo::Off,
         public_url: None,
         redirect_uris: Vec::new(),
+        stale_reads: emulator::StaleReads::default(),
     }
 }
 

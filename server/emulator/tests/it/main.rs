@@ -14,5 +14,6 @@ mod rules;
 mod shapes;
 mod sign_in;
 mod spelling;
+mod stale;
 mod state_folder;
 mod uploads;

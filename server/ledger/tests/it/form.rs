@@ -88,3 +88,30 @@ proptest! {
         prop_assert!(read.is_err() || read.expect("read") != entry);
     }
 }
+
+#[test]
+fn a_table_keeps_hashes_as_they_are_and_texts_as_texts() {
+    assert!(ledger::table::head().starts_with(&[0xEF, 0xBB, 0xBF]), "a byte order mark");
+    let rows = |bytes: Vec<u8>| {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&*bytes);
+        let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().expect("CSV");
+        rows
+    };
+    let mut seen = std::collections::BTreeSet::new();
+    for number in 0..2_000 {
+        let mut draft = draft(number);
+        draft.by.name = "=cmd|' /C calc'!A1".to_owned();
+        draft.reason = Some("\u{ff1d}1\nsecond; =2, \"quoted\"".to_owned());
+        let entry = draft.at(number, Hash::EMPTY);
+        let hash = ledger::tree::leaf(&canonical::line(&entry).expect("short"));
+        let row = rows(ledger::table::entry(&entry, hash));
+        assert_eq!(row.len(), 1, "a line end inside a cell ends no row");
+        assert_eq!(row[0].len(), 19);
+        assert_eq!(&row[0][18], hash.to_string());
+        assert_eq!(&row[0][0], number.to_string());
+        assert_eq!(&row[0][2], "'=cmd|' /C calc'!A1");
+        assert_eq!(&row[0][14], "'\u{ff1d}1\nsecond;' =2, \"quoted\"");
+        seen.extend(hash.to_string().chars().next());
+    }
+    assert!(seen.contains(&'+') && seen.contains(&'/'), "some hash begins with a plus: {seen:?}");
+}

@@ -14,7 +14,8 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
-use world::{Answer, Op, World};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use world::{Answer, Op, Rule, World};
 
 const ROUTES: [&str; 7] = [
     "blue=100",
@@ -76,7 +77,7 @@ proptest! {
         promotion in promotion(),
         ops in prop::collection::vec(op(), 1..OPS_MAX),
     ) {
-        let mut world = World::new(promotion);
+        let mut world = World::new(promotion, None);
         for op in &ops {
             world.play(op);
         }
@@ -91,7 +92,7 @@ fn these_sequences_go_forward_and_back() {
     let mut met = world::Met::default();
     for _ in 0..200 {
         let (promotion, ops) = all.new_tree(&mut runner).expect("a case").current();
-        let mut world = World::new(promotion);
+        let mut world = World::new(promotion, None);
         for op in &ops {
             world.play(op);
         }
@@ -100,4 +101,20 @@ fn these_sequences_go_forward_and_back() {
     let world::Met { forward, back, by_itself, refused, stopped, held } = met;
     let all = [forward, back, by_itself, refused, stopped, held];
     assert!(all.iter().all(|times| *times > 10), "{met:?}");
+}
+
+/// And one that holds without the rules that it is about would prove nothing either.
+#[test]
+fn without_one_of_the_rules_the_promise_is_broken() {
+    let all = (promotion(), prop::collection::vec(op(), OPS_MAX));
+    for rule in [Rule::Comparison, Rule::WayBack, Rule::Freeze] {
+        let mut runner = TestRunner::deterministic();
+        let is_broken = (0..500).any(|_| {
+            let (promotion, ops) = all.new_tree(&mut runner).expect("a case").current();
+            let mut world = World::new(promotion, Some(rule));
+            let play = || ops.iter().for_each(|op| world.play(op));
+            catch_unwind(AssertUnwindSafe(play)).is_err()
+        });
+        assert!(is_broken, "{rule:?} is not missed");
+    }
 }

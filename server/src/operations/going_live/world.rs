@@ -70,32 +70,15 @@ pub(super) enum Op {
     Create,
 }
 
-/// What came about.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Met {
-    /// Shares that were set by approved runs.
-    pub(super) forward: u32,
-    /// Roll-backs that people asked for.
-    pub(super) back: u32,
-    /// Roll-backs of failed bakes.
-    pub(super) by_itself: u32,
-    /// Roll-backs that were refused.
-    pub(super) refused: u32,
-    /// Steps that stopped because something was not what was approved.
-    pub(super) stopped: u32,
-    /// PUTs that a freeze held back.
-    pub(super) held: u32,
-}
-
-impl Met {
-    pub(super) fn add(&mut self, other: &Self) {
-        self.forward += other.forward;
-        self.back += other.back;
-        self.by_itself += other.by_itself;
-        self.refused += other.refused;
-        self.stopped += other.stopped;
-        self.held += other.held;
-    }
+/// A rule that is left out, to see that it is missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// What gets more live traffic is compared with what was approved.
+    Comparison,
+    /// What can be rolled back without an approval.
+    WayBack,
+    /// What a freeze holds back.
+    Freeze,
 }
 
 struct Change {
@@ -106,6 +89,7 @@ struct Change {
 
 pub(super) struct World {
     pub(super) met: Met,
+    without: Option<Rule>,
     route: Route,
     ids: BTreeMap<&'static str, Id>,
     now: i64,
@@ -129,9 +113,10 @@ fn at() -> EndpointKey {
 }
 
 impl World {
-    pub(super) fn new(promotion: Option<Promotion>) -> Self {
+    pub(super) fn new(promotion: Option<Promotion>, without: Option<Rule>) -> Self {
         Self {
             met: Met::default(),
+            without,
             route: "blue=100".parse().expect("a route"),
             ids: NAMES.iter().map(|name| (*name, (0, 0))).collect(),
             now: 1,
@@ -289,3 +274,6 @@ impl World {
 
 mod azure;
 mod engine;
+mod met;
+
+pub(super) use met::Met;

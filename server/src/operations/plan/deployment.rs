@@ -4,6 +4,7 @@ use super::diff;
 use super::draft::Draft;
 use super::file::Rendered;
 use crate::azure::wire::duration_ms;
+use app::domain::asset::{Asset, AssetKind};
 use app::domain::guard::case::Wanted;
 use app::domain::name::DeploymentName;
 use app::domain::plan::Subject;
@@ -81,8 +82,25 @@ pub fn wanted(name: &DeploymentName, body: &Value, unregistered: &[String]) -> W
             Some(given) => duration_ms(given),
             None => Some(TIMEOUT_MS_DEFAULT),
         },
+        assets: assets(body),
         unregistered: unregistered.to_vec(),
     }
+}
+
+/// The assets that a desired body refers to by id; local files that are not registered yet are none.
+#[must_use]
+pub fn assets(body: &Value) -> Vec<Asset> {
+    let each = [
+        (AssetKind::Model, "/properties/model"),
+        (AssetKind::Environment, "/properties/environmentId"),
+        (AssetKind::Code, "/properties/codeConfiguration/codeId"),
+    ];
+    let asset = |(kind, pointer): (AssetKind, &str)| {
+        let reference = body.pointer(pointer)?.as_str()?;
+        let is_id = !reference.is_empty() && !reference.starts_with('@');
+        is_id.then(|| Asset { kind, reference: reference.to_owned() })
+    };
+    each.into_iter().filter_map(asset).collect()
 }
 
 /// The name in an environment's reference: an ARM id, a registry's id, or `azureml:name:version`.

@@ -44,7 +44,7 @@ use app::domain::plan::Plan;
 use app::domain::release::{Problem, Question, Release};
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
-use deployment::wanted;
+use deployment::{assets, wanted};
 use draft::Draft;
 use file::Files;
 use observed::Observed;
@@ -111,11 +111,21 @@ impl Wish<'_> {
     #[must_use]
     pub fn needs(&self) -> Needs {
         let none = Needs::default();
+        // What a deployment is made of, a plan has to be told.
+        let written = |bodies: &mut dyn Iterator<Item = &Value>| {
+            let assets = bodies.flat_map(assets).collect();
+            Needs { latency: true, sizes: true, assets, ..Needs::default() }
+        };
         match self {
-            Self::Release { .. } => Needs { quota: true, latency: true, bandwidth: true, ..none },
+            Self::Release { files, .. } => {
+                let written = written(&mut files.values().map(|file| &file.body));
+                Needs { quota: true, bandwidth: true, ..written }
+            }
             Self::SetRoute { route, .. } => Needs { bandwidth: route.mirror().is_some(), ..none },
-            Self::Create { .. } => Needs { quota: true, latency: true, ..none },
-            Self::Update { .. } => Needs { latency: true, ..none },
+            Self::Create { body, .. } => {
+                Needs { quota: true, ..written(&mut std::iter::once(*body)) }
+            }
+            Self::Update { body, .. } => written(&mut std::iter::once(*body)),
             Self::Delete { .. } | Self::UpdateEndpoint { .. } => none,
         }
     }

@@ -99,19 +99,18 @@ fn facts() -> impl Strategy<Value = Facts> {
         serde_json::from_value::<Promotion>(written).expect("a promotion")
     });
     (
-        (any::<bool>(), any::<bool>(), seldom(gate), seldom(evidence)),
+        (any::<bool>(), seldom(gate), seldom(evidence)),
         (seldom(quota()), seldom(image), seldom(environment), seldom(0_u32..12_000)),
         (seldom(bandwidth), prop::option::of(promotion)),
     )
         .prop_map(
             |(
-                (protected, allowed, gate, evidence),
+                (protected, gate, evidence),
                 (quota, image, environment, p99_ms),
                 (bandwidth, promotion),
             )| {
                 Facts {
                     protected,
-                    load_tests_allowed: allowed,
                     gate,
                     evidence,
                     quota,
@@ -232,11 +231,15 @@ proptest! {
         let at = &live.endpoint.key.clone();
         let route = &after.parse().expect("a route");
         let outline = facts.promotion.as_ref().map(Outline::from);
-        let preview = Plan::route(&live.endpoint, route, outline.as_ref());
+        let preview = Plan::route(&live.endpoint, route, outline.as_ref(), &facts);
         let planned = plan(&Wish::SetRoute { at, route }, &Observed::of(live), &facts);
         let planned = planned.expect("a plan").plan;
         prop_assert_eq!(preview.steps, planned.steps);
         prop_assert_eq!(preview.differences, planned.differences);
+        // Of what both judge they say the same.
+        for verdict in preview.verdicts {
+            prop_assert!(planned.verdicts.contains(&verdict), "{verdict:?}");
+        }
     }
 }
 

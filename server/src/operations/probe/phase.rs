@@ -1,6 +1,6 @@
 //! Which steps of a run are probed, and where the result is written down.
 
-use super::Probes;
+use super::{Book, Probes};
 use crate::operations::Runs;
 use crate::stages::Place;
 use app::domain::operation::Operation;
@@ -60,7 +60,12 @@ impl Probed {
             Self::Sets { step, is_sent } => (step, is_sent),
             Self::Waits { step } => (step, true),
         };
-        runs.probes.accompany(&operation.id, step, is_late, place, &operation.endpoint);
+        let book = Book {
+            evidence: runs.evidence.clone(),
+            clock: runs.clock.clone(),
+            at: operation.endpoint.clone(),
+        };
+        runs.probes.accompany(&operation.id, step, is_late, place, book);
     }
 
     /// Nothing was sent, and nothing is now: nobody needs to count.

@@ -1,16 +1,18 @@
 //! Gives a share of live traffic its time, then judges its conditions by what Azure Monitor measured. Sends
 //! nothing.
 //!
-//! The time runs by the console's clock from when the step began, as the journal says, so that a restart goes
-//! on counting. It is counted in Azure Monitor's whole minutes, from the first that begins after the route was
-//! set: neither the route before nor the console's own probes are part of what is judged. Azure Monitor is one
+//! The time is what has passed since the step began, whatever the time of day does meanwhile; after a restart it
+//! goes on from when the journal says that it began. It is counted in Azure Monitor's whole minutes, from the first
+//! that begins after the route was set: neither the route before nor the console's own probes and test requests are
+//! part of what is judged. Azure Monitor is one
 //! to three minutes late, so it is asked for a while longer; what it does not know then is not good. Errors far
 //! above the limit end it early.
 
-use super::{Ctx, Outcome};
+use super::{Ctx, Outcome, doubt};
 use crate::azure;
 use crate::observe::traffic::series;
 use app::domain::endpoint::Deployment;
+use app::domain::evidence::own::take_off;
 use app::domain::name::DeploymentName;
 use app::domain::plan::promotion::Baking;
 use app::domain::route::Route;
@@ -43,9 +45,11 @@ pub(super) async fn look(
         let message = format!(
             "Somebody changed the route while {route} baked, so what is measured says nothing about it."
         );
-        return Ok(failed(message, Vec::new()));
+        let note =
+            format!("Azure does not report {route}. It is read again before that is believed.");
+        return Ok(doubt(note, failed(message, Vec::new())));
     }
-    let left = period.end().0 - ctx.now.0;
+    let left = period.end().0 - started.0 - ctx.remembered.took_ms;
     if left > 0 {
         if let Some(broken) = broken_early(ctx, baking, period).await {
             return Ok(broken);
@@ -81,7 +85,8 @@ pub(super) async fn look(
 /// The failure, when what baked is no longer what was consented to: what was measured says nothing about it.
 fn other_newcomer(ctx: &Ctx<'_>, baking: &Baking, now: &[Deployment]) -> Option<Outcome> {
     let unlike = ctx.other_than_consented(&baking.newcomers, now)?;
-    Some(failed(format!("It changed while it baked. {unlike}"), Vec::new()))
+    let note = "Azure reports another deployment than was planned on. It is read again before that is believed.";
+    Some(doubt(note, failed(format!("It changed while it baked. {unlike}"), Vec::new())))
 }
 
 fn wait(ms: i64, note: String) -> Outcome {
@@ -114,7 +119,8 @@ fn verdict(bake: Vec<Reading>) -> Outcome {
 
 /// Stops a bake that goes clearly wrong. That nothing can be read now says nothing yet.
 async fn broken_early(ctx: &Ctx<'_>, baking: &Baking, period: Period) -> Option<Outcome> {
-    let minutes = u16::try_from((ctx.now.0 - period.start.0).div_euclid(60_000) + 1).ok()?;
+    let passed = ctx.state.started?.0 + ctx.remembered.took_ms - period.start.0;
+    let minutes = u16::try_from(passed.div_euclid(60_000) + 1).ok()?;
     if minutes == 0 {
         return None;
     }
@@ -158,5 +164,16 @@ async fn measured(
     period: Period,
 ) -> Result<Vec<Series>, azure::Error> {
     let (at, minutes) = (&ctx.at.endpoint, usize::from(period.minutes));
-    try_join_all(names.iter().map(|name| series(ctx.place, at, name, period.start, minutes))).await
+    let each = names.iter().map(|name| series(ctx.place, at, name, period.start, minutes));
+    let mut all = try_join_all(each).await?;
+    // Test requests are no clients'. Where they are not known, they count: that excuses nothing.
+    let own = ctx.evidence.own_since(ctx.at, period.start).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the console's own requests cannot be read");
+        Vec::new()
+    });
+    for one in &mut all {
+        let its = own.iter().filter(|own| own.deployment.as_ref() == Some(&one.deployment));
+        take_off(&mut one.minutes, period.start, its);
+    }
+    Ok(all)
 }

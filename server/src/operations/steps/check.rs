@@ -2,13 +2,19 @@
 //! consented to. Its output keeps the route and what its live deployments are made of, for rolling back.
 
 use super::consented::{made_of, not_sent};
-use super::{Ctx, Outcome, fail, raw, route_after, waiting};
+use super::{Ctx, Outcome, doubt, fail, raw, route_after, waiting};
 use crate::azure::{self, endpoints::Read};
 use app::domain::route::Route;
 use app::domain::run::Output;
 
 pub(super) async fn look(ctx: &Ctx<'_>, planned: Option<&Route>) -> Result<Outcome, azure::Error> {
     let name = &ctx.at.endpoint;
+    let doubted = |verdict| {
+        let note = format!(
+            "Azure does not report {name} as this was planned on. It is read again before that is believed."
+        );
+        Ok(doubt(note, verdict))
+    };
     let read = match (ctx.endpoint().await?, planned) {
         (None, None) => {
             let note = format!("There is no endpoint {name} yet.");
@@ -16,14 +22,14 @@ pub(super) async fn look(ctx: &Ctx<'_>, planned: Option<&Route>) -> Result<Outco
         }
         (None, Some(_)) => {
             let message = format!("There is no endpoint {name} any more. Nothing was sent.");
-            return Ok(fail(message, &serde_json::Value::Null));
+            return doubted(fail(message, &serde_json::Value::Null));
         }
         (Some(read), None) => {
             let message = format!(
                 "There is an endpoint {name} by now, and this was planned without one. Nothing was sent. \
                  Look at the new plan."
             );
-            return Ok(fail(message, &read.body));
+            return doubted(fail(message, &read.body));
         }
         (Some(read), Some(_)) => read,
     };
@@ -32,7 +38,7 @@ pub(super) async fn look(ctx: &Ctx<'_>, planned: Option<&Route>) -> Result<Outco
         return Ok(waiting(format!("{name} is {}: waiting until that has ended.", endpoint.state)));
     }
     if let Some(problem) = &endpoint.route_problem {
-        return Ok(fail(format!("{problem} Nothing was sent."), &read.body));
+        return doubted(fail(format!("{problem} Nothing was sent."), &read.body));
     }
     match planned {
         Some(planned) if endpoint.route != *planned => {
@@ -41,7 +47,7 @@ pub(super) async fn look(ctx: &Ctx<'_>, planned: Option<&Route>) -> Result<Outco
                  Look at the new plan and apply it if it is still right.",
                 endpoint.route
             );
-            Ok(fail(message, &read.body))
+            doubted(fail(message, &read.body))
         }
         _ => consented(ctx, read).await,
     }

@@ -1,7 +1,7 @@
 //! Whether the deployments that get more live traffic are what was consented to: read again, compared with the run's
 //! warrant. Each step that sends a route asks this last, so that after every wait, retry or restart it is asked again.
 
-use super::{Ctx, Outcome, fail, waiting};
+use super::{Ctx, Outcome, doubt, fail, waiting};
 use crate::azure::{self, deployments};
 use app::domain::endpoint::Deployment;
 use app::domain::name::DeploymentName;
@@ -41,12 +41,13 @@ impl Ctx<'_> {
     }
 }
 
-/// The failure of a step that would have given live traffic to something else.
+/// The failure of a step that would have given live traffic to something else; read again before it is believed.
 pub(super) fn not_sent(unlike: Unlike) -> Outcome {
     let message = format!(
         "{unlike} Nothing was sent by this step. Look at it, and plan or propose the change again."
     );
-    fail(message, &Value::Null)
+    let note = "Azure reports another deployment than was planned on. It is read again before that is believed.";
+    doubt(note, fail(message, &Value::Null))
 }
 
 /// One that Azure is changing has to come to rest first; one that failed gets nothing.

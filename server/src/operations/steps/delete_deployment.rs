@@ -1,7 +1,7 @@
 //! Deletes a deployment that nobody is served by.
 
 use super::write::Write;
-use super::{Ctx, Outcome, fail, raw, waiting};
+use super::{Ctx, Outcome, done, doubt, fail, raw, send, waiting};
 use crate::azure;
 use app::domain::name::DeploymentName;
 use app::domain::provisioning::ProvisioningState;
@@ -10,7 +10,7 @@ use app::domain::run::Output;
 
 pub(super) async fn look(ctx: &Ctx<'_>, name: &DeploymentName) -> Result<Outcome, azure::Error> {
     let Some((deployment, live)) = ctx.deployment(name).await? else {
-        return Ok(Outcome::Done(Output { note: ctx.found(), ..Output::default() }));
+        return Ok(done(ctx, Output { note: ctx.found(), ..Output::default() }));
     };
     let state = deployment.state;
     if state == ProvisioningState::Deleting && ctx.state.sent {
@@ -32,8 +32,11 @@ pub(super) async fn look(ctx: &Ctx<'_>, name: &DeploymentName) -> Result<Outcome
                 "{name} takes traffic again ({}), so it was not deleted. Move the traffic away first.",
                 endpoint.route
             );
-            return Ok(fail(message, &live));
+            let note = format!(
+                "{name} seems to take traffic. The route is read again before that is believed."
+            );
+            return Ok(doubt(note, fail(message, &live)));
         }
     }
-    Ok(Outcome::Send(Write::Deletion { name: name.clone() }))
+    Ok(send(ctx, Write::Deletion { name: name.clone() }))
 }

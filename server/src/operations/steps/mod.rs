@@ -1,6 +1,10 @@
 //! What each kind of step looks at, one file each. A step changes nothing itself: it looks, and says what it
 //! found. A step whose effect is there already is done; where one write would bring it about, it says
 //! which, and [`super::advance`] writes the intent down and sends it.
+//!
+//! Azure may answer what was there before for a while (see `patience.rs`). So no step fails, skips its write, or
+//! sends it again because of one read: it says that it is in doubt, and what it would do if the read was true;
+//! that is done once reads in a row have said the same.
 
 mod bake;
 mod check;
@@ -14,11 +18,13 @@ mod set_route;
 mod wait;
 pub mod write;
 
+use super::doubt::Remembered;
 use super::plan::step::Step;
 use super::plan::{diff, monitor};
 use crate::azure::{self, deployments, endpoints};
 use crate::redact;
 use crate::stages::Place;
+use crate::store::evidence::Evidences;
 use app::domain::endpoint::Deployment;
 use app::domain::name::{DeploymentName, StageName};
 use app::domain::plan::Difference;
@@ -46,6 +52,8 @@ pub struct Ctx<'a> {
     pub now: Timestamp,
     /// When the run began.
     pub begun: Timestamp,
+    /// What this process remembers of this step.
+    pub remembered: Remembered,
     /// What the journal says of this step.
     pub state: &'a StepState,
     /// What the step before it left behind.
@@ -58,6 +66,8 @@ pub struct Ctx<'a> {
     pub warrant: Option<&'a Warrant>,
     /// What its first step found the live deployments to be made of.
     pub found: Option<&'a Made>,
+    /// What the console itself sent to the endpoint.
+    pub evidence: &'a Evidences,
 }
 
 /// What a step found.
@@ -77,6 +87,15 @@ pub enum Outcome {
         note: String,
         /// How far a deployment's creation was seen to be.
         phase: Option<Phase>,
+    },
+    /// What was read contradicts what is known, and may be old.
+    Doubt {
+        /// What follows if it is true.
+        verdict: Box<Outcome>,
+        /// What is read again, in a sentence.
+        note: String,
+        /// Where Azure tells how an operation stands.
+        checkpoint: Option<String>,
     },
     /// It will not come about by itself.
     Fail {
@@ -159,6 +178,19 @@ impl Ctx<'_> {
         Ok(read.map(|read| (read.deployment, read.body)))
     }
 
+    /// Whether an endpoint is not as an earlier step of this run made it: what was read is from before.
+    fn is_former(&self, body: &Value) -> bool {
+        let made = self.done.iter().rev().find_map(|step| match step {
+            Step::PutEndpoint { body, .. } => Some(body),
+            _ => None,
+        });
+        let Some(made) = made else { return false };
+        // The route is left out of it: a later step may have set it.
+        let mut found = diff::compare(&Subject::Endpoint, body, made);
+        found.retain(Difference::is_change);
+        !found.is_empty()
+    }
+
     /// What to say of an effect that is there.
     fn found(&self) -> String {
         match self.state.sent {
@@ -175,7 +207,7 @@ fn unlike(name: &DeploymentName, live: &Value, desired: &Value) -> Vec<Differenc
     found
 }
 
-fn fail(message: impl Into<String>, answer: &Value) -> Outcome {
+pub(super) fn fail(message: impl Into<String>, answer: &Value) -> Outcome {
     let (message, answer) = (message.into(), raw(answer));
     Outcome::Fail { message, answer, measured: Measured::default() }
 }
@@ -184,6 +216,35 @@ fn fail(message: impl Into<String>, answer: &Value) -> Outcome {
 #[must_use]
 pub fn waits_for_thaw(stage: &StageName, Freeze { by, reason, .. }: &Freeze) -> Outcome {
     waiting(format!("{by} froze {stage}: {reason}. It goes on when that is over."))
+}
+
+/// Reads again before it does what follows from what was read.
+fn doubt(note: impl Into<String>, verdict: Outcome) -> Outcome {
+    Outcome::Doubt { verdict: Box::new(verdict), note: note.into(), checkpoint: None }
+}
+
+/// What this step has sent may have been carried out without showing yet: reads again before it sends it again.
+/// Nothing is doubted where nothing was sent.
+fn send(ctx: &Ctx<'_>, write: Write) -> Outcome {
+    match ctx.remembered.may_have_sent {
+        true => doubt(
+            "It was sent, and Azure does not show it yet. It is read again before it is sent again.",
+            Outcome::Send(write),
+        ),
+        false => Outcome::Send(write),
+    }
+}
+
+/// Its effect is there. Where this step has sent nothing, that is read again before its write is left out: it may
+/// be what was there before another change.
+fn done(ctx: &Ctx<'_>, output: Output) -> Outcome {
+    match ctx.state.sent {
+        true => Outcome::Done(output),
+        false => doubt(
+            "It seems to be so already. It is read again before nothing is sent.",
+            Outcome::Done(output),
+        ),
+    }
 }
 
 fn waiting(note: String) -> Outcome {

@@ -1,7 +1,7 @@
 //! Sets the endpoint's alert rule.
 
 use super::write::Write;
-use super::{Ctx, Outcome, raw};
+use super::{Ctx, Outcome, done, raw, send};
 use crate::azure::{self, monitoring};
 use crate::operations::plan::monitor;
 use app::domain::plan::Subject;
@@ -14,8 +14,8 @@ pub(super) async fn look(ctx: &Ctx<'_>, name: &str, body: &Value) -> Result<Outc
     Ok(match live.filter(|live| monitor::is_as_asked(&Subject::Alert, live, body)) {
         Some(live) => {
             let (note, answer) = (ctx.found(), raw(&live));
-            Outcome::Done(Output { note, answer, ..Output::default() })
+            done(ctx, Output { note, answer, ..Output::default() })
         }
-        None => Outcome::Send(Write::Alert { name: name.to_owned(), body: body.clone() }),
+        None => send(ctx, Write::Alert { name: name.to_owned(), body: body.clone() }),
     })
 }

@@ -1,7 +1,7 @@
 //! Creates the endpoint, or gives it another body; its route stays as it is.
 
 use super::write::Write;
-use super::{Ctx, Outcome, fail, raw, waiting};
+use super::{Ctx, Outcome, done, doubt, fail, raw, send, waiting};
 use crate::azure;
 use crate::operations::plan::diff;
 use crate::operations::plan::step::maps;
@@ -11,8 +11,8 @@ use app::domain::run::Output;
 use serde_json::Value;
 
 pub(super) async fn look(ctx: &Ctx<'_>, body: &Value) -> Result<Outcome, azure::Error> {
-    let send = || Ok(Outcome::Send(Write::Endpoint { body: body.clone() }));
-    let Some(read) = ctx.endpoint().await? else { return send() };
+    let write = || Ok(send(ctx, Write::Endpoint { body: body.clone() }));
+    let Some(read) = ctx.endpoint().await? else { return write() };
     let (name, state) = (&ctx.at.endpoint, read.endpoint.state);
     if state.is_busy() {
         return Ok(waiting(format!("{name} is {state}: waiting until that has ended.")));
@@ -29,7 +29,9 @@ pub(super) async fn look(ctx: &Ctx<'_>, body: &Value) -> Result<Outcome, azure::
              step. Look at it, and plan again.",
             read.endpoint.route
         );
-        return Ok(fail(message, &read.body));
+        let note = "Azure does not report the route that this was planned on. It is read again before that is \
+                    believed.";
+        return Ok(doubt(note, fail(message, &read.body)));
     }
     let mut unlike = diff::compare(&Subject::Endpoint, &read.body, body);
     unlike.retain(Difference::is_change);
@@ -37,9 +39,9 @@ pub(super) async fn look(ctx: &Ctx<'_>, body: &Value) -> Result<Outcome, azure::
     let is_over = state == ProvisioningState::Succeeded || ctx.state.sent;
     if unlike.is_empty() && is_over {
         let (note, answer) = (ctx.found(), raw(&read.body));
-        return Ok(Outcome::Done(Output { note, answer, ..Output::default() }));
+        return Ok(done(ctx, Output { note, answer, ..Output::default() }));
     }
-    send()
+    write()
 }
 
 /// No map is an empty one.

@@ -1,6 +1,6 @@
 //! Waits until Azure is done: by the operation that the step before began, while Azure knows it, otherwise
 //! by looking at the resource itself. “Succeeded” is believed only when what is read back is what was asked
-//! for.
+//! for; until then it is read again for a while, because Azure may answer what was there before.
 
 use super::{Ctx, Outcome, fail, raw, unlike};
 use crate::azure::{self, operation};
@@ -52,6 +52,11 @@ async fn ask(ctx: &Ctx<'_>, until: &Until) -> Result<Outcome, azure::Error> {
     }
 }
 
+/// Azure is done, and what is read is not what it is done with: it may be what was there before.
+fn not_yet(note: String, checkpoint: Option<String>, verdict: Outcome) -> Outcome {
+    Outcome::Doubt { verdict: Box::new(verdict), note, checkpoint }
+}
+
 fn at_work(after: Option<Duration>, checkpoint: Option<String>) -> Outcome {
     let note = "Azure accepted it and is at work.".to_owned();
     Outcome::Wait { after, checkpoint, note, phase: None }
@@ -63,18 +68,20 @@ async fn endpoint(
     checkpoint: Option<String>,
 ) -> Result<Outcome, azure::Error> {
     let name = &ctx.at.endpoint;
+    let former = |verdict| {
+        let note = format!("Azure is done, and still reports {name} as it was. It is read again.");
+        Ok(not_yet(note, checkpoint.clone(), verdict))
+    };
     let Some(read) = ctx.endpoint().await? else {
-        return Ok(fail(
-            format!("There is no endpoint {name}: Azure did not make it."),
-            &Value::Null,
-        ));
+        let message = format!("There is no endpoint {name}: Azure did not make it.");
+        return former(fail(message, &Value::Null));
     };
     let state = read.endpoint.state;
     if state.is_busy() {
         return Ok(at_work(None, checkpoint));
     }
     if let Some(problem) = &read.endpoint.route_problem {
-        return Ok(fail(problem.clone(), &read.body));
+        return former(fail(problem.clone(), &read.body));
     }
     if read.endpoint.route != *route {
         let message = format!(
@@ -82,21 +89,26 @@ async fn endpoint(
              the route again if it is still right.",
             read.endpoint.route
         );
-        return Ok(fail(message, &read.body));
+        return former(fail(message, &read.body));
     }
     if state != ProvisioningState::Succeeded {
-        let message = format!("{name} ended as {state}. Mend the endpoint, then retry.");
-        return Ok(fail(message, &read.body));
+        let message = format!("{name} ended as {state}. Repair the endpoint, then retry.");
+        return former(fail(message, &read.body));
     }
     if let Some(stop) = not_what_was_asked(ctx).await? {
-        return Ok(stop);
+        return former(stop);
     }
-    Ok(Outcome::Done(Output {
+    let is_former = ctx.is_former(&read.body);
+    if !is_former {
+        ctx.place.observer.learn(&read);
+    }
+    let done = Outcome::Done(Output {
         note: "Read back from Azure: it is as asked.".to_owned(),
         route: Some(route.clone()),
         answer: raw(&read.body),
         ..Output::default()
-    }))
+    });
+    if is_former { former(done) } else { Ok(done) }
 }
 
 /// The failure, when something else than was consented to got more live traffic: it was changed while the route was
@@ -122,11 +134,16 @@ async fn deployment(
     name: &DeploymentName,
     checkpoint: Option<String>,
 ) -> Result<Outcome, azure::Error> {
+    let former = |verdict| {
+        let note =
+            format!("Azure is done, and does not report {name} as asked yet. It is read again.");
+        Ok(not_yet(note, checkpoint.clone(), verdict))
+    };
     let Some((deployment, live)) = ctx.deployment(name).await? else {
         let message = format!(
             "Azure has no deployment {name}: it did not take the request. Create it again."
         );
-        return Ok(fail(message, &Value::Null));
+        return former(fail(message, &Value::Null));
     };
     match deployment.state {
         ProvisioningState::Succeeded => {}
@@ -134,7 +151,7 @@ async fn deployment(
         state => {
             let message =
                 format!("{name} ended as {state}. Read its log, delete it and create it again.");
-            return Ok(fail(message, &live));
+            return former(fail(message, &live));
         }
     }
     let asked = ctx.done.iter().rev().find_map(|step| match step {
@@ -152,7 +169,7 @@ async fn deployment(
             let _ = write!(message, " {} is {is}, asked for was {asked};", found.field);
         }
         message.push_str(" look at it before it gets traffic.");
-        return Ok(fail(message, &live));
+        return former(fail(message, &live));
     }
     Ok(Outcome::Done(Output {
         note: "Read back from Azure: it is as asked.".to_owned(),
@@ -176,7 +193,8 @@ async fn gone(
             let message = format!(
                 "{name} is still there: Azure did not delete it. Retry, or delete it again."
             );
-            fail(message, &live)
+            let note = format!("Azure is done, and still reports {name}. It is read again.");
+            not_yet(note, checkpoint, fail(message, &live))
         }
     })
 }

@@ -98,6 +98,28 @@ impl Runs {
         self.with_journals(rows).await
     }
 
+    /// The runs of an endpoint that are under way, or have ended between two moments; the newest ones.
+    ///
+    /// # Errors
+    /// When the store fails, or a journal is not one of ours.
+    pub async fn lately(
+        &self,
+        at: &EndpointKey,
+        [from, to]: [Timestamp; 2],
+    ) -> sqlx::Result<Vec<Run>> {
+        let sql = "SELECT * FROM runs WHERE stage = $1 AND lower(endpoint) = lower($2)
+                   AND (ended IS NULL OR ended BETWEEN $3 AND $4) ORDER BY started DESC LIMIT $5";
+        let rows: Vec<Row> = on!(&self.0, pool => sqlx::query_as(sql)
+            .bind(at.stage.as_str())
+            .bind(at.endpoint.as_str())
+            .bind(from.0)
+            .bind(to.0)
+            .bind(SHOWN_MAX)
+            .fetch_all(pool)
+            .await?);
+        self.with_journals(rows).await
+    }
+
     async fn with_journals(&self, rows: Vec<Row>) -> sqlx::Result<Vec<Run>> {
         let mut runs = Vec::with_capacity(rows.len());
         for row in rows {

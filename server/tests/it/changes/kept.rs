@@ -30,6 +30,7 @@ fn evidence(deployment: &str, requests: u64) -> Evidence {
         minutes: 1,
         live: side(),
         shadow: side(),
+        own: None,
     };
     let made_of = MadeOf {
         model: Some("nbq:2".to_owned()),

@@ -1,10 +1,10 @@
 //! What was approved is what goes live: compared in the first check, and again before each PUT.
 
 use super::{
-    GREEN, carried_out, created_again_elsewhere, newest, proposed, says, split, started,
-    updated_elsewhere,
+    GREEN, carried_out, created_again_elsewhere, newest, proposed, protected_by_hand, says, split,
+    started, updated_elsewhere,
 };
-use crate::changes::{decide, eventually_stands, protected, standing};
+use crate::changes::{ROUTE, decide, eventually_stands, protected, standing};
 use crate::promotion::{in_step, in_steps, pass, promoted, score};
 use crate::support::{DANA, LEO, TestConsole};
 use app::domain::policy::Policy;
@@ -28,7 +28,7 @@ async fn what_became_something_else_since_its_approval_does_not_start() {
 #[tokio::test]
 async fn what_became_something_else_while_azure_throttled_does_not_go_live() {
     for is_created_again in [false, true] {
-        let console = protected().await;
+        let console = protected_by_hand().await;
         let (mut dana, mut leo) =
             (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
         let later = json!({ "match": { "method": "PUT", "path_contains": "anet-ep-prod" }, "times": 1,
@@ -42,13 +42,13 @@ async fn what_became_something_else_while_azure_throttled_does_not_go_live() {
             .await;
         match is_created_again {
             true => created_again_elsewhere(&console, "anet-green").await,
-            false => updated_elsewhere(&console, "anet-green", "another").await,
+            false => updated_elsewhere(&console, "anet-green", "xyzzy").await,
         }
         let page = says(&console, &mut dana, &run, "anet-green is not what it was").await;
         page.says("Nothing was sent by this step.");
         let what = if is_created_again { "time of creation" } else { "settings" };
         page.says(what);
-        assert!(!page.words().contains("another"), "no values: {}", page.words());
+        assert!(!page.words().contains("xyzzy"), "no values: {}", page.words());
         assert_eq!(split(&console).await, json!({ "anet-eedi": 100 }));
         // To retry would do something else.
         let before = console.writes().await.len();
@@ -56,6 +56,27 @@ async fn what_became_something_else_while_azure_throttled_does_not_go_live() {
         page.says("To retry would do something else than was planned.");
         console.has_sent(before).await;
     }
+}
+
+#[tokio::test]
+async fn what_a_person_saw_is_what_they_apply() {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let plan = format!("{ROUTE}?live.anet-eedi=0&live.anet-green=100");
+    let saw = dana.get(&plan).await.attribute("input[name=made_of]", "value").expect("a mark");
+    let fields = [&GREEN[..], &[("made_of", saw.as_str())]].concat();
+    updated_elsewhere(&console, "anet-green", "xyzzy").await;
+    let before = console.writes().await.len();
+    let page = dana.post(ROUTE, &fields).await.expect(409);
+    page.says("changed while you were deciding");
+    console.has_sent(before).await;
+    console
+        .eventually("the page shows the plan of what is there now", async || {
+            let now = dana.get(&plan).await.attribute("input[name=made_of]", "value")?;
+            (now != saw).then_some(())
+        })
+        .await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! A frozen stage allows the way back to what was live before, and nothing that gives anything else more.
 
-use super::{GREEN, asks_back, carried_out, newest, says, split, started};
+use super::{GREEN, asks_back, carried_out, newest, protected_by_hand, says, split, started};
 use crate::changes::protected;
 use crate::promotion::rolled_back;
 use crate::support::{DANA, LEO};
@@ -11,7 +11,7 @@ const THAW: &str = "/stages/anet-prod/thaw";
 
 #[tokio::test]
 async fn what_had_begun_before_the_freeze_gives_nothing_more_until_it_is_over() {
-    let console = protected().await;
+    let console = protected_by_hand().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let later = json!({ "match": { "method": "PUT", "path_contains": "anet-ep-prod" }, "times": 1,
         "respond": { "status": 429, "retry_after": 2 } });

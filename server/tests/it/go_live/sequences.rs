@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 const NAMES: [&str; 3] = ["anet-eedi", "anet-green", "anet-red"];
 /// Operations of one sequence.
-const OPS: usize = 14;
+const OPS: usize = 10;
 
 /// Something that happens.
 #[derive(Debug, Clone)]

@@ -24,7 +24,7 @@ impl Refused {
     async fn on(azure: Azure, server: &Postgres, replica: &Replica) -> Self {
         let pool = PgPool::connect(&server.url()).await.expect("it answers");
         let beside = Beside::Postgres(pool.clone());
-        let witness = Witness { azure, beside, with_late_deletes: false };
+        let witness = Witness { azure, beside, with_late: false };
         let dana = replica.signed_in(DANA).await;
         let before = witness.before().await;
         let refusal = json!({ "match": { "path_contains": "anet-ep-prod", "method": "PUT" },

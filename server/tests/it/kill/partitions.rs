@@ -35,7 +35,8 @@ async fn partitions(rounds: usize) -> usize {
         })
         .await;
     }
-    three.end().await;
+    let late = three.end().await;
+    eprintln!("{late} late identical writes of replicas that were parted");
     rounds
 }
 

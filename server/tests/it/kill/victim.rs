@@ -25,7 +25,7 @@ impl Victim {
         let Ok(Database::Sqlite(pool)) = Database::in_directory(console.data()).await else {
             panic!("it is SQLite");
         };
-        let witness = Witness { azure, beside: Beside::Sqlite(pool), with_late_deletes: false };
+        let witness = Witness { azure, beside: Beside::Sqlite(pool), with_late: false };
         Self { witness, console, kills: 0 }
     }
 

@@ -29,9 +29,19 @@ pub struct Before {
 pub struct Witness {
     pub azure: Azure,
     pub beside: Beside,
-    /// Where replicas are paused, a DELETE may leave late and find nothing (`operations/lease.rs`): one that Azure
-    /// answered 204 then counts as none. Everywhere else it would be a second one.
-    pub with_late_deletes: bool,
+    /// Where replicas are paused, a write may leave late, after another has sent the same (`operations/lease.rs`).
+    /// One that is, byte for byte, the write before it, and a DELETE that found nothing, are then counted apart.
+    /// Everywhere else they would be a second effect.
+    pub with_late: bool,
+}
+
+/// What Azure accepted.
+#[derive(Debug, Default)]
+pub struct Accepted {
+    /// Writes that had an effect.
+    pub writes: Vec<Value>,
+    /// Writes that repeated the one before, late.
+    pub late: usize,
 }
 
 impl Beside {
@@ -107,9 +117,25 @@ impl Witness {
 
     /// What Azure accepted since then.
     pub async fn accepted(&self, before: Before) -> Vec<Value> {
-        let mut all = self.azure.accepted().await.split_off(before.accepted);
-        all.retain(|write| !(self.with_late_deletes && write["status"] == 204));
-        all
+        self.told_apart(before).await.writes
+    }
+
+    /// The same, with the late identical writes counted.
+    pub async fn told_apart(&self, before: Before) -> Accepted {
+        let mut all = self.azure.accepted().await;
+        let since = all.split_off(before.accepted);
+        let mut last = all.pop().unwrap_or_default();
+        let mut accepted = Accepted::default();
+        for write in since {
+            let is_same = ["method", "path", "body"].iter().all(|part| write[*part] == last[*part]);
+            if self.with_late && (write["status"] == 204 || is_same) {
+                accepted.late += 1;
+                continue;
+            }
+            last = write.clone();
+            accepted.writes.push(write);
+        }
+        accepted
     }
 
     /// Whatever happened in between: it was done once, and it is as asked.

@@ -5,6 +5,8 @@ pub mod fleet;
 mod postgres;
 pub mod proxy;
 pub mod receiver;
+pub mod small_disk;
+pub mod stale;
 pub mod store;
 
 pub use browser::{Browser, Page};
@@ -12,12 +14,14 @@ pub use postgres::Postgres;
 
 use app::domain::name::StageName;
 use app::domain::policy::Policy;
+use emulator::StaleReads;
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::clock::Clock;
 use server::config::ServeArgs;
 use server::console::Services;
 use server::notify::setup::Setup;
+use server::patience::Patience;
 use server::{Application, Overrides};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -32,6 +36,10 @@ use url::Url;
 
 /// Longest that anything in a test may take.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the console doubts a read: more looks than there are stale answers in a row.
+pub const DOUBT: Duration = Duration::from_millis(500);
+/// By which a test asks the emulator for what is there now.
+pub const WITNESS: &str = "x-emulator-witness";
 /// Longest pause between two looks; news ends it early.
 const LOOK: Duration = Duration::from_millis(50);
 /// The endpoint that most tests use.
@@ -66,10 +74,14 @@ pub struct Wanted {
     pub clock: Clock,
     /// A PostgreSQL server's URL; SQLite without it.
     pub database: Option<String>,
+    /// The folder in which SQLite's file is; the data directory without it.
+    pub database_in: Option<PathBuf>,
     /// What stages ask for.
     pub policies: Policies,
     /// Who is told what happens.
     pub notify: Option<Setup>,
+    /// Which reads of Azure are stale; a share of all tests has some when `None`.
+    pub stale: Option<StaleReads>,
 }
 
 /// What is left of a console that has stopped.
@@ -139,6 +151,12 @@ impl TestConsole {
         let now = i128::from(Clock::system().now().0) * 1_000_000;
         let now = time::OffsetDateTime::from_unix_timestamp_nanos(now).expect("a time");
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
+        if let Some(folder) = &wanted.database_in {
+            let data = files.path().join("data");
+            std::fs::create_dir(&data).expect("a folder");
+            let (there, here) = (folder.join("understudy.db"), data.join("understudy.db"));
+            std::os::unix::fs::symlink(there, here).expect("a link");
+        }
         let emulator_clock = emulator::Clock::explicit(now);
         Self::run(files, wanted, emulator_clock, [free, free]).await.expect("it starts")
     }
@@ -157,6 +175,7 @@ impl TestConsole {
             emulator_listen,
             protect: Vec::new(),
             promote: Vec::new(),
+            stale_reads: None,
         };
         let program = env!("CARGO_BIN_EXE_understudy");
         let overrides = Overrides {
@@ -168,6 +187,8 @@ impl TestConsole {
             database: wanted.database.clone(),
             notify: wanted.notify.clone(),
             probing: None,
+            patience: Some(Patience::lasting(DOUBT)),
+            stale_reads: Some(wanted.stale.clone().unwrap_or_else(stale::of_this_test)),
         };
         let application = Application::build(&args, overrides).await?;
         let address = application.address().expect("an address");
@@ -270,6 +291,17 @@ impl TestConsole {
         self.ask(Method::POST, path, Some(json!({ "seconds": seconds }))).await;
     }
 
+    /// Sets which reads of Azure are stale from here on.
+    pub async fn stale(&self, settings: Value) {
+        self.ask(Method::PUT, "/emulator/stale-reads", Some(settings)).await;
+    }
+
+    /// How many stale answers there were since the settings were made.
+    pub async fn stale_answers(&self) -> u64 {
+        let told = self.ask(Method::GET, "/emulator/stale-reads", None).await;
+        told["answered"].as_u64().expect("a number")
+    }
+
     /// Arms a fault on the wire between console and Azure.
     pub async fn fault(&self, fault: Value) {
         self.ask(Method::POST, "/emulator/faults", Some(fault)).await;
@@ -296,6 +328,7 @@ impl TestConsole {
     pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let url = self.emulator.join(path).expect("a URL");
         let mut request = self.http.request(method.clone(), url).bearer_auth("a-test");
+        request = request.header(WITNESS, "1");
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -309,6 +342,7 @@ impl TestConsole {
     pub async fn try_ask(&self, method: Method, path: &str) -> Option<Value> {
         let url = self.emulator.join(path).expect("a URL");
         let request = self.http.request(method, url).bearer_auth("a-test");
+        let request = request.header(WITNESS, "1");
         let answer = request.send().await.expect("the emulator answers");
         let is_there = answer.status().is_success();
         let text = answer.text().await.expect("a body");

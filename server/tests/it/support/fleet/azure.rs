@@ -1,6 +1,7 @@
 //! An Azure in a process of its own, which outlives the consoles: the witness of what they asked for.
 
 use super::{PROGRAM, Process, within};
+use crate::support::WITNESS;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -17,6 +18,10 @@ pub(super) const WORKSPACE: &str = "mlw-anet-0001prod";
 /// The endpoint, below the workspace.
 pub const ENDPOINT: &str = "onlineEndpoints/anet-ep-prod";
 const CLIENT: &str = "client id";
+/// Reads are stale for a while, by turns, and for less long than consoles doubt them.
+const STALE: &str = "endpoint=0.3,deployment=0.3,list=0.5,reads=4,flapping,seed=1";
+/// The same where a second takes some milliseconds.
+const STALE_IN_A_HURRY: &str = "endpoint=10,deployment=10,list=15,reads=4,flapping,seed=1";
 /// A minute of Azure's time takes about a second where it is in a hurry: so much at once, so often.
 const HURRY: (f64, Duration) = (1.0, Duration::from_millis(15));
 
@@ -34,7 +39,7 @@ pub struct Azure {
 impl Azure {
     /// Starts one whose work goes `speed` times as fast as a demonstration's.
     pub async fn start(speed: u32) -> Self {
-        let azure = Self::run(speed, &[]);
+        let azure = Self::run(speed, STALE, &[]);
         azure.furnish().await;
         azure
     }
@@ -42,19 +47,20 @@ impl Azure {
     /// The same, and all its time goes so fast that a share of traffic bakes within seconds. Consoles follow it
     /// when they are told to ([`super::Besides::is_hurried`]).
     pub async fn in_a_hurry(speed: u32) -> Self {
-        let mut azure = Self::run(speed, &["--explicit-clock"]);
+        let mut azure = Self::run(speed, STALE_IN_A_HURRY, &["--explicit-clock"]);
         let (http, url) = (azure.http.clone(), azure.url.clone());
         azure.time = Some(tokio::spawn(pass(http, url)));
         azure.furnish().await;
         azure
     }
 
-    fn run(speed: u32, more: &[&str]) -> Self {
+    fn run(speed: u32, stale: &str, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut command = Command::new(PROGRAM);
         command.args(["emulator", "--listen", "127.0.0.1:0", "--workspace", WORKSPACE]);
         command.args(["--subscription", SUBSCRIPTION, "--resource-group", GROUP]);
         command.args(["--tenant", TENANT, "--speed", &speed.to_string()]).args(more);
+        command.args(["--stale-reads", stale]);
         command.arg("--state").arg(folder.path().join("azure"));
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = Process::start(&mut command);
@@ -72,7 +78,7 @@ impl Azure {
     }
 
     /// Where it and its consoles keep their files.
-    pub(super) fn folder(&self) -> &Path {
+    pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
@@ -104,7 +110,8 @@ impl Azure {
 
     /// A resource; `None` when it is not there.
     pub async fn get(&self, rest: &str) -> Option<Value> {
-        let asked = self.http.get(self.at(rest)).bearer_auth("a-test").send().await;
+        let request = self.http.get(self.at(rest)).bearer_auth("a-test");
+        let asked = request.header(WITNESS, "1").send().await;
         let answer = asked.expect("it answers");
         if !answer.status().is_success() {
             return None;

@@ -136,7 +136,7 @@ fn configuration(azure: &Azure, url: &str, besides: &Besides) -> String {
     std::fs::write(&secret, client_secret(&entra)).expect("written");
     let (id, way) = (&azure.client_id, besides.azure.as_ref().unwrap_or(&azure.url));
     format!(
-        "public_url: {url}\ncloud: {{ loopback: {way} }}\npoll_interval_s: 1\n\
+        "public_url: {url}\ncloud: {{ loopback: {way} }}\npoll_interval_s: 1\nread_again_s: 1\n\
          credential: {{ kind: client_secret, tenant_id: {TENANT}, client_id: {id}, secret_file: {secret} }}\n\
          sign_in: {{ tenant_id: {TENANT}, client_id: {id}, client_secret_file: {secret} }}\n\
          stages:\n  - {{ name: anet-prod, subscription_id: {SUBSCRIPTION}, resource_group: {GROUP}, \

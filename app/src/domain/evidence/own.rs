@@ -1,0 +1,201 @@
+//! The console's own requests to an endpoint: test requests, replays and probes. Azure Monitor counts them like
+//! any client's and cannot leave them out by their ids, so the console counts them itself, per deployment and
+//! minute, and takes them off what was measured.
+//!
+//! What can be taken off are requests and errors. Percentiles of latency cannot be corrected. Of requests that
+//! went through the traffic split Azure may have mirrored a copy; nobody can tell which, so those are counted
+//! apart and said, not taken off.
+
+use crate::domain::name::DeploymentName;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::traffic::{Minute, Traffic};
+use serde::{Deserialize, Serialize};
+
+const MINUTE_MS: i64 = 60_000;
+/// Minutes in which Azure may have counted a request, beside the one in which the console had its answer: it
+/// may have begun before, and clocks are a little apart.
+const MINUTES_TRIED: [i64; 3] = [0, -1, 1];
+
+/// The console's own requests of one minute, of one deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnCalls {
+    /// Who answered; `None` when nobody said so.
+    pub deployment: Option<DeploymentName>,
+    /// Whether they were sent to the deployment by its name; the others went through the split.
+    pub by_name: bool,
+    /// The start of the minute in which they were answered.
+    pub minute: Timestamp,
+    /// How many.
+    pub calls: u32,
+    /// Of these, how many were answered with a status of 400 and above.
+    pub errors: u32,
+}
+
+impl OwnCalls {
+    /// One request.
+    #[must_use]
+    pub fn one(
+        deployment: Option<DeploymentName>,
+        by_name: bool,
+        at: Timestamp,
+        status: Option<u16>,
+    ) -> Self {
+        let minute = Timestamp(at.0.div_euclid(MINUTE_MS) * MINUTE_MS);
+        // Of what was not answered nobody knows how it was counted: taken for a good one, it hides no error.
+        let errors = u32::from(status.is_some_and(|status| status >= 400));
+        Self { deployment, by_name, minute, calls: 1, errors }
+    }
+
+    fn minutes_from(&self, start: Timestamp) -> i64 {
+        (self.minute.0 - start.0).div_euclid(MINUTE_MS)
+    }
+}
+
+/// What measured numbers say of the console's own requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Own {
+    /// Requests to the live side that were taken off.
+    pub live: u64,
+    /// Requests to the deployment compared with it that were taken off.
+    pub shadow: u64,
+    /// Requests that the console sent through the split in those minutes: copies of them may be among the shadow's.
+    pub split: u64,
+}
+
+impl Own {
+    /// In a sentence.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let Self { live, shadow, split } = self;
+        let taken = match live + shadow {
+            0 => "The console sent none of them itself.".to_owned(),
+            _ => format!(
+                "{shadow} to it and {live} to the live side were the console's own and are left out of requests \
+                 and errors, not of latencies."
+            ),
+        };
+        match split {
+            0 => taken,
+            1 => format!(
+                "{taken} 1 of its requests went through the split; a copy that Azure mirrored counts."
+            ),
+            split => format!(
+                "{taken} {split} of its requests went through the split; copies that Azure mirrored count."
+            ),
+        }
+    }
+}
+
+impl Traffic {
+    /// What was measured without the console's own requests.
+    #[must_use]
+    pub fn without(&self, own: &[OwnCalls]) -> Self {
+        let mut traffic = self.clone();
+        for series in &mut traffic.series {
+            let its = own.iter().filter(|one| one.deployment.as_ref() == Some(&series.deployment));
+            take_off(&mut series.minutes, self.start, its);
+        }
+        traffic
+    }
+}
+
+/// Takes requests off minutes that begin at `start`; how many.
+pub fn take_off<'a>(
+    minutes: &mut [Minute],
+    start: Timestamp,
+    own: impl Iterator<Item = &'a OwnCalls>,
+) -> u64 {
+    let mut taken = 0.0;
+    for one in own {
+        let at = one.minutes_from(start);
+        let (mut errors, mut good) =
+            (f64::from(one.errors) as f32, f64::from(one.calls.saturating_sub(one.errors)) as f32);
+        for near in MINUTES_TRIED {
+            let minute = usize::try_from(at + near).ok().and_then(|at| minutes.get_mut(at));
+            let Some(Minute { requests: Some(requests), errors: failed, .. }) = minute else {
+                continue;
+            };
+            let failed = failed.get_or_insert(0.0);
+            let of_errors = errors.min(*failed).min(*requests);
+            *failed -= of_errors;
+            *requests -= of_errors;
+            let of_good = good.min(*requests - *failed).max(0.0);
+            *requests -= of_good;
+            errors -= of_errors;
+            good -= of_good;
+            taken += f64::from(of_errors + of_good);
+        }
+    }
+    taken.round() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn own(minute: i64, calls: u32, errors: u32) -> OwnCalls {
+        let deployment = Some("green".parse().expect("a name"));
+        let minute = Timestamp(minute * MINUTE_MS);
+        OwnCalls { deployment, by_name: true, minute, calls, errors }
+    }
+
+    fn measured(requests: f32, errors: f32) -> Minute {
+        Minute { requests: Some(requests), errors: Some(errors), ..Minute::default() }
+    }
+
+    fn left(minutes: &[Minute], own: &[OwnCalls]) -> (Vec<(f32, f32)>, u64) {
+        let mut minutes = minutes.to_vec();
+        let taken = take_off(&mut minutes, Timestamp(0), own.iter());
+        let pair =
+            |minute: &Minute| (minute.requests.unwrap_or(-1.0), minute.errors.unwrap_or(-1.0));
+        (minutes.iter().map(pair).collect(), taken)
+    }
+
+    #[test]
+    fn a_test_request_is_taken_off_the_minute_in_which_azure_counted_it() {
+        let minutes = [measured(10.0, 0.0), measured(6.0, 2.0)];
+        assert_eq!(left(&minutes, &[own(1, 2, 1)]), (vec![(10.0, 0.0), (4.0, 1.0)], 2));
+        // It was counted when it began, in the minute before.
+        let before = [measured(10.0, 1.0), measured(6.0, 0.0)];
+        assert_eq!(left(&before, &[own(1, 1, 1)]), (vec![(9.0, 0.0), (6.0, 0.0)], 1));
+        // A good request takes no error off, and an error that Azure did not count takes nothing.
+        assert_eq!(left(&minutes, &[own(1, 5, 0)]).0[1], (2.0, 2.0));
+        assert_eq!(left(&[measured(6.0, 0.0)], &[own(0, 1, 1)]), (vec![(6.0, 0.0)], 0));
+        // What was not measured stays so, and so does what is outside.
+        let none = [Minute::default()];
+        assert_eq!(left(&none, &[own(0, 3, 1), own(-2, 1, 0), own(9, 1, 0)]).0, [(-1.0, -1.0)]);
+    }
+
+    #[test]
+    fn what_is_known_of_a_request_is_its_answer() {
+        let at = Timestamp(61_000);
+        for (status, errors) in [(Some(200), 0), (Some(399), 0), (Some(400), 1), (None, 0)] {
+            let one = OwnCalls::one(None, false, at, status);
+            assert_eq!((one.minute, one.calls, one.errors), (Timestamp(60_000), 1, errors));
+        }
+    }
+
+    proptest! {
+        /// Nothing negative is left, and never is more taken off than the console sent.
+        #[test]
+        fn never_more_is_taken_off_than_was_sent_and_measured(
+            minutes in prop::collection::vec((0_u16..50, 0_u16..50), 1..6),
+            calls in prop::collection::vec((-2_i64..8, 0_u32..40, 0_u32..40), 0..6),
+        ) {
+            let minutes: Vec<_> = minutes.iter()
+                .map(|(good, failed)| measured(f32::from(good + failed), f32::from(*failed)))
+                .collect();
+            let own: Vec<_> = calls.iter().map(|(at, good, failed)| own(*at, good + failed, *failed)).collect();
+            let (left, taken) = left(&minutes, &own);
+            let sum = |pick: fn(&Minute) -> Option<f32>| minutes.iter().filter_map(pick).sum::<f32>();
+            let requests: f32 = left.iter().map(|(requests, _)| requests).sum();
+            let errors: f32 = left.iter().map(|(_, errors)| errors).sum();
+            prop_assert!(left.iter().all(|(requests, errors)| *errors >= 0.0 && requests >= errors));
+            prop_assert_eq!(sum(|minute| minute.requests) - requests, taken as f32);
+            let (sent, failed) = own.iter().fold((0, 0), |(s, f), one| (s + one.calls, f + one.errors));
+            prop_assert!(taken <= u64::from(sent));
+            prop_assert!(sum(|minute| minute.errors) - errors <= f64::from(failed) as f32);
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Azure answers what was there before for a while, and by turns: no run fails because of it, nothing is sent
+//! twice or left out, nobody is blamed, and what is shown does not jump back. What others really change is seen
+//! all the same.
+
+mod clock;
+
+use crate::changes::{HALVES, ROUTE};
+use crate::support::store::on_prod;
+use crate::support::{Browser, DANA, PROD, TestConsole, Wanted};
+use app::domain::operation::{Operation, Progress};
+use app::domain::route::Route;
+use emulator::StaleReads;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// Long enough to be met by each read that matters, and never for as long as reads are doubted.
+const LATE: StaleReads = StaleReads {
+    endpoint_s: 600.0,
+    deployment_s: 600.0,
+    list_s: 600.0,
+    reads_max: Some(5),
+    flapping: false,
+    seed: 0,
+};
+const OUTSIDE: &str = "changed outside the console";
+
+/// A console with a second deployment, on which reads will be stale.
+async fn console(stale: &StaleReads) -> (TestConsole, Browser) {
+    let wanted = Wanted { stale: Some(StaleReads::default()), ..Wanted::default() };
+    let console = TestConsole::with(wanted).await;
+    console.with_deployment("anet-green").await;
+    recorded(&console, "anet-eedi=100").await;
+    console.stale(json!(stale)).await;
+    let dana = console.signed_in_as(DANA).await;
+    (console, dana)
+}
+
+/// Waits until the ledger knows a route.
+async fn recorded(console: &TestConsole, route: &str) {
+    console
+        .eventually("the ledger knows the route", async || {
+            let history = &console.services.history;
+            let entry =
+                history.table.route_at(&on_prod("anet-ep-prod"), None).await.expect("a ledger")?;
+            (entry.after.get("route").map(String::as_str) == Some(route)).then_some(())
+        })
+        .await;
+}
+
+async fn newest(console: &TestConsole) -> Operation {
+    let at = on_prod("anet-ep-prod");
+    let all = console.services.operations.table.recent(&at).await.expect("a store");
+    all.into_iter().next().expect("a run")
+}
+
+/// How the newest run ended.
+async fn ended(console: &TestConsole) -> Progress {
+    console
+        .eventually("the run is over", async || {
+            let newest = newest(console).await;
+            (!newest.is_open()).then_some(newest.progress)
+        })
+        .await
+}
+
+async fn live(console: &TestConsole) -> Value {
+    console.endpoint().await["properties"]["traffic"].clone()
+}
+
+/// How many changes from elsewhere the ledger tells of.
+async fn blamed(console: &TestConsole) -> usize {
+    let mut dana = console.signed_in_as(DANA).await;
+    let page = dana.get("/history?kind=observed").await.expect(200);
+    page.words().matches(OUTSIDE).count()
+}
+
+/// Lets the observer and the ledger look so many times.
+async fn looks(console: &TestConsole, count: usize) {
+    let mut left = count;
+    console
+        .eventually("they have looked", async || {
+            left = left.saturating_sub(1);
+            (left == 0).then_some(())
+        })
+        .await;
+}
+
+fn flapping() -> StaleReads {
+    StaleReads { flapping: true, seed: 11, ..LATE }
+}
+
+#[tokio::test]
+async fn a_route_that_shows_late_fails_no_run_and_blames_nobody() {
+    for stale in [LATE, flapping()] {
+        let (console, mut dana) = console(&stale).await;
+        let before = console.writes().await.len();
+        dana.post(ROUTE, &HALVES).await.expect(303);
+        assert_eq!(ended(&console).await, Progress::Succeeded);
+        assert!(console.stale_answers().await > 0, "none was stale");
+        console.has_sent(before + 1).await;
+        looks(&console, 15).await;
+        assert_eq!(blamed(&console).await, 0, "{stale:?}");
+        console.observes("anet-eedi=50,anet-green=50").await;
+    }
+}
+
+#[tokio::test]
+async fn a_page_says_what_is_read_again() {
+    let (console, mut dana) = console(&StaleReads { reads_max: None, ..LATE }).await;
+    dana.post(ROUTE, &HALVES).await.expect(303);
+    console
+        .eventually("the page says so", async || {
+            let page = dana.get(PROD).await;
+            page.words()
+                .contains("still reports anet-ep-prod as it was. It is read again")
+                .then_some(())
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_route_that_never_shows_is_not_waited_for_for_ever() {
+    let (console, mut dana) = console(&StaleReads { reads_max: None, ..LATE }).await;
+    dana.post(ROUTE, &HALVES).await.expect(303);
+    let ended = ended(&console).await;
+    let Progress::Stopped { message } = &ended else { panic!("{ended:?}") };
+    assert!(message.contains("another route than the one asked for"), "{message}");
+}
+
+#[tokio::test]
+async fn a_deployment_that_is_not_found_right_after_it_succeeded_is_there() {
+    for stale in [LATE, flapping()] {
+        let (console, mut dana) = console(&stale).await;
+        let before = console.writes().await.len();
+        let yaml = b"name: anet-red\nmodel: azureml:nbq:2\n\
+            environment: azureml:ml-azua-litserve-env:1\ninstance_type: Standard_DS3_v2\ninstance_count: 1\n";
+        dana.upload(&format!("{PROD}/new-deployment"), &[("yaml", None, yaml)]).await.expect(303);
+        assert_eq!(ended(&console).await, Progress::Succeeded);
+        assert!(console.stale_answers().await > 0);
+        console.has_sent(before + 1).await;
+        console.up("anet-red").await;
+        // And the other way: it still shows when it is gone.
+        dana.post(&format!("{PROD}/deployments/anet-red/delete"), &[("x", "")]).await.expect(303);
+        assert_eq!(ended(&console).await, Progress::Succeeded);
+        console.has_sent(before + 2).await;
+        let path = console.arm_path("/deployments/anet-red");
+        assert!(console.try_ask(Method::GET, &path).await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_is_lost_is_not_sent_again_because_it_shows_late() {
+    let (console, mut dana) = console(&LATE).await;
+    let before = console.writes().await.len();
+    console
+        .fault(json!({ "match": { "method": "PUT", "path_contains": "anet-ep-prod" },
+        "respond": "lost" }))
+        .await;
+    dana.post(ROUTE, &HALVES).await.expect(303);
+    assert_eq!(ended(&console).await, Progress::Succeeded);
+    assert!(console.stale_answers().await > 0);
+    console.has_sent(before + 1).await;
+    assert_eq!(live(&console).await, json!({ "anet-eedi": 50, "anet-green": 50 }));
+}
+
+#[tokio::test]
+async fn what_follows_at_once_is_planned_on_what_was_done_and_left_out_by_no_stale_read() {
+    let (console, mut dana) = console(&flapping()).await;
+    let before = console.writes().await.len();
+    let there = [("live.anet-eedi", "50"), ("live.anet-green", "50"), ("base", "anet-eedi=100")];
+    let back = [
+        ("live.anet-eedi", "100"),
+        ("live.anet-green", "0"),
+        ("base", "anet-eedi=50,anet-green=50"),
+    ];
+    for round in 0..6 {
+        // What was there before the last change is what is asked for next.
+        let fields = if round % 2 == 0 { &there } else { &back };
+        let page = dana.post(ROUTE, fields).await;
+        assert_eq!(page.status, 303, "{round}: {}", page.words());
+        assert_eq!(ended(&console).await, Progress::Succeeded, "{round}");
+        console.has_sent(before + round + 1).await;
+    }
+    assert_eq!(live(&console).await, json!({ "anet-eedi": 100 }));
+    assert_eq!(blamed(&console).await, 0);
+}
+
+#[tokio::test]
+async fn what_is_shown_does_not_jump_back() {
+    let (console, mut dana) = console(&flapping()).await;
+    dana.post(ROUTE, &HALVES).await.expect(303);
+    assert_eq!(ended(&console).await, Progress::Succeeded);
+    let place = console.services.stages.iter().nth(1).expect("two stages");
+    let halves: Route = "anet-eedi=50,anet-green=50".parse().expect("a route");
+    for _ in 0..15 {
+        looks(&console, 2).await;
+        let seen = place.observer.now();
+        let (_, endpoint) = seen.endpoints.first_key_value().expect("an endpoint");
+        assert_eq!(endpoint.route, halves);
+    }
+}
+
+#[tokio::test]
+async fn what_others_change_is_recorded_once_though_replicas_take_turns() {
+    let (console, _dana) = console(&flapping()).await;
+    console.with_route(json!({ "anet-eedi": 70, "anet-green": 30 }), json!({})).await;
+    recorded(&console, "anet-eedi=70,anet-green=30").await;
+    looks(&console, 30).await;
+    assert_eq!(blamed(&console).await, 1);
+}
+
+#[tokio::test]
+async fn who_sets_the_former_route_elsewhere_is_seen() {
+    let (console, mut dana) = console(&LATE).await;
+    dana.post(ROUTE, &HALVES).await.expect(303);
+    assert_eq!(ended(&console).await, Progress::Succeeded);
+    assert_eq!(blamed(&console).await, 0);
+    console.with_route(json!({ "anet-eedi": 100 }), json!({})).await;
+    recorded(&console, "anet-eedi=100").await;
+    assert_eq!(blamed(&console).await, 1);
+}
+
+#[tokio::test]
+async fn what_the_console_sent_is_its_own_though_the_run_did_not_see_it() {
+    let (console, mut dana) = console(&StaleReads { reads_max: Some(40), ..LATE }).await;
+    dana.post(ROUTE, &HALVES).await.expect(303);
+    let ended = ended(&console).await;
+    assert!(matches!(ended, Progress::Stopped { .. }), "{ended:?}");
+    recorded(&console, "anet-eedi=50,anet-green=50").await;
+    assert_eq!(blamed(&console).await, 0);
+    let page = dana.get("/history?kind=settled").await.expect(200);
+    page.says("Set the route to anet-eedi 50 %, anet-green 50 %");
+}
+
+#[tokio::test]
+async fn a_start_that_meets_a_change_waits_and_then_says_try_again() {
+    let (console, mut dana) = console(&StaleReads::default()).await;
+    let mut endpoint = console.endpoint().await;
+    endpoint["tags"] = json!({ "by": "somebody else" });
+    // Its clock stands still, so Azure stays at work on it.
+    console.ask(Method::PUT, &console.arm_path(""), Some(endpoint.clone())).await;
+    let before = console.writes().await.len();
+    let page = dana.post(ROUTE, &HALVES).await.expect(503);
+    page.says("anet-ep-prod is Updating: Azure is carrying out another change.");
+    page.says("Nothing was sent; try again in a moment.");
+    assert_eq!(console.writes().await.len(), before);
+    let (page, ()) = tokio::join!(dana.post(ROUTE, &HALVES), console.advance(5.0));
+    page.expect(303);
+    assert_eq!(ended(&console).await, Progress::Succeeded);
+}
