@@ -99,7 +99,8 @@ export async function create(page: Page, name: string): Promise<void> {
   await open(page, `${ENDPOINT}/new-deployment`);
   await page.getByRole('textbox', { name: 'Deployment YAML' }).fill(yaml(name));
   await page.getByRole('button', { name: 'Create deployment' }).click();
-  await page.waitForURL(`**${deployment(name)}`);
+  await page.waitForURL('**/runs/*');
+  await page.goto(deployment(name));
   await made(page);
 }
 

@@ -4,6 +4,7 @@
 
 use crate::domain::route_form::FieldProblem;
 use crate::domain::spec::YamlProblem;
+use crate::domain::text::shortened;
 use crate::wire::JsonText;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use leptos::server_fn::{Bytes, Encodes};
@@ -107,7 +108,7 @@ impl FromServerFnError for ConsoleError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(message) | ServerFnErrorErr::Deserialization(message) => {
-                Self::Invalid { field: None, message: message.chars().take(300).collect() }
+                Self::Invalid { field: None, message: shortened(&message, 300) }
             }
             ServerFnErrorErr::MissingArg(name) => {
                 Self::Invalid { message: format!("{name} is missing"), field: Some(name) }

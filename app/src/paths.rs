@@ -159,6 +159,12 @@ pub fn events_overview(find: &Find) -> String {
     format!("{EVENTS_OVERVIEW}{}", find.query())
 }
 
+/// A new deployment, to begin with the definition that a run was given.
+#[must_use]
+pub fn define_again(at: &EndpointKey, run: &RunId) -> String {
+    format!("{}?run={run}", new_deployment(at))
+}
+
 /// The overview of what somebody looks for.
 #[must_use]
 pub fn overview(find: &Find) -> String {

@@ -4,9 +4,11 @@
 //! the request's extensions. Where there is no session there is none, so authentication cannot be
 //! forgotten.
 
+mod beat;
 mod changes;
 mod evidence;
 mod history;
+mod run_book;
 
 use crate::domain::change::ChangeId;
 use crate::domain::change::event::SubjectHash;
@@ -15,7 +17,7 @@ use crate::domain::document::{Document, Export, Form};
 use crate::domain::endpoint::{Deployment, Endpoint};
 use crate::domain::evidence::{Capture, EvidenceId};
 use crate::domain::find::Find;
-use crate::domain::guard::facts::{Facts, Gate, InFlight};
+use crate::domain::guard::facts::Gate;
 use crate::domain::history::{LiveAt, Verdict};
 use crate::domain::history_filter::Filter;
 use crate::domain::log::{Container, Log};
@@ -24,11 +26,11 @@ use crate::domain::operation::Operation;
 use crate::domain::plan::asked::PlanOf;
 use crate::domain::plan::way::Outline;
 use crate::domain::plan::{Plan, PlanHash};
-use crate::domain::repository::{Defined, FileProblem, Reference, ReleaseId, Repository};
+use crate::domain::repository::{Defined, Reference, ReleaseId, Repository};
 use crate::domain::route::Route;
 use crate::domain::run::view::RunView;
 use crate::domain::run::{Decision, RunId};
-use crate::domain::run_book::{Draft, Seen};
+use crate::domain::run_book::Draft;
 use crate::domain::scoring::{Answer, Target};
 use crate::domain::spec::Check;
 use crate::domain::stage::{EndpointKey, Freshness, Stage};
@@ -39,9 +41,11 @@ use crate::error::ConsoleError;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+pub use beat::Beat;
 pub use changes::{ChangeSummary, ChangeView, ChangesView, ReleaseOfChange, StageRules, WhyNot};
 pub use evidence::{EvidenceList, EvidenceView};
 pub use history::{Account, HistoryEntry, HistoryView};
+pub use run_book::RunBookView;
 
 /// What every method answers.
 pub type Result<T> = std::result::Result<T, ConsoleError>;
@@ -107,25 +111,6 @@ pub struct EndpointView {
     pub may_not_test: Option<String>,
 }
 
-impl EndpointView {
-    /// The run that is under way on it.
-    #[must_use]
-    pub fn under_way(&self) -> Option<&Operation> {
-        self.operations.iter().find(|operation| operation.is_open())
-    }
-
-    /// What guards may know from this page, beside the endpoint.
-    #[must_use]
-    pub fn known(&self) -> Facts {
-        let run = |run: &Operation| InFlight { what: run.action.title(), by: run.by.clone() };
-        Facts {
-            gate: Some(self.gate.clone().unwrap_or(Gate::Open)),
-            in_flight: Some(self.under_way().map(run).into_iter().collect()),
-            ..Facts::default()
-        }
-    }
-}
-
 /// One deployment's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeploymentView {
@@ -178,21 +163,6 @@ pub struct ReleasePlan {
     pub may_not_apply: Option<String>,
 }
 
-/// The run book of a shadow.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RunBookView {
-    /// The endpoints that can be chosen.
-    pub endpoints: Vec<EndpointKey>,
-    /// What was observed.
-    pub seen: Seen,
-    /// What is wrong with the files that the next run names, or keeps it from being planned.
-    pub problems: Vec<FileProblem>,
-    /// What the next run would do; `None` while something for it is missing.
-    pub plan: Option<Plan>,
-    /// What to put into the repository, and the plan to be copied.
-    pub documents: Vec<Document>,
-}
-
 /// What the console can do.
 #[async_trait]
 pub trait Console: Send + Sync {
@@ -227,6 +197,8 @@ pub trait Console: Send + Sync {
     ) -> Result<Operation>;
     /// What a deployment's YAML amounts to.
     async fn check_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Check>;
+    /// The YAML of the deployment that a run was to create, secrets hidden.
+    async fn definition(&self, id: &RunId) -> Result<String>;
     /// Creates a deployment without live traffic.
     async fn create_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Operation>;
     /// Deletes a deployment that is neither live nor mirrored.

@@ -51,7 +51,8 @@ test('a YAML file becomes a deployment', async ({ page, javaScriptEnabled }) => 
     await expect(page.getByRole('heading', { name: `This creates ${FILED}` })).toBeVisible();
   }
   await page.getByRole('button', { name: 'Create deployment' }).click();
-  await page.waitForURL(`**${deployment(FILED)}`);
+  await page.waitForURL('**/runs/*');
+  await page.goto(deployment(FILED));
   await made(page);
 });
 

@@ -38,7 +38,7 @@ test('from the releases to a plan, the YAML and what the workflow has to say', a
   const run = page.getByRole('region', { name: 'next run' });
   await expect(run).toContainText('model: azureml:nbq:2');
   await expect(run).toContainText('shadow_deployment_mirror_percentage: 20');
-  await expect(run).toContainText('anet-nbq2” can stay when it becomes the primary');
+  await expect(run).toContainText('anet-nbq2” does not end in “shadow”');
 
   const download = page.waitForEvent('download');
   await run.getByRole('link', { name: 'Download as JSON' }).click();

@@ -75,6 +75,8 @@ test('a broken line is pointed at, and the mended YAML becomes a deployment, liv
   await text.fill(good.includes('request_settings') ? good : good + SETTINGS);
   await expect(page.getByRole('heading', { name: `This creates ${NEW}` })).toBeVisible();
   await create.click();
+  await page.waitForURL('**/runs/*');
+  await page.getByRole('link', { name: `Open ${NEW}` }).click();
   await page.waitForURL(`**${deployment(NEW)}`);
   await awake(page);
   await page.evaluate(() => Object.assign(window, { same: true }));

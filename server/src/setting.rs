@@ -135,6 +135,7 @@ impl Setting {
             ("arm".to_owned(), self.cloud.arm.to_string()),
             ("sign_in.issuer".to_owned(), self.registration.issuer.clone()),
             ("sign_in.client_id".to_owned(), self.registration.client_id.clone()),
+            ("read_again_s".to_owned(), self.patience.total().as_secs().to_string()),
             ("session.idle_minutes".to_owned(), self.session.idle_minutes.to_string()),
             ("session.absolute_hours".to_owned(), self.session.absolute_hours.to_string()),
         ]

@@ -2,6 +2,7 @@
 
 use super::change::ChangeId;
 use super::route::Route;
+use super::run::RunId;
 use super::stage::EndpointKey;
 use super::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -202,6 +203,14 @@ pub struct Record {
     pub outcome: Outcome,
     /// How it ended, in words.
     pub message: Option<String>,
+}
+
+impl Record {
+    /// The run that it is about.
+    #[must_use]
+    pub fn run(&self) -> Option<RunId> {
+        self.operation.as_ref()?.parse().ok()
+    }
 }
 
 /// What an endpoint's route was at a time, as far as was recorded.

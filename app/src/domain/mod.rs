@@ -35,6 +35,7 @@ pub mod scoring;
 pub mod spec;
 pub mod stage;
 pub mod standing;
+pub mod text;
 pub mod timestamp;
 pub mod traffic;
 pub mod user;

@@ -44,7 +44,7 @@ pub const NAME_MAX: usize = 32;
 /// `^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$`, as the official SDK has it in `constants/_endpoint.py`.
 fn check(kind: &'static str, text: &str, min: usize, max: usize) -> Result<(), NameError> {
     let length = text.chars().count();
-    let shown: String = text.chars().take(40).collect();
+    let shown = super::text::shortened(text, 40);
     if length < min || length > max {
         return Err(NameError::Length { kind, text: shown, length, min, max });
     }

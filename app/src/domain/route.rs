@@ -243,7 +243,7 @@ impl fmt::Display for Route {
 impl FromStr for Route {
     type Err = RouteError;
     fn from_str(text: &str) -> Result<Self, RouteError> {
-        let refused = || RouteError::Text { text: text.chars().take(80).collect() };
+        let refused = || RouteError::Text { text: super::text::shortened(text, 80) };
         let (shares, mirror) = match text.split_once(";mirror=") {
             Some((shares, mirror)) => (shares, Some(mirror)),
             None => (text, None),

@@ -4,6 +4,7 @@
 use super::endpoint::Endpoint;
 use super::name::DeploymentName;
 use super::route::{MIRROR_MAX, Mirror, Route, RouteError, Split};
+use super::text::shortened;
 
 /// The prefix of the fields with live shares; a deployment's name follows.
 pub const LIVE_PREFIX: &str = "live.";
@@ -161,9 +162,7 @@ fn whole(text: &str) -> Option<u8> {
 
 fn refused(text: &str, rule: &str) -> String {
     if text.trim().is_empty() {
-        return format!("Nothing is written here: {rule}");
+        return format!("Nothing is written here, and nothing is not a percentage: {rule}");
     }
-    let shown: String = text.chars().take(SHOWN_MAX).collect();
-    let more = if text.chars().nth(SHOWN_MAX).is_some() { "…" } else { "" };
-    format!("“{shown}{more}” cannot be used: {rule}")
+    format!("“{}” is not a percentage: {rule}", shortened(text, SHOWN_MAX))
 }

@@ -145,6 +145,45 @@ fn a_form_becomes_a_route_or_problems_with_their_fields() {
     }
 }
 
+#[test]
+fn a_share_is_digits_and_nothing_else_and_is_never_clamped() {
+    for (text, share, mirror) in [
+        ("0", Some(0), None),
+        ("1", Some(1), Some(1)),
+        (" 5 ", Some(5), Some(5)),
+        ("007", Some(7), Some(7)),
+        ("50", Some(50), Some(50)),
+        ("51", Some(51), None),
+        ("100", Some(100), None),
+        ("101", None, None),
+        ("150", None, None),
+        ("256", None, None),
+        ("4294967296", None, None),
+        ("-5", None, None),
+        ("−5", None, None),
+        ("+5", None, None),
+        ("12.5", None, None),
+        ("12,5", None, None),
+        ("1e1", None, None),
+        ("0x5", None, None),
+        ("٥", None, None),
+        ("５", None, None),
+        ("5 %", None, None),
+        ("", None, None),
+        (" ", None, None),
+    ] {
+        assert_eq!(route_form::share(text).ok(), share, "{text}");
+        assert_eq!(route_form::mirror_share(text).ok(), mirror, "{text}");
+        for refused in [route_form::share(text).err(), route_form::mirror_share(text).err()] {
+            assert!(refused.is_none_or(|why| why.contains("0 to 100") || why.contains("1 to 50")));
+        }
+    }
+    let zero = [("live.blue", "100"), ("mirror", "red"), ("mirror_percent", "0")];
+    let zero: Vec<_> = zero.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let refused = route_form::parse(&zero).expect_err("a written zero is no mirror");
+    assert_eq!(refused[0].field, "mirror_percent");
+}
+
 #[derive(Debug, Clone)]
 enum Move {
     Live(usize, u8),

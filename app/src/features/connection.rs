@@ -1,12 +1,16 @@
 //! Whether the page still hears from the server.
 
 use crate::domain::timestamp::Timestamp;
-use crate::live::{self, Connection};
+use crate::live::{self, Clock, Connection, listen};
 use crate::paths;
+use crate::port::{Beat, EndpointView};
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
 use leptos::either::Either;
 use leptos::prelude::*;
+
+/// How long a stream may say nothing, in milliseconds.
+const SILENT_MS: i64 = 60_000;
 
 /// Says when changes do not arrive, and when the session is over. Must stand in an island.
 #[component]
@@ -25,12 +29,29 @@ pub fn ConnectionNotice(
         let connection = live::connection(&url);
         Effect::new(move |_| state.set(connection.get()));
     });
+    // A connection that broke without a word is noticed by its silence: something comes every 15 s.
+    let silent = Memo::new(move |_| now.get().0 - data.get().0 > SILENT_MS);
     let notice = move || match state.get() {
+        Connection::Open if silent.get() => Some(Either::Left(view! { <Reconnecting data now /> })),
         Connection::Open => None,
         Connection::Lost => Some(Either::Left(view! { <Reconnecting data now /> })),
         Connection::Ended => Some(Either::Right(view! { <SessionOver /> })),
     };
     view! { <div class="connection" role="status">{notice}</div> }
+}
+
+/// Takes over how current an endpoint's page is while nothing else changes on it. Only in the browser, in an
+/// effect.
+pub fn listen_beat(url: &str, clock: Clock, view: RwSignal<EndpointView>) {
+    listen(url, "beat", move |beat: Beat| {
+        clock.sync(beat.now);
+        view.update(|view| {
+            view.now = beat.now;
+            if let Some((_, freshness)) = beat.stages.into_iter().next() {
+                view.freshness = freshness;
+            }
+        });
+    });
 }
 
 #[component]

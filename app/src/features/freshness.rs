@@ -35,9 +35,10 @@ fn words(freshness: &Freshness, now: Timestamp) -> String {
     match freshness {
         Freshness::Waiting => "not read yet".to_owned(),
         Freshness::Fresh { at } if now.0 - at.0 < CURRENT_MS => "up to date".to_owned(),
-        Freshness::Fresh { at } => format!("read {}", at.ago(now)),
-        Freshness::Stale { since: Some(since), .. } => format!("read {}", since.ago(now)),
-        Freshness::Stale { since: None, .. } => "never read".to_owned(),
+        Freshness::Fresh { at: last } | Freshness::Stale { since: Some(last), .. } => {
+            format!("Azure last answered {}", last.ago(now))
+        }
+        Freshness::Stale { since: None, .. } => "Azure has not answered yet".to_owned(),
     }
 }
 
@@ -65,4 +66,24 @@ pub fn StaleNotice(
         Some(view! { <Notice tone title><p>{reason}</p></Notice> })
     };
     view! { <div role="status">{notice}</div> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_says_whose_silence_it_is() {
+        let (now, ago) = (Timestamp(1_000_000), |ms: i64| Timestamp(1_000_000 - ms));
+        let stale = |since| Freshness::Stale { since, reason: String::new() };
+        for (freshness, expected) in [
+            (Freshness::Waiting, "not read yet"),
+            (Freshness::Fresh { at: ago(89_000) }, "up to date"),
+            (Freshness::Fresh { at: ago(130_000) }, "Azure last answered 2 min ago"),
+            (stale(Some(ago(20_000))), "Azure last answered 20 s ago"),
+            (stale(None), "Azure has not answered yet"),
+        ] {
+            assert_eq!(words(&freshness, now), expected);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The pages and islands, one folder per noun of the product.
 
 pub mod address;
+mod ages;
 pub mod changes;
 pub mod connection;
 pub mod deployment;

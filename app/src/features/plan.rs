@@ -65,7 +65,14 @@ fn Differences(differences: Vec<Difference>) -> impl IntoView {
     if differences.is_empty() {
         return view! { <p class="empty">"Nothing would change."</p> }.into_any();
     }
+    let (rows, changes) =
+        (differences.len(), differences.iter().filter(|one| one.is_change()).count());
+    let counted = (rows != changes).then(|| {
+        let fields = if changes == 1 { "field changes" } else { "fields change" };
+        format!("{changes} {fields}; {} more are shown for comparison.", rows - changes)
+    });
     view! {
+        {counted.map(|words| view! { <p class="counted">{words}</p> })}
         <table class="diff" aria-label="What would change">
             <thead>
                 <tr>

@@ -17,6 +17,8 @@ pub fn Problem(
     let title = error.title();
     let (href, words) = match &error {
         ConsoleError::Unauthenticated => (paths::SIGN_IN, "Sign in"),
+        // Who may see nothing may see who they are; the overview would say the same again.
+        ConsoleError::Forbidden(_) => (paths::ACCOUNT, "See your roles and rights"),
         _ => (paths::OVERVIEW, "Go to the overview"),
     };
     view! {

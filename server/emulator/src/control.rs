@@ -45,6 +45,7 @@ fn own(inner: Shared) -> Router<Shared> {
         .route("/emulator/reads", get(reads))
         .route("/emulator/accounts/{account}", put(assign))
         .route("/emulator/scoring/{endpoint}", get(endpoint))
+        .route("/emulator/github/rename", post(rename))
         .layer(middleware::from_fn_with_state(inner, loopback_only))
 }
 
@@ -191,6 +192,20 @@ async fn assign(
     }
     inner.entra.assign(&account, roles);
     StatusCode::NO_CONTENT.into_response()
+}
+
+/// Renames the repository, as its owner would.
+async fn rename(State(inner): State<Shared>, Json(Rename { to }): Json<Rename>) -> Response {
+    if inner.github.rename(&to) {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    (StatusCode::BAD_REQUEST, "Name it as owner/name.").into_response()
+}
+
+/// A repository's new name.
+#[derive(Debug, Deserialize)]
+struct Rename {
+    to: String,
 }
 
 /// What stands behind a scoring URI, for people who look.

@@ -8,7 +8,7 @@ use crate::hash::{canonical, sha256};
 use crate::operations::begin::{nothing_sent, planned as planned_of};
 use crate::operations::known::facts;
 use crate::operations::plan::Planned;
-use crate::operations::reading::{self, Around, Reads};
+use crate::operations::reading::{self, Around, Beside, Reads};
 use crate::operations::settled::{changing, try_again};
 use crate::operations::steps;
 use crate::stages::Place;
@@ -133,7 +133,8 @@ impl Changes {
         match (wish, &live) {
             (Stored::Release(kept), _) => {
                 let now = self.runs.clock.now();
-                let around = reading::around(place, live, kept.infra.as_ref(), now).await;
+                let beside = Beside { infra: kept.infra.as_ref(), files: &kept.files };
+                let around = reading::around(place, at, live, beside, now).await;
                 still_told(kept, &around)?;
                 Ok(around)
             }

@@ -5,7 +5,6 @@ use crate::store::changes::Kept;
 use app::domain::evidence::Attached;
 use app::domain::evidence::standing::{Standing, attached};
 use app::domain::plan::{Difference, Plan};
-use app::domain::timestamp::Timestamp;
 use std::collections::BTreeMap;
 
 /// Fields that a sentence names at most.
@@ -14,8 +13,7 @@ const FIELDS_MAX: usize = 5;
 /// Why a change is to do something else now, or on other evidence.
 #[must_use]
 pub fn why(kept: &Kept, now: &Looked) -> String {
-    let proposed = kept.change.proposed;
-    let mut said = of_evidence(&kept.change.evidence, &now.evidence, proposed);
+    let mut said = of_evidence(&kept.change.evidence, &now.evidence);
     let is_other = kept.planned.plan.hash != now.planned.plan.hash;
     if is_other || said.is_empty() {
         said.insert(0, of_plan(&kept.planned.plan, &now.planned.plan));
@@ -23,7 +21,7 @@ pub fn why(kept: &Kept, now: &Looked) -> String {
     said.join(" ")
 }
 
-fn of_evidence(old: &[Attached], now: &[Standing], proposed: Timestamp) -> Vec<String> {
+fn of_evidence(old: &[Attached], now: &[Standing]) -> Vec<String> {
     let same = |one: &Attached, other: &Attached| {
         one.kind == other.kind && one.deployment == other.deployment
     };
@@ -33,29 +31,22 @@ fn of_evidence(old: &[Attached], now: &[Standing], proposed: Timestamp) -> Vec<S
         let Some(sealed) = &standing.sealed else { continue };
         let it = Attached::from(sealed);
         let (what, by) = (standing.what(), &sealed.evidence.by.name);
-        let is_news = sealed.evidence.captured > proposed;
+        // What differs, not what happened: it may have been captured long before this was proposed.
+        let at = sealed.evidence.captured.utc();
         match old.iter().find(|one| same(one, &it)) {
             Some(before) if before.hash == it.hash => {}
-            known => said.push(came_in(&what, by, is_news, known.is_some())),
+            Some(_) => said.push(format!("The {what} is another one: {by} captured it at {at}.")),
+            None => said.push(format!(
+                "The {what}, captured by {by} at {at}, is part of what is approved; it was not before."
+            )),
         }
     }
     let is_gone = |one: &&Attached| !new.iter().any(|other| same(one, other));
     for gone in old.iter().filter(is_gone) {
         let what = gone.kind.label().to_lowercase();
-        said.push(format!("The {what} of {} is no part of it any more.", gone.deployment));
+        said.push(format!("The {what} of {} is no longer part of it.", gone.deployment));
     }
     said
-}
-
-/// That evidence is part of it which was not. Where it was captured before the change was proposed, capturing it is
-/// not what changed.
-fn came_in(what: &str, by: &str, is_news: bool, is_another: bool) -> String {
-    match (is_news, is_another) {
-        (true, true) => format!("{by} captured the {what} anew."),
-        (true, false) => format!("{by} captured the {what}."),
-        (false, true) => format!("Another {what} is part of it now, which {by} captured earlier."),
-        (false, false) => format!("The {what} is part of it now, which {by} captured earlier."),
-    }
 }
 
 fn of_plan(old: &Plan, new: &Plan) -> String {
@@ -69,12 +60,18 @@ fn of_plan(old: &Plan, new: &Plan) -> String {
     let level = |plan: &Plan| -> BTreeMap<String, _> {
         plan.verdicts.iter().map(|verdict| (verdict.guard.clone(), verdict.level)).collect()
     };
-    let before = level(old);
-    let says_otherwise = |guard: &String, level| before.get(guard) != Some(level);
+    let (before, after) = (level(old), level(new));
     for verdict in &new.verdicts {
-        if says_otherwise(&verdict.guard, &verdict.level) {
-            said.push(format!("“{}” says otherwise now: {}", verdict.rule, verdict.reason));
+        match before.get(&verdict.guard) {
+            Some(level) if *level == verdict.level => {}
+            Some(_) => {
+                said.push(format!("“{}” says otherwise now: {}", verdict.rule, verdict.reason));
+            }
+            None => said.push(format!("“{}” is judged as well: {}", verdict.rule, verdict.reason)),
         }
+    }
+    for verdict in old.verdicts.iter().filter(|verdict| !after.contains_key(&verdict.guard)) {
+        said.push(format!("“{}” is no longer judged.", verdict.rule));
     }
     let fields = other_fields(&old.differences, &new.differences);
     if old.base == new.base && !fields.is_empty() {
@@ -95,7 +92,9 @@ fn other_fields(old: &[Difference], new: &[Difference]) -> Vec<String> {
     let mut fields: Vec<_> = all.map(|one| format!("{} {}", one.subject, one.field)).collect();
     fields.sort();
     fields.dedup();
+    let more = fields.len().saturating_sub(FIELDS_MAX);
     fields.truncate(FIELDS_MAX);
+    fields.extend((more > 0).then(|| format!("and {more} more")));
     fields
 }
 
@@ -137,17 +136,6 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_is_the_difference_and_no_event_from_before_the_proposal() {
-        let said =
-            |is_news, is_another| came_in("replay diff of green", "Dana", is_news, is_another);
-        assert_eq!(said(true, false), "Dana captured the replay diff of green.");
-        for is_another in [false, true] {
-            let said = said(false, is_another);
-            assert!(said.contains("is part of it now, which Dana captured earlier"), "{said}");
-        }
-    }
-
-    #[test]
     fn why_approvals_fell_away_is_said_in_words() {
         let made_of = |model: &str, settings: &str| {
             let (model, settings) = (Some(model.to_owned()), Some(settings.to_owned()));
@@ -177,9 +165,20 @@ mod tests {
                 Plan { made_of: made_of("nbq:1", "2"), ..old.clone() },
                 "green is set otherwise: its variables, its code or its limits changed.",
             ),
+            (
+                Plan { verdicts: Vec::new(), ..old.clone() },
+                "“Deployments are ready” is no longer judged.",
+            ),
             (old.clone(), "What would be sent is something else now."),
         ] {
             assert_eq!(of_plan(&old, &new), expected);
         }
+        let none = Plan { verdicts: Vec::new(), ..old.clone() };
+        let said = of_plan(&none, &old);
+        assert_eq!(said, "“Deployments are ready” is judged as well: green is Failed.");
+        let many =
+            (0..7).map(|n| Difference { field: format!("/f{n}"), ..old.differences[0].clone() });
+        let many = Plan { differences: many.collect(), ..old.clone() };
+        assert!(of_plan(&old, &many).contains("/f4, and 3 more"), "{}", of_plan(&old, &many));
     }
 }

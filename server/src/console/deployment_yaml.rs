@@ -2,8 +2,10 @@
 //! refuse and what the console cannot do yet.
 
 use crate::azure::arm::Workspace;
+use crate::redact;
 use app::domain::name::{DeploymentName, EndpointName};
 use app::domain::spec::{YAML_BYTES_MAX, YamlProblem};
+use app::domain::text::shortened;
 use serde_json::Value as Json;
 use spec::asset::{Action, Asset};
 use spec::files::Nothing;
@@ -117,7 +119,7 @@ fn at<'n>(root: &'n Node, path: &str) -> &'n Node {
 fn elsewhere(root: &Node, endpoint: &EndpointName) -> Option<Problem> {
     let node = root.map()?.get("endpoint_name")?;
     let named = node.text().filter(|named| !named.eq_ignore_ascii_case(endpoint.as_str()))?;
-    let named: String = named.chars().take(40).collect();
+    let named = shortened(named, 40);
     let message = format!(
         "this YAML is for the endpoint “{named}”, and you are on {endpoint}. Correct endpoint_name or go to that endpoint"
     );
@@ -183,6 +185,14 @@ fn against_azure(root: &Node, body: &Json) -> Vec<Problem> {
         let message = "instance_type is empty; name a machine size such as Standard_DS3_v2";
         refuse("instance_type", message.to_owned());
     }
+    let variables = properties["environmentVariables"].as_object();
+    for (name, _) in variables.into_iter().flatten().filter(|(_, value)| *value == redact::HIDDEN) {
+        let message = format!(
+            "the value of {name} is hidden here, and “{}” would be sent instead. Write the value",
+            redact::HIDDEN
+        );
+        refuse(&format!("environment_variables.{name}"), message);
+    }
     if properties["endpointComputeType"] != "Managed" {
         refuse("type", "only managed deployments can be created here".to_owned());
     }
@@ -245,6 +255,7 @@ liveness_probe:
         );
         refused(("  WORKERS: 4", "\tWORKERS: 4"), 9, "a tab");
         refused(("instance_count: 1", "type: kubernetes"), 7, "only managed");
+        refused(("  WORKERS: 4", "  API_KEY: (hidden)"), 9, "is hidden here");
     }
 
     #[test]

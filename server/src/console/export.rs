@@ -5,12 +5,15 @@ use super::release_plan::live;
 use super::views::no_deployment;
 use crate::export::{self, state};
 use crate::operations::plan::observed::Live;
+use crate::operations::plan::step::Step;
 use crate::stages::Place;
 use app::domain::document::{Document, Export, Form};
 use app::domain::name::DeploymentName;
 use app::domain::plan::Subject;
-use app::domain::release::input::Inputs;
+use app::domain::release::Release;
+use app::domain::run::RunId;
 use app::domain::stage::EndpointKey;
+use app::error::ConsoleError;
 use app::port::Result;
 use serde_json::Value;
 
@@ -44,6 +47,21 @@ impl SignedIn {
         Ok(export)
     }
 
+    /// The YAML of what a run was to create.
+    pub(super) async fn definition_of(&self, id: &RunId) -> Result<String> {
+        let run = self.services.operations.get(id).await?;
+        let at = &run.operation.endpoint;
+        let place = self.place(at)?;
+        let put = run.steps.iter().find_map(|step| match step {
+            Step::PutDeployment { name, body, .. } => Some((name, body)),
+            _ => None,
+        });
+        let (name, body) = put.ok_or_else(|| {
+            ConsoleError::NotFound("This run creates no deployment, so it has no YAML.".to_owned())
+        })?;
+        Ok(deployment_document(at, name, body, place).text)
+    }
+
     async fn add_inputs(
         &self,
         at: &EndpointKey,
@@ -52,11 +70,11 @@ impl SignedIn {
         export: &mut Export,
     ) {
         let route = &live.endpoint.route;
-        let known = self.known_inputs(at).await;
-        match state::inputs(at, route, known.as_ref()) {
+        let known = self.known_release(at).await;
+        match state::inputs(live, known.as_ref()) {
             // A deployment that no job names is told by its YAML alone.
             Ok(inputs) if name.is_none_or(|name| route.named().any(|named| named == name)) => {
-                let text = state::text(&inputs);
+                let text = state::text(&inputs, known.as_ref());
                 let name = format!("with-{}.yml", at.endpoint);
                 export.documents.push((None, Document { form: Form::With, name, text }));
             }
@@ -69,10 +87,11 @@ impl SignedIn {
         }
     }
 
-    /// The inputs of a release of the same stage: what is the stage's is copied from them.
-    async fn known_inputs(&self, at: &EndpointKey) -> Option<Inputs> {
+    /// A release of the same stage: its form and its version of the templates are written, and what is the
+    /// stage's is copied from it.
+    async fn known_release(&self, at: &EndpointKey) -> Option<Release> {
         let found = self.releases_of(at, None).await.ok()?;
-        found.into_iter().next().map(|found| found.understood.defined.release.inputs)
+        found.into_iter().next().map(|found| found.understood.defined.release)
     }
 }
 

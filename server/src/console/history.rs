@@ -69,6 +69,15 @@ impl SignedIn {
 
     pub(super) async fn view_live_at(&self, at: &EndpointKey, time: Timestamp) -> Result<LiveAt> {
         self.place(at)?;
+        let now = self.services.clock.now();
+        if time > now {
+            let message = format!(
+                "{} is in the future, and nothing is recorded of it. Choose a time up to now, {}.",
+                time.utc(),
+                now.utc()
+            );
+            return Err(ConsoleError::Invalid { field: Some("at".to_owned()), message });
+        }
         let table = &self.services.history.table;
         let since = table.route_at(at, Some(time)).await.map_err(|error| unreadable(&error))?;
         let until = match &since {

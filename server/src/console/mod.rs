@@ -125,6 +125,11 @@ impl Console for SignedIn {
         self.check_yaml(at, yaml).await
     }
 
+    async fn definition(&self, id: &RunId) -> Result<String> {
+        self.require(Right::See).await?;
+        self.definition_of(id).await
+    }
+
     async fn create_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Operation> {
         self.require_change(at, "create a deployment").await?;
         let begun = self.create(at, yaml).await;

@@ -95,11 +95,13 @@ impl SignedIn {
     pub(super) async fn view_run(&self, id: &RunId) -> Result<RunView> {
         let run = self.services.operations.get(id).await?;
         let offers = self.offers(&run);
-        let Belonging { rolled_back, rolls_back, change } = self.belonging(&run).await?;
+        let Belonging { rolled_back, rolls_back } = self.belonging(&run).await?;
         let way_back = self.view_way_back(&run).await?;
         let stamp = self.services.run_stamp(id).await;
         let stamp = stamp.map_err(|error| internal("a run cannot be read", &error))?;
         let paces = self.services.operations.paces(&run.operation.endpoint.stage).await;
+        let change = self.services.changes.table.of_run(id).await;
+        let change = change.map_err(|error| internal("changes cannot be read", &error))?;
         Ok(RunView {
             now: self.services.clock.now(),
             steps: (0..run.steps.len())
@@ -108,12 +110,12 @@ impl SignedIn {
             operation: run.operation,
             stops_next: run.state.cancel.filter(|_| run.state.phase == Phase::Running),
             phase: run.state.phase,
+            change,
             hash: run.hash,
             offers,
             way_back,
             rolled_back,
             rolls_back,
-            change,
             stamp,
         })
     }

@@ -13,7 +13,7 @@ use app::domain::operation::Operation;
 use app::domain::plan::Plan;
 use app::domain::route::Route;
 use app::domain::run::roll_back::way_back;
-use app::domain::run::view::{ChangeOfRun, Related, WayBack};
+use app::domain::run::view::{Related, WayBack};
 use app::domain::run::{Decision, RunId};
 use app::error::ConsoleError;
 use app::port::Result;
@@ -24,7 +24,6 @@ use std::sync::Arc;
 pub(super) struct Belonging {
     pub(super) rolled_back: Option<Related>,
     pub(super) rolls_back: Option<Related>,
-    pub(super) change: Option<ChangeOfRun>,
 }
 
 fn related(Operation { id, action, progress, .. }: Operation) -> Related {
@@ -36,7 +35,7 @@ fn unreadable(error: sqlx::Error) -> ConsoleError {
 }
 
 impl SignedIn {
-    /// The runs and the change that a run belongs to.
+    /// The runs that belong to a run.
     pub(super) async fn belonging(&self, run: &Run) -> Result<Belonging> {
         let table = &self.services.operations.table;
         let id = &run.operation.id;
@@ -45,12 +44,7 @@ impl SignedIn {
             Some(of) => table.load(of).await.map_err(unreadable)?.map(|run| run.operation),
             None => None,
         };
-        let change = self.services.changes.table.of_run(id).await.map_err(unreadable)?;
-        Ok(Belonging {
-            rolled_back: rolled_back.map(related),
-            rolls_back: rolls_back.map(related),
-            change: change.map(|row| ChangeOfRun { id: row.id, title: row.title }),
-        })
+        Ok(Belonging { rolled_back: rolled_back.map(related), rolls_back: rolls_back.map(related) })
     }
 
     /// The way back from a run, by what was observed; nothing while it goes on, where it changed no route, or where

@@ -196,7 +196,7 @@ fn inputs_become_a_with_block_and_are_cleaned_up() {
     .into_iter()
     .map(|(key, given)| (key.to_owned(), given))
     .collect();
-    assert_snapshot!(text(&workflow::with_block(&inputs)), @r"
+    assert_snapshot!(text(&workflow::call("", &inputs)), @r"
     with:
       environment: '0001'
       deploy: ${{ inputs.deploy }}
@@ -209,7 +209,7 @@ fn inputs_become_a_with_block_and_are_cleaned_up() {
     let route = |text: &str| text.parse().expect("a route");
     assert!(workflow::cleaned_up(&inputs, &route("anet-eedi=50,anet-green=50"), "g.yml").is_none());
     let cleaned = workflow::cleaned_up(&inputs, &route("anet-green=100"), "green.yml");
-    assert_snapshot!(text(&workflow::with_block(&cleaned.expect("promoted"))), @r"
+    assert_snapshot!(text(&workflow::call("", &cleaned.expect("promoted"))), @r"
     with:
       environment: '0001'
       deploy: ${{ inputs.deploy }}

@@ -7,6 +7,7 @@ use super::{Asker, CONSOLE};
 use app::domain::operation::{Action, Operation, Progress};
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
+use app::domain::text::shortened;
 use app::domain::timestamp::Timestamp;
 use app::domain::user::User;
 use ledger::entry::{About, Actor, By, Draft, Ending, Entry, Facts, Instant, Kind, Outcome};
@@ -33,7 +34,7 @@ fn draft(kind: Kind, what: &str, by: By, at: Timestamp, outcome: Outcome) -> Dra
 }
 
 fn clipped(text: &str) -> String {
-    text.chars().take(MESSAGE_MAX).collect()
+    shortened(text, MESSAGE_MAX)
 }
 
 fn person(user: &User) -> By {

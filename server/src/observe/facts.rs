@@ -5,7 +5,9 @@
 
 use super::kept::Kept;
 use super::traffic;
-use crate::azure::{self, assets, environments, metrics, monitoring, quota, workspaces};
+use crate::azure::{self, assets, environments, metrics, monitoring, newest, quota, workspaces};
+use crate::operations::plan::file::Label;
+use crate::operations::plan::latest::{Newest, Version};
 use crate::stages::Place;
 use app::domain::asset::{Asset, Found as AssetFound, Looked};
 use app::domain::endpoint::Endpoint;
@@ -15,6 +17,7 @@ use app::domain::timestamp::Timestamp;
 use app::domain::traffic::WINDOW_MINUTES;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,6 +69,7 @@ pub struct Surroundings {
     settings: Kept<EndpointName, Option<Arc<Value>>>,
     alerts: Kept<String, Option<Arc<Value>>>,
     groups: Kept<String, Option<Arc<Value>>>,
+    newest: Kept<Label, Option<Version>>,
     bandwidth_bytes_per_s: u64,
 }
 
@@ -85,6 +89,7 @@ impl Surroundings {
             settings: Kept::new("diagnostic settings", age_max),
             alerts: Kept::new("an alert rule", age_max),
             groups: Kept::new("an action group", age_max),
+            newest: Kept::new("an asset's newest version", age_max),
             bandwidth_bytes_per_s: bandwidth_bytes_per_s.unwrap_or(BANDWIDTH_BYTES_PER_S_DEFAULT),
         }
     }
@@ -206,6 +211,24 @@ impl Place {
     pub async fn alert(&self, name: &str, now: Timestamp) -> Found {
         let read = monitoring::rule(&self.arm, &self.workspace, name);
         self.around.alerts.get(&name.to_owned(), now, shared(read)).await
+    }
+
+    /// The newest versions of assets that are named by a label, as far as they can be told.
+    pub async fn newest(&self, labels: &BTreeSet<Label>, now: Timestamp) -> Newest {
+        let one = async |label: &Label| {
+            let Label { collection, name } = label;
+            let read = async {
+                let found = newest::version(&self.arm, &self.workspace, collection, name);
+                let version = found.await?;
+                Ok::<_, azure::Error>(version.map(|version| Version {
+                    id: format!("{}/{collection}/{name}/versions/{version}", self.workspace.id()),
+                    version,
+                }))
+            };
+            Some((label.clone(), self.around.newest.get(label, now, read).await?))
+        };
+        let all = futures::future::join_all(labels.iter().map(one)).await;
+        all.into_iter().flatten().collect()
     }
 
     /// An action group.

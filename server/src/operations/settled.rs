@@ -56,7 +56,7 @@ impl Runs {
         place: &Place,
         endpoint: &Endpoint,
     ) -> Result<Option<String>, ConsoleError> {
-        let (at, now, ms) = (&endpoint.key, self.clock.now(), place.patience.total_ms());
+        let (at, now, ms) = (&endpoint.key, self.clock.now(), place.patience.late_ms());
         let ours = Ours::within(&self.table, at, now, ms).await;
         let ours = ours.map_err(|error| not_begun(at, error.into()))?;
         Ok(ours.contradicts(endpoint))

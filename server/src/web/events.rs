@@ -11,7 +11,7 @@ use app::domain::guard::facts::Gate;
 use app::domain::stage::{EndpointKey, Freshness};
 use app::error::ConsoleError;
 use app::paths;
-use app::port::Console;
+use app::port::{Beat, Console};
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -68,7 +68,7 @@ pub async fn overview(
         let mut last: Arc<str> = Arc::from("");
         while let Some(event) = events.next().await {
             let sent = match event {
-                Wake::Session => check(&edge, &session, &sender).await,
+                Wake::Session => beat(&edge, &session, &sender, None).await,
                 _ => send_overview(&edge, &sender, &find, &mut last).await,
             };
             if sent.is_err() {
@@ -123,7 +123,7 @@ pub async fn endpoint(
         let mut sources = None;
         while let Some(event) = events.next().await {
             let sent = match event {
-                Wake::Session => check(&edge, &session, &sender).await,
+                Wake::Session => beat(&edge, &session, &sender, Some(&place)).await,
                 Wake::State => {
                     // Most news of a stage is about other endpoints.
                     let now = Some(Sources::of(&edge, &place, &at));
@@ -248,6 +248,23 @@ async fn check(edge: &Edge, session: &Session, sender: &mpsc::Sender<Event>) -> 
     // Whether it arrives or not, the stream ends.
     let _ = sender.send(ended).await;
     Err(Gone)
+}
+
+/// Says that the stream lives, and how current its stages are: while nothing changes, nothing else would.
+async fn beat(
+    edge: &Edge,
+    session: &Session,
+    sender: &mpsc::Sender<Event>,
+    only: Option<&Arc<Place>>,
+) -> Result<(), Gone> {
+    check(edge, session, sender).await?;
+    let stages = edge.services.stages.iter();
+    let stages = stages.filter(|place| only.is_none_or(|only| only.stage.name == place.stage.name));
+    let fresh =
+        |place: &Arc<Place>| (place.stage.name.clone(), place.observer.now().freshness.clone());
+    let beat = Beat { now: edge.services.clock.now(), stages: stages.map(fresh).collect() };
+    let Ok(json) = serde_json::to_string(&beat) else { return Ok(()) };
+    sender.send(Event::default().event("beat").data(json)).await.map_err(|_| Gone)
 }
 
 fn stream(receiver: mpsc::Receiver<Event>) -> Response {

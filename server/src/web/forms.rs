@@ -1,9 +1,10 @@
 //! The forms of the pages: one POST each to the page's own URL, with or without scripts. What succeeds
 //! redirects; what does not is shown again on the same page with the reason.
 
-use super::changes;
 use super::sent::{Sent, field};
+use super::{changes, evidence};
 use app::domain::change::proposal::Wanted;
+use app::domain::evidence::form::KIND;
 use app::domain::name::DeploymentName;
 use app::domain::route::Route;
 use app::domain::route_form::{self, FieldProblem};
@@ -96,20 +97,19 @@ pub async fn create(Path(at): Path<At>, sent: Sent) -> Response {
             let yaml = yaml.to_owned();
             return changes::propose(console, Wanted::Create { at, yaml }, fields).await;
         }
-        let operation = console.create_deployment(&at, yaml).await?;
-        Ok(match operation.action {
-            app::domain::operation::Action::CreateDeployment { deployment } => {
-                paths::deployment(&at, &deployment)
-            }
-            _ => paths::endpoint(&at),
-        })
+        // Not to the deployment: when Azure refuses it, there is none, and the run says why.
+        Ok(paths::run(&console.create_deployment(&at, yaml).await?.id))
     };
     let outcome = outcome.await;
     sent.answer(outcome).await
 }
 
-/// Sends a test request to each chosen target, one after the other.
+/// Sends a test request to each chosen target, one after the other; or captures evidence by it. Then what is
+/// refused is shown again where it was written.
 pub async fn test(Path(at): Path<At>, sent: Sent) -> Response {
+    if field(&sent.fields, KIND).is_some() {
+        return evidence::capture(Path(at), sent).await;
+    }
     let Sent { console, fields, .. } = &sent;
     const TARGETS_MAX: usize = 5;
     let outcome = async {

@@ -34,8 +34,12 @@ async fn a_pasted_text_becomes_a_deployment_without_traffic() {
     let mut dana = console.signed_in_as(DANA).await;
     let text = yaml("anet-green").replace('\n', "\r\n");
     let page = dana.upload(NEW, &[("yaml", None, text.as_bytes())]).await.expect(303);
-    assert_eq!(page.header("location"), Some(page_of("anet-green").as_str()));
+    let run = page.header("location").expect("the run").to_owned();
+    assert!(run.starts_with("/runs/"), "{run}");
     settled(&console).await;
+    let run = dana.get(&run).await.expect(200);
+    let page = run.attribute(&format!("main a[href='{}']", page_of("anet-green")), "href");
+    assert!(page.is_some(), "it leads on to the deployment");
     let path = console.arm_path("/deployments/anet-green");
     let made = console.ask(Method::GET, &path, None).await;
     assert_eq!(made["properties"]["provisioningState"], "Succeeded");
@@ -53,7 +57,8 @@ async fn the_page_of_a_deployment_waits_until_it_is_sent() {
         "times": 1, "respond": { "status": 503, "retry_after": 1 } });
     console.fault(busy).await;
     let page = dana.upload(NEW, &[("yaml", None, yaml("anet-green").as_bytes())]).await.expect(303);
-    let page = dana.get(page.header("location").expect("its page")).await.expect(200);
+    page.header("location").expect("the run");
+    let page = dana.get(&page_of("anet-green")).await.expect(200);
     page.says("anet-green");
 }
 
@@ -65,7 +70,8 @@ async fn a_chosen_file_takes_the_place_of_the_text() {
     let parts: [(&str, Option<&str>, &[u8]); 2] =
         [("file", Some("blue.yml"), file.as_bytes()), ("yaml", None, b"name: [")];
     let page = dana.upload(NEW, &parts).await.expect(303);
-    assert_eq!(page.header("location"), Some(page_of("anet-blue").as_str()));
+    let run = dana.get(page.header("location").expect("the run")).await.expect(200);
+    run.says("Create deployment anet-blue");
     let mut leo = console.signed_in_as("Leo Lead").await;
     // No file chosen: browsers send an empty part.
     settled(&console).await;
@@ -194,4 +200,35 @@ async fn a_deployment_that_crashes_ends_as_failed_with_the_reason_of_azure() {
     assert!(!open.words().contains("Azure accepted it and is at work."));
     // It can be cleared away.
     dana.post(&format!("{}/delete", page_of("fail-crash-one")), &[]).await.expect(303);
+}
+
+/// What Azure refuses leaves no deployment: its page would say that there is none.
+#[tokio::test]
+async fn a_creation_that_azure_refuses_ends_on_its_run_and_keeps_the_yaml() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let refuse = json!({ "match": { "method": "PUT", "path_contains": "deployments/anet-green" },
+        "times": 1, "respond": { "status": 400 } });
+    console.fault(refuse).await;
+    let text = yaml("anet-green").replace("instance_count: 1", "instance_count: 2");
+    let page = dana.upload(NEW, &[("yaml", None, text.as_bytes())]).await.expect(303);
+    let run = page.header("location").expect("the run").to_owned();
+    let page = console
+        .eventually("Azure refused it", async || {
+            let page = dana.get(&run).await.expect(200);
+            page.words().contains("Failed").then_some(page)
+        })
+        .await;
+    let again = page.attribute("main a[href*='new-deployment?run=']", "href").expect("the YAML");
+    let form = dana.get(&again).await.expect(200);
+    let kept = form.text_of("#yaml").expect("the form");
+    for line in [
+        "name: anet-green",
+        "endpoint_name: anet-ep-prod",
+        "model: azureml:nbq:2",
+        "instance_count: 2",
+    ] {
+        assert!(kept.contains(line), "{line}: {kept}");
+    }
+    dana.get(&format!("{NEW}?run=00000000-0000-4000-8000-000000000000")).await.expect(404);
 }

@@ -158,3 +158,47 @@ async fn what_watches_the_endpoint_is_created_changed_or_left_alone() {
     let page = dana.get(PLAN).await.expect(200);
     says(&page, "watchers-exist", "warns", "the action group ag-anet-0001-prod");
 }
+
+/// Before anything is sent Azure is asked for what the YAML names; what nobody could look up is no pass.
+#[tokio::test]
+async fn a_version_or_a_size_that_does_not_exist_is_refused_before_it_is_sent() {
+    let (console, mut dana) = started().await;
+    let before = console.writes().await.len();
+    let yaml = |model: &str, environment: &str, size: &str| {
+        format!(
+            "name: anet-new\nendpoint_name: anet-ep-prod\nmodel: {model}\nenvironment: {environment}\n\
+             instance_type: {size}\ninstance_count: 1\n"
+        )
+    };
+    let (model, env, size) = ("azureml:nbq:2", "azureml:ml-azua-litserve-env:1", "Standard_DS3_v2");
+    for (text, guard, part) in [
+        (yaml("azureml:nbq:99", env, size), "assets-exist", "Azure has no model nbq:99"),
+        (yaml("azureml:nobody:1", env, size), "assets-exist", "Azure has no model nobody:1"),
+        (
+            yaml(model, "azureml:ml-azua-litserve-env:77", size),
+            "assets-exist",
+            "Azure has no environment ml-azua-litserve-env:77",
+        ),
+        (yaml(model, env, "Standard_D999"), "size-offered", "no machine size Standard_D999"),
+    ] {
+        let page = dana.upload(NEW, &[("yaml", None, text.as_bytes())]).await.expect(422);
+        says(&page, guard, "blocks", part);
+        assert!(page.text_of("#yaml").is_some_and(|kept| kept.contains("anet-new")), "it is kept");
+    }
+    assert_eq!(console.writes().await.len(), before);
+    let text = yaml(model, env, "Standard_DS1_v2");
+    let bad_name = text.replace("anet-new", "anet-eedi");
+    let page = dana.upload(NEW, &[("yaml", None, bad_name.as_bytes())]).await.expect(422);
+    says(&page, "size-offered", "warns", "not for managed online endpoints");
+    says(&page, "assets-exist", "passes", "Azure has model nbq:2, environment ml-azua");
+
+    for path in ["/models/nbq/versions/2", "/vmSizes"] {
+        let matches = json!({ "method": "GET", "path_contains": path });
+        let respond = json!({ "status": 403 });
+        console.fault(json!({ "match": matches, "times": 1_000, "respond": respond })).await;
+    }
+    console.clock.advance(OLD_MS);
+    let page = dana.upload(NEW, &[("yaml", None, bad_name.as_bytes())]).await.expect(422);
+    says(&page, "assets-exist", "warns", "Not checked: model nbq:2");
+    says(&page, "size-offered", "warns", "Not checked");
+}

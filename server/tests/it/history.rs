@@ -75,6 +75,18 @@ async fn everything_is_recorded(console: &TestConsole) {
     let asked = format!("/history?live=anet-prod%2Fanet-ep-prod&at={now}");
     let live = dana.get(&asked).await.expect(200);
     live.says("anet-eedi 50 %, anet-green 50 %");
+    // Every record leads on: to its run, and from there to what it carries out.
+    let run = live.attribute(".live-at a[href^='/runs/']", "href").expect("the run");
+    dana.get(&run).await.expect(200).says("Set the route to anet-eedi 50 %");
+    let later = "/history?live=anet-prod%2Fanet-ep-prod&at=2999-01-01T00:00";
+    let future = dana.get(later).await.expect(200);
+    future.says("2999-01-01 00:00:00 UTC is in the future");
+    assert_eq!(future.attribute(".live-at", "class"), None, "it answers nothing");
+    let chosen = "select[name=live] option[selected]";
+    let from = dana.get("/history?stage=anet-prod&endpoint=anet-ep-prod").await.expect(200);
+    assert_eq!(from.attribute(chosen, "value").as_deref(), Some("anet-prod/anet-ep-prod"));
+    let open = dana.get("/history").await.expect(200);
+    assert_eq!(open.attribute(chosen, "value").as_deref(), Some(""), "no endpoint is guessed");
     let before = "/history?live=anet-prod%2Fanet-ep-prod&at=2020-01-01T00:00";
     dana.get(before).await.expect(200).says("it cannot say");
 }

@@ -1,6 +1,8 @@
 //! Every page, for somebody who may only look.
 
 use crate::support::{TestConsole, VERA};
+use reqwest::Method;
+use serde_json::json;
 
 #[tokio::test]
 async fn every_page_is_there_for_a_viewer_with_its_title() {
@@ -64,7 +66,7 @@ async fn among_many_endpoints_some_are_shown_and_the_others_found() {
     for number in 0..70 {
         console.with_endpoint(&format!("many-{number:02}")).await;
     }
-    let all = "60 of 71 endpoints are shown. Find others by name.";
+    let all = "1 to 60 of 71 endpoints are shown, 11 are not. Those in trouble come first.";
     let page = console
         .eventually("all were read", async || {
             let page = vera.get("/").await;
@@ -72,6 +74,30 @@ async fn among_many_endpoints_some_are_shown_and_the_others_found() {
         })
         .await;
     assert!(!page.text.contains("/many-69\""), "it comes after the first 60");
+
+    let next = page.attribute(".pages a", "href").expect("a way to the others");
+    let page = vera.get(&next).await.expect(200);
+    assert!(page.text.contains("/many-69\"") && !page.text.contains("/many-01\""));
+    page.says("61 to 71 of 71 endpoints are shown, 60 are not.");
+    assert!(!page.words().contains("anet-ep-dev"), "the page is of one stage");
+    // However far down by name: what failed comes first, and is counted.
+    let path = console.arm_path("/deployments/anet-broken").replace("anet-ep-prod", "many-69");
+    let good = console.ask(Method::GET, &console.arm_path("/deployments/anet-eedi"), None).await;
+    let mut properties = good["properties"].clone();
+    properties.as_object_mut().expect("a map").remove("provisioningState");
+    let body =
+        json!({ "location": good["location"], "sku": good["sku"], "properties": properties });
+    let path = path.replace("anet-broken", "fail-image-pull-1");
+    console.ask(Method::PUT, &path, Some(body)).await;
+    let page = console
+        .eventually("the failure was read", async || {
+            console.advance(60.0).await;
+            let page = vera.get("/").await;
+            page.words().contains("1 in trouble").then_some(page)
+        })
+        .await;
+    let cards = page.text.find("/many-69\"").zip(page.text.find("/many-00\""));
+    assert!(cards.is_some_and(|(worst, first)| worst < first), "what failed comes first");
 
     let page = vera.get("/?find=MANY-69").await.expect(200);
     assert!(page.text.contains("/many-69\"") && !page.text.contains("/many-68\""));

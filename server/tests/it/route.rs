@@ -116,6 +116,16 @@ async fn a_second_change_waits_for_the_first() {
     dana.post(ROUTE, &HALVES).await.expect(303);
     let page = leo.post(ROUTE, &HALVES).await.expect(409);
     page.says("Another change of anet-ep-prod is under way");
+    // Every page from which it could be changed says so, and leads to the run.
+    let plan = format!("{ROUTE}?live.anet-eedi=0&live.anet-green=100");
+    for path in [PROD, &format!("{PROD}/new-deployment"), &plan] {
+        let page = leo.get(path).await.expect(200);
+        page.says("A run is under way");
+        let run = page.attribute(".notice a[href^='/runs/']", "href").expect("the run");
+        leo.get(&run).await.expect(200).says("Set the route to anet-eedi 50 %");
+    }
+    let verdict = leo.get(&plan).await.text_of("[data-guard=no-run-in-flight]");
+    assert!(verdict.is_some_and(|says| says.contains("started by Dana Scott, is under way")));
     console.has_sent(before + 1).await;
 }
 

@@ -204,6 +204,10 @@ async fn a_person_without_a_role_is_told_so_on_every_page() {
     for path in ["/", crate::support::PROD] {
         let page = browser.get(path).await.expect(403);
         page.says("Your roles: none");
+        // The page does not lead to itself.
+        let way = page.attribute(".problem a.button", "href").expect("a way on");
+        assert_eq!(way, "/account");
+        browser.get(&way).await.expect(200);
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod rules;
 
+use crate::domain::text::shortened;
 use rules::{RULES, Rule};
 use serde::{Deserialize, Serialize};
 
@@ -70,7 +71,7 @@ impl Rule {
             cause: self.cause.to_owned(),
             fix: self.fix.to_owned(),
             link: format!("{ARTICLE}#{}", self.anchor),
-            line: line.trim().chars().take(LINE_CHARS_MAX).collect(),
+            line: shortened(line.trim(), LINE_CHARS_MAX),
         }
     }
 }

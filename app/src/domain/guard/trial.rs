@@ -35,6 +35,7 @@ pub(super) fn wanted(text: &str) -> Wanted {
         request_timeout_ms: Some(5_000),
         assets: Vec::new(),
         unregistered: Vec::new(),
+        latest: Vec::new(),
     }
 }
 

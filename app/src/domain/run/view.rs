@@ -62,15 +62,6 @@ pub struct Related {
     pub progress: Progress,
 }
 
-/// The change that a run carries out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChangeOfRun {
-    /// Which.
-    pub id: ChangeId,
-    /// What, in a few words.
-    pub title: String,
-}
-
 /// The way back from a run, as its page shows it before anybody takes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WayBack {
@@ -101,6 +92,8 @@ pub struct RunView {
     pub stops_next: Option<String>,
     /// Its steps; none when an earlier version carried it out.
     pub steps: Vec<RunStep>,
+    /// The change that it carries out, when it carries one out.
+    pub change: Option<ChangeId>,
     /// The hash of its plan.
     pub hash: Option<PlanHash>,
     /// What can be decided about it now.
@@ -111,8 +104,6 @@ pub struct RunView {
     pub rolled_back: Option<Related>,
     /// The run that it rolls back.
     pub rolls_back: Option<Related>,
-    /// The change that it carries out.
-    pub change: Option<ChangeOfRun>,
     /// Another one whenever the page would look otherwise.
     pub stamp: String,
 }

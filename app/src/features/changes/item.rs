@@ -6,7 +6,7 @@ use crate::paths;
 use crate::port::ChangeSummary;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::empty::Empty;
-use crate::ui::time::{Time, lasted};
+use crate::ui::time::{Left, Time};
 use leptos::prelude::*;
 
 /// How a state is to be taken.
@@ -26,17 +26,16 @@ pub(super) fn tone(state: State) -> Tone {
 }
 
 /// What it waits for, when it waits.
-fn waits(change: &ChangeSummary, now: Timestamp) -> Option<String> {
+fn waits(change: &ChangeSummary) -> Option<String> {
     if !change.state.is_waiting() {
         return None;
     }
-    let for_what = match (change.missing, change.start) {
+    Some(match (change.missing, change.start) {
         (0, Some(start)) => format!("Starts by itself at {}", start.utc()),
         (0, None) => "Can be started".to_owned(),
         (1, _) => "One approval is missing".to_owned(),
         (missing, _) => format!("{missing} approvals are missing"),
-    };
-    Some(format!("{for_what}; expires in {}", lasted(now, change.expires)))
+    })
 }
 
 /// A list of changes.
@@ -61,7 +60,7 @@ pub fn ChangeList(
 fn Item(change: ChangeSummary, now: Timestamp) -> impl IntoView {
     let href = paths::change(&change.id);
     let place = format!("{} on {}", change.at.endpoint, change.at.stage);
-    let waits = waits(&change, now);
+    let (waits, until) = (waits(&change), change.expires);
     let (tone, word) = (tone(change.state), change.state.label());
     view! {
         <li class="change">
@@ -69,7 +68,7 @@ fn Item(change: ChangeSummary, now: Timestamp) -> impl IntoView {
             <div>
                 <p class="title"><a href=href>{change.title}</a></p>
                 <p class="detail said">{change.reason}</p>
-                {waits.map(|waits| view! { <p class="detail">{waits}</p> })}
+                {waits.map(|waits| view! { <p class="detail">{waits} "; expires " <Left until now /></p> })}
             </div>
             <p class="by">
                 <a href=paths::endpoint(&change.at)>{place}</a>

@@ -2,6 +2,7 @@
 
 use super::api;
 use super::item::ChangeList;
+use crate::features::ages::Ages;
 use crate::features::frame::Crumbs;
 use crate::features::fresh::Fresh;
 use crate::features::load::loaded;
@@ -32,6 +33,7 @@ fn Page(view: ChangesView) -> impl IntoView {
         <header class="head">
             <h1>"Changes"</h1>
             <p>{sentence} " On a protected stage a change is proposed, approved by a second person, and then carried out."</p>
+            <Ages now />
             <Fresh url=paths::EVENTS_CHANGES.to_owned() page=paths::CHANGES.to_owned() stamp />
         </header>
         <Section id="for-me" title="Waits for you" note="The oldest first.">
@@ -43,7 +45,7 @@ fn Page(view: ChangesView) -> impl IntoView {
         <Section id="running" title="Runs" note="Or stopped, and needs attention.">
             <ChangeList changes=running now none="No change is being carried out." />
         </Section>
-        <Section id="recent" title="Over" note="The newest first.">
+        <Section id="recent" title="Over" note="The newest 50; all of them are in the history.">
             <ChangeList changes=recent now none="No change has ended yet." />
         </Section>
     }

@@ -7,14 +7,15 @@ use super::evidence::EvidenceSection;
 use super::item::tone;
 use super::release::ReleaseSection;
 use super::story::Story;
-use crate::domain::change::Change;
 use crate::domain::change::proposal::COMMENT;
+use crate::domain::change::{Change, State};
 use crate::domain::run::state::Phase;
 use crate::domain::run::view::RunView;
 use crate::domain::stage::EndpointKey;
 use crate::domain::timestamp::Timestamp;
 use crate::error::ConsoleError;
 use crate::features::address;
+use crate::features::ages::Ages;
 use crate::features::frame::Crumbs;
 use crate::features::fresh::Fresh;
 use crate::features::load::loaded;
@@ -29,7 +30,7 @@ use crate::ui::badge::{Badge, Tone};
 use crate::ui::facts::Fact;
 use crate::ui::notice::Notice;
 use crate::ui::section::Section;
-use crate::ui::time::{Time, lasted};
+use crate::ui::time::{Left, Time};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -69,15 +70,13 @@ fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
     let here = paths::change(&id);
     let (of_head, of_approvals) = (change.clone(), change.clone());
     let is_waiting = change.state.is_waiting();
-    let note = match is_waiting {
-        true => "Made from what Azure says now.",
-        false => "As it was approved.",
-    };
+    let note = plan_note(change.state);
     let run = run.map(|run| view! { <Run run now /> });
     view! {
         <Title text=title.clone() />
         <Crumbs trail here="Change" />
         <Head title at change=of_head now />
+        <Ages now />
         <Fresh url=paths::events_change(&id) page=here stamp />
         {refusal.map(|error: ConsoleError| view! { <Refusal error /> })}
         {not_by_itself}
@@ -99,6 +98,21 @@ fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
         <Section id="story" title="What happened">
             <Story events now />
         </Section>
+    }
+}
+
+/// Of when the plan is that is shown.
+fn plan_note(state: State) -> &'static str {
+    match state {
+        State::Proposed | State::Approved => "Made from what Azure says now.",
+        State::Refused | State::Withdrawn | State::Expired => {
+            "As it was last planned; it was never carried out."
+        }
+        State::Running
+        | State::Succeeded
+        | State::Failed
+        | State::Cancelled
+        | State::RolledBack => "As it was when the change was started.",
     }
 }
 
@@ -128,13 +142,11 @@ fn Head(title: String, at: EndpointKey, change: Change, now: Timestamp) -> impl 
     let (tone, word) = (tone(change.state), change.state.label());
     let is_waiting = change.state.is_waiting();
     let waits = is_waiting.then(|| {
-        let left = lasted(now, change.expires);
-        let words = format!("{} (in {left})", change.expires.utc());
         let start =
             change.start.map_or_else(|| "when somebody starts it".to_owned(), Timestamp::utc);
         view! {
             <Fact term="Starts">{start}</Fact>
-            <Fact term="Expires">{words}</Fact>
+            <Fact term="Expires">{change.expires.utc()} " (" <Left until=change.expires now /> ")"</Fact>
         }
     });
     let trouble = change.trouble.map(|why| {

@@ -4,7 +4,7 @@ use crate::domain::endpoint::Deployment;
 use crate::domain::name::DeploymentName;
 use crate::domain::route::Part as RoutePart;
 use crate::domain::timestamp::Timestamp;
-use crate::features::connection::ConnectionNotice;
+use crate::features::connection::{ConnectionNotice, listen_beat};
 use crate::features::diagnosis::FailureWords;
 use crate::features::freshness::StaleNotice;
 use crate::features::route::Part;
@@ -37,6 +37,7 @@ pub fn DeploymentFacts(
             clock.sync(next.now);
             on.set(next);
         });
+        listen_beat(&events, clock, on);
     });
     let name = StoredValue::new(name);
     let deployment = Memo::new(move |_| {

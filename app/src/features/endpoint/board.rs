@@ -5,7 +5,7 @@ use super::deployments::Deployments;
 use super::head::Head;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::traffic::Traffic;
-use crate::features::connection::ConnectionNotice;
+use crate::features::connection::{ConnectionNotice, listen_beat};
 use crate::features::freshness::StaleNotice;
 use crate::features::hindrance::Hindrances;
 use crate::features::operation::{Operations, announcement};
@@ -68,7 +68,7 @@ pub fn EndpointBoard(
             <Charts endpoint traffic />
             {children()}
         </Section>
-        <Section id="operations" title="Operations" note="What was asked for from here.">
+        <Section id="operations" title="Operations" note="The newest 20 that were asked for from here; all of them are in the history.">
             <Done view now />
         </Section>
     }
@@ -85,6 +85,7 @@ fn subscribe(
             clock.sync(next.now);
             view.set(next);
         });
+        listen_beat(&events, clock, view);
         listen(&events, "traffic", move |next| traffic.set(next));
     });
 }

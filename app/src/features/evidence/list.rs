@@ -5,6 +5,7 @@ use super::capture::CaptureShadow;
 use crate::domain::evidence::Sealed;
 use crate::domain::timestamp::Timestamp;
 use crate::features::address;
+use crate::features::ages::Ages;
 use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
 use crate::features::problem::Refusal;
@@ -17,6 +18,9 @@ use crate::ui::section::Section;
 use crate::ui::time::Time;
 use leptos::prelude::*;
 use leptos_meta::Title;
+
+/// So many are listed at most.
+const LISTED_MAX: usize = 50;
 
 /// The evidence of an endpoint.
 #[component]
@@ -50,9 +54,14 @@ fn Page(list: EvidenceList, sent: Option<Submission>) -> impl IntoView {
         view! { <CaptureShadow at deployment may_not change=None /> }
     });
     let is_empty = all.is_empty();
+    let note = match all.len() < LISTED_MAX {
+        true => "The newest first. Only the newest of a kind counts.",
+        false => "The newest 50. Older ones are in the history, as entries of the kind Evidence.",
+    };
     let items = all.into_iter().map(move |sealed| view! { <Item sealed now /> });
     view! {
         <Title text=title.clone() />
+        <Ages now />
         <Crumbs trail here="Evidence" />
         <header class="head">
             <h1>{title}</h1>
@@ -68,7 +77,7 @@ fn Page(list: EvidenceList, sent: Option<Submission>) -> impl IntoView {
                 "A replay diff is captured from a " <a href=test>"test request"</a> " that goes to two deployments."
             </p>
         </Section>
-        <Section id="captured" title="Captured" note="The newest first. Only the newest of a kind counts.">
+        <Section id="captured" title="Captured" note=note>
             <ul class="evidence">{items.collect::<Vec<_>>()}</ul>
             {is_empty.then(|| view! { <Empty>"Nothing was captured yet."</Empty> })}
         </Section>

@@ -10,6 +10,7 @@ use crate::domain::evidence::shadow::{Comparison, Side};
 use crate::domain::evidence::{Content, Evidence, Sealed};
 use crate::domain::timestamp::Timestamp;
 use crate::features::address;
+use crate::features::ages::Ages;
 use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
 use crate::paths;
@@ -43,6 +44,7 @@ fn Page(view: EvidenceView) -> impl IntoView {
     let live: Vec<_> = live.iter().map(ToString::to_string).collect();
     view! {
         <Title text=title.clone() />
+        <Ages now />
         <Crumbs trail here=evidence_kind />
         <header class="head">
             <h1>{title}</h1>

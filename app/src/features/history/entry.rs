@@ -71,6 +71,12 @@ fn Page(entry: HistoryEntry) -> impl IntoView {
 #[component]
 fn Said(record: Record) -> impl IntoView {
     let roles = (!record.roles.is_empty()).then(|| record.roles.join(", "));
+    let run = record.run().map(|id| {
+        let words = id.to_string();
+        view! { <Fact term="Run"><a href=paths::run(&id)>{words}</a></Fact> }
+    });
+    // What no run's page can be made of is shown as it is.
+    let operation = record.operation.clone().filter(|_| run.is_none());
     let endpoint = record.endpoint.map(|at| {
         let words = format!("{} on {}", at.endpoint, at.stage);
         view! { <Fact term="Endpoint"><a href=paths::endpoint(&at)>{words}</a></Fact> }
@@ -93,7 +99,7 @@ fn Said(record: Record) -> impl IntoView {
         ("Reason", record.reason),
         ("Result", record.message),
         ("Request", record.request),
-        ("Operation", record.operation),
+        ("Operation", operation),
     ];
     let fact = |(term, value): (&'static str, Option<String>)| {
         value.map(|value| view! { <Fact term=term>{value}</Fact> })
@@ -102,6 +108,7 @@ fn Said(record: Record) -> impl IntoView {
         <dl class="facts">
             {endpoint}
             {change}
+            {run}
             {evidence}
             {said.map(fact).into_iter().collect::<Vec<_>>()}
         </dl>

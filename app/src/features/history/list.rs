@@ -1,7 +1,9 @@
 //! Entries as a list, newest first, one page of it.
 
+use crate::domain::change::ChangeId;
 use crate::domain::history::{Kind, Outcome, Record};
 use crate::domain::history_filter::Filter;
+use crate::domain::run::RunId;
 use crate::domain::timestamp::Timestamp;
 use crate::paths;
 use crate::ui::badge::{Badge, Tone};
@@ -55,6 +57,7 @@ pub fn Records(
 fn Item(record: Record, now: Timestamp) -> impl IntoView {
     let (tone, word) = standing(&record);
     let href = paths::history_entry(record.index);
+    let (change, run) = (record.change.clone(), record.run());
     let place = record.endpoint.map(|at| {
         let name = format!("{} on {}", at.endpoint, at.stage);
         view! { <a href=paths::endpoint(&at)>{name}</a> " · " }
@@ -67,8 +70,22 @@ fn Item(record: Record, now: Timestamp) -> impl IntoView {
                 {record.message.map(|message| view! { <p class="detail">{message}</p> })}
                 {record.reason.map(|reason| view! { <p class="detail">{format!("“{reason}”")}</p> })}
             </div>
-            <p class="by">{place} {record.by} " · " <When at=record.at now /></p>
+            <p class="by">{place} {record.by} " · " <When at=record.at now /> <Ways change run /></p>
         </li>
+    }
+}
+
+/// Where what is recorded can be read in full: the change with its approvals, and the run with its steps.
+#[component]
+pub(super) fn Ways(
+    /// The change that it is about.
+    change: Option<ChangeId>,
+    /// The run that it is about.
+    run: Option<RunId>,
+) -> impl IntoView {
+    view! {
+        {change.map(|id| view! { " · " <a href=paths::change(&id)>"Change"</a> })}
+        {run.map(|id| view! { " · " <a href=paths::run(&id)>"Run"</a> })}
     }
 }
 

@@ -1,6 +1,6 @@
 //! “What was live at …”: the question that an auditor begins with.
 
-use super::list::When;
+use super::list::{Ways, When};
 use super::page::Fields;
 use super::standing::Standing;
 use crate::domain::history::{LiveAt, Record};
@@ -30,22 +30,30 @@ pub fn LiveAtForm(
         let found = fields.iter().find(|(field, _)| field == name);
         found.map(|(_, value)| value.clone()).unwrap_or_default()
     };
-    let (chosen, at) = (value("live"), value("at"));
+    let (asked, at) = (value("live"), value("at"));
     let at = if at.is_empty() { now.field() } else { at };
+    let chosen = chosen(&asked, &value("stage"), &value("endpoint"), &places);
+    // One that is gone was recorded all the same.
+    let gone = chosen.clone().filter(|key| !places.contains(key));
+    let is_open = chosen.is_none();
     let option = move |key: EndpointKey| {
         let place = format!("{}/{}", key.stage, key.endpoint);
-        let selected = place == chosen;
+        let selected = chosen.as_ref() == Some(&key);
         view! { <option value=place selected=selected>{format!("{} on {}", key.endpoint, key.stage)}</option> }
     };
+    let options = gone.into_iter().chain(places).map(option).collect::<Vec<_>>();
     view! {
         <form class="filter" method="get" action=paths::HISTORY>
             <label>
                 <span>"Endpoint"</span>
-                <select name="live">{places.into_iter().map(option).collect::<Vec<_>>()}</select>
+                <select name="live" required>
+                    <option value="" selected=is_open>"Choose an endpoint"</option>
+                    {options}
+                </select>
             </label>
             <label>
                 <span>"At"</span>
-                <input type="datetime-local" name="at" value=at step="1" required />
+                <input type="datetime-local" name="at" value=at max=now.field() step="1" required />
             </label>
             <p class="actions"><button class="button" type="submit">"Show what was live"</button></p>
         </form>
@@ -54,6 +62,21 @@ pub fn LiveAtForm(
             Err(error) => Either::Right(view! { <Refusal error /> }),
         })}
     }
+}
+
+/// The endpoint that is asked about: as asked, or the one that the entries are filtered by, or the only one.
+fn chosen(asked: &str, stage: &str, endpoint: &str, places: &[EndpointKey]) -> Option<EndpointKey> {
+    let key = |stage: &str, endpoint: &str| {
+        Some(EndpointKey { stage: stage.parse().ok()?, endpoint: endpoint.parse().ok()? })
+    };
+    let of_place = asked.split_once('/').and_then(|(stage, endpoint)| key(stage, endpoint));
+    let on_any_stage = || {
+        let name = endpoint.parse().ok()?;
+        let mut found = places.iter().filter(|place| place.endpoint == name);
+        found.next().filter(|_| found.next().is_none()).cloned()
+    };
+    let only = || if let [only] = places { Some(only.clone()) } else { None };
+    of_place.or_else(|| key(stage, endpoint)).or_else(on_any_stage).or_else(only)
 }
 
 #[component]
@@ -90,11 +113,13 @@ fn Answer(live: LiveAt, now: Timestamp) -> impl IntoView {
 #[component]
 fn Source(record: Record, now: Timestamp) -> impl IntoView {
     let href = paths::history_entry(record.index);
+    let (change, run) = (record.change.clone(), record.run());
     view! {
         <When at=record.at now />
         ", "
         <a href=href>{record.what}</a>
         ", "
         {record.by}
+        <Ways change run />
     }
 }

@@ -1,11 +1,12 @@
 //! The form that creates a deployment.
 
-use super::api::check_deployment;
+use super::api::{check_deployment, read_definition};
 use super::editor::YamlEditor;
 use super::example::example;
 use crate::domain::change::proposal::{REASON, START};
 use crate::domain::document::Form;
 use crate::domain::plan::asked::PlanOf;
+use crate::domain::run::RunId;
 use crate::domain::spec::Check;
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
@@ -42,11 +43,23 @@ pub fn NewDeploymentPage() -> impl IntoView {
     let said = [REASON, START]
         .map(|name| sent.as_ref().and_then(|sent| sent.field(name)).unwrap_or_default().to_owned());
     let sent = sent.and_then(|sent| text(&sent));
-    let wants_example = address::query_field("example").is_some();
+    let begin = match address::query_field("run").and_then(|run| run.parse().ok()) {
+        Some(run) => Begin::Run(run),
+        None if address::query_field("example").is_some() => Begin::Example,
+        None => Begin::Empty,
+    };
     let at = address::endpoint();
-    loaded(async move { load(at?, sent, said, wants_example, refusal).await }, |loaded| {
+    loaded(async move { load(at?, sent, said, begin, refusal).await }, |loaded| {
         view! { <Page loaded /> }
     })
+}
+
+/// What the form holds before anybody has written something.
+enum Begin {
+    Empty,
+    Example,
+    /// What a run was to create.
+    Run(RunId),
 }
 
 /// What was sent: the file, if there was one, else what was typed.
@@ -59,11 +72,16 @@ async fn load(
     at: EndpointKey,
     sent: Option<String>,
     said: [String; 2],
-    wants_example: bool,
+    begin: Begin,
     refusal: Option<ConsoleError>,
 ) -> Result<Loaded, ConsoleError> {
     let view = read_endpoint(at.clone()).await?;
-    let yaml = sent.or_else(|| wants_example.then(|| example(&view.endpoint))).unwrap_or_default();
+    let yaml = match (sent, begin) {
+        (Some(sent), _) => sent,
+        (None, Begin::Run(run)) => read_definition(run).await?,
+        (None, Begin::Example) => example(&view.endpoint),
+        (None, Begin::Empty) => String::new(),
+    };
     let check = if yaml.is_empty() { None } else { check_deployment(at, yaml.clone()).await.ok() };
     // What is wrong with the text is said at its lines.
     let refusal =

@@ -3,7 +3,8 @@
 use super::card::EndpointCard;
 use crate::domain::find::{Find, SHOWN_MAX};
 use crate::domain::guard::facts::Gate;
-use crate::domain::stage::Stage;
+use crate::domain::name::StageName;
+use crate::domain::stage::{Freshness, Stage};
 use crate::domain::timestamp::Timestamp;
 use crate::features::connection::ConnectionNotice;
 use crate::features::freshness::{Age, StaleNotice};
@@ -11,7 +12,7 @@ use crate::features::hindrance::GateNotice;
 use crate::features::operation::{Operations, announcement};
 use crate::live::{Clock, listen, pick};
 use crate::paths;
-use crate::port::{Overview, StageView};
+use crate::port::{Beat, Overview, StageView};
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::empty::Empty;
 use crate::ui::section::Section;
@@ -31,6 +32,18 @@ pub fn OverviewBoard(
         listen(&events, "overview", move |next: Overview| {
             clock.sync(next.now);
             overview.set(next);
+        });
+        listen(&events, "beat", move |beat: Beat| {
+            clock.sync(beat.now);
+            overview.update(|overview| {
+                overview.now = beat.now;
+                for view in &mut overview.stages {
+                    let is_it = |(name, _): &&(StageName, Freshness)| *name == view.stage.name;
+                    if let Some((_, freshness)) = beat.stages.iter().find(is_it) {
+                        view.freshness = freshness.clone();
+                    }
+                }
+            });
         });
     });
     // The configuration names the stages: they do not change while the console runs.
@@ -91,7 +104,7 @@ fn StageSection(
         let names = |view: &StageView| view.endpoints.iter().map(|e| e.key.clone()).collect();
         stage.with(|view| view.as_ref().map_or_else(Vec::new, names))
     });
-    let fresh = move || freshness.with(crate::domain::stage::Freshness::is_fresh);
+    let fresh = move || freshness.with(Freshness::is_fresh);
     let range = Memo::new(move |_| stage.with(|view| view.as_ref().and_then(range)));
     let find = StoredValue::new(find);
     let pages = move || {

@@ -132,7 +132,8 @@ fn Actions(editing: Editing, may_not: Memo<Option<String>>, protected: bool) -> 
                     "Apply"
                 </button>
             })}
-            <button type="button" class="button scripted" disabled=move || !drafted.get()
+            <button type="button" class="button scripted"
+                disabled=move || !drafted.get() && editing.wrong.with(Vec::is_empty)
                 on:click=move |_| editing.reset()>
                 "Reset"
             </button>

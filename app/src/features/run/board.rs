@@ -3,11 +3,13 @@
 use super::decisions::Decisions;
 use super::roll_back::RollBack;
 use super::step::Step;
-use crate::domain::operation::Operation;
+use crate::domain::change::ChangeId;
+use crate::domain::operation::{Action, Operation};
 use crate::domain::plan::PlanHash;
 use crate::domain::run::state::Phase;
-use crate::domain::run::view::{ChangeOfRun, Related, RunView};
+use crate::domain::run::view::{Related, RunView};
 use crate::domain::timestamp::Timestamp;
+use crate::features::ages::Ages;
 use crate::features::fresh::Fresh;
 use crate::features::operation::{detail, standing};
 use crate::paths;
@@ -25,9 +27,10 @@ pub fn RunBoard(
 ) -> impl IntoView {
     let rolled_back = view.is_rolled_back();
     let is_over = matches!(view.phase, Phase::Finished(_));
-    let links =
-        Links { change: view.change, rolled_back: view.rolled_back, rolls_back: view.rolls_back };
-    let RunView { now, operation, steps, offers, way_back, stops_next, hash, stamp, .. } = view;
+    let links = Links { rolled_back: view.rolled_back, rolls_back: view.rolls_back };
+    let RunView {
+        now, operation, steps, offers, way_back, stops_next, change, hash, stamp, ..
+    } = view;
     let (events, page) = (paths::events_run(&operation.id), paths::run(&operation.id));
     let clock = Signal::stored(now);
     let none = steps.is_empty().then(|| {
@@ -37,7 +40,8 @@ pub fn RunBoard(
     let steps = (1_usize..).zip(steps).map(step).collect::<Vec<_>>();
     let action = page.clone();
     view! {
-        <Head operation rolled_back links stops_next hash now=clock />
+        <Head operation rolled_back links stops_next change hash now=clock />
+        <Ages now />
         <Fresh url=events page stamp />
         <Section id="steps" title="Steps">
             <ol class="run-steps">{steps}</ol>
@@ -48,9 +52,8 @@ pub fn RunBoard(
     }
 }
 
-/// What a run belongs to.
+/// The runs that belong to one.
 struct Links {
-    change: Option<ChangeOfRun>,
     rolled_back: Option<Related>,
     rolls_back: Option<Related>,
 }
@@ -61,6 +64,7 @@ fn Head(
     rolled_back: bool,
     links: Links,
     stops_next: Option<String>,
+    change: Option<ChangeId>,
     hash: Option<PlanHash>,
     now: Signal<Timestamp>,
 ) -> impl IntoView {
@@ -68,11 +72,23 @@ fn Head(
         true => ("Rolled back", Tone::Warn),
         false => standing(&operation.progress),
     };
-    let Links { change, rolled_back, rolls_back } = links;
-    let change = change.map(|ChangeOfRun { id, title }| {
-        view! { <p>"Carries out the change " <a href=paths::change(&id)>{title}</a></p> }
-    });
+    let Links { rolled_back, rolls_back } = links;
     let took = operation.ended.map(|end| format!(", took {}", lasted(operation.started, end)));
+    let made = match &operation.action {
+        Action::CreateDeployment { deployment } => Some(deployment.clone()),
+        _ => None,
+    };
+    let at = operation.endpoint.clone();
+    let made = made.map(|name| {
+        let (page, again) =
+            (paths::deployment(&at, &name), paths::define_again(&at, &operation.id));
+        view! {
+            <p>
+                <a href=page>{format!("Open {name}")}</a> " · "
+                <a href=again>"Use its definition again"</a>
+            </p>
+        }
+    });
     view! {
         <header class="head">
             <h1>{operation.action.title()}</h1>
@@ -82,9 +98,12 @@ fn Head(
                 {first_line(&detail(&operation.progress)).to_owned()}
             </p>
             <p>{operation.by} " · " <Time at=operation.started now /> {took}</p>
-            {change}
             {rolls_back.map(|run| view! { <Other says="Rolls back" run /> })}
             {rolled_back.map(|run| view! { <Other says="Rolled back by" run /> })}
+            {change.map(|id| view! {
+                <p><a href=paths::change(&id)>"The change that it carries out, with its approvals"</a></p>
+            })}
+            {made}
             {stops_next.map(|by| view! { <p>{by} " asked to stop before the next step."</p> })}
             {hash.map(|hash| view! {
                 <p>"Plan " <code title=hash.0.clone()>{hash.short().to_owned()}</code></p>

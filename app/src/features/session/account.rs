@@ -2,6 +2,7 @@
 
 use super::api;
 use crate::domain::user::{Right, Role, User};
+use crate::features::ages::Ages;
 use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
 use crate::paths;
@@ -9,7 +10,7 @@ use crate::port::Account;
 use crate::ui::facts::Fact;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::section::Section;
-use crate::ui::time::{Time, lasted};
+use crate::ui::time::{Left, Time};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -29,6 +30,7 @@ fn Page(account: Account) -> impl IntoView {
             <h1>{user.name.clone()}</h1>
             <p>{user.username.clone()}</p>
         </header>
+        <Ages now=account.now />
         <Section id="session" title="Session">
             <Session account />
         </Section>
@@ -41,16 +43,13 @@ fn Page(account: Account) -> impl IntoView {
 #[component]
 fn Session(account: Account) -> impl IntoView {
     let now = account.now;
-    let left = lasted(now, account.ends);
     view! {
         <dl class="facts">
             <Fact term="Signed in">
                 <Time at=account.signed_in now />
             </Fact>
             <Fact term="Ends at the latest">
-                <time datetime=account.ends.iso() title=account.ends.utc()>
-                    {format!("in {left}, at {}", account.ends.utc())}
-                </time>
+                <Left until=account.ends now /> ", at " {account.ends.utc()}
             </Fact>
             <Fact term="Ends when idle for">{account.idle_minutes} " minutes"</Fact>
             <Fact term="Directory"><code>{account.user.tenant}</code></Fact>

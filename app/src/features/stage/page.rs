@@ -8,6 +8,7 @@ use crate::domain::policy::Policy;
 use crate::domain::policy::promotion::Promotion;
 use crate::error::ConsoleError;
 use crate::features::address;
+use crate::features::ages::Ages;
 use crate::features::changes::ChangeList;
 use crate::features::frame::Crumbs;
 use crate::features::load::loaded;
@@ -51,6 +52,7 @@ fn Page(rules: StageRules, sent: Option<Submission>) -> impl IntoView {
     view! {
         <Title text=name.to_string() />
         <Crumbs trail=vec![] here=name.to_string() />
+        <Ages now />
         <header class="head">
             <h1>{name.to_string()}</h1>
             <ul class="line">

@@ -59,13 +59,16 @@ impl Bench {
     }
 }
 
+/// The target that is no deployment.
+const SPLIT: &str = "split";
+
 /// The id of a target's checkbox.
 fn id(value: &str) -> String {
     format!("to-{value}")
 }
 
 fn target(value: &str) -> Option<Target> {
-    if value == "split" { Some(Target::Split) } else { value.parse().ok().map(Target::Deployment) }
+    if value == SPLIT { Some(Target::Split) } else { value.parse().ok().map(Target::Deployment) }
 }
 
 /// A test request, sent without leaving the page.
@@ -84,8 +87,8 @@ pub fn TestBench(
     /// Why this person may not send one.
     may_not: Option<String>,
 ) -> impl IntoView {
-    let (action, evidence) = (paths::test(&at), paths::evidence_of(&at));
-    let mut targets = vec![("split".to_owned(), "By the live split".to_owned())];
+    let (action, capture) = (paths::test(&at), paths::test(&at));
+    let mut targets = vec![(SPLIT.to_owned(), "By the live split".to_owned())];
     targets.extend(names.iter().map(|name| (name.to_string(), name.to_string())));
     let ticked =
         |(value, _): &&(String, String)| typed::in_checkbox(&id(value), chosen.contains(value));
@@ -112,7 +115,7 @@ pub fn TestBench(
                 on:input=move |event| bench.body.set(event_target_value(&event))>
                 {body}
             </textarea>
-            <Send bench may_not evidence />
+            <Send bench may_not action=capture />
         </form>
         <p class="unseen" role="status">{move || bench.said()}</p>
         <div class="outcome" aria-busy=move || bench.waiting.get().to_string()>
@@ -141,8 +144,15 @@ fn Choice(bench: Bench, value: String, words: String) -> impl IntoView {
 }
 
 #[component]
-fn Send(bench: Bench, may_not: Option<String>, evidence: String) -> impl IntoView {
+fn Send(bench: Bench, may_not: Option<String>, action: String) -> impl IntoView {
+    let scripted = RwSignal::new(false);
+    Effect::new(move |_| scripted.set(true));
     let is_forbidden = may_not.is_some();
+    // Without scripts the server says so, and keeps what was written.
+    let not_two = Memo::new(move |_| {
+        let are_two = bench.chosen.with(|all| all.len() == 2 && !all.contains(&SPLIT.to_owned()));
+        scripted.get() && !are_two
+    });
     let reason = Memo::new(move |_| {
         let nobody =
             bench.chosen.with(Vec::is_empty).then(|| "Choose whom to send it to.".to_owned());
@@ -154,8 +164,8 @@ fn Send(bench: Bench, may_not: Option<String>, evidence: String) -> impl IntoVie
             <button type="submit" class="button" data-variant="lead" disabled=disabled aria-describedby="send-reason">
                 {move || if bench.waiting.get() { "Sending…" } else { "Send" }}
             </button>
-            <button type="submit" class="button" formaction=evidence name=KIND
-                value=Kind::ReplayDiff.word() disabled=is_forbidden aria-describedby="capture-about">
+            <button type="submit" class="button" formaction=action name=KIND value=Kind::ReplayDiff.word()
+                disabled=move || is_forbidden || not_two.get() aria-describedby="capture-about">
                 "Capture a replay diff"
             </button>
             <span class="reason" id="send-reason">
@@ -163,7 +173,7 @@ fn Send(bench: Bench, may_not: Option<String>, evidence: String) -> impl IntoVie
             </span>
         </p>
         <p class="about" id="capture-about">
-            "Evidence: sends it to two chosen deployments, of which one is live, and keeps where their answers differ; neither request nor answers."
+            "Evidence: sends it to two deployments, of which one is live, and keeps where their answers differ; neither request nor answers. Choose two by name, and not the live split."
         </p>
     }
 }

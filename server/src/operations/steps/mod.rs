@@ -20,7 +20,7 @@ pub mod write;
 
 use super::doubt::Remembered;
 use super::plan::step::Step;
-use super::plan::{diff, monitor};
+use super::plan::{diff, open};
 use crate::azure::{self, deployments, endpoints};
 use crate::redact;
 use crate::stages::Place;
@@ -36,6 +36,7 @@ use app::domain::run::state::StepState;
 use app::domain::run::warrant::{Made, Warrant};
 use app::domain::run::{ANSWER_CHARS_MAX, Output};
 use app::domain::stage::{EndpointKey, Freeze};
+use app::domain::text::shortened;
 use app::domain::timestamp::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
@@ -121,10 +122,10 @@ pub fn refusal(step: &Step) -> Option<String> {
         Step::BuildImage { .. } => cannot("build an image"),
         Step::PutEnvironment { .. } => cannot("register an environment"),
         Step::PutDiagnostics { name, body, .. } | Step::PutAlert { name, body, .. } => {
-            let open = monitor::open_in(body)?;
+            let open = open::in_body(body)?;
             Some(format!(
-                "{name} needs the id that stands as {open} in the plan, and it could not be looked up. Check \
-                 that the console's identity may read the stage's monitoring resources, and plan again."
+                "{name} needs {open}, and that could not be looked up. Check that the console's identity may \
+                 read the stage's workspace and monitoring resources, and plan again."
             ))
         }
         Step::Check { .. }
@@ -260,7 +261,7 @@ pub fn raw(answer: &Value) -> Option<String> {
     let mut answer = answer.clone();
     redact::body(&mut answer);
     let text = serde_json::to_string_pretty(&answer).unwrap_or_default();
-    Some(text.chars().take(ANSWER_CHARS_MAX).collect())
+    Some(shortened(&text, ANSWER_CHARS_MAX))
 }
 
 /// The last route that steps set; `None` when they set none.

@@ -94,6 +94,20 @@ impl Changes {
         rows.into_iter().map(Listed::row).collect()
     }
 
+    /// The change that a run carries out.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn of_run(&self, run: &RunId) -> sqlx::Result<Option<ChangeId>> {
+        let found: Option<String> = on!(&self.0, pool => {
+            sqlx::query_scalar("SELECT id FROM changes WHERE run = $1")
+                .bind(&run.0)
+                .fetch_optional(pool)
+                .await?
+        });
+        Ok(found.map(ChangeId))
+    }
+
     /// One change; `None` when there is none.
     ///
     /// # Errors
@@ -147,19 +161,6 @@ pub async fn is_proposed(tx: &mut Tx, id: &ChangeId) -> sqlx::Result<bool> {
         .fetch_one(connection)
         .await?);
     Ok(found > 0)
-}
-
-impl Changes {
-    /// The change that a run carries out; `None` when it carries none out.
-    ///
-    /// # Errors
-    /// When the store fails, or what is stored is not ours.
-    pub async fn of_run(&self, run: &RunId) -> sqlx::Result<Option<Row>> {
-        let sql = format!("SELECT {COLUMNS} FROM changes WHERE run = $1");
-        let row: Option<Listed> =
-            on!(&self.0, pool => sqlx::query_as(&sql).bind(&run.0).fetch_optional(pool).await?);
-        row.map(Listed::row).transpose()
-    }
 }
 
 /// Whether a run carries a change out, inside the transaction of what depends on it.

@@ -1,7 +1,9 @@
 //! What came before a run on its endpoint, and what it means for going back.
 
+use super::rows::Row;
 use super::{Run, Runs};
 use crate::operations::plan::step::Step;
+use crate::store::on;
 use app::domain::operation::{Action, Operation};
 use app::domain::run::roll_back::{Newest, Past};
 use app::domain::run::warrant::{GoodState, held_by_freeze};
@@ -65,6 +67,41 @@ impl Runs {
         let newest = self.newest_sent(at).await?;
         Ok(newest
             .map(|run| Newest { takes_back: run.takes_back().cloned(), run: run.operation.id }))
+    }
+
+    /// The newest run of an endpoint that sent a route, or may have.
+    async fn newest_sent(&self, at: &EndpointKey) -> sqlx::Result<Option<Run>> {
+        let sql =
+            "SELECT * FROM runs WHERE stage = $1 AND lower(endpoint) = lower($2) AND sent_route = 1
+                   ORDER BY number DESC LIMIT 1";
+        let rows: Vec<Row> = on!(&self.0, pool => sqlx::query_as(sql)
+            .bind(at.stage.as_str())
+            .bind(at.endpoint.as_str())
+            .fetch_all(pool)
+            .await?);
+        Ok(self.with_journals(rows).await?.pop())
+    }
+
+    /// The number of an endpoint's newest run; 0 when there is none.
+    async fn count(&self, at: &EndpointKey) -> sqlx::Result<i64> {
+        let sql = "SELECT coalesce(max(number), 0) FROM runs WHERE stage = $1 AND lower(endpoint) = lower($2)";
+        let count: i64 = on!(&self.0, pool => sqlx::query_scalar(sql)
+            .bind(at.stage.as_str())
+            .bind(at.endpoint.as_str())
+            .fetch_one(pool)
+            .await?);
+        Ok(count)
+    }
+
+    /// The newest run that takes another one back.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn taken_back_by(&self, run: &RunId) -> sqlx::Result<Option<Operation>> {
+        let sql = "SELECT * FROM runs WHERE takes_back = $1 ORDER BY number DESC LIMIT 1";
+        let row: Option<Row> =
+            on!(&self.0, pool => sqlx::query_as(sql).bind(&run.0).fetch_optional(pool).await?);
+        row.map(|row| row.operation()).transpose()
     }
 
     /// What was there before a run that is about to begin.

@@ -3,6 +3,7 @@
 use super::{Open, Run, Runs, kinds};
 use crate::operations::plan::step::Step;
 use crate::store::leases::Grip;
+use crate::store::ledger::Ledger;
 use crate::store::{Tx, on, within};
 use app::domain::name::StageName;
 use app::domain::operation::Operation;
@@ -48,41 +49,6 @@ impl Runs {
         rows.iter().map(Row::operation).collect()
     }
 
-    /// The newest run of an endpoint that sent a route, or may have.
-    pub(super) async fn newest_sent(&self, at: &EndpointKey) -> sqlx::Result<Option<Run>> {
-        let sql =
-            "SELECT * FROM runs WHERE stage = $1 AND lower(endpoint) = lower($2) AND sent_route = 1
-                   ORDER BY number DESC LIMIT 1";
-        let rows: Vec<Row> = on!(&self.0, pool => sqlx::query_as(sql)
-            .bind(at.stage.as_str())
-            .bind(at.endpoint.as_str())
-            .fetch_all(pool)
-            .await?);
-        Ok(self.with_journals(rows).await?.pop())
-    }
-
-    /// The number of an endpoint's newest run; 0 when there is none.
-    pub(super) async fn count(&self, at: &EndpointKey) -> sqlx::Result<i64> {
-        let sql = "SELECT coalesce(max(number), 0) FROM runs WHERE stage = $1 AND lower(endpoint) = lower($2)";
-        let count: i64 = on!(&self.0, pool => sqlx::query_scalar(sql)
-            .bind(at.stage.as_str())
-            .bind(at.endpoint.as_str())
-            .fetch_one(pool)
-            .await?);
-        Ok(count)
-    }
-
-    /// The newest run that takes another one back.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn taken_back_by(&self, run: &RunId) -> sqlx::Result<Option<Operation>> {
-        let sql = "SELECT * FROM runs WHERE takes_back = $1 ORDER BY number DESC LIMIT 1";
-        let row: Option<Row> =
-            on!(&self.0, pool => sqlx::query_as(sql).bind(&run.0).fetch_optional(pool).await?);
-        row.map(|row| row.operation()).transpose()
-    }
-
     /// The newest runs of a stage that have ended, with their journals.
     ///
     /// # Errors
@@ -120,7 +86,15 @@ impl Runs {
         self.with_journals(rows).await
     }
 
-    async fn with_journals(&self, rows: Vec<Row>) -> sqlx::Result<Vec<Run>> {
+    /// Whether the newest route that the ledger tells was set outside the console. Where the ledger cannot be read,
+    /// that is not known, and whatever is done next says why.
+    pub async fn is_changed_elsewhere(&self, at: &EndpointKey) -> bool {
+        let newest = Ledger::new(self.0.clone()).route_at(at, None).await;
+        let newest = newest.ok().flatten();
+        newest.is_some_and(|entry| entry.by.kind == ::ledger::entry::Actor::Elsewhere)
+    }
+
+    pub(super) async fn with_journals(&self, rows: Vec<Row>) -> sqlx::Result<Vec<Run>> {
         let mut runs = Vec::with_capacity(rows.len());
         for row in rows {
             let journal = self.journal(&RunId(row.id.clone())).await?;
@@ -266,7 +240,7 @@ struct Line {
 
 /// A row of the table.
 #[derive(FromRow)]
-struct Row {
+pub(super) struct Row {
     id: String,
     stage: String,
     endpoint: String,
@@ -284,7 +258,7 @@ struct Row {
 }
 
 impl Row {
-    fn operation(&self) -> sqlx::Result<Operation> {
+    pub(super) fn operation(&self) -> sqlx::Result<Operation> {
         Ok(Operation {
             id: RunId(self.id.clone()),
             endpoint: EndpointKey {

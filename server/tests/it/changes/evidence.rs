@@ -119,7 +119,8 @@ async fn nothing_gets_more_live_traffic_without_the_evidence_that_is_required() 
     for words in ["good", "each side needs 5", "1 % is the most", "by Dana Scott", "SHA-256"] {
         assert!(section.contains(words), "{words}: {section}");
     }
-    page.says("Dana Scott captured the shadow comparison of anet-green.");
+    page.says("The shadow comparison of anet-green, captured by Dana Scott at ");
+    page.says("is part of what is approved; it was not before.");
     decide(&mut leo, &change, "approve", "The numbers are good").await.expect(303);
     let before = console.writes().await.len();
     decide(&mut dana, &change, "start", "").await.expect(303);
@@ -161,7 +162,7 @@ async fn captured_anew_it_is_to_be_approved_anew() {
     capture(&mut leo, "anet-green").await.expect(303);
     let page = leo.get(&change).await.expect(200);
     assert_eq!(page.text_of(".change-head .badge").as_deref(), Some("waits for approval"));
-    page.says("Leo Lead captured the shadow comparison of anet-green anew.");
+    page.says("The shadow comparison of anet-green is another one: Leo Lead captured it at ");
     assert_eq!(page.text_of(".approvals s").as_deref(), Some("Leo Lead"));
     let before = console.writes().await.len();
     decide(&mut dana, &change, "start", "").await.expect(422).says("One approval is missing.");
@@ -280,4 +281,36 @@ async fn a_replay_compares_answers_and_keeps_neither_them_nor_the_request() {
     decide(&mut leo, &change, "approve", "").await.expect(303);
     decide(&mut leo, &change, "start", "").await.expect(303);
     eventually_stands(&console, &dana, &change, "succeeded").await;
+}
+
+/// A typing error in a test request is no error of the model: it must not decide about a promotion.
+#[tokio::test]
+async fn the_consoles_own_requests_are_no_evidence_against_the_shadow() {
+    let console = protected(on_a_comparison()).await;
+    let mut dana = console.signed_in_as(DANA).await;
+    console.with_route(json!({ "anet-eedi": 100 }), json!({ "anet-green": 50 })).await;
+    console.observes("anet-eedi=100;mirror=anet-green:50").await;
+    let test = format!("{PROD}/test");
+    for _ in 0..3 {
+        let malformed = [("target", "anet-green"), ("body", r#"{"student":5}"#)];
+        dana.post(&test, &malformed).await.expect(200);
+    }
+    measured(&console, "anet-green").await;
+    let page = capture(&mut dana, "anet-green").await.expect(303);
+    let page = dana.get(page.header("location").expect("the evidence")).await.expect(200);
+    page.says("3 to it and 0 to the live side were the console's own and are left out");
+    page.says("0 % of its requests failed");
+    let kept = page.text_of("pre").expect("what was hashed");
+    assert!(kept.contains(r#""own":{"live":0,"shadow":3,"split":0}"#), "{kept}");
+}
+
+/// What somebody wrote is not lost because two deployments were not chosen.
+#[tokio::test]
+async fn a_replay_that_is_refused_keeps_its_request() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let fields = [("kind", "replay_diff"), ("target", "split"), ("body", r#"{"mine":1}"#)];
+    let page = dana.post(&format!("{PROD}/test"), &fields).await.expect(422);
+    page.says("choose two by name, not the live split");
+    assert_eq!(page.text_of("#body").as_deref().map(str::trim), Some(r#"{"mine":1}"#));
 }

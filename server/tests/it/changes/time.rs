@@ -3,7 +3,7 @@
 use super::{
     HALVES, ROUTE, decide, eventually_stands, one, propose, propose_at, protected, standing, with,
 };
-use crate::support::{DANA, LEO, TestConsole, VERA};
+use crate::support::{Browser, DANA, LEO, PROD, TestConsole, VERA};
 use app::domain::policy::{Policy, TimeOfDay, Weekday, Window};
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
@@ -107,6 +107,18 @@ fn leo_himself() -> Asker {
     Asker { user, request: "r".to_owned() }
 }
 
+/// Wherever something could be changed, the freeze is shown; and a plan is judged by it.
+async fn is_shown_frozen(who: &mut Browser) {
+    let route = format!("{ROUTE}?live.anet-eedi=0&live.anet-green=100");
+    let delete = format!("{PROD}/deployments/anet-green/delete");
+    for page in ["/", PROD, &format!("{PROD}/new-deployment"), &route, &delete] {
+        who.get(page).await.expect(200).says("anet-prod is frozen by Leo Lead");
+    }
+    let plan = who.get(&route).await.expect(200);
+    let verdict = plan.text_of("[data-guard=stage-open]").expect("the guard");
+    assert!(verdict.contains("frozen by Leo Lead: Exams until Friday"), "{verdict}");
+}
+
 #[tokio::test]
 async fn a_frozen_stage_takes_nothing_but_a_roll_back() {
     let console = protected().await;
@@ -125,6 +137,8 @@ async fn a_frozen_stage_takes_nothing_but_a_roll_back() {
     let stage = dana.get("/stages/anet-prod").await.expect(200);
     stage.says("Frozen by Leo Lead");
     stage.says("Exams until Friday");
+
+    is_shown_frozen(&mut dana).await;
 
     let fields = [
         ("live.anet-eedi", "0"),

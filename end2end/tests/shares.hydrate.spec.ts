@@ -1,0 +1,46 @@
+import { expect, open, test } from '../fixtures';
+import { ENDPOINT, PRIMARY, share } from '../steps';
+
+test.beforeEach(async ({ signedInAs }) => {
+  await signedInAs('DataScientist');
+});
+
+test('a share that is refused stays as it was written, with the rule, and nothing can be applied', async ({ page }) => {
+  await open(page, ENDPOINT);
+  const field = share(page, PRIMARY);
+  // Shares that others cannot take are refused as well: so a second field is not needed here.
+  for (const wrong of ['150', '-5', '12.5', '1e1', '']) {
+    await field.fill(wrong);
+    await expect(field, wrong).toHaveValue(wrong);
+    await expect(field, wrong).toHaveAttribute('aria-invalid', 'true');
+    await expect(page.getByText('a live share is a whole number from 0 to 100'), wrong).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Apply' }), wrong).toBeDisabled();
+    await expect(page.getByRole('heading', { name: /^New route:/ }), wrong).toHaveCount(0);
+  }
+  await field.blur();
+  await expect(field, 'leaving it changes nothing').toHaveValue('');
+  await field.fill('100');
+  await expect(field).not.toHaveAttribute('aria-invalid', 'true');
+  await field.fill('150');
+  await page.getByRole('button', { name: 'Reset' }).click();
+  await expect(field).toHaveValue('100');
+});
+
+test('ages grow while a page is open', async ({ page }) => {
+  await page.clock.install();
+  await open(page, '/account');
+  const since = page.getByRole('definition').first().getByRole('time');
+  await expect(since).toHaveText(/now$|ago$/);
+  await page.clock.fastForward('03:00:00');
+  await expect(since).toHaveText(/^[34] h ago$/);
+});
+
+test('going on before a page has settled leaves no error in the browser', async ({ page }) => {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  for (const path of ['/', '/changes', '/history', ENDPOINT, '/']) {
+    await page.goto(path, { waitUntil: 'commit' });
+  }
+  await open(page, ENDPOINT);
+  expect(errors).toEqual([]);
+});
