@@ -9,6 +9,7 @@ mod changes;
 mod endpoints;
 mod evidence;
 mod history;
+mod run_book;
 mod sessions;
 
 use crate::domain::change::ChangeId;
@@ -26,11 +27,11 @@ use crate::domain::name::{DeploymentName, StageName};
 use crate::domain::operation::Operation;
 use crate::domain::plan::asked::PlanOf;
 use crate::domain::plan::{Plan, PlanHash};
-use crate::domain::repository::{Defined, FileProblem, Reference, ReleaseId, Repository};
+use crate::domain::repository::{Defined, Reference, ReleaseId, Repository};
 use crate::domain::route::Route;
 use crate::domain::run::view::RunView;
 use crate::domain::run::{Decision, RunId};
-use crate::domain::run_book::{Draft, Seen};
+use crate::domain::run_book::Draft;
 use crate::domain::scoring::{Answer, Target};
 use crate::domain::session::Ending;
 use crate::domain::spec::Check;
@@ -48,6 +49,7 @@ pub use changes::{ChangeSummary, ChangeView, ChangesView, ReleaseOfChange, Stage
 pub use endpoints::{DeploymentView, EndpointView};
 pub use evidence::{EvidenceList, EvidenceView};
 pub use history::{Account, HistoryEntry, HistoryView};
+pub use run_book::RunBookView;
 pub use sessions::{Everybody, SessionView, SessionsView};
 
 /// What every method answers.
@@ -129,21 +131,6 @@ pub struct ReleasePlan {
     pub may_not_apply: Option<String>,
 }
 
-/// The run book of a shadow.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RunBookView {
-    /// The endpoints that can be chosen.
-    pub endpoints: Vec<EndpointKey>,
-    /// What was observed.
-    pub seen: Seen,
-    /// What is wrong with the files that the next run names, or keeps it from being planned.
-    pub problems: Vec<FileProblem>,
-    /// What the next run would do; `None` while something for it is missing.
-    pub plan: Option<Plan>,
-    /// What to put into the repository, and the plan to be copied.
-    pub documents: Vec<Document>,
-}
-
 /// What the console can do.
 #[async_trait]
 pub trait Console: Send + Sync {
@@ -174,9 +161,15 @@ pub trait Console: Send + Sync {
     ) -> Result<Log>;
     /// What setting a route would do.
     async fn plan_route(&self, at: &EndpointKey, route: &Route) -> Result<Plan>;
-    /// Sets a route, if Azure still has the `base` that the person saw.
-    async fn apply_route(&self, at: &EndpointKey, route: &Route, base: &Route)
-    -> Result<Operation>;
+    /// Sets a route, if Azure still has the `base` that the person saw, and, where the form says so, the deployments
+    /// with this mark.
+    async fn apply_route(
+        &self,
+        at: &EndpointKey,
+        route: &Route,
+        base: &Route,
+        saw: Option<&str>,
+    ) -> Result<Operation>;
     /// What a deployment's YAML amounts to.
     async fn check_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Check>;
     /// The YAML of the deployment that a run was to create, secrets hidden.
@@ -222,8 +215,11 @@ pub trait Console: Send + Sync {
     ) -> Result<Operation>;
     /// One run.
     async fn run(&self, id: &RunId) -> Result<RunView>;
-    /// Decides about a run. Rolling back answers with the run that does so.
+    /// Decides about a run; rolling back has its own way.
     async fn decide(&self, id: &RunId, decision: Decision) -> Result<Operation>;
+    /// Sets the route as it was before a run, without an approval, if Azure still has the route that the person
+    /// `saw`. Answers with the run that does so.
+    async fn roll_back(&self, id: &RunId, saw: &Route) -> Result<Operation>;
     /// Changes that wait, run or are over.
     async fn changes(&self) -> Result<ChangesView>;
     /// How many changes this person can approve now.

@@ -22,6 +22,7 @@ mod signed_in;
 mod standing;
 mod testing;
 mod views;
+mod way_back;
 
 use app::domain::change::ChangeId;
 use app::domain::change::event::SubjectHash;
@@ -125,9 +126,11 @@ impl Console for SignedIn {
         at: &EndpointKey,
         route: &Route,
         base: &Route,
+        saw: Option<&str>,
     ) -> Result<Operation> {
         self.require_change(at, "set the route").await?;
-        let begun = self.services.operations.set_route(at, route, base, &self.asker).await;
+        let (runs, by) = (&self.services.operations, &self.asker);
+        let begun = runs.set_seen_route(at, route, base, saw, by).await;
         self.recorded("set the route", at, begun).await
     }
 
@@ -190,12 +193,17 @@ impl Console for SignedIn {
 
     async fn run(&self, id: &RunId) -> Result<RunView> {
         self.require(Right::See).await?;
-        self.view_run(id).await
+        Box::pin(self.view_run(id)).await
     }
 
     async fn decide(&self, id: &RunId, decision: Decision) -> Result<Operation> {
         self.require(Right::See).await?;
         self.decide_run(id, decision).await
+    }
+
+    async fn roll_back(&self, id: &RunId, saw: &Route) -> Result<Operation> {
+        self.require(Right::See).await?;
+        self.roll_back_run(id, saw).await
     }
 
     async fn plan_document(&self, of: &PlanOf, form: Form) -> Result<Document> {

@@ -145,7 +145,9 @@ pub fn settled(operation: &Operation, by: &str, now: Timestamp) -> Draft {
     let (outcome, message) = match &operation.progress {
         Progress::Succeeded => (Outcome::Done, None),
         Progress::Failed { message } => (Outcome::Failed, Some(clipped(message))),
-        Progress::Stopped { message } => (Outcome::Failed, Some(clipped(message))),
+        Progress::Stopped { message } | Progress::RolledBack { message } => {
+            (Outcome::Failed, Some(clipped(message)))
+        }
         // What has come to rest is one of the above.
         Progress::Intended | Progress::Running { .. } | Progress::Baking { .. } => {
             (Outcome::Pending, None)

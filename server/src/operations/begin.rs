@@ -15,6 +15,7 @@ use app::domain::guard::facts::Facts;
 use app::domain::name::DeploymentName;
 use app::domain::operation::{Action, Operation};
 use app::domain::route::Route;
+use app::domain::run::warrant::{Consent, Warrant, mark};
 use app::domain::stage::{EndpointKey, Freeze};
 use app::error::ConsoleError;
 use serde_json::Value;
@@ -31,8 +32,9 @@ pub(crate) struct Fresh {
 }
 
 impl Runs {
-    /// Starts a plan's steps as a run. This is the seam for whoever decides that a plan may be carried out:
-    /// what they decided on must be checked before; here only what no decision can allow is refused.
+    /// Starts a plan's steps as a run, by a [`Consent`]: whoever calls this has checked that there is one, and it
+    /// says what the run may do later (on a frozen stage, say). What was consented to are the deployments as the
+    /// plan was made from them. Here only what no consent can allow is refused.
     ///
     /// # Errors
     /// [`ConsoleError`]; then nothing is sent: a guard forbids the plan, it has a step that cannot be carried
@@ -42,13 +44,30 @@ impl Runs {
         at: &EndpointKey,
         action: Action,
         planned: Planned,
+        consent: Consent,
+        by: &Asker,
+    ) -> Result<Operation, ConsoleError> {
+        let warrant = Warrant::new(consent, planned.plan.made_of.clone());
+        self.start_on(at, action, planned, warrant, by).await
+    }
+
+    /// The same on a warrant of one's own.
+    ///
+    /// # Errors
+    /// As [`Runs::start`].
+    pub(super) async fn start_on(
+        &self,
+        at: &EndpointKey,
+        action: Action,
+        planned: Planned,
+        warrant: Warrant,
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
         if let Some(why) = refusal(&planned) {
             return Err(ConsoleError::Refused(format!("{why} Nothing was sent.")));
         }
         let hash = planned.plan.hash;
-        let order = Order { at, action, steps: planned.steps, hash, by };
+        let order = Order { at, action, steps: planned.steps, hash, warrant, by };
         let begun = self.table.begin(order, self.clock.now()).await;
         let run = begun.map_err(|error| not_begun(at, error))?;
         self.moved();
@@ -66,8 +85,23 @@ impl Runs {
         base: &Route,
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
+        self.set_seen_route(at, route, base, None, by).await
+    }
+
+    /// The same, if what gets more live traffic also has the mark that the person saw.
+    ///
+    /// # Errors
+    /// [`ConsoleError`]; then nothing is sent.
+    pub async fn set_seen_route(
+        &self,
+        at: &EndpointKey,
+        route: &Route,
+        base: &Route,
+        saw: Option<&str>,
+        by: &Asker,
+    ) -> Result<Operation, ConsoleError> {
         let action = Action::SetRoute { before: base.clone(), after: route.clone() };
-        let begun = self.begin_route(at, route, base, by).await;
+        let begun = self.begin_route(at, route, base, saw, by).await;
         self.unless_asked_twice(at, &action, by, begun).await
     }
 
@@ -76,6 +110,7 @@ impl Runs {
         at: &EndpointKey,
         route: &Route,
         base: &Route,
+        saw: Option<&str>,
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
         let (place, fresh) = self.fresh(at).await?;
@@ -87,8 +122,15 @@ impl Runs {
             )));
         }
         let planned = self.plan(place, &fresh, &Wish::SetRoute { at, route }).await?;
+        if saw.is_some_and(|saw| saw != mark(&planned.plan.made_of)) {
+            return Err(ConsoleError::Conflict(
+                "A deployment that would get more live traffic changed while you were deciding. Nothing was sent. \
+                 Look at it, and apply the plan if it is still right."
+                    .to_owned(),
+            ));
+        }
         let action = Action::SetRoute { before: base.clone(), after: route.clone() };
-        self.start(at, action, planned, by).await
+        self.start(at, action, planned, Consent::Applied, by).await
     }
 
     /// Creates a deployment from a REST body, without live traffic.
@@ -105,7 +147,7 @@ impl Runs {
         let (place, fresh) = self.fresh(at).await?;
         let planned = self.plan(place, &fresh, &Wish::Create { at, name, body }).await?;
         let action = Action::CreateDeployment { deployment: name.clone() };
-        self.start(at, action, planned, by).await
+        self.start(at, action, planned, Consent::Applied, by).await
     }
 
     /// Deletes a deployment that is neither live nor mirrored.
@@ -121,7 +163,7 @@ impl Runs {
         let (place, fresh) = self.fresh(at).await?;
         let planned = self.plan(place, &fresh, &Wish::Delete { at, name }).await?;
         let action = Action::DeleteDeployment { deployment: name.clone() };
-        self.start(at, action, planned, by).await
+        self.start(at, action, planned, Consent::Applied, by).await
     }
 
     /// A button that is pressed twice asks for one thing: who is refused because of what they asked for themselves

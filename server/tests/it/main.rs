@@ -9,6 +9,7 @@ mod documents;
 mod eventual;
 mod facts;
 mod faults;
+mod go_live;
 mod health;
 mod history;
 mod kill;

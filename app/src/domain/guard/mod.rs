@@ -44,7 +44,7 @@ mod timeout_covers_p99;
 mod watchers_exist;
 
 #[cfg(test)]
-pub(in crate::domain) mod trial;
+pub(crate) mod trial;
 
 use super::endpoint::Endpoint;
 use super::plan::Target;

@@ -47,7 +47,7 @@ pub(super) fn key() -> EndpointKey {
 }
 
 /// `green!Failed` is a deployment that failed.
-pub(in crate::domain) fn endpoint(words: &str, at: &str) -> Endpoint {
+pub(crate) fn endpoint(words: &str, at: &str) -> Endpoint {
     let deployment = |word: &str| {
         let (text, state) = word.split_once('!').unwrap_or((word, "Succeeded"));
         Deployment {

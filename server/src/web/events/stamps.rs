@@ -7,6 +7,8 @@ use crate::web::Edge;
 use crate::web::attach::Visitor;
 use app::domain::change::ChangeId;
 use app::domain::run::RunId;
+use app::domain::user::Right;
+use app::error::ConsoleError;
 use app::port::Console;
 use async_trait::async_trait;
 use axum::Extension;
@@ -56,7 +58,15 @@ fn stamps(
         Ok(listener) => listener,
         Err(refusal) => return *refusal,
     };
-    let wakes = vec![wake(WatchStream::new(edge.services.operations.subscribe()), || Wake::State)];
+    let mut wakes =
+        vec![wake(WatchStream::new(edge.services.operations.subscribe()), || Wake::State)];
+    if let Shown::Run(_) = shown {
+        // A way back starts from the route that Azure has.
+        let stages = edge.services.stages.iter();
+        wakes.extend(
+            stages.map(|place| wake(WatchStream::new(place.observer.subscribe()), || Wake::State)),
+        );
+    }
     tokio::spawn(listener.run(wakes, Stamps { console, shown, last: Told::default() }));
     answer
 }
@@ -76,7 +86,7 @@ impl Teller for Stamps {
             Shown::Changes => None,
             Shown::Change(id) => Some(id),
             Shown::Run(id) => {
-                let stamp = self.console.run(id).await.map(|run| run.stamp);
+                let stamp = of_run(&to.edge, self.console.as_ref(), id).await;
                 return to.send_view("stamp", stamp, &mut self.last, |_| {}).await;
             }
         };
@@ -84,4 +94,14 @@ impl Teller for Stamps {
         let stamp = stamp.map_err(|error| internal("changes cannot be read", &error));
         to.send_view("stamp", stamp, &mut self.last, |_| {}).await
     }
+}
+
+/// How a run's page stands. Whether the person may see it is asked each time; their rights may end meanwhile.
+async fn of_run(edge: &Edge, console: &dyn Console, id: &RunId) -> Result<String, ConsoleError> {
+    if let Some(why) = console.account().user.why_not(Right::See) {
+        return Err(ConsoleError::Forbidden(why));
+    }
+    edge.services.operations.get(id).await?;
+    let stamp = edge.services.run_stamp(id).await;
+    stamp.map_err(|error| internal("a run cannot be read", &error))
 }
