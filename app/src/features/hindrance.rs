@@ -1,7 +1,7 @@
 //! What keeps changes from being made now: a freeze, the stage's hours, a run that is under way. Shown wherever
 //! something could be changed.
 
-use crate::domain::guard::facts::Gate;
+use crate::domain::guard::facts::{Facts, Gate, InFlight};
 use crate::domain::name::StageName;
 use crate::domain::operation::Operation;
 use crate::paths;
@@ -71,6 +71,23 @@ pub fn Hindrances(
 }
 
 impl EndpointView {
+    /// The run that is under way on it.
+    #[must_use]
+    pub fn under_way(&self) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.is_open())
+    }
+
+    /// What guards may know from this page, beside the endpoint.
+    #[must_use]
+    pub fn known(&self) -> Facts {
+        let run = |run: &Operation| InFlight { what: run.action.title(), by: run.by.clone() };
+        Facts {
+            gate: Some(self.gate.clone().unwrap_or(Gate::Open)),
+            in_flight: Some(self.under_way().map(run).into_iter().collect()),
+            ..Facts::default()
+        }
+    }
+
     /// What keeps changes of the endpoint from being made now.
     #[must_use]
     pub fn hindrances(&self) -> (Option<Gate>, Option<Operation>) {
