@@ -2,7 +2,6 @@
 
 use super::error::internal;
 use super::runs::right;
-use super::views;
 use super::{Services, SignedIn};
 use crate::operations::plan::observed::{Live, Observed};
 use crate::operations::plan::{Wish, plan};
@@ -56,7 +55,7 @@ impl SignedIn {
         };
         let at = &run.operation.endpoint;
         let Ok(place) = self.place(at) else { return Ok(None) };
-        let Ok(endpoint) = views::endpoint(place, at).await else { return Ok(None) };
+        let Ok(endpoint) = self.endpoint_at(place, at).await else { return Ok(None) };
         if !past.is_at_rest {
             return Ok(None);
         }

@@ -46,7 +46,7 @@ fn line(mark: &str, about: &FileProblem) -> String {
 
 /// What the release's page says: `!` for what hinders it, `?` for what GitHub or the templates would not do, `-` for
 /// what is read otherwise than it looks.
-fn told(snapshot: &Snapshot) -> String {
+fn told(snapshot: &Arc<Snapshot>) -> String {
     let mut all = String::new();
     for problem in &snapshot.problems {
         all.push_str(&line("!", problem));
