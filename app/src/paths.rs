@@ -34,6 +34,8 @@ pub const SIGN_IN_CALLBACK: &str = "/sign-in/callback";
 pub const SIGN_OUT: &str = "/sign-out";
 /// Who is signed in.
 pub const ACCOUNT: &str = "/account";
+/// Sessions that go on (GET), and ending some of them (POST).
+pub const SESSIONS: &str = "/account/sessions";
 /// What was recorded (GET, with filters as query), and its verification (POST).
 pub const HISTORY: &str = "/history";
 /// The newest signed checkpoint of the ledger.

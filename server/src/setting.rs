@@ -12,6 +12,7 @@ use crate::observe::facts::Surroundings;
 use crate::observe::traffic::TrafficCache;
 use crate::patience::Patience;
 use crate::releases::Reader;
+use crate::serve::peer::Proxies;
 use crate::stages::{Place, Probing, Rules, Stages};
 use crate::store::Database;
 use crate::store::ledger::Ledger;
@@ -61,6 +62,8 @@ pub(crate) struct Setting {
     pub probing: BTreeMap<StageName, Probing>,
     /// When sessions end.
     pub session: SessionTimes,
+    /// Proxies that are believed whom they speak for.
+    pub proxies: Proxies,
     /// The URL of a PostgreSQL database; SQLite in the data directory when `None`.
     pub database: Option<String>,
     /// The file with the ledger's key; in the data directory when `None`.
@@ -152,6 +155,10 @@ impl Setting {
         for (role, values) in &self.registration.roles {
             facts.insert(format!("roles.{role:?}"), values.join(", "));
         }
+        let proxies = self.proxies.to_string();
+        if !proxies.is_empty() {
+            facts.insert("trusted_proxies".to_owned(), proxies);
+        }
         facts.extend(self.notify.facts());
         facts
     }
@@ -205,6 +212,7 @@ pub(crate) fn from_file(
         bandwidth: bandwidth(&file),
         probing: probing(&file)?,
         session: file.session,
+        proxies: Proxies::new(file.trusted_proxies.clone()),
         database: database.transpose()?,
         ledger_key: file.ledger.key_file.clone(),
         notify: file.webhooks().setup()?,

@@ -181,7 +181,7 @@ mod tests {
         for (said, most) in
             [(refused.sentence(), SENTENCE_CHARS_MAX), (refused.message, MESSAGE_CHARS_MAX)]
         {
-            assert!(said.ends_with('…') && said.chars().count() == most + 1, "{said}");
+            assert!(said.ends_with('…') && said.chars().count() == most, "{said}");
         }
     }
 }

@@ -28,6 +28,8 @@ pub mod freeze;
 pub mod gate;
 pub mod lapse;
 pub mod look;
+#[cfg(test)]
+mod look_tests;
 pub mod propose;
 pub mod start;
 pub mod stored;

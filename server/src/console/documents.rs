@@ -17,7 +17,8 @@ impl SignedIn {
     pub(super) async fn document_of(&self, of: &PlanOf, form: Form) -> Result<Document> {
         match of {
             PlanOf::Release { id, reference, answers } => {
-                let planned = self.planned_release(id, reference.as_ref(), answers).await?;
+                let planned =
+                    Box::pin(self.planned_release(id, reference.as_ref(), answers)).await?;
                 let (found, Some(planned)) = planned else { return Err(no_plan()) };
                 self.document(&planned, Some(&found.view.defined.release), form)
             }

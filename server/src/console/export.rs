@@ -25,6 +25,7 @@ impl SignedIn {
     ) -> Result<Export> {
         let place = self.place(at)?;
         let endpoint = self.observed(at).await?;
+        self.may_read()?;
         let live = live(place, &endpoint).await?;
         if let Some(name) = name.filter(|name| !live.deployments.contains_key(name)) {
             return Err(no_deployment(at, name));

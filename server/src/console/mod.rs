@@ -13,10 +13,11 @@ mod release_found;
 mod release_plan;
 mod release_proposal;
 mod releases;
-mod rights;
+pub mod rights;
 mod run_book;
 mod runs;
 mod services;
+mod sessions;
 mod signed_in;
 mod standing;
 mod testing;
@@ -42,6 +43,7 @@ use app::domain::run::view::RunView;
 use app::domain::run::{Decision, RunId};
 use app::domain::run_book::Draft;
 use app::domain::scoring::{Answer, Target};
+use app::domain::session::Ending;
 use app::domain::spec::Check;
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
@@ -50,7 +52,7 @@ use app::domain::user::Right;
 use app::port::{
     Account, ChangeView, ChangesView, Console, DeploymentView, EndpointView, EvidenceList,
     EvidenceView, HistoryEntry, HistoryView, Overview, ReleasePlan, ReleaseView, ReleasesView,
-    Result, RunBookView, StageRules,
+    Result, RunBookView, SessionsView, StageRules,
 };
 
 pub use overview::LiveOverviews;
@@ -67,6 +69,18 @@ impl Console for SignedIn {
             idle_minutes: self.idle_minutes,
             now: self.services.clock.now(),
         }
+    }
+
+    async fn check_right(&self, right: Right, what: &str, at: Option<&EndpointKey>) -> Result<()> {
+        self.require_to(right, what, at).await
+    }
+
+    async fn sessions(&self, find: &str) -> Result<SessionsView> {
+        self.view_sessions(find).await
+    }
+
+    async fn end_sessions(&self, which: Ending) -> Result<u64> {
+        self.end(which).await
     }
 
     async fn overview(&self, find: &Find) -> Result<Overview> {
@@ -148,7 +162,7 @@ impl Console for SignedIn {
 
     async fn releases(&self, reference: Option<&Reference>, again: bool) -> Result<ReleasesView> {
         self.require(Right::See).await?;
-        Ok(self.view_releases(reference, again).await)
+        self.view_releases(reference, again).await
     }
 
     async fn release(&self, id: &ReleaseId, reference: Option<&Reference>) -> Result<ReleaseView> {
@@ -290,9 +304,5 @@ impl Console for SignedIn {
     async fn verify_history(&self) -> Result<Verdict> {
         self.require(Right::Export).await?;
         self.check_history().await
-    }
-
-    async fn may_export(&self) -> Result<()> {
-        self.require(Right::Export).await
     }
 }

@@ -35,6 +35,7 @@ impl SignedIn {
         let live = match (&found.live, standing::endpoint_of(defined)) {
             (Some(live), Some(_)) => Some(live.clone()),
             (None, Some(key)) => {
+                self.may_read()?;
                 let read = reading::endpoint(place, &key, Reads::Fresh).await;
                 read.map_err(|error| from_azure(&error))?
             }

@@ -43,8 +43,11 @@ impl SignedIn {
         &self,
         reference: Option<&Reference>,
         again: bool,
-    ) -> ReleasesView {
+    ) -> Result<ReleasesView> {
         let services = &self.services;
+        if again || reference.is_some() {
+            self.may_read()?;
+        }
         let mut repositories = Vec::new();
         for reader in &services.repositories {
             let reading = reader.read(reference, &services.clock, again).await;
@@ -54,7 +57,7 @@ impl SignedIn {
             repositories.push(repository(reader, &reading, releases));
         }
         let stages = services.stages.iter().map(|place| place.stage.clone()).collect();
-        ReleasesView { now: services.clock.now(), stages, repositories }
+        Ok(ReleasesView { now: services.clock.now(), stages, repositories })
     }
 
     pub(super) async fn view_release(
@@ -71,7 +74,7 @@ impl SignedIn {
         reference: Option<&Reference>,
         answers: &[(String, String)],
     ) -> Result<ReleasePlan> {
-        let (found, planned) = self.planned_release(id, reference, answers).await?;
+        let (found, planned) = Box::pin(self.planned_release(id, reference, answers)).await?;
         let documents = match &planned {
             Some(planned) => self.shown_documents(planned, &found.view.defined)?,
             None => Vec::new(),
@@ -106,6 +109,9 @@ impl SignedIn {
     ) -> Result<Shown> {
         let services = &self.services;
         let reader = self.reader(&id.repository)?;
+        if reference.is_some() || !answers.is_empty() {
+            self.may_read()?;
+        }
         let reading = reader.read(reference, &services.clock, false).await;
         let Some(snapshot) = &reading.snapshot else { return Err(unread(reading.error)) };
         let found = snapshot.releases.iter().find(|one| one.defined.id == *id);

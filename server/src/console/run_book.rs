@@ -84,6 +84,7 @@ impl SignedIn {
         let Some(run) = draft.run().filter(|run| is_in_order(draft, &book.seen, *run)) else {
             return Ok(book);
         };
+        self.may_read()?;
         let live = live(place, &endpoint).await?;
         let made = match run {
             Run::Deploy => shadow::made(draft, &live, book.seen.primary(Some(name)), place),

@@ -5,6 +5,7 @@ use crate::operations::plan::observed::Live;
 use app::domain::name::DeploymentName;
 use app::domain::release::deploy::{Colour, Colours};
 use app::domain::release::input::{Given, Inputs};
+use app::domain::route::Mirror;
 
 /// Inputs that a release brings along, whatever it deploys.
 const OF_RELEASE: [&str; 7] = [
@@ -46,7 +47,7 @@ pub(super) fn inputs(live: &Live, known: &Inputs, both: &Colours) -> Result<Inpu
     let named =
         |colour: &Colour| colour.name.as_ref().and_then(|name| name.known()) == Some(primary);
     let (own, other) = if named(&both.green) { ("green", "blue") } else { ("blue", "green") };
-    let shadow = route.mirror().map(|mirror| mirror.deployment());
+    let shadow = route.mirror().map(Mirror::deployment);
     put(format!("deploy_{own}"), Given::Bool(shadow.is_none()));
     put(format!("deploy_{other}"), Given::Bool(shadow.is_some()));
     let file = |name| Given::text(format!("./{}", deployment_file(&at.endpoint, name)));

@@ -133,7 +133,7 @@ fn a_plan_becomes_commands() {
         commands::script(&planned(&wish, "anet-eedi=100;mirror=anet-green:20"), &workspace());
     assert_snapshot!(script, @r"
     #!/bin/sh
-    # Plan dc4f73c017b6421172b98ab55b1dfe1d120cba77f0c1c8ed071dbf5b30c3df78
+    # Plan bdd0b939c0ac272cf4b4585015335c7baac23b44d6b5d48d8c7f3cbdfe3e6b5e
     set -eu
     # This plan must not be carried out:
     #   There is no deployment anet-green on this endpoint.

@@ -7,7 +7,7 @@ use url::Url;
 /// The address that an answer redirects to.
 ///
 /// # Errors
-/// [`Error::Redirected`] when it is none, or not below `api`.
+/// [`Error::Redirected`] when the answer names no address below `api`.
 pub(super) fn target(from: &Url, headers: &HeaderMap, api: &Url) -> Result<Url, Error> {
     let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
     let Some(location) = location.filter(|location| !location.is_empty()) else {

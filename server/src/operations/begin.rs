@@ -27,6 +27,8 @@ pub(crate) struct Fresh {
     observed: Observed,
     /// What it means.
     pub(crate) endpoint: Arc<Endpoint>,
+    /// What Azure said.
+    body: Arc<Value>,
 }
 
 impl Runs {
@@ -218,6 +220,11 @@ pub(crate) fn refusal(planned: &Planned) -> Option<String> {
 }
 
 impl Fresh {
+    /// Azure's own body of the endpoint.
+    pub(super) fn body(&self) -> &Value {
+        &self.body
+    }
+
     /// Plans on what was just read.
     pub(crate) fn plan(&self, wish: &Wish<'_>, facts: &Facts) -> Result<Planned, ConsoleError> {
         planned(wish, &self.observed, facts)
@@ -246,8 +253,9 @@ pub(super) async fn read(place: &Place, at: &EndpointKey) -> Result<Fresh, azure
     endpoint.deployments = observe::read_deployments(place, at, known.map(AsRef::as_ref)).await?;
     let endpoint = Arc::new(endpoint);
     let mut live = Live::of(Arc::clone(&endpoint));
-    live.body = Some(Arc::new(read.body));
-    Ok(Fresh { observed: Observed::of(live), endpoint })
+    let body = Arc::new(read.body);
+    live.body = Some(Arc::clone(&body));
+    Ok(Fresh { observed: Observed::of(live), endpoint, body })
 }
 
 pub(crate) fn not_begun(at: &EndpointKey, error: AppendError) -> ConsoleError {

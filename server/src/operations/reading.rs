@@ -33,10 +33,18 @@ pub async fn endpoint(
     at: &EndpointKey,
     reads: Reads,
 ) -> Result<Option<Live>, azure::Error> {
-    // One that was not observed may be newer than the last round, or the console has just started.
     match (reads, observed(place, at)) {
         (Reads::Shared, Some(live)) => Ok(Some(live)),
-        _ => now(place, at).await,
+        // One that was not observed may be newer than the last round, or the console has just started.
+        (Reads::Shared, None) => {
+            place.observer.look_for(&at.endpoint).await;
+            match observed(place, at) {
+                Some(live) => Ok(Some(live)),
+                None if place.observer.now().freshness.is_fresh() => Ok(None),
+                None => now(place, at).await,
+            }
+        }
+        (Reads::Fresh, _) => now(place, at).await,
     }
 }
 

@@ -4,7 +4,6 @@
 use app::domain::release::note::Weight;
 use app::domain::repository::FileProblem;
 use app::domain::stage::Stage;
-use insta::assert_snapshot;
 use server::clock::Clock;
 use server::releases::Reader;
 use server::releases::read::Snapshot;
@@ -76,9 +75,128 @@ fn told(snapshot: &Snapshot) -> String {
     all
 }
 
+/// A release of the fixture, whether something hinders it, and lines that its page has.
+type Expected = (&'static str, bool, &'static [&'static str]);
+
+const EXPECTED: [Expected; 19] = [
+    ("01-v2-build.yml build: anet-dev, read as v2.2.4", false, &[]),
+    ("02-v2-deploy.yml deploy: anet-dev, read as v2.2.4", false, &[]),
+    (
+        "07-sum.yml deploy: anet-dev, read as v2.2.4",
+        true,
+        &[
+            "! 07-sum.yml:15:7 blue_traffic_percentage is 60 and green_traffic_percentage is left out and so 0: live traffic is 60 % in all, and must be exactly 100 %. The workflow stops before it touches Azure. Give one deployment 100 and the other 0.",
+        ],
+    ),
+    (
+        "07c-zero.yml deploy: anet-dev, read as v2.2.4",
+        true,
+        &[
+            "! 07c-zero.yml:18:7 blue_traffic_percentage is 60 and green_traffic_percentage is 0: live traffic is 60 % in all, and must be exactly 100 %. The workflow stops before it touches Azure. Give one deployment 100 and the other 0.",
+        ],
+    ),
+    (
+        "08-case.yml deploy: anet-dev, read as the form before the first tag",
+        false,
+        &[
+            "? 08-case.yml:3 The call names prime_release_20250826, whose deploy_realtime.yml has blue and green, and gives inputs of the form before it (deploy, deployment_name, deployment_config): GitHub refuses the call as it is. It is read in the form before the first tag, a primary and its shadow.",
+        ],
+    ),
+    (
+        "10-merge.yml one: anet-dev, read as the form before the first tag",
+        false,
+        &[
+            "? 10-merge.yml:3 The call names x, which is no version of the templates that the console knows (prime_release_20250826, v1.0.0 to v2.2.4). It is read in the form before the first tag, a primary and its shadow.",
+        ],
+    ),
+    (
+        "10-merge.yml two: anet-dev, read as the form before the first tag",
+        false,
+        &[
+            "? 10-merge.yml:17:7 GitHub knows no merge keys (<<): it would not bring environment, environment_config_file, deploy, run_load_test, endpoint_name, deployment_name, endpoint_config, deployment_config in here, and refuses the file as it is. Write the entries out, or take the whole mapping by its alias.",
+        ],
+    ),
+    (
+        "12-num.yml deploy: anet-dev, read as the form before the first tag",
+        false,
+        &[
+            "- 12-num.yml:15:7 load_test_name is the number 2024 here, and GitHub makes the text “2024” of it.",
+        ],
+    ),
+    (
+        "13-emptynum.yml deploy: anet-dev, read as v2.2.4",
+        true,
+        &[
+            "! 13-emptynum.yml:18:7 green_traffic_percentage is empty, and GitHub refuses the call: an input for a number takes nothing else. Write a number, or remove the line.",
+        ],
+    ),
+    (
+        "14-notclosed.yml deploy: anet-dev, read as the form before the first tag",
+        true,
+        &[
+            "! 14-notclosed.yml:10:7 endpoint_name: GitHub cannot work out anet-ep-${{ vars.STAGE: a ${{ is opened and not closed with }}. It refuses the whole file because of it. Write the value.",
+            "? 14-notclosed.yml:10:22 anet-ep-${{ vars.STAGE cannot be worked out: a ${{ is opened and not closed with }}. GitHub refuses the file as it is.",
+        ],
+    ),
+    (
+        "15-context.yml deploy: anet-dev, read as the form before the first tag",
+        true,
+        &[
+            "! 15-context.yml:10:7 endpoint_name: GitHub cannot work out ${{ env.ENDPOINT }}: in the with: of a call there is no env, only github, inputs, vars, needs, strategy, matrix. It refuses the whole file because of it. Write the value.",
+            "! 15-context.yml:11:7 deployment_name: GitHub cannot work out ${{ secrets.NAME }}: in the with: of a call there is no secrets, only github, inputs, vars, needs, strategy, matrix. It refuses the whole file because of it. Write the value.",
+        ],
+    ),
+    (
+        "27-stranswer.yml deploy: anet-dev, read as the form before the first tag, asks for load_test_name",
+        false,
+        &[],
+    ),
+    (
+        "29-ref.yml deploy: anet-dev, read as v2.2.4, asks for templates_repo_ref",
+        false,
+        &[
+            "? 29-ref.yml:20:7 deploy_realtime.yml from v1.0.3 on builds the image before it deploys, and build.yml stops where one of its inputs is empty: ml_env_description, target_layer, tags. The console deploys the image that is there.",
+        ],
+    ),
+    (
+        "c-given.yml deploy: anet-dev, read as v2.2.4",
+        false,
+        &[
+            "? infra-given.yml:10 action_group_name is ag-other here, and the templates ignore the key: the name is always derived from namespace, postfix and environment. The workflow uses ag-anet-0001-dev, and so does the console. Remove the key.",
+        ],
+    ),
+    ("d-inline.yml deploy: anet-dev, read as the form before the first tag", false, &[]),
+    ("d-latest.yml deploy: anet-dev, read as the form before the first tag", false, &[]),
+    ("e-queue.yml deploy: anet-dev, read as v2.2.4", false, &[]),
+    (
+        "f-ltcase.yml deploy: anet-dev, read as the form before the first tag",
+        true,
+        &[
+            "! f-ltcase.yml:10:7 endpoint_name is Anet-EP-Dev, and the load test's id would be lt-Anet-EP-Dev-steady-10x: Azure Load Testing takes lower-case letters, digits, hyphens and underscores, so an endpoint with capitals in its name cannot have a load test. Set run_load_test to false, or give the endpoint another name.",
+        ],
+    ),
+    ("i-env3.yml deploy: anet-dev, read as the form before the first tag", false, &[]),
+];
+
 #[tokio::test]
 async fn each_file_says_what_github_and_the_templates_would_do() {
-    assert_snapshot!(told(&*snapshot(fixture()).await));
+    let told = told(&snapshot(fixture()).await);
+    let mut lines = told.lines().peekable();
+    for (heading, is_hindered, said) in EXPECTED {
+        assert_eq!(lines.next(), Some(heading), "{told}");
+        let mut own = Vec::new();
+        while let Some(line) = lines.next_if(|line| line.starts_with("  ")) {
+            own.push(line.trim_start());
+        }
+        // What becomes of a file's own references is the plan's business.
+        let is_judged = !heading.starts_with("d-");
+        let found = own.iter().any(|line| line.starts_with('!'));
+        assert!(!is_judged || found == is_hindered, "{heading} {own:#?}");
+        for line in said {
+            assert!(own.contains(line), "{heading}\n{line}\n{own:#?}");
+        }
+    }
+    assert_eq!(lines.next(), None, "{told}");
 }
 
 /// A folder with the fixture's files and one workflow.
@@ -147,7 +265,7 @@ async fn siblings_of_the_faults_are_told_as_well() {
         ("secrets: inherit", "runs-on: x", "cannot have runs-on"),
         ("tags: \"'team=ds' 'repo=r'\"", "tags: team", "is no tag"),
     ] {
-        let told = told(&*with_workflow(&blue_green(from, to)).await);
+        let told = told(&with_workflow(&blue_green(from, to)).await);
         assert!(told.contains(part), "{from} -> {to}: {part} in\n{told}");
     }
 }
@@ -165,7 +283,7 @@ async fn the_inputs_of_a_called_workflow_of_the_same_repository_decide() {
     std::fs::remove_dir_all(&at).expect("it is there");
     std::fs::create_dir_all(&at).expect("a folder");
     std::fs::write(at.join("w.yml"), call).expect("a file");
-    let missing = told(&*snapshot(folder.path().to_owned()).await);
+    let missing = told(&snapshot(folder.path().to_owned()).await);
     assert!(
         missing.contains("there is no file .github/workflows/deploy_realtime.yml"),
         "{missing}"
@@ -180,7 +298,7 @@ async fn the_inputs_of_a_called_workflow_of_the_same_repository_decide() {
         "on:\n  workflow_call:\n    inputs:\n{inputs}      needed: {{type: string, required: true}}\njobs: {{}}\n"
     );
     std::fs::write(at.join("deploy_realtime.yml"), called).expect("a file");
-    let read = told(&*snapshot(folder.path().to_owned()).await);
+    let read = told(&snapshot(folder.path().to_owned()).await);
     assert!(!read.contains("ring is no input"), "{read}");
     assert!(
         read.contains(

@@ -89,6 +89,8 @@ async fn among_many_endpoints_some_are_shown_and_the_others_found() {
         json!({ "location": good["location"], "sku": good["sku"], "properties": properties });
     let path = path.replace("anet-broken", "fail-image-pull-1");
     console.ask(Method::PUT, &path, Some(body)).await;
+    // Somebody looks at it, so that its deployments are read in each round.
+    let _watching = vera.events("/events/stages/anet-prod/endpoints/many-69").await;
     let page = console
         .eventually("the failure was read", async || {
             console.advance(60.0).await;

@@ -54,7 +54,7 @@ pub fn Notes(
             };
             view! { <li data-weight=word>{icon} <Said about linked /></li> }
         };
-        view! { <ul class="findings notes">{notes.into_iter().map(item).collect::<Vec<_>>()}</ul> }
+        view! { <ul class="remarks">{notes.into_iter().map(item).collect::<Vec<_>>()}</ul> }
     })
 }
 

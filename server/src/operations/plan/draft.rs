@@ -132,7 +132,7 @@ impl<'a> Draft<'a> {
         self.moves.push(Move::Update(wanted));
     }
 
-    /// Deletes a deployment and creates it anew. While nobody is served by it, which the guards check.
+    /// Deletes a deployment and creates it again. While nobody is served by it, which the guards check.
     pub(super) fn recreate(&mut self, name: &DeploymentName, desired: &Value, wanted: Wanted) {
         let body = self.tell(name, desired, true);
         self.remove(name);
@@ -255,7 +255,7 @@ impl<'a> Draft<'a> {
         let routed = self.moves.iter().any(|moved| matches!(moved, Move::SetRoute(_)));
         let mut differences = Vec::new();
         if routed {
-            // A shadow that is made anew loses its mirror for a while.
+            // A shadow that is created again loses its mirror for a while.
             let is_remade = self.moves.iter().any(|moved| matches!(moved, Move::Delete(_)));
             let is_off_between = is_remade && base.mirror() == self.route.mirror();
             differences = rows::of_route(&base, &self.route, is_off_between);
