@@ -64,6 +64,8 @@ impl Runs {
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
         if let Some(why) = refusal(&planned) {
+            // Where a run began since it was looked for, that is what stands in the way, whatever guards say of it.
+            self.idle(at).await?;
             return Err(ConsoleError::Refused(format!("{why} Nothing was sent.")));
         }
         let hash = planned.plan.hash;
