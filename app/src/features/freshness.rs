@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn an_age_says_whose_silence_it_is() {
-        let (now, ago) = (Timestamp(1_000_000), |ms| Timestamp(1_000_000 - ms));
+        let (now, ago) = (Timestamp(1_000_000), |ms: i64| Timestamp(1_000_000 - ms));
         let stale = |since| Freshness::Stale { since, reason: String::new() };
         for (freshness, expected) in [
             (Freshness::Waiting, "not read yet"),
