@@ -77,7 +77,7 @@ async fn carry_on(runs: &Runs, grip: &Grip, id: &RunId) -> Result<Advanced, Appe
             Todo::Revert => match revert(runs, grip, &mut run).await? {
                 Reverted::Begun => return Ok(Advanced::AtRest),
                 Reverted::Later => return Ok(Advanced::Paused),
-                Reverted::Refused(event) => event,
+                Reverted::Refused(event) => *event,
             },
             Todo::Carry(step) => match carry(runs, grip, &mut run, step).await? {
                 Some(next) => next,

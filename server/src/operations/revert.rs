@@ -42,7 +42,7 @@ pub(super) enum Reverted {
     /// It is tried again.
     Later,
     /// A person has to decide.
-    Refused(Event),
+    Refused(Box<Event>),
 }
 
 /// What can be done about it.
@@ -76,7 +76,7 @@ pub(super) async fn revert(
     let patience = patience.unwrap_or_default();
     let refused = |why: String| {
         let why = format!("The route was not set back by itself: {why}");
-        Ok(Reverted::Refused(Event::NotReverted { why }))
+        Ok(Reverted::Refused(Box::new(Event::NotReverted { why })))
     };
     let (planned, action, warrant) = match way_back(runs, run).await {
         Back::Order(order) => *order,
