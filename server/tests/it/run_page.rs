@@ -193,7 +193,7 @@ async fn a_run_that_failed_is_left_and_the_way_is_free() {
     page.says("give the endpoint's identity the role AcrPull");
     page.says("Told from BadArgument: Unable to download user container image");
     assert!(page.attribute(".diagnosis a", "href").expect("a link").ends_with("container-image"));
-    dana.get(PROD).await.expect(200).says("The image could not be pulled");
+    says(&console, &mut dana, PROD, "The image could not be pulled").await;
     let mut vera = console.signed_in_as(VERA).await;
     decide(&mut vera, &run, "leave").await.expect(403);
     decide(&mut dana, &run, "leave").await.expect(303);

@@ -137,7 +137,8 @@ async fn bad_input_proposes_and_decides_nothing() {
     let change = propose(&mut dana).await;
     let seen = seen(&mut leo, &change).await;
     for what in ["delete", "approve%2F..", "Approve"] {
-        leo.post(&format!("{change}/{what}"), &[("seen", &seen)]).await.expect(404);
+        // No route has this address; what would be a page's cannot be sent to.
+        leo.post(&format!("{change}/{what}"), &[("seen", &seen)]).await.expect(405);
     }
     leo.post(&format!("{change}/approve"), &[]).await.expect(409);
     leo.post(&format!("{change}/approve"), &[("seen", &seen), ("comment", &long)])

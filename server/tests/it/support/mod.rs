@@ -377,6 +377,12 @@ impl TestConsole {
         }
         let path = self.arm_path(&format!("/deployments/{name}"));
         self.ask(Method::PUT, &path, Some(body)).await;
+        // The console may still know a former deployment of this name, which was up.
+        self.eventually(&format!("Azure has made {name}"), async || {
+            let made = self.try_ask(Method::GET, &path).await?;
+            (made["properties"]["provisioningState"] == "Succeeded").then_some(())
+        })
+        .await;
         self.up(name).await;
     }
 
