@@ -9,7 +9,7 @@ pub fn shortened(text: &str, max: usize) -> String {
     }
     let cut = text.char_indices().nth(max.saturating_sub(1)).map_or(0, |(at, _)| at);
     let (kept, next) = text.split_at(cut);
-    let nearby = kept.len() - kept.len() / 4;
+    let nearby = kept.len() - kept.len() / 3;
     let end = match next.starts_with(char::is_whitespace) {
         true => kept.len(),
         false => kept.rfind(char::is_whitespace).filter(|at| *at >= nearby).unwrap_or(kept.len()),

@@ -203,46 +203,6 @@ mod tests {
     }
 
     #[test]
-    fn the_consoles_own_requests_are_left_out_and_said() {
-        let series = |deployment: &str, minutes| Series { deployment: name(deployment), minutes };
-        let series = vec![
-            series("blue", vec![minute(100.0, 0.0, 10.0), minute(100.0, 0.0, 10.0)]),
-            series("green", vec![minute(101.0, 1.0, 10.0), minute(2.0, 1.0, 10.0)]),
-        ];
-        let traffic = Traffic { start: Timestamp(0), series, trouble: None };
-        let own = |deployment: &str, by_name, at: i64, calls, errors| OwnCalls {
-            deployment: Some(name(deployment)),
-            by_name,
-            minute: Timestamp(at * MINUTE_MS),
-            calls,
-            errors,
-        };
-        // In the second minute nobody but the console called it: that minute says nothing of clients.
-        let own =
-            [own("green", true, 0, 1, 1), own("green", true, 1, 2, 1), own("blue", false, 0, 3, 0)];
-        let found = Comparison::of(&traffic, &own, &[name("blue")], &name("green"));
-        assert_eq!((found.minutes, found.shadow.requests, found.shadow.errors), (1, 100, 0));
-        assert_eq!(found.own, Some(Own { live: 3, shadow: 1, split: 3 }));
-        assert_eq!(holds(&Comparison { live: found.shadow.clone(), ..found.clone() }), [true; 3]);
-        let says = &found.judge(&ShadowRule::default())[0].says;
-        assert!(says.contains("1 to it and 3 to the live side were the console's own"), "{says}");
-        assert!(says.contains("3 of its requests went through the split"), "{says}");
-    }
-
-    #[test]
-    fn older_evidence_keeps_its_bytes() {
-        let old = Comparison { own: None, ..compared(vec![minute(1.0, 0.0, 1.0)], vec![]) };
-        let text = serde_json::to_string(&old).expect("JSON");
-        assert!(!text.contains("own"), "{text}");
-        assert_eq!(serde_json::from_str::<Comparison>(&text).expect("a comparison"), old);
-    }
-
-    fn holds(comparison: &Comparison) -> [bool; 3] {
-        let found = comparison.judge(&ShadowRule::default());
-        [found[0].holds, found[1].holds, found[2].holds]
-    }
-
-    #[test]
     fn only_minutes_in_which_both_answered_count() {
         let none = Minute::default;
         let live =

@@ -116,7 +116,7 @@ mod tests {
             all.iter().map(|one| (one.by_name, one.minute.0, one.calls, one.errors)).collect();
         assert_eq!(counts, [(false, 60_000, 1, 1), (true, 60_000, 3, 1), (true, 120_000, 1, 0)]);
         assert_eq!(table.own_since(&at, Timestamp(190_000)).await.expect("read").len(), 0);
-        table.count_own(&at, &[one(KEPT_MS + 119_000, None)]).await.expect("kept");
+        table.count_own(&at, &[one(KEPT_MS + 120_000, None)]).await.expect("kept");
         assert_eq!(table.own_since(&at, Timestamp(0)).await.expect("read").len(), 2);
         assert!(table.count_own(&at, &[]).await.is_ok());
     }
