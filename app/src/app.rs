@@ -14,7 +14,7 @@ use crate::features::releases::{PlanReleasePage, ReleasePage, ReleasesPage};
 use crate::features::route::RoutePage;
 use crate::features::run::RunPage;
 use crate::features::run_book::RunBookPage;
-use crate::features::session::{AccountPage, SignInPage};
+use crate::features::session::{AccountPage, SessionsPage, SignInPage};
 use crate::features::stage::StagePage;
 use crate::features::test::TestPage;
 use leptos::prelude::*;
@@ -77,6 +77,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/sessions") view=SessionsPage ssr=SsrMode::Async />
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
                     <Route path=path!("/changes/:change") view=ChangePage ssr=SsrMode::Async />
                     <Route path=path!("/changes/:change/:decision") view=ChangePage ssr=SsrMode::Async />

@@ -41,6 +41,9 @@ pub enum ConsoleError {
     /// What it was based on has changed.
     #[error("{0}")]
     Conflict(String),
+    /// They ask for more than one person may have.
+    #[error("{0}")]
+    TooMany(String),
     /// Azure does not answer, or not usefully.
     #[error("{0}")]
     Unavailable(String),
@@ -72,6 +75,7 @@ impl ConsoleError {
             Self::NotFound(_) => 404,
             Self::Invalid { .. } | Self::Yaml(_) | Self::Refused(_) => 422,
             Self::Conflict(_) => 409,
+            Self::TooMany(_) => 429,
             Self::Unavailable(_) => 503,
             Self::Internal { .. } => 500,
         }
@@ -88,6 +92,7 @@ impl ConsoleError {
             Self::Yaml(_) => "The YAML cannot be used",
             Self::Refused(_) => "Refused",
             Self::Conflict(_) => "Changed in the meantime",
+            Self::TooMany(_) => "Too many at once",
             Self::Unavailable(_) => "Not available just now",
             Self::Internal { .. } => "Something went wrong",
         }

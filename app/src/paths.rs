@@ -6,6 +6,7 @@ mod tests;
 use crate::domain::change::ChangeId;
 use crate::domain::change::proposal::Act;
 use crate::domain::document::Form;
+use crate::domain::endpoint::Endpoint;
 use crate::domain::evidence::EvidenceId;
 use crate::domain::find::Find;
 use crate::domain::history_filter::Filter;
@@ -14,6 +15,7 @@ use crate::domain::name::{DeploymentName, StageName};
 use crate::domain::plan::asked::PlanOf;
 use crate::domain::release::answers;
 use crate::domain::repository::{Reference, ReleaseId};
+use crate::domain::route::Route;
 use crate::domain::route_form;
 use crate::domain::run::RunId;
 use crate::domain::run_book::step::Which;
@@ -32,6 +34,8 @@ pub const SIGN_IN_CALLBACK: &str = "/sign-in/callback";
 pub const SIGN_OUT: &str = "/sign-out";
 /// Who is signed in.
 pub const ACCOUNT: &str = "/account";
+/// Sessions that go on (GET), and ending some of them (POST).
+pub const SESSIONS: &str = "/account/sessions";
 /// What was recorded (GET, with filters as query), and its verification (POST).
 pub const HISTORY: &str = "/history";
 /// The newest signed checkpoint of the ledger.
@@ -179,6 +183,13 @@ pub fn endpoint(at: &EndpointKey) -> String {
 #[must_use]
 pub fn route(at: &EndpointKey) -> String {
     format!("{}/route", endpoint(at))
+}
+
+/// The plan of one particular route: the page on which it is applied or proposed.
+#[must_use]
+pub fn planned_route(of: &Endpoint, wanted: &Route) -> String {
+    let after = Endpoint { route: wanted.clone(), ..of.clone() };
+    format!("{}{}", route(&of.key), query(&route_form::fields(&after)))
 }
 
 /// The test request's page (GET shows the form, POST sends).

@@ -6,14 +6,17 @@
 
 mod beat;
 mod changes;
+mod endpoints;
 mod evidence;
 mod history;
+mod run_book;
+mod sessions;
 
 use crate::domain::change::ChangeId;
 use crate::domain::change::event::SubjectHash;
 use crate::domain::change::proposal::{Act, Proposal, Words};
 use crate::domain::document::{Document, Export, Form};
-use crate::domain::endpoint::{Deployment, Endpoint};
+use crate::domain::endpoint::Endpoint;
 use crate::domain::evidence::{Capture, EvidenceId};
 use crate::domain::find::Find;
 use crate::domain::guard::facts::Gate;
@@ -23,27 +26,31 @@ use crate::domain::log::{Container, Log};
 use crate::domain::name::{DeploymentName, StageName};
 use crate::domain::operation::Operation;
 use crate::domain::plan::asked::PlanOf;
-use crate::domain::plan::way::Outline;
 use crate::domain::plan::{Plan, PlanHash};
-use crate::domain::repository::{Defined, FileProblem, Reference, ReleaseId, Repository};
+use crate::domain::repository::{Defined, Reference, ReleaseId, Repository};
 use crate::domain::route::Route;
 use crate::domain::run::view::RunView;
 use crate::domain::run::{Decision, RunId};
-use crate::domain::run_book::{Draft, Seen};
+use crate::domain::run_book::Draft;
 use crate::domain::scoring::{Answer, Target};
+use crate::domain::session::Ending;
 use crate::domain::spec::Check;
 use crate::domain::stage::{EndpointKey, Freshness, Stage};
 use crate::domain::standing::Standing;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::traffic::Traffic;
+use crate::domain::user::Right;
 use crate::error::ConsoleError;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 pub use beat::Beat;
 pub use changes::{ChangeSummary, ChangeView, ChangesView, ReleaseOfChange, StageRules, WhyNot};
+pub use endpoints::{DeploymentView, EndpointView};
 pub use evidence::{EvidenceList, EvidenceView};
 pub use history::{Account, HistoryEntry, HistoryView};
+pub use run_book::RunBookView;
+pub use sessions::{Everybody, SessionView, SessionsView};
 
 /// What every method answers.
 pub type Result<T> = std::result::Result<T, ConsoleError>;
@@ -81,43 +88,6 @@ pub struct Overview {
     pub stages: Vec<StageView>,
     /// What is running now, newest first.
     pub running: Vec<Operation>,
-}
-
-/// One endpoint's page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EndpointView {
-    /// The server's clock, against which ages are told.
-    pub now: Timestamp,
-    /// Its stage.
-    pub stage: Stage,
-    /// How current this is.
-    pub freshness: Freshness,
-    /// The endpoint.
-    pub endpoint: Endpoint,
-    /// The console's operations on it, newest first, at most 20.
-    pub operations: Vec<Operation>,
-    /// Changes of it that wait for somebody, or for their time.
-    pub waiting: usize,
-    /// Whether its stage takes changes now; `None` when it has no freeze and no hours.
-    pub gate: Option<Gate>,
-    /// How its stage has live traffic move to a deployment that gets more of it; in one step when this is
-    /// `None`.
-    pub promotion: Option<Outline>,
-    /// Why this person may not change it, or propose to where that needs an approval; `None` when they may.
-    pub may_not_change: Option<String>,
-    /// Why this person may not send test requests; `None` when they may.
-    pub may_not_test: Option<String>,
-}
-
-/// One deployment's page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeploymentView {
-    /// Its endpoint's page.
-    pub on: EndpointView,
-    /// The deployment.
-    pub deployment: Deployment,
-    /// What deleting it would do.
-    pub deletion: Plan,
 }
 
 /// All repositories with their releases.
@@ -161,26 +131,18 @@ pub struct ReleasePlan {
     pub may_not_apply: Option<String>,
 }
 
-/// The run book of a shadow.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RunBookView {
-    /// The endpoints that can be chosen.
-    pub endpoints: Vec<EndpointKey>,
-    /// What was observed.
-    pub seen: Seen,
-    /// What is wrong with the files that the next run names, or keeps it from being planned.
-    pub problems: Vec<FileProblem>,
-    /// What the next run would do; `None` while something for it is missing.
-    pub plan: Option<Plan>,
-    /// What to put into the repository, and the plan to be copied.
-    pub documents: Vec<Document>,
-}
-
 /// What the console can do.
 #[async_trait]
 pub trait Console: Send + Sync {
     /// Who is signed in, and until when.
     fn account(&self) -> Account;
+    /// Nothing, when this person has a right; that they want to do something without it is recorded.
+    async fn check_right(&self, right: Right, what: &str, at: Option<&EndpointKey>) -> Result<()>;
+    /// Sessions that go on: those of whoever asks, and for administrators everybody's in whose name a text is
+    /// found.
+    async fn sessions(&self, find: &str) -> Result<SessionsView>;
+    /// Ends sessions; how many.
+    async fn end_sessions(&self, which: Ending) -> Result<u64>;
     /// Stages and the endpoints that are looked for.
     async fn overview(&self, find: &Find) -> Result<Overview>;
     /// One endpoint.
@@ -199,9 +161,15 @@ pub trait Console: Send + Sync {
     ) -> Result<Log>;
     /// What setting a route would do.
     async fn plan_route(&self, at: &EndpointKey, route: &Route) -> Result<Plan>;
-    /// Sets a route, if Azure still has the `base` that the person saw.
-    async fn apply_route(&self, at: &EndpointKey, route: &Route, base: &Route)
-    -> Result<Operation>;
+    /// Sets a route, if Azure still has the `base` that the person saw, and, where the form says so, the deployments
+    /// with this mark.
+    async fn apply_route(
+        &self,
+        at: &EndpointKey,
+        route: &Route,
+        base: &Route,
+        saw: Option<&str>,
+    ) -> Result<Operation>;
     /// What a deployment's YAML amounts to.
     async fn check_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Check>;
     /// The YAML of the deployment that a run was to create, secrets hidden.
@@ -219,8 +187,6 @@ pub trait Console: Send + Sync {
     async fn live_at(&self, at: &EndpointKey, time: Timestamp) -> Result<LiveAt>;
     /// Verifies the stored ledger.
     async fn verify_history(&self) -> Result<Verdict>;
-    /// Nothing, when this person may export the ledger.
-    async fn may_export(&self) -> Result<()>;
     /// The repositories and their releases at a reference (each repository's own when none is given), read
     /// again when asked to.
     async fn releases(&self, reference: Option<&Reference>, again: bool) -> Result<ReleasesView>;
@@ -249,8 +215,11 @@ pub trait Console: Send + Sync {
     ) -> Result<Operation>;
     /// One run.
     async fn run(&self, id: &RunId) -> Result<RunView>;
-    /// Decides about a run. Rolling back answers with the run that does so.
+    /// Decides about a run; rolling back has its own way.
     async fn decide(&self, id: &RunId, decision: Decision) -> Result<Operation>;
+    /// Sets the route as it was before a run, without an approval, if Azure still has the route that the person
+    /// `saw`. Answers with the run that does so.
+    async fn roll_back(&self, id: &RunId, saw: &Route) -> Result<Operation>;
     /// Changes that wait, run or are over.
     async fn changes(&self) -> Result<ChangesView>;
     /// How many changes this person can approve now.

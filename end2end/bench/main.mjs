@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 
 import { launch } from '../launch.mjs';
 import { lighthouse } from './lighthouse.mjs';
+import { limits } from './limits.mjs';
 import { firstLoads, mainPages, rendering } from './pages.mjs';
 import { router } from './router.mjs';
 import { signIn } from './session.mjs';
@@ -32,6 +33,13 @@ try {
   await measure('Lighthouse', () => lighthouse(pages, cookie));
 } finally {
   await served.stop();
+}
+
+const limited = await launch();
+try {
+  await measure('limits', () => limits(limited));
+} finally {
+  await limited.stop();
 }
 
 const [{ model }] = cpus();

@@ -7,14 +7,15 @@ use app::domain::name::{DeploymentName, EndpointName};
 use app::domain::provisioning::ProvisioningState;
 use app::domain::release::input::{Given, Inputs};
 use app::domain::release::origin::Origin;
-use app::domain::release::{Definition, Release, Template};
+use app::domain::release::{Release, Template};
 use app::domain::stage::EndpointKey;
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::{Value, json};
 use server::observe::bodies::{Bodies, Body};
+use server::operations::plan::drift::drift;
 use server::operations::plan::file::{Files, Rendered};
-use server::operations::plan::observed::{Live, Observed, Presence};
-use server::operations::plan::{Wish, drift, plan};
+use server::operations::plan::observed::{Live, Observed, Presence, Watch};
+use server::operations::plan::{Wish, plan};
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -78,6 +79,11 @@ fn live(number: usize) -> Live {
         endpoint: Arc::new(endpoint),
         body: Some(Arc::new(endpoint_body())),
         deployments: names.into_iter().map(|name| (name, Arc::new(body(1)))).collect(),
+    }
+}
+
+fn watch() -> Watch {
+    Watch {
         diagnostics: Presence::Present(Arc::new(json!({"properties": {"logs": []}}))),
         alert: Presence::Absent,
     }
@@ -107,7 +113,7 @@ fn release(number: usize) -> Release {
 
 fn files() -> Files {
     let file = |path: &str, body: Value| {
-        (path.parse().expect("a path"), Rendered { body, unregistered: Vec::new() })
+        (path.parse().expect("a path"), Rendered { body, ..Rendered::default() })
     };
     Files::from([
         file("endpoint.yml", endpoint_body()),
@@ -145,8 +151,10 @@ fn bodies() -> Bodies {
 }
 
 fn benches(criterion: &mut Criterion) {
-    let endpoints = (0..ENDPOINTS).map(|number| (endpoint_name(number), live(number))).collect();
-    let observed = Observed { endpoints, ..Observed::default() };
+    let endpoints: BTreeMap<EndpointName, Live> =
+        (0..ENDPOINTS).map(|number| (endpoint_name(number), live(number))).collect();
+    let watched = endpoints.keys().map(|name: &EndpointName| (name.clone(), watch())).collect();
+    let observed = Observed { endpoints, watched, ..Observed::default() };
     let (files, facts) = (files(), facts());
     let one = release(ENDPOINTS / 2);
     let run = |release: &Release| {
@@ -173,9 +181,8 @@ fn compare(criterion: &mut Criterion) {
     criterion.bench_function("compare 1,000 releases with what runs", |bencher| {
         bencher.iter(|| {
             for (release, (endpoint, bodies)) in releases.iter().zip(&endpoints) {
-                let Some(Definition::Deploy(deploy)) = &release.definition else { continue };
-                let live = Live::with(Arc::clone(endpoint), bodies);
-                black_box(drift(black_box(deploy), &files, &live));
+                let observed = Observed::of(Live::with(Arc::clone(endpoint), bodies));
+                black_box(drift(black_box(release), &endpoint.key, &files, &observed));
             }
         });
     });

@@ -14,6 +14,7 @@ mod tests;
 
 use crate::azure::credential::Identity;
 use crate::notify::address::is_loopback;
+use crate::serve::peer::Network;
 use anyhow::Context as _;
 use app::domain::user::Role;
 use cloud::Cloud;
@@ -74,6 +75,9 @@ pub struct File {
     /// Session times.
     #[serde(default)]
     pub session: SessionTimes,
+    /// Proxies that are believed for whom they speak, in `X-Forwarded-For`.
+    #[serde(default)]
+    pub trusted_proxies: Vec<Network>,
 }
 
 fn poll_interval() -> u64 {

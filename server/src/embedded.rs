@@ -11,6 +11,7 @@ use crate::github::credential::Token;
 use crate::notify::setup::Setup;
 use crate::releases::Reader;
 use crate::releases::source::OnGitHub;
+use crate::serve::peer::Proxies;
 use crate::setting::Setting;
 use crate::stages::Probing;
 use crate::web::Registration;
@@ -123,6 +124,7 @@ pub(crate) async fn start(
             None => probing(demo.map(|(name, _)| name))?,
         },
         session: SessionTimes::default(),
+        proxies: Proxies::default(),
         database: None,
         ledger_key: None,
         notify: Setup::default(),

@@ -11,6 +11,7 @@
 //! * [`azure`]: the only code that talks to Azure; [`github`]: to GitHub.
 //! * [`releases`]: the team's repositories, read for everybody.
 //! * `setting`: what differs between one Azure and another, from a file; `embedded`: the one inside.
+//! * [`serve`], [`limits`]: connections, and how much one person may have at once.
 //! * [`check`]: the subcommand that tries what serving would need.
 //! * [`store`]: SQLite or PostgreSQL. [`spec`]: deployment YAML.
 //! * [`config`], [`clock`]: the doors to the outside. [`patience`]: how long a read is doubted. [`ledger_command`]: `understudy ledger`.
@@ -29,6 +30,7 @@ pub mod github;
 pub mod hash;
 pub mod history;
 pub mod ledger_command;
+pub mod limits;
 pub mod notify;
 pub mod observe;
 pub mod operations;
@@ -36,6 +38,7 @@ pub mod patience;
 pub mod redact;
 pub mod releases;
 pub mod render;
+pub mod serve;
 mod setting;
 pub mod stages;
 pub mod store;
@@ -69,6 +72,7 @@ use web::{Edge, Entra};
 pub struct Application {
     listener: TcpListener,
     router: axum::Router,
+    rules: serve::Rules,
     tasks: JoinSet<()>,
     emulator: Option<Emulator>,
     /// What all requests share; for tests.
@@ -95,6 +99,8 @@ pub struct Overrides {
     pub database: Option<String>,
     /// Who is told what happens; as the configuration says when `None`.
     pub notify: Option<Setup>,
+    /// What connections may do; as documented when `None`.
+    pub serve: Option<serve::Rules>,
     /// How long the embedded emulator's reads are doubted; as long as Azure's when `None`.
     pub patience: Option<Patience>,
     /// Which of the embedded emulator's reads are stale; as the command line says when `None`.
@@ -181,7 +187,11 @@ impl Application {
         tasks.spawn(notify::deliver::run(Arc::clone(&notify), operations.subscribe()));
         tasks.spawn(notify::remind::run(Arc::clone(&notify), Arc::clone(&changes)));
         tasks.spawn(notify::checkpoints::run(Arc::clone(&notify), Arc::clone(&history)));
+        let sessions = store::sessions::Sessions::new(database.clone());
+        let limits = Arc::new(limits::Limits::default());
         let services = Arc::new(Services {
+            sessions: sessions.clone(),
+            limits: Arc::clone(&limits),
             stages,
             repositories: setting.repositories,
             operations,
@@ -195,11 +205,15 @@ impl Application {
             idle: setting.session.idle(),
             absolute: setting.session.absolute(),
             clock,
-            store: store::sessions::Sessions::new(&database).await?,
+            store: sessions,
+            cookies: web::Cookies { secure: setting.public_url.scheme() == "https" },
         };
-        let sessions = web::session::layer(&rules, setting.public_url.scheme() == "https");
+        tasks.spawn(web::session::run(rules.clone()));
+        let secret = &setting.registration.client_secret;
         let edge = Edge {
             services: Arc::clone(&services),
+            seal: Arc::new(web::sign_in::sealed::Seal::new(secret, rules.cookies)?),
+            limits,
             entra: Arc::new(Entra::new(http, setting.registration)),
             readiness: Arc::new(store::readiness::Readiness::new(database)),
             sessions: rules,
@@ -207,8 +221,9 @@ impl Application {
             leptos,
             site: args.site.clone(),
         };
-        let router = web::router::router(edge, sessions);
-        Ok(Self { listener, router, tasks, emulator, services, _claim: claim })
+        let router = web::router::router(edge);
+        let rules = overrides.serve.unwrap_or_else(|| serve::Rules::new(setting.proxies));
+        Ok(Self { listener, router, rules, tasks, emulator, services, _claim: claim })
     }
 
     /// Where it answers.
@@ -234,17 +249,17 @@ impl Application {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
         let (told, heard) = tokio::sync::oneshot::channel();
-        let serving = axum::serve(self.listener, self.router).with_graceful_shutdown(async move {
+        let serving = serve::run(self.listener, self.router, self.rules, async move {
             stop.await;
             // The receiver waits below for as long as this runs.
             let _ = told.send(());
         });
-        let serving = IntoFuture::into_future(serving);
         tokio::select! {
             served = serving => served?,
             // Live pages never end by themselves: do not wait for them.
             _ = async { let _ = heard.await; tokio::time::sleep(Duration::from_secs(2)).await } => {}
         }
+        self.services.history.tell_left_out(true).await;
         self.tasks.shutdown().await;
         history::seal_last(&self.services.history).await;
         if let Some(emulator) = self.emulator {

@@ -44,10 +44,10 @@ impl Patience {
         self.total
     }
 
-    /// In all, in milliseconds.
+    /// How long after something was done what was there before may still be read, in milliseconds.
     #[must_use]
-    pub fn total_ms(self) -> i64 {
-        i64::try_from(self.total.as_millis()).unwrap_or(i64::MAX)
+    pub fn late_ms(self) -> i64 {
+        i64::try_from(self.total.max(TOTAL).as_millis()).unwrap_or(i64::MAX)
     }
 
     /// Between two reads.

@@ -12,6 +12,7 @@ use crate::observe::facts::Surroundings;
 use crate::observe::traffic::TrafficCache;
 use crate::patience::Patience;
 use crate::releases::Reader;
+use crate::serve::peer::Proxies;
 use crate::stages::{Place, Probing, Rules, Stages};
 use crate::store::Database;
 use crate::store::ledger::Ledger;
@@ -61,6 +62,8 @@ pub(crate) struct Setting {
     pub probing: BTreeMap<StageName, Probing>,
     /// When sessions end.
     pub session: SessionTimes,
+    /// Proxies that are believed whom they speak for.
+    pub proxies: Proxies,
     /// The URL of a PostgreSQL database; SQLite in the data directory when `None`.
     pub database: Option<String>,
     /// The file with the ledger's key; in the data directory when `None`.
@@ -135,6 +138,7 @@ impl Setting {
             ("arm".to_owned(), self.cloud.arm.to_string()),
             ("sign_in.issuer".to_owned(), self.registration.issuer.clone()),
             ("sign_in.client_id".to_owned(), self.registration.client_id.clone()),
+            ("read_again_s".to_owned(), self.patience.total().as_secs().to_string()),
             ("session.idle_minutes".to_owned(), self.session.idle_minutes.to_string()),
             ("session.absolute_hours".to_owned(), self.session.absolute_hours.to_string()),
         ]
@@ -150,6 +154,10 @@ impl Setting {
         }
         for (role, values) in &self.registration.roles {
             facts.insert(format!("roles.{role:?}"), values.join(", "));
+        }
+        let proxies = self.proxies.to_string();
+        if !proxies.is_empty() {
+            facts.insert("trusted_proxies".to_owned(), proxies);
         }
         facts.extend(self.notify.facts());
         facts
@@ -204,6 +212,7 @@ pub(crate) fn from_file(
         bandwidth: bandwidth(&file),
         probing: probing(&file)?,
         session: file.session,
+        proxies: Proxies::new(file.trusted_proxies.clone()),
         database: database.transpose()?,
         ledger_key: file.ledger.key_file.clone(),
         notify: file.webhooks().setup()?,

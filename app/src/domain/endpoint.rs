@@ -108,6 +108,25 @@ impl fmt::Display for MadeOf {
 }
 
 impl MadeOf {
+    /// Whether enough of it was read to tell it from another one.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.created.is_some() && self.settings.is_some()
+    }
+
+    /// The fields in which a deployment became another one, by name; the values are not shown.
+    #[must_use]
+    pub fn differing(&self, now: &Self) -> Vec<&'static str> {
+        let fields = [
+            ("model", self.model == now.model),
+            ("environment", self.environment == now.environment),
+            ("machine size", self.instance_type == now.instance_type),
+            ("settings (variables, code, limits)", self.settings == now.settings),
+            ("time of creation", self.created == now.created),
+        ];
+        fields.into_iter().filter_map(|(field, is_same)| (!is_same).then_some(field)).collect()
+    }
+
     /// How a deployment became another one, in a sentence; `None` when it is the same.
     #[must_use]
     pub fn changed(&self, name: &DeploymentName, now: &Self) -> Option<String> {

@@ -32,6 +32,7 @@ pub mod route_form;
 pub mod run;
 pub mod run_book;
 pub mod scoring;
+pub mod session;
 pub mod spec;
 pub mod stage;
 pub mod standing;

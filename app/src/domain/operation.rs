@@ -92,6 +92,11 @@ pub enum Progress {
         /// Who, and what was done before.
         message: String,
     },
+    /// It failed, and another run sets the route as it was before.
+    RolledBack {
+        /// Why it failed, and who rolled it back.
+        message: String,
+    },
 }
 
 impl Progress {
@@ -129,7 +134,7 @@ impl Progress {
                 Self::Stopped { message }
             }
             Phase::Finished(Ending::RolledBack { by, .. }) => {
-                Self::Stopped { message: format!("{} {by} rolled it back.", failure()) }
+                Self::RolledBack { message: format!("{} {by} rolled it back.", failure()) }
             }
         }
     }

@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
+mod finding;
+
+pub use finding::{FileNote, FileProblem};
+
 /// Largest file that is read, in bytes: far above what teams write by hand.
 pub const FILE_BYTES_MAX: usize = 256 * 1024;
 /// Longest name of a branch or tag, in bytes (GitHub: 255 bytes for a reference).
@@ -95,19 +99,6 @@ pub struct ReleaseId {
     pub job: String,
 }
 
-/// One thing wrong with a file of the repository.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileProblem {
-    /// The file, from the root of the repository.
-    pub file: String,
-    /// The line, from 1, when it can be told.
-    pub line: Option<u32>,
-    /// The key, when it is about one.
-    pub field: Option<String>,
-    /// What is wrong, which rule, what to do.
-    pub message: String,
-}
-
 /// What a file is to a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -170,6 +161,9 @@ pub struct Defined {
     pub files: Vec<RepoFile>,
     /// Everything wrong with it and with its files.
     pub problems: Vec<FileProblem>,
+    /// What else is to be said of it and its files.
+    #[serde(default)]
+    pub notes: Vec<FileNote>,
 }
 
 /// What was read, exactly.
@@ -206,6 +200,9 @@ pub struct Summary {
     pub deployments: Vec<DeploymentName>,
     /// How many things are wrong with it.
     pub problems: u32,
+    /// How many warnings there are.
+    #[serde(default)]
+    pub warnings: u32,
     /// The inputs that must be answered.
     pub questions: Vec<String>,
     /// What it defines against what runs.
@@ -231,6 +228,9 @@ pub struct Repository {
     pub releases: Vec<Summary>,
     /// What is wrong with whole files, and so with no release in particular.
     pub problems: Vec<FileProblem>,
+    /// What else is to be said of whole files, and of jobs that are no releases.
+    #[serde(default)]
+    pub notes: Vec<FileNote>,
 }
 
 #[cfg(test)]

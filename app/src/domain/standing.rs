@@ -5,6 +5,7 @@ use super::plan::Difference;
 use super::release::deploy::{Target, Work};
 use super::release::input::Asked;
 use super::release::{Definition, Release};
+use super::route::Route;
 use serde::{Deserialize, Serialize};
 
 /// How a release stands.
@@ -19,8 +20,14 @@ pub enum Standing {
     NoEndpoint,
     /// Some of its deployments are not there.
     Absent(Vec<DeploymentName>),
-    /// All are there, and some fields differ: before is what runs, after what is defined.
-    Differs(Vec<Difference>),
+    /// All are there, and something differs.
+    Differs {
+        /// What carrying the release out would do to live traffic and the mirror, in words; `None` when the
+        /// route is as it would be.
+        route: Option<String>,
+        /// The fields, the route's included: before is what runs, after what is defined.
+        fields: Vec<Difference>,
+    },
     /// Every field is as defined.
     AsDefined,
 }
@@ -39,6 +46,74 @@ pub fn targets(release: &Release) -> Vec<DeploymentName> {
         Work::BlueGreen(colours) => {
             let both = [named(&colours.blue.name), named(&colours.green.name)];
             both.into_iter().flatten().collect()
+        }
+    }
+}
+
+/// What going from one route to another does, in words: `move 100 % of live traffic back to anet-eedi`. A
+/// deployment that `is_older` than the one that loses most gets its traffic back.
+#[must_use]
+pub fn moved(
+    before: &Route,
+    after: &Route,
+    is_older: impl Fn(&DeploymentName, &DeploymentName) -> bool,
+) -> Vec<String> {
+    let mut words = Vec::new();
+    let change = |name: &DeploymentName| {
+        i16::from(after.split().share(name)) - i16::from(before.split().share(name))
+    };
+    let loser = before.split().iter().map(|(name, _)| name).min_by_key(|name| change(name));
+    for (name, _) in after.split().iter() {
+        let gains = change(name);
+        if gains > 0 {
+            let is_back = loser.is_some_and(|loser| is_older(name, loser));
+            let back = if is_back { "back " } else { "" };
+            words.push(format!("move {gains} % of live traffic {back}to {name}"));
+        }
+    }
+    if after.split().is_off() && !before.split().is_off() {
+        words.push("switch live traffic off".to_owned());
+    }
+    match (before.mirror(), after.mirror()) {
+        (before, after) if before == after => {}
+        (_, Some(to)) => words.push(format!("mirror {} % to {}", to.percent(), to.deployment())),
+        (Some(from), None) => words.push(format!("stop mirroring to {}", from.deployment())),
+        (None, None) => {}
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_move_of_the_route_is_said_in_words() {
+        let names = |old: &str, new: &str| {
+            let pair = (old.to_owned(), new.to_owned());
+            move |a: &DeploymentName, b: &DeploymentName| {
+                (a.as_str(), b.as_str()) == (&pair.0, &pair.1)
+            }
+        };
+        for (before, after, words) in [
+            ("green=100", "blue=100", "move 100 % of live traffic back to blue"),
+            ("blue=100", "green=100", "move 100 % of live traffic to green"),
+            ("green=90,blue=10", "blue=100", "move 90 % of live traffic back to blue"),
+            ("blue=100", "blue=100;mirror=green:20", "mirror 20 % to green"),
+            ("blue=100;mirror=green:20", "blue=100", "stop mirroring to green"),
+            (
+                "blue=100;mirror=green:20",
+                "blue=70,green=30",
+                "move 30 % of live traffic to green, stop mirroring to green",
+            ),
+            ("blue=100", "", "switch live traffic off"),
+            ("", "blue=100", "move 100 % of live traffic to blue"),
+            ("blue=100", "blue=100", ""),
+        ] {
+            let (before, after) =
+                (before.parse().expect("a route"), after.parse::<Route>().expect("a route"));
+            let said = moved(&before, &after, names("blue", "green")).join(", ");
+            assert_eq!(said, words, "{before} to {after}");
         }
     }
 }

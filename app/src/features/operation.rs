@@ -20,6 +20,7 @@ pub fn standing(progress: &Progress) -> (&'static str, Tone) {
         Progress::Succeeded => ("Succeeded", Tone::Good),
         Progress::Failed { .. } => ("Failed", Tone::Bad),
         Progress::Stopped { .. } => ("Stopped", Tone::Warn),
+        Progress::RolledBack { .. } => ("Rolled back", Tone::Warn),
     }
 }
 
@@ -32,7 +33,9 @@ pub fn detail(progress: &Progress) -> String {
         Progress::Running { trouble: Some(trouble) } => trouble.clone(),
         Progress::Baking { note } => note.clone(),
         Progress::Succeeded => "Read back from Azure: it is as asked.".to_owned(),
-        Progress::Failed { message } | Progress::Stopped { message } => message.clone(),
+        Progress::Failed { message }
+        | Progress::Stopped { message }
+        | Progress::RolledBack { message } => message.clone(),
     }
 }
 

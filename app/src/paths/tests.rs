@@ -11,6 +11,11 @@ fn urls_are_these() {
     let name = "anet-eedi".parse().expect("deployment");
     assert_eq!(endpoint(&at), "/stages/anet-prod/endpoints/anet-ep-prod");
     assert_eq!(route(&at), "/stages/anet-prod/endpoints/anet-ep-prod/route");
+    let on = crate::domain::guard::trial::endpoint("blue green", "green=100");
+    let planned = |wanted: &str| planned_route(&on, &wanted.parse().expect("a route"));
+    assert!(planned("blue=100").ends_with("/route?live.green=0&live.blue=100"));
+    // Switching all off has to be said.
+    assert!(planned("").ends_with("/route?live.blue=0&live.green=0"));
     assert_eq!(
         log(&at, &name, Container::StorageInitializer, 50),
         "/stages/anet-prod/endpoints/anet-ep-prod/deployments/anet-eedi?log=storage-initializer&tail=50#log"

@@ -44,7 +44,9 @@ fn own(inner: Shared) -> Router<Shared> {
         .route("/emulator/writes", get(writes))
         .route("/emulator/reads", get(reads))
         .route("/emulator/accounts/{account}", put(assign))
+        .route("/emulator/entra", put(misbehave))
         .route("/emulator/scoring/{endpoint}", get(endpoint))
+        .route("/emulator/github/rename", post(rename))
         .layer(middleware::from_fn_with_state(inner, loopback_only))
 }
 
@@ -191,6 +193,38 @@ async fn assign(
     }
     inner.entra.assign(&account, roles);
     StatusCode::NO_CONTENT.into_response()
+}
+
+#[derive(Deserialize)]
+struct Misbehave {
+    #[serde(default)]
+    claims: serde_json::Map<String, Value>,
+    #[serde(default)]
+    rotate: bool,
+}
+
+/// Lets Entra sign with another key from now on, and put other claims into ID tokens (null leaves one out; none
+/// given, they are right again). Until the emulator is started again.
+async fn misbehave(State(inner): State<Shared>, Json(how): Json<Misbehave>) -> StatusCode {
+    if how.rotate {
+        inner.entra.keys.rotate();
+    }
+    inner.entra.misstate(how.claims);
+    StatusCode::NO_CONTENT
+}
+
+/// Renames the repository, as its owner would.
+async fn rename(State(inner): State<Shared>, Json(Rename { to }): Json<Rename>) -> Response {
+    if inner.github.rename(&to) {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    (StatusCode::BAD_REQUEST, "Name it as owner/name.").into_response()
+}
+
+/// A repository's new name.
+#[derive(Debug, Deserialize)]
+struct Rename {
+    to: String,
 }
 
 /// What stands behind a scoring URI, for people who look.

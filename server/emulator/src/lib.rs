@@ -45,7 +45,9 @@
 //!   documented. Quotas of single workspaces are not played.
 //! * **Azure Monitor's resources** (diagnostic settings, alert rules, action groups) are kept and
 //!   answered; no alert is ever raised and no log leaves. Their refusals' words are the best guess.
-//!   Settings stay when their endpoint is deleted, as Microsoft documents.
+//!   Settings stay when their endpoint is deleted, as Microsoft documents. A retention policy is kept,
+//!   though Azure takes none of a new setting any more. Test notifications and receivers that subscribe
+//!   again are not played.
 //! * **HEAD** on ARM is answered 405, but for a resource group; Azure knows it for more.
 //! * **Scoring paths.** A path below `/endpoints/{e}/` other than `score` and `swagger.json` is taken for
 //!   one of ARM and refused as such (401 or 400); what Azure answers there is not documented.

@@ -3,7 +3,8 @@
 //! former route, 404 for what was just made, 200 for what was just deleted; flapping, where replicas take
 //! turns. Writes always meet the present.
 //!
-//! A request with the header `x-emulator-witness` is answered what is there now: tests look behind the replicas.
+//! A request with the header `x-emulator-witness` is answered what is there now: tests look behind the replicas. What it
+//! changes shows at once, so that what others change in a test is there when the test goes on.
 //! Everything follows from the settings, their seed, the emulator's clock, and the order of reads.
 
 use std::collections::{BTreeMap, HashMap};
@@ -147,6 +148,13 @@ impl Stale {
         };
         if let Some(former) = former {
             kept.before.insert(id.to_owned(), former);
+        }
+    }
+
+    /// What a witness asked for is known to all replicas at once.
+    pub fn asked_by(&self, call: &Call, id: &str) {
+        if call.is_witness {
+            self.lock().before.remove(id);
         }
     }
 

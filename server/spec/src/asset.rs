@@ -4,6 +4,9 @@ use crate::scope::Scope;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+/// What the SDK calls environments without a name.
+pub(crate) const ANONYMOUS_ENVIRONMENT: &str = "CliV2AnonymousEnvironment";
+
 /// The kinds of assets that a deployment refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -54,10 +57,12 @@ pub enum Action {
     Resolve,
 }
 
-/// One asset. Its `reference` stands in the deployment's body where its id will go.
+/// One asset. Its `reference` stands in the deployment's body where its id will go, in words: it may reach a
+/// person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Asset {
-    /// `@model#1`, unique in one rendering.
+    /// What a person reads in its place: `azureml:nbq@latest`, `local model: ./nbq`, `inline environment`. With
+    /// `kind` it is unique in one rendering.
     #[serde(rename = "ref")]
     pub reference: String,
     /// What it is.
@@ -108,6 +113,17 @@ impl Asset {
             body: None,
         }
     }
+
+    fn words(&self) -> String {
+        let word = self.kind.word();
+        let name = self.name.as_deref().unwrap_or_default();
+        match (self.action, &self.label, &self.path) {
+            (Action::Resolve, Some(label), _) => format!("azureml:{name}@{label}"),
+            (Action::Upload, _, Some(path)) => format!("local {word}: {path}"),
+            _ if name.is_empty() || name == ANONYMOUS_ENVIRONMENT => format!("inline {word}"),
+            _ => format!("inline {word}: {name}"),
+        }
+    }
 }
 
 /// The assets found so far, numbered by kind.
@@ -119,8 +135,13 @@ pub(crate) struct Assets {
 impl Assets {
     /// Notes an asset and gives the reference that stands for its id.
     pub(crate) fn add(&mut self, mut asset: Asset) -> String {
-        let number = 1 + self.all.iter().filter(|known| known.kind == asset.kind).count();
-        asset.reference = format!("@{}#{number}", asset.kind.word());
+        let words = asset.words();
+        let is_taken = |text: &str| {
+            self.all.iter().any(|known| known.kind == asset.kind && known.reference == text)
+        };
+        let numbered = (2..).map(|number| format!("{words} ({number})"));
+        let free = std::iter::once(words.clone()).chain(numbered).find(|text| !is_taken(text));
+        asset.reference = free.unwrap_or(words);
         let reference = asset.reference.clone();
         self.all.push(asset);
         reference

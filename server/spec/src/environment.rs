@@ -1,6 +1,6 @@
 //! An environment: a reference, a definition inline, or a definition in a file of its own (`file:`).
 
-use crate::asset::{Action, Asset, Assets, Kind};
+use crate::asset::{ANONYMOUS_ENVIRONMENT, Action, Asset, Assets, Kind};
 use crate::reader::{Field, Fields, Keys, Reader};
 use crate::uri;
 use crate::yaml::{Node, Scalar, Typed, Value};
@@ -34,8 +34,6 @@ const ROUTES: [(&str, &str); 3] = [
 ];
 const INFERENCE_KEYS: Keys =
     Keys { known: &["liveness_route", "readiness_route", "scoring_route"], ignored: &[] };
-/// What the SDK calls environments without a name.
-const ANONYMOUS: &str = "CliV2AnonymousEnvironment";
 
 impl Reader<'_> {
     /// `environment`: a reference, or a definition.
@@ -87,7 +85,7 @@ impl Reader<'_> {
     fn inline_environment(&mut self, fields: &Fields<'_>, assets: &mut Assets) -> Option<String> {
         let is_named = is_named(fields);
         let mut asset = Asset::new(Kind::Environment, Action::Register);
-        asset.name = Some(ANONYMOUS.to_owned());
+        asset.name = Some(ANONYMOUS_ENVIRONMENT.to_owned());
         if let Some(field) = fields.raw("version").filter(|field| !field.node.is_null()) {
             let version = self.version(&field);
             if fields.raw("name").is_some_and(|name| is_empty_text(&name)) {

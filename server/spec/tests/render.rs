@@ -51,13 +51,16 @@ fn what_has_no_id_yet_stands_in_the_body_by_its_reference() {
     );
     let rendered = render(text.as_bytes(), &[]).expect("good");
     let properties = &rendered.body["properties"];
-    assert_eq!(properties["model"], "@model#1");
-    assert_eq!(properties["environmentId"], "@environment#1");
-    assert_eq!(properties["dataCollector"]["collections"]["b"]["dataId"], "@data#2");
+    assert_eq!(properties["model"], "azureml:nbq@latest");
+    assert_eq!(properties["environmentId"], "inline environment: e");
+    assert_eq!(
+        properties["dataCollector"]["collections"]["b"]["dataId"],
+        "inline data: nbq-blue-b"
+    );
     let assets = serde_json::to_value(&rendered.assets).expect("JSON");
     assert_eq!(
         assets[0],
-        json!({"ref": "@model#1", "kind": "model", "action": "resolve", "name": "nbq", "label": "latest"})
+        json!({"ref": "azureml:nbq@latest", "kind": "model", "action": "resolve", "name": "nbq", "label": "latest"})
     );
     assert_eq!(assets[1]["version"], "3");
     assert_eq!(assets[1]["body"]["properties"]["image"], "a/b");

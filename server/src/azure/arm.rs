@@ -5,10 +5,9 @@
 
 use super::cloud::Cloud;
 use super::error::Error;
+use super::refused::Refused;
 use super::timely::{self, TooLate};
-use app::domain::text::shortened;
 use reqwest::{Method, StatusCode};
-use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -268,23 +267,14 @@ fn broken(error: &reqwest::Error) -> Error {
     Error::Unavailable(what.to_owned())
 }
 
-/// ARM's error body (`{"error":{code,message}}`), read leniently.
-#[derive(Debug, Default, Deserialize)]
-struct Refused {
-    #[serde(default)]
-    code: String,
-    #[serde(default)]
-    message: String,
-}
-
 fn refusal(status: StatusCode, retry_after: Option<Duration>, body: Option<&Value>) -> Error {
-    let refused = body.and_then(|body| body.get("error")).cloned();
-    let refused: Refused =
-        refused.and_then(|error| serde_json::from_value(error).ok()).unwrap_or_default();
-    // A part of our sentences, which end by themselves.
-    let message = match refused.message.trim().trim_end_matches('.') {
-        "" => format!("HTTP {}", status.as_u16()),
-        message => shortened(message, 600),
+    let refused = body.map(Refused::read).unwrap_or_default();
+    let (message, code) = (refused.sentence(), refused.code);
+    let http = format!("HTTP {}", status.as_u16());
+    let message = match (message.as_str(), code.as_str()) {
+        ("", "") => format!("{http}, without a reason"),
+        ("", code) => format!("{http}, {code}, without a reason"),
+        _ => message,
     };
     match status.as_u16() {
         401 | 403 => Error::Denied(message),
@@ -292,9 +282,7 @@ fn refusal(status: StatusCode, retry_after: Option<Duration>, body: Option<&Valu
         409 => Error::Conflict(message),
         429 => Error::Throttled { retry_after },
         408 | 500.. => Error::Unavailable(message),
-        code if refused.code.is_empty() => {
-            Error::Rejected { code: format!("HTTP {code}"), message }
-        }
-        _ => Error::Rejected { code: refused.code, message },
+        _ if code.is_empty() => Error::Rejected { code: http, message },
+        _ => Error::Rejected { code, message },
     }
 }

@@ -4,9 +4,10 @@
 //! * [`arm`]: one request to Azure Resource Manager, with its retries and its errors; `timely`: writes that must
 //!   not leave late.
 //! * [`endpoints`], [`deployments`], [`metrics`], [`scoring`]: what the product asks for.
-//! * [`workspaces`], [`quota`], [`environments`], [`assets`], [`monitoring`]: what plans are judged by beside that.
+//! * [`workspaces`], [`quota`], [`environments`], [`assets`], [`newest`], [`monitoring`]: what plans are judged by beside
+//!   that.
 //! * [`operation`]: long-running operations as checkpoints that survive a restart.
-//! * `wire`: Azure's JSON, to and from the domain.
+//! * `wire`: Azure's JSON, to and from the domain; `refused`: its refusals, in all their shapes.
 
 pub mod arm;
 pub mod assets;
@@ -19,8 +20,10 @@ pub mod error;
 pub mod http;
 pub mod metrics;
 pub mod monitoring;
+pub mod newest;
 pub mod operation;
 pub mod quota;
+mod refused;
 pub mod scoring;
 mod settings;
 mod timely;

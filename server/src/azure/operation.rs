@@ -3,7 +3,7 @@
 
 use super::arm::{Arm, Reply};
 use super::error::Error;
-use app::domain::text::shortened;
+use super::refused::Refused;
 use serde_json::Value;
 use std::time::Duration;
 use url::Url;
@@ -64,14 +64,14 @@ fn told(reply: &Reply) -> Result<Status, Error> {
     Ok(match status.to_ascii_lowercase().as_str() {
         "succeeded" => Status::Succeeded,
         "failed" | "canceled" | "cancelled" => {
-            let error = reply.body.get("error");
-            let part = |name: &str| text(error.and_then(|error| error.get(name)));
-            let message = match (part("code"), part("message")) {
-                (Some(code), Some(message)) => format!("{code}: {message}"),
-                (None, Some(message)) => message,
-                _ => format!("Azure says {status} and gives no reason"),
+            let Refused { code, message } = Refused::read(&reply.body);
+            let message = match (code.as_str(), message.as_str()) {
+                ("", "") => format!("Azure says {status} and gives no reason"),
+                (code, "") => format!("Azure says {status}, {code}, and gives no reason"),
+                ("", message) => message.to_owned(),
+                (code, message) => format!("{code}: {message}"),
             };
-            Status::Failed { message: shortened(&message, 2000) }
+            Status::Failed { message }
         }
         _ => Status::Running { retry_after: reply.retry_after },
     })

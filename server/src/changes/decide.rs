@@ -2,6 +2,7 @@
 
 use super::look::Looked;
 use super::{Changes, not_written};
+use crate::console::error::internal;
 use crate::history::Asker;
 use crate::stages::Rules;
 use crate::store::changes::{ChangeError, Kept, News};
@@ -13,6 +14,9 @@ use app::error::ConsoleError;
 
 /// Tries to write a decision when somebody else writes at the same moment.
 const TRIES_MAX: u32 = 5;
+
+/// Comments of one person on one change: it has room for 500 events of everybody.
+pub const COMMENTS_PER_PERSON_MAX: usize = 20;
 
 /// A decision.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +59,9 @@ impl Changes {
                 Act::Start => return self.start_by(kept, decided).await,
                 act => event(act, decided, &said),
             };
+            if decided.act == Act::Comment {
+                self.check_comments(id, decided.by).await?;
+            }
             let looked = match decided.act {
                 Act::Approve => Some(self.compare(&mut kept).await),
                 _ => None,
@@ -77,6 +84,22 @@ impl Changes {
         Err(ConsoleError::Unavailable(
             "Many people write to this change at once. Try again.".to_owned(),
         ))
+    }
+
+    /// Refuses one person's comments when they have made so many that there is hardly room for others'.
+    async fn check_comments(&self, id: &ChangeId, by: &Asker) -> Result<(), ConsoleError> {
+        let events = self.table.events(id).await;
+        let events = events.map_err(|error| internal("a change cannot be read", &error))?;
+        let me = Person::from(&by.user).id;
+        let is_mine = |event: &Event| matches!(event, Event::Commented { by, .. } if by.id == me);
+        let said = events.iter().filter(|stamped| is_mine(&stamped.event)).count();
+        if said < COMMENTS_PER_PERSON_MAX {
+            return Ok(());
+        }
+        Err(ConsoleError::Refused(format!(
+            "You have commented on this change {COMMENTS_PER_PERSON_MAX} times, which is the most, so that there \
+             is room for others. Talk to whoever proposed it. Nothing was written."
+        )))
     }
 
     fn check(

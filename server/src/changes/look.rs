@@ -8,7 +8,7 @@ use crate::hash::{canonical, sha256};
 use crate::operations::begin::{nothing_sent, planned as planned_of};
 use crate::operations::known::facts;
 use crate::operations::plan::Planned;
-use crate::operations::reading::{self, Around, Reads};
+use crate::operations::reading::{self, Around, Beside, Reads};
 use crate::operations::settled::{changing, try_again};
 use crate::operations::steps;
 use crate::stages::Place;
@@ -128,12 +128,14 @@ impl Changes {
         let live = reading::endpoint(place, at, reads).await;
         let live = live.map_err(|error| nothing_sent(&error))?;
         if let (Reads::Fresh, Some(live)) = (reads, &live) {
-            self.runs.check_present(place, &live.endpoint).await?;
+            let body = live.body.as_deref().unwrap_or(&serde_json::Value::Null);
+            self.runs.check_present(place, &live.endpoint, body).await?;
         }
         match (wish, &live) {
             (Stored::Release(kept), _) => {
                 let now = self.runs.clock.now();
-                let around = reading::around(place, live, kept.infra.as_ref(), now).await;
+                let beside = Beside { infra: kept.infra.as_ref(), files: &kept.files };
+                let around = reading::around(place, at, live, beside, now).await;
                 still_told(kept, &around)?;
                 Ok(around)
             }
@@ -257,51 +259,4 @@ fn still_told(kept: &StoredRelease, around: &Around) -> Result<(), ConsoleError>
          was done; try again in a moment.",
         missing.join(", ")
     )))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use app::domain::evidence::{EvidenceHash, Kind};
-    use app::domain::plan::{PlanHash, Target};
-    use app::domain::route::Route;
-
-    fn with(hash: &str) -> Planned {
-        let at = EndpointKey {
-            stage: "anet-prod".parse().expect("a stage"),
-            endpoint: "anet-ep".parse().expect("an endpoint"),
-        };
-        let plan = Plan {
-            target: Target::Endpoint(at),
-            base: Route::default(),
-            made_of: std::collections::BTreeMap::new(),
-            steps: Vec::new(),
-            differences: Vec::new(),
-            verdicts: Vec::new(),
-            questions: Vec::new(),
-            hash: Some(PlanHash(hash.to_owned())),
-        };
-        Planned { plan, steps: Vec::new() }
-    }
-
-    fn evidence(hash: &str) -> Attached {
-        Attached {
-            id: "6f2c1b6a-0c1d-4e7f-9a3b-0123456789ab".parse().expect("an id"),
-            kind: Kind::ReplayDiff,
-            deployment: "anet-green".parse().expect("a name"),
-            hash: EvidenceHash(hash.to_owned()),
-        }
-    }
-
-    #[test]
-    fn what_is_signed_is_the_plans_hash_and_that_of_each_evidence() {
-        let alone = subject(&with("a"), &[]);
-        assert_eq!(alone.0.len(), 64);
-        assert_eq!(alone, subject(&with("a"), &[]));
-        assert_ne!(alone, subject(&with("b"), &[]));
-        let one = subject(&with("a"), &[evidence("x")]);
-        assert_ne!(alone, one);
-        assert_ne!(one, subject(&with("a"), &[evidence("y")]));
-        assert_ne!(one, subject(&with("a"), &[evidence("x"), evidence("y")]));
-    }
 }

@@ -28,6 +28,8 @@ pub mod freeze;
 pub mod gate;
 pub mod lapse;
 pub mod look;
+#[cfg(test)]
+mod look_tests;
 pub mod propose;
 pub mod start;
 pub mod stored;
@@ -112,11 +114,10 @@ impl Changes {
             return Ok(self.open().iter().map(said).collect::<Vec<_>>().join(", "));
         };
         let Some(kept) = self.table.load(id).await? else { return Ok(String::new()) };
-        let run = match &kept.change.run {
-            Some(run) => self.runs.table.load(run).await?,
-            None => None,
-        };
-        Ok(format!("{} {}", kept.events, run.map_or(0, |run| run.state.events)))
+        let Some(id) = &kept.change.run else { return Ok(format!("{} 0", kept.events)) };
+        let run = self.runs.table.load(id).await?.map_or(0, |run| run.state.events);
+        let back = self.runs.table.taken_back_by(id).await?.map(|back| back.id.0);
+        Ok(format!("{} {run} {}", kept.events, back.unwrap_or_default()))
     }
 
     /// After a write: a list that could not be read again is read at the next tick.

@@ -10,6 +10,7 @@ use crate::store::changes::Kept;
 use crate::store::runs::Order;
 use app::domain::change::event::Person;
 use app::domain::change::{Change, State, may};
+use app::domain::run::warrant::{Consent, Warrant};
 use app::domain::user::User;
 use app::error::ConsoleError;
 
@@ -71,6 +72,7 @@ impl Changes {
             action: kept.wish.action(&looked.planned),
             steps: looked.planned.steps,
             hash: looked.planned.plan.hash,
+            warrant: Warrant::new(consent(&kept.change), looked.planned.plan.made_of),
             by: asker,
         };
         // For whoever looks later: what the guards knew when it began.
@@ -81,6 +83,14 @@ impl Changes {
         self.runs.moved();
         self.written().await;
         Ok(())
+    }
+}
+
+/// By what a change begins: by its approvals, or, where the stage asks for none, by the word of whoever proposed it.
+fn consent(change: &Change) -> Consent {
+    match change.approvals_needed {
+        0 => Consent::Applied,
+        _ => Consent::Approved,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::stages::Place;
 use app::domain::document::{Document, Form};
 use app::domain::plan::Target;
 use app::domain::plan::asked::PlanOf;
-use app::domain::release::input::Inputs;
+use app::domain::release::Release;
 use app::domain::repository::Defined;
 use app::error::ConsoleError;
 use app::port::Result;
@@ -17,9 +17,10 @@ impl SignedIn {
     pub(super) async fn document_of(&self, of: &PlanOf, form: Form) -> Result<Document> {
         match of {
             PlanOf::Release { id, reference, answers } => {
-                let planned = self.planned_release(id, reference.as_ref(), answers).await?;
+                let planned =
+                    Box::pin(self.planned_release(id, reference.as_ref(), answers)).await?;
                 let (found, Some(planned)) = planned else { return Err(no_plan()) };
-                self.document(&planned, Some(&found.view.defined.release.inputs), form)
+                self.document(&planned, Some(&found.view.defined.release), form)
             }
             PlanOf::Route { at, route } => {
                 let observed = self.observed(at).await?;
@@ -62,24 +63,26 @@ impl SignedIn {
         planned: &Planned,
         defined: &Defined,
     ) -> Result<Vec<Document>> {
-        let inputs = Some(&defined.release.inputs);
+        let release = Some(&defined.release);
         let shown = [Form::Commands, Form::With];
-        shown.into_iter().map(|form| self.document(planned, inputs, form)).collect()
+        shown.into_iter().map(|form| self.document(planned, release, form)).collect()
     }
 
-    /// One form of a plan. `inputs` are the workflow's, when it has one.
+    /// One form of a plan. `release` is the workflow's call, when there is one.
     pub(super) fn document(
         &self,
         planned: &Planned,
-        inputs: Option<&Inputs>,
+        release: Option<&Release>,
         form: Form,
     ) -> Result<Document> {
-        let text = match (form, inputs) {
+        let text = match (form, release) {
             (Form::Json, _) => json::text(planned),
             (Form::Commands, _) => {
                 commands::script(planned, &self.place_of(&planned.plan.target)?.workspace)
             }
-            (Form::With, Some(inputs)) => text(&workflow::with_block(inputs)),
+            (Form::With, Some(release)) => {
+                text(&workflow::call(&release.origin.uses, &release.inputs))
+            }
             (Form::With | Form::Endpoint | Form::Deployment, _) => {
                 let message =
                     "This plan has no workflow and no YAML; take its JSON or its commands.";
@@ -103,7 +106,7 @@ impl SignedIn {
 
 fn no_plan() -> ConsoleError {
     ConsoleError::Refused(
-        "There is no plan yet: something is wrong or missing. Its page says what; mend it and download again."
+        "There is no plan yet: something is wrong or missing. Its page says what; fix it and download again."
             .to_owned(),
     )
 }

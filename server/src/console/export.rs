@@ -10,7 +10,7 @@ use crate::stages::Place;
 use app::domain::document::{Document, Export, Form};
 use app::domain::name::DeploymentName;
 use app::domain::plan::Subject;
-use app::domain::release::input::Inputs;
+use app::domain::release::Release;
 use app::domain::run::RunId;
 use app::domain::stage::EndpointKey;
 use app::error::ConsoleError;
@@ -25,6 +25,7 @@ impl SignedIn {
     ) -> Result<Export> {
         let place = self.place(at)?;
         let endpoint = self.observed(at).await?;
+        self.may_read()?;
         let live = live(place, &endpoint).await?;
         if let Some(name) = name.filter(|name| !live.deployments.contains_key(name)) {
             return Err(no_deployment(at, name));
@@ -70,11 +71,11 @@ impl SignedIn {
         export: &mut Export,
     ) {
         let route = &live.endpoint.route;
-        let known = self.known_inputs(at).await;
-        match state::inputs(at, route, known.as_ref()) {
+        let known = self.known_release(at).await;
+        match state::inputs(live, known.as_ref()) {
             // A deployment that no job names is told by its YAML alone.
             Ok(inputs) if name.is_none_or(|name| route.named().any(|named| named == name)) => {
-                let text = state::text(&inputs);
+                let text = state::text(&inputs, known.as_ref());
                 let name = format!("with-{}.yml", at.endpoint);
                 export.documents.push((None, Document { form: Form::With, name, text }));
             }
@@ -87,10 +88,11 @@ impl SignedIn {
         }
     }
 
-    /// The inputs of a release of the same stage: what is the stage's is copied from them.
-    async fn known_inputs(&self, at: &EndpointKey) -> Option<Inputs> {
+    /// A release of the same stage: its form and its version of the templates are written, and what is the
+    /// stage's is copied from it.
+    async fn known_release(&self, at: &EndpointKey) -> Option<Release> {
         let found = self.releases_of(at, None).await.ok()?;
-        found.into_iter().next().map(|found| found.understood.defined.release.inputs)
+        found.into_iter().next().map(|found| found.understood.defined.release)
     }
 }
 

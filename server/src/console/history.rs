@@ -5,6 +5,7 @@ use super::error::internal;
 use crate::history::check::CheckError;
 use crate::history::facts::ROUTE;
 use crate::history::{SealError, standing};
+use crate::limits::Holding;
 use crate::store::ledger::{LedgerError, PAGE, Search};
 use app::domain::change::ChangeId;
 use app::domain::history::{Kind, LiveAt, Outcome, Record, Verdict};
@@ -96,7 +97,19 @@ impl SignedIn {
         })
     }
 
+    /// Room for one more verification.
+    fn may_verify(&self) -> Result<Holding<String>> {
+        self.services.limits.ledger(&self.asker.id()).ok_or_else(|| {
+            ConsoleError::TooMany(
+                "The ledger is being verified or exported as often at once as it may be. Wait until that is done, \
+                 and try again."
+                    .to_owned(),
+            )
+        })
+    }
+
     pub(super) async fn check_history(&self) -> Result<Verdict> {
+        let _turn = self.may_verify()?;
         match standing::verified(&self.services.history).await {
             Ok(proof) => Ok(Verdict::Intact {
                 size: proof.checkpoint.size,

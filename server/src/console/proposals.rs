@@ -1,7 +1,7 @@
 //! Changes for one signed-in person: proposing, deciding, freezing, and the pages that show them.
 
-use super::SignedIn;
 use super::error::internal;
+use super::{SignedIn, rights};
 use crate::changes::decide::Decided;
 use crate::changes::look::Looked;
 use crate::changes::propose::Proposed;
@@ -44,17 +44,12 @@ impl SignedIn {
         comment: Option<&Words>,
     ) -> Result<()> {
         let changes = &self.services.changes;
-        let kept = changes.get(id).await?;
-        let (right, what) = match act {
-            Act::Approve => (Right::Approve, "approve a change"),
-            Act::Refuse => (Right::Approve, "refuse a change"),
-            Act::Withdraw => (Right::Propose, "withdraw a change"),
-            Act::Comment => (Right::See, "comment on a change"),
-            Act::Start => (Right::Start, "start a change"),
-        };
+        let (right, what) = rights::of_act(act);
+        // First: whether there is such a change is nobody's business who may do nothing with it.
         if let Some(reason) = self.asker.user.why_not(right) {
-            return Err(self.denied(what, Some(&kept.at), reason).await);
+            return Err(self.denied(what, None, reason).await);
         }
+        let kept = changes.get(id).await?;
         let decided = Decided { act, seen, comment, by: &self.asker };
         let done = changes.decide(id, decided).await;
         self.recorded(what, &kept.at, done).await

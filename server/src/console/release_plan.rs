@@ -7,12 +7,13 @@ use crate::observe::facts::{Built, Needs};
 use crate::operations::plan::file::Files;
 use crate::operations::plan::observed::Live;
 use crate::operations::plan::{Planned, Wish, plan};
-use crate::operations::reading::{self, Reads};
+use crate::operations::reading::{self, Beside, Reads};
 use crate::stages::Place;
 use app::domain::endpoint::Endpoint;
 use app::domain::infra::Infra;
-use app::domain::release::Release;
 use app::domain::release::input::Given;
+use app::domain::release::{Definition, Release};
+use app::domain::stage::EndpointKey;
 use app::error::ConsoleError;
 use app::port::Result;
 
@@ -34,6 +35,7 @@ impl SignedIn {
         let live = match (&found.live, standing::endpoint_of(defined)) {
             (Some(live), Some(_)) => Some(live.clone()),
             (None, Some(key)) => {
+                self.may_read()?;
                 let read = reading::endpoint(place, &key, Reads::Fresh).await;
                 read.map_err(|error| from_azure(&error))?
             }
@@ -56,8 +58,12 @@ impl SignedIn {
         wanted: Wanted<'_>,
     ) -> Option<Planned> {
         let now = self.services.clock.now();
-        let around = reading::around(place, live, wanted.infra, now).await;
         let release = on_stage(place, wanted.release);
+        let beside = Beside { infra: wanted.infra, files: wanted.files };
+        let around = match endpoint_of(place, &release) {
+            Some(at) => reading::around(place, &at, live, beside, now).await,
+            None => reading::alone(live),
+        };
         let wish = Wish::Release { release: &release, files: wanted.files };
         let needs = Needs { image: wanted.built.cloned(), ..wish.needs() };
         let endpoint = around.observed.endpoints.values().next().map(|live| &live.endpoint);
@@ -73,6 +79,13 @@ impl SignedIn {
 pub(super) fn on_stage(place: &Place, release: &Release) -> Release {
     let stage = [("environment".to_owned(), Given::text(place.stage.name.as_str()))];
     release.with(&stage.into_iter().collect())
+}
+
+/// The endpoint that a release is for on a stage; `None` for a build, or while its name is not known.
+fn endpoint_of(place: &Place, release: &Release) -> Option<EndpointKey> {
+    let Some(Definition::Deploy(deploy)) = &release.definition else { return None };
+    let endpoint = deploy.endpoint_name.known()?.clone();
+    Some(EndpointKey { stage: place.stage.name.clone(), endpoint })
 }
 
 /// An endpoint with Azure's own bodies, read now: a plan compares every field.

@@ -4,16 +4,20 @@ use super::{SignedIn, standing};
 use crate::observe::facts::Built;
 use crate::operations::plan::Planned;
 use crate::operations::plan::file::Files;
+use crate::operations::plan::latest::Newest;
 use crate::operations::plan::observed::Live;
 use crate::releases::read::Understood;
 use crate::releases::source::Error;
-use crate::releases::{Reader, Reading, workflow};
+use crate::releases::{Reader, Reading};
+use app::domain::name::StageName;
 use app::domain::release::input::{Given, Inputs};
+use app::domain::release::note::Weight;
 use app::domain::release::{Release, Template};
-use app::domain::repository::{Reference, ReleaseId, Repository, Summary};
+use app::domain::repository::{Defined, Reference, ReleaseId, Repository, Summary};
 use app::domain::standing::targets;
 use app::error::ConsoleError;
 use app::port::{ReleasePlan, ReleaseView, ReleasesView, Result};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Longest answer to an input, in bytes.
@@ -39,19 +43,21 @@ impl SignedIn {
         &self,
         reference: Option<&Reference>,
         again: bool,
-    ) -> ReleasesView {
+    ) -> Result<ReleasesView> {
         let services = &self.services;
+        if again || reference.is_some() {
+            self.may_read()?;
+        }
         let mut repositories = Vec::new();
         for reader in &services.repositories {
             let reading = reader.read(reference, &services.clock, again).await;
-            let releases = reading
-                .snapshot
-                .as_ref()
-                .map(|snapshot| snapshot.releases.iter().map(|one| self.summary(one)).collect());
-            repositories.push(repository(reader, &reading, releases.unwrap_or_default()));
+            let all = reading.snapshot.as_ref().map_or(&[][..], |snapshot| &snapshot.releases);
+            let newest = self.newest_of(all).await;
+            let releases = all.iter().map(|one| self.summary(one, &newest)).collect();
+            repositories.push(repository(reader, &reading, releases));
         }
         let stages = services.stages.iter().map(|place| place.stage.clone()).collect();
-        ReleasesView { now: services.clock.now(), stages, repositories }
+        Ok(ReleasesView { now: services.clock.now(), stages, repositories })
     }
 
     pub(super) async fn view_release(
@@ -68,7 +74,7 @@ impl SignedIn {
         reference: Option<&Reference>,
         answers: &[(String, String)],
     ) -> Result<ReleasePlan> {
-        let (found, planned) = self.planned_release(id, reference, answers).await?;
+        let (found, planned) = Box::pin(self.planned_release(id, reference, answers)).await?;
         let documents = match &planned {
             Some(planned) => self.shown_documents(planned, &found.view.defined)?,
             None => Vec::new(),
@@ -103,6 +109,9 @@ impl SignedIn {
     ) -> Result<Shown> {
         let services = &self.services;
         let reader = self.reader(&id.repository)?;
+        if reference.is_some() || !answers.is_empty() {
+            self.may_read()?;
+        }
         let reading = reader.read(reference, &services.clock, false).await;
         let Some(snapshot) = &reading.snapshot else { return Err(unread(reading.error)) };
         let found = snapshot.releases.iter().find(|one| one.defined.id == *id);
@@ -123,8 +132,10 @@ impl SignedIn {
         };
         let built = standing::built(snapshot, &understood.defined);
         let live = self.live_of(&understood.defined);
-        let standing = self.standing_of(&understood, live.as_ref());
-        let Understood { defined, files } = understood;
+        let newest = self.newest_of([&understood]).await;
+        let newest = of_stage(&newest, understood.defined.stage.as_ref());
+        let standing = self.standing_of(&understood, live.as_ref(), &newest);
+        let Understood { defined, files, .. } = understood;
         let view = ReleaseView {
             now: services.clock.now(),
             repository: repository(reader, &reading, Vec::new()),
@@ -145,7 +156,7 @@ impl SignedIn {
         })
     }
 
-    fn summary(&self, understood: &Understood) -> Summary {
+    fn summary(&self, understood: &Understood, newest: &BTreeMap<StageName, Newest>) -> Summary {
         let defined = &understood.defined;
         let live = self.live_of(defined);
         let release = &defined.release;
@@ -162,27 +173,40 @@ impl SignedIn {
             target: written(release, target),
             deployments: targets(release),
             problems: u32::try_from(defined.problems.len()).unwrap_or(u32::MAX),
+            warnings: warnings(defined),
             questions: release.questions.iter().map(|question| question.key.clone()).collect(),
-            standing: self.standing_of(understood, live.as_ref()),
+            standing: self.standing_of(
+                understood,
+                live.as_ref(),
+                &of_stage(newest, defined.stage.as_ref()),
+            ),
             running: live.map(|live| live.endpoint.route.clone()),
         }
     }
 }
 
+fn of_stage(newest: &BTreeMap<StageName, Newest>, stage: Option<&StageName>) -> Newest {
+    stage.and_then(|stage| newest.get(stage)).cloned().unwrap_or_default()
+}
+
 /// An input as the workflow writes it.
 fn written(release: &Release, key: &str) -> String {
     release.inputs.get(key).map_or_else(String::new, |input| match &input.given {
-        Given::Text(text) => shortened(text),
         Given::Expression(expression) => shortened(&expression.0),
-        _ => String::new(),
+        given => shortened(&given.as_text().unwrap_or_default()),
     })
+}
+
+fn warnings(defined: &Defined) -> u32 {
+    let all = defined.notes.iter().filter(|note| note.weight == Weight::Warning);
+    u32::try_from(all.count()).unwrap_or(u32::MAX)
 }
 
 fn shortened(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
-/// A person's answers, read as GitHub would read them; what is left empty or unchanged is no answer.
+/// A person's answers, each read as its input's type wants it; what is left empty or unchanged is no answer.
 fn inputs(release: &Release, answers: &[(String, String)]) -> Result<Inputs> {
     let invalid = |field: &str, message: String| ConsoleError::Invalid {
         field: Some(shortened(field)),
@@ -203,14 +227,13 @@ fn inputs(release: &Release, answers: &[(String, String)]) -> Result<Inputs> {
             return Err(invalid(key, message));
         }
         let text = text.trim();
-        let given = match release.inputs.get(key).map(|input| &input.given) {
-            // In the file's quotes it was a text, and stays one.
-            Some(Given::Text(_)) => Given::text(text),
-            _ => workflow::plain(text),
-        };
-        let is_new = release.inputs.get(key).is_none_or(|input| input.given != given);
+        // What stands in the form as the file has it is no answer, whatever its type.
+        let is_new = release.inputs.get(key).is_none_or(|input| match &input.given {
+            Given::Expression(_) => true,
+            given => given.written().trim() != text,
+        });
         if is_new && !text.is_empty() {
-            all.insert(key.clone(), given, None);
+            all.insert(key.clone(), release.kind(key).typed(text), None);
         }
     }
     Ok(all)
@@ -234,5 +257,6 @@ fn repository(reader: &Reader, reading: &Reading, releases: Vec<Summary>) -> Rep
         workflows: snapshot.map_or(0, |snapshot| snapshot.workflows),
         releases,
         problems: snapshot.map(|snapshot| snapshot.problems.clone()).unwrap_or_default(),
+        notes: snapshot.map(|snapshot| snapshot.notes.clone()).unwrap_or_default(),
     }
 }

@@ -3,16 +3,39 @@
 use super::SignedIn;
 use crate::history::facts;
 use crate::stages::Place;
+use app::domain::change::proposal::Act;
 use app::domain::stage::EndpointKey;
 use app::domain::user::Right;
 use app::error::ConsoleError;
 use app::port::Result;
 
+/// What somebody needs to decide about a change, and what they do then.
+#[must_use]
+pub fn of_act(act: Act) -> (Right, &'static str) {
+    match act {
+        Act::Approve => (Right::Approve, "approve a change"),
+        Act::Refuse => (Right::Approve, "refuse a change"),
+        Act::Withdraw => (Right::Propose, "withdraw a change"),
+        Act::Comment => (Right::See, "comment on a change"),
+        Act::Start => (Right::Start, "start a change"),
+    }
+}
+
 impl SignedIn {
     pub(super) async fn require(&self, right: Right) -> Result<()> {
+        self.require_to(right, right.label(), None).await
+    }
+
+    /// The same for something more special than the right is for.
+    pub(super) async fn require_to(
+        &self,
+        right: Right,
+        what: &str,
+        at: Option<&EndpointKey>,
+    ) -> Result<()> {
         match self.asker.user.why_not(right) {
             None => Ok(()),
-            Some(reason) => Err(self.denied(right.label(), None, reason).await),
+            Some(reason) => Err(self.denied(what, at, reason).await),
         }
     }
 

@@ -84,6 +84,7 @@ impl SignedIn {
         let Some(run) = draft.run().filter(|run| is_in_order(draft, &book.seen, *run)) else {
             return Ok(book);
         };
+        self.may_read()?;
         let live = live(place, &endpoint).await?;
         let made = match run {
             Run::Deploy => shadow::made(draft, &live, book.seen.primary(Some(name)), place),
@@ -102,8 +103,7 @@ impl SignedIn {
             book.planned = self.plan_at(place, Some(live), wanted).await;
         }
         if let Some(planned) = &book.planned {
-            let inputs = Some(&next.release.inputs);
-            book.documents.push(self.document(planned, inputs, Form::With)?);
+            book.documents.push(self.document(planned, Some(&next.release), Form::With)?);
             book.documents.push(self.document(planned, None, Form::Commands)?);
         }
         Ok(book)
@@ -182,7 +182,7 @@ impl SignedIn {
         let (at, primary) = draft.at.as_ref().zip(seen.primary(name)).ok_or_else(incomplete)?;
         let whole = Split::new([(primary.clone(), 100)]).and_then(|split| Route::new(split, None));
         let whole = whole.map_err(|error| internal("a whole route", &error))?;
-        let now = state::inputs(at, &whole, known).map_err(ConsoleError::Refused)?;
+        let now = state::first_form(at, &whole, known).map_err(ConsoleError::Refused)?;
         let inputs = draft.inputs(run, &now, Some(primary));
         let release = Release::read(Origin::default(), Template::DeployRealtime, inputs);
         match (made, run) {
@@ -206,7 +206,7 @@ fn incomplete() -> ConsoleError {
 
 fn problem(field: &str, message: String) -> FileProblem {
     let (file, field) = ("workflow".to_owned(), Some(field.to_owned()));
-    FileProblem { file, line: None, field, message }
+    FileProblem { file, line: None, column: None, field, message }
 }
 
 /// A release whose shadow's YAML is made here.
@@ -261,7 +261,8 @@ fn cleaned_up(draft: &Draft, endpoint: &Endpoint, basis: &Found) -> Option<Docum
         let targets = app::domain::standing::targets(&basis.understood.defined.release);
         targets.as_slice() == [primary.clone()]
     });
-    let text = format!("{hint}{}", export::text(&workflow::with_block(&cleaned)));
+    let uses = &basis.understood.defined.release.origin.uses;
+    let text = format!("{hint}{}", export::text(&workflow::call(uses, &cleaned)));
     let name = format!("with-{}.yml", endpoint.key.endpoint);
     (!is_clean).then_some(Document { form: Form::With, name, text })
 }

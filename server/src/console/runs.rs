@@ -3,7 +3,7 @@
 use super::SignedIn;
 use super::error::internal;
 use super::releases::Shown;
-use crate::operations::decide::route_before;
+use super::way_back::Belonging;
 use crate::operations::plan::Planned;
 use crate::operations::plan::step::{Step, Until};
 use crate::operations::{steps, usual};
@@ -12,9 +12,12 @@ use app::domain::diagnosis::{Diagnosis, diagnose};
 use app::domain::operation::{Action, Operation};
 use app::domain::plan::{Plan, PlanHash, Target};
 use app::domain::repository::{Reference, ReleaseId};
+use app::domain::route::Route;
+use app::domain::route_form::BASE;
 use app::domain::run::state::{Phase, Standing, StepState};
 use app::domain::run::usual::{Pace, Paces};
 use app::domain::run::view::{Offer, PhaseTook, RunStep, RunView};
+use app::domain::run::warrant::Consent;
 use app::domain::run::{Decision, RunId};
 use app::domain::stage::EndpointKey;
 use app::domain::user::Right;
@@ -85,13 +88,17 @@ impl SignedIn {
         let before = planned.plan.base.clone();
         let after = steps::route_after(&planned.steps).unwrap_or(&before).clone();
         let action = Action::Release { release, before, after };
-        self.services.operations.start(at, action, planned, &self.asker).await
+        let by = &self.asker;
+        self.services.operations.start(at, action, planned, Consent::Applied, by).await
     }
 
     pub(super) async fn view_run(&self, id: &RunId) -> Result<RunView> {
         let run = self.services.operations.get(id).await?;
         let offers = self.offers(&run);
-        let stamp = run.state.events.to_string();
+        let Belonging { rolled_back, rolls_back } = self.belonging(&run).await?;
+        let way_back = self.view_way_back(&run).await?;
+        let stamp = self.services.run_stamp(id).await;
+        let stamp = stamp.map_err(|error| internal("a run cannot be read", &error))?;
         let paces = self.services.operations.paces(&run.operation.endpoint.stage).await;
         let change = self.services.changes.table.of_run(id).await;
         let change = change.map_err(|error| internal("changes cannot be read", &error))?;
@@ -106,6 +113,9 @@ impl SignedIn {
             change,
             hash: run.hash,
             offers,
+            way_back,
+            rolled_back,
+            rolls_back,
             stamp,
         })
     }
@@ -149,8 +159,7 @@ impl SignedIn {
     fn offers(&self, run: &Run) -> Vec<Offer> {
         let decisions: &[Decision] = match &run.state.phase {
             Phase::Running => &[Decision::Cancel],
-            Phase::Attention => &[Decision::Retry, Decision::RollBack, Decision::Leave],
-            Phase::Finished(_) if run.state.has_sent() => &[Decision::RollBack],
+            Phase::Attention => &[Decision::Retry, Decision::Leave],
             Phase::New | Phase::Finished(_) => &[],
         };
         let offer = |decision: &Decision| {
@@ -165,23 +174,14 @@ impl SignedIn {
             Decision::Cancel => {
                 run.state.cancel.as_ref().map(|by| format!("{by} has asked for it already."))
             }
-            Decision::RollBack => {
-                let Some(before) = route_before(run) else {
-                    return Some("The run read no route that could be set again.".to_owned());
-                };
-                let place = self.services.stages.get(&run.operation.endpoint.stage).ok()?;
-                let now = place.observer.now();
-                let endpoint = now.endpoints.get(&run.operation.endpoint.endpoint)?;
-                (endpoint.route == *before)
-                    .then(|| format!("The route is as it was before this run: {before}."))
-            }
             Decision::Retry => {
-                // What it does was approved when it began.
+                let is_held = !run.passes_freeze();
                 let stage = &run.operation.endpoint.stage;
-                let freeze = self.services.stages.get(stage).ok()?.rules.freeze()?;
+                let freeze = self.services.stages.get(stage).ok()?.rules.freeze();
+                let freeze = freeze.filter(|_| is_held)?;
                 Some(format!("{stage} is frozen by {}: {}.", freeze.by, freeze.reason))
             }
-            Decision::Leave => None,
+            Decision::Leave | Decision::RollBack => None,
         }
     }
 
@@ -198,18 +198,33 @@ impl SignedIn {
         }
         match decision {
             Decision::Cancel => runs.cancel(id, &self.asker).await,
-            Decision::Retry => runs.retry(id, &self.asker).await,
-            Decision::Leave => runs.leave(id, &self.asker).await,
-            Decision::RollBack => {
-                let begun = runs.roll_back(id, &self.asker).await;
-                self.recorded("roll back", at, begun).await
+            Decision::Retry => {
+                let tried = runs.retry(id, &self.asker).await;
+                self.recorded("try a run again", at, tried).await
             }
+            Decision::Leave => runs.leave(id, &self.asker).await,
+            Decision::RollBack => Err(ConsoleError::Invalid {
+                field: Some(BASE.to_owned()),
+                message: "The form does not say from which route it goes back. Open the run again."
+                    .to_owned(),
+            }),
         }
+    }
+
+    pub(super) async fn roll_back_run(&self, id: &RunId, saw: &Route) -> Result<Operation> {
+        let runs = &self.services.operations;
+        let run = runs.get(id).await?;
+        let at = &run.operation.endpoint;
+        if let Some(reason) = self.asker.user.why_not(right(Decision::RollBack)) {
+            return Err(self.denied(Decision::RollBack.label(), Some(at), reason).await);
+        }
+        let begun = runs.roll_back(id, saw, &self.asker).await;
+        self.recorded("roll back", at, begun).await
     }
 }
 
 /// Stopping and going back are open to all who may roll back, also on a protected stage.
-fn right(decision: Decision) -> Right {
+pub(super) fn right(decision: Decision) -> Right {
     match decision {
         Decision::Cancel | Decision::RollBack | Decision::Leave => Right::RollBack,
         Decision::Retry => Right::ApplyUnprotected,

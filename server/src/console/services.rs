@@ -4,10 +4,12 @@ use super::overview::LiveOverviews;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::history::History;
+use crate::limits::Limits;
 use crate::notify::Notify;
 use crate::operations::Runs;
 use crate::releases::Reader;
 use crate::stages::Stages;
+use crate::store::sessions::Sessions;
 use std::sync::Arc;
 
 /// What all requests share.
@@ -27,6 +29,10 @@ pub struct Services {
     pub notify: Arc<Notify>,
     /// The overview as its live pages get it.
     pub overviews: LiveOverviews,
+    /// Who is signed in.
+    pub sessions: Sessions,
+    /// How much one person may have at once.
+    pub limits: Arc<Limits>,
     /// The time of day.
     pub clock: Clock,
 }

@@ -1,11 +1,12 @@
 //! The console of one person, for one request.
 
-use super::{Services, views};
+use super::Services;
 use crate::history::Asker;
 use crate::stages::Place;
 use app::domain::endpoint::Endpoint;
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
+use app::error::ConsoleError;
 use app::port::Result;
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ pub struct SignedIn {
     pub ends: Timestamp,
     /// Minutes without a request after which it ends.
     pub idle_minutes: u32,
+    /// The session's handle.
+    pub session: String,
 }
 
 impl SignedIn {
@@ -31,7 +34,21 @@ impl SignedIn {
 
     /// The endpoint as last observed; read now when the console has just started.
     pub(super) async fn observed(&self, at: &EndpointKey) -> Result<Arc<Endpoint>> {
-        let place = self.place(at)?;
-        views::endpoint(place, at).await
+        self.endpoint_at(self.place(at)?, at).await
+    }
+
+    /// Counts a read of Azure or GitHub that only this person causes.
+    ///
+    /// # Errors
+    /// [`ConsoleError::TooMany`] when they cause more of them than one person may.
+    pub(super) fn may_read(&self) -> Result<()> {
+        if self.services.limits.read(&self.asker.id()) {
+            return Ok(());
+        }
+        Err(ConsoleError::TooMany(
+            "You have asked for more than one person may have read from Azure and GitHub at once. Wait a few \
+             seconds, and try again; nothing was changed."
+                .to_owned(),
+        ))
     }
 }

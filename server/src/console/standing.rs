@@ -2,14 +2,19 @@
 
 use super::SignedIn;
 use crate::observe::facts::Built;
-use crate::operations::plan::drift;
-use crate::operations::plan::observed::Live;
+use crate::operations::plan::drift::{Drift, drift};
+use crate::operations::plan::file::Label;
+use crate::operations::plan::latest::Newest;
+use crate::operations::plan::observed::{Live, Observed};
+use crate::operations::reading;
 use crate::releases::read::{Snapshot, Understood};
+use app::domain::name::{DeploymentName, StageName};
 use app::domain::release::deploy::DeployRelease;
 use app::domain::release::{Definition, Release};
 use app::domain::repository::Defined;
 use app::domain::stage::{EndpointKey, Freshness};
-use app::domain::standing::{Standing, targets};
+use app::domain::standing::{Standing, moved, targets};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl SignedIn {
     /// The endpoint that a release is for, as last observed, with Azure's bodies.
@@ -23,17 +28,42 @@ impl SignedIn {
         })
     }
 
-    pub(super) fn standing_of(&self, release: &Understood, live: Option<&Live>) -> Standing {
+    pub(super) fn standing_of(
+        &self,
+        release: &Understood,
+        live: Option<&Live>,
+        newest: &Newest,
+    ) -> Standing {
         let stage = release.defined.stage.as_ref();
         let place = stage.and_then(|stage| self.services.stages.get(stage).ok());
         let waits =
             place.is_some_and(|place| matches!(place.observer.now().freshness, Freshness::Waiting));
-        match standing(release, live) {
+        match standing(release, live, newest) {
             Standing::NoEndpoint if waits => {
                 Standing::NotCompared("The stage was not read yet".to_owned())
             }
             standing => standing,
         }
+    }
+
+    /// The versions that the labels of releases stand for now, stage by stage.
+    pub(super) async fn newest_of(
+        &self,
+        releases: impl IntoIterator<Item = &Understood>,
+    ) -> BTreeMap<StageName, Newest> {
+        let mut labels: BTreeMap<&StageName, BTreeSet<Label>> = BTreeMap::new();
+        for Understood { defined, files, .. } in releases {
+            if let Some(stage) = &defined.stage {
+                labels.entry(stage).or_default().extend(reading::labels([files]));
+            }
+        }
+        let now = self.services.clock.now();
+        let one = async |(stage, labels): (&StageName, BTreeSet<Label>)| {
+            let place = self.services.stages.get(stage).ok()?;
+            Some((stage.clone(), place.newest(&labels, now).await))
+        };
+        let all = futures::future::join_all(labels.into_iter().map(one)).await;
+        all.into_iter().flatten().collect()
     }
 }
 
@@ -50,25 +80,49 @@ fn deploy(release: &Release) -> Option<&DeployRelease> {
     }
 }
 
-/// Compares a release with its endpoint; `None` when the endpoint is not there.
-fn standing(Understood { defined, files }: &Understood, live: Option<&Live>) -> Standing {
+/// Compares a release with its endpoint; `live` is `None` when that is not there.
+fn standing(
+    Understood { defined, files, .. }: &Understood,
+    live: Option<&Live>,
+    newest: &Newest,
+) -> Standing {
     if !defined.problems.is_empty() || defined.release.definition.is_none() {
         return Standing::Broken;
     }
-    let Some(deploy) = deploy(&defined.release) else {
+    if deploy(&defined.release).is_none() {
         return Standing::NotCompared("Images are not compared".to_owned());
-    };
+    }
     if !defined.release.questions.is_empty() {
         return Standing::NotCompared("Answers are missing".to_owned());
     }
-    let Some(live) = live else { return Standing::NoEndpoint };
+    let (Some(live), Some(key)) = (live, endpoint_of(defined)) else { return Standing::NoEndpoint };
     let mut absent = targets(&defined.release);
     absent.retain(|name| live.endpoint.deployment(name).is_none());
     if !absent.is_empty() {
         return Standing::Absent(absent);
     }
-    let found = drift(deploy, files, live);
-    if found.is_empty() { Standing::AsDefined } else { Standing::Differs(found) }
+    let observed = Observed {
+        newest: newest.clone(),
+        storage_account: defined.infra.as_ref().map(|infra| infra.storage_account.name.clone()),
+        ..Observed::of(live.clone())
+    };
+    let Some(Drift { fields, route, unknown }) = drift(&defined.release, &key, files, &observed)
+    else {
+        return Standing::NoEndpoint;
+    };
+    let endpoint = &live.endpoint;
+    let made = |name: &DeploymentName| endpoint.deployment(name).and_then(|one| one.created);
+    let is_older = |one: &DeploymentName, other: &DeploymentName| {
+        made(one).zip(made(other)).is_some_and(|(one, other)| one < other)
+    };
+    let route = route.map(|route| moved(&endpoint.route, &route, is_older).join(", "));
+    match (fields.is_empty(), unknown.first()) {
+        (false, _) => Standing::Differs { route, fields },
+        (true, Some(label)) => {
+            Standing::NotCompared(format!("Which version {label} is could not be looked up"))
+        }
+        (true, None) => Standing::AsDefined,
+    }
 }
 
 /// The image that a release says it deploys: as its own input names it, or as the one build names it that it

@@ -2,8 +2,7 @@
 
 use super::SignedIn;
 use super::error::{from_azure, internal};
-use crate::azure::{deployments, endpoints};
-use crate::observe;
+use crate::azure::deployments;
 use crate::stages::Place;
 use app::domain::endpoint::Endpoint;
 use app::domain::log::{Container, Log, TAIL_MAX};
@@ -16,40 +15,28 @@ use app::port::{DeploymentView, EndpointView, Result};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The endpoint as last observed. One that was not observed is asked for: it may be newer than the last
-/// round, or the console may have just started.
-pub(super) async fn endpoint(place: &Place, at: &EndpointKey) -> Result<Arc<Endpoint>> {
-    match place.observer.now().endpoints.get(&at.endpoint) {
-        Some(endpoint) => Ok(Arc::clone(endpoint)),
-        None => read(place, at).await.map(Arc::new),
-    }
-}
-
-/// Reads an endpoint for one page.
-async fn read(place: &Place, at: &EndpointKey) -> Result<Endpoint> {
-    let read = endpoints::get(&place.arm, &place.workspace, at).await;
-    let mut endpoint = match read {
-        Ok(read) => read.endpoint,
-        Err(crate::azure::Error::NotFound(_)) => {
-            return Err(ConsoleError::NotFound(format!(
-                "There is no endpoint {} in {}. The overview lists the endpoints.",
-                at.endpoint, at.stage
-            )));
-        }
-        Err(error) => return Err(from_azure(&error)),
-    };
-    endpoint.deployments =
-        observe::read_deployments(place, at, None).await.map_err(|error| from_azure(&error))?;
-    Ok(endpoint)
-}
-
 /// How long the page of a deployment waits that a run is about to create; then it says that there is none yet.
 const CREATED_WITHIN: Duration = Duration::from_secs(10);
 
 impl SignedIn {
+    /// The endpoint as last observed. One that was not observed may be newer than the last round, or the console
+    /// has just started: the next round tells, for all who ask.
+    pub(super) async fn endpoint_at(
+        &self,
+        place: &Place,
+        at: &EndpointKey,
+    ) -> Result<Arc<Endpoint>> {
+        if let Some(endpoint) = seen(place, at) {
+            return Ok(endpoint);
+        }
+        self.may_read()?;
+        place.observer.look_for(&at.endpoint).await;
+        seen(place, at).ok_or_else(|| not_seen(place, at))
+    }
+
     pub(super) async fn view_endpoint(&self, at: &EndpointKey) -> Result<EndpointView> {
         let place = self.place(at)?;
-        let endpoint = endpoint(place, at).await?;
+        let endpoint = self.endpoint_at(place, at).await?;
         let operations = self.services.operations.table.recent(at).await;
         let now = self.services.clock.now();
         let freshness = match place.observer.now().freshness.clone() {
@@ -87,7 +74,11 @@ impl SignedIn {
             // It may have been created a moment ago, after the last round, or be just about to.
             let sent = self.services.operations.until_created(at, name);
             let _ = tokio::time::timeout(CREATED_WITHIN, sent).await;
-            on.endpoint = read(self.place(at)?, at).await?;
+            self.may_read()?;
+            let place = self.place(at)?;
+            place.observer.next_round().await;
+            let seen = seen(place, at).ok_or_else(|| not_seen(place, at))?;
+            on.endpoint = Arc::unwrap_or_clone(seen);
         }
         let Some(deployment) = on.endpoint.deployment(name).cloned() else {
             return Err(no_deployment(at, name));
@@ -104,14 +95,47 @@ impl SignedIn {
         tail: u32,
     ) -> Result<Log> {
         let place = self.place(at)?;
+        if self.endpoint_at(place, at).await?.deployment(name).is_none() {
+            // It may be newer than the last round.
+            self.may_read()?;
+            place.observer.next_round().await;
+            let found = seen(place, at).is_some_and(|seen| seen.deployment(name).is_some());
+            if !found {
+                return Err(no_deployment(at, name));
+            }
+        }
         let tail = tail.clamp(1, TAIL_MAX);
         let (arm, workspace) = (&place.arm, &place.workspace);
-        let lines = deployments::log(arm, workspace, &at.endpoint, name, container, tail).await;
-        match lines {
-            Ok(lines) => Ok(Log { container, lines }),
-            Err(crate::azure::Error::NotFound(_)) => Err(no_deployment(at, name)),
-            Err(error) => Err(from_azure(&error)),
-        }
+        let key = (at.endpoint.clone(), name.clone(), container, tail);
+        let ask = async {
+            self.may_read()?;
+            match deployments::log(arm, workspace, &at.endpoint, name, container, tail).await {
+                Ok(lines) => Ok(Log { container, lines }),
+                Err(crate::azure::Error::NotFound(_)) => Err(no_deployment(at, name)),
+                Err(error) => Err(from_azure(&error)),
+            }
+        };
+        place.around.log_ends.get(&key, ask).await
+    }
+}
+
+/// The endpoint as last observed.
+fn seen(place: &Place, at: &EndpointKey) -> Option<Arc<Endpoint>> {
+    place.observer.now().endpoints.get(&at.endpoint).cloned()
+}
+
+/// Why there is none: it is not there, or nobody could look.
+fn not_seen(place: &Place, at: &EndpointKey) -> ConsoleError {
+    match &place.observer.now().freshness {
+        Freshness::Fresh { .. } => ConsoleError::NotFound(format!(
+            "There is no endpoint {} in {}. The overview lists the endpoints.",
+            at.endpoint, at.stage
+        )),
+        Freshness::Stale { reason, .. } => ConsoleError::Unavailable(reason.clone()),
+        Freshness::Waiting => ConsoleError::Unavailable(format!(
+            "Azure has not told yet what there is in {}. Try again in a moment.",
+            at.stage
+        )),
     }
 }
 

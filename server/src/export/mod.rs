@@ -3,6 +3,7 @@
 
 mod asset;
 mod collector;
+mod colours;
 pub mod commands;
 pub mod deployment;
 mod duration;

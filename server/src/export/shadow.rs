@@ -47,15 +47,7 @@ pub fn made(
     let rendered = loss::rendered(&document, &place.workspace, |source, options| {
         render::deployment(source, options, &Nothing)
     });
-    let rendered = rendered.map(|rendered| {
-        let mut body = rendered.with_known_ids(&loss::scope(&place.workspace));
-        // Where it goes, the workspace says.
-        if let Some(fields) = body.as_object_mut() {
-            fields.remove("location");
-        }
-        let unregistered = rendered.assets.into_iter().map(|asset| asset.reference).collect();
-        Rendered { body, unregistered }
-    });
+    let rendered = rendered.map(|made| Rendered::of(made, &loss::scope(&place.workspace)));
     Some(Made { path, rendered, document })
 }
 

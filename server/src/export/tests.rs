@@ -133,7 +133,7 @@ fn a_plan_becomes_commands() {
         commands::script(&planned(&wish, "anet-eedi=100;mirror=anet-green:20"), &workspace());
     assert_snapshot!(script, @r"
     #!/bin/sh
-    # Plan dc4f73c017b6421172b98ab55b1dfe1d120cba77f0c1c8ed071dbf5b30c3df78
+    # Plan bdd0b939c0ac272cf4b4585015335c7baac23b44d6b5d48d8c7f3cbdfe3e6b5e
     set -eu
     # This plan must not be carried out:
     #   There is no deployment anet-green on this endpoint.
@@ -196,7 +196,7 @@ fn inputs_become_a_with_block_and_are_cleaned_up() {
     .into_iter()
     .map(|(key, given)| (key.to_owned(), given))
     .collect();
-    assert_snapshot!(text(&workflow::with_block(&inputs)), @r"
+    assert_snapshot!(text(&workflow::call("", &inputs)), @r"
     with:
       environment: '0001'
       deploy: ${{ inputs.deploy }}
@@ -209,7 +209,7 @@ fn inputs_become_a_with_block_and_are_cleaned_up() {
     let route = |text: &str| text.parse().expect("a route");
     assert!(workflow::cleaned_up(&inputs, &route("anet-eedi=50,anet-green=50"), "g.yml").is_none());
     let cleaned = workflow::cleaned_up(&inputs, &route("anet-green=100"), "green.yml");
-    assert_snapshot!(text(&workflow::with_block(&cleaned.expect("promoted"))), @r"
+    assert_snapshot!(text(&workflow::call("", &cleaned.expect("promoted"))), @r"
     with:
       environment: '0001'
       deploy: ${{ inputs.deploy }}

@@ -1,4 +1,4 @@
-//! The `with:` block of a workflow job that says what is, or what a plan makes.
+//! The call of a template by a workflow job that says what is, or what a plan makes: `uses:` and `with:`.
 
 use super::fields::Fields;
 use app::domain::name::DeploymentName;
@@ -7,9 +7,10 @@ use app::domain::route::Route;
 use serde_yaml::Value as Yaml;
 
 /// The order in which people write inputs: that of the README. Others follow by name.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 35] = [
     "environment",
     "environment_config_file",
+    "templates_repo_ref",
     "ml_env_name",
     "ml_env_description",
     "target_layer",
@@ -29,11 +30,25 @@ const ORDER: [&str; 21] = [
     "shadow_deploment_mirror_percentage",
     "shadow_deploy_mirror_percentage",
     "shadow_deployment_traffic_percentage",
+    "deploy_blue",
+    "deploy_green",
+    "blue_deployment_name",
+    "blue_deployment_config",
+    "blue_traffic_percentage",
+    "blue_mirror_percentage",
+    "green_deployment_name",
+    "green_deployment_config",
+    "green_traffic_percentage",
+    "green_mirror_percentage",
+    "enable_queue_logging",
+    "model_name",
+    "model_version",
 ];
 
-/// `with:` and the inputs below it.
+/// `uses:`, when it is known, and `with:` with the inputs below it: the version of the templates is a part of what
+/// the inputs mean.
 #[must_use]
-pub fn with_block(inputs: &Inputs) -> Yaml {
+pub fn call(uses: &str, inputs: &Inputs) -> Yaml {
     let mut fields = Fields::default();
     for key in ORDER {
         if let Some(input) = inputs.get(key) {
@@ -43,9 +58,10 @@ pub fn with_block(inputs: &Inputs) -> Yaml {
     for (key, input) in inputs.iter().filter(|(key, _)| !ORDER.contains(key)) {
         put(&mut fields, key, &input.given);
     }
-    let mut with = Fields::default();
-    with.put("with", fields.done());
-    with.done()
+    let mut call = Fields::default();
+    call.put_if("uses", (!uses.is_empty()).then_some(uses));
+    call.put("with", fields.done());
+    call.done()
 }
 
 fn put(fields: &mut Fields, key: &str, given: &Given) {
@@ -54,7 +70,7 @@ fn put(fields: &mut Fields, key: &str, given: &Given) {
         Given::Expression(expression) => fields.put(key, expression.0.as_str()),
         Given::Bool(flag) => fields.put(key, *flag),
         Given::Integer(number) => fields.put(key, *number),
-        Given::Float(number) => fields.put(key, number.parse::<f64>().unwrap_or_default()),
+        Given::Float(_) => fields.put(key, given.number().unwrap_or_default()),
         Given::Null | Given::Other(_) => fields.put(key, Yaml::Null),
     }
 }

@@ -3,10 +3,14 @@
 //! Limits (docs.github.com, best practices for using the REST API): `Retry-After` is obeyed; with nothing
 //! left of the hour, no request is sent before `x-ratelimit-reset`; any other refusal for the rate means a
 //! minute's rest. While GitHub rests, nothing is sent at all: asking on would lengthen it.
+//!
+//! A repository that was renamed or moved is answered with a redirect to the same API. That is followed; one that
+//! leads anywhere else is not, for the token would go with it.
 
 use super::credential::Token;
 use super::error::Error;
 use super::known::{Body, Known};
+use super::redirect;
 use crate::clock::Clock;
 use app::domain::text::shortened;
 use app::domain::timestamp::Timestamp;
@@ -23,6 +27,8 @@ const API_VERSION: &str = "2022-11-28";
 const TRIES_MAX: u32 = 3;
 /// How long GitHub rests when it does not say.
 const REST_MS: i64 = 60_000;
+/// Redirects in a row that are followed: one for a new name, one for another since.
+const REDIRECTS_MAX: usize = 3;
 /// A message of GitHub is shown up to this many characters.
 const MESSAGE_CHARS_MAX: usize = 300;
 
@@ -92,6 +98,35 @@ impl Client {
     async fn once(&self, url: &Url, accept: &str, bytes_max: usize) -> Result<Body, Error> {
         let asked = format!("{accept} {url}");
         let known = self.known.get(&asked);
+        let mut at = url.clone();
+        for _ in 0..=REDIRECTS_MAX {
+            let (body, is_new) = match self.ask(&at, accept, known.as_ref(), bytes_max).await? {
+                Answer::Redirect(next) => {
+                    at = next;
+                    continue;
+                }
+                Answer::Body(body) => (body, true),
+                Answer::Known => {
+                    let unasked = || Error::Garbled("304 to a first question".to_owned());
+                    (known.ok_or_else(unasked)?, false)
+                }
+            };
+            let body = Body { moved_to: (at != *url).then(|| Arc::new(at)), ..body };
+            if is_new && !body.tag.is_empty() {
+                self.known.keep(&asked, body.clone());
+            }
+            return Ok(body);
+        }
+        Err(Error::Redirected(format!("more than {REDIRECTS_MAX} times in a row")))
+    }
+
+    async fn ask(
+        &self,
+        url: &Url,
+        accept: &str,
+        known: Option<&Body>,
+        bytes_max: usize,
+    ) -> Result<Answer, Error> {
         let mut request = self
             .http
             .get(url.clone())
@@ -100,31 +135,39 @@ impl Client {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token.secret());
         }
-        if let Some(known) = &known {
+        if let Some(known) = known {
             request = request.header(IF_NONE_MATCH, &known.tag);
         }
         let answer = request.send().await.map_err(|error| broken(&error))?;
         let status = answer.status().as_u16();
         tracing::debug!(path = url.path(), status, "github");
-        if let (304, Some(known)) = (status, known) {
-            return Ok(known);
+        if status == 304 && known.is_some() {
+            return Ok(Answer::Known);
         }
         let headers = answer.headers().clone();
+        if matches!(status, 301 | 302 | 303 | 307 | 308) {
+            return redirect::target(url, &headers, &self.api).map(Answer::Redirect);
+        }
         let bytes = read(answer, bytes_max).await;
         if status != 200 {
             return Err(refusal(status, &headers, bytes.as_deref().ok(), self.clock.now()));
         }
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let body = Body {
+        Ok(Answer::Body(Body {
             tag: text(ETAG).unwrap_or_default().to_owned(),
             content_type: text(CONTENT_TYPE).unwrap_or_default().to_owned(),
             bytes: bytes?.into(),
-        };
-        if !body.tag.is_empty() {
-            self.known.keep(&asked, body.clone());
-        }
-        Ok(body)
+            moved_to: None,
+        }))
     }
+}
+
+/// What came of one request.
+enum Answer {
+    Body(Body),
+    /// What is known already is still so.
+    Known,
+    Redirect(Url),
 }
 
 async fn read(mut answer: reqwest::Response, bytes_max: usize) -> Result<Vec<u8>, Error> {

@@ -15,6 +15,9 @@ const RAW: &str = "application/vnd.github.raw+json";
 /// Largest description of a commit or a folder, in bytes: a folder has a thousand entries at most.
 const DESCRIPTION_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Longest name of a repository with its owner that is shown, in characters.
+const NAME_CHARS_MAX: usize = 200;
+
 /// A repository on GitHub.
 #[derive(Debug, Clone)]
 pub struct Repository {
@@ -34,6 +37,8 @@ pub struct Commit {
     pub author: String,
     /// When it was committed.
     pub at: Option<Timestamp>,
+    /// Whether GitHub redirected to where it is.
+    pub is_moved: bool,
 }
 
 /// One entry of a folder.
@@ -81,6 +86,22 @@ impl Repository {
         Self { client, owner, name }
     }
 
+    /// Another repository of the same GitHub, read with the same token; `None` for what is no `owner/name`.
+    #[must_use]
+    pub fn beside(&self, repository: &str) -> Option<Self> {
+        const NAME_MAX: usize = 100;
+        let (owner, name) = repository.split_once('/')?;
+        let is_name = |name: &str| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+            (1..=NAME_MAX).contains(&name.len())
+                && name.chars().all(plain)
+                && !name.starts_with('.')
+        };
+        let client = self.client.clone();
+        (is_name(owner) && is_name(name))
+            .then(|| Self::new(client, owner.to_owned(), name.to_owned()))
+    }
+
     fn url(&self, rest: &[&str]) -> Result<Url, Error> {
         let mut segments = vec!["repos", self.owner.as_str(), self.name.as_str()];
         segments.extend(rest);
@@ -104,6 +125,25 @@ impl Repository {
         Ok(self.json::<Wire>(&self.url(&[])?).await?.default_branch)
     }
 
+    /// The name that the repository has now, when it was renamed or moved to another owner: GitHub redirects the
+    /// old name until somebody else takes it.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn moved_to(&self) -> Result<Option<String>, Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            full_name: String,
+        }
+        let body = self.client.get(&self.url(&[])?, JSON, DESCRIPTION_BYTES_MAX).await?;
+        if body.moved_to.is_none() {
+            return Ok(None);
+        }
+        let wire: Wire = serde_json::from_slice(&body.bytes)
+            .map_err(|error| Error::Garbled(error.to_string()))?;
+        Ok(Some(wire.full_name.chars().take(NAME_CHARS_MAX).collect()))
+    }
+
     /// The commit that a branch, a tag or a hash names.
     ///
     /// # Errors
@@ -111,12 +151,14 @@ impl Repository {
     pub async fn commit(&self, reference: &str) -> Result<Commit, Error> {
         let mut segments = vec!["commits"];
         segments.extend(reference.split('/'));
-        let read = self.json::<WireCommit>(&self.url(&segments)?).await;
-        let WireCommit { sha, commit } = match read {
+        let read = self.client.get(&self.url(&segments)?, JSON, DESCRIPTION_BYTES_MAX).await;
+        let body = match read {
             // GitHub says 422 of a name that is no hash and no reference.
             Err(Error::Rejected { status: 422, message }) => return Err(Error::NotFound(message)),
             read => read?,
         };
+        let WireCommit { sha, commit } = serde_json::from_slice(&body.bytes)
+            .map_err(|error| Error::Garbled(error.to_string()))?;
         let is_hash = sha.len() == 40 && sha.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_hash {
             return Err(Error::Garbled("a commit without a hash".to_owned()));
@@ -127,6 +169,7 @@ impl Repository {
             title: commit.message.lines().next().unwrap_or_default().chars().take(200).collect(),
             author: commit.author.and_then(|person| person.name).unwrap_or_default(),
             at: date.and_then(|date| moment(&date)),
+            is_moved: body.moved_to.is_some(),
         })
     }
 

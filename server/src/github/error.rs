@@ -27,6 +27,9 @@ pub enum Error {
         /// GitHub's message.
         message: String,
     },
+    /// A redirect that is not followed.
+    #[error("GitHub redirects {0}. Check the repository's name and “api:” in the configuration")]
+    Redirected(String),
     /// No answer, a 5xx, or a connection that broke.
     #[error("GitHub did not answer properly: {0}")]
     Unavailable(String),

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use url::Url;
 
 /// Most answers that are kept.
 const ANSWERS_MAX: usize = 256;
@@ -18,6 +19,8 @@ pub struct Body {
     pub content_type: String,
     /// Its bytes.
     pub bytes: Arc<[u8]>,
+    /// Where it came from, when that is not where it was asked for.
+    pub moved_to: Option<Arc<Url>>,
 }
 
 /// The answers that are kept, the one used last at the end.
@@ -57,7 +60,7 @@ mod tests {
 
     fn body(tag: &str, length: usize) -> Body {
         let bytes = vec![0; length].into();
-        Body { tag: tag.to_owned(), content_type: String::new(), bytes }
+        Body { tag: tag.to_owned(), content_type: String::new(), bytes, moved_to: None }
     }
 
     #[test]

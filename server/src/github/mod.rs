@@ -9,6 +9,7 @@ pub mod contents;
 pub mod credential;
 pub mod error;
 mod known;
+mod redirect;
 
 pub use client::Client;
 pub use error::Error;

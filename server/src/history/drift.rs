@@ -100,9 +100,13 @@ async fn look(
     let entry = history.table.route_at(at, None).await?;
     let recorded = told(entry.as_ref());
     if recorded.as_ref() == Some(&now.route) {
+        if now.route != endpoint.route {
+            // The observer has seen something else: one of the two is late.
+            suspects.look_again(at, &now.route);
+            return Ok(None);
+        }
         suspects.clear(at);
-        // The observer may have seen something else: then there is no certainty yet.
-        return Ok(recorded.filter(|route| *route == endpoint.route));
+        return Ok(recorded);
     }
     let ours = Ours::within(runs, at, history.now(), OURS_MS).await?;
     let is_former = ours.superseded(&now.route).is_some() || suspects.has_left(at, &now.route);

@@ -2,8 +2,10 @@
 //! side. Nothing secret is ever part of a fact.
 
 pub mod changes;
+mod sessions;
 
 use super::{Asker, CONSOLE};
+use crate::store::sessions::Others;
 use app::domain::operation::{Action, Operation, Progress};
 use app::domain::route::Route;
 use app::domain::stage::EndpointKey;
@@ -11,6 +13,8 @@ use app::domain::text::shortened;
 use app::domain::timestamp::Timestamp;
 use app::domain::user::User;
 use ledger::entry::{About, Actor, By, Draft, Ending, Entry, Facts, Instant, Kind, Outcome};
+
+pub use sessions::{left_out, sessions_ended};
 
 /// Longest message that is recorded, in characters.
 const MESSAGE_MAX: usize = 2_000;
@@ -62,11 +66,17 @@ fn route(route: &Route) -> Facts {
     [(ROUTE.to_owned(), route.to_text())].into()
 }
 
-/// Somebody signed in.
+/// Somebody signed in, and what that did to their other sessions.
 #[must_use]
-pub fn signed_in(by: &Asker, now: Timestamp) -> Draft {
+pub fn signed_in(by: &Asker, others: Others, now: Timestamp) -> Draft {
     let draft = draft(Kind::SignedIn, "Signed in", person(&by.user), now, Outcome::Done);
-    Draft { request: Some(by.request.clone()), ..draft }
+    let told = [
+        ("other_sessions_with_these_roles_now", others.updated),
+        ("other_sessions_ended", others.ended),
+    ];
+    let told = told.into_iter().filter(|(_, count)| *count > 0);
+    let after = told.map(|(what, count)| (what.to_owned(), count.to_string())).collect();
+    Draft { request: Some(by.request.clone()), after, ..draft }
 }
 
 /// Somebody signed out.
@@ -135,7 +145,9 @@ pub fn settled(operation: &Operation, by: &str, now: Timestamp) -> Draft {
     let (outcome, message) = match &operation.progress {
         Progress::Succeeded => (Outcome::Done, None),
         Progress::Failed { message } => (Outcome::Failed, Some(clipped(message))),
-        Progress::Stopped { message } => (Outcome::Failed, Some(clipped(message))),
+        Progress::Stopped { message } | Progress::RolledBack { message } => {
+            (Outcome::Failed, Some(clipped(message)))
+        }
         // What has come to rest is one of the above.
         Progress::Intended | Progress::Running { .. } | Progress::Baking { .. } => {
             (Outcome::Pending, None)

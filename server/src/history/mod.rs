@@ -155,16 +155,30 @@ impl History {
         self.table.record(draft).await.map(|_| ())
     }
 
-    /// Records that something was refused. The same refusal again within a minute, and more refusals
-    /// than a person can cause, are only logged: nobody fills the ledger by trying.
+    /// Records that something was refused. The same refusal again within a minute, and more refusals of one
+    /// person and kind than a few, are only counted: nobody fills the ledger by trying, or hides behind
+    /// somebody who does. How many were left out is recorded when the minute is over.
     pub async fn refused(&self, draft: Draft) {
-        if !self.refusals.admit(&draft, self.clock.now()) {
-            tracing::warn!(what = draft.what, "refused again; not recorded another time");
-            return;
+        let (is_recorded, left_out) = self.refusals.admit(&draft, self.clock.now());
+        if !is_recorded {
+            tracing::warn!(what = draft.what, "refused again; counted, and not recorded by itself");
         }
-        if let Err(error) = self.record(draft).await {
-            // Nothing was done, and nothing is: only the record of it is missing.
-            tracing::error!(%error, "a refusal could not be recorded");
+        self.record_refusals(left_out.into_iter().chain(is_recorded.then_some(draft))).await;
+    }
+
+    /// Records how many refusals were left out whose minute is over; of all of them at the end.
+    pub async fn tell_left_out(&self, is_the_end: bool) {
+        let now = self.clock.now();
+        let left_out = if is_the_end { self.refusals.all(now) } else { self.refusals.overdue(now) };
+        self.record_refusals(left_out).await;
+    }
+
+    async fn record_refusals(&self, drafts: impl IntoIterator<Item = Draft>) {
+        for draft in drafts {
+            if let Err(error) = self.record(draft).await {
+                // Nothing was done, and nothing is: only the record of it is missing.
+                tracing::error!(%error, "a refusal could not be recorded");
+            }
         }
     }
 
@@ -224,7 +238,7 @@ pub async fn seal_last(history: &Arc<History>) {
         Ok(Ok(_)) => {}
         Ok(Err(error)) => tracing::error!(%error, "the ledger could not be signed at the end"),
         Err(_) => {
-            tracing::error!("the ledger could not be signed at the end: the store is too slow")
+            tracing::error!("the ledger could not be signed at the end: the store is too slow");
         }
     }
 }
@@ -233,6 +247,7 @@ pub async fn seal_last(history: &Arc<History>) {
 pub async fn run(history: Arc<History>) {
     let mut sealed = None;
     loop {
+        history.tell_left_out(false).await;
         let size = history.table.size().await.ok();
         if size.is_none() || size != sealed {
             match history.seal().await {

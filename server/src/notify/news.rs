@@ -132,7 +132,8 @@ impl News {
             Phase::New | Phase::Running | Phase::Finished(_) => None,
         };
         let occasion = news(after).filter(|occasion| news(before) != Some(*occasion))?;
-        let (Progress::Failed { message } | Progress::Stopped { message }) = &run.progress else {
+        let (Progress::Failed { message } | Progress::RolledBack { message }) = &run.progress
+        else {
             return None;
         };
         Some(Self {

@@ -4,17 +4,23 @@
 //! What cannot be read stays `None`, “not known”, which guards say as a warning.
 
 use super::kept::Kept;
+use super::recent::Recent;
 use super::traffic;
-use crate::azure::{self, assets, environments, metrics, monitoring, quota, workspaces};
+use crate::azure::{self, assets, environments, metrics, monitoring, newest, quota, workspaces};
+use crate::operations::plan::file::Label;
+use crate::operations::plan::latest::{Newest, Version};
 use crate::stages::Place;
 use app::domain::asset::{Asset, Found as AssetFound, Looked};
 use app::domain::endpoint::Endpoint;
 use app::domain::guard::facts::{Bandwidth, Facts, Gate, Image, Quota, Size};
-use app::domain::name::EndpointName;
+use app::domain::log::{Container, Log};
+use app::domain::name::{DeploymentName, EndpointName};
 use app::domain::timestamp::Timestamp;
 use app::domain::traffic::WINDOW_MINUTES;
+use app::error::ConsoleError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +29,14 @@ const WORKSPACE_AGE_MAX: Duration = Duration::from_secs(600);
 /// What an endpoint may use in a second: 5 MB (Microsoft: manage quotas for Azure Machine Learning, managed
 /// online endpoints). Azure does not tell whether it was raised; the configuration may.
 const BANDWIDTH_BYTES_PER_S_DEFAULT: u64 = 5_000_000;
+
+/// For so long the end of a log is as good as a new one.
+const LOG_MOMENT: Duration = Duration::from_millis(900);
+/// Ends of logs that are kept; each may have 2,000 lines.
+const LOG_ENDS_MAX: usize = 32;
+
+/// Which log of which deployment, and how many lines of it.
+type LogEnd = (EndpointName, DeploymentName, Container, u32);
 
 /// The image that a release says it deploys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +80,9 @@ pub struct Surroundings {
     settings: Kept<EndpointName, Option<Arc<Value>>>,
     alerts: Kept<String, Option<Arc<Value>>>,
     groups: Kept<String, Option<Arc<Value>>>,
+    /// The ends of logs, for a moment: many people follow the same one.
+    pub(crate) log_ends: Recent<LogEnd, Result<Log, ConsoleError>>,
+    newest: Kept<Label, Option<Version>>,
     bandwidth_bytes_per_s: u64,
 }
 
@@ -85,6 +102,8 @@ impl Surroundings {
             settings: Kept::new("diagnostic settings", age_max),
             alerts: Kept::new("an alert rule", age_max),
             groups: Kept::new("an action group", age_max),
+            log_ends: Recent::new(LOG_MOMENT, LOG_ENDS_MAX),
+            newest: Kept::new("an asset's newest version", age_max),
             bandwidth_bytes_per_s: bandwidth_bytes_per_s.unwrap_or(BANDWIDTH_BYTES_PER_S_DEFAULT),
         }
     }
@@ -206,6 +225,24 @@ impl Place {
     pub async fn alert(&self, name: &str, now: Timestamp) -> Found {
         let read = monitoring::rule(&self.arm, &self.workspace, name);
         self.around.alerts.get(&name.to_owned(), now, shared(read)).await
+    }
+
+    /// The newest versions of assets that are named by a label, as far as they can be told.
+    pub async fn newest(&self, labels: &BTreeSet<Label>, now: Timestamp) -> Newest {
+        let one = async |label: &Label| {
+            let Label { collection, name } = label;
+            let read = async {
+                let found = newest::version(&self.arm, &self.workspace, collection, name);
+                let version = found.await?;
+                Ok::<_, azure::Error>(version.map(|version| Version {
+                    id: format!("{}/{collection}/{name}/versions/{version}", self.workspace.id()),
+                    version,
+                }))
+            };
+            Some((label.clone(), self.around.newest.get(label, now, read).await?))
+        };
+        let all = futures::future::join_all(labels.iter().map(one)).await;
+        all.into_iter().flatten().collect()
     }
 
     /// An action group.

@@ -73,7 +73,9 @@ impl<K: Eq + Hash + Clone + Debug, V: Clone> Kept<K, V> {
     fn slot(&self, key: &K) -> Slot<V> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if slots.len() >= KEPT_MAX && !slots.contains_key(key) {
-            slots.clear();
+            // Any one: whoever asks for many does not empty the others' with it.
+            let any = slots.keys().next().cloned();
+            any.map(|any| slots.remove(&any));
         }
         Arc::clone(slots.entry(key.clone()).or_insert_with(|| Arc::new(Mutex::new(None))))
     }

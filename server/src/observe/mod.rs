@@ -12,6 +12,7 @@ pub mod facts;
 mod held;
 pub(crate) mod kept;
 mod phase;
+pub mod recent;
 mod round;
 pub mod traffic;
 
@@ -22,6 +23,8 @@ use app::domain::name::{DeploymentName, EndpointName};
 use app::domain::stage::{EndpointKey, Freshness};
 use bodies::{Bodies, Body};
 use held::{Gone, Held};
+use recent::Recent;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -29,6 +32,13 @@ use tokio::sync::{Notify, watch};
 
 pub use round::run;
 pub(crate) use round::{read_deployments, read_with_bodies};
+
+/// Longest that a page waits for a round.
+const ROUND_WAIT: Duration = Duration::from_secs(10);
+/// For so long an endpoint that is not there is not looked for again.
+const ABSENT_MOMENT: Duration = Duration::from_secs(2);
+/// Names of which that is remembered.
+const ABSENT_MAX: usize = 1_000;
 
 /// What is known of a stage.
 #[derive(Debug, Clone)]
@@ -41,11 +51,20 @@ pub struct Observation {
     pub bodies: BTreeMap<EndpointName, Arc<Bodies>>,
 }
 
+/// How many rounds there were.
+#[derive(Debug, Clone, Copy, Default)]
+struct Rounds {
+    begun: u64,
+    ended: u64,
+}
+
 /// A stage's observation, shared.
 #[derive(Debug)]
 pub struct Observer {
     seen: watch::Sender<Arc<Observation>>,
     poke: Notify,
+    rounds: watch::Sender<Rounds>,
+    absent: Recent<EndpointName, ()>,
     watched: Mutex<BTreeMap<EndpointName, usize>>,
     interval: Duration,
     patience: Patience,
@@ -66,6 +85,8 @@ impl Observer {
         Self {
             seen: watch::Sender::new(Arc::new(nothing)),
             poke: Notify::new(),
+            rounds: watch::Sender::default(),
+            absent: Recent::new(ABSENT_MOMENT.min(interval), ABSENT_MAX),
             watched: Mutex::default(),
             interval,
             patience,
@@ -93,6 +114,19 @@ impl Observer {
         lock(&self.endpoints_held).holds(endpoint)
     }
 
+    /// Why what was read of an endpoint is from before what is known of it; `None` when it is not.
+    #[must_use]
+    pub fn is_ahead_of(&self, read: &Endpoint, body: &Value) -> Option<String> {
+        let seen = self.now();
+        let name = &read.key.endpoint;
+        if held::is_before(body, &seen.bodies.get(name)?.endpoint.value()) {
+            return Some(format!("Azure still reports {name} as it was."));
+        }
+        let known = seen.endpoints.get(name)?;
+        let missing = known.deployments.iter().find(|one| read.deployment(&one.name).is_none())?;
+        Some(format!("Azure does not find {} just now, and did a moment ago.", missing.name))
+    }
+
     /// Learns what a run has read back: lists may show it later.
     pub fn learn(&self, read: &endpoints::Read) {
         self.seen.send_if_modified(|seen| {
@@ -118,9 +152,26 @@ impl Observer {
         self.seen.subscribe()
     }
 
-    /// Asks for a round at once.
+    /// Asks for a round at once, or rather when the pause after the last one is over.
     pub fn poke(&self) {
         self.poke.notify_one();
+    }
+
+    /// Waits for a round that begins from now on, for as long as that may keep a page waiting. It serves all who
+    /// wait: what people ask for that nobody observed costs Azure no more than the rounds do.
+    pub async fn next_round(&self) {
+        let mut rounds = self.rounds.subscribe();
+        let now = *rounds.borrow_and_update();
+        // The first round of all is as new as any.
+        let wanted = if now.ended == 0 { 1 } else { now.begun + 1 };
+        self.poke();
+        let ended = rounds.wait_for(|rounds| rounds.ended >= wanted);
+        let _ = tokio::time::timeout(ROUND_WAIT, ended).await;
+    }
+
+    /// The same for an endpoint that was not observed; that it is not there is remembered for a moment.
+    pub async fn look_for(&self, endpoint: &EndpointName) {
+        self.absent.get(endpoint, self.next_round()).await;
     }
 
     /// Says that somebody looks at an endpoint, until the answer is dropped.

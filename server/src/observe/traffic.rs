@@ -46,7 +46,9 @@ impl TrafficCache {
         let mut kept = slot.lock().await;
         let age_max = i64::try_from(self.age_max.as_millis()).unwrap_or(i64::MAX);
         if let Some((at, traffic)) = &*kept {
-            let same = traffic.series.len() == endpoint.deployments.len();
+            // What could not be read is not asked for again at once, either.
+            let same =
+                traffic.trouble.is_some() || traffic.series.len() == endpoint.deployments.len();
             if now.0 - at.0 < age_max && same {
                 return traffic.clone();
             }
@@ -68,7 +70,9 @@ impl TrafficCache {
     fn slot(&self, key: &EndpointKey) -> Slot {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if slots.len() >= KEPT_MAX && !slots.contains_key(key) {
-            slots.clear();
+            // Any one: whoever asks for many does not empty the others' with it.
+            let any = slots.keys().next().cloned();
+            any.map(|any| slots.remove(&any));
         }
         Arc::clone(slots.entry(key.clone()).or_default())
     }

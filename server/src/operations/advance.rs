@@ -13,7 +13,6 @@ use crate::azure::{self, operation};
 use crate::stages::Place;
 use crate::store::leases::Grip;
 use crate::store::runs::{AppendError, Run};
-use app::domain::run::measured::Measured;
 use app::domain::run::state::Todo;
 use app::domain::run::{EVENTS_MAX, Event, Output, RunId};
 use conclude::{conclude, failed};
@@ -78,7 +77,7 @@ async fn carry_on(runs: &Runs, grip: &Grip, id: &RunId) -> Result<Advanced, Appe
             Todo::Revert => match revert(runs, grip, &mut run).await? {
                 Reverted::Begun => return Ok(Advanced::AtRest),
                 Reverted::Later => return Ok(Advanced::Paused),
-                Reverted::Refused(event) => event,
+                Reverted::Refused(event) => *event,
             },
             Todo::Carry(step) => match carry(runs, grip, &mut run, step).await? {
                 Some(next) => next,
@@ -137,6 +136,9 @@ async fn carry(
         state: &state,
         before: before.and_then(|before| before.output.as_ref()),
         done: run.steps.get(..index).unwrap_or_default(),
+        all: &run.steps,
+        warrant: run.warrant.as_ref(),
+        found: run.state.found(),
         evidence: &runs.evidence,
     };
     let Some(what) = run.steps.get(index) else { return Ok(None) };
@@ -174,7 +176,13 @@ async fn send(
     }
     let until = Instant::now() + SEND_WITHIN;
     let had_sent = run.state.step(step).is_some_and(|step| step.sent);
-    append(runs, grip, run, Event::StepSending { step }).await?;
+    match append(runs, grip, run, Event::StepSending { step }).await {
+        Err(AppendError::Frozen(freeze)) => {
+            let stage = &run.operation.endpoint.stage;
+            return Ok(Ok(steps::waits_for_thaw(stage, &freeze)));
+        }
+        written => written?,
+    }
     let sent = write.send(place, &run.operation.endpoint, until).await;
     runs.memory.sent(&run.operation.id, had_sent, sent.as_ref().err());
     let reply = match sent {
@@ -185,8 +193,7 @@ async fn send(
     Ok(Ok(Outcome::Done(Output {
         note: "Azure accepted it.".to_owned(),
         operation: operation::checkpoint(&reply),
-        route: None,
         answer: raw(&reply.body),
-        measured: Measured::default(),
+        ..Output::default()
     })))
 }

@@ -15,6 +15,7 @@ use app::domain::guard::facts::Facts;
 use app::domain::name::DeploymentName;
 use app::domain::operation::{Action, Operation};
 use app::domain::route::Route;
+use app::domain::run::warrant::{Consent, Warrant, mark};
 use app::domain::stage::{EndpointKey, Freeze};
 use app::error::ConsoleError;
 use serde_json::Value;
@@ -26,11 +27,14 @@ pub(crate) struct Fresh {
     observed: Observed,
     /// What it means.
     pub(crate) endpoint: Arc<Endpoint>,
+    /// What Azure said.
+    body: Arc<Value>,
 }
 
 impl Runs {
-    /// Starts a plan's steps as a run. This is the seam for whoever decides that a plan may be carried out:
-    /// what they decided on must be checked before; here only what no decision can allow is refused.
+    /// Starts a plan's steps as a run, by a [`Consent`]: whoever calls this has checked that there is one, and it
+    /// says what the run may do later (on a frozen stage, say). What was consented to are the deployments as the
+    /// plan was made from them. Here only what no consent can allow is refused.
     ///
     /// # Errors
     /// [`ConsoleError`]; then nothing is sent: a guard forbids the plan, it has a step that cannot be carried
@@ -40,13 +44,32 @@ impl Runs {
         at: &EndpointKey,
         action: Action,
         planned: Planned,
+        consent: Consent,
+        by: &Asker,
+    ) -> Result<Operation, ConsoleError> {
+        let warrant = Warrant::new(consent, planned.plan.made_of.clone());
+        self.start_on(at, action, planned, warrant, by).await
+    }
+
+    /// The same on a warrant of one's own.
+    ///
+    /// # Errors
+    /// As [`Runs::start`].
+    pub(super) async fn start_on(
+        &self,
+        at: &EndpointKey,
+        action: Action,
+        planned: Planned,
+        warrant: Warrant,
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
         if let Some(why) = refusal(&planned) {
+            // Where a run began since it was looked for, that is what stands in the way, whatever guards say of it.
+            self.idle(at).await?;
             return Err(ConsoleError::Refused(format!("{why} Nothing was sent.")));
         }
         let hash = planned.plan.hash;
-        let order = Order { at, action, steps: planned.steps, hash, by };
+        let order = Order { at, action, steps: planned.steps, hash, warrant, by };
         let begun = self.table.begin(order, self.clock.now()).await;
         let run = begun.map_err(|error| not_begun(at, error))?;
         self.moved();
@@ -64,8 +87,23 @@ impl Runs {
         base: &Route,
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
+        self.set_seen_route(at, route, base, None, by).await
+    }
+
+    /// The same, if what gets more live traffic also has the mark that the person saw.
+    ///
+    /// # Errors
+    /// [`ConsoleError`]; then nothing is sent.
+    pub async fn set_seen_route(
+        &self,
+        at: &EndpointKey,
+        route: &Route,
+        base: &Route,
+        saw: Option<&str>,
+        by: &Asker,
+    ) -> Result<Operation, ConsoleError> {
         let action = Action::SetRoute { before: base.clone(), after: route.clone() };
-        let begun = self.begin_route(at, route, base, by).await;
+        let begun = self.begin_route(at, route, base, saw, by).await;
         self.unless_asked_twice(at, &action, by, begun).await
     }
 
@@ -74,6 +112,7 @@ impl Runs {
         at: &EndpointKey,
         route: &Route,
         base: &Route,
+        saw: Option<&str>,
         by: &Asker,
     ) -> Result<Operation, ConsoleError> {
         let (place, fresh) = self.fresh(at).await?;
@@ -85,8 +124,15 @@ impl Runs {
             )));
         }
         let planned = self.plan(place, &fresh, &Wish::SetRoute { at, route }).await?;
+        if saw.is_some_and(|saw| saw != mark(&planned.plan.made_of)) {
+            return Err(ConsoleError::Conflict(
+                "A deployment that would get more live traffic changed while you were deciding. Nothing was sent. \
+                 Look at it, and apply the plan if it is still right."
+                    .to_owned(),
+            ));
+        }
         let action = Action::SetRoute { before: base.clone(), after: route.clone() };
-        self.start(at, action, planned, by).await
+        self.start(at, action, planned, Consent::Applied, by).await
     }
 
     /// Creates a deployment from a REST body, without live traffic.
@@ -103,7 +149,7 @@ impl Runs {
         let (place, fresh) = self.fresh(at).await?;
         let planned = self.plan(place, &fresh, &Wish::Create { at, name, body }).await?;
         let action = Action::CreateDeployment { deployment: name.clone() };
-        self.start(at, action, planned, by).await
+        self.start(at, action, planned, Consent::Applied, by).await
     }
 
     /// Deletes a deployment that is neither live nor mirrored.
@@ -119,7 +165,7 @@ impl Runs {
         let (place, fresh) = self.fresh(at).await?;
         let planned = self.plan(place, &fresh, &Wish::Delete { at, name }).await?;
         let action = Action::DeleteDeployment { deployment: name.clone() };
-        self.start(at, action, planned, by).await
+        self.start(at, action, planned, Consent::Applied, by).await
     }
 
     /// A button that is pressed twice asks for one thing: who is refused because of what they asked for themselves
@@ -174,6 +220,11 @@ pub(crate) fn refusal(planned: &Planned) -> Option<String> {
 }
 
 impl Fresh {
+    /// Azure's own body of the endpoint.
+    pub(super) fn body(&self) -> &Value {
+        &self.body
+    }
+
     /// Plans on what was just read.
     pub(crate) fn plan(&self, wish: &Wish<'_>, facts: &Facts) -> Result<Planned, ConsoleError> {
         planned(wish, &self.observed, facts)
@@ -202,8 +253,9 @@ pub(super) async fn read(place: &Place, at: &EndpointKey) -> Result<Fresh, azure
     endpoint.deployments = observe::read_deployments(place, at, known.map(AsRef::as_ref)).await?;
     let endpoint = Arc::new(endpoint);
     let mut live = Live::of(Arc::clone(&endpoint));
-    live.body = Some(Arc::new(read.body));
-    Ok(Fresh { observed: Observed::of(live), endpoint })
+    let body = Arc::new(read.body);
+    live.body = Some(Arc::clone(&body));
+    Ok(Fresh { observed: Observed::of(live), endpoint, body })
 }
 
 pub(crate) fn not_begun(at: &EndpointKey, error: AppendError) -> ConsoleError {

@@ -2,28 +2,24 @@
 //! back, or leave it.
 
 use super::Runs;
-use super::begin::not_begun;
+use super::begin::{not_begun, read};
 use super::plan::Wish;
+use super::plan::step::Step;
+use super::revert::warrant_back;
 use crate::console::error::internal;
 use crate::history::Asker;
 use crate::store::runs::{AppendError, Run};
+use app::domain::evidence::standing::rising;
 use app::domain::guard::facts::Facts;
 use app::domain::operation::{Action, Operation};
-use app::domain::plan::step::StepKind;
 use app::domain::route::Route;
+use app::domain::run::roll_back::way_back;
+use app::domain::run::warrant::{Expected, Unlike, unlike};
 use app::domain::run::{Ending, Event, RunId};
 use app::error::ConsoleError;
 
 /// Tries to write a decision when the engine writes at the same moment.
 const TRIES_MAX: u32 = 5;
-
-/// The route that was there before a run, as its first step read it. Pure: all that rolling back needs to
-/// know was recorded.
-#[must_use]
-pub fn route_before(run: &Run) -> Option<&Route> {
-    let checked = run.state.steps.iter().find(|step| step.kind == StepKind::Check)?;
-    checked.output.as_ref()?.route.as_ref()
-}
 
 impl Runs {
     /// One run.
@@ -49,11 +45,19 @@ impl Runs {
         self.decide(id, Event::CancelRequested { by: name }, "Asked for a stop", by).await
     }
 
-    /// Tries the failed step again. It looks first.
+    /// Tries the failed step again. It looks first. Where what would get more live traffic is no longer what was
+    /// consented to, it is not begun at all.
     ///
     /// # Errors
     /// [`ConsoleError`]; then nothing changes.
     pub async fn retry(&self, id: &RunId, by: &Asker) -> Result<Operation, ConsoleError> {
+        let run = self.get(id).await?;
+        if let Some(unlike) = self.unlike(&run).await {
+            return Err(ConsoleError::Refused(format!(
+                "{unlike} To retry would do something else than was planned. Plan and propose it again. Nothing \
+                 was sent."
+            )));
+        }
         let name = by.user.name.clone();
         self.decide(id, Event::RetryRequested { by: name }, "Asked for another try", by).await
     }
@@ -68,25 +72,59 @@ impl Runs {
     }
 
     /// Sets the route as it was before a run: one PUT, by another run. It needs the endpoint and nothing
-    /// else, and no approval.
+    /// else, and no approval, where the rules allow that (`app/src/domain/run/roll_back.rs`). `saw` is the route
+    /// that the person saw Azure to have.
     ///
     /// # Errors
     /// [`ConsoleError`]; then nothing is sent.
-    pub async fn roll_back(&self, id: &RunId, by: &Asker) -> Result<Operation, ConsoleError> {
+    pub async fn roll_back(
+        &self,
+        id: &RunId,
+        saw: &Route,
+        by: &Asker,
+    ) -> Result<Operation, ConsoleError> {
         let run = self.get(id).await?;
         let at = &run.operation.endpoint;
-        let Some(route) = route_before(&run) else {
-            return Err(ConsoleError::Refused(
-                "This run did not get so far as to read the route, so there is nothing to roll back."
-                    .to_owned(),
-            ));
-        };
         let (_, fresh) = self.fresh(at).await?;
         let before = fresh.endpoint.route.clone();
+        if before != *saw {
+            return Err(ConsoleError::Conflict(format!(
+                "The route changed while you were deciding: it was {saw}, it is now {before}. Nothing was sent. \
+                 Look at it again."
+            )));
+        }
+        let newest = self.table.newest_route(at).await;
+        let newest = newest.map_err(|error| internal("runs cannot be read", &error))?;
+        let past = run.past();
+        let route = way_back(&past, newest.as_ref(), &fresh.endpoint).map_err(|why| {
+            ConsoleError::Refused(format!(
+                "{why} Without an approval it cannot be rolled back. Nothing was sent."
+            ))
+        })?;
         // Nothing that may be down is asked: neither metrics nor repositories nor policies.
-        let planned = fresh.plan(&Wish::SetRoute { at, route }, &Facts::default())?;
-        let action = Action::RollBack { run: id.clone(), before, after: route.clone() };
-        self.start(at, action, planned, by).await
+        let planned = fresh.plan(&Wish::SetRoute { at, route: &route }, &Facts::default())?;
+        let warrant = warrant_back(&past, &planned);
+        let action = Action::RollBack { run: id.clone(), before, after: route };
+        self.start_on(at, action, planned, warrant, by).await
+    }
+
+    /// How the deployments to which a run would give more live traffic next are not what was consented to; `None`
+    /// also where Azure cannot be read, because the step looks again before it sends anything.
+    async fn unlike(&self, run: &Run) -> Option<Unlike> {
+        let place = self.stages.get(&run.operation.endpoint.stage).ok()?;
+        let current = usize::try_from(run.state.current()).ok()?;
+        let next = run.steps.get(current.saturating_sub(1)..)?;
+        let rising = next.iter().find_map(|step| match step {
+            Step::SetRoute { before, after, .. } => Some(rising(before, after)),
+            _ => None,
+        })?;
+        if rising.is_empty() {
+            return None;
+        }
+        let read = read(place, &run.operation.endpoint).await.ok()?;
+        let found = run.past().found;
+        let expected = Expected { warrant: run.warrant.as_ref(), found: found.as_ref() };
+        unlike(expected, &rising, &read.endpoint.deployments)
     }
 
     async fn decide(

@@ -9,6 +9,7 @@ use crate::patience::Patience;
 use app::domain::run::RunId;
 use app::domain::run::state::StepState;
 use std::collections::HashMap;
+use std::mem::{Discriminant, discriminant};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What is remembered of all runs in hand.
@@ -18,8 +19,10 @@ pub struct Memory(Mutex<HashMap<RunId, Kept>>);
 #[derive(Debug)]
 struct Kept {
     step: u32,
-    /// Reads in a row that contradicted what is known.
+    /// Reads in a row that contradicted what is known, with the same consequence.
     doubts: u32,
+    /// Which consequence.
+    of: Option<Discriminant<Outcome>>,
     /// Whether Azure has refused for certain everything that this step has sent.
     is_refused: bool,
     /// How long it had taken when this process turned to it, by the time of day.
@@ -48,6 +51,7 @@ impl Memory {
         let begin = || Kept {
             step,
             doubts: 0,
+            of: None,
             is_refused: false,
             before_ms: state.started.map_or(0, |started| now.since(started).max(0)),
             since: passed,
@@ -71,8 +75,14 @@ impl Memory {
     pub fn weigh(&self, run: &RunId, patience: Patience, outcome: Outcome) -> Outcome {
         let mut all = self.lock();
         let Some(kept) = all.get_mut(run) else { return outcome };
+        if let Outcome::Doubt { verdict, .. } = &outcome
+            && kept.of.replace(discriminant(&**verdict)) != Some(discriminant(&**verdict))
+        {
+            kept.doubts = 0;
+        }
         match outcome {
             Outcome::Doubt { verdict, .. } if kept.doubts.saturating_add(1) >= patience.looks() => {
+                kept.doubts = 0;
                 *verdict
             }
             Outcome::Doubt { .. } => {
@@ -117,6 +127,7 @@ impl Memory {
 mod tests {
     use super::*;
     use app::domain::plan::step::StepKind;
+    use app::domain::run::Output;
     use app::domain::run::state::State;
     use app::domain::timestamp::Timestamp;
     use serde_json::Value;
@@ -141,6 +152,13 @@ mod tests {
         assert_eq!(patience.looks(), 3);
         memory.turn(&run, 0, &step(Some(0), false), &clock);
         let weigh = |outcome| matches!(memory.weigh(&run, patience, outcome), Outcome::Fail { .. });
+        let other = || Outcome::Doubt {
+            verdict: Box::new(Outcome::Done(Output::default())),
+            note: "Again.".to_owned(),
+            checkpoint: None,
+        };
+        assert!(!weigh(doubt()) && !weigh(doubt()) && !weigh(other()) && !weigh(doubt()));
+        assert!(!weigh(doubt()) && weigh(doubt()));
         let wait =
             Outcome::Wait { after: None, checkpoint: None, note: String::new(), phase: None };
         assert!(!weigh(doubt()) && !weigh(doubt()) && !weigh(wait));

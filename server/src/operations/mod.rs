@@ -36,6 +36,9 @@ pub mod settled;
 pub mod steps;
 pub mod usual;
 
+#[cfg(test)]
+mod going_live;
+
 use crate::clock::Clock;
 use crate::operations::plan::step::Step;
 use crate::stages::Stages;

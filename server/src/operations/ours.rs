@@ -67,7 +67,12 @@ impl Ours {
         let range = [now.0.saturating_sub(ms), now.0.saturating_add(ms)].map(Timestamp);
         let mut runs = table.lately(at, range).await?;
         runs.sort_by_key(|run| run.operation.started);
-        Ok(Self::of(&runs))
+        let mut ours = Self::of(&runs);
+        if table.is_changed_elsewhere(at).await {
+            // It is confirmed that somebody has set another route since.
+            ours.newest = None;
+        }
+        Ok(ours)
     }
 
     fn of(runs: &[Run]) -> Self {

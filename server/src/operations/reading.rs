@@ -4,12 +4,15 @@
 use crate::azure::{self, endpoints};
 use crate::observe;
 use crate::observe::facts::Found;
-use crate::operations::plan::monitor;
-use crate::operations::plan::observed::{Live, Observed};
+use crate::operations::plan::file::{Files, Label};
+use crate::operations::plan::observed::{Live, Observed, Presence, Watch};
+use crate::operations::plan::{alert, monitor};
 use crate::stages::Place;
 use app::domain::infra::Infra;
+use app::domain::name::EndpointName;
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Whose reads a plan is made on.
@@ -30,10 +33,18 @@ pub async fn endpoint(
     at: &EndpointKey,
     reads: Reads,
 ) -> Result<Option<Live>, azure::Error> {
-    // One that was not observed may be newer than the last round, or the console has just started.
     match (reads, observed(place, at)) {
         (Reads::Shared, Some(live)) => Ok(Some(live)),
-        _ => now(place, at).await,
+        // One that was not observed may be newer than the last round, or the console has just started.
+        (Reads::Shared, None) => {
+            place.observer.look_for(&at.endpoint).await;
+            match observed(place, at) {
+                Some(live) => Ok(Some(live)),
+                None if place.observer.now().freshness.is_fresh() => Ok(None),
+                None => now(place, at).await,
+            }
+        }
+        (Reads::Fresh, _) => now(place, at).await,
     }
 }
 
@@ -87,13 +98,30 @@ pub fn alone(live: Option<Live>) -> Around {
     Around { observed, ..Around::default() }
 }
 
+/// What a release brings along.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside<'a> {
+    /// Its infra configuration.
+    pub infra: Option<&'a Infra>,
+    /// Its YAML.
+    pub files: &'a Files,
+}
+
+/// The labels of files, such as `azureml:nbq@latest`.
+pub fn labels<'a>(files: impl IntoIterator<Item = &'a Files>) -> BTreeSet<Label> {
+    let all = files.into_iter().flat_map(Files::values);
+    all.flat_map(|file| file.labels.iter().cloned()).collect()
+}
+
 /// An endpoint with where it is, where its logs go, whom its alerts call, and what watches it.
 pub async fn around(
     place: &Place,
+    at: &EndpointKey,
     live: Option<Live>,
-    infra: Option<&Infra>,
+    beside: Beside<'_>,
     now: Timestamp,
 ) -> Around {
+    let Beside { infra, files } = beside;
     let group = infra.map(|infra| infra.action_group.name.as_str());
     let (location, logs, group_found) =
         futures::join!(place.location(now), place.log_analytics(now), async {
@@ -111,15 +139,14 @@ pub async fn around(
     told(location.is_some(), "the workspace's region");
     told(logs.is_some(), "where logs go");
     told(group.is_none() || group_found.is_some(), "whom alerts call");
-    let live = match live {
-        Some(live) => {
-            let (live, diagnostics, alert) = watched(place, live, now).await;
-            told(diagnostics, "the endpoint's diagnostic settings");
-            told(alert, "the endpoint's alert rule");
-            Some(live)
-        }
-        None => None,
-    };
+    let labels = labels([files]);
+    let (watch, newest) =
+        futures::join!(watched(place, &at.endpoint, now), place.newest(&labels, now));
+    told(watch.diagnostics != Presence::Unknown, "the endpoint's diagnostic settings");
+    told(watch.alert != Presence::Unknown, "the endpoint's alert rule");
+    for label in labels.iter().filter(|label| !newest.contains_key(label)) {
+        told(false, &format!("which version {} is", label.written()));
+    }
     let nowhere = nowhere(logs.as_ref(), group, group_found.as_ref());
     let id = |body: Arc<serde_json::Value>| body.get("id")?.as_str().map(str::to_owned);
     let of_endpoint = live.map(Observed::of).unwrap_or_default();
@@ -127,6 +154,9 @@ pub async fn around(
         location: location.or_else(|| infra?.location.clone()),
         log_analytics: logs.flatten(),
         action_group: group_found.flatten().and_then(id),
+        storage_account: infra.map(|infra| infra.storage_account.name.clone()),
+        watched: BTreeMap::from([(at.endpoint.clone(), watch)]),
+        newest,
         ..of_endpoint
     };
     Around { observed, nowhere, unknown }
@@ -151,12 +181,10 @@ fn nowhere(
     (is_known || !nowhere.is_empty()).then_some(nowhere)
 }
 
-/// With what watches it, and whether Azure told of the settings and of the rule.
-async fn watched(place: &Place, live: Live, now: Timestamp) -> (Live, bool, bool) {
-    let name = &live.endpoint.key.endpoint;
-    let (settings, rule) = (monitor::settings_name(name), monitor::alert_name(name));
+/// What watches an endpoint, also one that is not there: an alert rule may be there before it.
+async fn watched(place: &Place, name: &EndpointName, now: Timestamp) -> Watch {
+    let (settings, rule) = (monitor::settings_name(name), alert::alert_name(name));
     let (diagnostics, alert): (Found, Found) =
         futures::join!(place.diagnostics(name, &settings, now), place.alert(&rule, now));
-    let known = (diagnostics.is_some(), alert.is_some());
-    (Live { diagnostics: diagnostics.into(), alert: alert.into(), ..live }, known.0, known.1)
+    Watch { diagnostics: diagnostics.into(), alert: alert.into() }
 }

@@ -1,12 +1,12 @@
 //! Setting the route back without a person: when what baked was not good, the stage's policy rolls the run
-//! back, by the same one PUT of another run that a person would ask for ([`super::decide`]).
+//! back, by the same one PUT of another run that a person would ask for ([`super::decide`]), and by the same
+//! rules (`app/src/domain/run/roll_back.rs`). What they forbid, a person has to propose.
 //!
 //! That the run has ended and that the other one has begun is written in one transaction. Killed before it,
 //! the run still says that it is to be set back, and the next tick does so; killed after it, it is over.
 
 use super::Runs;
 use super::begin::{read, refusal};
-use super::decide::route_before;
 use super::plan::{Planned, Wish};
 use crate::azure;
 use crate::history::Asker;
@@ -15,6 +15,8 @@ use crate::store::runs::{AppendError, Order, Run};
 use app::domain::guard::facts::Facts;
 use app::domain::operation::Action;
 use app::domain::run::Event;
+use app::domain::run::roll_back::{Past, way_back_of_failed};
+use app::domain::run::warrant::{Consent, Warrant};
 use app::domain::timestamp::Timestamp;
 use std::time::Duration;
 
@@ -24,6 +26,15 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// decides.
 const TRY_MS_MAX: i64 = 15 * 60_000;
 
+/// The warrant of a way back: what gets more live traffic is what it was in the good state, which the rules have
+/// compared with what the plan was made from.
+pub(super) fn warrant_back(past: &Past, planned: &Planned) -> Warrant {
+    Warrant {
+        good: past.good_before(),
+        ..Warrant::new(Consent::WayBack, planned.plan.made_of.clone())
+    }
+}
+
 /// How far it went.
 pub(super) enum Reverted {
     /// The run is over; another one sets the route back.
@@ -31,12 +42,12 @@ pub(super) enum Reverted {
     /// It is tried again.
     Later,
     /// A person has to decide.
-    Refused(Event),
+    Refused(Box<Event>),
 }
 
 /// What can be done about it.
 enum Back {
-    Order(Box<(Planned, Action)>),
+    Order(Box<(Planned, Action, Warrant)>),
     /// Something stands in the way that may pass.
     NotNow(String),
     /// What was read may be from before the run set its route.
@@ -65,9 +76,9 @@ pub(super) async fn revert(
     let patience = patience.unwrap_or_default();
     let refused = |why: String| {
         let why = format!("The route was not set back by itself: {why}");
-        Ok(Reverted::Refused(Event::NotReverted { why }))
+        Ok(Reverted::Refused(Box::new(Event::NotReverted { why })))
     };
-    let (planned, action) = match way_back(runs, run).await {
+    let (planned, action, warrant) = match way_back(runs, run).await {
         Back::Order(order) => *order,
         Back::Doubt(why) if !runs.memory.is_believed(id, patience) => {
             return later(runs, grip, run, &why, patience.pause()).await;
@@ -77,7 +88,7 @@ pub(super) async fn revert(
     };
     let (at, by) = (run.operation.endpoint.clone(), Asker::policy(&run.operation.id));
     let hash = planned.plan.hash;
-    let order = Order { at: &at, action, steps: planned.steps, hash, by: &by };
+    let order = Order { at: &at, action, steps: planned.steps, hash, warrant, by: &by };
     runs.table.revert(grip, run, order, now).await?;
     runs.moved();
     Ok(Reverted::Begun)
@@ -108,9 +119,6 @@ async fn way_back(runs: &Runs, run: &Run) -> Back {
             at.stage
         ));
     };
-    let (Some(route), Some(set)) = (route_before(run), run.state.route()) else {
-        return Back::Never("the run read no route that could be set again.".to_owned());
-    };
     let fresh = match read(place, at).await {
         Ok(fresh) => fresh,
         Err(error) if error.is_passing() || matches!(error, azure::Error::Conflict(_)) => {
@@ -123,20 +131,32 @@ async fn way_back(runs: &Runs, run: &Run) -> Back {
         let (name, state) = (&at.endpoint, fresh.endpoint.state);
         return Back::NotNow(format!("{name} is {state}. Roll back when that has ended."));
     }
-    if now_is != *set {
+    if run.state.route().is_some_and(|set| *set != now_is) {
         // Whoever was faster knows why; but it may be the former route, read once more.
         return Back::Doubt(format!(
             "somebody changed it meanwhile; it is {now_is}. Look at it, then roll back or leave it."
         ));
     }
+    let past = run.past();
+    let newest = match runs.table.newest_route(at).await {
+        Ok(newest) => newest,
+        Err(error) => return Back::NotNow(format!("the store does not answer ({error}).")),
+    };
+    let route = match way_back_of_failed(&past, newest.as_ref(), &fresh.endpoint) {
+        Ok(route) => route,
+        // What stands in the way may be what Azure had before, read once more.
+        Err(why) => return Back::Doubt(format!("{why} Look at it, then propose what is right.")),
+    };
     // Nothing that may be down is asked: neither metrics nor repositories nor policies.
-    let planned = match fresh.plan(&Wish::SetRoute { at, route }, &Facts::default()) {
+    let planned = match fresh.plan(&Wish::SetRoute { at, route: &route }, &Facts::default()) {
         Ok(planned) => planned,
         Err(error) => return Back::Never(error.to_string()),
     };
     if let Some(why) = refusal(&planned) {
         return Back::Never(why);
     }
-    let (id, after) = (run.operation.id.clone(), route.clone());
-    Back::Order(Box::new((planned, Action::RollBack { run: id, before: now_is, after })))
+    let warrant = warrant_back(&past, &planned);
+    let id = run.operation.id.clone();
+    let action = Action::RollBack { run: id, before: now_is, after: route };
+    Back::Order(Box::new((planned, action, warrant)))
 }

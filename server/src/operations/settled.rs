@@ -9,6 +9,7 @@ use crate::stages::Place;
 use app::domain::endpoint::Endpoint;
 use app::domain::stage::EndpointKey;
 use app::error::ConsoleError;
+use serde_json::Value;
 use std::sync::Arc;
 
 impl Runs {
@@ -23,7 +24,7 @@ impl Runs {
         loop {
             self.idle(at).await?;
             let why = match read(place, at).await {
-                Ok(read) => match self.unsettled(place, &read.endpoint).await? {
+                Ok(read) => match self.unsettled(place, &read).await? {
                     None => return Ok((place, read)),
                     Some(why) => why,
                 },
@@ -32,6 +33,8 @@ impl Runs {
                 }
                 Err(error) => return Err(nothing_sent(&error)),
             };
+            // Where something has really gone, the next round says so.
+            place.observer.poke();
             if !request.again().await {
                 return Err(try_again(&why, &request.words()));
             }
@@ -39,36 +42,34 @@ impl Runs {
     }
 
     /// Why an endpoint cannot be planned on just now, though it can in a moment; `None` when it can.
-    pub(crate) async fn unsettled(
-        &self,
-        place: &Place,
-        endpoint: &Endpoint,
-    ) -> Result<Option<String>, ConsoleError> {
-        match changing(endpoint) {
+    async fn unsettled(&self, place: &Place, read: &Fresh) -> Result<Option<String>, ConsoleError> {
+        match changing(&read.endpoint) {
             Some(why) => Ok(Some(why)),
-            None => self.former(place, endpoint).await,
+            None => self.former(place, &read.endpoint, read.body()).await,
         }
     }
 
-    /// Why what was read of an endpoint is from before what the console has done to it.
+    /// Why what was read of an endpoint is from before what the console has done to it, or has seen of it.
     async fn former(
         &self,
         place: &Place,
         endpoint: &Endpoint,
+        body: &Value,
     ) -> Result<Option<String>, ConsoleError> {
-        let (at, now, ms) = (&endpoint.key, self.clock.now(), place.patience.total_ms());
+        let (at, now, ms) = (&endpoint.key, self.clock.now(), place.patience.late_ms());
         let ours = Ours::within(&self.table, at, now, ms).await;
         let ours = ours.map_err(|error| not_begun(at, error.into()))?;
-        Ok(ours.contradicts(endpoint))
+        Ok(ours.contradicts(endpoint).or_else(|| place.observer.is_ahead_of(endpoint, body)))
     }
 
-    /// Refuses for now what is from before what the console has done to an endpoint.
+    /// Refuses for now what is from before what the console has done to an endpoint, or has seen of it.
     pub(crate) async fn check_present(
         &self,
         place: &Place,
         endpoint: &Endpoint,
+        body: &Value,
     ) -> Result<(), ConsoleError> {
-        match self.former(place, endpoint).await? {
+        match self.former(place, endpoint, body).await? {
             None => Ok(()),
             Some(why) => Err(ConsoleError::Unavailable(format!(
                 "{why} Nothing was done; try again in a moment."

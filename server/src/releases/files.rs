@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// Most files of one state that are read: a hundred releases with some files each.
 const FILES_MAX: usize = 500;
+/// Most workflows of other repositories that are read for one state: teams call two or three.
+const ELSEWHERE_MAX: usize = 20;
 /// Which inputs name files.
 const NAMED: [(&str, FileRole); 7] = [
     ("environment_config_file", FileRole::Infra),
@@ -30,6 +32,7 @@ pub struct Files<'a> {
     source: &'a dyn Source,
     head: &'a Head,
     read: BTreeMap<RepoPath, Found>,
+    elsewhere: BTreeMap<(String, RepoPath, String), Found>,
 }
 
 /// One file of a release.
@@ -61,7 +64,21 @@ impl<'a> Files<'a> {
     /// None read yet.
     #[must_use]
     pub fn new(source: &'a dyn Source, head: &'a Head) -> Self {
-        Self { source, head, read: BTreeMap::new() }
+        Self { source, head, read: BTreeMap::new(), elsewhere: BTreeMap::new() }
+    }
+
+    /// What lies at a path of another repository; nothing once too many were asked for.
+    pub async fn called(&mut self, repository: &str, path: &RepoPath, at: &str) -> Found {
+        let key = (repository.to_lowercase(), path.clone(), at.to_owned());
+        if let Some(found) = self.elsewhere.get(&key) {
+            return found.clone();
+        }
+        if self.elsewhere.len() == ELSEWHERE_MAX {
+            return Found::Nothing;
+        }
+        let found = self.source.elsewhere(repository, path, at, FILE_BYTES_MAX).await;
+        self.elsewhere.insert(key, found.clone());
+        found
     }
 
     /// What lies at a path.
@@ -92,7 +109,7 @@ impl<'a> Files<'a> {
         for (key, role) in NAMED {
             let Some(input) = release.inputs.get(key) else { continue };
             // What is no path is told where the inputs are checked.
-            let Given::Text(text) = &input.given else { continue };
+            let Some(text) = input.given.as_text() else { continue };
             let Ok(path) = text.parse::<RepoPath>() else { continue };
             let found = self.get(&path).await?;
             if let Some(message) = self.trouble(&path, &found) {

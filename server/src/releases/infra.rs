@@ -1,16 +1,31 @@
 //! An infra configuration: its file to variables, and whether it belongs to the stage that names it.
 
-use super::problem::{at, of_file, of_input, of_spec};
+use super::problem::{at, of_file, of_input, of_spec, warning};
 use app::domain::infra::{self, Infra, Named, Variable, Variables};
-use app::domain::repository::{FILE_BYTES_MAX, FileProblem};
+use app::domain::release::Template;
+use app::domain::repository::{FILE_BYTES_MAX, FileNote, FileProblem};
 use app::domain::stage::Stage;
-use spec::yaml::{self, Limits};
+use spec::yaml::{self, Limits, Map};
 
-/// Reads an infra configuration file.
+/// An infra configuration, read.
+#[derive(Debug)]
+pub struct Read {
+    /// What it says.
+    pub infra: Infra,
+    /// Its variables, with their lines.
+    pub variables: Variables,
+    /// What the workflow would do otherwise.
+    pub notes: Vec<FileNote>,
+}
+
+/// The parts that all names are derived from.
+const PARTS: [&str; 3] = ["namespace", "postfix", "environment"];
+
+/// Reads an infra configuration file, for one of the templates.
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn read(path: &str, bytes: &[u8]) -> Result<(Infra, Variables), Vec<FileProblem>> {
+pub fn read(path: &str, bytes: &[u8], template: Template) -> Result<Read, Vec<FileProblem>> {
     let limits = Limits { bytes: FILE_BYTES_MAX, ..Limits::default() };
     let root = yaml::parse(path, bytes, limits).map_err(|problem| vec![of_spec(problem)])?;
     let Some(node) = root.map().and_then(|root| root.get("variables")) else {
@@ -39,7 +54,20 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<(Infra, Variables), Vec<FileProb
         }
     }
     match infra::read(&variables) {
-        Ok(infra) if problems.is_empty() => Ok((infra, variables)),
+        Ok(infra) if problems.is_empty() => {
+            let infra = if template == Template::Build { infra.of_build() } else { infra };
+            let mut notes = merged(path, root.map(), map);
+            notes.extend(without_workspace(path, &infra, &variables, template));
+            for told in infra.notes(&variables) {
+                let about = FileProblem {
+                    line: told.line,
+                    field: Some(told.key),
+                    ..of_file(path, told.message)
+                };
+                notes.push(FileNote { weight: told.weight, about });
+            }
+            Ok(Read { infra, variables, notes })
+        }
         Ok(_) => Err(problems),
         Err(more) => {
             // What is of the wrong kind is not missing, too.
@@ -49,6 +77,53 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<(Infra, Variables), Vec<FileProb
             Err(problems)
         }
     }
+}
+
+/// The templates read the file without merge keys: what is merged into it is not there for them.
+fn merged(path: &str, root: Option<&Map>, variables: &Map) -> Vec<FileNote> {
+    let mut notes = Vec::new();
+    for merge in root.iter().flat_map(|root| &root.merges).chain(&variables.merges) {
+        let gone: Vec<&str> = merge.keys.iter().map(String::as_str).collect();
+        let parts: Vec<_> = gone.iter().filter(|key| PARTS.contains(key)).copied().collect();
+        let follows = if parts.is_empty() {
+            String::new()
+        } else {
+            format!(
+                " With {} empty, every name that is derived from them would be wrong.",
+                parts.join(", ")
+            )
+        };
+        let message = format!(
+            "the templates read this file without merge keys (<<): unless they stand here themselves, {} would be \
+             empty for the workflow.{follows} The console reads them as merged. Write them out.",
+            if gone.is_empty() { "its entries".to_owned() } else { gone.join(", ") }
+        );
+        let about = of_spec(merge.at.problem("<<", message));
+        notes.push(warning(FileProblem { file: path.to_owned(), ..about }));
+    }
+    notes
+}
+
+/// The deploy workflow takes the workspace's name from its key, and has no other.
+fn without_workspace(
+    path: &str,
+    infra: &Infra,
+    variables: &Variables,
+    template: Template,
+) -> Option<FileNote> {
+    const KEY: &str = "aml_workspace";
+    let line = match variables.get(KEY) {
+        _ if template != Template::DeployRealtime => return None,
+        Some(given) if !given.text.trim().is_empty() => return None,
+        given => given.and_then(|given| given.line),
+    };
+    let state = if variables.contains_key(KEY) { "empty" } else { "missing" };
+    let message = format!(
+        "{KEY} is {state}: the deploy workflow takes the workspace's name from this key, and would run with an empty \
+         one. The console goes on with the derived name {}. Write {KEY}: mlw-$(namespace)-$(postfix)$(environment)",
+        infra.workspace.name
+    );
+    Some(warning(FileProblem { line, field: Some(KEY.to_owned()), ..of_file(path, message) }))
 }
 
 /// Whether the configuration leads to the workspace of the stage that the release is for. One that leads to
@@ -112,8 +187,30 @@ mod tests {
     }
 
     #[track_caller]
+    fn good(text: &str) -> Read {
+        read("infra.yml", text.as_bytes(), Template::DeployRealtime).expect("it is good")
+    }
+
+    #[test]
+    fn what_the_workflow_would_do_otherwise_is_told_at_its_line() {
+        let merged =
+            "x: &x\n  namespace: anet\n  postfix: 0001\nvariables:\n  <<: *x\n  environment: dev\n";
+        let notes = good(merged).notes;
+        let told: Vec<_> = notes.iter().map(|note| note.about.place()).collect();
+        assert_eq!(told, ["infra.yml:5:3", "infra.yml"]);
+        assert!(
+            notes[0].about.message.contains("namespace, postfix would be empty for the workflow")
+        );
+        assert!(
+            notes[1].about.message.starts_with("aml_workspace is missing: the deploy workflow")
+        );
+        let build = read("infra.yml", merged.as_bytes(), Template::Build).expect("it is good");
+        assert_eq!(build.notes.len(), 1, "a build derives the workspace");
+    }
+
+    #[track_caller]
     fn refused(text: &[u8], line: Option<u32>, part: &str) {
-        let problems = read("infra.yml", text).expect_err("refused");
+        let problems = read("infra.yml", text, Template::DeployRealtime).expect_err("refused");
         let found = problems.iter().any(|problem| {
             problem.line == line && problem.file == "infra.yml" && problem.message.contains(part)
         });
@@ -122,13 +219,14 @@ mod tests {
 
     #[test]
     fn scalars_stay_texts_and_the_rest_is_derived() {
-        let (infra, variables) = read("infra.yml", GOOD.as_bytes()).expect("it is good");
+        let Read { infra, variables, notes } = good(GOOD);
+        assert_eq!(notes, []);
         assert_eq!(infra.postfix, "0001");
         assert_eq!(infra.workspace.name, "mlw-anet-0001dev");
         assert!(infra.workspace.derived);
         assert_eq!(variables["postfix"].line, Some(3));
         let crlf = format!("\u{feff}{}", GOOD.replace('\n', "\r\n"));
-        assert_eq!(read("infra.yml", crlf.as_bytes()).expect("it is good").0, infra);
+        assert_eq!(good(&crlf).infra, infra);
     }
 
     #[test]
@@ -145,6 +243,7 @@ mod tests {
         let problems = read(
             "infra.yml",
             b"variables:\n  namespace: a\n  postfix: '1'\n  environment: [dev]\n",
+            Template::DeployRealtime,
         );
         let problems = problems.expect_err("refused");
         assert!(problems.len() == 1 && problems[0].line == Some(4), "{problems:?}");
@@ -155,7 +254,7 @@ mod tests {
     fn a_configuration_of_another_stage_is_refused() {
         let all = stages();
         let check = |text: &str, stage: &Stage| {
-            let (infra, variables) = read("infra.yml", text.as_bytes()).expect("it is good");
+            let Read { infra, variables, .. } = good(text);
             check_stage("infra.yml", (&infra, &variables), stage, &all)
         };
         assert_eq!(check(GOOD, &all[0]), []);

@@ -100,7 +100,8 @@ impl<'a> Jobs<'a> {
                  refuses the file as it is. Indent them"
             ));
             if is_meant {
-                map = Some(Map { entries: strays.iter().map(|stray| (*stray).clone()).collect() });
+                let entries = strays.iter().map(|stray| (*stray).clone()).collect();
+                map = Some(Map { entries, ..Map::default() });
             }
         } else if entry.value.is_null() {
             message = Some(format!(

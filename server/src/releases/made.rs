@@ -5,7 +5,6 @@ use super::render::Definition;
 use super::source::Error;
 use crate::operations::plan::file;
 use app::domain::release::Release;
-use app::domain::release::input::Given;
 use app::domain::repository::{FileProblem, FileRole};
 use app::domain::stage::Stage;
 
@@ -62,8 +61,5 @@ pub async fn all(
 
 /// A name that an input gives.
 fn name<T: std::str::FromStr>(release: &Release, key: &str) -> Option<T> {
-    match &release.inputs.get(key)?.given {
-        Given::Text(text) => text.parse().ok(),
-        _ => None,
-    }
+    release.inputs.get(key)?.given.as_text()?.parse().ok()
 }

@@ -1,20 +1,27 @@
 //! The team's repositories: which releases they define, read where they are, once for all viewers.
 //!
 //! * [`source`]: where a repository is read from.
-//! * [`workflow`] (and `jobs`), [`infra`], [`files`], `dockerfile`, `render`, `made`: its files, each to what it means and what is wrong.
+//! * [`workflow`] (and `jobs`, `job_id`, `refused`, `other`, `called`), [`infra`], [`files`], `dockerfile`, `render`, `made`,
+//!   `told`, `place`: its files, each to what it means and what is wrong.
 //! * [`read`]: all of it at one state. States do not change, so each is read once and kept.
 //!
 //! Nothing here changes anything, and nothing of it is guessed: an expression stays one.
 
+mod called;
 mod dockerfile;
 pub mod files;
 pub mod infra;
+mod job_id;
 mod jobs;
 mod made;
+mod other;
+mod place;
 mod problem;
 pub mod read;
+mod refused;
 mod render;
 pub mod source;
+mod told;
 pub mod workflow;
 
 pub(crate) use problem::of_spec;
@@ -104,7 +111,11 @@ impl Reader {
     /// Why not.
     pub async fn check(&self) -> Result<String, Error> {
         let head = self.source.head(None).await?;
-        Ok(head.revision.commit.unwrap_or(head.key))
+        let commit = head.revision.commit.unwrap_or(head.key);
+        Ok(match head.moved_to {
+            Some(name) => format!("{commit}; GitHub has it as {name} now: configure that name"),
+            None => commit,
+        })
     }
 
     /// The repository at a reference (the configured one when none is given): as last seen, or looked at
@@ -154,7 +165,7 @@ impl Reader {
     ) -> Result<Arc<Snapshot>, Error> {
         let head = self.source.head(reference).await?;
         // A branch and a tag may stand for one commit: the files are the same, the words are not.
-        let key = format!("{} {:?}", head.key, head.revision.reference);
+        let key = format!("{} {:?} {:?}", head.key, head.revision.reference, head.moved_to);
         if let Some((_, snapshot)) = known.snapshots.iter().find(|(one, _)| *one == key) {
             return Ok(Arc::clone(snapshot));
         }

@@ -1,17 +1,18 @@
 //! A repository at one state: all workflows, their releases, the files these name, and everything wrong.
 
 use super::files::{Files, Named};
-use super::problem::{of_file, of_input, of_spec};
+use super::problem::{of_file, of_input, of_spec, warning};
 use super::source::{Error, Found, Head, Source};
-use super::{dockerfile, infra, made, workflow};
+use super::told::{Told, notes_of};
+use super::{called, dockerfile, infra, made, place, workflow};
 use crate::operations::plan::file;
 use app::domain::infra::Infra;
 use app::domain::name::StageName;
 use app::domain::release::Release;
-use app::domain::release::input::{Given, Inputs};
+use app::domain::release::input::Inputs;
 use app::domain::release::path::RepoPath;
 use app::domain::repository::{
-    Defined, FILE_BYTES_MAX, FileProblem, FileRole, ReleaseId, RepoFile,
+    Defined, FILE_BYTES_MAX, FileNote, FileProblem, FileRole, ReleaseId, RepoFile,
 };
 use app::domain::stage::Stage;
 use std::collections::BTreeMap;
@@ -39,6 +40,8 @@ pub struct Understood {
     pub defined: Defined,
     /// Its endpoint's and deployments' YAML, rendered.
     pub files: file::Files,
+    /// What is said of its workflow.
+    pub told: Told,
 }
 
 /// A repository at one state.
@@ -52,6 +55,8 @@ pub struct Snapshot {
     pub releases: Vec<Understood>,
     /// What is wrong with whole files.
     pub problems: Vec<FileProblem>,
+    /// What else is to be said of whole files, and of jobs that are no releases.
+    pub notes: Vec<FileNote>,
 }
 
 /// Reads everything.
@@ -72,6 +77,7 @@ pub async fn read(
         workflows: u32::try_from(names.len()).unwrap_or(u32::MAX),
         releases: Vec::new(),
         problems: Vec::new(),
+        notes: Vec::new(),
     };
     if names.len() > WORKFLOWS_MAX {
         let message = format!(
@@ -80,11 +86,22 @@ pub async fn read(
         );
         snapshot.problems.push(of_file(WORKFLOWS, message));
     }
+    snapshot.problems.extend(moved(source, head));
     let mut files = Files::new(source, head);
     for name in names.iter().take(WORKFLOWS_MAX) {
         read_workflow(&mut files, setting, name, &mut snapshot).await?;
     }
     Ok(snapshot)
+}
+
+/// Which name to configure for a repository that has another one now.
+fn moved(source: &dyn Source, head: &Head) -> Option<FileProblem> {
+    let name = head.moved_to.as_ref()?;
+    let message = format!(
+        "GitHub has this repository under another name now: {name}. It is read there. Write “repository: \
+         {name}” in the console's configuration, because the redirect ends when somebody takes the old name"
+    );
+    Some(of_file(&source.place(), message))
 }
 
 async fn read_workflow(
@@ -119,6 +136,10 @@ async fn read_workflow(
     let place = workflow::Place { repository: setting.name, revision, path: path.as_str() };
     let found = workflow::read(place, &bytes);
     snapshot.problems.extend(found.problems);
+    let refused: Vec<_> = found.refused.into_iter().map(warning).collect();
+    let is_release = |job: &str| found.releases.iter().any(|one| one.origin.job == job);
+    let others = found.notes.iter().filter(|(job, _)| !is_release(job));
+    snapshot.notes.extend(refused.iter().chain(others.map(|(_, note)| note)).cloned());
     let own = Named { role: FileRole::Workflow, key: None, path, bytes: Some(bytes) };
     for release in found.releases {
         let id = ReleaseId {
@@ -126,7 +147,13 @@ async fn read_workflow(
             workflow: name.to_owned(),
             job: release.origin.job.clone(),
         };
-        let understood = define(files, setting, id, release, &own).await?;
+        let of_job = found.notes.iter().filter(|(job, _)| *job == id.job).map(|(_, note)| note);
+        let notes: Vec<_> = refused.iter().chain(of_job).cloned().collect();
+        let called = called::read(files, &release.origin.uses).await?;
+        let Release { origin, template, inputs, .. } = release;
+        let release = Release::read_against(origin, template, inputs, called.inputs);
+        let told = Told { notes, refused: called.refused };
+        let understood = define(files, setting, id, release, &own, told).await?;
         snapshot.releases.push(understood);
     }
     Ok(())
@@ -153,7 +180,7 @@ pub async fn again(
     };
     let own = Named { role: FileRole::Workflow, key: None, path, bytes };
     let release = defined.release.with(answers);
-    define(&mut files, setting, defined.id.clone(), release, &own).await
+    define(&mut files, setting, defined.id.clone(), release, &own, known.told.clone()).await
 }
 
 async fn define(
@@ -162,24 +189,22 @@ async fn define(
     id: ReleaseId,
     release: Release,
     own: &Named,
+    told: Told,
 ) -> Result<Understood, Error> {
     let (named, missing) = files.of(&release).await?;
-    let stage = stage(setting, &release);
-    let mut problems = Vec::new();
-    for problem in &release.problems {
-        let problem = of_input(own.path.as_str(), problem.clone());
-        // What is missing has no line of its own: the job has.
-        problems.push(FileProblem { line: problem.line.or(release.origin.line), ..problem });
-    }
-    problems.extend(workflow::call_problem(&release.origin));
-    problems.extend(unknown_environment(setting, &release, stage));
+    let stage = place::stage(setting, &release);
+    let mut problems = wrong(setting, &release, stage);
     problems.extend(missing);
+    with_columns(&mut problems, &release);
+    let mut notes = notes_of(&release, own.path.as_str(), &told);
     let mut infra = None;
     for file in &named {
         let Some(bytes) = file.bytes.as_deref() else { continue };
         match file.role {
             FileRole::Infra => {
-                infra = read_infra(setting, file.path.as_str(), bytes, stage, &mut problems);
+                let path = file.path.as_str();
+                let found = infra::read(path, bytes, release.template);
+                infra = checked_infra(setting, path, found, stage, &mut problems, &mut notes);
             }
             FileRole::LoadTest => {
                 let limits = spec::yaml::Limits { bytes: FILE_BYTES_MAX, ..Default::default() };
@@ -201,59 +226,47 @@ async fn define(
         }
     }
     let stage = stage.map(|stage| stage.name.clone());
-    let defined = Defined { id, release, stage, infra, files: shown, problems };
-    Ok(Understood { defined, files: made.files })
+    let defined = Defined { id, release, stage, infra, files: shown, problems, notes };
+    Ok(Understood { defined, files: made.files, told })
 }
 
-fn environment(release: &Release) -> Option<&str> {
-    match &release.inputs.get("environment")?.given {
-        Given::Text(text) => Some(text.trim()),
-        _ => None,
+/// What is wrong with a release's inputs, its call and its environment.
+fn wrong(setting: Setting<'_>, release: &Release, stage: Option<&Stage>) -> Vec<FileProblem> {
+    let mut problems = Vec::new();
+    for problem in &release.problems {
+        let problem = of_input(&release.origin.workflow, problem.clone());
+        // What is missing has no line of its own: the job has.
+        problems.push(FileProblem { line: problem.line.or(release.origin.line), ..problem });
+    }
+    problems.extend(workflow::call_problem(&release.origin));
+    problems.extend(place::unknown(setting, release, stage));
+    problems
+}
+
+/// Gives problems the columns of the inputs that they are about.
+fn with_columns(problems: &mut [FileProblem], release: &Release) {
+    for problem in problems.iter_mut().filter(|one| one.file == release.origin.workflow) {
+        let input = problem.field.as_deref().and_then(|field| release.inputs.get(field));
+        let here = input.filter(|input| input.line == problem.line);
+        problem.column = here.and_then(|input| input.column).or(problem.column);
     }
 }
 
-/// The stage of a release's GitHub environment: as the configuration maps it, or of the same name.
-fn stage<'a>(setting: Setting<'a>, release: &Release) -> Option<&'a Stage> {
-    let environment = environment(release)?;
-    let mapped = setting.environments.get(environment).map(StageName::as_str);
-    let name = mapped.unwrap_or(environment);
-    setting.stages.iter().find(|stage| stage.name.as_str().eq_ignore_ascii_case(name))
-}
-
-fn unknown_environment(
-    setting: Setting<'_>,
-    release: &Release,
-    stage: Option<&Stage>,
-) -> Option<FileProblem> {
-    let environment = environment(release).filter(|name| !name.is_empty())?;
-    if stage.is_some() {
-        return None;
-    }
-    let shown: String = environment.chars().take(60).collect();
-    let names: Vec<_> = setting.stages.iter().map(|stage| stage.name.as_str()).collect();
-    let message = format!(
-        "the environment {shown} stands for none of the console's stages ({}). Correct it, or map it under \
-         “environments:” of the repository in the console's configuration",
-        names.join(", ")
-    );
-    let line = release.inputs.get("environment").and_then(|input| input.line);
-    let field = Some("environment".to_owned());
-    Some(FileProblem { line, field, ..of_file(&release.origin.workflow, message) })
-}
-
-fn read_infra(
+fn checked_infra(
     setting: Setting<'_>,
     path: &str,
-    bytes: &[u8],
+    found: Result<infra::Read, Vec<FileProblem>>,
     stage: Option<&Stage>,
     problems: &mut Vec<FileProblem>,
+    notes: &mut Vec<FileNote>,
 ) -> Option<Infra> {
-    match infra::read(path, bytes) {
-        Ok((infra, variables)) => {
+    match found {
+        Ok(infra::Read { infra, variables, notes: found }) => {
             if let Some(stage) = stage {
                 let both = (&infra, &variables);
                 problems.extend(infra::check_stage(path, both, stage, setting.stages));
             }
+            notes.extend(found);
             Some(infra)
         }
         Err(found) => {

@@ -118,7 +118,7 @@ impl Definition<'_> {
     pub async fn endpoint(&self, files: &mut Files<'_>) -> Result<Made<file::Rendered>, Error> {
         let name = self.endpoint.map(ToString::to_string);
         let outcome = self.render(files, name, render::endpoint, None).await?;
-        Ok(outcome.map(|rendered| sent(rendered, &self.scope())).map_err(problems))
+        Ok(outcome.map(|made| file::Rendered::of(made, &self.scope())).map_err(problems))
     }
 
     /// A deployment's YAML rendered, or what is wrong with it.
@@ -133,7 +133,7 @@ impl Definition<'_> {
         let endpoint = self.endpoint.map(ToString::to_string);
         let given = name.map(ToString::to_string);
         let outcome = self.render(files, given, render::deployment, endpoint).await?;
-        Ok(outcome.map(|rendered| sent(rendered, &self.scope())).map_err(problems))
+        Ok(outcome.map(|made| file::Rendered::of(made, &self.scope())).map_err(problems))
     }
 }
 
@@ -142,16 +142,6 @@ pub type Made<T> = Result<T, Vec<FileProblem>>;
 
 fn problems(problems: Vec<spec::problem::Problem>) -> Vec<FileProblem> {
     problems.into_iter().map(of_spec).collect()
-}
-
-/// What would be sent. Where it goes, the workspace says.
-fn sent(rendered: Rendered, scope: &Scope) -> file::Rendered {
-    let mut body = rendered.with_known_ids(scope);
-    if let Some(fields) = body.as_object_mut() {
-        fields.remove("location");
-    }
-    let unregistered = rendered.assets.into_iter().map(|asset| asset.reference).collect();
-    file::Rendered { body, unregistered }
 }
 
 type Outcome = Result<Rendered, Vec<spec::problem::Problem>>;

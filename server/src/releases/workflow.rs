@@ -1,14 +1,16 @@
 //! A workflow file to the releases that its jobs define.
 //!
 //! Values are taken as GitHub takes them (YAML 1.2: only `true` and `false` are flags, `yes` is a text),
-//! not as Azure's tools do.
+//! not as Azure's tools do. What is plain is read also where GitHub refuses the file (`refused`), and it is said.
 
 use super::jobs::{self, Job};
 use super::problem::{at, of_file, of_spec};
+use super::{other, refused};
+use app::domain::release::call::Call;
 use app::domain::release::input::{Given, INPUTS_MAX, Inputs};
 use app::domain::release::origin::Origin;
 use app::domain::release::{Release, Template};
-use app::domain::repository::{FILE_BYTES_MAX, FileProblem, Revision};
+use app::domain::repository::{FILE_BYTES_MAX, FileNote, FileProblem, Revision};
 use spec::yaml::{self, Limits, Map, Node, Scalar, Style, Value};
 
 /// Most jobs of one file that are read (GitHub runs 256 per workflow at most).
@@ -23,6 +25,10 @@ pub struct Workflow {
     pub releases: Vec<Release>,
     /// What is wrong with the file, or with jobs that are no releases because of it.
     pub problems: Vec<FileProblem>,
+    /// Why GitHub refuses the file as it is.
+    pub refused: Vec<FileProblem>,
+    /// What else is to be said of its jobs, by their names.
+    pub notes: Vec<(String, FileNote)>,
 }
 
 /// Where a workflow file stands.
@@ -69,7 +75,12 @@ pub fn read(place: Place<'_>, bytes: &[u8]) -> Workflow {
         workflow.problems.push(at(jobs, "jobs", message));
     }
     let found = jobs::of(&entries[..entries.len().min(JOBS_MAX)]);
+    let is_misplaced = jobs.is_null() || !found.problems.is_empty();
     workflow.problems.extend(found.problems);
+    // Where jobs stand at the wrong depth that is said already, and the rest would be about the same.
+    if !is_misplaced {
+        workflow.refused = refused::all(&root);
+    }
     for job in &found.jobs {
         read_job(place, job, &mut workflow);
     }
@@ -80,7 +91,13 @@ pub fn read(place: Place<'_>, bytes: &[u8]) -> Workflow {
 fn read_job(place: Place<'_>, found: &Job<'_>, workflow: &mut Workflow) {
     let job = &found.map;
     let Some(uses) = job.get("uses").and_then(Node::text) else { return };
-    let Some(template) = Template::of_uses(uses) else { return };
+    let Some(template) = Template::of_uses(uses) else {
+        let other = Call::read(uses).and_then(|call| call.other());
+        let note = other.map(|other| other::note(place.path, found, other));
+        workflow.notes.extend(note.map(|note| (found.name.to_owned(), note)));
+        return;
+    };
+    workflow.notes.extend(other::matrix(found).map(|note| (found.name.to_owned(), note)));
     let origin = Origin {
         repository: place.repository.to_owned(),
         reference: place.revision.reference.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -103,8 +120,8 @@ fn read_job(place: Place<'_>, found: &Job<'_>, workflow: &mut Workflow) {
             }
             Some(map) => {
                 for input in &map.entries {
-                    let line = Some(input.at.line);
-                    inputs.insert(input.key.text.clone(), given(&input.value), line);
+                    let at = (input.at.line, input.at.column);
+                    inputs.add(&input.key.text, given(&input.value), at);
                 }
             }
             None if with.is_null() => {}
@@ -129,6 +146,9 @@ pub fn call_problem(origin: &Origin) -> Option<FileProblem> {
     let message = if path.starts_with("./") {
         reference?;
         "a workflow of the same repository is called as it is at the same commit. Remove the @ and what follows it"
+    } else if Call::read(uses).is_some_and(|call| is_misspelt(&call)) {
+        "GitHub tells capitals from small letters in the names of files, and finds none of this name. Write it in \
+         small letters"
     } else if path.split('/').count() != 5 || path.split('/').any(str::is_empty) {
         "GitHub accepts owner/repository/.github/workflows/file@reference, or ./.github/workflows/file. Correct it"
     } else if reference.is_none_or(|reference| reference.trim().is_empty()) {
@@ -139,6 +159,11 @@ pub fn call_problem(origin: &Origin) -> Option<FileProblem> {
     let shown: String = uses.chars().take(120).collect();
     let problem = of_file(&origin.workflow, format!("uses: {shown}: {message}"));
     Some(FileProblem { line: origin.line, field: Some("uses".to_owned()), ..problem })
+}
+
+/// Whether a call means a template and writes its name in other letters.
+fn is_misspelt(call: &Call<'_>) -> bool {
+    call.template().is_some_and(|template| template.file() != call.file)
 }
 
 fn condition(job: &Map) -> Option<String> {
@@ -169,28 +194,7 @@ fn given(node: &Node) -> Given {
     if *style == Style::Quoted || text.contains("${{") {
         return Given::text(text.as_str());
     }
-    plain(text)
-}
-
-/// A text without quotes as GitHub reads it: what a person types into a form, too.
-#[must_use]
-pub fn plain(text: &str) -> Given {
-    match text {
-        "true" | "True" | "TRUE" => Given::Bool(true),
-        "false" | "False" | "FALSE" => Given::Bool(false),
-        text => number(text).unwrap_or_else(|| Given::text(text)),
-    }
-}
-
-/// The numbers of YAML 1.2's core schema. `0001` is the number 1 there; what must stay a text is quoted.
-fn number(text: &str) -> Option<Given> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(text.parse().map_or_else(|_| Given::Float(text.to_owned()), Given::Integer));
-    }
-    let starts = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));
-    (starts && is_plain && text.parse::<f64>().is_ok()).then(|| Given::Float(text.to_owned()))
+    Given::plain(text)
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ fn read_bytes(bytes: &[u8]) -> Workflow {
 
 #[track_caller]
 fn check_problem(bytes: &[u8], line: u32, part: &str) {
-    let Workflow { releases, problems } = read_bytes(bytes);
+    let Workflow { releases, problems, .. } = read_bytes(bytes);
     let [problem] = problems.as_slice() else { panic!("one problem: {problems:?}") };
     assert_eq!((problem.file.as_str(), problem.line), ("w.yml", Some(line)), "{problem:?}");
     assert!(problem.message.contains(part), "{part}: {problem:?}");
@@ -60,7 +60,7 @@ fn check_problem(bytes: &[u8], line: u32, part: &str) {
 
 #[test]
 fn the_jobs_that_call_the_templates_are_releases() {
-    let Workflow { releases, problems } = read_bytes(SEED.as_bytes());
+    let Workflow { releases, problems, .. } = read_bytes(SEED.as_bytes());
     assert_eq!(problems, []);
     let [build, deploy] = releases.as_slice() else { panic!("{releases:?}") };
     assert_eq!((build.template, deploy.template), (Template::Build, Template::DeployRealtime));
@@ -91,7 +91,7 @@ fn pasted(indent: &str) -> String {
 #[test]
 fn a_block_pasted_without_its_indent_is_read_and_told() {
     for (indent, count) in [("  ", 1), ("", 2)] {
-        let Workflow { releases, problems } = read_bytes(pasted(indent).as_bytes());
+        let Workflow { releases, problems, .. } = read_bytes(pasted(indent).as_bytes());
         let [build, deploy] = releases.as_slice() else { panic!("{indent:?}: {releases:?}") };
         assert_eq!((build.origin.job.as_str(), build.origin.line), ("build-dev", Some(2)));
         assert_eq!((deploy.origin.job.as_str(), deploy.origin.line), ("deploy-nbq-dev", Some(6)));
@@ -114,7 +114,7 @@ fn jobs_at_the_wrong_depth_are_never_passed_over_in_silence() {
     check_problem(b"jobs:\n  d:\n  needs: x\n  with: {}\n", 2, "is empty: needs and with stand");
     check_problem(b"jobs:\npermissions: {}\n", 1, "must map names to jobs");
     let named = "jobs:\n  x: {runs-on: a}\n  with: {uses: ./.github/workflows/build.yml}\n";
-    let Workflow { releases, problems } = read_bytes(named.as_bytes());
+    let Workflow { releases, problems, .. } = read_bytes(named.as_bytes());
     assert_eq!((releases.len(), problems), (1, vec![]));
 }
 
@@ -126,12 +126,16 @@ fn a_byte_order_mark_and_crlf_change_nothing() {
 }
 
 #[test]
-fn anchors_and_merge_keys_are_written_out() {
-    let text = "x-common: &common\n  environment: anet-dev\n  deploy: true\njobs:\n  d:\n    \
+fn merge_keys_are_written_out_and_github_refuses_them() {
+    let text = "on: push\nx-common: &common\n  environment: anet-dev\n  deploy: true\njobs:\n  d:\n    \
                 uses: a/b/.github/workflows/deploy_realtime.yml@v1\n    with:\n      <<: *common\n      \
                 deploy: false\n";
-    let Workflow { releases, problems } = read_bytes(text.as_bytes());
+    let Workflow { releases, problems, refused, .. } = read_bytes(text.as_bytes());
     assert_eq!(problems, []);
+    let said: Vec<_> = refused.iter().map(|one| (one.line, one.message.as_str())).collect();
+    let [(Some(2), root), (Some(9), merge)] = said.as_slice() else { panic!("{said:?}") };
+    assert!(root.contains("no key x-common at its root"), "{root}");
+    assert!(merge.contains("would not bring environment, deploy in here"), "{merge}");
     let inputs = &releases[0].inputs;
     let given = |key| inputs.get(key).map(|input| input.given.clone());
     assert_eq!(given("environment"), Some(Given::text("anet-dev")));
@@ -197,7 +201,7 @@ fn aliases_that_multiply_are_refused() {
 fn a_wrong_with_hides_no_other_job() {
     let text =
         format!("{SEED}  broken:\n    uses: a/b/.github/workflows/build.yml@v1\n    with: [x]\n");
-    let Workflow { releases, problems } = read_bytes(text.as_bytes());
+    let Workflow { releases, problems, .. } = read_bytes(text.as_bytes());
     assert_eq!(releases.len(), 3);
     assert!(releases[2].definition.is_none());
     assert_eq!((problems.len(), problems[0].line), (1, Some(33)), "{problems:?}");
@@ -206,6 +210,7 @@ fn a_wrong_with_hides_no_other_job() {
 #[test]
 fn other_jobs_are_none_of_ours() {
     for uses in [
+        "a/b/.github/workflows/deploy.yml@0123456789abcdef0123456789abcdef01234567",
         "a/b/.github/workflows/test.yml@main",
         "actions/checkout@v4",
         "build.yml",
@@ -230,6 +235,7 @@ fn calls_that_github_refuses_are_told() {
         ("a/.github/workflows/build.yml@v1", Some("owner/repository/")),
         (".github/workflows/build.yml", Some("owner/repository/")),
         ("./.github/workflows/build.yml@main", Some("at the same commit")),
+        ("a/b/.github/workflows/Build.yml@v1", Some("tells capitals from small letters")),
     ] {
         let text = format!("jobs:\n  j:\n    uses: {uses}\n");
         let releases = read_bytes(text.as_bytes()).releases;
@@ -239,4 +245,38 @@ fn calls_that_github_refuses_are_told() {
         let message = problem.map(|problem| problem.message).unwrap_or_default();
         assert!(message.contains(part.unwrap_or_default()), "{uses}: {message}");
     }
+}
+
+#[test]
+fn workflows_that_the_console_does_not_handle_are_named_and_no_error() {
+    let text = "on: push\njobs:\n  train:\n    uses: E/t/.github/workflows/train_pipeline.yml@v1.0.0\n  share:\n    \
+                uses: E/t/.github/workflows/promote_model.yml@v2.1.0\n    with:\n      environment: anet-dev\n      \
+                environment_config_file: c.yml\n      templates_repo_ref: v2.1.0\n      model_name: nbq\n      \
+                model_version: 3\n  app:\n    uses: E/t/.github/workflows/appservice_deploy.yml@v2.2.3\n";
+    let Workflow { releases, problems, refused, notes } = read_bytes(text.as_bytes());
+    assert_eq!((releases, problems, refused), (vec![], vec![], vec![]));
+    let said: Vec<_> =
+        notes.iter().map(|(job, note)| format!("{job} {}", note.about.message)).collect();
+    assert_eq!(
+        said,
+        [
+            "train the job train calls train_pipeline.yml, which runs a training pipeline. The console does not do \
+             this; GitHub goes on doing it.",
+            "share the job share calls promote_model.yml, which shares a version of a model with a registry (az ml \
+             model share): version 3 of nbq. The console does not do this; GitHub goes on doing it.",
+            "app the job app calls appservice_deploy.yml, which deploys to an App Service. The console does not do \
+             this; GitHub goes on doing it.",
+        ]
+    );
+}
+
+#[test]
+fn a_job_of_a_matrix_is_one_release_that_says_so() {
+    let text = "on: push\njobs:\n  d:\n    strategy:\n      matrix: {env: [anet-dev, anet-prod]}\n    \
+                uses: ./.github/workflows/build.yml\n    with:\n      environment: ${{ matrix.env }}\n";
+    let Workflow { releases, refused, notes, .. } = read_bytes(text.as_bytes());
+    assert_eq!((releases.len(), refused), (1, vec![]));
+    assert_eq!(releases[0].questions.len(), 1);
+    assert_eq!(notes[0].1.about.place(), "w.yml:5:7");
+    assert!(notes[0].1.about.message.contains("once for each combination of env"), "{notes:?}");
 }

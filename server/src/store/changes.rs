@@ -179,11 +179,11 @@ impl Changes {
         runs: &Runs,
         now: Timestamp,
     ) -> Result<Run, ChangeError> {
-        let waiting = runs.waiting(order.at).await?;
+        let former = runs.former(order.at).await?;
         let asker = by.is_some().then_some(order.by);
         let mut next = kept.clone();
         let mut tx = self.0.begin().await?;
-        let run = super::runs::enter(&mut tx, &self.1, order, waiting, now).await;
+        let run = super::runs::enter(&mut tx, &self.1, order, former, now).await;
         let run = run.map_err(ChangeError::Run)?;
         let event = Event::Started { by, run: run.operation.id.clone() };
         let news = News { by: asker, ..News::of_itself(event) };

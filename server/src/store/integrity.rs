@@ -11,6 +11,9 @@ use std::time::Duration;
 /// How long the console looks before it starts. A larger file is looked at further while it serves.
 const START_MAX: Duration = Duration::from_secs(10);
 
+/// SQLite's code for a file that is no database.
+const NOT_A_DATABASE: &str = "26";
+
 /// How close to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Look {
@@ -84,7 +87,13 @@ async fn whole(file: &Path, look: Look) -> anyhow::Result<()> {
     let options = SqliteConnectOptions::new().filename(file).read_only(look == Look::Full);
     let mut connection = options.connect().await.with_context(|| unusable(file))?;
     let found = ask(&mut connection, look).await;
-    let found = found.with_context(|| damaged(file))?;
+    let found = found.map_err(|error| {
+        // Something else has its name; or what was a database begins with something else now.
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        let is_none = code.is_some_and(|code| code == NOT_A_DATABASE);
+        let why = if is_none { unusable(file) } else { damaged(file) };
+        anyhow::Error::from(error).context(why)
+    })?;
     anyhow::ensure!(found == "ok", "{}: {found}", damaged(file));
     connection.close().await.with_context(|| unusable(file))
 }

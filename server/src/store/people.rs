@@ -1,10 +1,8 @@
 //! What each person's roles were when they last signed in. Entra tells the console at no other time, so of
 //! somebody whose role was taken away and who has not signed in since, the old role is known.
 
-use super::ledger::{self, LedgerError};
-use super::{Database, on, within};
+use super::{Database, Tx, on, within};
 use crate::history::Asker;
-use ::ledger::entry::Draft;
 use app::domain::timestamp::Timestamp;
 use app::domain::user::Role;
 use sqlx::FromRow;
@@ -27,32 +25,6 @@ impl People {
         Self(database)
     }
 
-    /// Keeps the roles of somebody who has signed in, together with the entry that says so.
-    ///
-    /// # Errors
-    /// [`LedgerError`]; then they must not be let in.
-    pub async fn signed_in(
-        &self,
-        by: &Asker,
-        entry: Draft,
-        now: Timestamp,
-    ) -> Result<(), LedgerError> {
-        // Words alone: writing them as JSON cannot fail.
-        let roles = serde_json::to_string(&by.user.roles).unwrap_or_default();
-        let sql = "INSERT INTO people (id, roles, signed_in) VALUES ($1, $2, $3)
-            ON CONFLICT (id) DO UPDATE SET roles = excluded.roles, signed_in = excluded.signed_in";
-        let mut tx = self.0.begin().await?;
-        within!(&mut tx, connection => sqlx::query(sql)
-            .bind(by.id())
-            .bind(&roles)
-            .bind(now.0)
-            .execute(connection)
-            .await
-            .map(|_| ())?);
-        ledger::append(&mut tx, entry).await?;
-        Ok(tx.commit().await?)
-    }
-
     /// The roles of these people at their latest sign-in, by tenant and object; of whom none are known is
     /// left out.
     ///
@@ -71,4 +43,22 @@ impl People {
         }
         Ok(known)
     }
+}
+
+/// Keeps the roles of somebody who signs in, in the transaction of doing so.
+///
+/// # Errors
+/// When the store fails; then they must not be let in.
+pub(super) async fn keep(tx: &mut Tx, by: &Asker, now: Timestamp) -> sqlx::Result<()> {
+    // Words alone: writing them as JSON cannot fail.
+    let roles = serde_json::to_string(&by.user.roles).unwrap_or_default();
+    let sql = "INSERT INTO people (id, roles, signed_in) VALUES ($1, $2, $3)
+        ON CONFLICT (id) DO UPDATE SET roles = excluded.roles, signed_in = excluded.signed_in";
+    within!(tx, connection => sqlx::query(sql)
+        .bind(by.id())
+        .bind(&roles)
+        .bind(now.0)
+        .execute(connection)
+        .await
+        .map(|_| ()))
 }

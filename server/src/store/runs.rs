@@ -2,10 +2,12 @@
 //! written together with its entry in the ledger, or not at all.
 
 mod journal;
+mod past;
 mod rows;
 mod told;
 
 use super::Database;
+use super::freezes;
 use super::leases::{self, Grip};
 use super::ledger::{self, LedgerError};
 use crate::history::{Asker, facts};
@@ -15,12 +17,14 @@ use app::domain::operation::{Action, Operation};
 use app::domain::plan::PlanHash;
 use app::domain::plan::step::StepKind;
 use app::domain::run::state::{State, Todo};
+use app::domain::run::warrant::Warrant;
 use app::domain::run::{Event, Illegal, Recorded};
 use app::domain::stage::{EndpointKey, Freeze};
 use app::domain::timestamp::Timestamp;
 use journal::{routed, write};
 
 pub(super) use journal::enter;
+pub(super) use past::Former;
 
 /// Why something could not be written into a journal. Then nothing of it was.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +60,8 @@ pub struct Order<'a> {
     pub steps: Vec<Step>,
     /// The hash of the plan that the steps are from.
     pub hash: Option<PlanHash>,
+    /// On what it rests. What is good before it is added when it is written down, unless it is a way back.
+    pub warrant: Warrant,
     /// Who asks.
     pub by: &'a Asker,
 }
@@ -71,6 +77,8 @@ pub struct Run {
     pub steps: Vec<Step>,
     /// The hash of the plan that they are from.
     pub hash: Option<PlanHash>,
+    /// On what it rests; `None` when an earlier version began it.
+    pub warrant: Option<Warrant>,
     /// The fold of its journal.
     pub state: State,
     /// When to look next.
@@ -116,9 +124,9 @@ impl Runs {
     /// # Errors
     /// [`AppendError`]; then nothing must be sent.
     pub async fn begin(&self, order: Order<'_>, now: Timestamp) -> Result<Run, AppendError> {
-        let waiting = self.waiting(order.at).await?;
+        let former = self.former(order.at).await?;
         let mut tx = self.0.begin().await?;
-        let run = enter(&mut tx, &self.1, order, waiting, now).await?;
+        let run = enter(&mut tx, &self.1, order, former, now).await?;
         tx.commit().await?;
         Ok(run)
     }
@@ -141,6 +149,11 @@ impl Runs {
         let mut tx = self.0.begin().await?;
         if !leases::holds(&mut tx, grip).await? {
             return Err(AppendError::Stale);
+        }
+        if run.is_about_to_give_more(&event)
+            && let Some(freeze) = freezes::of(&mut tx, &run.operation.endpoint.stage).await?
+        {
+            return Err(AppendError::Frozen(freeze));
         }
         write(&mut tx, &self.1, &mut next, Some(grip.token), event, now).await?;
         if let Some(entry) = routed {
@@ -165,11 +178,12 @@ impl Runs {
         order: Order<'_>,
         now: Timestamp,
     ) -> Result<Run, AppendError> {
+        let former = Former { closes: vec![run.clone()], ..self.former(order.at).await? };
         let mut tx = self.0.begin().await?;
         if !leases::holds(&mut tx, grip).await? {
             return Err(AppendError::Stale);
         }
-        let back = enter(&mut tx, &self.1, order, vec![run.clone()], now).await?;
+        let back = enter(&mut tx, &self.1, order, former, now).await?;
         tx.commit().await?;
         Ok(back)
     }
@@ -193,7 +207,14 @@ impl Runs {
             _ => now,
         };
         let mut next = Run { due, ..run.clone() };
+        let is_retry = matches!(event, Event::RetryRequested { .. });
         let mut tx = self.0.begin().await?;
+        if is_retry
+            && !run.passes_freeze()
+            && let Some(freeze) = freezes::of(&mut tx, &run.operation.endpoint.stage).await?
+        {
+            return Err(AppendError::Frozen(freeze));
+        }
         write(&mut tx, &self.1, &mut next, None, event, now).await?;
         ledger::append(&mut tx, facts::decided(&next.operation, what, by, now)).await?;
         tx.commit().await?;

@@ -36,12 +36,9 @@ pub(super) async fn propose(
 }
 
 /// Decides about a change.
-pub async fn decide(Path((id, act)): Path<(String, String)>, sent: Sent) -> Response {
+pub async fn decide(Path(id): Path<String>, act: Act, sent: Sent) -> Response {
     let Sent { console, fields, .. } = &sent;
     let outcome = async {
-        let act = Act::from_slug(&act).ok_or_else(|| {
-            ConsoleError::NotFound("There is nothing like that to decide.".to_owned())
-        })?;
         let id: ChangeId =
             id.parse().map_err(|error| ConsoleError::NotFound(format!("{error}.")))?;
         let seen = SubjectHash(field(fields, SEEN).unwrap_or_default().to_owned());

@@ -3,18 +3,19 @@
 use super::Edge;
 use super::forms::At;
 use super::sent::{Sent, field};
+use super::table::Entry;
 use app::domain::document::{Document, Form};
 use app::domain::plan::asked::PlanOf;
 use app::domain::release::answers;
 use app::domain::repository::ReleaseId;
 use app::domain::route_form;
 use app::domain::run_book;
+use app::domain::user::Right;
 use app::error::ConsoleError;
 use app::paths;
 use app::port::Console;
 use app::submission::Outcome;
 use axum::Extension;
-use axum::Router;
 use axum::extract::{FromRequest as _, Path, Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
@@ -25,51 +26,54 @@ type Asker = Extension<Arc<dyn Console>>;
 type Fields = Query<Vec<(String, String)>>;
 
 /// The files' addresses.
-pub fn routes() -> Router<Edge> {
+pub(super) fn entries() -> Vec<Entry> {
+    let see = Right::See;
     let endpoint = "/stages/{stage}/endpoints/{endpoint}";
     let deployment = "/stages/{stage}/endpoints/{endpoint}/deployments/{deployment}";
-    let mut router = Router::new()
-        .route(
-            &format!("{endpoint}/export/endpoint.yml"),
-            get(async |c, p| state(c, p, Form::Endpoint).await),
-        )
-        .route(
-            &format!("{endpoint}/export/with.yml"),
-            get(async |c, p| state(c, p, Form::With).await),
-        )
-        .route(
-            &format!("{deployment}/export/deployment.yml"),
-            get(async |c, p| state(c, p, Form::Deployment).await),
-        )
-        .route(
+    let of_state = |path: String, form| {
+        Entry::download(&path, see, get(async move |c, p| state(c, p, form).await))
+    };
+    let mut entries = vec![
+        of_state(format!("{endpoint}/export/endpoint.yml"), Form::Endpoint),
+        of_state(format!("{endpoint}/export/with.yml"), Form::With),
+        of_state(format!("{deployment}/export/deployment.yml"), Form::Deployment),
+        Entry::download(
             &format!("{}/deployment.yml", paths::RUN_BOOK),
+            see,
             get(async |c, q| run_book(c, q, Form::Deployment).await),
-        );
+        ),
+    ];
     for form in Form::OF_PLAN {
         let end = form.extension();
-        router = router
-            .route(
+        entries.extend([
+            Entry::download(
                 &format!("/releases/{{repository}}/{{workflow}}/{{job}}/plan.{end}"),
+                see,
                 get(async move |c, p, q| release(c, p, q, form).await),
-            )
-            .route(
+            ),
+            Entry::download(
                 &format!("{}.{end}", paths::RUN_BOOK),
+                see,
                 get(async move |c, q| run_book(c, q, form).await),
-            )
-            .route(
+            ),
+            Entry::download(
                 &format!("{endpoint}/route.{end}"),
+                see,
                 get(async move |c, p, q| route(c, p, q, form).await),
-            )
-            .route(
+            ),
+            Entry::download(
                 &format!("{deployment}/delete.{end}"),
+                see,
                 get(async move |c, p| deletion(c, p, form).await),
-            )
-            .route(
+            ),
+            Entry::form_for_file(
                 &format!("{endpoint}/new-deployment.{end}"),
+                see,
                 post(async move |e, p, r| creation(e, p, r, form).await),
-            );
+            ),
+        ]);
     }
-    router
+    entries
 }
 
 async fn release(

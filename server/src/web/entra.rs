@@ -1,66 +1,22 @@
 //! OpenID Connect with Entra ID: authorization code with PKCE, state and nonce; the ID token is fully
 //! validated (signature, issuer, audience, times, nonce).
 
+mod provider;
+
+use super::sign_in::sealed::Started;
+use crate::clock::Clock;
 use app::domain::user::{Role, User};
-use oauth2::{
-    AsyncHttpClient, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, Scope, StandardRevocableToken,
-};
-use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType,
-    CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse,
-    CoreTokenType,
-};
-use openidconnect::{
-    AdditionalClaims, Client, IdTokenFields, IssuerUrl, Nonce, StandardErrorResponse,
-    StandardTokenResponse, TokenResponse as _,
-};
-use serde::{Deserialize, Serialize};
+use oauth2::{AuthorizationCode, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
+use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreIdTokenVerifier};
+use openidconnect::{ClaimsVerificationError, Nonce, TokenResponse as _};
+use provider::{EntraClaims, EntraClient, Provider};
 use std::collections::{BTreeMap, BTreeSet};
-use std::pin::Pin;
-use tokio::sync::RwLock;
 use url::Url;
 
-/// Entra's own claims (id-token-claims-reference).
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct EntraClaims {
-    tid: String,
-    oid: String,
-    #[serde(default)]
-    roles: Vec<String>,
-}
-
-impl AdditionalClaims for EntraClaims {}
-
-type Fields = IdTokenFields<
-    EntraClaims,
-    EmptyExtraTokenFields,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm,
->;
-
-type EntraClient = Client<
-    EntraClaims,
-    CoreAuthDisplay,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJsonWebKey,
-    CoreAuthPrompt,
-    StandardErrorResponse<CoreErrorResponseType>,
-    StandardTokenResponse<Fields, CoreTokenType>,
-    CoreTokenIntrospectionResponse,
-    StandardRevocableToken,
-    CoreRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
+/// How far two machines' clocks may differ, in seconds.
+const SKEW_S: f64 = 300.0;
+/// Longest object id; Entra's have 36 characters.
+const OBJECT_CHARS_MAX: usize = 64;
 
 /// The console's registration at Entra.
 #[derive(Clone)]
@@ -85,15 +41,15 @@ impl std::fmt::Debug for Registration {
     }
 }
 
-/// What a started sign-in must find again in the session; used once.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Started {
-    /// What Entra must send back.
-    pub state: CsrfToken,
-    nonce: Nonce,
-    verifier: PkceCodeVerifier,
-    /// Where the person wanted to go.
-    pub to: String,
+/// A sign-in that has begun: where to send the person, and what the browser keeps.
+#[derive(Debug)]
+pub struct Began {
+    /// Entra's page.
+    pub url: Url,
+    /// What the ID token must hold.
+    pub nonce: Nonce,
+    /// The secret of PKCE.
+    pub verifier: PkceCodeVerifier,
 }
 
 /// Why a sign-in failed; details are logged, not shown.
@@ -110,24 +66,18 @@ pub enum SignInError {
     Token(String),
 }
 
-/// An error of the HTTP client, as openidconnect wants it.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct HttpError(String);
-
 /// Sign-in at Entra.
 #[derive(Debug)]
 pub struct Entra {
-    http: Http,
     registration: Registration,
-    client: RwLock<Option<EntraClient>>,
+    provider: Provider,
 }
 
 impl Entra {
     /// With a registration; nothing is fetched before the first sign-in.
     #[must_use]
     pub fn new(http: reqwest::Client, registration: Registration) -> Self {
-        Self { http: Http(http), registration, client: RwLock::new(None) }
+        Self { provider: Provider::new(http, &registration), registration }
     }
 
     /// Reads what the provider says of itself, which a sign-in would begin with; returns its name.
@@ -135,21 +85,21 @@ impl Entra {
     /// # Errors
     /// [`SignInError::Provider`].
     pub async fn discover(&self) -> Result<&str, SignInError> {
-        self.client().await?;
+        self.provider.client(None).await?;
         Ok(&self.registration.issuer)
     }
 
-    /// Starts a sign-in: where to send the person, and what to keep.
+    /// Starts a sign-in under a state.
     ///
     /// # Errors
     /// [`SignInError::Provider`].
-    pub async fn start(&self, to: String) -> Result<(Url, Started), SignInError> {
-        let client = self.client().await?;
+    pub async fn start(&self, state: String) -> Result<Began, SignInError> {
+        let (client, _) = self.provider.client(None).await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let (url, state, nonce) = client
+        let (url, _, nonce) = client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
-                CsrfToken::new_random,
+                move || CsrfToken::new(state),
                 Nonce::new_random,
             )
             .add_scope(Scope::new("profile".to_owned()))
@@ -157,7 +107,7 @@ impl Entra {
             .set_pkce_challenge(challenge)
             .add_prompt(CoreAuthPrompt::SelectAccount)
             .url();
-        Ok((url, Started { state, nonce, verifier, to }))
+        Ok(Began { url, nonce, verifier })
     }
 
     /// Finishes a sign-in: redeems the code and reads who it is.
@@ -165,41 +115,57 @@ impl Entra {
     /// # Errors
     /// [`SignInError`].
     pub async fn finish(&self, started: Started, code: String) -> Result<User, SignInError> {
-        let outcome = self.redeem(started, AuthorizationCode::new(code)).await;
-        if matches!(outcome, Err(SignInError::Token(_))) {
-            // Entra rotates its keys: the next sign-in fetches them again.
-            *self.client.write().await = None;
-        }
-        outcome
-    }
-
-    async fn redeem(&self, started: Started, code: AuthorizationCode) -> Result<User, SignInError> {
-        let client = self.client().await?;
+        let (client, at) = self.provider.client(None).await?;
         let answer = client
-            .exchange_code(code)
+            .exchange_code(AuthorizationCode::new(code))
             .map_err(|error| SignInError::Provider(error.to_string()))?
             .set_pkce_verifier(started.verifier)
-            .request_async(&self.http)
+            .request_async(self.provider.http())
             .await
             .map_err(|error| SignInError::Code(error.to_string()))?;
         let token = answer.id_token();
         let token = token.ok_or_else(|| SignInError::Token("there is none".to_owned()))?;
-        let claims = token
-            .claims(&client.id_token_verifier(), &started.nonce)
-            .map_err(|error| SignInError::Token(error.to_string()))?;
-        let entra = claims.additional_claims();
-        if entra.tid != self.registration.tenant {
-            return Err(SignInError::Token("it is from another tenant".to_owned()));
+        let claims = match token.claims(&verifier(&client), &started.nonce) {
+            // The provider signs with a newer key than we know (OpenID Connect Core, 10.1.1).
+            Err(ClaimsVerificationError::SignatureVerification(error)) => {
+                tracing::info!(%error, "the provider's keys are read again");
+                let (newer, _) = self.provider.client(Some(at)).await?;
+                let claims = token.claims(&verifier(&newer), &started.nonce);
+                claims.map_err(|error| SignInError::Token(error.to_string()))?
+            }
+            claims => claims.map_err(|error| SignInError::Token(error.to_string()))?,
+        };
+        // The library leaves this one out (OpenID Connect Core, 3.1.3.7, 5).
+        let party = claims.authorized_party();
+        if party.is_some_and(|party| party.as_str() != self.registration.client_id) {
+            return Err(SignInError::Token("it is for another application (“azp”)".to_owned()));
         }
+        let entra = claims.additional_claims();
+        self.check(entra)?;
         let name = claims.name().and_then(|name| name.get(None)).map(|name| name.to_string());
         let username = claims.preferred_username().map(|name| name.to_string()).unwrap_or_default();
-        Ok(User {
-            tenant: entra.tid.clone(),
-            object: entra.oid.clone(),
-            name: name.filter(|n| !n.is_empty()).unwrap_or_else(|| username.clone()),
-            username,
-            roles: self.roles(&entra.roles),
-        })
+        let named = [name.unwrap_or_default(), username.clone(), entra.oid.clone()];
+        let name = named.into_iter().find(|name| !name.trim().is_empty()).unwrap_or_default();
+        let (tenant, object) = (entra.tid.clone(), entra.oid.clone());
+        Ok(User { tenant, object, name, username, roles: self.roles(&entra.roles) })
+    }
+
+    /// What OpenID Connect leaves to the provider's own documents: of which tenant and person the token is, and
+    /// from when on it is good.
+    fn check(&self, claims: &EntraClaims) -> Result<(), SignInError> {
+        let wrong = |what: &str| Err(SignInError::Token(what.to_owned()));
+        if claims.tid != self.registration.tenant {
+            return wrong("it is from another tenant");
+        }
+        // Tenant and object name a person for ever, in the ledger too.
+        let is_id = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if !(1..=OBJECT_CHARS_MAX).contains(&claims.oid.len()) || !claims.oid.chars().all(is_id) {
+            return wrong("it names no person: “oid” is empty or is no object id");
+        }
+        if claims.nbf.is_some_and(|from| from > seconds_now() + SKEW_S) {
+            return wrong("it is not good yet: “nbf” is in the future");
+        }
+        Ok(())
     }
 
     fn roles(&self, values: &[String]) -> BTreeSet<Role> {
@@ -207,47 +173,19 @@ impl Entra {
         let given = table.filter(|(_, names)| names.iter().any(|name| values.contains(name)));
         given.map(|(role, _)| *role).collect()
     }
-
-    async fn client(&self) -> Result<EntraClient, SignInError> {
-        if let Some(client) = &*self.client.read().await {
-            return Ok(client.clone());
-        }
-        let provider = |error: &dyn std::fmt::Display| SignInError::Provider(error.to_string());
-        let issuer =
-            IssuerUrl::new(self.registration.issuer.clone()).map_err(|error| provider(&error))?;
-        let metadata = CoreProviderMetadata::discover_async(issuer, &self.http)
-            .await
-            .map_err(|error| provider(&error))?;
-        let registration = &self.registration;
-        let client = Client::from_provider_metadata(
-            metadata,
-            ClientId::new(registration.client_id.clone()),
-            Some(ClientSecret::new(registration.client_secret.clone())),
-        )
-        .set_redirect_uri(RedirectUrl::from_url(registration.redirect_url.clone()));
-        *self.client.write().await = Some(client.clone());
-        Ok(client)
-    }
 }
 
-/// openidconnect's own HTTP client is older than ours: it is handed ours.
-#[derive(Debug, Clone)]
-struct Http(reqwest::Client);
+/// Checks signature, issuer, audience, authorized party and times.
+fn verifier(client: &EntraClient) -> CoreIdTokenVerifier<'_> {
+    client.id_token_verifier().set_issue_time_verifier_fn(|issued| {
+        match issued.timestamp() as f64 <= seconds_now() + SKEW_S {
+            true => Ok(()),
+            false => Err("it was issued in the future".to_owned()),
+        }
+    })
+}
 
-impl<'c> AsyncHttpClient<'c> for Http {
-    type Error = HttpError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'c>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(async move {
-            let failed = |error: reqwest::Error| HttpError(error.without_url().to_string());
-            let request = reqwest::Request::try_from(request).map_err(failed)?;
-            let answer = self.0.execute(request).await.map_err(failed)?;
-            let (status, headers) = (answer.status(), answer.headers().clone());
-            let mut response = HttpResponse::new(answer.bytes().await.map_err(failed)?.to_vec());
-            *response.status_mut() = status;
-            *response.headers_mut() = headers;
-            Ok(response)
-        })
-    }
+/// Tokens live on the machine's time, as their expiry does.
+fn seconds_now() -> f64 {
+    Clock::system().now().0 as f64 / 1_000.0
 }

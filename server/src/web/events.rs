@@ -1,102 +1,80 @@
 //! Live pages: server-sent events. A browser gets a whole view whenever something in it changed; what it
-//! costs Azure does not depend on how many browsers listen.
+//! costs Azure does not depend on how many browsers listen, or how often they come again. Whoever may not see
+//! the page never comes here: the table of routes says so.
 
+mod listener;
 mod stamps;
 
 use super::Edge;
+use super::attach::Visitor;
+use crate::observe::Watching;
 use crate::stages::Place;
 use app::domain::endpoint::Endpoint;
 use app::domain::find::Find;
 use app::domain::guard::facts::Gate;
 use app::domain::stage::{EndpointKey, Freshness};
-use app::error::ConsoleError;
-use app::paths;
-use app::port::{Beat, Console};
+use app::port::Console;
+use async_trait::async_trait;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
-use futures::Stream;
-use futures::stream::select_all;
-use serde::Serialize;
-use std::convert::Infallible;
+use axum::response::{IntoResponse as _, Response};
+use listener::{Gone, Listener, Teller, Told, Wake, every, wake};
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::mpsc;
-use tokio_stream::StreamExt as _;
-use tokio_stream::wrappers::{ReceiverStream, WatchStream};
-use tower_sessions::Session;
+use tokio_stream::wrappers::WatchStream;
 
 pub use stamps::{change, changes, run};
 
-/// How often a listening browser's session is checked.
-const SESSION_CHECK: Duration = Duration::from_secs(15);
-/// Events that wait for a slow browser; a slower one misses intermediate views, not the last.
-const WAITING_MAX: usize = 4;
-
 type Asker = Extension<Arc<dyn Console>>;
-
-/// What happened.
-enum Wake {
-    State,
-    Traffic,
-    Session,
-}
 
 /// The overview, live.
 pub async fn overview(
     State(edge): State<Edge>,
-    session: Session,
-    Extension(console): Asker,
+    Extension(visitor): Extension<Visitor>,
     Query(find): Query<Find>,
 ) -> Response {
-    // Decides whether this person may see it at all; what it holds is the same for all who may.
-    if let Err(error) = console.overview(&find).await {
-        let status = StatusCode::from_u16(error.status());
-        return status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
-    }
+    let (listener, answer) = match Listener::new(&edge, visitor) {
+        Ok(listener) => listener,
+        Err(refusal) => return *refusal,
+    };
     let stages = edge.services.stages.iter();
     let mut wakes: Vec<_> = stages
         .map(|place| wake(WatchStream::new(place.observer.subscribe()), || Wake::State))
         .collect();
     wakes.push(wake(WatchStream::new(edge.services.operations.subscribe()), || Wake::State));
-    wakes.push(wake(every(SESSION_CHECK), || Wake::Session));
-    let (sender, receiver) = mpsc::channel(WAITING_MAX);
-    tokio::spawn(async move {
-        let mut events = select_all(wakes);
-        let mut last: Arc<str> = Arc::from("");
-        while let Some(event) = events.next().await {
-            let sent = match event {
-                Wake::Session => beat(&edge, &session, &sender, None).await,
-                _ => send_overview(&edge, &sender, &find, &mut last).await,
-            };
-            if sent.is_err() {
-                break;
-            }
-        }
-    });
-    stream(receiver)
+    let shown = Overview { find, last: Arc::from("") };
+    tokio::spawn(listener.run(wakes, shown));
+    answer
 }
 
-async fn send_overview(
-    edge: &Edge,
-    sender: &mpsc::Sender<Event>,
-    find: &Find,
-    last: &mut Arc<str>,
-) -> Result<(), Gone> {
-    let live = match edge.services.overviews.now(&edge.services, find).await {
-        Ok(live) if live.news != *last => live,
-        _ => return if sender.is_closed() { Err(Gone) } else { Ok(()) },
-    };
-    *last = Arc::clone(&live.news);
-    sender.send(Event::default().event("overview").data(&*live.json)).await.map_err(|_| Gone)
+/// The overview that a page shows, and what it has been told last.
+struct Overview {
+    find: Find,
+    last: Arc<str>,
+}
+
+#[async_trait]
+impl Teller for Overview {
+    async fn tell(&mut self, to: &Listener, _: Wake) -> Result<(), Gone> {
+        let services = &to.edge.services;
+        match services.overviews.now(services, &self.find).await {
+            Ok(live) if live.news != self.last => {
+                self.last = Arc::clone(&live.news);
+                to.send("overview", &live.json).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn beat(&mut self, to: &Listener) -> Result<(), Gone> {
+        to.send_beat(None).await
+    }
 }
 
 /// One endpoint, live.
 pub async fn endpoint(
     State(edge): State<Edge>,
-    session: Session,
+    Extension(visitor): Extension<Visitor>,
     Extension(console): Asker,
     Path((stage, endpoint)): Path<(String, String)>,
 ) -> Response {
@@ -107,50 +85,60 @@ pub async fn endpoint(
     let Ok(place) = edge.services.stages.get(&at.stage).cloned() else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    let (listener, answer) = match Listener::new(&edge, visitor) {
+        Ok(listener) => listener,
+        Err(refusal) => return *refusal,
+    };
     let watching = place.observer.watch(&at.endpoint);
     place.observer.poke();
     let wakes = vec![
         wake(WatchStream::new(place.observer.subscribe()), || Wake::State),
         wake(WatchStream::new(edge.services.operations.subscribe()), || Wake::State),
         wake(every(place.traffic.age_max()), || Wake::Traffic),
-        wake(every(SESSION_CHECK), || Wake::Session),
     ];
-    let (sender, receiver) = mpsc::channel(WAITING_MAX);
-    tokio::spawn(async move {
-        let _watching = watching;
-        let mut events = select_all(wakes);
-        let (mut last, mut last_traffic) = (String::new(), String::new());
-        let mut sources = None;
-        while let Some(event) = events.next().await {
-            let sent = match event {
-                Wake::Session => beat(&edge, &session, &sender, Some(&place)).await,
-                Wake::State => {
-                    // Most news of a stage is about other endpoints.
-                    let now = Some(Sources::of(&edge, &place, &at));
-                    if now == sources {
-                        continue;
-                    }
-                    sources = now;
-                    send(
-                        &sender,
-                        "endpoint",
-                        console.endpoint(&at).await,
-                        &mut last,
-                        neutral_endpoint,
-                    )
-                    .await
-                }
-                Wake::Traffic => {
-                    send(&sender, "traffic", console.traffic(&at).await, &mut last_traffic, |_| {})
-                        .await
-                }
-            };
-            if sent.is_err() {
-                break;
-            }
+    let shown = Shown { console, place, at, last: Last::default(), _watching: watching };
+    tokio::spawn(listener.run(wakes, shown));
+    answer
+}
+
+/// The endpoint that a page shows.
+struct Shown {
+    console: Arc<dyn Console>,
+    place: Arc<Place>,
+    at: EndpointKey,
+    last: Last,
+    _watching: Watching,
+}
+
+/// What a page of an endpoint has been told last.
+#[derive(Default)]
+struct Last {
+    sources: Option<Sources>,
+    endpoint: Told,
+    traffic: Told,
+}
+
+#[async_trait]
+impl Teller for Shown {
+    async fn tell(&mut self, to: &Listener, wake: Wake) -> Result<(), Gone> {
+        let last = &mut self.last;
+        if wake == Wake::Traffic {
+            let traffic = self.console.traffic(&self.at).await;
+            return to.send_view("traffic", traffic, &mut last.traffic, |_| {}).await;
         }
-    });
-    stream(receiver)
+        // Most news of a stage is about other endpoints.
+        let now = Some(Sources::of(&to.edge, &self.place, &self.at));
+        if now == last.sources {
+            return Ok(());
+        }
+        last.sources = now;
+        let endpoint = self.console.endpoint(&self.at).await;
+        to.send_view("endpoint", endpoint, &mut last.endpoint, neutral_endpoint).await
+    }
+
+    async fn beat(&mut self, to: &Listener) -> Result<(), Gone> {
+        to.send_beat(Some(&self.place)).await
+    }
 }
 
 /// What an endpoint's view is made from.
@@ -174,101 +162,10 @@ impl Sources {
     }
 }
 
-type Wakes = std::pin::Pin<Box<dyn Stream<Item = Wake> + Send>>;
-
-fn wake<S, T>(events: S, what: fn() -> Wake) -> Wakes
-where
-    S: Stream<Item = T> + Send + 'static,
-{
-    Box::pin(events.map(move |_| what()))
-}
-
-fn every(period: Duration) -> impl Stream<Item = ()> + Send + 'static {
-    let ticks = futures::stream::unfold(tokio::time::interval(period), |mut interval| async move {
-        interval.tick().await;
-        Some(((), interval))
-    });
-    ticks.fuse()
-}
-
-/// The browser is gone, or its session is.
-struct Gone;
-
-/// Sends a view if it differs from the last one by more than the server's clock.
-async fn send<T: Serialize>(
-    sender: &mpsc::Sender<Event>,
-    name: &str,
-    view: Result<T, ConsoleError>,
-    last: &mut String,
-    neutral: impl Fn(&mut serde_json::Value),
-) -> Result<(), Gone> {
-    let data = match view {
-        Ok(view) => view,
-        Err(ConsoleError::NotFound(message)) => {
-            let gone = Event::default().event("gone").data(message);
-            sender.send(gone).await.map_err(|_| Gone)?;
-            return Err(Gone);
-        }
-        // The view's own freshness says that Azure is not answering.
-        Err(_) => return if sender.is_closed() { Err(Gone) } else { Ok(()) },
-    };
-    let Ok(json) = serde_json::to_value(&data) else { return Ok(()) };
-    let mut compared = json.clone();
-    neutral(&mut compared);
-    let compared = compared.to_string();
-    if compared == *last {
-        return if sender.is_closed() { Err(Gone) } else { Ok(()) };
-    }
-    *last = compared;
-    sender.send(Event::default().event(name).data(json.to_string())).await.map_err(|_| Gone)
-}
-
 /// Without what the passing of time changes.
-fn neutral(view: &mut serde_json::Value) {
-    view["now"] = serde_json::Value::Null;
-}
-
 fn neutral_endpoint(view: &mut serde_json::Value) {
-    neutral(view);
+    view["now"] = serde_json::Value::Null;
     if let Some(fresh) = view.pointer_mut("/freshness/fresh/at") {
         *fresh = serde_json::Value::Null;
     }
-}
-
-/// Ends the stream when the session has ended elsewhere or its time is over.
-async fn check(edge: &Edge, session: &Session, sender: &mpsc::Sender<Event>) -> Result<(), Gone> {
-    let alive = match session.load().await {
-        Ok(()) => matches!(edge.sessions.person(session).await, Ok(Ok(_))),
-        Err(_) => false,
-    };
-    if alive {
-        return if sender.is_closed() { Err(Gone) } else { Ok(()) };
-    }
-    let ended = Event::default().event("ended").data(paths::SIGN_IN);
-    // Whether it arrives or not, the stream ends.
-    let _ = sender.send(ended).await;
-    Err(Gone)
-}
-
-/// Says that the stream lives, and how current its stages are: while nothing changes, nothing else would.
-async fn beat(
-    edge: &Edge,
-    session: &Session,
-    sender: &mpsc::Sender<Event>,
-    only: Option<&Arc<Place>>,
-) -> Result<(), Gone> {
-    check(edge, session, sender).await?;
-    let stages = edge.services.stages.iter();
-    let stages = stages.filter(|place| only.is_none_or(|only| only.stage.name == place.stage.name));
-    let fresh =
-        |place: &Arc<Place>| (place.stage.name.clone(), place.observer.now().freshness.clone());
-    let beat = Beat { now: edge.services.clock.now(), stages: stages.map(fresh).collect() };
-    let Ok(json) = serde_json::to_string(&beat) else { return Ok(()) };
-    sender.send(Event::default().event("beat").data(json)).await.map_err(|_| Gone)
-}
-
-fn stream(receiver: mpsc::Receiver<Event>) -> Response {
-    let events = ReceiverStream::new(receiver).map(Ok::<_, Infallible>);
-    let keep_alive = KeepAlive::new().interval(SESSION_CHECK);
-    ([("x-accel-buffering", "no")], Sse::new(events).keep_alive(keep_alive)).into_response()
 }

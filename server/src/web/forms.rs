@@ -8,6 +8,7 @@ use app::domain::evidence::form::KIND;
 use app::domain::name::DeploymentName;
 use app::domain::route::Route;
 use app::domain::route_form::{self, FieldProblem};
+use app::domain::run::warrant::SAW;
 use app::domain::scoring::Target;
 use app::domain::stage::EndpointKey;
 use app::error::ConsoleError;
@@ -64,7 +65,7 @@ pub async fn route(Path(at): Path<At>, sent: Sent) -> Response {
         if changes::wants_to_propose(fields) {
             return changes::propose(console, Wanted::Route { at, route, base }, fields).await;
         }
-        console.apply_route(&at, &route, &base).await?;
+        console.apply_route(&at, &route, &base, field(fields, SAW)).await?;
         Ok(paths::endpoint(&at))
     };
     let outcome = outcome.await;

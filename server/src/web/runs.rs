@@ -5,6 +5,8 @@ use super::sent::{Fields, Sent, field};
 use app::domain::change::proposal::Wanted;
 use app::domain::plan::PlanHash;
 use app::domain::repository::{Reference, ReleaseId};
+use app::domain::route::Route;
+use app::domain::route_form::BASE;
 use app::domain::run::{Decision, RunId};
 use app::error::ConsoleError;
 use app::paths;
@@ -33,11 +35,25 @@ pub async fn decide(Path(run): Path<String>, sent: Sent) -> Response {
         let decision = field(fields, "decision").unwrap_or_default().parse::<Decision>();
         let field = Some("decision".to_owned());
         let decision = decision.map_err(|message| ConsoleError::Invalid { field, message })?;
-        let operation = console.decide(&id, decision).await?;
+        let operation = match decision {
+            Decision::RollBack => console.roll_back(&id, &saw(fields)?).await?,
+            decision => console.decide(&id, decision).await?,
+        };
         Ok(paths::run(&operation.id))
     };
     let outcome = outcome.await;
     sent.answer(outcome).await
+}
+
+/// The route that the person saw Azure to have when they decided to go back.
+fn saw(fields: &Fields) -> Result<Route, ConsoleError> {
+    let saw = field(fields, BASE).and_then(|base| base.parse().ok());
+    saw.ok_or_else(|| ConsoleError::Invalid {
+        field: Some(BASE.to_owned()),
+        message: "The form does not say from which route it goes back. Open the run again, and look at the traffic \
+                  before and after."
+            .to_owned(),
+    })
 }
 
 /// Carries a release's plan out, or proposes it.

@@ -1,20 +1,25 @@
 //! Sessions: kept on the server; the browser has a random id in a cookie and nothing else.
 
+use super::cookie::{self, Cookies};
 use crate::clock::Clock;
-use crate::store::sessions::Sessions;
+use crate::history::{Asker, facts};
+use crate::store::ledger::LedgerError;
+use crate::store::sessions::{Kept, Sessions};
 use app::domain::timestamp::Timestamp;
-use app::domain::user::User;
-use serde::{Deserialize, Serialize};
+use axum::http::{HeaderMap, HeaderValue};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
 use std::time::Duration;
-use tower_sessions::cookie::SameSite;
-use tower_sessions::cookie::time::Duration as CookieDuration;
-use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore as _};
-
-/// The key under which the signed-in person is kept.
-const PERSON: &str = "person";
 
 /// How often it is written when a session was last seen, in milliseconds.
 const SEEN_MS: i64 = 60_000;
+/// Bytes of the random id.
+const TOKEN_BYTES: usize = 32;
+/// Longest text of a browser about itself that is kept, in bytes.
+const AGENT_BYTES_MAX: usize = 300;
+/// Between two looks for sessions whose time is over.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(600);
 
 /// How long sessions live.
 #[derive(Debug, Clone)]
@@ -27,20 +32,20 @@ pub struct Rules {
     pub clock: Clock,
     /// Where sessions are kept.
     pub store: Sessions,
+    /// How its cookie is set.
+    pub cookies: Cookies,
 }
 
-/// What a session holds of a signed-in person.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Person {
-    /// Who.
-    pub user: User,
-    /// When they signed in.
-    pub signed_in: Timestamp,
-    /// When their last request came, to the minute.
-    pub seen: Timestamp,
+/// The session of a request.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The key of its row.
+    pub key: String,
+    /// What is kept of it.
+    pub kept: Kept,
 }
 
-/// Why there is no person.
+/// Why there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Absent {
     /// Nobody signed in.
@@ -49,84 +54,119 @@ pub enum Absent {
     Expired,
 }
 
-/// Builds the layer. Cookie and row outlive the idle limit, which [`Rules::person`] watches over: whoever
-/// comes back later is told that their session has ended.
-#[must_use]
-pub fn layer(rules: &Rules, secure: bool) -> SessionManagerLayer<Sessions> {
-    let kept = CookieDuration::try_from(rules.absolute).unwrap_or(CookieDuration::HOUR);
-    // The __Host- prefix makes the browser insist on Secure, Path=/ and no Domain; plain http, which only
-    // loopback has, cannot set it.
-    let name = if secure { "__Host-understudy" } else { "understudy" };
-    SessionManagerLayer::new(rules.store.clone())
-        .with_name(name)
-        .with_secure(secure)
-        .with_http_only(true)
-        // Lax, not Strict: the return from Entra is a navigation that another site starts.
-        .with_same_site(SameSite::Lax)
-        .with_path("/")
-        .with_expiry(Expiry::OnInactivity(kept))
+/// From where somebody signs in.
+#[derive(Debug, Clone)]
+pub struct From<'a> {
+    /// The address.
+    pub address: std::net::IpAddr,
+    /// The request's headers.
+    pub headers: &'a HeaderMap,
 }
 
 impl Rules {
-    /// The person of a session, if its time is not over.
+    /// The key of the session that a browser names: the hash of its random id, so that no salt is needed.
+    #[must_use]
+    pub fn key(&self, headers: &HeaderMap) -> Option<String> {
+        let name = self.cookies.name("");
+        let (_, token) = cookie::sent(headers).find(|(sent, _)| *sent == name)?;
+        (!token.is_empty()).then(|| key_of(token))
+    }
+
+    /// The session that a browser names, if its time is not over.
     ///
     /// # Errors
     /// When the store fails: then nobody is signed in.
-    pub async fn person(
-        &self,
-        session: &Session,
-    ) -> Result<Result<Person, Absent>, tower_sessions::session::Error> {
-        let is_named = session.id().is_some();
-        let Some(person) = session.get::<Person>(PERSON).await? else {
-            // A session that the store does not know has no id any more.
-            let is_gone = is_named && session.id().is_none();
-            return Ok(Err(if is_gone { Absent::Expired } else { Absent::Anonymous }));
-        };
+    pub async fn of(&self, headers: &HeaderMap) -> sqlx::Result<Result<Session, Absent>> {
+        let Some(key) = self.key(headers) else { return Ok(Err(Absent::Anonymous)) };
+        let kept = self.alive(&key).await?;
+        Ok(kept.map(|kept| Session { key, kept }).ok_or(Absent::Expired))
+    }
+
+    /// The session of a key, if its time is not over.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn alive(&self, key: &str) -> sqlx::Result<Option<Kept>> {
+        let Some(kept) = self.store.find(key).await? else { return Ok(None) };
         let now = self.clock.now();
         let past = |since: Timestamp, limit: Duration| {
             u128::try_from(now.0 - since.0).unwrap_or(0) > limit.as_millis()
         };
-        if past(person.signed_in, self.absolute) || past(person.seen, self.idle) {
-            session.flush().await?;
-            return Ok(Err(Absent::Expired));
+        if past(kept.signed_in, self.absolute) || past(kept.seen, self.idle) {
+            self.store.end(key).await?;
+            return Ok(None);
         }
         // Written once a minute, not at each request. Reading must not depend on it: a store that is full
         // or read-only ends the session early, and nothing else.
-        if now.0 - person.seen.0 >= SEEN_MS
-            && let Err(error) = self.touch(session, now).await
+        if now.0 - kept.seen.0 >= SEEN_MS
+            && let Err(error) = self.store.touch(key, now).await
         {
             tracing::error!(%error, "when a session was last seen could not be written");
         }
-        Ok(Ok(person))
+        Ok(Some(kept))
     }
 
-    async fn touch(
+    /// Signs a person in, under a new random id: one that was planted before is worth nothing. The entry in
+    /// the ledger is written in the same transaction.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; then nobody is signed in.
+    pub async fn begin(
         &self,
-        session: &Session,
-        now: Timestamp,
-    ) -> Result<(), tower_sessions::session::Error> {
-        let Some(id) = session.id() else { return Ok(()) };
-        let Some(mut record) = self.store.load(&id).await? else { return Ok(()) };
-        if let Some(seen) = record.data.get_mut(PERSON).and_then(|person| person.get_mut("seen")) {
-            *seen = serde_json::to_value(now)?;
-            self.store.save(&record).await?;
-        }
-        Ok(())
+        by: &Asker,
+        from: From<'_>,
+    ) -> Result<Option<HeaderValue>, LedgerError> {
+        let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; TOKEN_BYTES]>());
+        let now = self.clock.now();
+        let agent = from.headers.get(axum::http::header::USER_AGENT);
+        let agent = agent.and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        let kept = Kept {
+            handle: uuid::Uuid::new_v4().simple().to_string(),
+            user: by.user.clone(),
+            signed_in: now,
+            seen: now,
+            address: from.address.to_string(),
+            agent: agent.get(..AGENT_BYTES_MAX).unwrap_or(agent).to_owned(),
+        };
+        let before = self.key(from.headers);
+        let entry = |others| facts::signed_in(by, others, now);
+        self.store.begin(&key_of(&token), before.as_deref(), &kept, by, entry).await?;
+        Ok(self.cookies.set(&self.cookies.name(""), &token, self.absolute))
     }
 
-    /// Signs a person in, under a new session id: one that was planted before is worth nothing.
+    /// Deletes the sessions whose time is over; how many.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn begin(
-        &self,
-        session: &Session,
-        user: User,
-    ) -> Result<(), tower_sessions::session::Error> {
-        session.flush().await?;
-        session.cycle_id().await?;
+    pub async fn sweep(&self) -> sqlx::Result<u64> {
         let now = self.clock.now();
-        session.insert(PERSON, Person { user, signed_in: now, seen: now }).await?;
-        session.save().await
+        let before = |limit: Duration| {
+            Timestamp(now.0.saturating_sub(i64::try_from(limit.as_millis()).unwrap_or(i64::MAX)))
+        };
+        let mut all = 0;
+        loop {
+            let (swept, has_more) =
+                self.store.sweep(before(self.idle), before(self.absolute)).await?;
+            all += swept;
+            if !has_more {
+                return Ok(all);
+            }
+        }
+    }
+}
+
+fn key_of(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
+}
+
+/// Deletes sessions whose time is over, now and then. Never ends; abort the task.
+pub async fn run(rules: Rules) {
+    loop {
+        match rules.sweep().await {
+            Ok(0) => {}
+            Ok(swept) => tracing::info!(swept, "sessions whose time was over were deleted"),
+            Err(error) => tracing::error!(%error, "old sessions could not be deleted"),
+        }
+        tokio::time::sleep(SWEEP_INTERVAL).await;
     }
 }

@@ -1,19 +1,23 @@
 //! The routes of signing in and out.
 
-use super::Edge;
-use super::entra::Started;
+pub mod sealed;
+
+use super::attach::{Client, Visitor};
+use super::entra::Began;
 use super::request::RequestId;
+use super::{Edge, cookie, session};
 use crate::history::{Asker, facts};
+use crate::store::trouble::Trouble;
 use app::paths;
 use axum::Extension;
 use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
+use sealed::{Issue, Note, Started};
 use serde::Deserialize;
-use subtle_compare::same;
-use tower_sessions::Session;
 
-/// The key under which a started sign-in waits.
-const STARTED: &str = "sign-in";
+/// Longest address that a sign-in leads back to, in bytes.
+const TO_BYTES_MAX: usize = 2_000;
 
 /// `?to=`
 #[derive(Debug, Deserialize)]
@@ -22,18 +26,21 @@ pub struct Start {
     to: Option<String>,
 }
 
-/// Sends the person to Entra.
+/// Sends the person to Entra. All that there is of it afterwards stands in a cookie of this browser.
 pub async fn start(
     State(edge): State<Edge>,
-    session: Session,
+    headers: HeaderMap,
     Query(query): Query<Start>,
 ) -> Response {
     let to = own_path(query.to.as_deref().unwrap_or(paths::OVERVIEW)).to_owned();
-    match edge.entra.start(to).await {
-        Ok((url, started)) => match session.insert(STARTED, started).await {
-            Ok(()) => Redirect::to(url.as_str()).into_response(),
-            Err(error) => failed(&error),
-        },
+    let now = edge.sessions.clock.now();
+    let state = edge.seal.state(now);
+    match edge.entra.start(state.clone()).await {
+        Ok(Began { url, nonce, verifier }) => {
+            let note = Note::Started(Started { nonce, verifier, to });
+            let lines = edge.seal.keep(&headers, &state, &note, now);
+            with(lines, Redirect::to(url.as_str()).into_response())
+        }
         Err(error) => failed(&error),
     }
 }
@@ -49,52 +56,88 @@ pub struct Callback {
     error: Option<String>,
 }
 
-/// Takes the person back from Entra. The started sign-in is removed first: state and code work once. The
-/// ledger is written before the session: who cannot be recorded is not let in.
+/// Takes the person back from Entra. State and code work once. The ledger is written together with the
+/// session: who cannot be recorded is not let in.
 pub async fn callback(
     State(edge): State<Edge>,
     Extension(RequestId(request)): Extension<RequestId>,
-    session: Session,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
     Query(query): Query<Callback>,
 ) -> Response {
-    let started = match session.remove::<Started>(STARTED).await {
-        Ok(started) => started,
-        Err(error) => return failed(&error),
-    };
-    let Some((started, state)) = started.zip(query.state) else {
-        tracing::warn!("a sign-in came back that nobody started");
-        refused(&edge, "it came back without having been started here", &request).await;
-        return to_sign_in("failed");
-    };
-    if !same(started.state.secret(), &state) {
-        tracing::warn!("a sign-in came back with a forged state");
-        refused(&edge, "it came back with a forged state", &request).await;
-        return to_sign_in("failed");
-    }
-    if let Some(error) = query.error {
-        tracing::info!(error, "a sign-in was declined");
-        refused(&edge, "Entra ID did not let them in", &request).await;
-        return to_sign_in("denied");
-    }
-    let Some(code) = query.code else { return to_sign_in("failed") };
-    let to = started.to.clone();
-    match edge.entra.finish(started, code).await {
-        Ok(user) => {
-            tracing::info!(user = user.object, roles = ?user.roles, "signed in");
-            let by = Asker { user, request };
-            let now = edge.services.clock.now();
-            let people = &edge.services.changes.people;
-            if let Err(error) = people.signed_in(&by, facts::signed_in(&by, now), now).await {
-                return failed(&error);
-            }
-            match edge.sessions.begin(&session, by.user).await {
-                Ok(()) => Redirect::to(own_path(&to)).into_response(),
-                Err(error) => failed(&error),
-            }
+    let state = query.state.clone().unwrap_or_default();
+    let now = edge.sessions.clock.now();
+    let is_in = visitor.session.is_some();
+    let (reason, why) = match (edge.seal.judge(&state, now), edge.seal.find(&headers, &state)) {
+        (Issue::Ours, Some(Note::Started(started))) if edge.seal.take(&state, now) => {
+            let back = Back { edge: &edge, request, client: visitor.client, headers: &headers };
+            return back.finish(&state, started, query).await;
         }
-        Err(error) => {
-            refused(&edge, "Entra ID did not prove who they are", &request).await;
-            failed(&error)
+        (
+            Issue::Ours | Issue::Late,
+            Some(Note::Done { to } | Note::Started(Started { to, .. })),
+        ) if is_in => {
+            return Redirect::to(own_path(&to)).into_response();
+        }
+        // Somebody who is signed in pressed Back: there is nothing to complain about.
+        (Issue::Ours | Issue::Late, _) if is_in => {
+            return Redirect::to(paths::OVERVIEW).into_response();
+        }
+        (Issue::Unknown, _) => {
+            ("unknown", "it came back with something that this console never gave out")
+        }
+        (Issue::Late, _) => ("late", "it took longer than ten minutes"),
+        (Issue::Ours, Some(_)) => ("used", "it had been finished before, and was sent again"),
+        (Issue::Ours, None) => {
+            ("elsewhere", "it was started in another browser, or the browser keeps no cookies")
+        }
+    };
+    tracing::info!(reason, "a sign-in came back and was not taken");
+    refused(&edge, why, &request).await;
+    to_sign_in(reason)
+}
+
+/// A sign-in that comes back to the browser that started it.
+struct Back<'a> {
+    edge: &'a Edge,
+    request: String,
+    client: Client,
+    headers: &'a HeaderMap,
+}
+
+impl Back<'_> {
+    async fn finish(self, state: &str, started: Started, query: Callback) -> Response {
+        let Self { edge, request, client, headers } = self;
+        let forget = edge.seal.forget(state);
+        if let Some(error) = query.error {
+            tracing::info!(error, "a sign-in was declined");
+            refused(edge, "Entra ID did not let them in", &request).await;
+            return with(forget, to_sign_in("denied"));
+        }
+        let Some(code) = query.code else { return with(forget, to_sign_in("failed")) };
+        // A guessed code costs a request to Entra: nobody causes more of them than people who sign in do.
+        let Some(_turn) = edge.limits.redeem(client.address) else {
+            return with(forget, to_sign_in("busy"));
+        };
+        let to = started.to.clone();
+        let user = match Box::pin(edge.entra.finish(started, code)).await {
+            Ok(user) => user,
+            Err(error) => {
+                refused(edge, "Entra ID did not prove who they are", &request).await;
+                return with(forget, failed(&error));
+            }
+        };
+        tracing::info!(user = user.object, roles = ?user.roles, "signed in");
+        let by = Asker { user, request };
+        let from = session::From { address: client.address, headers };
+        match edge.sessions.begin(&by, from).await {
+            Ok(cookie) => {
+                let done = Note::Done { to: to.clone() };
+                let lines = edge.seal.keep(headers, state, &done, edge.sessions.clock.now());
+                let lines = lines.into_iter().chain(cookie);
+                with(lines, Redirect::to(own_path(&to)).into_response())
+            }
+            Err(error) => with(forget, failed(&error)),
         }
     }
 }
@@ -103,21 +146,27 @@ pub async fn callback(
 pub async fn sign_out(
     State(edge): State<Edge>,
     Extension(RequestId(request)): Extension<RequestId>,
-    session: Session,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
 ) -> Response {
-    if let Ok(Ok(person)) = edge.sessions.person(&session).await {
-        let by = Asker { user: person.user, request };
+    if let Some(session) = visitor.session {
+        let by = Asker { user: session.kept.user, request };
         let fact = facts::signed_out(&by, edge.services.clock.now());
         if let Err(error) = edge.services.history.record(fact).await {
             // A session that should end ends, whatever the ledger does: keeping it would be worse.
             tracing::error!(%error, "a sign-out could not be recorded");
         }
+        if let Err(error) = edge.sessions.store.end(&session.key).await {
+            tracing::error!(%error, trouble = %Trouble::Away, "a session could not be ended");
+            let text = "Your session could not be ended: the console's database is away, full or read-only. \
+                        Try again in a moment. If it stays like this, tell whoever looks after the database, \
+                        and close the browser";
+            return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
+        }
     }
-    match session.flush().await {
-        Ok(()) => to_sign_in("signed-out"),
-        // The session layer fails to save it as well, and says so on a page.
-        Err(error) => failed(&error),
-    }
+    let own = edge.sessions.cookies.clear(&edge.sessions.cookies.name(""));
+    let lines = own.into_iter().chain(edge.seal.forget_all(&headers));
+    with(lines, to_sign_in("signed-out"))
 }
 
 async fn refused(edge: &Edge, why: &str, request: &str) {
@@ -125,8 +174,9 @@ async fn refused(edge: &Edge, why: &str, request: &str) {
     edge.services.history.refused(fact).await;
 }
 
-fn failed(error: &dyn std::error::Error) -> Response {
-    tracing::warn!(%error, "signing in or out failed");
+fn failed(error: &(dyn std::error::Error + 'static)) -> Response {
+    let causes = crate::console::error::chain(error);
+    tracing::warn!(causes, "signing in failed");
     to_sign_in("failed")
 }
 
@@ -134,24 +184,24 @@ fn to_sign_in(reason: &str) -> Response {
     Redirect::to(&format!("{}?reason={reason}", paths::SIGN_IN)).into_response()
 }
 
-/// A path of ours, or the overview: never another site (`//host`, `/\host`, `https:`).
-pub(super) fn own_path(to: &str) -> &str {
-    let safe = to.starts_with('/')
-        && !to.starts_with("//")
-        && !to.contains(['\\', '\r', '\n', '\t'])
-        && to.len() < 2000
-        && to.is_ascii();
-    if safe { to } else { paths::OVERVIEW }
+fn with(lines: impl IntoIterator<Item = HeaderValue>, mut response: Response) -> Response {
+    cookie::add(response.headers_mut(), lines);
+    response
 }
 
-/// Comparison in constant time.
-mod subtle_compare {
-    use sha2::{Digest as _, Sha256};
-
-    /// Compares digests, whose bytes tell nothing about the secrets' common beginning.
-    pub(super) fn same(a: &str, b: &str) -> bool {
-        Sha256::digest(a.as_bytes()) == Sha256::digest(b.as_bytes())
-    }
+/// A path of ours, or the overview: never another site (`//host`, `/\host`, `https:`), nothing that cannot
+/// stand in a header, and not what would begin or end a session again.
+pub(super) fn own_path(to: &str) -> &str {
+    let is_plain = to.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let safe = to.starts_with('/')
+        && !to.starts_with("//")
+        && is_plain
+        && to.len() < TO_BYTES_MAX
+        && to.parse::<Uri>().is_ok()
+        && HeaderValue::from_str(to).is_ok();
+    let path = to.split(['?', '#']).next().unwrap_or_default();
+    let signs = [paths::SIGN_IN, paths::SIGN_IN_START, paths::SIGN_IN_CALLBACK, paths::SIGN_OUT];
+    if safe && !signs.contains(&path) { to } else { paths::OVERVIEW }
 }
 
 #[cfg(test)]
@@ -159,8 +209,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_sent_to_another_site() {
-        assert_eq!(own_path("/stages/a/endpoints/b?x=1"), "/stages/a/endpoints/b?x=1");
+    fn nobody_is_sent_to_another_site_or_into_an_error() {
+        for own in
+            ["/stages/a/endpoints/b?x=1", "/history?text=%00", "/a%2Fb?c=%E2%82%AC", "/?find=x"]
+        {
+            assert_eq!(own_path(own), own);
+        }
         for to in [
             "",
             "//evil.example",
@@ -169,8 +223,18 @@ mod tests {
             "x",
             "/a\r\nb",
             "/\t/evil",
+            "/\0",
+            "/a\u{7f}",
+            "/a b",
+            "/ü",
+            "/sign-in",
+            "/sign-in/start?to=/",
+            "/sign-in/callback?state=x",
+            "/sign-out",
         ] {
             assert_eq!(own_path(to), "/", "{to:?}");
         }
+        let long = format!("/{}", "x".repeat(TO_BYTES_MAX));
+        assert_eq!(own_path(&long), "/");
     }
 }

@@ -35,7 +35,18 @@ pub async fn worded(State(edge): State<Edge>, request: Request, next: Next) -> R
     let message = words(parts.status, &String::from_utf8_lossy(&said), id);
     let page = pages::refusal(edge, parts.status, message).await;
     let (page, body) = page.into_parts();
-    parts.headers.remove(header::CONTENT_LENGTH);
+    // They were about the other body.
+    let of_body = [
+        header::CONTENT_LENGTH,
+        header::CONTENT_ENCODING,
+        header::ETAG,
+        header::LAST_MODIFIED,
+        header::ACCEPT_RANGES,
+        header::CONTENT_RANGE,
+    ];
+    for name in of_body {
+        parts.headers.remove(name);
+    }
     parts.headers.extend(page.headers);
     Response::from_parts(parts, body)
 }
@@ -44,6 +55,16 @@ pub async fn worded(State(edge): State<Edge>, request: Request, next: Next) -> R
 pub fn too_large() -> Response {
     let error = ConsoleError::Invalid { field: None, message: TOO_LARGE.to_owned() };
     (StatusCode::PAYLOAD_TOO_LARGE, axum::Json(error)).into_response()
+}
+
+/// What is refused because one person has as many of it as one may have.
+pub fn too_many(what: &str) -> Response {
+    let text = format!(
+        "You have as many {what} open as one person may have. Close a few of the console's pages, and try again; \
+         nothing was changed."
+    );
+    let error = ConsoleError::TooMany(text);
+    (StatusCode::TOO_MANY_REQUESTS, error.to_string()).into_response()
 }
 
 fn accepts_page(headers: &HeaderMap) -> bool {
@@ -60,7 +81,7 @@ fn words(status: StatusCode, said: &str, reference: String) -> String {
     let said = said.trim().trim_end_matches('.');
     match status {
         StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE.to_owned(),
-        StatusCode::FORBIDDEN if !said.is_empty() => format!("{said}."),
+        StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS if !said.is_empty() => format!("{said}."),
         StatusCode::NOT_FOUND => "There is nothing at this address. Start from the overview.".to_owned(),
         StatusCode::METHOD_NOT_ALLOWED => {
             "Nothing can be sent to this address like this; nothing was changed. Use the console's pages."
@@ -73,11 +94,6 @@ fn words(status: StatusCode, said: &str, reference: String) -> String {
         }
         // Sessions are read first: that the store is away is mostly found there.
         StatusCode::SERVICE_UNAVAILABLE if !said.is_empty() => format!("{said}."),
-        // Where a session is written, its layer has no words.
-        StatusCode::INTERNAL_SERVER_ERROR if said.is_empty() => format!(
-            "Your session could not be written: the console's database is away, full or read-only. Try again in \
-             a moment. If it stays like this, tell whoever looks after the database, with the reference {reference}."
-        ),
         status if status.is_server_error() => ConsoleError::Internal { reference }.to_string(),
         _ if said.is_empty() => {
             "The console does not understand this request; nothing was changed. Use the console's pages."

@@ -9,6 +9,7 @@ use app::domain::name::DeploymentName;
 use app::domain::operation::Action;
 use app::domain::route::Route;
 use app::domain::run::state::Phase;
+use app::domain::run::warrant::Consent;
 use app::domain::run::{Ending, Event, RunId};
 use app::domain::stage::EndpointKey;
 use reqwest::Method;
@@ -135,7 +136,7 @@ impl Plan {
                 let (before, after) = (planned.plan.base.clone(), Route::default());
                 let release = "deploy.yml/anet".to_owned();
                 let action = Action::Release { release, before, after };
-                runs.start(&at, action, planned, &by).await
+                runs.start(&at, action, planned, Consent::Applied, &by).await
             }
         };
         begun.expect("it begins").id

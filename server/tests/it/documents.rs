@@ -50,7 +50,9 @@ async fn a_releases_plan_is_downloaded_with_the_hash_that_its_page_shows() {
     assert_eq!(shown, folded(&script), "the page shows what the file holds");
 
     let with = file(vera.get(&format!("{SHADOW}.yml{query}")).await, "application/yaml", ".yml");
-    assert!(with.starts_with("with:\n  environment: anet-prod\n"), "{with}");
+    let uses = "uses: anet/ml-mlops-templates/.github/workflows/deploy_realtime.yml@main";
+    let start = format!("{uses}\nwith:\n  environment: anet-prod\n");
+    assert!(with.starts_with(&start), "{with}");
     assert!(with.contains("  shadow_deploy_mirror_percentage: 7\n"), "{with}");
 }
 
@@ -188,13 +190,22 @@ async fn comes_back(console: &TestConsole, what: &str) {
         }
     }
     let block: String = with.lines().map(|line| format!("    {line}\n")).collect();
-    let workflow = format!(
-        "jobs:\n  same:\n    uses: anet/templates/.github/workflows/deploy_realtime.yml@main\n{block}"
-    );
+    // Form and version are those of the team's release for this endpoint.
+    let uses = "uses: anet/ml-mlops-templates/.github/workflows/deploy_realtime.yml@main\n";
+    assert!(block.contains(uses), "{block}");
+    let workflow = format!("on: workflow_dispatch\njobs:\n  same:\n{block}");
     commit(console, &format!("{WORKFLOWS}/same.yml"), &workflow).await;
     dana.get("/releases?again=1").await.expect(200);
     let plan = dana.get("/releases/ml-azua/same.yml/same/plan").await.expect(200);
+    // The team's own `@main` is no version that the console knows; nothing else is to be said.
     assert_eq!(plan.text_of(".findings"), None, "{what}: {workflow}");
+    let found = plan.text_of(".remarks").unwrap_or_default();
+    let rest = found.replacen(" uses: ", "", 1);
+    assert!(
+        rest.contains("The call names main") && !rest.contains(" uses: "),
+        "{what}: {found} {workflow}"
+    );
+    assert_eq!(found.matches(".github/workflows/").count(), 1, "{what}: {found} {workflow}");
     // What watches an endpoint is no part of its YAML: a release brings it along.
     plan.says("Only diagnostic settings and the alert are set again; traffic is not touched.");
     assert!(!plan.words().contains("deployment anet-"), "{what}: {}", plan.words());

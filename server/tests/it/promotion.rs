@@ -65,6 +65,13 @@ pub async fn score(console: &TestConsole, name: &str) -> Option<u16> {
     Some(answer.status().as_u16())
 }
 
+/// Presses *Roll back* on a run's page, as it is shown.
+pub async fn rolled_back(who: &mut Browser, run: &str) -> Page {
+    let page = who.get(run).await.expect(200);
+    let base = page.attribute("#roll-back input[name=base]", "value").expect("a route");
+    who.post(run, &[("decision", "roll-back"), ("base", &base)]).await
+}
+
 /// Waits until a deployment's instance answers, whatever it says.
 async fn answers(console: &TestConsole, name: &str) {
     console
@@ -228,7 +235,7 @@ async fn a_stop_while_it_bakes_says_what_the_route_is_and_offers_the_way_back() 
     page.says("The route is now: anet-eedi 90 %, anet-green 10 %.");
     console.observes("anet-eedi=90,anet-green=10").await;
     assert_eq!(sent(&console, before).await.len(), 1);
-    dana.post(&run, &[("decision", "roll-back")]).await.expect(303);
+    rolled_back(&mut dana, &run).await.expect(303);
     console.observes("anet-eedi=100").await;
     assert_eq!(sent(&console, before).await.len(), 2);
 }

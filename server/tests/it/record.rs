@@ -10,6 +10,7 @@ use server::history::check::{CheckError, at_start, whole};
 use server::history::{History, facts, standing};
 use server::store::Database;
 use server::store::ledger::Ledger;
+use server::store::sessions::Others;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -45,7 +46,10 @@ async fn working_day(folder: &Path) {
         .expect("ok");
     let route = |text: &str| text.parse().expect("a route");
     for n in 0..5 {
-        history.record(facts::signed_in(&asker("Dana"), NOW)).await.expect("recorded");
+        history
+            .record(facts::signed_in(&asker("Dana"), Others::default(), NOW))
+            .await
+            .expect("recorded");
         history.seal().await.expect("signed");
         let seen = facts::observed(
             &on_prod("anet-ep"),
@@ -90,8 +94,8 @@ async fn a_change_in_any_column_of_the_ledger_is_found() {
         forged.sign(&other).expect("signed")
     );
     let tampering = [
-        ("UPDATE ledger SET position = 99 WHERE position = 16", "numbered from 0"),
-        ("UPDATE ledger SET position = -1 WHERE position = 0", "numbered from 0"),
+        ("UPDATE ledger SET position = 99 WHERE position = 16", "entry 17"),
+        ("UPDATE ledger SET position = -1 WHERE position = 0", "entry 0"),
         ("UPDATE ledger SET line = replace(line, 'Dana', 'Dora') WHERE position = 2", "entry 2"),
         (
             "UPDATE ledger SET at = at + 1 WHERE position = 3",
@@ -183,7 +187,10 @@ async fn a_ledger_that_was_written_anew_with_the_database_alone_does_not_start()
     assert!(empty.to_string().contains("the ledger has 0 entries"), "{empty}");
     // Every entry, column and hash is as a console would have written them.
     for _ in 0..20 {
-        older.record(facts::signed_in(&asker("Somebody else"), NOW)).await.expect("recorded");
+        older
+            .record(facts::signed_in(&asker("Somebody else"), Others::default(), NOW))
+            .await
+            .expect("recorded");
     }
     let refused = at_start(&older).await.expect_err("it is another ledger");
     assert!(refused.to_string().contains("the ledger was rewritten"), "{refused}");
@@ -198,7 +205,10 @@ async fn a_crash_between_the_commit_and_the_file_leaves_a_start_that_works() {
     let (history, database) = history(folder.path(), &signer(1)).await;
     let file = history.anchor().expect("a place").file().to_owned();
     let kept = std::fs::read(&file).expect("it is there");
-    history.record(facts::signed_in(&asker("Dana"), NOW)).await.expect("recorded");
+    history
+        .record(facts::signed_in(&asker("Dana"), Others::default(), NOW))
+        .await
+        .expect("recorded");
     at_start(&history).await.expect("it was committed and not signed");
     history.sign().await.expect("signed");
     at_start(&history).await.expect("it was signed and not kept beside the key");

@@ -181,3 +181,56 @@ async fn nobody_reads_releases_without_signing_in() {
         assert!(page.status.is_redirection(), "{path}: {}", page.status);
     }
 }
+
+/// Adds a workflow of one job.
+async fn add(console: &TestConsole, text: &str) {
+    commit(console, &format!("{WORKFLOWS}/wrong.yml"), text).await;
+    let mut vera = console.signed_in_as(VERA).await;
+    vera.get("/releases?again=1").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_field_for_a_text_takes_a_text() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let test = "      deploy: true\n      run_load_test: true\n      load_test_config: ./mlops/nbq/load_test.yml\n      \
+                load_test_name: ${{ inputs.name }}\n";
+    add(&console, &deploy(test)).await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let page = "/releases/ml-azua/wrong.yml/deploy/plan";
+    for answer in ["2024", "1234567", "true", "null", "0010"] {
+        let plan = dana.get(&format!("{page}?in.load_test_name={answer}")).await.expect(200);
+        plan.says(&format!("lt-anet-ep-prod-{answer}"));
+        assert!(!plan.words().contains("must be a text"), "{answer}");
+    }
+    let refused = dana.get(&format!("{page}?in.load_test_name=2.0")).await.expect(200);
+    refused.says("“2.0” cannot name a load test");
+}
+
+#[tokio::test]
+async fn a_file_that_github_refuses_is_read_and_says_so_on_its_page_and_in_the_list() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let text = deploy("      deploy: true\n      run_load_test: false\n").replacen(
+        "jobs:",
+        "x-a: 1\njobs:",
+        1,
+    );
+    add(&console, &text).await;
+    let mut vera = console.signed_in_as(VERA).await;
+    let page = vera.get("/releases/ml-azua/wrong.yml/deploy").await.expect(200);
+    let notes = page.text_of("#notes").expect("notes");
+    for part in [
+        "wrong.yml:1:1",
+        "a workflow has no key x-a at its root. GitHub refuses the file as it is",
+        "on: is missing",
+        "The call names main, which is no version of the templates that the console knows",
+    ] {
+        assert!(notes.contains(part), "{part}: {notes}");
+    }
+    assert_eq!(page.text_of("#problems"), None);
+    page.says("Read asthe form before the first tag");
+    let list = vera.get("/releases").await.expect(200);
+    list.says("a workflow has no key x-a at its root");
+    list.says("3 warnings");
+}

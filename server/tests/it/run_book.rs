@@ -54,7 +54,9 @@ async fn from_an_endpoint_to_a_plan_and_what_to_commit() {
     assert!(yaml.text.contains("instance_count: 2"), "as the primary: {}", yaml.text);
     assert_eq!(yaml.header("content-disposition"), Some("attachment; filename=\"nbq2.yml\""));
     let with = vera.get(&format!("{BOOK}.yml?{query}")).await.expect(200);
-    assert!(with.text.starts_with("with:\n  environment: anet-prod\n"), "{}", with.text);
+    let uses = "uses: anet/ml-mlops-templates/.github/workflows/deploy_realtime.yml@main";
+    let start = format!("{uses}\nwith:\n  environment: anet-prod\n");
+    assert!(with.text.starts_with(&start), "{}", with.text);
     vera.get(&format!("{BOOK}.yml?{AT}&mirror=51")).await.expect(422);
     assert_eq!(console.writes().await.len(), before, "a run book sends nothing");
 }

@@ -1,5 +1,6 @@
 //! A run's page: a release carried out, and what people decide about runs.
 
+use crate::promotion::rolled_back;
 use crate::support::{Browser, DANA, Page, TestConsole, VERA};
 use serde_json::{Value, json};
 
@@ -80,7 +81,7 @@ async fn a_release_is_carried_out_as_planned_and_rolled_back_in_one_write() {
     begun.expect(409).says("The plan changed while you were deciding. Nothing was sent.");
 
     let before = console.writes().await.len();
-    let back = decide(&mut dana, &run, "roll-back").await.expect(303);
+    let back = rolled_back(&mut dana, &run).await.expect(303);
     let back = back.header("location").expect("a run").to_owned();
     assert_ne!(back, run);
     says(&console, &mut dana, &back, "Read back from Azure: it is as asked.Dana Scott").await;
@@ -123,7 +124,7 @@ async fn azure_that_succeeds_with_something_else_is_not_believed() {
     page.says("Azure has another route than the one asked for");
     assert_eq!(route(&console).await.0, json!({ "anet-eedi": 100 }));
     // The route is as it was: there is nothing to roll back.
-    decide(&mut dana, &run, "roll-back").await.expect(422).says("already like this");
+    rolled_back(&mut dana, &run).await.expect(422).says("The route is as it was before this run");
     decide(&mut dana, &run, "retry").await.expect(303);
     says(&console, &mut dana, &run, "Read back from Azure: it is as asked.Dana Scott").await;
     assert_eq!(route(&console).await.0, json!({ "anet-eedi": 50, "anet-green": 50 }));

@@ -7,6 +7,7 @@ use app::domain::operation::Action;
 use app::domain::run::Event;
 use app::domain::run::measured::Measured;
 use app::domain::run::state::{Phase, Todo};
+use app::domain::run::warrant::{Consent, Made, Warrant};
 use server::operations::plan::step::Step;
 use server::store::Database;
 use server::store::leases::Leases;
@@ -20,7 +21,8 @@ async fn begin(runs: &Runs, endpoint: &str) -> Result<Run, AppendError> {
     let steps = vec![Step::set_route(&at.endpoint, &before, &after)];
     let action = Action::SetRoute { before, after };
     let by = asker("dana");
-    runs.begin(Order { at: &at, action, steps, hash: None, by: &by }, NOW).await
+    let warrant = Warrant::new(Consent::Applied, Made::new());
+    runs.begin(Order { at: &at, action, steps, hash: None, warrant, by: &by }, NOW).await
 }
 
 #[tokio::test]

@@ -15,8 +15,6 @@ pub mod answers;
 pub mod form;
 mod identity;
 pub mod own;
-#[cfg(test)]
-mod own_tests;
 pub mod replay;
 pub mod rule;
 pub mod shadow;

@@ -23,8 +23,10 @@ pub struct Wanted {
     pub request_timeout_ms: Option<u32>,
     /// The assets that it refers to by id.
     pub assets: Vec<Asset>,
-    /// Local files that must be uploaded or registered first, by their references (`@code#1`).
+    /// What must be uploaded or registered first, in words.
     pub unregistered: Vec<String>,
+    /// What was named by a label, with the version that it is now, in words.
+    pub latest: Vec<String>,
 }
 
 /// One thing that a change does.

@@ -108,6 +108,16 @@ pub struct Evidence {
     pub state: EvidenceState,
 }
 
+/// How the alert rule's query compares response codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertQuery {
+    /// The plan sets a rule that compares numbers.
+    AsNumbers,
+    /// The rule that is there is the templates', which compares with a text, and is left as it is.
+    OfTemplates,
+}
+
 /// Everything.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Facts {
@@ -146,4 +156,8 @@ pub struct Facts {
     pub promotion: Option<Promotion>,
     /// What logs or alerts are to go to and is not there, in words; `None` when nobody looked.
     pub nowhere: Option<Vec<String>>,
+    /// How the alert rule's query compares; `None` when the plan is not about it.
+    pub alert_query: Option<AlertQuery>,
+    /// What the team's workflow would do as well and the console does not, in words.
+    pub left_to_workflow: Vec<String>,
 }

@@ -8,6 +8,7 @@
 pub mod case;
 pub mod facts;
 
+mod alert_counts_numbers;
 mod assets_exist;
 mod assets_registered;
 mod bandwidth_suffices;
@@ -31,6 +32,7 @@ mod names_legal;
 mod new_not_replaced;
 mod no_run_in_flight;
 mod no_update_of_live;
+mod nothing_left_to_workflow;
 mod one_change_at_a_time;
 mod others_remain;
 mod quota_suffices;
@@ -42,7 +44,7 @@ mod timeout_covers_p99;
 mod watchers_exist;
 
 #[cfg(test)]
-pub(in crate::domain) mod trial;
+pub(crate) mod trial;
 
 use super::endpoint::Endpoint;
 use super::plan::Target;
@@ -124,7 +126,7 @@ impl Guard {
 }
 
 /// All guards, in the order in which verdicts are shown.
-pub const TABLE: [Guard; 32] = [
+pub const TABLE: [Guard; 34] = [
     inputs_answered::GUARD,
     changes_something::GUARD,
     stage_open::GUARD,
@@ -154,6 +156,8 @@ pub const TABLE: [Guard; 32] = [
     quota_suffices::GUARD,
     timeout_covers_p99::GUARD,
     watchers_exist::GUARD,
+    alert_counts_numbers::GUARD,
+    nothing_left_to_workflow::GUARD,
     load_tests_on_dev::GUARD,
     evidence_complete::GUARD,
     release_agrees::GUARD,

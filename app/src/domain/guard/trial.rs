@@ -35,6 +35,7 @@ pub(super) fn wanted(text: &str) -> Wanted {
         request_timeout_ms: Some(5_000),
         assets: Vec::new(),
         unregistered: Vec::new(),
+        latest: Vec::new(),
     }
 }
 
@@ -46,7 +47,7 @@ pub(super) fn key() -> EndpointKey {
 }
 
 /// `green!Failed` is a deployment that failed.
-pub(in crate::domain) fn endpoint(words: &str, at: &str) -> Endpoint {
+pub(crate) fn endpoint(words: &str, at: &str) -> Endpoint {
     let deployment = |word: &str| {
         let (text, state) = word.split_once('!').unwrap_or((word, "Succeeded"));
         Deployment {

@@ -2,13 +2,16 @@
 //!
 //! All values are texts, exactly as the file writes them: the postfix `0001` stays `0001`. A value that
 //! holds a `$` (`rg-$(namespace)-$(environment)`) stands for "derive the default", and so does one that is
-//! not given. Every name is checked against Azure's naming rules, and a refusal names the key it comes from.
+//! not given. Of names only the workspace's, the resource group's and the model registry's are taken from the file:
+//! the templates derive all others from namespace, postfix and environment, whatever the file says, and so does
+//! this. Every name is checked against Azure's naming rules, and a refusal names the key it comes from.
 
 mod rules;
 #[cfg(test)]
 mod tests;
 
 use super::release::Problem;
+use super::release::note::{Note, Weight};
 use rules::Rule;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -35,6 +38,9 @@ pub struct Named {
     pub name: String,
     /// Whether it was derived rather than given.
     pub derived: bool,
+    /// What the file gives instead, and the templates ignore.
+    #[serde(default)]
+    pub ignored: Option<String>,
 }
 
 /// What an infra configuration says.
@@ -103,6 +109,47 @@ pub fn read(variables: &Variables) -> Result<Infra, Vec<Problem>> {
     }
 }
 
+impl Infra {
+    /// As a build sees it: it uses the derived workspace, also where the file names another.
+    #[must_use]
+    pub fn of_build(mut self) -> Self {
+        let derived = format!("mlw-{}-{}{}", self.namespace, self.postfix, self.environment);
+        if self.workspace.name != derived {
+            let ignored = Some(self.workspace.name);
+            self.workspace = Named { name: derived, derived: true, ignored };
+        }
+        self
+    }
+
+    /// What the templates would do otherwise than the file says, at its lines.
+    #[must_use]
+    pub fn notes(&self, variables: &Variables) -> Vec<Note> {
+        let named = [
+            ("aml_workspace", &self.workspace),
+            ("key_vault", &self.key_vault),
+            ("app_insights", &self.app_insights),
+            ("load_test_resource", &self.load_test),
+            ("action_group_name", &self.action_group),
+            ("storage_account", &self.storage_account),
+            ("batch_endpoint_name", &self.batch_endpoint),
+            ("online_endpoint_name", &self.online_endpoint),
+        ];
+        let mut notes = Vec::new();
+        for (key, Named { name, ignored, .. }) in named {
+            let Some(given) = ignored else { continue };
+            let who =
+                if key == "aml_workspace" { "build.yml ignores" } else { "the templates ignore" };
+            let message = format!(
+                "{key} is {given} here, and {who} the key: the name is always derived from namespace, postfix and \
+                 environment. The workflow uses {name}, and so does the console. Remove the key."
+            );
+            let line = variables.get(key).and_then(|variable| variable.line);
+            notes.push(Note { weight: Weight::Warning, key: key.to_owned(), line, message });
+        }
+        notes
+    }
+}
+
 struct Reader<'a> {
     variables: &'a Variables,
     problems: Vec<Problem>,
@@ -158,7 +205,20 @@ impl Reader<'_> {
             };
             self.problem(key, message);
         }
-        Named { name, derived }
+        Named { name, derived, ignored: None }
+    }
+
+    /// A name that the templates always derive.
+    fn always(&mut self, key: &str, name: String, rule: &Rule) -> Named {
+        let ignored = self.given(key).filter(|given| *given != name);
+        if let Some(broken) = rule.broken_by(&name) {
+            let message = format!(
+                "{key}: derived from namespace, postfix and environment, {broken}. The templates always derive it: \
+                 change one of those"
+            );
+            self.problem(key, message);
+        }
+        Named { name, derived: true, ignored }
     }
 
     fn if_given(&mut self, key: &str, rule: &Rule) -> Option<String> {
@@ -188,22 +248,22 @@ impl Reader<'_> {
             location: self.if_given("location", &rules::LOCATION),
             workspace: self.named("aml_workspace", format!("mlw-{n}-{p}{e}"), &rules::WORKSPACE),
             resource_group: self.named("resource_group", format!("{n}-{p}{e}"), &rules::GROUP),
-            key_vault: self.named("key_vault", format!("kv-{n}-{p}{e}"), &rules::KEY_VAULT),
-            app_insights: self.named("app_insights", format!("appi-{n}-{p}{e}"), &rules::MONITOR),
-            load_test: self.named("load_test_resource", format!("lt{n}{p}{e}"), &rules::LOAD_TEST),
-            action_group: self.named(
+            key_vault: self.always("key_vault", format!("kv-{n}-{p}{e}"), &rules::KEY_VAULT),
+            app_insights: self.always("app_insights", format!("appi-{n}-{p}{e}"), &rules::MONITOR),
+            load_test: self.always("load_test_resource", format!("lt{n}{p}{e}"), &rules::LOAD_TEST),
+            action_group: self.always(
                 "action_group_name",
                 // The hyphen before the environment is the templates' own.
                 format!("ag-{n}-{p}-{e}"),
                 &rules::MONITOR,
             ),
-            storage_account: self.named("storage_account", storage, &rules::STORAGE),
-            batch_endpoint: self.named(
+            storage_account: self.always("storage_account", storage, &rules::STORAGE),
+            batch_endpoint: self.always(
                 "batch_endpoint_name",
                 format!("bep-{n}-{p}{e}"),
                 &rules::ENDPOINT,
             ),
-            online_endpoint: self.named(
+            online_endpoint: self.always(
                 "online_endpoint_name",
                 format!("oep-{n}-{p}{e}"),
                 &rules::ENDPOINT,

@@ -53,8 +53,14 @@ fn a_given_name_is_taken_and_a_dollar_means_derive() {
         ("terraform_version", "1.3.6"),
     ])
     .expect("infra");
-    assert_eq!(infra.resource_group, Named { name: "anet-0001dev".to_owned(), derived: true });
-    assert_eq!(infra.workspace, Named { name: "mlw-other".to_owned(), derived: false });
+    assert_eq!(
+        infra.resource_group,
+        Named { name: "anet-0001dev".to_owned(), derived: true, ignored: None }
+    );
+    assert_eq!(
+        infra.workspace,
+        Named { name: "mlw-other".to_owned(), derived: false, ignored: None }
+    );
     assert_eq!(infra.location.as_deref(), Some("westeurope"));
     assert_eq!(infra.others.get("terraform_version").map(String::as_str), Some("1.3.6"));
 }
@@ -68,17 +74,8 @@ fn refused(pairs: &[(&str, &str)], key: &str, part: &str) {
 
 #[test]
 fn names_outside_azures_rules_name_their_key() {
-    refused(&[("key_vault", "kv--x")], "key_vault", "single hyphens");
-    refused(&[("key_vault", "1kv")], "key_vault", "with a letter in front");
-    refused(&[("storage_account", "stAnet")], "storage_account", "lower-case");
     refused(&[("aml_workspace", "-mlw")], "aml_workspace", "no name of a workspace");
     refused(&[("resource_group", "rg.")], "resource_group", "without a dot at the end");
-    refused(
-        &[("load_test_resource", "lt.x")],
-        "load_test_resource",
-        "no name of a load test resource",
-    );
-    refused(&[("online_endpoint_name", "o_e_p")], "online_endpoint_name", "no name of an endpoint");
     refused(&[("namespace", "anet/..")], "namespace", "no part of names");
     refused(&[("postfix", "")], "postfix", "is empty");
     refused(&[("location", &"x".repeat(2000))], "location", "2000 bytes");
@@ -91,6 +88,42 @@ fn names_outside_azures_rules_name_their_key() {
 
 #[test]
 fn a_refusal_tells_the_line() {
-    let problems = with(&[("storage_account", "ST")]).expect_err("refused");
+    let problems = with(&[("resource_group", "rg.")]).expect_err("refused");
     assert_eq!(problems.first().map(|problem| problem.line), Some(Some(5)));
+}
+
+#[test]
+fn names_that_the_templates_derive_are_derived_whatever_the_file_says() {
+    let given = [
+        ("key_vault", "kv--other"),
+        ("storage_account", "stother"),
+        ("action_group_name", "ag-other"),
+        ("app_insights", "appi-anet-0001dev"),
+        ("load_test_resource", "lt$(namespace)"),
+    ];
+    let all = variables(&[&PARTS[..], &given].concat());
+    let infra = read(&all).expect("an infra configuration");
+    assert_eq!(infra.key_vault.name, "kv-anet-0001dev");
+    assert_eq!(infra.storage_account.name, "stanet0001dev");
+    assert_eq!(infra.action_group.name, "ag-anet-0001-dev");
+    let notes = infra.notes(&all);
+    let told: Vec<_> = notes.iter().map(|note| (note.key.as_str(), note.line)).collect();
+    // What is as derived, or asks to be derived, is nothing to speak of.
+    let expected =
+        [("key_vault", Some(5)), ("action_group_name", Some(7)), ("storage_account", Some(6))];
+    assert_eq!(told, expected);
+    assert!(
+        notes[1]
+            .message
+            .contains("action_group_name is ag-other here, and the templates ignore the key")
+    );
+}
+
+#[test]
+fn a_build_uses_the_derived_workspace() {
+    let given = with(&[("aml_workspace", "mlw-other")]).expect("infra").of_build();
+    assert_eq!(given.workspace.name, "mlw-anet-0001dev");
+    assert_eq!(given.workspace.ignored.as_deref(), Some("mlw-other"));
+    let derived = with(&[("aml_workspace", "mlw-$(namespace)")]).expect("infra");
+    assert_eq!(derived.clone().of_build(), derived);
 }

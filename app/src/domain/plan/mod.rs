@@ -52,6 +52,8 @@ pub enum Subject {
     Alert,
     /// An image and its environment.
     Image,
+    /// A load test, its run and the secret that holds the endpoint's key.
+    LoadTest,
 }
 
 impl fmt::Display for Subject {
@@ -62,6 +64,7 @@ impl fmt::Display for Subject {
             Self::Diagnostics => f.write_str("diagnostic settings"),
             Self::Alert => f.write_str("alert rule"),
             Self::Image => f.write_str("image"),
+            Self::LoadTest => f.write_str("load test"),
         }
     }
 }

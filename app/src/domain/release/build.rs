@@ -1,11 +1,13 @@
 //! Builds: the inputs of `build.yml`.
 
+use super::contract::Declared;
+use super::environment::EnvironmentName;
 use super::input::{Asked, Inputs};
 use super::path::RepoPath;
-use super::reader::Reader;
+use super::reader::{Reader, Said};
 use super::tags::Tags;
-use super::{Problem, Template};
-use crate::domain::name::StageName;
+use super::version::TemplateVersion;
+use super::{Template, deploy};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -126,8 +128,8 @@ impl fmt::Display for Words {
 /// What `build.yml` is called with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuildRelease {
-    /// The GitHub environment: the stage.
-    pub environment: Asked<StageName>,
+    /// The GitHub environment, which stands for a stage.
+    pub environment: Asked<EnvironmentName>,
     /// The infra configuration.
     pub environment_config_file: Asked<RepoPath>,
     /// The Azure ML environment whose next version is made, and the image's repository.
@@ -140,19 +142,25 @@ pub struct BuildRelease {
     pub tags: Asked<Tags>,
     /// Whether the runner's disk is cleared first.
     pub maximise_disk_space: Asked<bool>,
+    /// The version of the templates, again (v1.0.0).
+    pub templates_repo_ref: Option<Asked<Words>>,
 }
 
 /// Reads a build's inputs; everything that is wrong is listed, and then there is no build.
-pub(super) fn read(inputs: &Inputs) -> (Option<BuildRelease>, Vec<Problem>) {
-    let mut reader = Reader::new(inputs);
+pub(super) fn read(
+    inputs: &Inputs,
+    version: &TemplateVersion,
+    declared: Option<&[Declared]>,
+) -> (Option<BuildRelease>, Said) {
+    let mut reader = Reader::new(inputs, Template::Build, version);
     let build = fields(&mut reader);
-    let problems = reader.finish(Template::Build);
-    (build.filter(|_| problems.is_empty()), problems)
+    let said = reader.finish(declared);
+    (build.filter(|_| said.0.is_empty()), said)
 }
 
 fn fields(reader: &mut Reader<'_>) -> Option<BuildRelease> {
-    let environment = reader.text("environment", super::deploy::ENVIRONMENT);
-    let environment_config_file = reader.text("environment_config_file", super::deploy::CONFIG);
+    let environment = reader.text("environment", deploy::ENVIRONMENT);
+    let environment_config_file = reader.text("environment_config_file", deploy::CONFIG);
     let ml_env_name = reader.text(
         "ml_env_name",
         "Name the Azure ML environment; it must equal the environment in the deployment's YAML.",
@@ -166,6 +174,8 @@ fn fields(reader: &mut Reader<'_>) -> Option<BuildRelease> {
         "maximise_disk_space",
         "Write true or false; images that serve a model rarely need the space.",
     );
+    let templates_repo_ref = reader.text_if_given("templates_repo_ref");
+    deploy::same_ref(reader, templates_repo_ref.as_ref());
     Some(BuildRelease {
         environment: environment?,
         environment_config_file: environment_config_file?,
@@ -174,5 +184,6 @@ fn fields(reader: &mut Reader<'_>) -> Option<BuildRelease> {
         target_layer: target_layer?,
         tags: tags?,
         maximise_disk_space: maximise_disk_space?,
+        templates_repo_ref,
     })
 }

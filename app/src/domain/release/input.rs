@@ -1,9 +1,10 @@
 //! Inputs as a workflow file gives them, before they are checked.
 
-use super::Question;
+use super::number::{self, Number};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt;
+
+pub use super::inputs::{Again, Inputs};
 
 /// Most inputs of one job. The templates have some thirty.
 pub const INPUTS_MAX: usize = 200;
@@ -46,14 +47,66 @@ impl Given {
         if text.contains("${{") { Self::Expression(Expression(text)) } else { Self::Text(text) }
     }
 
+    /// A text without quotes as GitHub reads it (YAML 1.2: only `true` and `false` are flags, `yes` is a text).
+    #[must_use]
+    pub fn plain(text: &str) -> Self {
+        match text {
+            "true" | "True" | "TRUE" => return Self::Bool(true),
+            "false" | "False" | "FALSE" => return Self::Bool(false),
+            "" | "~" | "null" | "Null" | "NULL" => return Self::Null,
+            _ => {}
+        }
+        match (number::read(text), text.parse::<i64>()) {
+            (None, _) => Self::text(text),
+            // As written where that says more: `0001`, `100.0`.
+            (Some(_), Ok(number)) if number.to_string() == text => Self::Integer(number),
+            (Some(_), _) => Self::Float(text.to_owned()),
+        }
+    }
+
+    /// The number that it is.
+    #[must_use]
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Integer(number) => number::read(&number.to_string()).and_then(is),
+            Self::Float(written) => number::read(written).and_then(is),
+            _ => None,
+        }
+    }
+
     /// Whether it stands for "not given": nothing, an empty text, or 0.
     #[must_use]
     pub fn is_absent(&self) -> bool {
         match self {
-            Self::Null | Self::Integer(0) => true,
+            Self::Null => true,
             Self::Text(text) => text.trim().is_empty(),
-            Self::Float(number) => number.parse::<f64>().is_ok_and(|number| number == 0.0),
+            Self::Integer(_) | Self::Float(_) => self.number() == Some(0.0),
             _ => false,
+        }
+    }
+
+    /// The text that GitHub makes of it for an input of the type `string`; `None` for what has none.
+    #[must_use]
+    pub fn as_text(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            Self::Bool(flag) => Some(flag.to_string()),
+            Self::Integer(_) | Self::Float(_) => self.number().map(number::text),
+            Self::Null => Some(String::new()),
+            Self::Expression(_) | Self::Other(_) => None,
+        }
+    }
+
+    /// It as one would type it.
+    #[must_use]
+    pub fn written(&self) -> String {
+        match self {
+            Self::Text(text) | Self::Float(text) => text.clone(),
+            Self::Bool(flag) => flag.to_string(),
+            Self::Integer(number) => number.to_string(),
+            Self::Null => String::new(),
+            Self::Expression(expression) => expression.0.clone(),
+            Self::Other(what) => what.clone(),
         }
     }
 
@@ -74,6 +127,13 @@ impl Given {
     }
 }
 
+fn is(number: Number) -> Option<f64> {
+    match number {
+        Number::Is(number) => Some(number),
+        Number::TooLarge => None,
+    }
+}
+
 /// A text from a file, short enough for a message.
 pub(super) fn shortened(text: &str) -> String {
     text.chars().take(60).collect()
@@ -86,78 +146,9 @@ pub struct Input {
     pub given: Given,
     /// Its line in the workflow file, from 1; `None` when a person gave it.
     pub line: Option<u32>,
-}
-
-/// A job's inputs, by key.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Inputs(BTreeMap<String, Input>);
-
-impl Inputs {
-    /// No inputs.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds one, with its line in the file; returns the one that had the key before.
-    pub fn insert(
-        &mut self,
-        key: impl Into<String>,
-        given: Given,
-        line: Option<u32>,
-    ) -> Option<Input> {
-        self.0.insert(key.into(), Input { given, line })
-    }
-
-    /// One of them.
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Input> {
-        self.0.get(key)
-    }
-
-    /// All of them, by key.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Input)> {
-        self.0.iter().map(|(key, input)| (key.as_str(), input))
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// These inputs, with those of `answers` in their place.
-    #[must_use]
-    pub fn with(&self, answers: &Self) -> Self {
-        let mut all = self.0.clone();
-        all.extend(answers.0.iter().map(|(key, input)| (key.clone(), input.clone())));
-        Self(all)
-    }
-
-    /// Those that are expressions.
-    #[must_use]
-    pub fn questions(&self) -> Vec<Question> {
-        let mut questions = Vec::new();
-        for (key, input) in &self.0 {
-            if let Given::Expression(expression) = &input.given {
-                let expression = expression.clone();
-                questions.push(Question { key: key.clone(), line: input.line, expression });
-            }
-        }
-        questions
-    }
-}
-
-impl FromIterator<(String, Given)> for Inputs {
-    fn from_iter<I: IntoIterator<Item = (String, Given)>>(all: I) -> Self {
-        Self(all.into_iter().map(|(key, given)| (key, Input { given, line: None })).collect())
-    }
+    /// The column of its key there, from 1.
+    #[serde(default)]
+    pub column: Option<u32>,
 }
 
 /// A value of a release: known, or still to be answered.

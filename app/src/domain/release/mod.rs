@@ -5,27 +5,47 @@
 //! them, with their lines. [`Release::read`] checks them against the contract of the templates and returns
 //! what they mean, with a list of everything that is wrong. An expression (`${{ … }}`) is kept as what must
 //! be asked, never guessed: [`input::Inputs::with`] puts a person's answers in its place.
+//!
+//! What a call may say depends on the version of the templates that it names: [`contract`] has the table, and
+//! [`version`] what each version does.
 
 pub mod answers;
 pub mod build;
+pub mod call;
+pub mod contract;
 pub mod deploy;
+pub mod environment;
+pub mod expression;
 pub mod input;
+mod inputs;
+pub mod note;
+pub mod number;
 pub mod origin;
 pub mod path;
 pub mod percent;
 mod reader;
 pub mod tags;
+mod unknown;
+pub mod version;
 
 #[cfg(test)]
+mod blue_green_tests;
+#[cfg(test)]
 mod build_tests;
+#[cfg(test)]
+mod convert_tests;
 #[cfg(test)]
 mod deploy_tests;
 
 use build::BuildRelease;
+use call::Call;
+use contract::Declared;
 use deploy::DeployRelease;
 use input::{Expression, Inputs};
+use note::Note;
 use origin::Origin;
 use serde::{Deserialize, Serialize};
+use version::TemplateVersion;
 
 /// Which template a job calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,14 +62,7 @@ impl Template {
     /// in the same repository without `@`); `None` for any other.
     #[must_use]
     pub fn of_uses(uses: &str) -> Option<Self> {
-        let path = uses.trim().split('@').next()?;
-        let (folder, file) = path.rsplit_once('/')?;
-        match file {
-            _ if folder != ".github/workflows" && !folder.ends_with("/.github/workflows") => None,
-            "build.yml" => Some(Self::Build),
-            "deploy_realtime.yml" => Some(Self::DeployRealtime),
-            _ => None,
-        }
+        Call::read(uses)?.template()
     }
 
     /// The template's file.
@@ -96,42 +109,92 @@ pub enum Definition {
 
 /// A release as read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Wire")]
 pub struct Release {
     /// Where it stands.
     pub origin: Origin,
     /// Which template it calls.
     pub template: Template,
+    /// Which version of it, and what that does.
+    pub version: TemplateVersion,
+    /// The inputs of the called workflow, when it could be read.
+    pub declared: Option<Vec<Declared>>,
     /// The inputs as the file (and a person's answers) give them.
     pub inputs: Inputs,
     /// What they mean; `None` when `problems` says why they mean nothing.
     pub definition: Option<Definition>,
     /// Everything that is wrong with them, in the order of the contract.
     pub problems: Vec<Problem>,
+    /// What else is to be said of them.
+    pub notes: Vec<Note>,
     /// What must be answered.
     pub questions: Vec<Question>,
 }
 
+/// What a stored release is read from: everything else follows from it, by the rules of the version that reads.
+#[derive(Deserialize)]
+struct Wire {
+    origin: Origin,
+    template: Template,
+    inputs: Inputs,
+    #[serde(default)]
+    declared: Option<Vec<Declared>>,
+}
+
+impl From<Wire> for Release {
+    fn from(Wire { origin, template, inputs, declared }: Wire) -> Self {
+        Self::read_against(origin, template, inputs, declared)
+    }
+}
+
 impl Release {
-    /// Reads a job's inputs.
+    /// Reads a job's inputs, by the table of the templates.
     #[must_use]
     pub fn read(origin: Origin, template: Template, inputs: Inputs) -> Self {
-        let (definition, problems) = match template {
+        Self::read_against(origin, template, inputs, None)
+    }
+
+    /// Reads a job's inputs. Where the called workflow could be read, its inputs decide what is known.
+    #[must_use]
+    pub fn read_against(
+        origin: Origin,
+        template: Template,
+        inputs: Inputs,
+        declared: Option<Vec<Declared>>,
+    ) -> Self {
+        let known = declared.as_deref();
+        let version = call::version(&origin.uses, template, &inputs, known);
+        let (definition, (problems, mut notes)) = match template {
             Template::Build => {
-                let (build, problems) = build::read(&inputs);
-                (build.map(|build| Definition::Build(Box::new(build))), problems)
+                let (build, said) = build::read(&inputs, &version, known);
+                (build.map(|build| Definition::Build(Box::new(build))), said)
             }
             Template::DeployRealtime => {
-                let (deploy, problems) = deploy::read(&inputs);
-                (deploy.map(|deploy| Definition::Deploy(Box::new(deploy))), problems)
+                let (deploy, said) = deploy::read(&inputs, &version, known);
+                (deploy.map(|deploy| Definition::Deploy(Box::new(deploy))), said)
             }
         };
-        let questions = inputs.questions();
-        Self { origin, template, inputs, definition, problems, questions }
+        notes.extend(call::note(&origin, template, &inputs, &version));
+        notes.sort_by_key(|note| note.weight);
+        let mut questions = inputs.questions();
+        // What GitHub cannot work out is wrong, and no question.
+        questions.retain(|asked| !problems.iter().any(|problem| problem.key == asked.key));
+        Self { origin, template, version, declared, inputs, definition, problems, notes, questions }
     }
 
     /// The same release with a person's answers (or other values) in place of some inputs.
     #[must_use]
     pub fn with(&self, answers: &Inputs) -> Self {
-        Self::read(self.origin.clone(), self.template, self.inputs.with(answers))
+        let (origin, inputs) = (self.origin.clone(), self.inputs.with(answers));
+        Self::read_against(origin, self.template, inputs, self.declared.clone())
+    }
+
+    /// The type of an input, as the called workflow or the table has it; a text when neither knows it.
+    #[must_use]
+    pub fn kind(&self, key: &str) -> contract::Kind {
+        let declared = self.declared.iter().flatten();
+        let declared = declared.filter(|one| one.key.eq_ignore_ascii_case(key)).map(|one| one.kind);
+        let table = contract::kind(self.template.file(), key);
+        declared.chain(table).next().unwrap_or(contract::Kind::Text)
     }
 }

@@ -49,3 +49,50 @@ impl fmt::Display for Percent {
         write!(f, "{} %", self.0)
     }
 }
+
+/// A share of live traffic: 0 to 100. A written 0 is a share, and one that is left out arrives as 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub struct Share(u8);
+
+/// Why a number is no share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is no percentage: give a whole number from 0 to 100")]
+pub struct ShareError(pub i64);
+
+impl Share {
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl TryFrom<i64> for Share {
+    type Error = ShareError;
+    fn try_from(number: i64) -> Result<Self, ShareError> {
+        match u8::try_from(number) {
+            Ok(share @ 0..=100) => Ok(Self(share)),
+            _ => Err(ShareError(number)),
+        }
+    }
+}
+
+impl TryFrom<u8> for Share {
+    type Error = ShareError;
+    fn try_from(number: u8) -> Result<Self, ShareError> {
+        Self::try_from(i64::from(number))
+    }
+}
+
+impl From<Share> for u8 {
+    fn from(share: Share) -> Self {
+        share.0
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} %", self.0)
+    }
+}

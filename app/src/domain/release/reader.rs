@@ -1,30 +1,54 @@
-//! Reading inputs one by one, and collecting everything that is wrong with them.
+//! Reading inputs one by one, as GitHub converts them, and collecting everything that is wrong with them.
 
-use super::input::{Asked, Given, Input, Inputs, shortened};
-use super::percent::Percent;
-use super::{Problem, Template};
+use super::input::{Asked, Expression, Given, Input, Inputs, shortened};
+use super::note::{Note, Weight};
+use super::version::TemplateVersion;
+use super::{Problem, Template, unknown};
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// Most edits between an unknown key and the one that is suggested instead.
-const EDITS_MAX: usize = 4;
-
 /// Reads the inputs of one job.
 pub(super) struct Reader<'a> {
-    inputs: &'a Inputs,
-    known: Vec<&'static str>,
+    pub(super) inputs: &'a Inputs,
+    pub(super) template: Template,
+    pub(super) version: &'a TemplateVersion,
+    pub(super) known: Vec<&'static str>,
     problems: Vec<Problem>,
+    notes: Vec<Note>,
 }
 
+/// What is wrong with inputs, and what else is to be said of them.
+pub(super) type Said = (Vec<Problem>, Vec<Note>);
+
 impl<'a> Reader<'a> {
-    pub(super) fn new(inputs: &'a Inputs) -> Self {
-        Self { inputs, known: Vec::new(), problems: Vec::new() }
+    pub(super) fn new(
+        inputs: &'a Inputs,
+        template: Template,
+        version: &'a TemplateVersion,
+    ) -> Self {
+        let (known, problems, notes) = (Vec::new(), Vec::new(), Vec::new());
+        Self { inputs, template, version, known, problems, notes }
+    }
+
+    fn line(&self, key: &str) -> Option<u32> {
+        self.inputs.get(key).and_then(|input| input.line)
     }
 
     /// Adds a problem of a key.
     pub(super) fn problem(&mut self, key: &str, message: impl Into<String>) {
-        let line = self.inputs.get(key).and_then(|input| input.line);
+        let line = self.line(key);
         self.problems.push(Problem { key: key.to_owned(), line, message: message.into() });
+    }
+
+    /// Adds something that hinders nothing.
+    pub(super) fn note(&mut self, weight: Weight, key: &str, message: impl Into<String>) {
+        let line = self.line(key);
+        self.notes.push(Note { weight, key: key.to_owned(), line, message: message.into() });
+    }
+
+    /// Whether a problem of a key was found.
+    pub(super) fn is_wrong(&self, key: &str) -> bool {
+        self.problems.iter().any(|problem| problem.key == key)
     }
 
     /// An input that is given, which 0 and empty are not.
@@ -52,19 +76,15 @@ impl<'a> Reader<'a> {
         T: FromStr,
         T::Err: Display,
     {
-        // A number 0 is something given of the wrong type, not something left out.
-        if let Some(Input { given: given @ (Given::Integer(0) | Given::Float(_)), .. }) =
-            self.inputs.get(key)
-        {
-            self.known.push(key);
-            self.not_text(key, given);
-            return None;
+        self.known.push(key);
+        let is_empty = |given: &Given| given.as_text().is_some_and(|text| text.trim().is_empty());
+        match self.inputs.get(key).map(|input| &input.given) {
+            Some(given) if !is_empty(given) => self.converted(key, given),
+            _ => {
+                self.missing(key, way_out);
+                None
+            }
         }
-        if self.given(key).is_none() {
-            self.missing(key, way_out);
-            return None;
-        }
-        self.text_if_given(key)
     }
 
     /// A text that may be left out.
@@ -73,17 +93,76 @@ impl<'a> Reader<'a> {
         T: FromStr,
         T::Err: Display,
     {
-        match &self.given(key)?.given {
-            Given::Expression(expression) => Some(Asked::Unknown(expression.clone())),
-            Given::Text(text) => match text.parse() {
-                Ok(value) => Some(Asked::Known(value)),
-                Err(error) => {
-                    self.problem(key, format!("{key}: {error}"));
-                    None
-                }
-            },
-            other => {
-                self.not_text(key, other);
+        let given = &self.given(key)?.given;
+        self.converted(key, given)
+    }
+
+    /// A text, also of what GitHub makes one of: a number or a flag.
+    fn converted<T>(&mut self, key: &'static str, given: &Given) -> Option<Asked<T>>
+    where
+        T: FromStr,
+        T::Err: Display,
+    {
+        if let Given::Expression(expression) = given {
+            return self.asked(key, expression);
+        }
+        let Some(text) = given.as_text() else {
+            self.not_text(key, given);
+            return None;
+        };
+        match text.parse() {
+            Ok(value) => {
+                self.note_conversion(key, given, &text);
+                Some(Asked::Known(value))
+            }
+            Err(error) => {
+                let from = match given {
+                    Given::Text(_) => String::new(),
+                    other => format!(
+                        " (GitHub makes the text “{}” of {})",
+                        shortened(&text),
+                        other.described()
+                    ),
+                };
+                self.problem(key, format!("{key}: {error}{from}"));
+                None
+            }
+        }
+    }
+
+    fn note_conversion(&mut self, key: &str, given: &Given, text: &str) {
+        let written = match given {
+            Given::Text(_) => return,
+            Given::Float(written) => written.clone(),
+            other => other.as_text().unwrap_or_default(),
+        };
+        let text = shortened(text);
+        let message = if written == text {
+            format!(
+                "{key} is {} here, and GitHub makes the text “{text}” of it.",
+                given.described()
+            )
+        } else {
+            format!(
+                "{key} is {} here, and GitHub makes the text “{text}” of it. Put it in quotes where “{}” is meant.",
+                given.described(),
+                shortened(&written)
+            )
+        };
+        self.note(Weight::Note, key, message);
+    }
+
+    /// What only GitHub can work out; nothing when GitHub cannot either.
+    fn asked<T>(&mut self, key: &str, expression: &Expression) -> Option<Asked<T>> {
+        match super::expression::refused(&expression.0, super::expression::Place::With) {
+            None => Some(Asked::Unknown(expression.clone())),
+            Some(why) => {
+                let shown = shortened(&expression.0);
+                let message = format!(
+                    "{key}: GitHub cannot work out {shown}: {why}. It refuses the whole file because of it. Write the \
+                     value"
+                );
+                self.problem(key, message);
                 None
             }
         }
@@ -91,31 +170,48 @@ impl<'a> Reader<'a> {
 
     fn not_text(&mut self, key: &str, given: &Given) {
         let what = given.described();
-        self.problem(
-            key,
-            format!("{key} is {what}, and must be a text. Put it in quotes, so that it stays as you write it"),
-        );
+        let why = match given {
+            Given::Float(_) | Given::Integer(_) => {
+                "more than GitHub can read as a number: it refuses the whole file"
+            }
+            _ => "and must be a text",
+        };
+        self.problem(key, format!("{key} is {what}, {why}. Write a text, in quotes"));
     }
 
     /// `true` or `false` that must be there.
     pub(super) fn flag(&mut self, key: &'static str, way_out: &str) -> Option<Asked<bool>> {
         self.known.push(key);
-        match self.inputs.get(key).map(|input| &input.given) {
-            None | Some(Given::Null) => {
-                self.missing(key, way_out);
-                None
-            }
-            Some(_) => self.flag_if_given(key),
+        if self.inputs.get(key).is_none() {
+            self.missing(key, way_out);
+            return None;
         }
+        self.flag_if_given(key)
     }
 
-    /// `true` or `false` that may be left out.
+    /// `true` or `false` that may be left out, and is then `default`.
+    pub(super) fn flag_or(&mut self, key: &'static str, default: bool) -> Option<Asked<bool>> {
+        self.known.push(key);
+        if self.inputs.get(key).is_none() {
+            return Some(Asked::Known(default));
+        }
+        self.flag_if_given(key)
+    }
+
+    /// `true` or `false` that may be left out. Empty is neither.
     pub(super) fn flag_if_given(&mut self, key: &'static str) -> Option<Asked<bool>> {
         self.known.push(key);
         match &self.inputs.get(key)?.given {
-            Given::Null => None,
             Given::Bool(flag) => Some(Asked::Known(*flag)),
-            Given::Expression(expression) => Some(Asked::Unknown(expression.clone())),
+            Given::Expression(expression) => self.asked(key, expression),
+            Given::Null => {
+                let message = format!(
+                    "{key} is empty, and GitHub refuses the call: an input for true or false takes nothing else. \
+                     Write {key}: true or {key}: false"
+                );
+                self.problem(key, message);
+                None
+            }
             other => {
                 let what = other.described();
                 self.problem(
@@ -130,17 +226,31 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A percentage that may be left out.
-    pub(super) fn percent(&mut self, key: &'static str) -> Option<Asked<Percent>> {
-        let message = match &self.given(key)?.given {
-            Given::Expression(expression) => return Some(Asked::Unknown(expression.clone())),
-            Given::Integer(number) => match Percent::try_from(*number) {
-                Ok(percent) => return Some(Asked::Known(percent)),
+    /// A whole number that may be left out. GitHub refuses an empty one.
+    pub(super) fn number<T>(&mut self, key: &'static str, range: &str) -> Option<Asked<T>>
+    where
+        T: TryFrom<i64>,
+        T::Error: Display,
+    {
+        self.known.push(key);
+        let given = &self.inputs.get(key)?.given;
+        let whole = given.number().filter(|number| number.fract() == 0.0);
+        let whole = whole.and_then(|number| format!("{number:.0}").parse::<i64>().ok());
+        let message = match (given, whole) {
+            (Given::Expression(expression), _) => return self.asked(key, expression),
+            (Given::Null, _) => format!(
+                "{key} is empty, and GitHub refuses the call: an input for a number takes nothing else. Write a number, \
+                 or remove the line"
+            ),
+            (_, Some(whole)) => match T::try_from(whole) {
+                Ok(value) => {
+                    self.note_number(key, given, whole);
+                    return Some(Asked::Known(value));
+                }
                 Err(error) => format!("{key}: {error}"),
             },
-            other => format!(
-                "{key} is {}, and must be a whole number from 1 to 100 without quotes, or 0 to leave it out. \
-                 Write for example {key}: 20",
+            (other, None) => format!(
+                "{key} is {}, and must be a whole number from {range} without quotes. Write for example {key}: 20",
                 other.described()
             ),
         };
@@ -148,23 +258,20 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// Ends reading: whatever key nobody asked for is unknown.
-    pub(super) fn finish(mut self, template: Template) -> Vec<Problem> {
-        for (key, _) in self.inputs.iter() {
-            if !self.known.contains(&key) {
-                let file = template.file();
-                let nearest =
-                    self.known.iter().map(|known| (strsim::levenshtein(key, known), known));
-                let nearest = nearest.min().filter(|(edits, _)| *edits <= EDITS_MAX);
-                let way_out = match nearest {
-                    Some((_, nearest)) => format!("Did you mean {nearest}?"),
-                    None => "Remove it or correct its spelling.".to_owned(),
-                };
-                let key = key.to_owned();
-                let message = format!("{} is no input of {file}. {way_out}", shortened(&key));
-                self.problem(&key, message);
-            }
+    fn note_number(&mut self, key: &str, given: &Given, whole: i64) {
+        if let Given::Float(written) = given {
+            let written = shortened(written);
+            self.note(
+                Weight::Note,
+                key,
+                format!("{key}: GitHub reads {written} as the number {whole}."),
+            );
         }
-        self.problems
+    }
+
+    /// Ends reading: whatever key nobody asked for is unknown.
+    pub(super) fn finish(mut self, declared: Option<&[super::contract::Declared]>) -> Said {
+        unknown::tell(&mut self, declared);
+        (self.problems, self.notes)
     }
 }

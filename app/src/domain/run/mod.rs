@@ -5,10 +5,12 @@
 //! ([`state::State::todo`]), so that a restart is no special case.
 
 pub mod measured;
+pub mod roll_back;
 pub mod state;
 pub mod step;
 pub mod usual;
 pub mod view;
+pub mod warrant;
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +23,7 @@ use super::uuid::is_uuid;
 use measured::Measured;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use warrant::Made;
 
 /// Longest answer of Azure that is kept with a step, in characters.
 pub const ANSWER_CHARS_MAX: usize = 16_000;
@@ -62,6 +65,9 @@ pub struct Output {
     /// The route that was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route: Option<Route>,
+    /// What the live deployments of that route were made of, when they were read with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_of: Option<Made>,
     /// Azure's raw answer, secrets hidden, at most [`ANSWER_CHARS_MAX`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
@@ -245,7 +251,9 @@ impl Decision {
         match self {
             Self::Cancel => "What was sent is seen through; nothing more is sent.",
             Self::Retry => "The failed step looks first, and sends only what is missing.",
-            Self::RollBack => "One PUT sets the route as it was before this run.",
+            Self::RollBack => {
+                "One PUT sets the route as it was before this run. Nobody has to approve it."
+            }
             Self::Leave => "Closes the run. Nothing is sent.",
         }
     }

@@ -1,5 +1,6 @@
 //! How a run stands: the fold of its journal, and what is to be done next.
 
+use super::warrant::Made;
 use super::{EVENTS_MAX, Ending, Event, Illegal, Output, Recorded, TRIES_MAX, has_effect};
 use crate::domain::plan::step::StepKind;
 use crate::domain::route::Route;
@@ -103,6 +104,13 @@ impl State {
     pub fn route(&self) -> Option<&Route> {
         let waits = self.steps.iter().rev().filter(|step| step.kind == StepKind::Wait);
         waits.filter_map(|step| step.output.as_ref()).find_map(|output| output.route.as_ref())
+    }
+
+    /// What its first step found the live deployments to be made of; `None` when that was not recorded.
+    #[must_use]
+    pub fn found(&self) -> Option<&Made> {
+        let checked = self.steps.iter().find(|step| step.kind == StepKind::Check)?;
+        checked.output.as_ref()?.made_of.as_ref()
     }
 
     /// Why the failed step failed.

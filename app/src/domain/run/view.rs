@@ -1,14 +1,16 @@
 //! A run as its page shows it.
 
-use super::Decision;
 use super::state::{Phase, StepState};
 use super::usual::Usual;
+use super::{Decision, RunId};
 use crate::domain::change::ChangeId;
 use crate::domain::diagnosis::Diagnosis;
-use crate::domain::operation::Operation;
-use crate::domain::plan::PlanHash;
+use crate::domain::endpoint::Endpoint;
+use crate::domain::operation::{Operation, Progress};
 use crate::domain::plan::step::PlannedStep;
+use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::provisioning;
+use crate::domain::route::Route;
 use crate::domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +51,34 @@ pub struct Offer {
     pub why_not: Option<String>,
 }
 
+/// Another run that belongs to one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Related {
+    /// Which.
+    pub run: RunId,
+    /// What it does.
+    pub title: String,
+    /// How it stands.
+    pub progress: Progress,
+}
+
+/// The way back from a run, as its page shows it before anybody takes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WayBack {
+    /// The endpoint as observed.
+    pub endpoint: Endpoint,
+    /// The route before the run, which a roll-back would set.
+    pub to: Route,
+    /// What a roll-back would do.
+    pub plan: Plan,
+    /// Why there is none without an approval, by the rules; `None` when there is.
+    pub forbidden: Option<String>,
+    /// Why this person may not, or not now; `None` when they may.
+    pub why_not: Option<String>,
+    /// Whether the stage asks for approvals: what is forbidden is to be proposed there, and applied elsewhere.
+    pub protected: bool,
+}
+
 /// One run's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunView {
@@ -68,6 +98,21 @@ pub struct RunView {
     pub hash: Option<PlanHash>,
     /// What can be decided about it now.
     pub offers: Vec<Offer>,
+    /// The way back; `None` where it changed no route, or has not come to rest.
+    pub way_back: Option<WayBack>,
+    /// The run that rolled it back, or is about to.
+    pub rolled_back: Option<Related>,
+    /// The run that it rolls back.
+    pub rolls_back: Option<Related>,
     /// Another one whenever the page would look otherwise.
     pub stamp: String,
+}
+
+impl RunView {
+    /// Whether it was rolled back, and Azure has the route from before it again.
+    #[must_use]
+    pub fn is_rolled_back(&self) -> bool {
+        matches!(self.operation.progress, Progress::RolledBack { .. })
+            || self.rolled_back.as_ref().is_some_and(|back| back.progress == Progress::Succeeded)
+    }
 }

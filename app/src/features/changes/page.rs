@@ -9,6 +9,7 @@ use super::release::ReleaseSection;
 use super::story::Story;
 use crate::domain::change::proposal::COMMENT;
 use crate::domain::change::{Change, State};
+use crate::domain::run::state::Phase;
 use crate::domain::run::view::RunView;
 use crate::domain::stage::EndpointKey;
 use crate::domain::timestamp::Timestamp;
@@ -119,11 +120,15 @@ fn plan_note(state: State) -> &'static str {
 #[component]
 fn Run(run: RunView, now: Timestamp) -> impl IntoView {
     let now = Signal::stored(now);
-    let step = |(number, step)| view! { <Step number step now /> };
+    let is_over = matches!(run.phase, Phase::Finished(_));
+    let step = |(number, step)| view! { <Step number step is_over now /> };
     let steps = (1_usize..).zip(run.steps).map(step).collect::<Vec<_>>();
     view! {
         <Section id="run" title="Run" note="Stopping it, and going back, on its own page.">
             <Operations operations=vec![run.operation] now none="" />
+            {run.rolled_back.map(|back| view! {
+                <p>"Rolled back by: " <a href=paths::run(&back.run)>{back.title}</a></p>
+            })}
             <details class="run-of-change">
                 <summary>"Step by step"</summary>
                 <ol class="run-steps">{steps}</ol>

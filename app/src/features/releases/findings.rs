@@ -1,6 +1,7 @@
 //! What is wrong with files, each at its place.
 
-use crate::domain::repository::FileProblem;
+use crate::domain::release::note::Weight;
+use crate::domain::repository::{FileNote, FileProblem};
 use crate::ui::icon::{Glyph, Icon};
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -29,11 +30,39 @@ pub fn Findings(
 
 #[component]
 fn Finding(problem: FileProblem, linked: bool) -> impl IntoView {
-    let FileProblem { file, line, field, message } = problem;
-    let place = match line {
-        Some(line) => format!("{file}:{line}"),
-        None => file.clone(),
-    };
+    view! {
+        <li>
+            <Icon glyph=Glyph::Cross />
+            <Said about=problem linked />
+        </li>
+    }
+}
+
+/// Notes, with where they are.
+#[component]
+pub fn Notes(
+    /// The notes.
+    notes: Vec<FileNote>,
+    /// Whether the files stand on the same page.
+    linked: bool,
+) -> impl IntoView {
+    (!notes.is_empty()).then(|| {
+        let item = |FileNote { weight, about }| {
+            let (word, icon) = match weight {
+                Weight::Warning => ("warning", Some(view! { <Icon glyph=Glyph::Warning /> })),
+                Weight::Note => ("note", None),
+            };
+            view! { <li data-weight=word>{icon} <Said about linked /></li> }
+        };
+        view! { <ul class="remarks">{notes.into_iter().map(item).collect::<Vec<_>>()}</ul> }
+    })
+}
+
+/// Where something is, and what is said of it.
+#[component]
+fn Said(about: FileProblem, linked: bool) -> impl IntoView {
+    let place = about.place();
+    let FileProblem { file, line, field, message, .. } = about;
     let place = match line.filter(|_| linked) {
         Some(line) => {
             let href = format!("#{}", line_id(&file, line));
@@ -44,14 +73,11 @@ fn Finding(problem: FileProblem, linked: bool) -> impl IntoView {
     // Many messages begin with the field they are about.
     let field = field.filter(|field| !field.is_empty() && !message.starts_with(field.as_str()));
     view! {
-        <li>
-            <Icon glyph=Glyph::Cross />
-            <p>
-                {place}
-                " "
-                {field.map(|field| view! { <b>{field}</b> ": " })}
-                {message}
-            </p>
-        </li>
+        <p>
+            {place}
+            " "
+            {field.map(|field| view! { <b>{field}</b> ": " })}
+            {message}
+        </p>
     }
 }

@@ -7,19 +7,6 @@ use crate::ui::badge::{Badge, Tone};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-/// A value as one would type it.
-#[must_use]
-pub fn written(given: &Given) -> String {
-    match given {
-        Given::Text(text) | Given::Float(text) => text.clone(),
-        Given::Bool(flag) => flag.to_string(),
-        Given::Integer(number) => number.to_string(),
-        Given::Null => String::new(),
-        Given::Expression(expression) => expression.0.clone(),
-        Given::Other(what) => what.clone(),
-    }
-}
-
 /// All inputs of a release, in the order of the file.
 #[must_use]
 pub fn in_order(release: &Release) -> Vec<(String, Input)> {
@@ -36,6 +23,7 @@ pub fn Inputs(
     release: Release,
 ) -> impl IntoView {
     let file = release.origin.workflow.clone();
+    let names = release.inputs.clone();
     let row = |(key, input): (String, Input)| {
         let line = input.line.map(|line| {
             let href = format!("#{}", line_id(&file, line));
@@ -47,11 +35,11 @@ pub fn Inputs(
                 " "
                 <Badge tone=Tone::Warn word="only GitHub knows" />
             }),
-            given => Either::Right(view! { <code>{written(given)}</code> }),
+            given => Either::Right(view! { <code>{given.written()}</code> }),
         };
         view! {
             <tr>
-                <th scope="row">{key}</th>
+                <th scope="row">{names.written(&key).to_owned()}</th>
                 <td>{value}</td>
                 <td>{line}</td>
             </tr>

@@ -146,6 +146,10 @@ fn Row(release: Summary, reference: Option<Reference>) -> impl IntoView {
         let word = if release.problems == 1 { " problem" } else { " problems" };
         view! { <small>{release.problems} {word}</small> }
     });
+    let warnings = (release.warnings > 0).then(|| {
+        let word = if release.warnings == 1 { " warning" } else { " warnings" };
+        view! { <small>{release.warnings} {word}</small> }
+    });
     view! {
         <tr>
             <th scope="row">
@@ -157,7 +161,7 @@ fn Row(release: Summary, reference: Option<Reference>) -> impl IntoView {
             </td>
             <td data-label="Runs"><span>{running}</span></td>
             <td data-label="Stands">
-                <span><StandingBadge standing=release.standing /> {asks} {problems}</span>
+                <span><StandingBadge standing=release.standing /> {asks} {problems} {warnings}</span>
             </td>
         </tr>
     }

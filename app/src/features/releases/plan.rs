@@ -2,8 +2,8 @@
 
 use super::api;
 use super::apply::Apply;
-use super::findings::Findings;
-use super::inputs::{in_order, written};
+use super::findings::{Findings, Notes};
+use super::inputs::in_order;
 use super::release::trail;
 use super::standing::{Drifts, StandingBadge};
 use crate::domain::change::proposal::{REASON, START};
@@ -59,12 +59,12 @@ fn Page(planned: ReleasePlan, of: PlanOf, reference: Option<Reference>) -> impl 
             answers.filter(|(name, _)| name.starts_with(answers::PREFIX)).collect::<Vec<_>>();
         view! { <Apply id reference answers plan protected said may_not=may_not_apply /> }
     });
-    let Defined { id, release, problems, .. } = defined.clone();
+    let Defined { id, release, problems, notes, .. } = defined.clone();
     let mut way = trail();
     way.push((id.job.clone(), paths::release(&id, reference.as_ref())));
     let questions: Vec<_> = release.questions.iter().map(|question| question.key.clone()).collect();
     let drifts = match &standing {
-        Standing::Differs(drifts) => Some(drifts.clone()),
+        Standing::Differs { fields, .. } => Some(fields.clone()),
         _ => None,
     };
     view! {
@@ -75,7 +75,7 @@ fn Page(planned: ReleasePlan, of: PlanOf, reference: Option<Reference>) -> impl 
             <p>"Change what the workflow says, for this plan only."</p>
         </header>
         {refusal.map(|error| view! { <Refusal error /> })}
-        <Section id="inputs" title="Inputs" note="As GitHub would read them: true and 20 without quotes.">
+        <Section id="inputs" title="Inputs" note="Texts are taken as you write them. Where GitHub wants true, false or a number, write them without quotes.">
             <Form defined reference />
         </Section>
         <Section id="outcome" title="What it amounts to">
@@ -85,6 +85,7 @@ fn Page(planned: ReleasePlan, of: PlanOf, reference: Option<Reference>) -> impl 
                 </Notice>
             })}
             <Findings problems linked=false />
+            <Notes notes linked=false />
             <p><StandingBadge standing /></p>
             {drifts.filter(|_| plan.is_none()).map(|drifts| view! { <Drifts drifts /> })}
             {plan.map(|plan| view! { <div class="amounts"><PlanView plan=Plan { questions: Vec::new(), ..plan } /></div> })}
@@ -126,7 +127,7 @@ fn Field(key_: String, input: Input, problem: String) -> impl IntoView {
     let name = format!("{}{key_}", answers::PREFIX);
     let (value, says) = match &input.given {
         Given::Expression(expression) => (String::new(), Some(expression.0.clone())),
-        given => (written(given), None),
+        given => (given.written(), None),
     };
     let wrong = (!problem.is_empty()).then_some("true");
     let about = format!("{name}-about");

@@ -2,13 +2,14 @@
 
 use super::api;
 use super::files::Files;
-use super::findings::Findings;
+use super::findings::{Findings, Notes};
 use super::inputs::Inputs;
 use super::repository::{RevisionLine, Unread};
 use super::standing::{Drifts, StandingBadge};
 use crate::domain::infra::Infra;
 use crate::domain::release::Template;
 use crate::domain::release::origin::Origin;
+use crate::domain::release::version::{Form, TemplateVersion};
 use crate::domain::repository::{Defined, ReleaseId};
 use crate::domain::stage::EndpointKey;
 use crate::domain::standing::Standing;
@@ -39,7 +40,7 @@ pub fn trail() -> Vec<(String, String)> {
 #[component]
 fn Page(view: ReleaseView) -> impl IntoView {
     let ReleaseView { now, repository, defined, standing, endpoint } = view;
-    let Defined { id, release, infra, files, problems, .. } = defined;
+    let Defined { id, release, infra, files, problems, notes, .. } = defined;
     let job = id.job.clone();
     let revision = repository.revision;
     let reference = revision.as_ref().and_then(|revision| revision.reference.clone());
@@ -60,18 +61,26 @@ fn Page(view: ReleaseView) -> impl IntoView {
         }
     });
     let drifts = match &standing {
-        Standing::Differs(drifts) => Some(drifts.clone()),
+        Standing::Differs { fields, .. } => Some(fields.clone()),
         _ => None,
     };
     let origin = release.origin.clone();
     let found = problems.clone();
     let found = (count > 0).then(|| {
         view! {
-            <Section id="problems" title="Problems" note="Nothing can be planned until these are mended.">
+            <Section id="problems" title="Problems" note="Nothing can be planned until these are corrected.">
                 <Findings problems=found linked=true />
             </Section>
         }
     });
+    let notes = (!notes.is_empty()).then(|| {
+        view! {
+            <Section id="notes" title="Notes" note="What GitHub and the templates would do with it.">
+                <Notes notes linked=true />
+            </Section>
+        }
+    });
+    let version = version_words(&release.version);
     let actions = (release.template == Template::DeployRealtime).then(|| {
         view! {
             <nav class="toolbar" aria-label="Actions">
@@ -90,10 +99,11 @@ fn Page(view: ReleaseView) -> impl IntoView {
         </header>
         <Unread freshness=repository.freshness />
         {found}
+        {notes}
         <Section id="running" title="Runs" note="What is defined, against what Azure has.">
             {running}
             {drifts.map(|drifts| view! { <Drifts drifts /> })}
-            <Origins origin id />
+            <Origins origin id version />
         </Section>
         <Section id="inputs" title="Inputs" note="The job's with: block, as it is written.">
             <Inputs release />
@@ -106,7 +116,7 @@ fn Page(view: ReleaseView) -> impl IntoView {
 }
 
 #[component]
-fn Origins(origin: Origin, id: ReleaseId) -> impl IntoView {
+fn Origins(origin: Origin, id: ReleaseId, version: String) -> impl IntoView {
     let line = origin.line.map(|line| format!(":{line}")).unwrap_or_default();
     let needs = if origin.needs.is_empty() { "–".to_owned() } else { origin.needs.join(", ") };
     view! {
@@ -114,9 +124,18 @@ fn Origins(origin: Origin, id: ReleaseId) -> impl IntoView {
             <Fact term="Repository">{id.repository}</Fact>
             <Fact term="Job"><code>{origin.workflow} {line}</code></Fact>
             <Fact term="Calls"><code>{origin.uses}</code></Fact>
+            <Fact term="Read as">{version}</Fact>
             <Fact term="Runs if"><code>{origin.condition.unwrap_or_else(|| "always".to_owned())}</code></Fact>
             <Fact term="Waits for">{needs}</Fact>
         </dl>
+    }
+}
+
+/// `v2.2.4, blue and green`
+fn version_words(version: &TemplateVersion) -> String {
+    match version.form() {
+        Form::First => version.edition.to_string(),
+        Form::BlueGreen => format!("{}, blue and green", version.edition),
     }
 }
 
@@ -135,7 +154,7 @@ fn InfraFacts(infra: Infra) -> impl IntoView {
         view! { <Fact term=term><span>{named.name} {note}</span></Fact> }
     };
     view! {
-        <Section id="infra" title="Infra" note="From namespace, postfix and environment, unless the file names them.">
+        <Section id="infra" title="Infra" note="From namespace, postfix and environment. The templates take only the workspace and the resource group from the file.">
             <dl class="facts">
                 {names.into_iter().map(fact).collect::<Vec<_>>()}
                 <Fact term="Location">{infra.location.unwrap_or_else(|| "–".to_owned())}</Fact>

@@ -1,6 +1,6 @@
 //! Which state of a repository is shown, and how current that is.
 
-use super::findings::Findings;
+use super::findings::{Findings, Notes};
 use crate::domain::repository::{Reference, Repository, Revision};
 use crate::domain::stage::Freshness;
 use crate::domain::timestamp::Timestamp;
@@ -18,7 +18,8 @@ pub fn RepositoryState(
     /// The server's clock.
     now: Timestamp,
 ) -> impl IntoView {
-    let Repository { place, freshness, revision, workflows, releases, problems, .. } = repository;
+    let Repository { place, freshness, revision, workflows, releases, problems, notes, .. } =
+        repository;
     let files = match workflows {
         1 => "1 workflow file".to_owned(),
         count => format!("{count} workflow files"),
@@ -33,6 +34,7 @@ pub fn RepositoryState(
         <p class="reason">{files} ", " {count} {read_at(&freshness, now)}</p>
         <Unread freshness />
         <Findings problems linked=false />
+        <Notes notes linked=false />
     }
 }
 

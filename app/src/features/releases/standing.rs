@@ -16,8 +16,11 @@ pub fn words(standing: &Standing) -> (Tone, String) {
             let names: Vec<_> = names.iter().map(ToString::to_string).collect();
             (Tone::Warn, format!("not there yet: {}", names.join(", ")))
         }
-        Standing::Differs(drifts) => {
-            let count = drifts.len();
+        Standing::Differs { route: Some(route), .. } => {
+            (Tone::Warn, format!("differs: would {route}"))
+        }
+        Standing::Differs { fields, .. } => {
+            let count = fields.len();
             let fields = if count == 1 { "field differs" } else { "fields differ" };
             (Tone::Warn, format!("{count} {fields}"))
         }

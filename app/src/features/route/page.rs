@@ -7,6 +7,7 @@ use crate::domain::plan::Plan;
 use crate::domain::plan::asked::PlanOf;
 use crate::domain::route::Route;
 use crate::domain::route_form::{self, BASE, FieldProblem};
+use crate::domain::run::warrant::{SAW, mark};
 use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
 use crate::features::changes::Carry;
@@ -144,6 +145,7 @@ fn Planned(
     let back = paths::endpoint(&endpoint.key);
     let fields = route_form::fields(&Endpoint { route: route.clone(), ..endpoint.clone() });
     let base = plan.base.to_text();
+    let saw = mark(&plan.made_of);
     let reason = may_not.or_else(|| plan.hindered(protected));
     let (from, to) = (endpoint.route.clone(), route);
     let (is, becomes) = (from.to_string(), to.to_string());
@@ -158,6 +160,7 @@ fn Planned(
             <PlanView plan />
             <form method="post" action=action class="apply">
                 <HiddenFields fields base />
+                <input type="hidden" name=SAW value=saw />
                 <Carry word="Apply" variant="lead" reason protected said cancel=back />
             </form>
             <TakeAway of hash forms=DIRECT.to_vec() documents />

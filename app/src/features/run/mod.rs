@@ -6,6 +6,7 @@ mod decisions;
 mod measured;
 mod page;
 mod phases;
+mod roll_back;
 mod step;
 
 pub use page::RunPage;

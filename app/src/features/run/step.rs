@@ -13,8 +13,9 @@ use crate::ui::message::Message;
 use crate::ui::time::{Time, lasted, span};
 use leptos::prelude::*;
 
-fn word(step: &RunStep) -> (&'static str, Tone) {
+fn word(step: &RunStep, is_over: bool) -> (&'static str, Tone) {
     match step.state.standing {
+        Standing::Pending if is_over => ("Not carried out", Tone::Quiet),
         Standing::Pending => ("To come", Tone::Quiet),
         Standing::Running if step.state.tries > 0 => ("Trying again", Tone::Warn),
         Standing::Running => ("Running", Tone::Busy),
@@ -35,10 +36,12 @@ pub fn Step(
     number: usize,
     /// The step.
     step: RunStep,
+    /// Whether the run has ended, so that nothing more comes.
+    is_over: bool,
     /// The clock against which ages are told.
     now: Signal<Timestamp>,
 ) -> impl IntoView {
-    let (word, tone) = word(&step);
+    let (word, tone) = word(&step, is_over);
     let RunStep { planned, state, usual, phases, diagnosis } = step;
     let times = state.started.map(|started| {
         let took = state.ended.map(|ended| format!(", took {}", lasted(started, ended)));

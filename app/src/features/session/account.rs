@@ -55,6 +55,7 @@ fn Session(account: Account) -> impl IntoView {
             <Fact term="Directory"><code>{account.user.tenant}</code></Fact>
             <Fact term="Object"><code>{account.user.object}</code></Fact>
         </dl>
+        <p><a href=paths::SESSIONS>"Your sessions in other browsers"</a></p>
         <form method="post" action=paths::SIGN_OUT>
             <button class="button" type="submit">
                 "Sign out"

@@ -50,6 +50,26 @@ fn sentence(reason: &str) -> Option<(Tone, &'static str)> {
             Tone::Bad,
             "Signing in did not work. Try again; if it fails again, tell an administrator.",
         ),
+        "late" => (
+            Tone::Warn,
+            "You took longer than ten minutes to sign in, so it was not finished. Sign in again.",
+        ),
+        "elsewhere" => (
+            Tone::Warn,
+            "This sign-in was started in another browser, or this browser keeps no cookies of the console. Allow its cookies, and sign in again.",
+        ),
+        "used" => (
+            Tone::Warn,
+            "This sign-in was finished before, and works once only. Sign in again to go on.",
+        ),
+        "unknown" => (
+            Tone::Warn,
+            "The console did not start this sign-in. Sign in from this page; if it happens again, tell an administrator.",
+        ),
+        "busy" => (
+            Tone::Warn,
+            "Too many people are signing in at this moment. Wait a minute, and sign in again.",
+        ),
         "signed-out" => (Tone::Good, "You are signed out."),
         _ => return None,
     })

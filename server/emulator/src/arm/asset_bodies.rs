@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::error::ArmError;
+use super::field::as_text;
 use crate::inner::Inner;
 use crate::state::{Asset, Container, Object, WorkspaceState};
 
@@ -47,6 +48,18 @@ pub fn accepted(kind: &str, body: &Value) -> Result<Object, ArmError> {
     };
     default("tags", json!({}));
     default("properties", json!({}));
+    // Both are maps of texts, whatever plain value was sent.
+    for name in ["tags", "properties"] {
+        let map = properties.get_mut(name).and_then(Value::as_object_mut);
+        for value in map.into_iter().flat_map(serde_json::Map::values_mut) {
+            *value = as_text(value);
+        }
+    }
+    let mut default = |name: &str, value: Value| {
+        if properties.get(name).is_none_or(Value::is_null) {
+            properties.insert(name.to_owned(), value);
+        }
+    };
     default("isAnonymous", json!(false));
     default("isArchived", json!(false));
     default("description", Value::Null);

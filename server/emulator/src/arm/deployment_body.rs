@@ -12,6 +12,7 @@ use crate::rules;
 use crate::state::{Deployment, DeploymentSpec, Endpoint, Object, WorkspaceState};
 
 const EGRESS: &str = "egressPublicNetworkAccess";
+const VARIABLES: &str = "environmentVariables";
 
 /// Reads a PUT body.
 pub fn parse(
@@ -35,6 +36,8 @@ pub fn parse(
     rules::request_timeout(&properties)?;
     check_references(inner, workspace, &properties)?;
     properties.insert("properties".to_owned(), Value::Object(bag(&properties)?));
+    let variables = Field::of(VARIABLES, properties.get(VARIABLES)).text_map()?;
+    properties.insert(VARIABLES.to_owned(), Value::Object(variables));
     properties.retain(|name, _| name != "provisioningState");
     let egress = Field::of(EGRESS, properties.get(EGRESS)).one_of(&deployment_shape::SWITCH)?;
     if let Some(egress) = egress {

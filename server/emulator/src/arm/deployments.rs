@@ -184,6 +184,7 @@ fn answer(
             operations::resource_headers(inner, call, &workspace.location, operation, &id);
         Ok::<_, ArmError>(Answer::json(status, view).with_all(headers))
     })?;
+    inner.stale.asked_by(call, operation);
     work::spawn(inner, operation);
     Ok(answer)
 }
@@ -244,6 +245,7 @@ pub fn delete(
         Ok::<_, ArmError>(Some((id, location)))
     })?;
     let Some((id, location)) = accepted else { return Ok(Answer::empty(StatusCode::NO_CONTENT)) };
+    inner.stale.asked_by(call, &id);
     work::spawn(inner, &id);
     Ok(operations::accepted(inner, call, &location, &id))
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::error::ArmError;
-use super::field::Field;
+use super::field::{Field, as_text};
 use super::operations;
 use crate::inner::Inner;
 use crate::rules::{self, Broken, Known};
@@ -36,19 +36,19 @@ pub fn object(what: &str, value: Option<&Value>) -> Result<Object, ArmError> {
     }
 }
 
-/// `properties.properties` without the keys that are not the caller's.
+/// `properties.properties` without the keys that are not the caller's; its values are texts.
 pub fn bag(properties: &Object) -> Result<Object, ArmError> {
     let mut bag = object("properties.properties", properties.get("properties"))?;
     bag.retain(|key, _| !OWNED_KEYS.contains(&key.as_str()));
+    for value in bag.values_mut() {
+        *value = as_text(value);
+    }
     Ok(bag)
 }
 
-/// Tags are scalars; they keep their JSON type.
+/// Tags are texts, whatever plain value was sent.
 pub fn tags(body: &Value) -> Result<Object, ArmError> {
-    for (_, tag) in Field::of("tags", body.get("tags")).each()? {
-        tag.plain()?;
-    }
-    object("tags", body.get("tags"))
+    Field::of("tags", body.get("tags")).text_map()
 }
 
 /// `identity`, with the type as Azure spells it; system-assigned when absent.

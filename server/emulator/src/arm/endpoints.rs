@@ -188,6 +188,7 @@ fn answer(
             operations::resource_headers(inner, call, &workspace.location, operation, &id);
         Ok::<_, ArmError>(Answer::json(status, view).with_all(headers))
     })?;
+    inner.stale.asked_by(call, operation);
     work::spawn(inner, operation);
     Ok(answer)
 }
@@ -229,6 +230,7 @@ pub fn delete(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answ
         Ok::<_, ArmError>(Some((id, location)))
     })?;
     let Some((id, location)) = accepted else { return Ok(Answer::empty(StatusCode::NO_CONTENT)) };
+    inner.stale.asked_by(call, &id);
     work::spawn(inner, &id);
     Ok(operations::accepted(inner, call, &location, &id))
 }

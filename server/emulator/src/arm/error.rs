@@ -1,5 +1,6 @@
 //! Refusals in ARM's shape. Errors of the Azure ML front end carry `additionalInfo`, those of ARM
-//! itself do not (azure-wire.md §1 and §16.5).
+//! itself do not (azure-wire.md §1 and §16.5). Some providers leave `error` out: see
+//! [`ArmError::flat`].
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -20,6 +21,7 @@ pub struct ArmError {
     /// The inner code of the Azure ML front end; `None` for errors of ARM itself.
     inner: Option<&'static str>,
     allow: Option<&'static str>,
+    is_flat: bool,
 }
 
 /// 500: a change that cannot be kept is not made.
@@ -36,7 +38,7 @@ impl From<Unkept> for ArmError {
 impl ArmError {
     /// An error of ARM itself.
     pub fn arm(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), inner: None, allow: None }
+        Self { status, code, message: message.into(), inner: None, allow: None, is_flat: false }
     }
 
     /// 400 of the Azure ML front end: the request breaks a rule.
@@ -90,9 +92,17 @@ impl ArmError {
         Self::arm(StatusCode::UNAUTHORIZED, "AuthenticationFailed", message)
     }
 
-    /// The body: `{"error":{…}}`.
+    /// The same refusal as diagnostic settings, action groups and metrics word it:
+    /// `{"code","message"}` without `error` (azure-rest-api-specs, monitor, `ErrorResponse` of
+    /// 2021-05-01-preview and of actionGroups 2023-01-01). Alert rules answer in ARM's shape.
+    pub fn flat(self) -> Self {
+        Self { is_flat: true, ..self }
+    }
+
+    /// The body: `{"error":{…}}`, or flat.
     pub fn body(&self, location: &str, now: &str) -> Value {
-        json!({ "error": self.detail(location, now) })
+        let detail = self.detail(location, now);
+        if self.is_flat { detail } else { json!({ "error": detail }) }
     }
 
     /// The inside of `error`, which the status of a failed operation carries too.

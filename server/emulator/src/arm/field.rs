@@ -87,6 +87,17 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// A map of texts, as tags and variables are. The SDK sends numbers, true and false as YAML has
+    /// them; Azure takes them and answers with text.
+    pub fn text_map(&self) -> Result<Object, ArmError> {
+        let mut texts = Object::new();
+        for (name, field) in self.each()? {
+            field.plain()?;
+            texts.insert(name.to_owned(), as_text(field.value.unwrap_or(&Value::Null)));
+        }
+        Ok(texts)
+    }
+
     /// One of the documented words, in any case, as the documentation spells it.
     pub fn one_of(&self, words: &[&'static str]) -> Read<&'static str> {
         let known = |text: &str| words.iter().copied().find(|w| w.eq_ignore_ascii_case(text));
@@ -120,6 +131,14 @@ impl<'a> Field<'a> {
             value.as_str().and_then(when::duration).filter(|duration| !duration.is_zero())
         };
         self.read(read, "be an ISO 8601 duration longer than zero, for example PT10S")
+    }
+}
+
+/// A number, true or false as text; anything else as it is.
+pub fn as_text(value: &Value) -> Value {
+    match value {
+        Value::Number(_) | Value::Bool(_) => Value::String(value.to_string()),
+        other => other.clone(),
     }
 }
 

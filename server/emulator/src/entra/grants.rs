@@ -108,7 +108,7 @@ impl Entra {
         });
         let mut answer = self.answer(scope, &access)?;
         if has(scope, "openid") {
-            let claims = self.id_claims(base, account, scope, nonce);
+            let claims = self.misstated(self.id_claims(base, account, scope, nonce));
             answer["id_token"] = json!(self.keys.sign(&claims)?);
         }
         if has(scope, "offline_access") {

@@ -1,6 +1,7 @@
 //! The tenant's signing key: RSA 2048, made at first start and kept beside the state.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -28,6 +29,8 @@ pub struct Keys {
     encoding: EncodingKey,
     decoding: DecodingKey,
     kid: String,
+    /// How often another key has signed since the start.
+    rotated: AtomicU32,
     modulus: String,
     exponent: String,
     /// The console app's secret, kept with the key.
@@ -68,6 +71,7 @@ impl Keys {
             encoding: EncodingKey::from_rsa_pem(kept.private_key.as_bytes())?,
             decoding: DecodingKey::from_rsa_components(&modulus, &exponent)?,
             kid: URL_SAFE_NO_PAD.encode(&Sha256::digest(modulus.as_bytes())[..20]),
+            rotated: AtomicU32::new(0),
             modulus,
             exponent,
             client_secret: kept.client_secret,
@@ -77,14 +81,27 @@ impl Keys {
     /// A signed token.
     pub fn sign(&self, claims: &Value) -> Result<String, jsonwebtoken::errors::Error> {
         let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some(self.kid.clone());
+        header.kid = Some(self.kid());
         jsonwebtoken::encode(&header, claims, &self.encoding)
     }
 
     /// Whether a token says that this key signed it.
     pub fn is_ours(&self, token: &str) -> bool {
         jsonwebtoken::decode_header(token)
-            .is_ok_and(|header| header.kid.as_deref() == Some(self.kid.as_str()))
+            .is_ok_and(|header| header.kid.is_some_and(|kid| kid.starts_with(&self.kid)))
+    }
+
+    /// From now on the key goes by another id, as another key would: who knows the former one only has to look
+    /// again.
+    pub fn rotate(&self) {
+        self.rotated.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn kid(&self) -> String {
+        match self.rotated.load(Ordering::Relaxed) {
+            0 => self.kid.clone(),
+            times => format!("{}-{times}", self.kid),
+        }
     }
 
     /// The claims of a token that this key did sign; moments are the caller's to check.
@@ -98,8 +115,9 @@ impl Keys {
 
     /// The JWK set.
     pub fn jwks(&self, issuer: &str) -> Value {
+        let kid = self.kid();
         json!({ "keys": [{
-            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.kid, "x5t": self.kid,
+            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "x5t": kid,
             "n": self.modulus, "e": self.exponent, "issuer": issuer,
         }] })
     }

@@ -19,7 +19,7 @@ use axum::routing::{get, post};
 use dataplane::{AuthVerdict, Clock};
 use http::{HeaderMap, StatusCode, header};
 use rand::distr::{Alphanumeric, SampleString};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use url::Url;
 
@@ -43,6 +43,8 @@ pub struct Entra {
     codes: Mutex<HashMap<String, Grant>>,
     /// App roles that were given by hand, by account; the others have their own.
     roles: Mutex<HashMap<&'static str, Vec<String>>>,
+    /// Claims that ID tokens hold instead of the right ones; null leaves one out.
+    claims: Mutex<Map<String, Value>>,
 }
 
 /// A secret of 40 letters and digits.
@@ -81,8 +83,8 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
 impl Entra {
     /// A tenant.
     pub fn new(tenant: String, keys: Keys, redirect_uris: Vec<String>) -> Self {
-        let (codes, roles) = (Mutex::default(), Mutex::default());
-        Self { tenant, keys, redirect_uris, codes, roles }
+        let (codes, roles, claims) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { tenant, keys, redirect_uris, codes, roles, claims }
     }
 
     /// `iss`
@@ -180,6 +182,24 @@ impl Entra {
     pub fn assign(&self, account: &accounts::Account, roles: Vec<String>) {
         let mut given = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
         given.insert(account.id, roles);
+    }
+
+    /// Lets ID tokens hold other claims than they should, as a provider with a fault would.
+    pub fn misstate(&self, claims: Map<String, Value>) {
+        *self.claims.lock().unwrap_or_else(PoisonError::into_inner) = claims;
+    }
+
+    fn misstated(&self, mut right: Value) -> Value {
+        let claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fields) = right.as_object_mut() {
+            for (name, value) in claims.iter() {
+                match value {
+                    Value::Null => fields.remove(name),
+                    value => fields.insert(name.clone(), value.clone()),
+                };
+            }
+        }
+        right
     }
 
     fn keep_code(&self, grant: Grant, now: OffsetDateTime) -> String {

@@ -15,6 +15,7 @@ pub struct Answer {
     content_type: &'static str,
     body: Vec<u8>,
     link: Option<String>,
+    location: Option<String>,
 }
 
 /// Why a request yields nothing.
@@ -35,12 +36,22 @@ impl Answer {
     /// JSON with a status.
     pub fn json(status: StatusCode, body: &Value) -> Self {
         let content_type = "application/json; charset=utf-8";
-        Self { status, content_type, body: body.to_string().into_bytes(), link: None }
+        let body = body.to_string().into_bytes();
+        Self { status, content_type, body, link: None, location: None }
     }
 
     /// Bytes as they are.
     pub fn raw(content_type: &'static str, body: Vec<u8>) -> Self {
-        Self { status: StatusCode::OK, content_type, body, link: None }
+        Self { status: StatusCode::OK, content_type, body, link: None, location: None }
+    }
+
+    /// 301: the repository has another name. The new place is named by the repository's id.
+    pub fn moved(to: String) -> Self {
+        let body = json!({
+            "message": "Moved Permanently", "url": to,
+            "documentation_url": "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api",
+        });
+        Self { location: Some(to), ..Self::json(StatusCode::MOVED_PERMANENTLY, &body) }
     }
 
     /// With the pages around this one.
@@ -64,6 +75,9 @@ impl Answer {
         }
         if let Some(link) = self.link.and_then(|link| HeaderValue::from_str(&link).ok()) {
             headers.insert(header::LINK, link);
+        }
+        if let Some(to) = self.location.and_then(|to| HeaderValue::from_str(&to).ok()) {
+            headers.insert(header::LOCATION, to);
         }
         if has_it {
             *response.status_mut() = StatusCode::NOT_MODIFIED;

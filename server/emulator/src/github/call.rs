@@ -29,7 +29,7 @@ pub enum Media {
 }
 
 /// One request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Call {
     /// The method; HEAD is taken for GET.
     pub method: Method,

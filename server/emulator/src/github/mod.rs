@@ -10,6 +10,8 @@
 //!   tells no changed files.
 //! * Secondary rate limits come only as faults that were put in on purpose.
 //! * No submodules and no executable files.
+//! * A repository is renamed by `POST /emulator/github/rename`; its old names are answered with 301 for
+//!   good, for nobody else can take them.
 //! * No search, no GraphQL, no webhooks, no user accounts.
 
 mod answer;
@@ -48,6 +50,7 @@ const HOUR_S: i64 = 3_600;
 pub struct GitHub {
     token: String,
     repository: Mutex<Repository>,
+    former: Mutex<Vec<String>>,
     budget: Mutex<Budget>,
 }
 
@@ -63,10 +66,14 @@ impl Default for GitHub {
         Self {
             token: format!("ghp_{}", random_text()),
             repository: Mutex::new(demo::repository()),
+            former: Mutex::default(),
             budget: Mutex::default(),
         }
     }
 }
+
+/// The repository's id, by which it is known whatever its name.
+const REPOSITORY_ID: &str = "1";
 
 impl GitHub {
     /// The only token that is let in.
@@ -74,9 +81,44 @@ impl GitHub {
         &self.token
     }
 
-    /// The demo's repository, as `owner/name`.
+    /// The repository's name now, as `owner/name`.
     pub fn repository_name(&self) -> String {
-        format!("{}/{}", demo::OWNER, demo::NAME)
+        let repo = self.repository.lock().unwrap_or_else(PoisonError::into_inner);
+        format!("{}/{}", repo.owner, repo.name)
+    }
+
+    /// Gives the repository another name, as `owner/name`; whether it can be one.
+    pub fn rename(&self, to: &str) -> bool {
+        let is_plain = |part: &str| {
+            !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        };
+        let Some((owner, name)) = to.split_once('/').filter(|(o, n)| is_plain(o) && is_plain(n))
+        else {
+            return false;
+        };
+        let mut repo = self.repository.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut former = self.former.lock().unwrap_or_else(PoisonError::into_inner);
+        former.push(format!("{}/{}", repo.owner, repo.name));
+        former.retain(|one| !one.eq_ignore_ascii_case(to));
+        (repo.owner, repo.name) = (owner.to_owned(), name.to_owned());
+        true
+    }
+
+    /// Where a request to a former name goes.
+    fn moved(&self, call: &Call) -> Option<Answer> {
+        let [repos, owner, name, rest @ ..] = call.segments.as_slice() else { return None };
+        let former = self.former.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = format!("{owner}/{name}");
+        if repos != "repos" || !former.iter().any(|one| one.eq_ignore_ascii_case(&asked)) {
+            return None;
+        }
+        let rest: Vec<_> = rest.iter().map(|part| part.replace('/', "%2F")).collect();
+        let mut to = [format!("{}/repositories/{REPOSITORY_ID}", call.root)].to_vec();
+        to.extend(rest);
+        let query =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&call.query).finish();
+        let query = if query.is_empty() { query } else { format!("?{query}") };
+        Some(Answer::moved(format!("{}{query}", to.join("/"))))
     }
 
     /// Takes one request from the hour's budget, or says when there will be more.
@@ -165,6 +207,17 @@ fn stamp(headers: &mut HeaderMap, budget: Budget) {
 }
 
 fn route(github: &GitHub, call: &Call, now: i64) -> Result<Answer, Refusal> {
+    if let Some(moved) = github.moved(call) {
+        return Ok(moved);
+    }
+    if let ["repositories", REPOSITORY_ID, rest @ ..] =
+        call.segments.iter().map(String::as_str).collect::<Vec<_>>().as_slice()
+    {
+        let name = github.repository_name();
+        let named = ["repos"].into_iter().chain(name.split('/')).chain(rest.iter().copied());
+        let call = Call { segments: named.map(str::to_owned).collect(), ..call.clone() };
+        return route(github, &call, now);
+    }
     let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
     let ["repos", owner, name, rest @ ..] = segments.as_slice() else {
         return Err(Refusal::not_found());

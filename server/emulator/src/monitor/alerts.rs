@@ -10,41 +10,111 @@ use serde_json::{Value, json};
 use super::kept::{self, Resource, bad};
 use crate::arm::call::{Answer, Call};
 use crate::arm::error::ArmError;
+use crate::arm::field::Field;
 use crate::arm::paging;
 use crate::inner::Inner;
+use crate::state::Object;
 use crate::when;
 
 /// Longest short name of an action group.
 const SHORT_NAME_CHARS_MAX: usize = 12;
+
+/// Kinds of alert rules; the first is meant when none is given.
+const KINDS: [&str; 2] = ["LogAlert", "LogToMetric"];
 
 const RULE: &str = "microsoft.insights/scheduledQueryRules";
 const GROUP: &str = "Microsoft.Insights/actionGroups";
 
 /// `{RG}/providers/Microsoft.Insights/{scheduledQueryRules or actionGroups}[/{name}]`
 pub fn route(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Result<Answer, ArmError> {
-    let kind = if rest.first() == Some(&"actiongroups") { GROUP } else { RULE };
-    let group = inner.group_id();
-    let one = Resource::at(call, &group, kind);
-    match (rest, &call.method) {
-        ([collection], &Method::GET) => paging::page(call, kept::list(inner, &group, collection)),
-        ([_], _) => Err(ArmError::method("GET")),
-        ([_, _], &Method::GET) => one.get(inner),
-        ([_, _], &Method::DELETE) => one.delete(inner),
-        ([_, _], &Method::PUT) => {
+    let kind = kind_of(rest);
+    let answered = match rest {
+        [_] => list(inner, call, kind),
+        [_, _] => one(inner, call, kind),
+        _ => Err(ArmError::no_resource(&call.path, &inner.resource_group)),
+    };
+    answered.map_err(|error| in_words_of(kind, error))
+}
+
+/// `{SUB}/providers/Microsoft.Insights/{scheduledQueryRules or actionGroups}`: there is one group.
+pub fn in_subscription(inner: &Inner, call: &Call, rest: &[&str]) -> Result<Answer, ArmError> {
+    let kind = kind_of(rest);
+    list(inner, call, kind).map_err(|error| in_words_of(kind, error))
+}
+
+fn kind_of(rest: &[&str]) -> &'static str {
+    if rest.first() == Some(&"actiongroups") { GROUP } else { RULE }
+}
+
+/// Action groups leave `error` out, alert rules do not.
+fn in_words_of(kind: &str, error: ArmError) -> ArmError {
+    if kind == GROUP { error.flat() } else { error }
+}
+
+fn list(inner: &Inner, call: &Call, kind: &str) -> Result<Answer, ArmError> {
+    call.only(&Method::GET, "GET")?;
+    let collection = kind.rsplit('/').next().unwrap_or_default();
+    let all = kept::list(inner, &inner.group_id(), collection);
+    match kind {
+        // The specification knows no pages of them: clients ask once.
+        GROUP => Ok(Answer::ok(json!({ "value": all }))),
+        _ => paging::page(call, all),
+    }
+}
+
+fn one(inner: &Inner, call: &Call, kind: &'static str) -> Result<Answer, ArmError> {
+    let one = Resource::at(call, &inner.group_id(), kind);
+    match call.method {
+        Method::GET => one.get(inner),
+        Method::DELETE => one.delete(inner),
+        Method::PUT => {
             one.check_name()?;
-            let given = call.object()?;
-            let body = if kind == GROUP {
-                action_group(&one, &given)?
-            } else {
-                rule(inner, call, &one, &given)?
-            };
+            let body = made(inner, call, &one, &call.object()?)?;
             let is_new = one.put(inner, &body)?;
             let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
             Ok(Answer::json(status, body))
         }
-        ([_, _], _) => Err(ArmError::method("GET, PUT, DELETE")),
-        _ => Err(ArmError::no_resource(&call.path, &inner.resource_group)),
+        Method::PATCH => {
+            let present = one.present(inner)?;
+            let given = patched(kind, present, &call.object()?)?;
+            let body = made(inner, call, &one, &given)?;
+            one.put(inner, &body)?;
+            Ok(Answer::ok(body))
+        }
+        _ => Err(ArmError::method("GET, PUT, PATCH, DELETE")),
     }
+}
+
+fn made(inner: &Inner, call: &Call, one: &Resource, given: &Value) -> Result<Value, ArmError> {
+    if one.kind == GROUP { action_group(one, given) } else { rule(inner, call, one, given) }
+}
+
+/// What is there with what a PATCH gives: whole values of `properties`, and all tags. Of a group it
+/// is `enabled` only (`ActionGroupPatchBody`); a rule's place and kind are for life
+/// (`ScheduledQueryRuleResourcePatch`).
+fn patched(kind: &str, mut present: Value, given: &Value) -> Result<Value, ArmError> {
+    let (outer, inside): (&[&str], Option<&[&str]>) = match kind {
+        GROUP => (&["tags", "properties"], Some(&["enabled"])),
+        _ => (&["identity", "tags", "properties"], None),
+    };
+    let fields = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let refuse = |name: &str| bad(format!("The property '{name}' cannot be patched. Use PUT."));
+    for (name, value) in fields(given) {
+        if !outer.contains(&name.as_str()) {
+            return Err(refuse(&name));
+        }
+        if name != "properties" {
+            present[&name] = value;
+            continue;
+        }
+        for (name, value) in fields(&value) {
+            if inside.is_some_and(|inside| !inside.contains(&name.as_str())) {
+                return Err(refuse(&name));
+            }
+            present["properties"][&name] = value;
+        }
+    }
+    Ok(present)
 }
 
 fn located(given: &Value) -> Result<&str, ArmError> {
@@ -65,9 +135,7 @@ fn action_group(group: &Resource, given: &Value) -> Result<Value, ArmError> {
             "The groupShortName of an action group has 1 to {SHORT_NAME_CHARS_MAX} characters."
         )));
     }
-    if !properties.get("enabled").is_some_and(Value::is_boolean) {
-        return Err(bad("The property enabled is required."));
-    }
+    is_enabled(&Value::Object(properties.clone()))?;
     for kind in [
         "email",
         "sms",
@@ -85,55 +153,94 @@ fn action_group(group: &Resource, given: &Value) -> Result<Value, ArmError> {
     }
     Ok(json!({
         "id": group.id, "type": "Microsoft.Insights/ActionGroups", "name": group.name,
-        "location": location, "kind": null, "tags": tags(given), "properties": properties,
+        "location": location, "kind": null, "tags": tags(given)?, "properties": properties,
     }))
 }
 
-fn tags(given: &Value) -> Value {
-    given.get("tags").filter(|tags| tags.is_object()).cloned().unwrap_or_else(|| json!({}))
+/// `enabled` is required of rules and groups alike.
+fn is_enabled(properties: &Value) -> Result<(), ArmError> {
+    let is_given = properties["enabled"].is_boolean();
+    if is_given { Ok(()) } else { Err(bad("The property enabled is required.")) }
+}
+
+fn tags(given: &Value) -> Result<Value, ArmError> {
+    texts("tags", given.get("tags"))
+}
+
+fn texts(name: &str, value: Option<&Value>) -> Result<Value, ArmError> {
+    let texts = Field::of(name, value).text_map();
+    texts.map(Value::Object).map_err(|error| bad(error.message))
 }
 
 fn rule(inner: &Inner, call: &Call, rule: &Resource, given: &Value) -> Result<Value, ArmError> {
     let location = located(given)?;
-    let properties = &given["properties"];
+    let kind = Field::of("kind", given.get("kind")).one_of(&KINDS);
+    let kind = kind.map_err(|error| bad(error.message))?.unwrap_or(KINDS[0]);
+    check_rule(&given["properties"], kind)?;
+    let present = rule.find(inner);
+    if let Some(present) = &present
+        && !is_same(&present["properties"]["scopes"], &given["properties"]["scopes"])
+    {
+        return Err(bad("The scopes of an existing rule cannot be changed."));
+    }
+    let now = when::zulu(inner.clock.now());
+    let made = present.map_or_else(|| json!(now), |rule| rule["systemData"]["createdAt"].clone());
+    let mut body = json!({
+        "id": rule.id, "type": RULE, "name": rule.name, "location": location, "kind": kind,
+        "etag": format!("\"{}\"", uuid::Uuid::new_v4()), "tags": tags(given)?,
+        "systemData": {
+            "createdAt": made, "createdBy": call.caller, "createdByType": "Application",
+            "lastModifiedAt": now, "lastModifiedBy": call.caller,
+            "lastModifiedByType": "Application",
+        },
+        "properties": shown(call, &given["properties"])?,
+    });
+    if let Some(identity) = given.get("identity").filter(|identity| identity.is_object()) {
+        body["identity"] = identity.clone();
+    }
+    Ok(body)
+}
+
+/// What a rule must have; of a rule that only makes a metric, less.
+fn check_rule(properties: &Value, kind: &str) -> Result<(), ArmError> {
     let many = |at: &str| properties.pointer(at).and_then(Value::as_array).map_or(0, Vec::len);
+    is_enabled(properties)?;
     if many("/scopes") != 1 {
         return Err(bad("A rule has exactly one scope."));
     }
     if many("/criteria/allOf") == 0 {
         return Err(bad("A rule needs a criterion in criteria.allOf."));
     }
+    if kind != KINDS[0] {
+        return Ok(());
+    }
     if !properties["severity"].as_i64().is_some_and(|severity| (0..=4).contains(&severity)) {
         return Err(bad("The severity is 0 to 4."));
     }
     let length = |name: &str| properties[name].as_str().and_then(when::duration);
     match (length("evaluationFrequency"), length("windowSize")) {
-        (Some(every), Some(window)) if every <= window => {}
-        _ => return Err(bad("The windowSize must be at least the evaluationFrequency.")),
+        (Some(every), Some(window)) if every <= window => Ok(()),
+        _ => Err(bad("The windowSize must be at least the evaluationFrequency.")),
     }
-    let present = rule.find(inner);
-    if let Some(present) = &present
-        && !is_same(&present["properties"]["scopes"], &properties["scopes"])
-    {
-        return Err(bad("The scopes of an existing rule cannot be changed."));
+}
+
+/// A rule's properties as a GET shows them.
+fn shown(call: &Call, given: &Value) -> Result<Object, ArmError> {
+    let mut properties = given.as_object().cloned().unwrap_or_default();
+    let actions = properties.get_mut("actions").and_then(Value::as_object_mut);
+    if let Some(actions) = actions {
+        for name in ["customProperties", "actionProperties"] {
+            if let Some(map) = actions.get(name).filter(|map| !map.is_null()) {
+                let map = texts(name, Some(map))?;
+                actions.insert(name.to_owned(), map);
+            }
+        }
     }
-    let now = when::zulu(inner.clock.now());
-    let made = present.map_or_else(|| json!(now), |rule| rule["systemData"]["createdAt"].clone());
-    let mut properties = properties.as_object().cloned().unwrap_or_default();
     properties.insert("createdWithApiVersion".to_owned(), json!(call.api_version));
     properties.insert("isLegacyLogAnalyticsRule".to_owned(), json!(false));
     properties.insert("isWorkspaceAlertsStorageConfigured".to_owned(), json!(false));
     properties.entry("autoMitigate").or_insert_with(|| json!(true));
-    Ok(json!({
-        "id": rule.id, "type": RULE, "name": rule.name, "location": location, "kind": "LogAlert",
-        "etag": format!("\"{}\"", uuid::Uuid::new_v4()), "tags": tags(given),
-        "systemData": {
-            "createdAt": made, "createdBy": call.caller, "createdByType": "Application",
-            "lastModifiedAt": now, "lastModifiedBy": call.caller,
-            "lastModifiedByType": "Application",
-        },
-        "properties": properties,
-    }))
+    Ok(properties)
 }
 
 fn is_same(a: &Value, b: &Value) -> bool {

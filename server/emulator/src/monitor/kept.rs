@@ -40,12 +40,17 @@ impl Resource {
         inner.store.read(|state| state.monitoring.get(&self.key()).cloned())
     }
 
-    /// GET.
-    pub fn get(&self, inner: &Inner) -> Result<Answer, ArmError> {
+    /// What is kept, or 404.
+    pub fn present(&self, inner: &Inner) -> Result<Value, ArmError> {
         let missing = || {
             ArmError::no_resource(&format!("{}/{}", self.kind, self.name), &inner.resource_group)
         };
-        self.find(inner).map(Answer::ok).ok_or_else(missing)
+        self.find(inner).ok_or_else(missing)
+    }
+
+    /// GET.
+    pub fn get(&self, inner: &Inner) -> Result<Answer, ArmError> {
+        self.present(inner).map(Answer::ok)
     }
 
     /// Keeps what a PUT amounts to, and says whether it is new.

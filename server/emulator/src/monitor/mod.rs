@@ -54,6 +54,15 @@ fn bad(message: impl Into<String>) -> ArmError {
 pub fn route(inner: &Arc<Inner>, call: &Call, at: usize) -> Result<Answer, ArmError> {
     let lower = call.lower();
     let what: Vec<&str> = lower[at + 2..].iter().map(String::as_str).collect();
+    if let ["subscriptions", subscription] =
+        lower[..at].iter().map(String::as_str).collect::<Vec<_>>().as_slice()
+    {
+        inner.check_subscription(subscription)?;
+        return match what.as_slice() {
+            ["scheduledqueryrules" | "actiongroups"] => alerts::in_subscription(inner, call, &what),
+            _ => Err(ArmError::no_resource(&call.path, &inner.resource_group)),
+        };
+    }
     if let ["subscriptions", subscription, "resourcegroups", group] =
         lower[..at].iter().map(String::as_str).collect::<Vec<_>>().as_slice()
     {
@@ -67,12 +76,21 @@ pub fn route(inner: &Arc<Inner>, call: &Call, at: usize) -> Result<Answer, ArmEr
     }
     let scope = scope(inner, &lower[..at])?;
     if let ["diagnosticsettings" | "diagnosticsettingscategories", ..] = what.as_slice() {
-        return settings::route(inner, call, &scope, &what);
+        return settings::route(inner, call, &scope, &what).map_err(ArmError::flat);
     }
+    measured(inner, call, &scope, &what).map_err(ArmError::flat)
+}
+
+fn measured(
+    inner: &Arc<Inner>,
+    call: &Call,
+    scope: &Scope,
+    what: &[&str],
+) -> Result<Answer, ArmError> {
     call.only(&Method::GET, "GET")?;
-    match what.as_slice() {
-        ["metrics"] => metrics(inner, call, &scope),
-        ["metricdefinitions"] => Ok(Answer::ok(definitions(&scope))),
+    match what {
+        ["metrics"] => metrics(inner, call, scope),
+        ["metricdefinitions"] => Ok(Answer::ok(definitions(scope))),
         ["metricnamespaces"] => Ok(Answer::ok(json!({ "value": [{
             "id": format!("{}/providers/microsoft.insights/metricNamespaces/{}",
                 scope.id, scope.namespace()),

@@ -51,12 +51,26 @@ pub fn route(
         (["diagnosticsettings", _], &Method::DELETE) => setting.delete(inner),
         (["diagnosticsettings"], _) => Err(ArmError::method("GET")),
         (["diagnosticsettings", _], _) => Err(ArmError::method("GET, PUT, DELETE")),
-        (["diagnosticsettingscategories"], &Method::GET) => Ok(Answer::ok(categories(scope))),
+        (["diagnosticsettingscategories"], &Method::GET) => {
+            Ok(Answer::ok(json!({ "value": categories(scope) })))
+        }
+        (["diagnosticsettingscategories", name], &Method::GET) => category(inner, scope, name),
+        (["diagnosticsettingscategories", ..], _) => Err(ArmError::method("GET")),
         _ => Err(ArmError::no_resource(&call.path, &inner.resource_group)),
     }
 }
 
-fn categories(scope: &Scope) -> Value {
+fn category(inner: &Inner, scope: &Scope, name: &str) -> Result<Answer, ArmError> {
+    let is_it = |one: &Value| one["name"].as_str().is_some_and(|n| n.eq_ignore_ascii_case(name));
+    let found = categories(scope).into_iter().find(is_it);
+    let missing = || {
+        let resource = format!("Microsoft.Insights/diagnosticSettingsCategories/{name}");
+        ArmError::no_resource(&resource, &inner.resource_group)
+    };
+    found.map(Answer::ok).ok_or_else(missing)
+}
+
+fn categories(scope: &Scope) -> Vec<Value> {
     let category = |name: &str, kind: &str, groups: Value| {
         json!({
             "id": format!(
@@ -69,7 +83,7 @@ fn categories(scope: &Scope) -> Value {
     };
     let logs = LOGS.iter().map(|name| category(name, "Logs", json!(["allLogs"])));
     let metrics = METRICS.iter().map(|name| category(name, "Metrics", Value::Null));
-    json!({ "value": logs.chain(metrics).collect::<Vec<_>>() })
+    logs.chain(metrics).collect()
 }
 
 /// Synchronous; 200 also when it is new.
@@ -127,12 +141,39 @@ fn items(properties: &Value, field: &str, known: &[&str]) -> Result<Vec<Value>, 
             let named = format!("{}{}", text("category"), text("categoryGroup"));
             return Err(bad(format!("Category '{named}' is not supported.")));
         }
-        items.push(json!({
+        let enabled = item["enabled"].as_bool();
+        let enabled = enabled.ok_or_else(|| bad(format!("Each of {field} needs 'enabled'.")))?;
+        let mut kept = json!({
             "category": item.get("category"),
-            "categoryGroup": item.get("categoryGroup"),
-            "enabled": item["enabled"].as_bool().unwrap_or_default(),
-            "retentionPolicy": { "enabled": false, "days": 0 },
-        }));
+            "enabled": enabled,
+            "retentionPolicy": retention(item)?,
+        });
+        // Logs have groups, metrics have a grain.
+        match field {
+            "logs" => kept["categoryGroup"] = json!(item.get("categoryGroup")),
+            _ => kept["timeGrain"] = grain(item)?,
+        }
+        items.push(kept);
     }
     Ok(items)
+}
+
+/// As it was given; without one nothing is ever deleted.
+fn retention(item: &Value) -> Result<Value, ArmError> {
+    let given = &item["retentionPolicy"];
+    match (given["enabled"].as_bool(), given["days"].as_u64()) {
+        _ if given.is_null() => Ok(json!({ "enabled": false, "days": 0 })),
+        (Some(enabled), Some(days)) => Ok(json!({ "enabled": enabled, "days": days })),
+        _ => Err(bad("A retentionPolicy needs 'enabled' and 'days', which are 0 or more.")),
+    }
+}
+
+fn grain(item: &Value) -> Result<Value, ArmError> {
+    match &item["timeGrain"] {
+        Value::String(text) if crate::when::duration(text).is_none() => {
+            Err(bad(format!("The timeGrain [{text}] is not valid.")))
+        }
+        given @ (Value::String(_) | Value::Null) => Ok(given.clone()),
+        _ => Err(bad("The timeGrain must be an ISO 8601 duration.")),
+    }
 }

@@ -41,12 +41,17 @@ impl Reply {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 
+    /// What a refusal says, with `error` around it or not.
+    fn refused(&self, name: &str) -> &str {
+        self.body.get("error").unwrap_or(&self.body)[name].as_str().unwrap_or_default()
+    }
+
     pub fn code(&self) -> &str {
-        self.body["error"]["code"].as_str().unwrap_or_default()
+        self.refused("code")
     }
 
     pub fn message(&self) -> &str {
-        self.body["error"]["message"].as_str().unwrap_or_default()
+        self.refused("message")
     }
 }
 

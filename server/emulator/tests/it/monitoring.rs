@@ -106,3 +106,121 @@ async fn the_way_from_a_workspace_to_its_logs_can_be_followed() {
     assert!(found.body["properties"]["customerId"].is_string());
     assert_eq!(stage.get(&format!("{logs}x")).await.code(), "ResourceNotFound");
 }
+
+/// azure-rest-api-specs, monitor: `ErrorResponse` of diagnostic settings (2021-05-01-preview) and action
+/// groups (2023-01-01) has no `error`, nor have metrics as recorded (azure-sdk-for-net#29584); alert rules'
+/// `ErrorContract` has, and so has ARM itself.
+#[tokio::test]
+async fn each_provider_refuses_in_its_own_shape() {
+    let stage = Stage::start().await;
+    stage.endpoint("watched", &[]).await;
+    let group_path = group("Microsoft.Insights/actionGroups/none");
+    let rule_path = group("Microsoft.Insights/scheduledQueryRules/none");
+    let categories = SETTING.replace("diagnosticSettings/", "diagnosticSettingsCategories/");
+    for (path, is_flat) in [
+        (SETTING, true),
+        (categories.as_str(), true),
+        ("onlineEndpoints/watched/providers/Microsoft.Insights/metrics?metricnames=Nothing", true),
+        (group_path.as_str(), true),
+        (rule_path.as_str(), false),
+        ("onlineEndpoints/none/providers/Microsoft.Insights/diagnosticSettings/x", false),
+        ("onlineEndpoints/none", false),
+    ] {
+        let refused = stage.get(path).await;
+        assert!(refused.status.is_client_error(), "{path}: {refused:?}");
+        let inside = if is_flat { &refused.body } else { &refused.body["error"] };
+        assert!(inside["code"].is_string() && inside["message"].is_string(), "{path}: {refused:?}");
+        assert_eq!(refused.body.get("error").is_none(), is_flat, "{path}: {refused:?}");
+    }
+    let without_sink = json!({ "properties": { "logs": [] } });
+    let refused = stage.put(SETTING, without_sink).await;
+    assert_eq!(refused.body["code"], "BadRequest", "{refused:?}");
+    let refused = stage.put(&rule_path, json!({ "location": "westeurope" })).await;
+    assert_eq!(refused.body["error"]["code"], "BadRequest", "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_category_can_be_asked_for_by_name() {
+    let stage = Stage::start().await;
+    stage.endpoint("watched", &[]).await;
+    let all = SETTING.replace("diagnosticSettings/watched-logging", "diagnosticSettingsCategories");
+    let list = stage.get(&all).await.body;
+    let listed = list["value"].as_array().expect("a list").clone();
+    assert_eq!(listed.len(), 4);
+    for one in listed {
+        let name = one["name"].as_str().expect("a name").to_lowercase();
+        let got = stage.get(&format!("{all}/{name}")).await;
+        assert_eq!((got.status, got.body), (StatusCode::OK, one), "{name}");
+    }
+    assert_eq!(stage.get(&format!("{all}/none")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn grain_and_retention_are_kept_as_they_were_given() {
+    let stage = Stage::start().await;
+    stage.endpoint("watched", &[]).await;
+    let mut body = setting("AmlOnlineEndpointTrafficLog");
+    let kept = json!({ "enabled": true, "days": 30 });
+    body["properties"]["logs"][0]["retentionPolicy"] = kept.clone();
+    body["properties"]["metrics"] =
+        json!([{ "category": "AllMetrics", "enabled": true, "timeGrain": "PT1M" }]);
+    let put = stage.put(SETTING, body.clone()).await;
+    assert_eq!(put.status, StatusCode::OK, "{put:?}");
+    let properties = stage.get(SETTING).await.body["properties"].clone();
+    assert_eq!(properties["logs"][0]["retentionPolicy"], kept);
+    assert_eq!(properties["metrics"][0]["timeGrain"], "PT1M");
+    assert_eq!(properties["metrics"][0]["retentionPolicy"], json!({ "enabled": false, "days": 0 }));
+    for (at, wrong) in [
+        ("/properties/logs/0/retentionPolicy", json!({ "enabled": true })),
+        ("/properties/logs/0/retentionPolicy", json!({ "enabled": true, "days": -1 })),
+        ("/properties/logs/0/enabled", Value::Null),
+        ("/properties/metrics/0/timeGrain", json!("often")),
+    ] {
+        let mut body = body.clone();
+        *body.pointer_mut(at).expect("a field") = wrong;
+        assert_eq!(stage.put(SETTING, body).await.status, StatusCode::BAD_REQUEST, "{at}");
+    }
+}
+
+#[tokio::test]
+async fn rules_and_groups_are_listed_by_subscription_and_patched() {
+    let stage = Stage::start().await;
+    let path = group("Microsoft.Insights/scheduledQueryRules/watched-alert");
+    let patch = async |path: &str, body: Value| stage.arm(Method::PATCH, path, Some(body)).await;
+    assert_eq!(patch(&path, json!({})).await.status, StatusCode::NOT_FOUND);
+    let mut body = rule("/subscriptions/s/x");
+    body["tags"] = json!({ "team": "it", "priority": 1 });
+    body["properties"]["actions"] = json!({ "customProperties": { "n": 1 } });
+    assert_eq!(stage.put(&path, body).await.status, StatusCode::CREATED);
+    let off = patch(&path, json!({ "properties": { "enabled": false } })).await;
+    assert_eq!((off.status, &off.body["properties"]["enabled"]), (StatusCode::OK, &json!(false)));
+    let got = stage.get(&path).await.body;
+    assert_eq!(got["properties"]["severity"], 1, "the rest stays: {got}");
+    assert_eq!(got["tags"], json!({ "team": "it", "priority": "1" }));
+    assert_eq!(got["properties"]["actions"]["customProperties"]["n"], "1");
+    for wrong in [
+        json!({ "location": "northeurope" }),
+        json!({ "properties": { "severity": 9 } }),
+        json!({ "properties": { "scopes": ["/subscriptions/s/y"] } }),
+        json!({ "tags": { "team": ["it"] } }),
+    ] {
+        let refused = patch(&path, wrong.clone()).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    let people = group("Microsoft.Insights/actionGroups/ag-it");
+    let properties = json!({ "groupShortName": "team", "enabled": true });
+    stage.put(&people, json!({ "location": "Global", "properties": properties })).await;
+    let off = patch(&people, json!({ "tags": { "a": "b" }, "properties": { "enabled": false } }));
+    let off = off.await.body;
+    assert_eq!((&off["properties"]["enabled"], &off["tags"]["a"]), (&json!(false), &json!("b")));
+    let renamed = patch(&people, json!({ "properties": { "groupShortName": "x" } })).await;
+    assert_eq!(renamed.status, StatusCode::BAD_REQUEST, "PUT does that");
+    let subscription = WORKSPACE.split("/resourceGroups").next().expect("a subscription");
+    for (kind, name) in [("scheduledQueryRules", "watched-alert"), ("actionGroups", "ag-it")] {
+        for scope in [subscription.to_owned(), group("").replace("/providers/", "")] {
+            let listed = stage.get(&format!("{scope}/providers/Microsoft.Insights/{kind}")).await;
+            let listed = listed.body["value"].clone();
+            assert!(listed.to_string().contains(name), "{scope} {kind}: {listed}");
+        }
+    }
+}

@@ -101,7 +101,7 @@ async fn a_patch_scales_and_tags() {
     assert_eq!(accepted.body["properties"]["provisioningState"], "Scaling");
     stage.done(&accepted).await;
     let got = stage.get(path).await.body;
-    assert_eq!((&got["sku"]["capacity"], &got["tags"]["a"]), (&json!(2), &json!(1)));
+    assert_eq!((&got["sku"]["capacity"], &got["tags"]["a"]), (&json!(2), &json!("1")));
     let refused = stage
         .arm(Method::PATCH, "onlineEndpoints/patched", Some(json!({ "properties": {} })))
         .await;

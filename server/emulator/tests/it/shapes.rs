@@ -133,8 +133,11 @@ async fn what_the_sdk_and_the_examples_send_is_taken() {
     properties.extend(more);
     let path = "onlineEndpoints/taken/deployments/green";
     stage.done(&stage.put(path, body).await).await;
-    // What a GET shows can be put back.
+    // What a GET shows can be put back. Tags and variables are texts there (OnlineDeployment.tsp).
     let got = stage.get(path).await.body;
+    assert_eq!(got["tags"], json!({ "release": "5", "is_live": "false", "owner": "Dana" }));
+    let variables = json!({ "THREADS": "4", "DEBUG": "false", "NAME": "x" });
+    assert_eq!(got["properties"]["environmentVariables"], variables);
     assert_eq!(got["properties"]["egressPublicNetworkAccess"], "Disabled");
     stage.done(&stage.put(path, got).await).await;
 }

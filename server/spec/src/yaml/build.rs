@@ -3,8 +3,8 @@
 use super::Limits;
 use super::anchor::AnchorNames;
 use super::flow;
-use super::merge::{is_merge, merge, merged_entries};
-use super::node::{Entry, Node, Value};
+use super::merge::{is_merge, merge, merged_entries, remembered};
+use super::node::{Entry, Merge, Node, Value};
 use super::plain;
 use super::scalar::{Scalar, Style, short};
 use super::source::{self, Quoted};
@@ -62,7 +62,13 @@ struct Open {
 
 enum Kind {
     List(Vec<Node>),
-    Map { entries: Vec<Entry>, merged: Vec<Entry>, key: Option<(Scalar, Mark)> },
+    Map { entries: Vec<Entry>, merged: Vec<Entry>, merges: Vec<Merge>, key: Option<(Scalar, Mark)> },
+}
+
+impl Kind {
+    fn new_map() -> Self {
+        Self::Map { entries: Vec::new(), merged: Vec::new(), merges: Vec::new(), key: None }
+    }
 }
 
 struct Builder<'a> {
@@ -120,7 +126,7 @@ impl Builder<'_> {
                 }
                 Event::MappingStart(anchor, tag) => {
                     tag::expect(tag.as_deref(), "map", &at)?;
-                    let kind = Kind::Map { entries: Vec::new(), merged: Vec::new(), key: None };
+                    let kind = Kind::new_map();
                     let flow = self.flow_at(span);
                     self.start(Open { at, anchor, flow, kind })?;
                 }
@@ -180,7 +186,7 @@ impl Builder<'_> {
         let Some(Open { at, anchor, kind, .. }) = self.open.pop() else { return Ok(()) };
         let value = match kind {
             Kind::List(items) => Value::List(items),
-            Kind::Map { entries, merged, .. } => Value::Map(merge(entries, merged)),
+            Kind::Map { entries, merged, merges, .. } => Value::Map(merge(entries, merged, merges)),
         };
         self.collections += 1;
         self.add(Node { at, value, number: self.collections }, anchor)
@@ -205,9 +211,13 @@ impl Builder<'_> {
         match self.open.last_mut().map(|open| &mut open.kind) {
             None => self.root = Some(node),
             Some(Kind::List(items)) => items.push(node),
-            Some(Kind::Map { entries, merged, key }) => match key.take() {
+            Some(Kind::Map { entries, merged, merges, key }) => match key.take() {
                 None => *key = Some(as_key(node)?),
-                Some((name, at)) if is_merge(&name) => merged.extend(merged_entries(node, &at)?),
+                Some((name, at)) if is_merge(&name) => {
+                    let brought = merged_entries(node, &at)?;
+                    merges.push(remembered(at, &brought));
+                    merged.extend(brought);
+                }
                 Some((name, at)) => {
                     if let Some(first) = entries.iter().find(|entry| entry.key.text == name.text) {
                         let message = format!(

@@ -1,6 +1,6 @@
 //! Merge keys: `<<: *name` brings another mapping's entries.
 
-use super::node::{Entry, Map, Node, Value};
+use super::node::{Entry, Map, Merge, Node, Value};
 use super::scalar::{Scalar, Style};
 use crate::problem::{Mark, Problem};
 use std::collections::HashMap;
@@ -30,12 +30,17 @@ pub(super) fn merged_entries(node: Node, at: &Mark) -> Result<Vec<Entry>, Proble
     }
 }
 
+/// What is remembered of a merge.
+pub(super) fn remembered(at: Mark, entries: &[Entry]) -> Merge {
+    Merge { at, keys: entries.iter().map(|entry| entry.key.text.clone()).collect() }
+}
+
 /// A mapping's own keys win over merged ones; of merged ones the last.
-pub(super) fn merge(own: Vec<Entry>, merged: Vec<Entry>) -> Map {
+pub(super) fn merge(own: Vec<Entry>, merged: Vec<Entry>, merges: Vec<Merge>) -> Map {
     if merged.is_empty() {
-        return Map { entries: own };
+        return Map { entries: own, merges };
     }
-    let mut map = Map::default();
+    let mut map = Map { merges, ..Map::default() };
     let mut places: HashMap<String, usize> = HashMap::new();
     for entry in merged.into_iter().chain(own) {
         match places.get(&entry.key.text) {

@@ -17,7 +17,7 @@ mod source;
 mod surrogate;
 mod tag;
 
-pub use node::{Entry, Map, Node, Value};
+pub use node::{Entry, Map, Merge, Node, Value};
 pub(crate) use scalar::short;
 pub use scalar::{Scalar, Style, Timestamp, Typed};
 

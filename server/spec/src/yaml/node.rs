@@ -31,6 +31,17 @@ pub enum Value {
 pub struct Map {
     /// Its entries.
     pub entries: Vec<Entry>,
+    /// Where entries were merged into it (`<<`), for those whose readers know no merge keys.
+    pub merges: Vec<Merge>,
+}
+
+/// One `<<: *name`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Merge {
+    /// Where the `<<` stands.
+    pub at: Mark,
+    /// The keys that it brings, whether another entry wins over them or not.
+    pub keys: Vec<String>,
 }
 
 /// One `key: value`.

@@ -51,6 +51,11 @@ impl Suspects {
         self.read.remove(at);
     }
 
+    /// What was read is as recorded, but there is no certainty yet: the count begins again.
+    pub fn look_again(&mut self, at: &EndpointKey, read: &Route) {
+        self.read.insert(at.clone(), (read.clone(), 0));
+    }
+
     /// Counts a read. It is believed when it was the same so many times in a row.
     pub fn look(&mut self, at: &EndpointKey, route: &Route, looks: u32) -> Believed {
         let (read, count) = self.read.entry(at.clone()).or_insert_with(|| (route.clone(), 0));

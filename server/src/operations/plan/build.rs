@@ -1,6 +1,7 @@
 //! A build's plan.
 
 use super::hash;
+use super::open::{REGISTRY, worded};
 use super::step::Step;
 use super::{Planned, diff};
 use app::domain::guard::case::{Case, Move};
@@ -15,8 +16,9 @@ use std::collections::BTreeMap;
 
 /// Plans a build; `None` when its stage or its environment's name is not known.
 pub(super) fn plan(release: &Release, build: &BuildRelease, facts: &Facts) -> Option<Planned> {
-    let (stage, name) = build.environment.known().zip(build.ml_env_name.known())?;
-    let target = Target::Image { stage: stage.clone(), name: name.to_string() };
+    let stage = build.environment.known()?.stage()?;
+    let name = build.ml_env_name.known()?;
+    let target = Target::Image { stage, name: name.to_string() };
     let tags: Map<String, Value> = build
         .tags
         .known()
@@ -25,7 +27,7 @@ pub(super) fn plan(release: &Release, build: &BuildRelease, facts: &Facts) -> Op
     let image = format!("{name}:latest");
     let body = json!({"properties": {
         // The registry is the workspace's own, found when the image is pushed.
-        "image": format!("@registry/{image}"),
+        "image": format!("{REGISTRY}/{image}"),
         "description": build.ml_env_description.to_string(),
         "osType": "Linux",
         "tags": tags,
@@ -46,7 +48,7 @@ pub(super) fn plan(release: &Release, build: &BuildRelease, facts: &Facts) -> Op
         base: Route::default(),
         made_of: BTreeMap::new(),
         steps: steps.iter().map(Step::words).collect(),
-        differences: diff::all_of(&Subject::Image, &body),
+        differences: diff::all_of(&Subject::Image, &worded(&body)),
         questions: release.questions.clone(),
         hash: None,
     };

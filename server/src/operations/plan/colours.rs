@@ -1,68 +1,128 @@
 //! Blue and green, the later form of the template.
 
-use super::deployment;
+use super::deployment::{self, Outcome};
 use super::draft::Draft;
 use super::file::Files;
-use super::primary::{whole, with_shares};
+use super::observed::Observed;
 use super::release::{Named, file_of};
-use super::shadow;
+use super::variables::{self, Setting, Variables};
 use app::domain::name::DeploymentName;
-use app::domain::release::Problem;
-use app::domain::release::deploy::{Colour, Colours};
+use app::domain::release::deploy::{Colour, Colours, DeployRelease};
 use app::domain::release::input::Asked;
-use app::domain::release::percent::Percent;
+use app::domain::release::{Problem, Release};
+use app::domain::route::{Mirror, Route, Split};
 
 fn known<T>(asked: Option<&Asked<T>>) -> Option<&T> {
     asked.and_then(Asked::known)
 }
 
 /// Whether either is deployed.
-pub(super) fn deploys(colours: &Colours) -> bool {
-    [&colours.blue, &colours.green].iter().any(|colour| colour.deploy.known() == Some(&true))
+pub(super) fn deploys(both: &Colours) -> bool {
+    [&both.blue, &both.green].iter().any(|colour| colour.deploy.known() == Some(&true))
 }
 
-pub(super) fn plan(draft: &mut Draft<'_>, colours: &Colours, files: &Files) -> Result<(), Problem> {
-    let both =
-        [("blue_deployment_config", &colours.blue), ("green_deployment_config", &colours.green)];
-    for (key, colour) in both {
+/// Deploys what is to be deployed, then sets live traffic and mirror in one PUT.
+pub(super) fn plan(
+    draft: &mut Draft<'_>,
+    release: &Release,
+    deploy: &DeployRelease,
+    (both, files): (&Colours, &Files),
+) -> Result<(), Problem> {
+    let all = [("blue_deployment_config", &both.blue), ("green_deployment_config", &both.green)];
+    for (key, colour) in all {
         let (name, path) = (known(colour.name.as_ref()), known(colour.config.as_ref()));
         if let (Some(true), Some(name), Some(path)) = (colour.deploy.known(), name, path) {
-            deployment::deploy(draft, name, file_of(files, Named { key, path })?);
+            let file = file_of(files, Named { key, path })?;
+            let variables = variables(release, deploy, colour, draft.observed);
+            if deployment::deploy(draft, name, file, variables.as_ref()) == Outcome::Written {
+                left_out(draft, release, deploy, colour);
+            }
         }
     }
-    route(draft, colours);
+    route(draft, both);
     Ok(())
 }
 
-fn route(draft: &mut Draft<'_>, colours: &Colours) {
-    let share =
-        |colour: &Colour| known(colour.traffic.as_ref()).map(|percent| u32::from(percent.get()));
-    let (blue, green) = (known(colours.blue.name.as_ref()), known(colours.green.name.as_ref()));
-    let shares = match (share(&colours.blue), share(&colours.green)) {
-        (None, None) => None,
-        (Some(blue), _) => Some((blue, 100 - blue)),
-        (None, Some(green)) => Some((100 - green, green)),
+fn share(colour: &Colour) -> u32 {
+    colour.traffic.known().map_or(0, |share| u32::from(share.get()))
+}
+
+/// The route that both make together. Without a mirror percentage, or with 0, nothing is mirrored to a colour: a
+/// mirror to it is switched off, which the templates cannot do. One to a deployment that the release does not name
+/// stays.
+fn route(draft: &mut Draft<'_>, both: &Colours) {
+    let all = [&both.blue, &both.green];
+    let mut live: Vec<(DeploymentName, u32)> = Vec::new();
+    for colour in all {
+        live.extend(known(colour.name.as_ref()).cloned().map(|name| (name, share(colour))));
+    }
+    let is_whole = live.iter().map(|(_, share)| share).sum::<u32>() == 100;
+    let split = match Split::new(live) {
+        Ok(split) if is_whole => split,
+        _ => draft.route().split().clone(),
     };
-    if let Some((to_blue, to_green)) = shares {
-        let mirror = draft.route().mirror().cloned();
-        let after = match (blue, green) {
-            (Some(blue), Some(green)) => {
-                Some(with_shares([(blue.clone(), to_blue), (green.clone(), to_green)], mirror))
+    let mut mirror = draft.route().mirror().cloned();
+    for colour in all {
+        let Some(name) = known(colour.name.as_ref()) else { continue };
+        match &colour.mirror {
+            None => mirror = mirror.filter(|mirror| mirror.deployment() != name),
+            Some(Asked::Known(_)) if split.share(name) > 0 => draft.cannot_mirror(name),
+            Some(Asked::Known(percent)) => {
+                mirror = Mirror::new(name.clone(), u32::from(percent.get())).ok();
             }
-            (Some(one), None) | (None, Some(one)) if to_blue == 100 || to_green == 100 => {
-                Some(whole(one, draft.route()))
-            }
-            _ => None,
-        };
-        if let Some(after) = after.filter(|after| after != draft.route()) {
-            draft.set_route(&after);
+            Some(Asked::Unknown(_)) => {}
         }
     }
-    for colour in [&colours.blue, &colours.green] {
-        let both: Option<(&DeploymentName, &Percent)> =
-            known(colour.name.as_ref()).zip(known(colour.mirror.as_ref()));
-        if let Some((name, percent)) = both {
-            shadow::mirror(draft, name, *percent);
-        }
+    let mirror = mirror.filter(|mirror| split.share(mirror.deployment()) == 0);
+    if let Ok(after) = Route::new(split, mirror)
+        && after != *draft.route()
+    {
+        draft.set_route(&after);
+    }
+}
+
+/// The variables that the workflow sets on a colour; those of one that it leaves alone stay as they are.
+pub(super) fn variables(
+    release: &Release,
+    deploy: &DeployRelease,
+    colour: &Colour,
+    observed: &Observed,
+) -> Option<Variables> {
+    let version = &release.version;
+    let endpoint = deploy.endpoint_name.known().filter(|_| version.sets_variables())?;
+    if colour.deploy.known() != Some(&true) {
+        return Some(Variables::left_alone());
+    }
+    Some(Variables::of(&Setting {
+        endpoint,
+        is_live: share(colour) > 0,
+        logs_to_queue: deploy.logs_to_queue(version),
+        commit: release.origin.commit.as_deref().filter(|_| version.sets_build_sha()),
+        storage_account: observed.storage_account.as_deref(),
+    }))
+}
+
+/// Names what the workflow does around a deployment and the console does not.
+fn left_out(draft: &mut Draft<'_>, release: &Release, deploy: &DeployRelease, colour: &Colour) {
+    let version = &release.version;
+    let image = known(deploy.ml_env_name.as_ref());
+    if let (Some(true), Some(image)) = (deploy.builds_first(version), image) {
+        let layer = known(deploy.image.target_layer.as_ref());
+        let layer = layer.map(|layer| format!(" from the layer {layer}")).unwrap_or_default();
+        draft.leave_to_workflow(format!(
+            "it first builds the image {image}{layer} and registers it as a new version of the environment {image}"
+        ));
+    }
+    let logs = deploy.logs_to_queue(version);
+    if let (Some(true), Some(endpoint)) = (logs, deploy.endpoint_name.known()) {
+        let queue = variables::queue(endpoint, share(colour) > 0);
+        let account = draft.observed.storage_account.clone();
+        let account = account.unwrap_or_else(|| "of the infra configuration".to_owned());
+        draft.leave_to_workflow(format!(
+            "for request logs it makes the queue {queue} and the blob container {} in the storage account \
+             {account}, and gives the endpoint's identity the roles Storage Queue Data Contributor and \
+             Storage Blob Data Contributor on them",
+            variables::container(&queue)
+        ));
     }
 }

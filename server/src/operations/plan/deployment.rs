@@ -3,6 +3,8 @@
 use super::diff;
 use super::draft::Draft;
 use super::file::Rendered;
+use super::latest::Resolved;
+use super::variables::Variables;
 use crate::azure::wire::duration_ms;
 use app::domain::asset::{Asset, AssetKind};
 use app::domain::guard::case::Wanted;
@@ -27,17 +29,28 @@ pub(super) enum Outcome {
     Written,
 }
 
-/// Plans that a deployment becomes what a file says.
-pub(super) fn deploy(draft: &mut Draft<'_>, name: &DeploymentName, file: &Rendered) -> Outcome {
-    let new = wanted(name, &file.body, &file.unregistered);
+/// Plans that a deployment becomes what a file says, with the variables that the team's workflow sets on it.
+pub(super) fn deploy(
+    draft: &mut Draft<'_>,
+    name: &DeploymentName,
+    file: &Rendered,
+    variables: Option<&Variables>,
+) -> Outcome {
+    let Resolved { body, unregistered, said, versions } = draft.observed.resolve(file);
+    let file_body = body;
+    let body = variables.map_or_else(|| file_body.clone(), |set| set.sent(&file_body));
+    let new = Wanted { latest: versions, ..wanted(name, &body, &unregistered) };
+    draft.say(name, said);
     let Some(now) = draft.live.and_then(|live| live.endpoint.deployment(name)) else {
-        draft.create(name, &file.body, new);
+        draft.create(name, &body, new);
         return Outcome::Written;
     };
     let is_broken = matches!(now.state, ProvisioningState::Failed | ProvisioningState::Canceled);
     let live = draft.body(name).unwrap_or(&Value::Null);
-    let differences =
-        diff::compare(&Subject::Deployment(name.clone()), live, &without_place(live, &file.body));
+    let compared =
+        variables.map_or_else(|| file_body.clone(), |set| set.compared(&file_body, live));
+    let compared = without_place(live, &compared);
+    let differences = diff::compare(&Subject::Deployment(name.clone()), live, &compared);
     if differences.is_empty() && !is_broken {
         return Outcome::Unchanged;
     }
@@ -46,7 +59,7 @@ pub(super) fn deploy(draft: &mut Draft<'_>, name: &DeploymentName, file: &Render
     let part = draft.route().part(name);
     if !needs_new || matches!(part, Part::Live(_)) {
         // Of a live deployment this is refused by the guards, in the words that fit.
-        draft.update(name, &file.body, new);
+        draft.update(name, &body, new);
         return Outcome::Written;
     }
     if matches!(part, Part::Shadow(_))
@@ -54,7 +67,7 @@ pub(super) fn deploy(draft: &mut Draft<'_>, name: &DeploymentName, file: &Render
     {
         draft.set_route(&cleared);
     }
-    draft.recreate(name, &file.body, new);
+    draft.recreate(name, &body, new);
     Outcome::Written
 }
 
@@ -84,6 +97,7 @@ pub fn wanted(name: &DeploymentName, body: &Value, unregistered: &[String]) -> W
         },
         assets: assets(body),
         unregistered: unregistered.to_vec(),
+        latest: Vec::new(),
     }
 }
 
@@ -125,7 +139,7 @@ mod tests {
             ("azureml://registries/r/environments/env/versions/3", Some("env")),
             ("azureml:AzureML-sklearn:1", Some("AzureML-sklearn")),
             ("azureml:env@latest", Some("env")),
-            ("@environment#1", None),
+            ("inline environment", None),
         ] {
             assert_eq!(environment_name(reference).as_deref(), name, "{reference}");
         }

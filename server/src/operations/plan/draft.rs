@@ -1,20 +1,17 @@
 //! A plan in the making: each movement adds its steps, what guards judge, and its differences.
 
-use super::Planned;
-use super::diff;
-use super::hash;
-use super::monitor::{self, Put};
-use super::observed::{Live, Observed, Presence};
+use super::observed::{Live, Observed};
 use super::step::{Step, Until};
+use super::{Planned, hash, rows};
 use app::domain::endpoint::MadeOf;
 use app::domain::evidence::standing::rising;
 use app::domain::guard::case::{Case, Move, Wanted};
-use app::domain::guard::facts::Facts;
+use app::domain::guard::facts::{AlertQuery, Facts};
 use app::domain::guard::{self, TABLE};
 use app::domain::name::{DeploymentName, EndpointName};
 use app::domain::plan::promotion::{Station, stations};
 use app::domain::plan::step::StepKind;
-use app::domain::plan::{Difference, Plan, Subject, Target, route_differences};
+use app::domain::plan::{Difference, Plan, Subject, Target};
 use app::domain::policy::promotion::Promotion;
 use app::domain::release::Question;
 use app::domain::route::Route;
@@ -30,14 +27,19 @@ pub(super) struct Draft<'a> {
     pub(super) live: Option<&'a Live>,
     /// How live traffic moves to a deployment that gets more of it.
     promotion: Option<&'a Promotion>,
-    steps: Vec<Step>,
-    moves: Vec<Move>,
-    differences: Vec<Difference>,
+    pub(super) steps: Vec<Step>,
+    pub(super) moves: Vec<Move>,
+    pub(super) differences: Vec<Difference>,
     route: Route,
     mirror_to_live: Option<DeploymentName>,
     left_undone: Option<String>,
+    /// What the team's workflow would do as well and the console does not, in words.
+    left_to_workflow: Vec<String>,
+    /// How the alert rule's query compares response codes.
+    pub(super) alert_query: Option<AlertQuery>,
     /// What is there now of what a step sets, in words.
-    now: BTreeMap<StepKind, &'static str>,
+    pub(super) now: BTreeMap<StepKind, &'static str>,
+    said: BTreeMap<DeploymentName, BTreeMap<&'static str, String>>,
 }
 
 impl<'a> Draft<'a> {
@@ -59,11 +61,14 @@ impl<'a> Draft<'a> {
             route,
             mirror_to_live: None,
             left_undone: None,
+            left_to_workflow: Vec::new(),
+            alert_query: None,
             now: BTreeMap::new(),
+            said: BTreeMap::new(),
         }
     }
 
-    fn endpoint(&self) -> EndpointName {
+    pub(super) fn endpoint(&self) -> EndpointName {
         self.key.endpoint.clone()
     }
 
@@ -92,30 +97,6 @@ impl<'a> Draft<'a> {
         body
     }
 
-    /// Sets the endpoint's diagnostic settings, unless they are there as wanted.
-    pub(super) fn diagnostics(&mut self) {
-        let log = self.observed.log_analytics.as_deref();
-        let (name, body) = monitor::diagnostics(&self.key.endpoint, log);
-        let found = self.live.map_or(&Presence::Unknown, |live| &live.diagnostics);
-        let Some(put) = monitor::put(&Subject::Diagnostics, found, &body) else { return };
-        self.watch(put, Step::PutDiagnostics { endpoint: self.endpoint(), name, body });
-    }
-
-    /// Sets the endpoint's alert rule, unless it is there as wanted.
-    pub(super) fn alert(&mut self, repository: Option<&str>) {
-        let (name, body) = monitor::alert(self.key, self.observed, self.live, repository);
-        let found = self.live.map_or(&Presence::Unknown, |live| &live.alert);
-        let Some(put) = monitor::put(&Subject::Alert, found, &body) else { return };
-        self.watch(put, Step::PutAlert { endpoint: self.endpoint(), name, body });
-    }
-
-    fn watch(&mut self, put: Put, step: Step) {
-        self.differences.extend(put.differences);
-        self.now.insert(step.words().kind, put.now);
-        self.steps.push(step);
-        self.moves.push(Move::Observe);
-    }
-
     /// Creates or updates the endpoint, its route as it is.
     pub(super) fn put_endpoint(&mut self, desired: &Value) {
         let mut body = self.located(desired);
@@ -129,7 +110,8 @@ impl<'a> Draft<'a> {
             }
         }
         let before = self.live.and_then(|live| live.body.as_deref()).unwrap_or(&Value::Null);
-        self.differences.extend(diff::compare(&Subject::Endpoint, before, &body));
+        let state = self.live.map(|live| live.endpoint.state);
+        self.differences.extend(rows::of(&Subject::Endpoint, before, &body, state, None));
         self.steps.push(Step::PutEndpoint { endpoint: self.endpoint(), body });
         let until = Until::EndpointSucceeded { route: self.route.clone() };
         self.steps.push(Step::Wait { until });
@@ -138,29 +120,40 @@ impl<'a> Draft<'a> {
 
     /// Creates a deployment without traffic.
     pub(super) fn create(&mut self, name: &DeploymentName, desired: &Value, wanted: Wanted) {
-        let body = self.located(desired);
-        self.differences.extend(diff::all_of(&Subject::Deployment(name.clone()), &body));
+        let body = self.tell(name, desired, false);
         self.put_deployment(name, body);
         self.moves.push(Move::Create(wanted));
     }
 
     /// Changes a deployment in place.
     pub(super) fn update(&mut self, name: &DeploymentName, desired: &Value, wanted: Wanted) {
-        let body = self.located(desired);
-        let before = self.body(name).unwrap_or(&Value::Null);
-        self.differences.extend(diff::compare(&Subject::Deployment(name.clone()), before, &body));
+        let body = self.tell(name, desired, true);
         self.put_deployment(name, body);
         self.moves.push(Move::Update(wanted));
     }
 
-    /// Deletes a deployment and creates it anew. While nobody is served by it, which the guards check.
+    /// Deletes a deployment and creates it again. While nobody is served by it, which the guards check.
     pub(super) fn recreate(&mut self, name: &DeploymentName, desired: &Value, wanted: Wanted) {
-        let body = self.located(desired);
-        let before = self.body(name).unwrap_or(&Value::Null);
-        self.differences.extend(diff::compare(&Subject::Deployment(name.clone()), before, &body));
+        let body = self.tell(name, desired, true);
         self.remove(name);
         self.put_deployment(name, body);
         self.moves.push(Move::Create(wanted));
+    }
+
+    /// The body as it is sent, its fields added to the differences.
+    fn tell(&mut self, name: &DeploymentName, desired: &Value, is_there: bool) -> Value {
+        let body = self.located(desired);
+        let before = self.body(name).filter(|_| is_there).unwrap_or(&Value::Null);
+        let state = self.live.and_then(|live| live.endpoint.deployment(name)).map(|one| one.state);
+        let subject = Subject::Deployment(name.clone());
+        let said = self.said.get(name);
+        self.differences.extend(rows::of(&subject, before, &body, state, said));
+        body
+    }
+
+    /// What is said beside the fields of a deployment: `latest, now 7`.
+    pub(super) fn say(&mut self, name: &DeploymentName, said: BTreeMap<&'static str, String>) {
+        self.said.insert(name.clone(), said);
     }
 
     fn put_deployment(&mut self, name: &DeploymentName, body: Value) {
@@ -213,9 +206,15 @@ impl<'a> Draft<'a> {
         self.left_undone = Some(why);
     }
 
+    /// Notes what the team's workflow would do as well and the console does not.
+    pub(super) fn leave_to_workflow(&mut self, what: String) {
+        self.left_to_workflow.push(what);
+    }
+
     pub(super) fn load_test(&mut self, test: String, config: String, run: String) {
         let key_secret = format!("api-key-{}", self.key.endpoint);
         let endpoint = self.endpoint();
+        self.differences.extend(rows::of_load_test(&test, &run, &key_secret));
         self.steps.push(Step::RunLoadTest { endpoint, test, config, run, key_secret });
         self.moves.push(Move::LoadTest);
     }
@@ -241,6 +240,8 @@ impl<'a> Draft<'a> {
         let facts = &Facts {
             mirror_to_live: self.mirror_to_live.take(),
             left_undone: self.left_undone.take(),
+            left_to_workflow: std::mem::take(&mut self.left_to_workflow),
+            alert_query: self.alert_query.take(),
             ..facts.clone()
         };
         let target = Target::Endpoint(self.key.clone());
@@ -254,7 +255,10 @@ impl<'a> Draft<'a> {
         let routed = self.moves.iter().any(|moved| matches!(moved, Move::SetRoute(_)));
         let mut differences = Vec::new();
         if routed {
-            differences = route_differences(&base, &self.route);
+            // A shadow that is created again loses its mirror for a while.
+            let is_remade = self.moves.iter().any(|moved| matches!(moved, Move::Delete(_)));
+            let is_off_between = is_remade && base.mirror() == self.route.mirror();
+            differences = rows::of_route(&base, &self.route, is_off_between);
         }
         differences.append(&mut self.differences);
         let words = |step: &Step| {

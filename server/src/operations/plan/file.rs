@@ -3,6 +3,8 @@
 use app::domain::release::path::RepoPath;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use spec::asset::{Action, Kind};
+use spec::scope::Scope;
 use std::collections::BTreeMap;
 
 /// One file, rendered.
@@ -10,8 +12,60 @@ use std::collections::BTreeMap;
 pub struct Rendered {
     /// The REST body, without `location`.
     pub body: Value,
-    /// References in it (`@code#1`) to local files that must be registered first.
+    /// What must be uploaded or registered first, in words.
     pub unregistered: Vec<String>,
+    /// Assets that are named by a label: which version that is, the workspace tells.
+    #[serde(default)]
+    pub labels: Vec<Label>,
+}
+
+/// An asset that is named by a label: `azureml:nbq@latest`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Label {
+    /// ARM's collection: `models` or `environments`.
+    pub collection: String,
+    /// The asset's name.
+    pub name: String,
+}
+
+impl Label {
+    /// As YAML writes it.
+    #[must_use]
+    pub fn written(&self) -> String {
+        format!("azureml:{}@latest", self.name)
+    }
+
+    /// The field of a deployment's body that names it.
+    #[must_use]
+    pub fn field(&self) -> &'static str {
+        if self.collection == Kind::Model.collection() {
+            "/properties/model"
+        } else {
+            "/properties/environmentId"
+        }
+    }
+}
+
+impl Rendered {
+    /// What the renderer made of a file. Where it goes, the workspace says.
+    #[must_use]
+    pub fn of(rendered: spec::render::Rendered, scope: &Scope) -> Self {
+        let mut body = rendered.with_known_ids(scope);
+        if let Some(fields) = body.as_object_mut() {
+            fields.remove("location");
+        }
+        let (mut unregistered, mut labels) = (Vec::new(), Vec::new());
+        for asset in rendered.assets {
+            let named = matches!(asset.kind, Kind::Model | Kind::Environment);
+            match (asset.action, asset.name) {
+                (Action::Resolve, Some(name)) if named => {
+                    labels.push(Label { collection: asset.kind.collection().to_owned(), name });
+                }
+                _ => unregistered.push(asset.reference),
+            }
+        }
+        Self { body, unregistered, labels }
+    }
 }
 
 /// All of them, by path.

@@ -8,20 +8,30 @@
 //! cannot be had safely the plan still stands, with the verdict that forbids it. Where the stage's policy has
 //! live traffic move in steps, a route is set by stations, each of which bakes (`app/src/domain/plan/promotion`).
 
+pub mod alert;
 mod build;
 mod colours;
 pub mod deployment;
 pub mod diff;
 mod draft;
+pub mod drift;
 pub mod file;
 mod hash;
+mod kusto;
+pub mod latest;
 pub mod monitor;
 pub mod observed;
+pub mod open;
 mod primary;
 mod release;
+mod rows;
 mod shadow;
 pub mod step;
+mod variables;
+mod watching;
 
+#[cfg(test)]
+mod colours_tests;
 #[cfg(test)]
 mod diff_tests;
 #[cfg(test)]
@@ -36,6 +46,8 @@ mod shadow_tests;
 mod small_azure;
 #[cfg(test)]
 mod trial;
+#[cfg(test)]
+mod written_tests;
 
 use crate::observe::facts::Needs;
 use app::domain::guard::facts::Facts;
@@ -51,8 +63,6 @@ use observed::Observed;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use step::Step;
-
-pub use release::drift;
 
 /// What somebody wants.
 #[derive(Debug, Clone)]

@@ -1,36 +1,18 @@
-//! What watches an endpoint: its diagnostic settings and its alert rule, as the templates set them.
+//! What watches an endpoint, as the templates set it: its diagnostic settings, and what setting them or the
+//! alert rule ([`super::alert`]) would change.
 
+use super::alert::{QUERY, counts_the_same};
 use super::diff;
-use super::observed::{Live, Observed, Presence};
+use super::observed::Presence;
+use super::open::{LOG_ANALYTICS, worded};
 use app::domain::name::EndpointName;
 use app::domain::plan::{Difference, Subject};
-use app::domain::stage::EndpointKey;
 use serde_json::{Map, Value, json};
-
-/// Stands for the Log Analytics workspace until it is looked up.
-pub const LOG_ANALYTICS: &str = "@log-analytics";
-/// Stands for the action group until it is looked up.
-pub const ACTION_GROUP: &str = "@action-group";
-/// Stands for the region until it is looked up.
-const LOCATION: &str = "@location";
 
 /// The name of an endpoint's diagnostic settings.
 #[must_use]
 pub fn settings_name(endpoint: &EndpointName) -> String {
     format!("{endpoint}-logging")
-}
-
-/// The name of an endpoint's alert rule.
-#[must_use]
-pub fn alert_name(endpoint: &EndpointName) -> String {
-    format!("{endpoint}-non-200-alert")
-}
-
-/// What in a body is still to be looked up; `None` when nothing is.
-#[must_use]
-pub fn open_in(body: &Value) -> Option<&'static str> {
-    let text = body.to_string();
-    [LOG_ANALYTICS, ACTION_GROUP, LOCATION].into_iter().find(|open| text.contains(open))
 }
 
 /// Whether what is live is as a body says.
@@ -44,29 +26,36 @@ pub fn is_as_asked(subject: &Subject, live: &Value, body: &Value) -> bool {
 pub(super) struct Put {
     /// What is there now, in words; empty when nobody looked.
     pub(super) now: &'static str,
-    /// The fields that change, as far as they can be told.
+    /// The fields that change, at least one.
     pub(super) differences: Vec<Difference>,
 }
 
-/// What putting a body would do; `None` when everything is as it says.
-pub(super) fn put(subject: &Subject, found: &Presence, body: &Value) -> Option<Put> {
+/// What stands for what nobody could look up.
+const NOT_KNOWN: &str = "(not known)";
+
+/// What putting a body would do; `None` when everything is as it says. `sets` is what it is about, in words.
+pub(super) fn put(subject: &Subject, found: &Presence, body: &Value, sets: &str) -> Option<Put> {
     match found {
-        Presence::Unknown => Some(Put { now: "", differences: Vec::new() }),
+        Presence::Unknown => {
+            let whole = Difference {
+                subject: subject.clone(),
+                field: "/properties".to_owned(),
+                before: Some(NOT_KNOWN.to_owned()),
+                after: Some(sets.to_owned()),
+            };
+            Some(Put { now: "", differences: vec![whole] })
+        }
         Presence::Absent => {
-            let differences = diff::all_of(subject, body);
+            let differences = diff::all_of(subject, &worded(body));
             Some(Put { now: "; there is none yet", differences })
         }
         Presence::Present(live) => {
-            let mut differences = diff::compare(subject, &comparable(live, body), body);
-            // An id that is still to be looked up may be the same or another one.
-            let is_open = |found: &Difference| {
-                let after = found.after.as_deref().unwrap_or_default();
-                [LOG_ANALYTICS, ACTION_GROUP, LOCATION].iter().any(|open| after.contains(open))
-            };
-            if differences.is_empty() {
+            let live = comparable(live, body);
+            if diff::compare(subject, &live, body).is_empty() {
                 return None;
             }
-            differences.retain(|found| !is_open(found));
+            // An id that is still to be looked up may be the same or another one: that is said, too.
+            let differences = diff::compare(subject, &live, &worded(body));
             Some(Put { now: "; what is there now differs", differences })
         }
     }
@@ -90,7 +79,10 @@ fn reduced(live: &Value, desired: &Value) -> Value {
     match (live, desired) {
         (Value::Object(live), Value::Object(desired)) => {
             let within = |(key, desired): (&String, &Value)| {
-                Some((key.clone(), reduced(live.get(key)?, desired)))
+                let live = live.get(key)?;
+                let is_query = key == QUERY && counts_the_same(live, desired);
+                let value = if is_query { desired.clone() } else { reduced(live, desired) };
+                Some((key.clone(), value))
             };
             desired.iter().filter_map(within).collect()
         }
@@ -126,45 +118,6 @@ pub(super) fn diagnostics(endpoint: &EndpointName, log: Option<&str>) -> (String
     (settings_name(endpoint), body)
 }
 
-/// Name and body of the alert rule. Azure sets its scope at creation and never again.
-pub(super) fn alert(
-    at: &EndpointKey,
-    observed: &Observed,
-    live: Option<&Live>,
-    repository: Option<&str>,
-) -> (String, Value) {
-    let endpoint = &at.endpoint;
-    let team = live.and_then(|live| live.body.as_ref()?.pointer("/tags/team").cloned());
-    let mut tags = json!({"environment": at.stage.as_str()});
-    if let Some(team) = team {
-        tags["team"] = team;
-    }
-    if let Some(repository) = repository {
-        tags["repo"] = json!(repository);
-    }
-    let query = format!(
-        "AmlOnlineEndpointTrafficLog | where ResponseCode != '200' and EndpointName == '{endpoint}'"
-    );
-    let body = json!({
-        "location": observed.location.as_deref().unwrap_or(LOCATION),
-        "tags": tags,
-        "properties": {
-            "displayName": alert_name(endpoint),
-            "severity": 1, "enabled": true,
-            "scopes": [observed.log_analytics.as_deref().unwrap_or(LOG_ANALYTICS)],
-            "evaluationFrequency": "PT5M", "windowSize": "PT15M",
-            "criteria": {"allOf": [{"query": query, "timeAggregation": "Count",
-                "operator": "GreaterThan", "threshold": 10,
-                "failingPeriods": {"numberOfEvaluationPeriods": 1, "minFailingPeriodsToAlert": 1}}]},
-            "actions": {
-                "actionGroups": [observed.action_group.as_deref().unwrap_or(ACTION_GROUP)],
-                "customProperties": {"CustomKey1": endpoint.as_str()}
-            }
-        }
-    });
-    (alert_name(endpoint), body)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,7 +143,7 @@ mod tests {
                 "workspaceId": workspace, "storageAccountId": null, "metrics": [], "logs": logs}}))
         };
         let all = || vec![log("Traffic"), log("Event"), log("Console")];
-        let of = |found: &Presence| put(&Subject::Diagnostics, found, &body);
+        let of = |found: &Presence| put(&Subject::Diagnostics, found, &body, "logs");
         assert_eq!(
             of(&live(all(), &LOGS.to_uppercase().replace("SUBSCRIPTIONS", "subscriptions"))),
             None
@@ -202,16 +155,20 @@ mod tests {
         let none = of(&Presence::Absent).expect("a PUT");
         assert!(none.now.contains("none yet") && !none.differences.is_empty());
         let unknown = of(&Presence::Unknown).expect("a PUT");
-        assert_eq!((unknown.now, unknown.differences.len()), ("", 0));
+        let [whole] = unknown.differences.as_slice() else { panic!("{unknown:?}") };
+        assert_eq!((unknown.now, whole.before.as_deref()), ("", Some("(not known)")));
     }
 
     #[test]
-    fn what_is_still_to_be_looked_up_is_put_and_not_told_as_a_difference() {
+    fn what_is_still_to_be_looked_up_is_put_and_said_to_be_open() {
         let endpoint = "anet-ep".parse().expect("a name");
         let (_, body) = diagnostics(&endpoint, None);
         let logs = [log("Console"), log("Traffic"), log("Event")];
         let live = found(json!({"properties": {"workspaceId": LOGS, "logs": logs}}));
-        let put = put(&Subject::Diagnostics, &live, &body).expect("a PUT");
-        assert_eq!(put.differences, []);
+        let put = put(&Subject::Diagnostics, &live, &body, "logs").expect("a PUT");
+        let [row] = put.differences.as_slice() else { panic!("{put:?}") };
+        assert_eq!(row.before.as_deref(), Some(LOGS));
+        let after = row.after.as_deref().expect("words");
+        assert_eq!(after, "(the id of the stage's Log Analytics workspace)");
     }
 }

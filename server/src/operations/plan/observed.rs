@@ -1,5 +1,6 @@
 //! What a plan is made from: a stage as observed.
 
+use super::latest::Newest;
 use crate::observe::bodies::Bodies;
 use crate::observe::facts::Found;
 use app::domain::endpoint::Endpoint;
@@ -39,6 +40,11 @@ pub struct Live {
     pub body: Option<Arc<Value>>,
     /// Azure's bodies of its deployments, as far as they were kept.
     pub deployments: BTreeMap<DeploymentName, Arc<Value>>,
+}
+
+/// What watches an endpoint. It may outlive it, and be there before it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Watch {
     /// Its diagnostic settings.
     pub diagnostics: Presence,
     /// Its alert rule.
@@ -60,13 +66,7 @@ impl Live {
     /// From what the observer keeps, without bodies.
     #[must_use]
     pub fn of(endpoint: Arc<Endpoint>) -> Self {
-        Self {
-            endpoint,
-            body: None,
-            deployments: BTreeMap::new(),
-            diagnostics: Presence::Unknown,
-            alert: Presence::Unknown,
-        }
+        Self { endpoint, body: None, deployments: BTreeMap::new() }
     }
 }
 
@@ -79,8 +79,14 @@ pub struct Observed {
     pub log_analytics: Option<String>,
     /// The ARM id of the action group that alerts go to, when it was looked up.
     pub action_group: Option<String>,
+    /// The storage account that request logs go to, when the infra configuration was read.
+    pub storage_account: Option<String>,
     /// Its endpoints.
     pub endpoints: BTreeMap<EndpointName, Live>,
+    /// What watches them, those that are not there yet included, as far as it was looked up.
+    pub watched: BTreeMap<EndpointName, Watch>,
+    /// The newest versions of the assets that are named by a label.
+    pub newest: Newest,
 }
 
 impl Observed {

@@ -23,7 +23,7 @@ pub(super) fn endpoint(draft: &mut Draft<'_>, file: &Rendered) {
 /// Deploys the primary, and gives it all live traffic once it stands as the file says: a deployment that
 /// this plan creates or changes gets none.
 pub(super) fn primary(draft: &mut Draft<'_>, name: &DeploymentName, file: &Rendered) {
-    if deployment::deploy(draft, name, file) == Outcome::Written {
+    if deployment::deploy(draft, name, file, None) == Outcome::Written {
         return;
     }
     let found = draft.live.and_then(|live| live.endpoint.deployment(name));

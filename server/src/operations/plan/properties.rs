@@ -5,6 +5,7 @@ use super::observed::{Live, Observed};
 use super::random_release::{Inputs, blue_and_green, primary_and_shadow};
 use super::small_azure::Azure;
 use super::trial::{NAMES, SIZE, body, endpoint_body, live, planned, release};
+use super::written_tests::every_write_is_told;
 use super::{Planned, Wish, plan};
 use app::domain::guard::facts::{Bandwidth, Evidence, EvidenceState, Facts, Gate, Image, Quota};
 use app::domain::plan::Plan;
@@ -147,6 +148,7 @@ fn state(there: Option<There>, route: &str) -> Option<Live> {
 fn carry_out(planned: &Planned, azure: &mut Azure) -> (bool, bool) {
     if planned.plan.blocked().is_none() {
         assert!(planned.plan.hash.is_some());
+        every_write_is_told(planned);
         for step in &planned.steps {
             azure.apply(step);
         }

@@ -63,15 +63,16 @@ pub(super) fn blue_and_green() -> impl Strategy<Value = Inputs> {
     let idle = || (Just(false), name(), null(), null());
     let mirrored = || (any::<bool>(), name(), yaml(), (1_i64..=50).prop_map(Given::Integer));
     let any_colour = || (any::<bool>(), name(), file(), percent());
-    let halves = || {
-        let both = |share| (Given::Integer(share), Given::Integer(100 - share));
-        (1_i64..=99).prop_map(both)
+    // One of the two takes all live traffic; the form allows nothing else.
+    let one = || {
+        let both = |blue| (Given::Integer(blue), Given::Integer(100 - blue));
+        prop::sample::select(&[0_i64, 100][..]).prop_map(both)
     };
-    let none = || (null(), null());
+    let blue = || (Just(Given::Integer(100)), null());
     prop_oneof![
-        4 => (idle(), mirrored(), none(), prop::bool::weighted(0.2)).boxed(),
-        4 => (idle(), idle(), halves(), prop::bool::weighted(0.2)).boxed(),
-        1 => (any_colour(), any_colour(), halves(), any::<bool>()).boxed(),
+        4 => (idle(), mirrored(), blue(), prop::bool::weighted(0.2)).boxed(),
+        4 => (idle(), idle(), one(), prop::bool::weighted(0.2)).boxed(),
+        1 => (any_colour(), any_colour(), one(), any::<bool>()).boxed(),
         1 => (any_colour(), any_colour(), (percent(), percent()), any::<bool>()).boxed(),
     ]
     .prop_map(|(blue, green, (to_blue, to_green), test)| {

@@ -1,13 +1,15 @@
-//! A release's plan, in the templates' order of work: diagnostic settings, deployment, alert, load test.
+//! A release's plan, in the templates' order of work: endpoint and diagnostic settings, deployment, route,
+//! alert, load test.
 
 use super::draft::Draft;
 use super::file::{Files, Rendered};
 use super::observed::{Live, Observed};
-use super::{NoPlan, Planned, build, colours, deployment, diff, primary, shadow};
+use super::{NoPlan, Planned, build, colours, drift, primary, shadow};
 use app::domain::guard::facts::Facts;
 use app::domain::name::DeploymentName;
-use app::domain::plan::{Difference, Subject};
+use app::domain::plan::Difference;
 use app::domain::release::deploy::{DeployRelease, PrimaryAndShadow, Shadow, Work};
+use app::domain::release::environment::EnvironmentName;
 use app::domain::release::input::Asked;
 use app::domain::release::path::RepoPath;
 use app::domain::release::{Definition, Problem, Release};
@@ -27,7 +29,7 @@ pub(super) fn file_of<'a>(files: &'a Files, named: Named<'_>) -> Result<&'a Rend
         key: named.key.to_owned(),
         line: None,
         message: format!(
-            "{}: there is no readable file {} at this commit. Correct the path, or mend the file",
+            "{}: there is no readable file {} at this commit. Correct the path, or fix the file",
             named.key, named.path
         ),
     })
@@ -52,10 +54,10 @@ pub(super) fn plan(
             build::plan(release, build, &facts).ok_or_else(|| none(Vec::new()))
         }
         Some(Definition::Deploy(deploy)) => {
-            let stage = deploy.environment.known();
+            let stage = deploy.environment.known().and_then(EnvironmentName::stage);
             let endpoint = deploy.endpoint_name.known();
             let Some((stage, endpoint)) = stage.zip(endpoint) else { return Err(none(Vec::new())) };
-            let key = EndpointKey { stage: stage.clone(), endpoint: endpoint.clone() };
+            let key = EndpointKey { stage, endpoint: endpoint.clone() };
             let promotion = facts.promotion.clone();
             let mut draft = Draft::new(&key, observed, promotion.as_ref());
             work(&mut draft, release, deploy, files).map_err(|problem| none(vec![problem]))?;
@@ -63,63 +65,76 @@ pub(super) fn plan(
                 facts.release_environment =
                     known(deploy.ml_env_name.as_ref()).map(|name| name.as_str().to_owned());
             }
-            facts.release_drift = draft.live.map(|live| left_alone(&draft, deploy, files, live));
+            facts.release_drift =
+                draft.live.map(|live| left_alone(&draft, release, deploy, files, live));
             Ok(draft.finish(&facts, release.questions.clone()))
         }
     }
 }
 
-/// The order of work. An endpoint that is made by this plan gets its diagnostic settings after it.
-fn work(
+/// The order of work: the first form sets diagnostic settings first, blue and green after the endpoint. An
+/// endpoint that is made by this plan gets its diagnostic settings after it in either.
+pub(super) fn work(
     draft: &mut Draft<'_>,
     release: &Release,
     deploy: &DeployRelease,
     files: &Files,
 ) -> Result<(), Problem> {
     let is_new = draft.live.is_none();
-    if !is_new {
-        draft.diagnostics();
-    }
     match &deploy.work {
-        Work::PrimaryAndShadow(work) if work.deploy.known() == Some(&true) => match &work.shadow {
-            Some(shadow) => shadowed(draft, work, shadow, files, is_new)?,
-            None => {
-                put_endpoint(draft, deploy, files, is_new)?;
-                let named = work.primary.name.known().zip(work.primary.config.known());
-                if let Some((name, path)) = named {
-                    let file = file_of(files, Named { key: "deployment_config", path })?;
-                    primary::primary(draft, name, file);
-                }
-            }
-        },
-        Work::BlueGreen(colours) => {
-            if colours::deploys(colours) {
-                put_endpoint(draft, deploy, files, is_new)?;
-            } else if is_new {
+        Work::PrimaryAndShadow(work) => {
+            if !is_new {
                 draft.diagnostics();
             }
-            colours::plan(draft, colours, files)?;
+            match &work.shadow {
+                _ if work.deploy.known() != Some(&true) => {
+                    if is_new {
+                        draft.diagnostics();
+                    }
+                }
+                Some(shadow) => shadowed(draft, work, shadow, files, is_new)?,
+                None => {
+                    put_endpoint(draft, deploy, files)?;
+                    if is_new {
+                        draft.diagnostics();
+                    }
+                    let named = work.primary.name.known().zip(work.primary.config.known());
+                    if let Some((name, path)) = named {
+                        let file = file_of(files, Named { key: "deployment_config", path })?;
+                        primary::primary(draft, name, file);
+                    }
+                }
+            }
         }
-        Work::PrimaryAndShadow(_) if is_new => draft.diagnostics(),
-        Work::PrimaryAndShadow(_) => {}
+        Work::BlueGreen(both) => {
+            if colours::deploys(both) {
+                put_endpoint(draft, deploy, files)?;
+            }
+            draft.diagnostics();
+            colours::plan(draft, release, deploy, (both, files))?;
+        }
     }
     let repository = &release.origin.repository;
-    draft.alert((!repository.is_empty()).then_some(repository));
+    draft.alert(team(draft, deploy, files), (!repository.is_empty()).then_some(repository));
     load_test(draft, release, deploy);
     Ok(())
+}
+
+/// Whom the endpoint's definition names as its team; without a definition, the endpoint itself.
+fn team<'a>(draft: &Draft<'a>, deploy: &DeployRelease, files: &'a Files) -> Option<&'a Value> {
+    match deploy.endpoint_config.known().and_then(|path| files.get(path)) {
+        Some(file) => file.body.pointer("/tags/team"),
+        None => draft.live.and_then(|live| live.body.as_ref()?.pointer("/tags/team")),
+    }
 }
 
 fn put_endpoint(
     draft: &mut Draft<'_>,
     deploy: &DeployRelease,
     files: &Files,
-    is_new: bool,
 ) -> Result<(), Problem> {
     if let Some(path) = deploy.endpoint_config.known() {
         primary::endpoint(draft, file_of(files, Named { key: "endpoint_config", path })?);
-    }
-    if is_new {
-        draft.diagnostics();
     }
     Ok(())
 }
@@ -179,44 +194,10 @@ fn load_test(draft: &mut Draft<'_>, release: &Release, deploy: &DeployRelease) {
     }
 }
 
-/// Where release and Azure differ, per field, whatever a plan would do about it. The route is not part of it.
-#[must_use]
-pub fn drift(deploy: &DeployRelease, files: &Files, live: &Live) -> Vec<Difference> {
-    let mut found = Vec::new();
-    let mut add = |subject: Subject, path: Option<&RepoPath>, now: Option<&Value>| {
-        if let (Some(file), Some(now)) = (path.and_then(|path| files.get(path)), now) {
-            let desired = deployment::without_place(now, &file.body);
-            found.extend(diff::compare(&subject, now, &desired));
-        }
-    };
-    add(Subject::Endpoint, deploy.endpoint_config.known(), live.body.as_deref());
-    let named = match &deploy.work {
-        Work::PrimaryAndShadow(work) => {
-            let shadow = work.shadow.as_ref();
-            vec![
-                (work.primary.name.known(), work.primary.config.known()),
-                (
-                    shadow.and_then(|shadow| shadow.name.known()),
-                    shadow.and_then(|shadow| known(shadow.config.as_ref())),
-                ),
-            ]
-        }
-        Work::BlueGreen(colours) => [&colours.blue, &colours.green]
-            .map(|colour| (known(colour.name.as_ref()), known(colour.config.as_ref())))
-            .to_vec(),
-    };
-    for (name, path) in named {
-        if let Some(name) = name {
-            let now = live.deployments.get(name).map(AsRef::as_ref);
-            add(Subject::Deployment(name.clone()), path, now);
-        }
-    }
-    found
-}
-
-/// The fields of [`drift`] that a plan does not change.
+/// The fields in which release and Azure differ and that a plan does not change.
 fn left_alone(
     draft: &Draft<'_>,
+    release: &Release,
     deploy: &DeployRelease,
     files: &Files,
     live: &Live,
@@ -225,6 +206,7 @@ fn left_alone(
     let is_planned = |found: &Difference| {
         planned.iter().any(|p| p.subject == found.subject && p.field == found.field)
     };
-    let found = drift(deploy, files, live).into_iter().filter(|found| !is_planned(found));
+    let found = drift::fields(release, deploy, files, (live, draft.observed)).fields;
+    let found = found.into_iter().filter(|found| !is_planned(found));
     found.map(|found| format!("{} {}", found.subject, found.field)).collect()
 }

@@ -34,7 +34,7 @@ pub(super) fn mirrored(
     file: &Rendered,
     percent: Percent,
 ) {
-    deployment::deploy(draft, shadow, file);
+    deployment::deploy(draft, shadow, file, None);
     mirror(draft, shadow, percent);
 }
 

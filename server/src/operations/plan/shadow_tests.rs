@@ -18,10 +18,12 @@ fn creating_a_shadow() {
     Wait: Wait until Azure says Succeeded, then read the route back and compare
     Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
     ~ endpoint /properties/mirrorTraffic/anet-green: – → 20 %
+    ~ diagnostic settings /properties: (not known) → console, traffic and event logs
     ~ deployment anet-green /location: – → westeurope
     ~ deployment anet-green /properties/environmentId: – → /subscriptions/s/environments/ml-azua-litserve-env/versions/1
     ~ deployment anet-green /properties/instanceType: – → Standard_DS3_v2
     ~ deployment anet-green /properties/model: – → /subscriptions/s/models/nbq/versions/2
+    ~ alert rule /properties: (not known) → more than 10 answers other than 200 in 15 minutes
     ! Warns bandwidth-suffices: The endpoint's bandwidth is not known here. Mirroring 20 % adds up to 20 % of what live traffic uses; Azure's default limit is 5 MB/s. Look at the network chart first.
     ! Warns quota-suffices: Free quota is not known here. An instance count of 1 needs quota for 2, because Azure reserves a fifth for upgrades.
     ! Warns timeout-covers-p99: How long live requests take is not known here. Requests above 5000 ms will be answered 408.
@@ -40,7 +42,9 @@ fn updating_a_shadow() {
     Wait: Wait until Azure says Succeeded, then read the route back and compare
     Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
     ~ endpoint /properties/mirrorTraffic/anet-green: 10 % → 20 %
+    ~ diagnostic settings /properties: (not known) → console, traffic and event logs
     ~ deployment anet-green /properties/model: /subscriptions/s/models/nbq/versions/1 → /subscriptions/s/models/nbq/versions/2
+    ~ alert rule /properties: (not known) → more than 10 answers other than 200 in 15 minutes
     ! Warns bandwidth-suffices: The endpoint's bandwidth is not known here. Mirroring 20 % adds up to 20 % of what live traffic uses; Azure's default limit is 5 MB/s. Look at the network chart first.
     ! Warns timeout-covers-p99: How long live requests take is not known here. Requests above 5000 ms will be answered 408.
     ");
@@ -61,7 +65,10 @@ fn recreating_a_shadow_whose_machine_size_changes() {
     Route: PUT anet-ep-dev with traffic and mirrorTraffic together: anet-eedi 100 %, mirror 20 % to anet-green
     Wait: Wait until Azure says Succeeded, then read the route back and compare
     Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ endpoint /properties/mirrorTraffic/anet-green: 20 % → 20 %, and off in between
+    ~ diagnostic settings /properties: (not known) → console, traffic and event logs
     ~ deployment anet-green /properties/instanceType: Standard_DS3_v2 → Standard_F8s_v2
+    ~ alert rule /properties: (not known) → more than 10 answers other than 200 in 15 minutes
     ! Warns instance-type-recreates: anet-green changes its machine size from Standard_DS3_v2 to Standard_F8s_v2: the plan deletes it and creates it again.
     ! Warns quota-suffices: Free quota is not known here. An instance count of 1 needs quota for 2, because Azure reserves a fifth for upgrades.
     ! Warns timeout-covers-p99: How long live requests take is not known here. Requests above 5000 ms will be answered 408.
@@ -74,6 +81,8 @@ fn a_shadow_that_is_live_cannot_be_mirrored_to() {
     assert_snapshot!(plans(&mirrored("green.yml"), "anet-eedi:1 anet-green:2", route), @r"
     Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
     Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ diagnostic settings /properties: (not known) → console, traffic and event logs
+    ~ alert rule /properties: (not known) → more than 10 answers other than 200 in 15 minutes
     ! Blocks mirror-possible: anet-green takes live traffic, so nothing can be mirrored to it. Move its traffic first, or remove the mirror percentage from the release.
     ");
 }
@@ -92,6 +101,8 @@ fn routing_live_traffic_to_a_shadow_clears_its_mirror() {
     ~ endpoint /properties/traffic/anet-eedi: 100 % → 70 %
     ~ endpoint /properties/traffic/anet-green: – → 30 %
     ~ endpoint /properties/mirrorTraffic/anet-green: 20 % → –
+    ~ diagnostic settings /properties: (not known) → console, traffic and event logs
+    ~ alert rule /properties: (not known) → more than 10 answers other than 200 in 15 minutes
     ");
     assert_snapshot!(plans(&to(100), on, "anet-eedi=70,anet-green=30"), @r"
     Check: Read anet-ep-dev again and compare its route with the one shown here
@@ -101,6 +112,8 @@ fn routing_live_traffic_to_a_shadow_clears_its_mirror() {
     Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
     ~ endpoint /properties/traffic/anet-eedi: 70 % → –
     ~ endpoint /properties/traffic/anet-green: 30 % → 100 %
+    ~ diagnostic settings /properties: (not known) → console, traffic and event logs
+    ~ alert rule /properties: (not known) → more than 10 answers other than 200 in 15 minutes
     ");
 }
 
@@ -130,6 +143,8 @@ fn a_shadow_goes_live_in_the_steps_that_the_policy_asks_for() {
     ~ endpoint /properties/traffic/anet-eedi: 100 % → 50 %
     ~ endpoint /properties/traffic/anet-green: – → 50 %
     ~ endpoint /properties/mirrorTraffic/anet-green: 20 % → –
+    ~ diagnostic settings /properties: (not known) → console, traffic and event logs
+    ~ alert rule /properties: (not known) → more than 10 answers other than 200 in 15 minutes
     ");
 }
 
@@ -144,6 +159,8 @@ fn routing_to_a_shadow_that_is_missing_or_failed_is_refused() {
     Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
     ~ endpoint /properties/traffic/anet-eedi: 100 % → 70 %
     ~ endpoint /properties/traffic/anet-green: – → 30 %
+    ~ diagnostic settings /properties: (not known) → console, traffic and event logs
+    ~ alert rule /properties: (not known) → more than 10 answers other than 200 in 15 minutes
     ! Blocks deployments-ready: There is no deployment anet-green on this endpoint.
     ! Warns mirrored-before-live: anet-green would take live traffic without being mirrored now. Mirror traffic to it first if it has not been compared.
     ");
@@ -155,6 +172,8 @@ fn routing_to_a_shadow_that_is_missing_or_failed_is_refused() {
     Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
     ~ endpoint /properties/traffic/anet-eedi: 100 % → 70 %
     ~ endpoint /properties/traffic/anet-green: – → 30 %
+    ~ diagnostic settings /properties: (not known) → console, traffic and event logs
+    ~ alert rule /properties: (not known) → more than 10 answers other than 200 in 15 minutes
     ! Blocks deployments-ready: anet-green cannot take more traffic: its provisioning state is Failed. Read its log, delete it and create it again.
     ! Warns mirrored-before-live: anet-green would take live traffic without being mirrored now. Mirror traffic to it first if it has not been compared.
     ");
@@ -165,6 +184,8 @@ fn a_shadow_without_anything_to_do() {
     assert_snapshot!(plans(&shadow(&[]), "anet-eedi:1", "anet-eedi=100"), @r"
     Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
     Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ diagnostic settings /properties: (not known) → console, traffic and event logs
+    ~ alert rule /properties: (not known) → more than 10 answers other than 200 in 15 minutes
     ! Warns changes-something: Less is done than it may seem: anet-green is named as the shadow without a share or a mirror percentage, so nothing is deployed. Complete the inputs, or remove them.
     ");
 }
@@ -175,6 +196,8 @@ fn a_shadow_that_is_half_described_is_left_alone_and_says_so() {
     assert_snapshot!(plans(&half, "anet-eedi:1", "anet-eedi=100"), @r"
     Diagnostic settings: PUT the diagnostic settings anet-ep-dev-logging: console, traffic and event logs
     Alert: PUT the alert rule anet-ep-dev-non-200-alert: more than 10 answers other than 200 in 15 minutes
+    ~ diagnostic settings /properties: (not known) → console, traffic and event logs
+    ~ alert rule /properties: (not known) → more than 10 answers other than 200 in 15 minutes
     ! Warns changes-something: Less is done than it may seem: the shadow's YAML is given without a mirror percentage, so anet-green is not deployed. Complete the inputs, or remove them.
     ");
 }

@@ -1,5 +1,6 @@
 //! Steps with what they send. In the journal and in a plan's download each says its kind by a tag.
 
+use super::open;
 use crate::redact;
 use app::domain::name::{DeploymentName, EndpointName};
 use app::domain::plan::promotion::Baking;
@@ -218,7 +219,7 @@ impl Step {
         }
     }
 
-    /// The same step for a download: secrets are hidden.
+    /// The same step for a download: secrets are hidden, and what is looked up later is said in words.
     #[must_use]
     pub fn without_secrets(&self) -> Self {
         let mut step = self.clone();
@@ -229,6 +230,7 @@ impl Step {
         | Self::PutEnvironment { body, .. } = &mut step
         {
             redact::body(body);
+            *body = open::worded(body);
         }
         step
     }

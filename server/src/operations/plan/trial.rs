@@ -1,7 +1,7 @@
 //! A bench for the planner's tests: stages and releases from a few words, plans as a few lines.
 
 use super::file::{Files, Rendered};
-use super::observed::{Live, Observed, Presence};
+use super::observed::{Live, Observed};
 use super::{NoPlan, Planned, Wish, plan};
 use app::domain::endpoint::{AuthMode, Deployment, Endpoint};
 use app::domain::guard::Level;
@@ -9,6 +9,7 @@ use app::domain::guard::facts::Facts;
 use app::domain::provisioning::ProvisioningState;
 use app::domain::release::input::{Given, Inputs};
 use app::domain::release::origin::Origin;
+use app::domain::release::path::RepoPath;
 use app::domain::release::{Release, Template};
 use app::domain::stage::EndpointKey;
 use serde_json::{Value, json};
@@ -80,13 +81,7 @@ pub(super) fn live(key: &str, words: &str, route: &str) -> Live {
         kubernetes: false,
         deployments,
     };
-    Live {
-        endpoint: Arc::new(endpoint),
-        body: Some(Arc::new(own)),
-        deployments: bodies,
-        diagnostics: Presence::Unknown,
-        alert: Presence::Unknown,
-    }
+    Live { endpoint: Arc::new(endpoint), body: Some(Arc::new(own)), deployments: bodies }
 }
 
 /// The README's deploy block on a stage, with other inputs in place.
@@ -109,7 +104,11 @@ pub(super) fn release(extra: &[(&str, Given)]) -> Release {
     .map(|(key, given)| (key.to_owned(), given))
     .collect();
     for (key, given) in extra {
-        inputs.insert(*key, given.clone(), None);
+        match given {
+            // Nothing stands for an input that is left out.
+            Given::Null => inputs.remove(key),
+            given => inputs.insert(*key, given.clone(), None),
+        };
     }
     let origin = Origin {
         repository: "Eedi/ml-azua".to_owned(),
@@ -124,7 +123,7 @@ pub(super) fn release(extra: &[(&str, Given)]) -> Release {
 pub(super) fn files() -> Files {
     let folder = "mlops/azureml/configs/project_prime";
     let file = |path: &str, body: Value| {
-        (path.parse().expect("a path"), Rendered { body, unregistered: Vec::new() })
+        (path.parse().expect("a path"), Rendered { body, ..Rendered::default() })
     };
     let mut slow = body(3, SIZE);
     slow["properties"]["requestSettings"] = json!({"requestTimeout": "PT1M30S"});
@@ -135,6 +134,40 @@ pub(super) fn files() -> Files {
         file("big.yml", body(2, "Standard_F8s_v2")),
         file("slow.yml", slow),
     ])
+}
+
+/// The inputs of a blue/green release: blue is live, green is deployed beside it.
+pub(super) fn blue_green(extra: &[(&'static str, Given)]) -> Vec<(&'static str, Given)> {
+    let mut all = vec![
+        ("deploy", Given::Null),
+        ("deployment_name", Given::Null),
+        ("deployment_config", Given::Null),
+        ("templates_repo_ref", text("v2.2.4")),
+        ("deploy_blue", Given::Bool(false)),
+        ("deploy_green", Given::Bool(true)),
+        ("blue_deployment_name", text("anet-eedi")),
+        ("green_deployment_name", text("anet-green")),
+        ("green_deployment_config", text("green.yml")),
+        ("blue_traffic_percentage", Given::Integer(100)),
+        ("ml_env_name", text("ml-azua-litserve-env")),
+    ];
+    for (key, given) in extra {
+        all.retain(|(one, _)| one != key);
+        all.push((key, given.clone()));
+    }
+    all
+}
+
+/// What a release plans with more files on a stage as observed.
+pub(super) fn with_files(
+    extra: &[(&str, Given)],
+    observed: Observed,
+    more: &[(&RepoPath, &Rendered)],
+) -> Planned {
+    let mut all = files();
+    all.extend(more.iter().map(|(path, file)| ((*path).clone(), (*file).clone())));
+    let wish = Wish::Release { release: &release(extra), files: &all };
+    plan(&wish, &observed, &Facts::default()).expect("a plan")
 }
 
 pub(super) fn planned(

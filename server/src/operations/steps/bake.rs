@@ -11,6 +11,7 @@
 use super::{Ctx, Outcome, doubt};
 use crate::azure;
 use crate::observe::traffic::series;
+use app::domain::endpoint::Deployment;
 use app::domain::evidence::own::take_off;
 use app::domain::name::DeploymentName;
 use app::domain::plan::promotion::Baking;
@@ -57,6 +58,11 @@ pub(super) async fn look(
             format!("{route}: bakes until {}, then its conditions are judged.", period.end().utc());
         return Ok(wait(left.min(LOOK_MS), note));
     }
+    if let Ok(now) = ctx.deployments().await
+        && let Some(other) = other_newcomer(ctx, baking, &now)
+    {
+        return Ok(other);
+    }
     let judged = match read {
         Ok(_) => judge(ctx, baking, period).await,
         Err(error) => Err(error),
@@ -74,6 +80,13 @@ pub(super) async fn look(
             wait(LATE_LOOK_MS, note)
         }
     })
+}
+
+/// The failure, when what baked is no longer what was consented to: what was measured says nothing about it.
+fn other_newcomer(ctx: &Ctx<'_>, baking: &Baking, now: &[Deployment]) -> Option<Outcome> {
+    let unlike = ctx.other_than_consented(&baking.newcomers, now)?;
+    let note = "Azure reports another deployment than was planned on. It is read again before that is believed.";
+    Some(doubt(note, failed(format!("It changed while it baked. {unlike}"), Vec::new())))
 }
 
 fn wait(ms: i64, note: String) -> Outcome {

@@ -1,8 +1,9 @@
-//! Goes on only if the endpoint is as it was when this was planned. Its output keeps the route, for rolling
-//! back.
+//! Goes on only if the endpoint is as it was when this was planned, and what is to get more live traffic is what was
+//! consented to. Its output keeps the route and what its live deployments are made of, for rolling back.
 
-use super::{Ctx, Outcome, doubt, fail, raw, waiting};
-use crate::azure;
+use super::consented::{made_of, not_sent};
+use super::{Ctx, Outcome, doubt, fail, raw, route_after, waiting};
+use crate::azure::{self, endpoints::Read};
 use app::domain::route::Route;
 use app::domain::run::Output;
 
@@ -48,11 +49,27 @@ pub(super) async fn look(ctx: &Ctx<'_>, planned: Option<&Route>) -> Result<Outco
             );
             doubted(fail(message, &read.body))
         }
-        _ => Ok(Outcome::Done(Output {
-            note: format!("{name} is as planned on: {}.", endpoint.route),
-            route: Some(endpoint.route.clone()),
-            answer: raw(&read.body),
-            ..Output::default()
-        })),
+        _ => consented(ctx, read).await,
     }
+}
+
+/// The same of the deployments, where the run sets a route.
+async fn consented(ctx: &Ctx<'_>, read: Read) -> Result<Outcome, azure::Error> {
+    let route = read.endpoint.route;
+    let mut made = None;
+    if route_after(ctx.all).is_some() {
+        let now = ctx.deployments().await?;
+        let named = ctx.warrant.into_iter().flat_map(|warrant| warrant.made_of.keys());
+        if let Some(unlike) = ctx.other_than_consented(named, &now) {
+            return Ok(not_sent(unlike));
+        }
+        made = Some(made_of(&route, &now));
+    }
+    Ok(Outcome::Done(Output {
+        note: format!("{} is as planned on: {route}.", ctx.at.endpoint),
+        route: Some(route),
+        made_of: made,
+        answer: raw(&read.body),
+        ..Output::default()
+    }))
 }

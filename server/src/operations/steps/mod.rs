@@ -8,6 +8,7 @@
 
 mod bake;
 mod check;
+mod consented;
 mod delete_deployment;
 mod put_alert;
 mod put_deployment;
@@ -19,21 +20,22 @@ pub mod write;
 
 use super::doubt::Remembered;
 use super::plan::step::Step;
-use super::plan::{diff, monitor};
+use super::plan::{diff, open};
 use crate::azure::{self, deployments, endpoints};
 use crate::redact;
 use crate::stages::Place;
 use crate::store::evidence::Evidences;
 use app::domain::endpoint::Deployment;
-use app::domain::name::DeploymentName;
+use app::domain::name::{DeploymentName, StageName};
 use app::domain::plan::Difference;
 use app::domain::plan::Subject;
 use app::domain::provisioning::Phase;
 use app::domain::route::Route;
 use app::domain::run::measured::Measured;
 use app::domain::run::state::StepState;
+use app::domain::run::warrant::{Made, Warrant};
 use app::domain::run::{ANSWER_CHARS_MAX, Output};
-use app::domain::stage::EndpointKey;
+use app::domain::stage::{EndpointKey, Freeze};
 use app::domain::text::shortened;
 use app::domain::timestamp::Timestamp;
 use serde_json::Value;
@@ -59,6 +61,12 @@ pub struct Ctx<'a> {
     pub before: Option<&'a Output>,
     /// The steps before it.
     pub done: &'a [Step],
+    /// All steps.
+    pub all: &'a [Step],
+    /// On what the run rests; `None` when an earlier version began it.
+    pub warrant: Option<&'a Warrant>,
+    /// What its first step found the live deployments to be made of.
+    pub found: Option<&'a Made>,
     /// What the console itself sent to the endpoint.
     pub evidence: &'a Evidences,
 }
@@ -114,10 +122,10 @@ pub fn refusal(step: &Step) -> Option<String> {
         Step::BuildImage { .. } => cannot("build an image"),
         Step::PutEnvironment { .. } => cannot("register an environment"),
         Step::PutDiagnostics { name, body, .. } | Step::PutAlert { name, body, .. } => {
-            let open = monitor::open_in(body)?;
+            let open = open::in_body(body)?;
             Some(format!(
-                "{name} needs the id that stands as {open} in the plan, and it could not be looked up. Check \
-                 that the console's identity may read the stage's monitoring resources, and plan again."
+                "{name} needs {open}, and that could not be looked up. Check that the console's identity may \
+                 read the stage's workspace and monitoring resources, and plan again."
             ))
         }
         Step::Check { .. }
@@ -203,6 +211,12 @@ fn unlike(name: &DeploymentName, live: &Value, desired: &Value) -> Vec<Differenc
 pub(super) fn fail(message: impl Into<String>, answer: &Value) -> Outcome {
     let (message, answer) = (message.into(), raw(answer));
     Outcome::Fail { message, answer, measured: Measured::default() }
+}
+
+/// What a step says that a freeze holds back.
+#[must_use]
+pub fn waits_for_thaw(stage: &StageName, Freeze { by, reason, .. }: &Freeze) -> Outcome {
+    waiting(format!("{by} froze {stage}: {reason}. It goes on when that is over."))
 }
 
 /// Reads again before it does what follows from what was read.

@@ -1,8 +1,9 @@
-//! Creates a deployment, or gives it another body. The route is not touched.
+//! Creates a deployment, or gives it another body. The route is not touched. What takes live traffic by now is not
+//! written: that would put something in front of clients that nobody let go live, or take it away from them.
 
 use super::write::Write;
-use super::{Ctx, Outcome, done, raw, send, unlike, waiting};
-use crate::azure;
+use super::{Ctx, Outcome, done, doubt, fail, raw, send, unlike, waiting};
+use crate::azure::{self, endpoints::Read};
 use app::domain::name::DeploymentName;
 use app::domain::provisioning::ProvisioningState;
 use app::domain::run::Output;
@@ -21,7 +22,7 @@ pub(super) async fn look(
                 "{} is {}: waiting until that has ended.",
                 ctx.at.endpoint, read.endpoint.state
             ))),
-            _ => write(),
+            read => read.and_then(|read| live_by_now(&read, name)).map_or_else(write, Ok),
         };
     };
     let state = deployment.state;
@@ -34,5 +35,21 @@ pub(super) async fn look(
     if state.is_busy() {
         return Ok(waiting(format!("{name} is {state}: waiting until that has ended.")));
     }
-    write()
+    match ctx.endpoint().await?.and_then(|read| live_by_now(&read, name)) {
+        Some(stop) => Ok(stop),
+        None => write(),
+    }
+}
+
+/// The failure, when the route gives live traffic to what is about to be written.
+fn live_by_now(read: &Read, name: &DeploymentName) -> Option<Outcome> {
+    let share = read.endpoint.route.split().share(name);
+    (share > 0).then(|| {
+        let message = format!(
+            "{name} takes {share} % of the live traffic by now, so it was not written. Move the traffic away, and plan \
+             again."
+        );
+        let note = format!("Azure reports live traffic of {name}. It is read again before that is believed.");
+        doubt(note, fail(message, &read.body))
+    })
 }

@@ -1,12 +1,13 @@
-//! Sets split and mirror in one PUT of everything that was just read.
+//! Sets split and mirror in one PUT of everything that was just read. What gets more live traffic by it is compared
+//! with what was consented to, last of all before the PUT.
 
 use super::write::Write;
-use super::{Ctx, Outcome, done, doubt, fail, raw, send, waiting};
+use super::{Ctx, Outcome, done, doubt, fail, raw, send, waiting, waits_for_thaw};
 use crate::azure;
-use crate::operations::plan::step::Step;
+use app::domain::evidence::standing::rising;
 use app::domain::route::Route;
 use app::domain::run::Output;
-use app::domain::stage::Freeze;
+use app::domain::run::warrant::held_by_freeze;
 
 pub(super) async fn look(
     ctx: &Ctx<'_>,
@@ -41,11 +42,13 @@ pub(super) async fn look(
                     is believed.";
         return Ok(doubt(note, fail(message, &read.body)));
     }
-    // The run began before the freeze; between two of its shares it can still stand still.
-    let bakes = matches!(ctx.done.last(), Some(Step::Bake { .. }));
-    if let Some(freeze) = ctx.place.rules.freeze().filter(|_| bakes) {
-        let (stage, Freeze { by, reason, .. }) = (&ctx.at.stage, freeze);
-        return Ok(waiting(format!("{by} froze {stage}: {reason}. It goes on when that is over.")));
+    // The run began before the freeze; before its next share it can still stand still.
+    let is_held = held_by_freeze(ctx.warrant, before, after);
+    if let Some(freeze) = ctx.place.rules.freeze().filter(|_| is_held) {
+        return Ok(waits_for_thaw(&ctx.at.stage, &freeze));
+    }
+    if let Some(stop) = ctx.not_consented(&rising(before, after)).await? {
+        return Ok(stop);
     }
     // The PUT carries all that was read: not what was there before this run changed the endpoint.
     let is_former = ctx.is_former(&read.body);

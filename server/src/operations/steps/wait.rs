@@ -5,6 +5,7 @@
 use super::{Ctx, Outcome, fail, raw, unlike};
 use crate::azure::{self, operation};
 use crate::operations::plan::step::{Step, Until};
+use app::domain::evidence::standing::rising;
 use app::domain::name::DeploymentName;
 use app::domain::provisioning::ProvisioningState;
 use app::domain::route::Route;
@@ -94,6 +95,9 @@ async fn endpoint(
         let message = format!("{name} ended as {state}. Repair the endpoint, then retry.");
         return former(fail(message, &read.body));
     }
+    if let Some(stop) = not_what_was_asked(ctx).await? {
+        return former(stop);
+    }
     let is_former = ctx.is_former(&read.body);
     if !is_former {
         ctx.place.observer.learn(&read);
@@ -105,6 +109,24 @@ async fn endpoint(
         ..Output::default()
     });
     if is_former { former(done) } else { Ok(done) }
+}
+
+/// The failure, when something else than was consented to got more live traffic: it was changed while the route was
+/// on its way.
+async fn not_what_was_asked(ctx: &Ctx<'_>) -> Result<Option<Outcome>, azure::Error> {
+    let Some(Step::SetRoute { before, after, .. }) = ctx.done.last() else { return Ok(None) };
+    let names = rising(before, after);
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let now = ctx.deployments().await?;
+    Ok(ctx.other_than_consented(&names, &now).map(|unlike| {
+        let message = format!(
+            "The route is set, but something changed meanwhile. {unlike} Look at it, and roll back if it is not to \
+             be live."
+        );
+        fail(message, &Value::Null)
+    }))
 }
 
 async fn deployment(

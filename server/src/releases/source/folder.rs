@@ -65,7 +65,7 @@ impl Source for Folder {
             author: String::new(),
             at: None,
         };
-        Ok(Head { key, revision })
+        Ok(Head { key, revision, moved_to: None })
     }
 
     async fn list(&self, _: &Head, folder: &RepoPath) -> Result<Vec<String>, Error> {

@@ -23,6 +23,14 @@ impl OnGitHub {
         Self { repository, place, reference }
     }
 
+    /// The repository's new name, asked for only when there is one.
+    async fn moved_to(&self, is_moved: bool) -> Result<Option<String>, Error> {
+        if !is_moved {
+            return Ok(None);
+        }
+        self.repository.moved_to().await.map_err(|error| self.error(&error))
+    }
+
     fn error(&self, error: &github::Error) -> Error {
         tracing::warn!(place = self.place, %error, "github");
         Error::Unreadable(format!("{}: {error}.", self.place))
@@ -61,7 +69,8 @@ impl Source for OnGitHub {
             author: commit.author,
             at: commit.at,
         };
-        Ok(Head { key: commit.sha, revision })
+        let moved_to = self.moved_to(commit.is_moved).await?;
+        Ok(Head { key: commit.sha, revision, moved_to })
     }
 
     async fn list(&self, head: &Head, folder: &RepoPath) -> Result<Vec<String>, Error> {
@@ -72,6 +81,19 @@ impl Source for OnGitHub {
             }
             Err(github::Error::NotFound(_)) => Ok(Vec::new()),
             Err(error) => Err(self.error(&error)),
+        }
+    }
+
+    async fn elsewhere(&self, repository: &str, path: &RepoPath, at: &str, max: usize) -> Found {
+        let Some(other) = self.repository.beside(repository) else { return Found::Nothing };
+        match other.file(path.as_str(), at, max).await {
+            Ok(Content::File(bytes)) => Found::File(bytes),
+            Ok(Content::Other) => Found::Other,
+            Err(github::Error::TooLarge { .. }) => Found::TooLarge,
+            Err(error) => {
+                tracing::info!(repository, at, %error, "a called workflow was not read");
+                Found::Nothing
+            }
         }
     }
 

@@ -19,6 +19,8 @@ pub struct Head {
     pub key: String,
     /// The state in a person's words.
     pub revision: Revision,
+    /// The name that the repository has now, when it is not the configured one.
+    pub moved_to: Option<String>,
 }
 
 /// What lies at a path.
@@ -56,6 +58,18 @@ pub trait Source: Debug + Send + Sync {
 
     /// The names of a folder's files in a state; empty when there is no such folder.
     async fn list(&self, head: &Head, folder: &RepoPath) -> Result<Vec<String>, Error>;
+
+    /// What lies at a path of another repository of the same place, at a branch, tag or commit. Nothing where
+    /// there is no way to it.
+    async fn elsewhere(
+        &self,
+        _repository: &str,
+        _path: &RepoPath,
+        _at: &str,
+        _max: usize,
+    ) -> Found {
+        Found::Nothing
+    }
 
     /// What lies at a path in a state, up to so many bytes.
     async fn read(&self, head: &Head, path: &RepoPath, bytes_max: usize) -> Result<Found, Error>;

@@ -1,6 +1,7 @@
 //! Writing into a run's journal, inside a transaction: the event, the row that is its projection, the entries
 //! in the ledger that belong to it, and the messages to those who are told.
 
+use super::past::Former;
 use super::{AppendError, Order, Run, kinds, rows, told};
 use crate::history::facts;
 use crate::notify::setup::Addressees;
@@ -11,16 +12,16 @@ use app::domain::run::state::State;
 use app::domain::run::{Ending, Event, Recorded, RunId};
 use app::domain::timestamp::Timestamp;
 
-/// Writes an intent down inside a transaction; `waiting` are the endpoint's runs that wait for somebody's
-/// decision, or to be set back. A frozen stage takes nothing but a roll-back.
+/// Writes an intent down inside a transaction, and closes the runs before it that wait for somebody's decision, or
+/// to be set back. A frozen stage takes nothing but a way back.
 pub(in crate::store) async fn enter(
     tx: &mut Tx,
     addressees: &Addressees,
     order: Order<'_>,
-    waiting: Vec<Run>,
+    former: Former,
     now: Timestamp,
 ) -> Result<Run, AppendError> {
-    if !matches!(order.action, Action::RollBack { .. })
+    if !order.warrant.consent.passes_freeze()
         && let Some(freeze) = freezes::of(tx, &order.at.stage).await?
     {
         return Err(AppendError::Frozen(freeze));
@@ -40,9 +41,10 @@ pub(in crate::store) async fn enter(
         person: by.id(),
         steps: order.steps,
         hash: order.hash,
+        warrant: Some(order.warrant.after(former.good)),
         due: now,
     };
-    for mut other in waiting {
+    for mut other in former.closes {
         let by = by.user.name.clone();
         let ending = match &run.operation.action {
             Action::RollBack { run: of, .. } if *of == other.operation.id => {
@@ -57,7 +59,7 @@ pub(in crate::store) async fn enter(
             ledger::append(tx, facts::settled(&other.operation, &other.person, now)).await?;
         }
     }
-    rows::insert(tx, &run).await.map_err(unless_taken)?;
+    rows::insert(tx, &run, former.count + 1).await.map_err(unless_taken)?;
     write(tx, addressees, &mut run, None, Event::Requested, now).await?;
     ledger::append(tx, facts::intended(&run.operation, by)).await?;
     Ok(run)

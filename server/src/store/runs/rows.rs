@@ -3,10 +3,12 @@
 use super::{Open, Run, Runs, kinds};
 use crate::operations::plan::step::Step;
 use crate::store::leases::Grip;
+use crate::store::ledger::Ledger;
 use crate::store::{Tx, on, within};
 use app::domain::name::StageName;
 use app::domain::operation::Operation;
 use app::domain::plan::PlanHash;
+use app::domain::plan::step::StepKind;
 use app::domain::run::state::{Phase, State};
 use app::domain::run::{Recorded, RunId};
 use app::domain::stage::EndpointKey;
@@ -37,7 +39,7 @@ impl Runs {
     /// When the store fails.
     pub async fn recent(&self, at: &EndpointKey) -> sqlx::Result<Vec<Operation>> {
         let sql = "SELECT * FROM runs WHERE stage = $1 AND lower(endpoint) = lower($2)
-                   ORDER BY started DESC LIMIT $3";
+                   ORDER BY number DESC LIMIT $3";
         let rows: Vec<Row> = on!(&self.0, pool => sqlx::query_as(sql)
             .bind(at.stage.as_str())
             .bind(at.endpoint.as_str())
@@ -84,7 +86,15 @@ impl Runs {
         self.with_journals(rows).await
     }
 
-    async fn with_journals(&self, rows: Vec<Row>) -> sqlx::Result<Vec<Run>> {
+    /// Whether the newest route that the ledger tells was set outside the console. Where the ledger cannot be read,
+    /// that is not known, and whatever is done next says why.
+    pub async fn is_changed_elsewhere(&self, at: &EndpointKey) -> bool {
+        let newest = Ledger::new(self.0.clone()).route_at(at, None).await;
+        let newest = newest.ok().flatten();
+        newest.is_some_and(|entry| entry.by.kind == ::ledger::entry::Actor::Elsewhere)
+    }
+
+    pub(super) async fn with_journals(&self, rows: Vec<Row>) -> sqlx::Result<Vec<Run>> {
         let mut runs = Vec::with_capacity(rows.len());
         for row in rows {
             let journal = self.journal(&RunId(row.id.clone())).await?;
@@ -156,9 +166,10 @@ impl Runs {
 }
 
 /// A new run's row, its journal still empty.
-pub(super) async fn insert(tx: &mut Tx, run: &Run) -> sqlx::Result<()> {
+pub(super) async fn insert(tx: &mut Tx, run: &Run, number: i64) -> sqlx::Result<()> {
     let sql = "INSERT INTO runs (id, stage, endpoint, action, steps, plan_hash, by_person, by_name, started,
-               standing, progress, events, due) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+               standing, progress, events, due, number, warrant, takes_back)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     let operation = &run.operation;
     within!(tx, connection => sqlx::query(sql)
         .bind(&operation.id.0)
@@ -174,6 +185,9 @@ pub(super) async fn insert(tx: &mut Tx, run: &Run) -> sqlx::Result<()> {
         .bind(json(&operation.progress))
         .bind(i64::from(run.state.events))
         .bind(run.due.0)
+        .bind(number)
+        .bind(run.warrant.as_ref().map(json))
+        .bind(run.takes_back().map(|run| run.0.as_str()))
         .execute(connection)
         .await
         .map(|_| ()))
@@ -181,14 +195,16 @@ pub(super) async fn insert(tx: &mut Tx, run: &Run) -> sqlx::Result<()> {
 
 /// The row after an event; `false` when somebody else has appended in between.
 pub(super) async fn update(tx: &mut Tx, run: &Run, expected: i64) -> sqlx::Result<bool> {
-    let sql = "UPDATE runs SET standing = $1, progress = $2, events = $3, due = $4, ended = $5
-               WHERE id = $6 AND events = $7";
+    let sql = "UPDATE runs SET standing = $1, progress = $2, events = $3, due = $4, ended = $5, sent_route = $6
+               WHERE id = $7 AND events = $8";
+    let has_sent = run.state.steps.iter().any(|step| step.kind == StepKind::SetRoute && step.sent);
     let changed = within!(tx, connection => sqlx::query(sql)
         .bind(standing(&run.state.phase))
         .bind(json(&run.operation.progress))
         .bind(i64::from(run.state.events))
         .bind(run.due.0)
         .bind(run.operation.ended.map(|ended| ended.0))
+        .bind(i64::from(has_sent))
         .bind(&run.operation.id.0)
         .bind(expected)
         .execute(connection)
@@ -224,13 +240,14 @@ struct Line {
 
 /// A row of the table.
 #[derive(FromRow)]
-struct Row {
+pub(super) struct Row {
     id: String,
     stage: String,
     endpoint: String,
     action: String,
     steps: String,
     plan_hash: Option<String>,
+    warrant: Option<String>,
     by_person: String,
     by_name: String,
     started: i64,
@@ -241,7 +258,7 @@ struct Row {
 }
 
 impl Row {
-    fn operation(&self) -> sqlx::Result<Operation> {
+    pub(super) fn operation(&self) -> sqlx::Result<Operation> {
         Ok(Operation {
             id: RunId(self.id.clone()),
             endpoint: EndpointKey {
@@ -258,7 +275,9 @@ impl Row {
 
     fn run(self, journal: &[Recorded]) -> sqlx::Result<Run> {
         let steps: Vec<Step> = serde_json::from_str(&self.steps).map_err(|error| bad(&error))?;
+        let warrant = self.warrant.as_deref().map(serde_json::from_str).transpose();
         Ok(Run {
+            warrant: warrant.map_err(|error| bad(&error))?,
             operation: self.operation()?,
             state: State::fold(kinds(&steps), journal).map_err(|error| bad(&error))?,
             person: self.by_person,

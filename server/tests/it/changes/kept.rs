@@ -14,6 +14,7 @@ use server::store::Database;
 use server::store::evidence::{Evidences, new_id};
 use server::store::ledger::Ledger;
 use server::store::people::People;
+use server::store::sessions::{Kept, Sessions};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -135,18 +136,41 @@ async fn evidence_whose_body_is_not_what_was_hashed_is_none() {
 async fn the_roles_of_the_latest_sign_in_are_known() {
     on_both(async |database| {
         let people = People::new(database.clone());
+        let sessions = Sessions::new(database.clone());
         let mut leo = asker("leo");
         let both = ["t/leo", "t/nobody"].map(str::to_owned);
         let known = || people.roles(&both);
         assert!(known().await.expect("a store").is_empty());
         for roles in [vec![Role::Lead, Role::Viewer], vec![Role::Viewer]] {
             leo.user.roles = roles.iter().copied().collect();
-            let entry = facts::signed_in(&leo, NOW);
-            people.signed_in(&leo, entry, NOW).await.expect("it is written");
+            let entry = |others| facts::signed_in(&leo, others, NOW);
+            let kept = Kept {
+                handle: format!("{}", roles.len()),
+                user: leo.user.clone(),
+                signed_in: NOW,
+                seen: NOW,
+                address: "192.0.2.1".to_owned(),
+                agent: String::new(),
+            };
+            let key = format!("a key {}", roles.len());
+            sessions.begin(&key, None, &kept, &leo, entry).await.expect("it is written");
             let known = known().await.expect("a store");
             assert_eq!(known.get("t/leo"), Some(&leo.user.roles));
             assert_eq!(known.len(), 1);
+            let rows = sessions.of("t/leo").await.expect("a store");
+            assert!(rows.iter().all(|kept| kept.user.roles == leo.user.roles), "{rows:?}");
         }
+        let (found, count) = sessions.search("LE", 1).await.expect("a store");
+        assert_eq!((found.len(), count), (1, 2));
+        assert_eq!(sessions.search("%", 9).await.expect("a store").1, 0);
+        sessions.touch("a key 1", Timestamp(NOW.0 + 5)).await.expect("a store");
+        sessions.touch("nobody's", Timestamp(NOW.0 + 5)).await.expect("a store");
+        assert_eq!(sessions.count().await.expect("a store"), 2);
+        let late = Timestamp(NOW.0 + 1);
+        assert_eq!(sessions.sweep(late, NOW).await.expect("a store"), (1, false));
+        assert!(sessions.find("a key 2").await.expect("a store").is_none());
+        assert!(sessions.end("a key 1").await.expect("a store"));
+        assert!(!sessions.end("a key 1").await.expect("a store"), "it has ended");
         assert_eq!(Ledger::new(database).size().await.expect("a store"), 2);
     })
     .await;

@@ -5,6 +5,7 @@ use app::domain::change::State;
 use app::domain::change::event::{Event, Person};
 use app::domain::plan::{Plan, Target};
 use app::domain::route::Route;
+use app::domain::run::warrant::{Consent, Made, Warrant};
 use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
 use server::changes::look::subject;
@@ -65,7 +66,8 @@ fn said(text: &str) -> News<'static> {
 async fn start(changes: &Changes, runs: &Runs, kept: &mut Kept) -> Result<(), ChangeError> {
     let (by, at) = (asker("leo"), at());
     let action = kept.wish.action(&planned());
-    let order = Order { at: &at, action, steps: planned().steps, hash: None, by: &by };
+    let warrant = Warrant::new(Consent::Approved, Made::new());
+    let order = Order { at: &at, action, steps: planned().steps, hash: None, warrant, by: &by };
     let person = Some(Person::from(&by.user));
     Box::pin(changes.start(kept, person, order, runs, NOW)).await.map(|_| ())
 }

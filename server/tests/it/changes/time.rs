@@ -162,7 +162,8 @@ async fn a_frozen_stage_takes_nothing_but_a_roll_back() {
         endpoint: "anet-ep-prod".parse().expect("a name"),
     };
     let run = runs.table.recent(&at).await.expect("a store").remove(0).id;
-    runs.roll_back(&run, &leo_himself()).await.expect("it begins");
+    let saw = "anet-eedi=50,anet-green=50".parse().expect("a route");
+    runs.roll_back(&run, &saw, &leo_himself()).await.expect("it begins");
     console.has_sent(before + 1).await;
 
     leo.post(thaw, &[("reason", "Exams are over")]).await.expect(303);

@@ -86,7 +86,9 @@ impl Lane {
         // Sessions end by the clock, too.
         let mut dana = self.victim.console.signed_in(DANA).await;
         let mut leo = self.victim.console.signed_in(LEO).await;
-        let change = propose(&mut dana).await;
+        // That route is the one before the last round's, so the console reads it for a while before it believes it.
+        let mut asking = dana.clone();
+        let change = within("it is believed", async || propose(&mut asking).await).await;
         decide(&mut leo, &change, "approve", "").await.expect(303);
         let page = dana.get(&change).await.expect(200);
         let seen = page.attribute("input[name=seen]", "value").expect("a hash");
@@ -124,7 +126,7 @@ impl Lane {
     }
 }
 
-async fn propose(dana: &mut Browser) -> String {
+async fn propose(dana: &mut Browser) -> Option<String> {
     let fields = [
         ("live.anet-eedi", "0"),
         ("live.anet-green", "100"),
@@ -132,8 +134,11 @@ async fn propose(dana: &mut Browser) -> String {
         ("do", "propose"),
         ("reason", WHY),
     ];
-    let page = dana.post(ROUTE, &fields).await.expect(303);
-    page.header("location").expect("the change's page").to_owned()
+    let page = dana.post(ROUTE, &fields).await;
+    if page.status == 503 {
+        return None;
+    }
+    Some(page.expect(303).header("location").expect("the change's page").to_owned())
 }
 
 /// So many rounds, each with its moment of death. Returns how many kills there were.

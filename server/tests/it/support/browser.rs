@@ -18,7 +18,7 @@ pub struct Browser {
 }
 
 /// An answer, read to its end.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Page {
     pub status: StatusCode,
     pub headers: HeaderMap,

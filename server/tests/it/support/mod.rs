@@ -80,6 +80,8 @@ pub struct Wanted {
     pub policies: Policies,
     /// Who is told what happens.
     pub notify: Option<Setup>,
+    /// What connections may do.
+    pub serve: Option<server::serve::Rules>,
     /// Which reads of Azure are stale; a share of all tests has some when `None`.
     pub stale: Option<StaleReads>,
 }
@@ -186,6 +188,7 @@ impl TestConsole {
             policies: wanted.policies.clone(),
             database: wanted.database.clone(),
             notify: wanted.notify.clone(),
+            serve: wanted.serve.clone(),
             probing: None,
             patience: Some(Patience::lasting(DOUBT)),
             stale_reads: Some(wanted.stale.clone().unwrap_or_else(stale::of_this_test)),

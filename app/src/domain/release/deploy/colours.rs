@@ -1,12 +1,15 @@
-//! Blue and green: the inputs of later versions of the template.
+//! Blue and green: the inputs of every tagged version of the template, and the checks that it makes before it
+//! touches Azure. Nothing is derived: a percentage that is left out is 0, and one that is written as 0 is, too.
 
 use super::mirror_problem;
 use crate::domain::name::DeploymentName;
-use crate::domain::release::input::Asked;
+use crate::domain::release::input::{Asked, Given, Inputs};
 use crate::domain::release::path::RepoPath;
-use crate::domain::release::percent::Percent;
+use crate::domain::release::percent::{Percent, Share};
 use crate::domain::release::reader::Reader;
 use serde::{Deserialize, Serialize};
+
+mod checks;
 
 /// One of the two deployments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,9 +20,9 @@ pub struct Colour {
     pub name: Option<Asked<DeploymentName>>,
     /// Its YAML.
     pub config: Option<Asked<RepoPath>>,
-    /// How much live traffic it takes.
-    pub traffic: Option<Asked<Percent>>,
-    /// How much live traffic is mirrored to it.
+    /// How much live traffic it takes. Left out, it is 0.
+    pub traffic: Asked<Share>,
+    /// How much live traffic is mirrored to it; `None` when that is 0 or left out.
     pub mirror: Option<Asked<Percent>>,
 }
 
@@ -32,6 +35,19 @@ pub struct Colours {
     pub green: Colour,
 }
 
+impl Colours {
+    /// Whether either is deployed; `None` when only GitHub knows.
+    #[must_use]
+    pub fn deploys(&self) -> Option<bool> {
+        let both = [self.blue.deploy.known(), self.green.deploy.known()];
+        if both.contains(&Some(&true)) {
+            return Some(true);
+        }
+        if both.contains(&None) { None } else { Some(false) }
+    }
+}
+
+#[derive(Debug)]
 struct Keys {
     deploy: &'static str,
     name: &'static str,
@@ -55,7 +71,7 @@ const GREEN: Keys = Keys {
     mirror: "green_mirror_percentage",
 };
 /// Inputs of the first form, which must not be mixed with these.
-const FIRST_FORM: [&str; 8] = [
+const FIRST_FORM: [&str; 9] = [
     "deploy",
     "deployment_name",
     "deployment_config",
@@ -63,18 +79,31 @@ const FIRST_FORM: [&str; 8] = [
     "shadow_deployment_config",
     "shadow_deployment_mirror_percentage",
     "shadow_deploment_mirror_percentage",
+    "shadow_deploy_mirror_percentage",
     "shadow_deployment_traffic_percentage",
 ];
 
-/// Whether any input of this form is given.
-pub(super) fn are_given(reader: &mut Reader<'_>) -> bool {
-    let mut any = false;
-    for keys in [BLUE, GREEN] {
-        for key in [keys.deploy, keys.name, keys.config, keys.traffic, keys.mirror] {
-            any |= reader.given(key).is_some();
-        }
-    }
-    any
+fn stands(inputs: &Inputs, key: &str) -> bool {
+    inputs.get(key).is_some_and(|input| input.given != Given::Null)
+}
+
+/// Whether any input of blue and green stands in a call.
+pub(in crate::domain::release) fn speaks_blue_green(inputs: &Inputs) -> bool {
+    [BLUE, GREEN].iter().any(|keys| {
+        [keys.deploy, keys.name, keys.config, keys.traffic, keys.mirror]
+            .iter()
+            .any(|key| stands(inputs, key))
+    })
+}
+
+/// The inputs of the first form that stand in a call.
+pub(in crate::domain::release) fn first_form_of(inputs: &Inputs) -> Vec<&'static str> {
+    FIRST_FORM.into_iter().filter(|key| stands(inputs, key)).collect()
+}
+
+/// Whether a call speaks of a primary and its shadow, and not of blue and green.
+pub(in crate::domain::release) fn speaks_first_form(inputs: &Inputs) -> bool {
+    !speaks_blue_green(inputs) && !first_form_of(inputs).is_empty()
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<Colours> {
@@ -89,69 +118,47 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Colours> {
     }
     let blue = colour(reader, &BLUE);
     let green = colour(reader, &GREEN);
-    let (blue, green) = (blue?, green?);
-    together(reader, &blue, &green);
-    Some(Colours { blue, green })
+    let colours = Colours { blue: blue?, green: green? };
+    checks::check(reader, &colours);
+    Some(colours)
 }
 
 fn colour(reader: &mut Reader<'_>, keys: &Keys) -> Option<Colour> {
-    let deploy =
-        reader.flag(keys.deploy, "Write true to create or update this deployment, or false.");
+    let deploy = reader.flag_or(keys.deploy, false);
     let name = reader.text_if_given(keys.name);
     let config = reader.text_if_given(keys.config);
-    let traffic = reader.percent(keys.traffic);
-    let mirror = reader.percent(keys.mirror);
+    let traffic = match reader.number(keys.traffic, "0 to 100") {
+        None if !reader.is_wrong(keys.traffic) => Some(Asked::Known(Share::default())),
+        traffic => traffic,
+    };
+    let mirror = mirror(reader, keys.mirror);
     if deploy == Some(Asked::Known(true)) {
         for (key, given) in [(keys.name, name.is_some()), (keys.config, config.is_some())] {
-            if !given && reader.given(key).is_none() {
-                let message = format!("{key} is missing, and {} is true. Give it", keys.deploy);
+            if !given && !reader.is_wrong(key) {
+                let state = if reader.is_written(key) { "empty" } else { "missing" };
+                let message = format!("{key} is {state}, and {} is true. Give it", keys.deploy);
                 reader.problem(key, message);
             }
         }
     }
-    let percents = [(keys.traffic, traffic.is_some()), (keys.mirror, mirror.is_some())];
+    let is_live = matches!(&traffic, Some(Asked::Known(share)) if share.get() > 0);
+    let percents = [(keys.traffic, is_live), (keys.mirror, mirror.is_some())];
     for (key, given) in percents {
-        if given && reader.given(keys.name).is_none() {
+        if given && name.is_none() && !reader.is_wrong(keys.name) {
             let message = format!("{key} is given without {}. Name the deployment", keys.name);
             reader.problem(key, message);
         }
     }
-    if traffic.is_some() && mirror.is_some() {
-        let message = format!(
-            "{} and {} are both given: a deployment takes live or mirrored traffic, not both. Remove one",
-            keys.traffic, keys.mirror
-        );
-        reader.problem(keys.mirror, message);
-    }
     if let Some(problem) = mirror_problem(mirror.as_ref()) {
         reader.problem(keys.mirror, format!("{}: {problem}", keys.mirror));
     }
-    Some(Colour { deploy: deploy?, name, config, traffic, mirror })
+    Some(Colour { deploy: deploy?, name, config, traffic: traffic?, mirror })
 }
 
-fn together(reader: &mut Reader<'_>, blue: &Colour, green: &Colour) {
-    if let (Some(Asked::Known(b)), Some(Asked::Known(g))) = (&blue.name, &green.name)
-        && b == g
-    {
-        let message =
-            format!("{} and {} are both {b}. Give each a name of its own", BLUE.name, GREEN.name);
-        reader.problem(GREEN.name, message);
-    }
-    if let (Some(Asked::Known(b)), Some(Asked::Known(g))) = (&blue.traffic, &green.traffic) {
-        let sum = u32::from(b.get()) + u32::from(g.get());
-        if sum != 100 {
-            let message = format!(
-                "{} and {} add up to {sum} %, not 100 %. Change one of them",
-                BLUE.traffic, GREEN.traffic
-            );
-            reader.problem(GREEN.traffic, message);
-        }
-    }
-    if blue.mirror.is_some() && green.mirror.is_some() {
-        let message = format!(
-            "{} and {} are both given: only one deployment can be mirrored to. Keep one",
-            BLUE.mirror, GREEN.mirror
-        );
-        reader.problem(GREEN.mirror, message);
+/// A mirror percentage; 0 mirrors nothing.
+fn mirror(reader: &mut Reader<'_>, key: &'static str) -> Option<Asked<Percent>> {
+    match reader.number::<Share>(key, "0 to 50")? {
+        Asked::Unknown(expression) => Some(Asked::Unknown(expression)),
+        Asked::Known(share) => Percent::try_from(i64::from(share.get())).ok().map(Asked::Known),
     }
 }

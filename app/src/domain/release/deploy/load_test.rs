@@ -1,15 +1,18 @@
-//! The load test's inputs.
+//! The load test's inputs, and the rule for the ids that Azure Load Testing takes.
 
 use crate::domain::name::EndpointName;
-use crate::domain::release::input::Asked;
+use crate::domain::release::input::{Asked, Given};
+use crate::domain::release::note::Weight;
 use crate::domain::release::path::RepoPath;
 use crate::domain::release::reader::Reader;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// Longest id of a load test, in characters (Azure Load Testing: `testId`, 2 to 50).
+/// Longest id of a load test and of its run, in characters (Azure Load Testing: `testId`, `testRunId`, 2 to 50).
 pub const TEST_ID_MAX: usize = 50;
+/// What a run's id has beside the test's name: `commit-01234567-`.
+const RUN_PREFIX: usize = "commit-01234567-".len();
 
 /// The name of a test plan; it changes whenever the plan does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,16 +44,26 @@ impl LoadTestName {
     pub fn test_id(&self, endpoint: &EndpointName) -> String {
         format!("lt-{endpoint}-{}", self.0)
     }
+
+    /// The id of a run of it: `commit-{the commit's first 8 digits}-{name}`.
+    #[must_use]
+    pub fn run_id(&self, commit: &str) -> String {
+        format!("commit-{commit}-{}", self.0)
+    }
+}
+
+/// What Azure Load Testing takes in an id.
+fn is_legal(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_'
 }
 
 impl FromStr for LoadTestName {
     type Err = LoadTestNameError;
     fn from_str(text: &str) -> Result<Self, LoadTestNameError> {
         let length = text.chars().count();
-        let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
         if length > TEST_ID_MAX {
             Err(LoadTestNameError::Long(length))
-        } else if text.chars().all(legal) {
+        } else if text.chars().all(is_legal) {
             Ok(Self(text.to_owned()))
         } else {
             Err(LoadTestNameError::Characters(text.to_owned()))
@@ -88,18 +101,21 @@ pub struct LoadTest {
     pub name: Option<Asked<LoadTestName>>,
 }
 
+const CONFIG: &str = "load_test_config";
+const NAME: &str = "load_test_name";
+
 pub(super) fn read(
     reader: &mut Reader<'_>,
     endpoint: Option<&Asked<EndpointName>>,
 ) -> Option<LoadTest> {
-    const CONFIG: &str = "load_test_config";
-    const NAME: &str = "load_test_name";
     let run = reader.flag("run_load_test", "Write true to run a load test, or false.");
     let config = reader.text_if_given(CONFIG);
-    let name: Option<Asked<LoadTestName>> = reader.text_if_given(NAME);
+    // A name that no run uses harms nobody: GitHub takes any text.
+    let is_idle = run == Some(Asked::Known(false));
+    let name = if is_idle { idle_name(reader) } else { reader.text_if_given(NAME) };
     if run == Some(Asked::Known(true)) {
-        for key in [CONFIG, NAME] {
-            if reader.given(key).is_none() {
+        for (key, given) in [(CONFIG, config.is_some()), (NAME, name.is_some())] {
+            if !given && !reader.is_wrong(key) {
                 let state = if reader.is_written(key) { "empty" } else { "missing" };
                 let message = format!(
                     "{key} is {state}, and run_load_test is true. Give it, or set run_load_test to false"
@@ -108,17 +124,57 @@ pub(super) fn read(
             }
         }
     }
-    if let (Some(Asked::Known(name)), Some(Asked::Known(endpoint))) = (&name, endpoint) {
-        let id = name.test_id(endpoint);
-        let length = id.chars().count();
-        if length > TEST_ID_MAX {
-            let message = format!(
-                "{NAME}: the test's id {id} has {length} characters; Azure Load Testing allows {TEST_ID_MAX}. \
-                 Shorten the name by {}",
-                length - TEST_ID_MAX
-            );
-            reader.problem(NAME, message);
-        }
+    if !is_idle {
+        ids(reader, endpoint.and_then(Asked::known), name.as_ref().and_then(Asked::known));
     }
     Some(LoadTest { run: run?, config, name })
+}
+
+fn idle_name(reader: &mut Reader<'_>) -> Option<Asked<LoadTestName>> {
+    let given = &reader.given(NAME)?.given;
+    let text = given.as_text().unwrap_or_default();
+    match text.parse::<LoadTestName>() {
+        Err(error) if !matches!(given, Given::Expression(_) | Given::Other(_)) => {
+            let message = format!("{NAME}: {error}. No load test is run, and so it is left out.");
+            reader.note(Weight::Warning, NAME, message);
+            None
+        }
+        _ => reader.text_if_given(NAME),
+    }
+}
+
+/// Holds the ids that a run would get against the service's rule.
+fn ids(reader: &mut Reader<'_>, endpoint: Option<&EndpointName>, name: Option<&LoadTestName>) {
+    const RULE: &str =
+        "Azure Load Testing takes lower-case letters, digits, hyphens and underscores";
+    if let Some(endpoint) = endpoint
+        && !endpoint.as_str().chars().all(is_legal)
+    {
+        let id = format!("lt-{endpoint}-{}", name.map_or("…", LoadTestName::as_str));
+        let message = format!(
+            "endpoint_name is {endpoint}, and the load test's id would be {id}: {RULE}, so an endpoint with capitals \
+             in its name cannot have a load test. Set run_load_test to false, or give the endpoint another name"
+        );
+        reader.problem("endpoint_name", message);
+    }
+    let Some(name) = name else { return };
+    let length = |id: &str| id.chars().count();
+    let test = endpoint.map(|endpoint| name.test_id(endpoint));
+    if let Some(id) = test.filter(|id| length(id) > TEST_ID_MAX) {
+        let message = format!(
+            "{NAME}: the test's id {id} has {} characters; Azure Load Testing allows {TEST_ID_MAX}. \
+             Shorten the name by {}",
+            length(&id),
+            length(&id) - TEST_ID_MAX
+        );
+        reader.problem(NAME, message);
+    } else if RUN_PREFIX + length(name.as_str()) > TEST_ID_MAX {
+        let message = format!(
+            "{NAME}: a run's id, commit-…-{name}, has {} characters; Azure Load Testing allows {TEST_ID_MAX}. \
+             Shorten the name by {}",
+            RUN_PREFIX + length(name.as_str()),
+            RUN_PREFIX + length(name.as_str()) - TEST_ID_MAX
+        );
+        reader.problem(NAME, message);
+    }
 }

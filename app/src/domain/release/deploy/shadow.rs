@@ -2,9 +2,10 @@
 
 use super::mirror_problem;
 use crate::domain::name::DeploymentName;
-use crate::domain::release::input::Asked;
+use crate::domain::release::input::{Asked, Given};
+use crate::domain::release::note::Weight;
 use crate::domain::release::path::RepoPath;
-use crate::domain::release::percent::Percent;
+use crate::domain::release::percent::{Percent, Share};
 use crate::domain::release::reader::Reader;
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +40,7 @@ pub(super) fn read(
     let named = name.is_some() || reader.given(NAME).is_some();
     let config = reader.text_if_given(CONFIG);
     let (mirror_key, mirror) = mirror(reader);
-    let traffic = reader.percent(TRAFFIC);
+    let traffic = percent(reader, TRAFFIC);
     if let (Some(Asked::Known(name)), Some(Asked::Known(primary))) = (&name, primary)
         && name == primary
     {
@@ -87,7 +88,7 @@ fn forbid(reader: &mut Reader<'_>, other: Option<&str>) {
 fn mirror(reader: &mut Reader<'_>) -> (&'static str, Option<Asked<Percent>>) {
     let mut found: Option<(&'static str, Asked<Percent>)> = None;
     for key in MIRROR {
-        let Some(percent) = reader.percent(key) else { continue };
+        let Some(percent) = percent(reader, key) else { continue };
         match &found {
             None => found = Some((key, percent)),
             Some((_, first)) if *first == percent => {}
@@ -102,4 +103,21 @@ fn mirror(reader: &mut Reader<'_>) -> (&'static str, Option<Asked<Percent>>) {
         }
     }
     found.map_or((MIRROR[0], None), |(key, percent)| (key, Some(percent)))
+}
+
+/// A percentage of the first form: empty and 0 count as not given.
+fn percent(reader: &mut Reader<'_>, key: &'static str) -> Option<Asked<Percent>> {
+    if reader.inputs.get(key).is_some_and(|input| input.given == Given::Null) {
+        reader.known.push(key);
+        let message = format!(
+            "{key} is empty, and counts as left out here. A called workflow that declares a number refuses it: remove \
+             the line."
+        );
+        reader.note(Weight::Warning, key, message);
+        return None;
+    }
+    match reader.number::<Share>(key, "1 to 100")? {
+        Asked::Unknown(expression) => Some(Asked::Unknown(expression)),
+        Asked::Known(share) => Percent::try_from(i64::from(share.get())).ok().map(Asked::Known),
+    }
 }

@@ -120,7 +120,8 @@ impl Azure {
     }
 
     async fn send(&self, rest: &str, body: &Value) {
-        let asked = self.http.put(self.at(rest)).bearer_auth("a-test").json(body).send().await;
+        let request = self.http.put(self.at(rest)).bearer_auth("a-test").header(WITNESS, "1");
+        let asked = request.json(body).send().await;
         let answer = asked.expect("it answers");
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap_or_default());
     }

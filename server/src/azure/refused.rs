@@ -1,0 +1,187 @@
+//! What Azure says when it refuses something. Its services do not agree on the shape:
+//!
+//! | who | shape |
+//! |---|---|
+//! | ARM, Azure ML, alert rules | `{"error":{"code","message","details","innererror"}}` |
+//! | diagnostic settings, action groups, metrics | `{"code","message"}` |
+//! | OData | `{"odata.error":{"code","message":{"lang","value"}}}` |
+//! | Entra, gateways | `{"error":"code","error_description"}`, `{"Message"}` |
+//!
+//! One reader for all of them, whatever the case of the names. Where a message says only that something was
+//! wrong, the reason stands deeper, in `details` or `innererror`: both are said.
+
+use app::domain::text::shortened;
+use serde_json::Value;
+
+/// Deepest nesting that is followed.
+const DEPTH_MAX: usize = 5;
+/// Longest message in a sentence of ours, in characters.
+const SENTENCE_CHARS_MAX: usize = 600;
+/// Longest message of an operation that failed, in characters: those hold logs.
+const MESSAGE_CHARS_MAX: usize = 2_000;
+
+/// Azure's words; each is empty where there are none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Refused {
+    /// The code, such as `BadRequest`.
+    pub(super) code: String,
+    /// The message.
+    pub(super) message: String,
+}
+
+impl Refused {
+    /// Reads an answer's body.
+    pub(super) fn read(body: &Value) -> Self {
+        let (code, message) = said(body, 0);
+        Self { code: line(&code), message: shortened(&message, MESSAGE_CHARS_MAX) }
+    }
+
+    /// The message as a part of our sentences: on one line, without a full stop.
+    pub(super) fn sentence(&self) -> String {
+        shortened(&line(&self.message), SENTENCE_CHARS_MAX)
+    }
+}
+
+/// A field by its name in any case: `message` and `Message`.
+fn field<'a>(body: &'a Value, name: &str) -> Option<&'a Value> {
+    let fields = body.as_object()?;
+    fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// A text, a number as one, or OData's `{"lang","value"}`.
+fn text(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text.trim().to_owned(),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Object(_)) => text(value.and_then(|value| field(value, "value"))),
+        _ => String::new(),
+    }
+}
+
+fn said(body: &Value, depth: usize) -> (String, String) {
+    if depth > DEPTH_MAX {
+        return Default::default();
+    }
+    for name in ["error", "odata.error"] {
+        match field(body, name) {
+            Some(inside @ Value::Object(_)) => return said(inside, depth + 1),
+            Some(Value::String(code)) => {
+                return (code.clone(), text(field(body, "error_description")));
+            }
+            _ => {}
+        }
+    }
+    let (code, message) = (text(field(body, "code")), text(field(body, "message")));
+    // Some providers hand on what another one said as a text of JSON.
+    if message.starts_with('{')
+        && let Ok(inside @ Value::Object(_)) = serde_json::from_str(&message)
+        && let (inner, message) = said(&inside, depth + 1)
+        && !message.is_empty()
+    {
+        return (if code.is_empty() { inner } else { code }, message);
+    }
+    let (inner, reason) = deeper(body, depth);
+    let code = if code.is_empty() { inner } else { code };
+    match (message.is_empty(), reason.is_empty() || message.contains(&reason)) {
+        (true, _) => (code, reason),
+        (false, true) => (code, message),
+        (false, false) => (code, format!("{}: {reason}", message.trim_end_matches(['.', ':']))),
+    }
+}
+
+/// The first of `details`, or what `innererror` says.
+fn deeper(body: &Value, depth: usize) -> (String, String) {
+    let details = field(body, "details").and_then(Value::as_array);
+    let all = details.into_iter().flatten().chain(field(body, "innererror"));
+    all.map(|one| said(one, depth + 1)).find(|(_, message)| !message.is_empty()).unwrap_or_default()
+}
+
+/// On one line: a log or a page takes no line breaks and no other control characters from outside.
+fn line(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    words.join(" ").trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_refusal_is_read_in_every_shape_of_azure() {
+        let nested = json!({"error": {"code": "BadRequest", "message": "No such size."}});
+        let as_text = json!({"code": "Failed", "message": nested.to_string()});
+        for (body, code, message) in [
+            (nested.clone(), "BadRequest", "No such size"),
+            (json!({"code": "BadRequest", "message": "No sink."}), "BadRequest", "No sink"),
+            (json!({"Code": "Conflict", "Message": "Busy"}), "Conflict", "Busy"),
+            (
+                json!({"Message": "The API does not support GET."}),
+                "",
+                "The API does not support GET",
+            ),
+            (
+                json!({"odata.error": {"code": "X", "message": {"lang": "en", "value": "No."}}}),
+                "X",
+                "No",
+            ),
+            (json!({"error": {"code": "X", "message": {"value": "No."}}}), "X", "No"),
+            (
+                json!({"error": "invalid_token", "error_description": "It has expired."}),
+                "invalid_token",
+                "It has expired",
+            ),
+            (
+                json!({"error": {"code": "BadArgumentError", "message": "Bad query.",
+                    "innererror": {"code": "SyntaxError", "message": "'whre' at 1:3."}}}),
+                "BadArgumentError",
+                "Bad query: 'whre' at 1:3",
+            ),
+            (
+                json!({"error": {"code": "Invalid", "message": "",
+                    "details": [{"code": "Quota", "message": "No cores left."}]}}),
+                "Invalid",
+                "No cores left",
+            ),
+            (
+                json!({"error": {"code": "Invalid", "message": "No cores left.",
+                    "details": [{"message": "No cores left."}]}}),
+                "Invalid",
+                "No cores left",
+            ),
+            (json!({"error": {"innererror": {"code": "Y", "message": "Z"}}}), "Y", "Z"),
+            (as_text, "Failed", "No such size"),
+            (
+                json!({"code": 40001, "message": "two\r\nlines\u{1b}[31m"}),
+                "40001",
+                "two lines [31m",
+            ),
+            (json!({"code": "OnlyCode"}), "OnlyCode", ""),
+            (json!({"error": null, "code": "A", "message": "B"}), "A", "B"),
+            (json!({}), "", ""),
+            (json!("text"), "", ""),
+            (json!([1]), "", ""),
+        ] {
+            let refused = Refused::read(&body);
+            let said = (refused.code.as_str(), refused.sentence());
+            assert_eq!(said, (code, message.to_owned()), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_refusal_is_bounded_and_says_that_it_was_cut() {
+        let mut deep = json!({"message": "the bottom"});
+        for _ in 0..100 {
+            deep = json!({ "innererror": deep });
+        }
+        assert_eq!(Refused::read(&deep), Refused::default());
+        let long = json!({"message": "x".repeat(10_000)});
+        let refused = Refused::read(&long);
+        for (said, most) in
+            [(refused.sentence(), SENTENCE_CHARS_MAX), (refused.message, MESSAGE_CHARS_MAX)]
+        {
+            assert!(said.ends_with('…') && said.chars().count() == most, "{said}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! How much one person, one address and everybody together may have at once. What each bound is for stands in
+//! `server/docs/limits.md`, with its number.
+
+mod held;
+mod rate;
+
+pub use held::{Held, Holding};
+pub use rate::Rates;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Live pages of one person: more than anybody has tabs.
+pub const STREAMS_PER_PERSON_MAX: usize = 64;
+/// Live pages from one address: an office behind one router.
+pub const STREAMS_PER_ADDRESS_MAX: usize = 512;
+/// Live pages of everybody.
+pub const STREAMS_MAX: usize = 4_096;
+/// Requests of one person that are answered at once: a page with its islands asks a few.
+pub const REQUESTS_PER_PERSON_MAX: usize = 64;
+/// Requests of everybody who is signed in that are answered at once.
+pub const REQUESTS_MAX: usize = 1_024;
+/// Reads of Azure or GitHub that one person may cause beyond what is read for all: so many at once, …
+pub const READS_BURST: u32 = 60;
+/// … and so many a second after that.
+pub const READS_PER_SECOND: f64 = 5.0;
+/// Codes from one address that are redeemed at Entra: so many at once, …
+pub const REDEEMED_BURST: u32 = 60;
+/// … and so many a second after that.
+pub const REDEEMED_PER_SECOND: f64 = 1.0;
+/// Codes of everybody that are redeemed at once.
+pub const REDEEMED_MAX: usize = 32;
+/// Verifications and exports of the ledger by one person at once, …
+pub const LEDGER_PER_PERSON_MAX: usize = 2;
+/// … and by everybody: each reads all of it.
+pub const LEDGER_MAX: usize = 6;
+/// Keys whose rates are remembered.
+const KEPT_MAX: usize = 10_000;
+
+/// All bounds, and what of them is used.
+#[derive(Debug)]
+pub struct Limits {
+    streams_of_person: Arc<Held<String>>,
+    streams_of_address: Arc<Held<IpAddr>>,
+    requests: Arc<Held<String>>,
+    ledger: Arc<Held<String>>,
+    redeemed: Arc<Held<()>>,
+    redeemed_from: Rates<IpAddr>,
+    reads: Rates<String>,
+}
+
+/// A live page, while it is open.
+#[derive(Debug)]
+pub struct StreamTurn {
+    _person: Holding<String>,
+    _address: Option<Holding<IpAddr>>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            streams_of_person: Held::new(STREAMS_PER_PERSON_MAX, STREAMS_MAX),
+            streams_of_address: Held::new(STREAMS_PER_ADDRESS_MAX, STREAMS_MAX),
+            requests: Held::new(REQUESTS_PER_PERSON_MAX, REQUESTS_MAX),
+            ledger: Held::new(LEDGER_PER_PERSON_MAX, LEDGER_MAX),
+            redeemed: Held::new(REDEEMED_MAX, REDEEMED_MAX),
+            redeemed_from: Rates::new(REDEEMED_BURST, REDEEMED_PER_SECOND, KEPT_MAX),
+            reads: Rates::new(READS_BURST, READS_PER_SECOND, KEPT_MAX),
+        }
+    }
+}
+
+impl Limits {
+    /// Room for one more live page; `None` when this person or address has as many as it may have.
+    #[must_use]
+    pub fn stream(&self, person: &str, address: IpAddr) -> Option<StreamTurn> {
+        let by_person = self.streams_of_person.take(person.to_owned())?;
+        // Behind a proxy on this machine everybody comes from here.
+        let by_address = match address.is_loopback() {
+            true => None,
+            false => Some(self.streams_of_address.take(network(address))?),
+        };
+        Some(StreamTurn { _person: by_person, _address: by_address })
+    }
+
+    /// Live pages that are open.
+    #[must_use]
+    pub fn streams(&self) -> usize {
+        self.streams_of_person.all()
+    }
+
+    /// Room for one more request of a person.
+    #[must_use]
+    pub fn request(&self, person: &str) -> Option<Holding<String>> {
+        self.requests.take(person.to_owned())
+    }
+
+    /// Room for one more verification or export of the whole ledger.
+    #[must_use]
+    pub fn ledger(&self, person: &str) -> Option<Holding<String>> {
+        self.ledger.take(person.to_owned())
+    }
+
+    /// Room for one more code to be redeemed at Entra.
+    #[must_use]
+    pub fn redeem(&self, address: IpAddr) -> Option<Holding<()>> {
+        if !address.is_loopback() && !self.redeemed_from.take(&network(address)) {
+            return None;
+        }
+        self.redeemed.take(())
+    }
+
+    /// Whether a person may cause one more read of Azure or GitHub for themselves alone.
+    #[must_use]
+    pub fn read(&self, person: &str) -> bool {
+        self.reads.take(&person.to_owned())
+    }
+}
+
+/// What counts as one address: an IPv6 subscriber has a whole /64 of them.
+#[must_use]
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
+        }
+        v4 => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_persons_live_pages_leave_room_for_others() {
+        let limits = Limits::default();
+        let here = IpAddr::from([127, 0, 0, 1]);
+        let open: Vec<_> = (0..4_000).filter_map(|_| limits.stream("a", here)).collect();
+        assert_eq!(open.len(), STREAMS_PER_PERSON_MAX);
+        assert!(limits.stream("b", here).is_some());
+        drop(open);
+        assert_eq!(limits.streams(), 0);
+        assert!(limits.stream("a", here).is_some());
+    }
+
+    #[test]
+    fn one_addresss_live_pages_leave_room_for_others() {
+        let limits = Limits::default();
+        let there = |n: u16| IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, n]);
+        let each = (0..600).filter_map(|n| limits.stream(&n.to_string(), there(n)));
+        let open: Vec<_> = each.collect();
+        assert_eq!(open.len(), STREAMS_PER_ADDRESS_MAX, "a /64 is one address");
+        assert!(limits.stream("x", IpAddr::from([192, 0, 2, 1])).is_some());
+    }
+
+    #[test]
+    fn a_mapped_address_is_the_address_that_it_maps() {
+        let mapped: IpAddr = "::ffff:192.0.2.1".parse().expect("an address");
+        assert_eq!(network(mapped), IpAddr::from([192, 0, 2, 1]));
+    }
+}

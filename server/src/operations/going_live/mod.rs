@@ -1,0 +1,120 @@
+//! Whatever happens in whatever order, without an approval nothing gets more live traffic than it had in the last
+//! route that was approved and held, and what gets more is made of what was approved.
+//!
+//! Runs, roll-backs, retries, re-creations, freezes, changes outside and promotions are played in random sequences
+//! against a small Azure ([`world`]). What decides are the console's own rules: the planner, the fold of the
+//! journal, and the functions of `app/src/domain/run/{roll_back,warrant}.rs`. What judges is [`witness`], which
+//! keeps a memory of its own and uses none of them.
+
+mod witness;
+mod world;
+
+use app::domain::policy::promotion::Promotion;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use serde_json::json;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use world::{Answer, Op, Rule, World};
+
+const ROUTES: [&str; 7] = [
+    "blue=100",
+    "green=100",
+    "blue=50,green=50",
+    "green=40,red=60",
+    "blue=20,red=80",
+    "blue=100;mirror=green:20",
+    "",
+];
+/// Operations of one sequence, at most.
+const OPS_MAX: usize = 60;
+
+fn op() -> impl Strategy<Value = Op> {
+    let route =
+        || prop::sample::select(&ROUTES[..]).prop_map(|text| text.parse().expect("a route"));
+    let name = || prop::sample::select(&world::NAMES[..]);
+    let answer = prop_oneof![
+        6 => Just(Answer::Taken),
+        1 => Just(Answer::Lost),
+        1 => Just(Answer::Throttled),
+        1 => Just(Answer::Ignored),
+    ];
+    prop_oneof![
+        6 => route().prop_map(Op::Approve),
+        8 => Just(Op::Start),
+        16 => (1..12_usize, answer).prop_map(|(times, answer)| Op::Carry { times, answer }),
+        4 => prop::bool::weighted(0.6).prop_map(Op::Bake),
+        6 => (0..4_usize).prop_map(Op::RollBack),
+        2 => Just(Op::Retry),
+        1 => Just(Op::Leave),
+        1 => Just(Op::Cancel),
+        1 => route().prop_map(Op::SetElsewhere),
+        3 => name().prop_map(Op::UpdateElsewhere),
+        2 => name().prop_map(Op::CreateAgainElsewhere),
+        1 => any::<bool>().prop_map(Op::Freeze),
+        1 => Just(Op::Create),
+    ]
+}
+
+fn promotion() -> impl Strategy<Value = Option<Promotion>> {
+    let some =
+        json!({ "steps": [10, 50, 100], "bake_minutes": 1, "conditions": { "requests_min": 1 } });
+    let some: Promotion = serde_json::from_value(some).expect("a promotion");
+    prop::option::of(Just(some))
+}
+
+/// So many times the usual number of cases. For a longer look, raise it.
+fn many() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: 4 * usual.cases, ..usual }
+}
+
+proptest! {
+    #![proptest_config(many())]
+
+    #[test]
+    fn nothing_gets_more_than_was_good_and_nothing_else_than_was_approved(
+        promotion in promotion(),
+        ops in prop::collection::vec(op(), 1..OPS_MAX),
+    ) {
+        let mut world = World::new(promotion, None);
+        for op in &ops {
+            world.play(op);
+        }
+    }
+}
+
+/// A property that never meets what it is about would prove nothing.
+#[test]
+fn these_sequences_go_forward_and_back() {
+    let mut runner = TestRunner::deterministic();
+    let all = (promotion(), prop::collection::vec(op(), OPS_MAX));
+    let mut met = world::Met::default();
+    for _ in 0..200 {
+        let (promotion, ops) = all.new_tree(&mut runner).expect("a case").current();
+        let mut world = World::new(promotion, None);
+        for op in &ops {
+            world.play(op);
+        }
+        met.add(&world.met);
+    }
+    let world::Met { forward, back, by_itself, refused, stopped, held } = met;
+    let all = [forward, back, by_itself, refused, stopped, held];
+    assert!(all.iter().all(|times| *times > 10), "{met:?}");
+}
+
+/// And one that holds without the rules that it is about would prove nothing either.
+#[test]
+fn without_one_of_the_rules_the_promise_is_broken() {
+    let all = (promotion(), prop::collection::vec(op(), OPS_MAX));
+    for rule in [Rule::Comparison, Rule::WayBack, Rule::Freeze] {
+        let mut runner = TestRunner::deterministic();
+        let is_broken = (0..500).any(|_| {
+            let (promotion, ops) = all.new_tree(&mut runner).expect("a case").current();
+            let mut world = World::new(promotion, Some(rule));
+            let play = || ops.iter().for_each(|op| world.play(op));
+            catch_unwind(AssertUnwindSafe(play)).is_err()
+        });
+        assert!(is_broken, "{rule:?} is not missed");
+    }
+}

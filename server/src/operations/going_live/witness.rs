@@ -1,0 +1,73 @@
+//! Who remembers what was approved and what held, by other means than the console's.
+
+use super::world::Id;
+use std::collections::BTreeMap;
+
+/// Live shares, by name.
+pub(super) type Shares = BTreeMap<String, u8>;
+/// What deployments are, by name.
+pub(super) type Ids = BTreeMap<String, Id>;
+
+/// A state of live traffic.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Good {
+    pub(super) shares: Shares,
+    pub(super) ids: Ids,
+}
+
+/// What the witness knows of one run.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    /// What was approved: where it ends, and what the deployments were then. Nothing: it is a roll-back.
+    pub(super) approved: Option<Good>,
+    /// The route that it began from.
+    pub(super) base: Shares,
+    /// What was good before it; for a roll-back, before the run that it takes back.
+    pub(super) former: Good,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Witness {
+    /// What is good now; `None` before the first change.
+    pub(super) good: Option<Good>,
+}
+
+fn share(shares: &Shares, name: &str) -> u8 {
+    shares.get(name).copied().unwrap_or(0)
+}
+
+impl Witness {
+    /// A PUT takes effect.
+    pub(super) fn put(run: &Run, from: &Shares, to: &Shares, now: &Ids, is_frozen: bool) {
+        for (name, more) in to.iter().filter(|(name, more)| **more > share(from, name)) {
+            let is = now.get(name);
+            match &run.approved {
+                Some(approved) => {
+                    assert!(!is_frozen, "{name} gets more on a frozen stage");
+                    let most = share(&approved.shares, name).max(share(&run.base, name));
+                    assert!(*more <= most, "{name}: {more} % where {most} % were approved");
+                    assert_eq!(approved.ids.get(name), is, "{name} is not what was approved");
+                }
+                None => {
+                    let most = share(&run.former.shares, name);
+                    assert!(*more <= most, "{name} goes back to {more} %; {most} % were good");
+                    assert_eq!(run.former.ids.get(name), is, "{name} is not what was good");
+                }
+            }
+        }
+    }
+
+    /// A route of a run was read back, and has baked where it had to.
+    pub(super) fn holds(&mut self, run: &Run, route: &Shares, began: &Ids) {
+        let Some(approved) = &run.approved else {
+            self.good = Some(run.former.clone());
+            return;
+        };
+        let id = |name: &String, more: u8| match more > share(&run.base, name) {
+            true => approved.ids.get(name),
+            false => run.former.ids.get(name).or_else(|| began.get(name)),
+        };
+        let ids = route.iter().filter_map(|(name, more)| Some((name.clone(), *id(name, *more)?)));
+        self.good = Some(Good { shares: route.clone(), ids: ids.collect() });
+    }
+}

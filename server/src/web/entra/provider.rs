@@ -1,0 +1,198 @@
+//! The provider as it says it is: its addresses and keys, read once for all who sign in.
+
+use super::{Registration, SignInError};
+use oauth2::{
+    AsyncHttpClient, ClientId, ClientSecret, EmptyExtraTokenFields, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, RedirectUrl, StandardRevocableToken,
+};
+use openidconnect::core::{
+    CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
+    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata,
+    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
+};
+use openidconnect::{
+    AdditionalClaims, Client, IdTokenFields, IssuerUrl, StandardErrorResponse,
+    StandardTokenResponse,
+};
+use serde::{Deserialize, Serialize};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// The provider's keys are read again when they are older (Entra asks for once a day).
+const AGE_MAX: Duration = Duration::from_secs(24 * 3_600);
+/// A provider that could not be read is not asked again at once.
+const FAILURE_PAUSE: Duration = Duration::from_secs(3);
+/// So often keys are read again for tokens that were signed with others, within …
+const AGAIN_MAX: usize = 6;
+/// … this time: whoever makes up keys does not make the console read.
+const AGAIN_WITHIN: Duration = Duration::from_secs(60);
+
+/// Entra's own claims (id-token-claims-reference).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct EntraClaims {
+    /// The tenant.
+    pub(super) tid: String,
+    /// The person in it.
+    pub(super) oid: String,
+    /// Seconds since 1970 before which the token must not be taken.
+    #[serde(default)]
+    pub(super) nbf: Option<f64>,
+    /// The values of app roles.
+    #[serde(default)]
+    pub(super) roles: Vec<String>,
+}
+
+impl AdditionalClaims for EntraClaims {}
+
+type Fields = IdTokenFields<
+    EntraClaims,
+    EmptyExtraTokenFields,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJwsSigningAlgorithm,
+>;
+
+/// The console as the provider knows it.
+pub(super) type EntraClient = Client<
+    EntraClaims,
+    CoreAuthDisplay,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJsonWebKey,
+    CoreAuthPrompt,
+    StandardErrorResponse<CoreErrorResponseType>,
+    StandardTokenResponse<Fields, CoreTokenType>,
+    CoreTokenIntrospectionResponse,
+    StandardRevocableToken,
+    CoreRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
+
+/// What is known of the provider.
+#[derive(Debug, Default)]
+struct Known {
+    client: Option<(Arc<EntraClient>, Instant)>,
+    /// When it could not be read, and why.
+    failed: Option<(Instant, String)>,
+    /// When its keys were read again because a token was signed with another one.
+    again: Vec<Instant>,
+}
+
+/// Where sign-in happens.
+#[derive(Debug)]
+pub(super) struct Provider {
+    http: Http,
+    registration: Registration,
+    known: Mutex<Known>,
+}
+
+impl Provider {
+    /// With a registration; nothing is read before somebody asks.
+    pub(super) fn new(http: reqwest::Client, registration: &Registration) -> Self {
+        let registration = registration.clone();
+        Self { http: Http(http), registration, known: Mutex::default() }
+    }
+
+    /// Through which it is spoken to.
+    pub(super) fn http(&self) -> &Http {
+        &self.http
+    }
+
+    /// The provider as it was read, and when: newer than `than`, when that is given. One read serves all who
+    /// wait for it, and one that failed is not repeated at once.
+    pub(super) async fn client(
+        &self,
+        than: Option<Instant>,
+    ) -> Result<(Arc<EntraClient>, Instant), SignInError> {
+        let mut known = self.known.lock().await;
+        let now = Instant::now();
+        if let Some((client, at)) = &known.client
+            && than.is_none_or(|than| *at > than)
+            && now.duration_since(*at) < AGE_MAX
+        {
+            return Ok((Arc::clone(client), *at));
+        }
+        if let Some((at, why)) = &known.failed
+            && now.duration_since(*at) < FAILURE_PAUSE
+        {
+            return Err(SignInError::Provider(why.clone()));
+        }
+        if than.is_some() {
+            known.again.retain(|at| now.duration_since(*at) < AGAIN_WITHIN);
+            if known.again.len() >= AGAIN_MAX {
+                let why = "it is signed with a key that is not known, and the keys were just read";
+                return Err(SignInError::Token(why.to_owned()));
+            }
+            known.again.push(now);
+        }
+        match self.read().await {
+            Ok(client) => {
+                let (client, at) = (Arc::new(client), Instant::now());
+                *known = Known {
+                    client: Some((Arc::clone(&client), at)),
+                    failed: None,
+                    again: std::mem::take(&mut known.again),
+                };
+                Ok((client, at))
+            }
+            Err(error) => {
+                known.failed = Some((Instant::now(), error.to_string()));
+                match &known.client {
+                    // Old keys are better than nobody who can sign in, unless the old ones were wrong.
+                    Some((client, at)) if than.is_none() => Ok((Arc::clone(client), *at)),
+                    _ => Err(error),
+                }
+            }
+        }
+    }
+
+    async fn read(&self) -> Result<EntraClient, SignInError> {
+        let provider = |error: &dyn std::fmt::Display| SignInError::Provider(error.to_string());
+        let issuer =
+            IssuerUrl::new(self.registration.issuer.clone()).map_err(|error| provider(&error))?;
+        let metadata = CoreProviderMetadata::discover_async(issuer, &self.http)
+            .await
+            .map_err(|error| provider(&error))?;
+        let registration = &self.registration;
+        Ok(Client::from_provider_metadata(
+            metadata,
+            ClientId::new(registration.client_id.clone()),
+            Some(ClientSecret::new(registration.client_secret.clone())),
+        )
+        .set_redirect_uri(RedirectUrl::from_url(registration.redirect_url.clone())))
+    }
+}
+
+/// An error of the HTTP client, as openidconnect wants it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct HttpError(String);
+
+/// openidconnect's own HTTP client is older than ours: it is handed ours.
+#[derive(Debug, Clone)]
+pub(super) struct Http(reqwest::Client);
+
+impl<'c> AsyncHttpClient<'c> for Http {
+    type Error = HttpError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let failed = |error: reqwest::Error| HttpError(error.without_url().to_string());
+            let request = reqwest::Request::try_from(request).map_err(failed)?;
+            let answer = self.0.execute(request).await.map_err(failed)?;
+            let (status, headers) = (answer.status(), answer.headers().clone());
+            let mut response = HttpResponse::new(answer.bytes().await.map_err(failed)?.to_vec());
+            *response.status_mut() = status;
+            *response.headers_mut() = headers;
+            Ok(response)
+        })
+    }
+}

@@ -1,0 +1,239 @@
+//! Every route of the console in one table: its method, its address, what it is, and what somebody needs for it.
+//! The router is built from this table and from nothing else, and checks what is needed before anything is read;
+//! tests try each role on each entry, and each POST from another site.
+
+mod pages;
+
+use super::gate::gate;
+use super::{Edge, changes, documents, events, evidence, forms, history, runs, sessions, sign_in};
+use app::domain::change::proposal::Act;
+use app::domain::user::Right;
+use app::paths;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+
+pub use pages::PAGES;
+
+/// What an address is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A page; one that somebody may not see says so itself.
+    Page,
+    /// A form that is sent to its page's address.
+    Form,
+    /// A form that is answered by a file.
+    FormForFile,
+    /// A stream of events.
+    Stream,
+    /// A file.
+    Download,
+}
+
+/// What somebody needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: anonymous people come here to sign in.
+    Nothing,
+    /// To be signed in.
+    Session,
+    /// A role that has this right.
+    Right(Right),
+}
+
+/// A method of HTTP; GET answers HEAD as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Changes something, and comes from our own pages.
+    Post,
+}
+
+/// One route.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// How it is asked.
+    pub method: Method,
+    /// Where, with `{names}` in place of what varies.
+    pub path: String,
+    /// What it is.
+    pub kind: Kind,
+    /// What somebody needs.
+    pub needs: Needs,
+    /// What they want to do, as the ledger says it when they may not; the right's own words when `None`.
+    pub what: Option<&'static str>,
+    handler: MethodRouter<Edge>,
+}
+
+impl Entry {
+    /// A file.
+    pub(super) fn download(path: &str, right: Right, handler: MethodRouter<Edge>) -> Self {
+        Self::new(Method::Get, path, Kind::Download, Needs::Right(right), handler)
+    }
+
+    /// A form that is answered by a file.
+    pub(super) fn form_for_file(path: &str, right: Right, handler: MethodRouter<Edge>) -> Self {
+        Self::new(Method::Post, path, Kind::FormForFile, Needs::Right(right), handler)
+    }
+
+    fn new(
+        method: Method,
+        path: &str,
+        kind: Kind,
+        needs: Needs,
+        handler: MethodRouter<Edge>,
+    ) -> Self {
+        Self { method, path: path.to_owned(), kind, needs, what: None, handler }
+    }
+
+    fn stream(path: &str, handler: MethodRouter<Edge>) -> Self {
+        Self::new(Method::Get, path, Kind::Stream, Needs::Right(Right::See), handler)
+    }
+
+    fn form(path: &str, right: Right, handler: MethodRouter<Edge>) -> Self {
+        Self::new(Method::Post, path, Kind::Form, Needs::Right(right), handler)
+    }
+
+    fn to(self, what: &'static str) -> Self {
+        Self { what: Some(what), ..self }
+    }
+}
+
+/// Addresses that need no session.
+const OPEN: [&str; 4] =
+    [paths::SIGN_IN, paths::SIGN_IN_START, paths::SIGN_IN_CALLBACK, paths::SIGN_OUT];
+
+/// Whether an address needs no session.
+#[must_use]
+pub fn is_open(path: &str) -> bool {
+    OPEN.contains(&path)
+}
+
+/// All routes but server functions and assets.
+#[must_use]
+pub fn entries() -> Vec<Entry> {
+    let mut all = signing_in();
+    all.extend(pages::entries());
+    all.extend(streams());
+    all.extend(of_the_ledger());
+    all.extend(of_endpoints());
+    all.extend(of_changes());
+    all.extend(documents::entries());
+    all
+}
+
+fn signing_in() -> Vec<Entry> {
+    let open = |method, path, handler| {
+        let kind = if method == Method::Get { Kind::Page } else { Kind::Form };
+        Entry::new(method, path, kind, Needs::Nothing, handler)
+    };
+    let own =
+        Entry::new(Method::Post, paths::SESSIONS, Kind::Form, Needs::Session, post(sessions::end));
+    vec![
+        open(Method::Get, paths::SIGN_IN_START, get(sign_in::start)),
+        open(Method::Get, paths::SIGN_IN_CALLBACK, get(sign_in::callback)),
+        open(Method::Post, paths::SIGN_OUT, post(sign_in::sign_out)),
+        own,
+    ]
+}
+
+fn streams() -> Vec<Entry> {
+    vec![
+        Entry::stream(paths::EVENTS_OVERVIEW, get(events::overview)),
+        Entry::stream("/events/runs/{run}", get(events::run)),
+        Entry::stream(paths::EVENTS_CHANGES, get(events::changes)),
+        Entry::stream("/events/changes/{change}", get(events::change)),
+        Entry::stream("/events/stages/{stage}/endpoints/{endpoint}", get(events::endpoint)),
+    ]
+}
+
+fn of_the_ledger() -> Vec<Entry> {
+    let right = Right::Export;
+    vec![
+        Entry::form(paths::HISTORY, right, post(history::verify)),
+        Entry::download(paths::CHECKPOINT, right, get(history::checkpoint)),
+        Entry::download("/history/export.jsonl", right, get(history::lines)),
+        Entry::download("/history/export.csv", right, get(history::table)),
+    ]
+}
+
+fn of_endpoints() -> Vec<Entry> {
+    let at = |rest: &str| format!("/stages/{{stage}}/endpoints/{{endpoint}}{rest}");
+    let apply = Right::ApplyUnprotected;
+    let release = "/releases/{repository}/{workflow}/{job}/plan";
+    vec![
+        Entry::form("/runs/{run}", Right::RollBack, post(runs::decide)).to("decide about a run"),
+        Entry::form(release, apply, post(runs::apply)).to("carry out a release"),
+        Entry::form(&at("/route"), apply, post(forms::route)).to("set the route"),
+        Entry::form(&at("/test"), Right::Test, post(forms::test)),
+        Entry::form(&at("/evidence"), Right::Test, post(evidence::capture)),
+        Entry::form(&at("/new-deployment"), apply, post(forms::create)).to("create a deployment"),
+        Entry::form(&at("/deployments/{deployment}/delete"), apply, post(forms::delete))
+            .to("delete a deployment"),
+    ]
+}
+
+fn of_changes() -> Vec<Entry> {
+    let freezing = [
+        Entry::form("/stages/{stage}/freeze", Right::Freeze, post(changes::freeze)),
+        Entry::form("/stages/{stage}/thaw", Right::Freeze, post(changes::thaw)),
+    ];
+    let acts = Act::ALL.into_iter().map(|act| {
+        let (right, what) = crate::console::rights::of_act(act);
+        let handler = post(async move |path, sent| changes::decide(path, act, sent).await);
+        Entry::form(&format!("/changes/{{change}}/{}", act.slug()), right, handler).to(what)
+    });
+    acts.chain(freezing).collect()
+}
+
+/// What somebody needs for each server function. One that is not here does not answer.
+pub const FUNCTIONS: [(&str, Needs); 28] = {
+    const SEE: Needs = Needs::Right(Right::See);
+    [
+        ("/api/check-deployment", SEE),
+        ("/api/check-session", Needs::Session),
+        ("/api/plan-release", SEE),
+        ("/api/plan-route", SEE),
+        ("/api/read-account", Needs::Session),
+        ("/api/read-change", SEE),
+        ("/api/read-changes", SEE),
+        ("/api/read-changes-for-me", Needs::Session),
+        ("/api/read-definition", SEE),
+        ("/api/read-deployment", SEE),
+        ("/api/read-endpoint", SEE),
+        ("/api/read-evidence", SEE),
+        ("/api/read-evidence-of", SEE),
+        ("/api/read-export", SEE),
+        ("/api/read-history", SEE),
+        ("/api/read-history-entry", SEE),
+        ("/api/read-live-at", SEE),
+        ("/api/read-log", SEE),
+        ("/api/read-overview", SEE),
+        ("/api/read-plan-document", SEE),
+        ("/api/read-release", SEE),
+        ("/api/read-releases", SEE),
+        ("/api/read-run", SEE),
+        ("/api/read-run-book", SEE),
+        ("/api/read-sessions", Needs::Session),
+        ("/api/read-stage", SEE),
+        ("/api/read-traffic", SEE),
+        ("/api/send-test", Needs::Right(Right::Test)),
+    ]
+};
+
+/// What somebody needs for a server function; `None` when there is no such function.
+#[must_use]
+pub fn of_function(path: &str) -> Option<Needs> {
+    FUNCTIONS.iter().find(|(known, _)| *known == path).map(|(_, needs)| *needs)
+}
+
+/// The routes as a router: each behind its gate.
+pub(super) fn router(edge: &Edge, is_wanted: impl Fn(Kind) -> bool) -> Router<Edge> {
+    let wanted = entries().into_iter().filter(|entry| is_wanted(entry.kind));
+    wanted.fold(Router::new(), |router, entry| {
+        let Entry { path, kind, needs, what, handler, .. } = entry;
+        let asked = super::gate::Asked { edge: edge.clone(), kind, needs, what };
+        router.route(&path, handler.route_layer(from_fn_with_state(asked, gate)))
+    })
+}

@@ -1,0 +1,54 @@
+//! The addresses of pages. Which page is at which of them says the app; a test holds the two against each other.
+
+use super::{Entry, Kind, Method, Needs};
+use crate::web::pages;
+use app::domain::change::proposal::Act;
+use app::domain::user::Right;
+use app::paths;
+use axum::routing::get;
+
+/// Pages, and what somebody needs to see them.
+pub const PAGES: [(&str, Needs); 24] = {
+    const SEE: Needs = Needs::Right(Right::See);
+    [
+        (paths::OVERVIEW, SEE),
+        (paths::SIGN_IN, Needs::Nothing),
+        (paths::ACCOUNT, Needs::Session),
+        (paths::SESSIONS, Needs::Session),
+        (paths::CHANGES, SEE),
+        ("/changes/{change}", SEE),
+        ("/stages/{stage}", SEE),
+        ("/stages/{stage}/freeze", SEE),
+        ("/stages/{stage}/thaw", SEE),
+        (paths::HISTORY, SEE),
+        ("/history/{entry}", SEE),
+        ("/evidence/{evidence}", SEE),
+        ("/runs/{run}", SEE),
+        (paths::RELEASES, SEE),
+        (paths::RUN_BOOK, SEE),
+        ("/releases/{repository}/{workflow}/{job}", SEE),
+        ("/releases/{repository}/{workflow}/{job}/plan", SEE),
+        ("/stages/{stage}/endpoints/{endpoint}", SEE),
+        ("/stages/{stage}/endpoints/{endpoint}/route", SEE),
+        ("/stages/{stage}/endpoints/{endpoint}/export", SEE),
+        ("/stages/{stage}/endpoints/{endpoint}/test", SEE),
+        ("/stages/{stage}/endpoints/{endpoint}/evidence", SEE),
+        ("/stages/{stage}/endpoints/{endpoint}/new-deployment", SEE),
+        ("/stages/{stage}/endpoints/{endpoint}/deployments/{deployment}", SEE),
+    ]
+};
+
+/// Pages below a deployment.
+const OF_DEPLOYMENTS: [&str; 2] = ["export", "delete"];
+
+/// All of them.
+pub(super) fn entries() -> Vec<Entry> {
+    let page =
+        |path: &str, needs| Entry::new(Method::Get, path, Kind::Page, needs, get(pages::page));
+    let see = Needs::Right(Right::See);
+    let deployment = "/stages/{stage}/endpoints/{endpoint}/deployments/{deployment}";
+    let below = OF_DEPLOYMENTS.iter().map(|rest| page(&format!("{deployment}/{rest}"), see));
+    let acts = Act::ALL.iter().map(|act| page(&format!("/changes/{{change}}/{}", act.slug()), see));
+    let all = PAGES.iter().map(|(path, needs)| page(path, *needs));
+    all.chain(below).chain(acts).collect()
+}
