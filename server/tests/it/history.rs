@@ -71,12 +71,18 @@ async fn everything_is_recorded(console: &TestConsole) {
     for words in ["anet-eedi=100", "anet-eedi=50,anet-green=50", DANA, "Leaf hash"] {
         entry.says(words);
     }
-    let now = console.clock.now().field();
-    let asked = format!("/history?live=anet-prod%2Fanet-ep-prod&at={now}");
-    let live = dana.get(&asked).await.expect(200);
-    live.says("anet-eedi 50 %, anet-green 50 %");
-    // Every record leads on: to its run, and from there to what it carries out.
-    let run = live.attribute(".live-at a[href^='/runs/']", "href").expect("the run");
+    // Every record leads on: to its run, and from there to what it carries out. Asked for are whole seconds.
+    let (live, run) = console
+        .eventually("the second of the change is over", async || {
+            let now = console.clock.now().field();
+            let asked = format!("/history?live=anet-prod%2Fanet-ep-prod&at={now}");
+            let live = dana.get(&asked).await.expect(200);
+            let run = live.attribute(".live-at a[href^='/runs/']", "href")?;
+            Some((live, run))
+        })
+        .await;
+    let answer = live.text_of(".live-at .title").expect("an answer");
+    assert!(answer.contains("anet-eedi 50 %, anet-green 50 %"), "{answer}");
     dana.get(&run).await.expect(200).says("Set the route to anet-eedi 50 %");
     let later = "/history?live=anet-prod%2Fanet-ep-prod&at=2999-01-01T00:00";
     let future = dana.get(later).await.expect(200);
