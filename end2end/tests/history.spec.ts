@@ -50,7 +50,9 @@ test('what was live is told, and where nothing is known that is said', async ({
 }) => {
   await signedInAs('Viewer');
   await open(page, '/history');
-  await page.getByLabel('At', { exact: true }).fill('2020-01-01T00:00:00');
-  await page.getByRole('button', { name: 'Show what was live' }).click();
+  const live = page.getByRole('region', { name: 'What was live' });
+  await live.getByLabel('Endpoint').selectOption('anet-ep-prod on anet-prod');
+  await live.getByLabel('At', { exact: true }).fill('2020-01-01T00:00:00');
+  await live.getByRole('button', { name: 'Show what was live' }).click();
   await expect(page.getByText('it cannot say')).toBeVisible();
 });
