@@ -100,8 +100,13 @@ export async function create(page: Page, name: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Deployment YAML' }).fill(yaml(name));
   await page.getByRole('button', { name: 'Create deployment' }).click();
   await page.waitForURL('**/runs/*');
-  await page.goto(deployment(name));
+  await goOn(page, deployment(name));
   await made(page);
+}
+
+/** Leaves a run's page, which loads again by itself: that may take the place of a navigation that has begun. */
+export async function goOn(page: Page, path: string): Promise<void> {
+  await expect(() => page.goto(path)).toPass({ timeout: 10_000 });
 }
 
 /** On a deployment's page: waits until Azure has made it. */

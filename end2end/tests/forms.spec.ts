@@ -1,5 +1,5 @@
 import { expect, open, PEOPLE, test } from '../fixtures';
-import { create, deployment, ENDPOINT, made, PRIMARY, routed, row, share, until, yaml } from '../steps';
+import { create, deployment, ENDPOINT, goOn, made, PRIMARY, routed, row, share, until, yaml } from '../steps';
 
 import type { Locator, Page } from '@playwright/test';
 
@@ -52,7 +52,7 @@ test('a YAML file becomes a deployment', async ({ page, javaScriptEnabled }) => 
   }
   await page.getByRole('button', { name: 'Create deployment' }).click();
   await page.waitForURL('**/runs/*');
-  await page.goto(deployment(FILED));
+  await goOn(page, deployment(FILED));
   await made(page);
 });
 
