@@ -120,7 +120,7 @@ impl Stopped {
 
     async fn try_restart(self) -> anyhow::Result<TestConsole> {
         let Self { files, wanted, emulator_clock, addresses } = self;
-        TestConsole::run(files, wanted, emulator_clock, addresses).await
+        Box::pin(TestConsole::run(files, wanted, emulator_clock, addresses)).await
     }
 }
 
@@ -160,7 +160,7 @@ impl TestConsole {
             std::os::unix::fs::symlink(there, here).expect("a link");
         }
         let emulator_clock = emulator::Clock::explicit(now);
-        Self::run(files, wanted, emulator_clock, [free, free]).await.expect("it starts")
+        Box::pin(Self::run(files, wanted, emulator_clock, [free, free])).await.expect("it starts")
     }
 
     async fn run(
@@ -193,7 +193,7 @@ impl TestConsole {
             patience: Some(Patience::lasting(DOUBT)),
             stale_reads: Some(wanted.stale.clone().unwrap_or_else(stale::of_this_test)),
         };
-        let application = Application::build(&args, overrides).await?;
+        let application = Box::pin(Application::build(&args, overrides)).await?;
         let address = application.address().expect("an address");
         let running = application.emulator().expect("an emulator");
         let emulator = running.url();
