@@ -14,6 +14,7 @@ use ::ledger::entry::Draft;
 use app::domain::timestamp::Timestamp;
 use app::domain::user::User;
 use rows::{Row, searchable};
+use serde::{Deserialize, Serialize};
 
 /// Sessions of one person at a time. Signing in once more ends the one that was used least lately.
 pub const PER_PERSON_MAX: usize = 20;
@@ -27,7 +28,7 @@ const COLUMNS: &str = "handle, who, signed_in, seen, address, agent";
 pub struct Sessions(Database);
 
 /// One session.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
     /// By which people name it; it opens nothing.
     pub handle: String,
@@ -107,14 +108,13 @@ impl Sessions {
     }
 
     /// Begins a session together with the entry that says so, and gives the person's other sessions the same
-    /// roles. `instead` is the session that this browser had until now.
+    /// roles.
     ///
     /// # Errors
     /// [`LedgerError`]; then nobody is signed in.
     pub async fn begin(
         &self,
         key: &str,
-        instead: Option<&str>,
         kept: &Kept,
         by: &Asker,
         entry: impl FnOnce(Others) -> Draft,
@@ -123,10 +123,6 @@ impl Sessions {
         let who = rows::who(&kept.user);
         let mut tx = self.0.begin().await?;
         people::keep(&mut tx, by, kept.signed_in).await?;
-        if let Some(instead) = instead {
-            let sql = "DELETE FROM sessions WHERE id = $1";
-            within!(&mut tx, c => sqlx::query(sql).bind(instead).execute(c).await.map(|_| ())?);
-        }
         let update = "UPDATE sessions SET who = $2, words = $3 WHERE person = $1 AND who <> $2";
         let updated = within!(&mut tx, c => sqlx::query(update)
             .bind(&person)

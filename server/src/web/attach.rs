@@ -22,6 +22,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use std::net::IpAddr;
 use std::sync::Arc;
+use tower_sessions::Session as Browser;
 
 /// From where a request comes.
 #[derive(Debug, Clone, Copy)]
@@ -53,10 +54,11 @@ pub async fn attach(
     State(edge): State<Edge>,
     Extension(RequestId(id)): Extension<RequestId>,
     Extension(client): Extension<Client>,
+    browser: Browser,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let found = match edge.sessions.of(request.headers()).await {
+    let found = match edge.sessions.of(&browser).await {
         Ok(found) => found,
         Err(error) => {
             let error = internal("a session cannot be read", &error);

@@ -1,7 +1,7 @@
 //! The table's routes, assets and server functions, with all layers on one screen.
 
 use super::table::{self, Kind};
-use super::{Edge, attach, gate, guard, headers, health, pages, request, words};
+use super::{Edge, attach, gate, guard, headers, health, pages, request, session, words};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
@@ -35,6 +35,7 @@ pub fn router(edge: Edge) -> Router {
         .merge(live)
         .merge(pages)
         .layer(from_fn_with_state(edge.clone(), attach::attach))
+        .layer(session::layer(&edge.sessions))
         .layer(from_fn_with_state(edge.clone(), guard::same_origin))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     let compress = DefaultPredicate::new().and(NotForContentType::new("text/event-stream"));

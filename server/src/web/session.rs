@@ -1,21 +1,26 @@
-//! Sessions: kept on the server; the browser has a random id in a cookie and nothing else.
+//! Sessions: kept on the server; the browser has a random id in a cookie and nothing else. tower-sessions owns the
+//! id and its cookie; what exists, and for how long, is decided here.
 
-use super::cookie::{self, Cookies};
+mod table;
+
+use super::cookie::Cookies;
 use crate::clock::Clock;
-use crate::history::{Asker, facts};
-use crate::store::ledger::LedgerError;
+use crate::history::Asker;
 use crate::store::sessions::{Kept, Sessions};
 use app::domain::timestamp::Timestamp;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
+use table::{BEGUN, Begun, Table};
+use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::Duration as CookieDuration;
+use tower_sessions::session::{Error, Id};
+use tower_sessions::{Expiry, Session as Browser, SessionManagerLayer};
 
 /// How often it is written when a session was last seen, in milliseconds.
 const SEEN_MS: i64 = 60_000;
-/// Bytes of the random id.
-const TOKEN_BYTES: usize = 32;
 /// Longest text of a browser about itself that is kept, in bytes.
 const AGENT_BYTES_MAX: usize = 300;
 /// Between two looks for sessions whose time is over.
@@ -63,23 +68,39 @@ pub struct From<'a> {
     pub headers: &'a HeaderMap,
 }
 
-impl Rules {
-    /// The key of the session that a browser names: the hash of its random id, so that no salt is needed.
-    #[must_use]
-    pub fn key(&self, headers: &HeaderMap) -> Option<String> {
-        let name = self.cookies.name("");
-        let (_, token) = cookie::sent(headers).find(|(sent, _)| *sent == name)?;
-        (!token.is_empty()).then(|| key_of(token))
-    }
+/// Builds the layer, which reads and sets the cookie. The cookie outlives the idle limit, which [`Rules::alive`]
+/// watches over: somebody who comes back later reads that their session has ended.
+#[must_use]
+pub fn layer(rules: &Rules) -> SessionManagerLayer<Table> {
+    let kept = CookieDuration::try_from(rules.absolute).unwrap_or(CookieDuration::HOUR);
+    SessionManagerLayer::new(Table(rules.clone()))
+        .with_name(rules.cookies.name(""))
+        .with_secure(rules.cookies.secure)
+        .with_http_only(true)
+        // Lax, not Strict: the return from Entra is a navigation that another site starts.
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(kept))
+}
 
+impl Rules {
     /// The session that a browser names, if its time is not over.
     ///
     /// # Errors
     /// When the store fails: then nobody is signed in.
-    pub async fn of(&self, headers: &HeaderMap) -> sqlx::Result<Result<Session, Absent>> {
-        let Some(key) = self.key(headers) else { return Ok(Err(Absent::Anonymous)) };
-        let kept = self.alive(&key).await?;
-        Ok(kept.map(|kept| Session { key, kept }).ok_or(Absent::Expired))
+    pub async fn of(&self, browser: &Browser) -> sqlx::Result<Result<Session, Absent>> {
+        let Some(id) = browser.id() else { return Ok(Err(Absent::Anonymous)) };
+        let key = key_of(id);
+        match self.alive(&key).await? {
+            Some(kept) => Ok(Ok(Session { key, kept })),
+            None => {
+                // So that the layer takes the cookie away. The row is gone already.
+                if let Err(error) = browser.flush().await {
+                    tracing::error!(%error, "what is left of an ended session could not be removed");
+                }
+                Ok(Err(Absent::Expired))
+            }
+        }
     }
 
     /// The session of a key, if its time is not over.
@@ -110,13 +131,8 @@ impl Rules {
     /// the ledger is written in the same transaction.
     ///
     /// # Errors
-    /// [`LedgerError`]; then nobody is signed in.
-    pub async fn begin(
-        &self,
-        by: &Asker,
-        from: From<'_>,
-    ) -> Result<Option<HeaderValue>, LedgerError> {
-        let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; TOKEN_BYTES]>());
+    /// When the store or the ledger fails; then nobody is signed in.
+    pub async fn begin(&self, browser: &Browser, by: &Asker, from: From<'_>) -> Result<(), Error> {
         let now = self.clock.now();
         let agent = from.headers.get(axum::http::header::USER_AGENT);
         let agent = agent.and_then(|agent| agent.to_str().ok()).unwrap_or_default();
@@ -128,10 +144,17 @@ impl Rules {
             address: from.address.to_string(),
             agent: agent.get(..AGENT_BYTES_MAX).unwrap_or(agent).to_owned(),
         };
-        let before = self.key(from.headers);
-        let entry = |others| facts::signed_in(by, others, now);
-        self.store.begin(&key_of(&token), before.as_deref(), &kept, by, entry).await?;
-        Ok(self.cookies.set(&self.cookies.name(""), &token, self.absolute))
+        // The session that this browser had until now.
+        if browser.id().is_some() {
+            browser.flush().await?;
+        }
+        browser.insert(BEGUN, Begun { kept, request: by.request.clone() }).await?;
+        let begun = browser.save().await;
+        if begun.is_err() {
+            // Otherwise the layer would try once more, after the person has read that it failed.
+            browser.clear().await;
+        }
+        begun
     }
 
     /// Deletes the sessions whose time is over; how many.
@@ -155,8 +178,9 @@ impl Rules {
     }
 }
 
-fn key_of(token: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
+/// The key of a session's row: the hash of its random id, so that no salt is needed.
+fn key_of(id: Id) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(id.0.to_be_bytes()))
 }
 
 /// Deletes sessions whose time is over, now and then. Never ends; abort the task.

@@ -15,6 +15,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use sealed::{Issue, Note, Started};
 use serde::Deserialize;
+use tower_sessions::Session as Browser;
 
 /// Longest address that a sign-in leads back to, in bytes.
 const TO_BYTES_MAX: usize = 2_000;
@@ -62,6 +63,7 @@ pub async fn callback(
     State(edge): State<Edge>,
     Extension(RequestId(request)): Extension<RequestId>,
     Extension(visitor): Extension<Visitor>,
+    browser: Browser,
     headers: HeaderMap,
     Query(query): Query<Callback>,
 ) -> Response {
@@ -70,7 +72,8 @@ pub async fn callback(
     let is_in = visitor.session.is_some();
     let (reason, why) = match (edge.seal.judge(&state, now), edge.seal.find(&headers, &state)) {
         (Issue::Ours, Some(Note::Started(started))) if edge.seal.take(&state, now) => {
-            let back = Back { edge: &edge, request, client: visitor.client, headers: &headers };
+            let client = visitor.client;
+            let back = Back { edge: &edge, request, client, browser, headers: &headers };
             return back.finish(&state, started, query).await;
         }
         (
@@ -102,12 +105,13 @@ struct Back<'a> {
     edge: &'a Edge,
     request: String,
     client: Client,
+    browser: Browser,
     headers: &'a HeaderMap,
 }
 
 impl Back<'_> {
     async fn finish(self, state: &str, started: Started, query: Callback) -> Response {
-        let Self { edge, request, client, headers } = self;
+        let Self { edge, request, client, browser, headers } = self;
         let forget = edge.seal.forget(state);
         if let Some(error) = query.error {
             tracing::info!(error, "a sign-in was declined");
@@ -130,11 +134,10 @@ impl Back<'_> {
         tracing::info!(user = user.object, roles = ?user.roles, "signed in");
         let by = Asker { user, request };
         let from = session::From { address: client.address, headers };
-        match edge.sessions.begin(&by, from).await {
-            Ok(cookie) => {
+        match edge.sessions.begin(&browser, &by, from).await {
+            Ok(()) => {
                 let done = Note::Done { to: to.clone() };
                 let lines = edge.seal.keep(headers, state, &done, edge.sessions.clock.now());
-                let lines = lines.into_iter().chain(cookie);
                 with(lines, Redirect::to(own_path(&to)).into_response())
             }
             Err(error) => with(forget, failed(&error)),
@@ -147,6 +150,7 @@ pub async fn sign_out(
     State(edge): State<Edge>,
     Extension(RequestId(request)): Extension<RequestId>,
     Extension(visitor): Extension<Visitor>,
+    browser: Browser,
     headers: HeaderMap,
 ) -> Response {
     if let Some(session) = visitor.session {
@@ -156,7 +160,7 @@ pub async fn sign_out(
             // A session that should end ends, whatever the ledger does: keeping it would be worse.
             tracing::error!(%error, "a sign-out could not be recorded");
         }
-        if let Err(error) = edge.sessions.store.end(&session.key).await {
+        if let Err(error) = browser.flush().await {
             tracing::error!(%error, trouble = %Trouble::Away, "a session could not be ended");
             let text = "Your session could not be ended: the console's database is away, full or read-only. \
                         Try again in a moment. If it stays like this, tell whoever looks after the database, \
@@ -164,6 +168,7 @@ pub async fn sign_out(
             return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
         }
     }
+    // The layer takes it away without `Secure`, and browsers ignore that for a `__Host-` cookie.
     let own = edge.sessions.cookies.clear(&edge.sessions.cookies.name(""));
     let lines = own.into_iter().chain(edge.seal.forget_all(&headers));
     with(lines, to_sign_in("signed-out"))

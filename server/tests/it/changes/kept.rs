@@ -153,7 +153,7 @@ async fn the_roles_of_the_latest_sign_in_are_known() {
                 agent: String::new(),
             };
             let key = format!("a key {}", roles.len());
-            sessions.begin(&key, None, &kept, &leo, entry).await.expect("it is written");
+            sessions.begin(&key, &kept, &leo, entry).await.expect("it is written");
             let known = known().await.expect("a store");
             assert_eq!(known.get("t/leo"), Some(&leo.user.roles));
             assert_eq!(known.len(), 1);
