@@ -138,6 +138,13 @@ impl Period {
         Self { start: Timestamp(end - i64::from(minutes) * MINUTE_MS), minutes }
     }
 
+    /// The same with one more minute before and after.
+    #[must_use]
+    pub fn wider(self) -> Self {
+        let minutes = self.minutes.saturating_add(2);
+        Self { start: Timestamp(self.start.0 - MINUTE_MS), minutes }
+    }
+
     /// When the last is over.
     #[must_use]
     pub fn end(self) -> Timestamp {

@@ -8,6 +8,7 @@ use app::domain::policy::Policy;
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::clock::Clock;
+use std::cell::RefCell;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -102,6 +103,7 @@ pub async fn says(
     (path, words): (&str, &str),
     requests: &[&str],
 ) -> Page {
+    let last = LastSeen::default();
     console
         .eventually(words, async || {
             for name in requests {
@@ -111,9 +113,22 @@ pub async fn says(
             console.clock.advance(PASS_S * 1_000);
             console.advance((PASS_S - 1) as f64).await;
             let page = who.get(path).await;
+            last.0.replace(page.words());
             page.words().contains(words).then_some(page)
         })
         .await
+}
+
+/// What a page said last; printed when the wait for other words ends in a panic.
+#[derive(Default)]
+struct LastSeen(RefCell<String>);
+
+impl Drop for LastSeen {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the page said last: {}", self.0.borrow());
+        }
+    }
 }
 
 /// The routes that were sent, in order, as Azure's two maps.
@@ -135,7 +150,7 @@ async fn a_newcomer_goes_by_all_shares_when_each_bakes_well() {
     // What the last share is compared with: those who were live before.
     for _ in 0..3 {
         pass(&console, 60).await;
-        score(&console, "anet-eedi").await;
+        assert_eq!(score(&console, "anet-eedi").await, Some(200));
     }
     pass(&console, 60).await;
     let mut dana = console.signed_in_as(DANA).await;

@@ -8,7 +8,7 @@
 
 use crate::domain::name::DeploymentName;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::traffic::{Minute, Traffic};
+use crate::domain::traffic::{Minute, Period, Series, Traffic};
 use serde::{Deserialize, Serialize};
 
 const MINUTE_MS: i64 = 60_000;
@@ -99,8 +99,31 @@ impl Traffic {
     }
 }
 
-/// Takes requests off minutes that begin at `start`; how many.
-pub fn take_off<'a>(
+/// What clients sent in a period. `wider` was measured over [`Period::wider`], because requests are only taken
+/// off a neighbouring minute when they are not among those of their own, and that minute may lie outside.
+#[must_use]
+pub fn of_clients(mut wider: Series, period: Period, own: &[OwnCalls]) -> Series {
+    let start = period.wider().start;
+    let edges = [0, wider.minutes.len().saturating_sub(1)];
+    let unknown: Vec<_> = edges
+        .into_iter()
+        .filter(|at| wider.minutes.get(*at).is_none_or(|minute| minute.requests.is_none()))
+        .filter_map(|at| i64::try_from(at).ok())
+        .collect();
+    // Nobody knows yet how many were counted there, so none of them excuses anything in the period.
+    let name = Some(&wider.deployment);
+    let is_its = |one: &&OwnCalls| {
+        one.deployment.as_ref() == name && !unknown.contains(&one.minutes_from(start))
+    };
+    take_off(&mut wider.minutes, start, own.iter().filter(is_its));
+    wider.minutes.pop();
+    wider.minutes.drain(..1.min(wider.minutes.len()));
+    wider
+}
+
+/// Takes requests off minutes that begin at `start`; how many. Requests of other minutes than these are not
+/// taken off.
+fn take_off<'a>(
     minutes: &mut [Minute],
     start: Timestamp,
     own: impl Iterator<Item = &'a OwnCalls>,
@@ -108,6 +131,9 @@ pub fn take_off<'a>(
     let mut taken = 0.0;
     for one in own {
         let at = one.minutes_from(start);
+        if usize::try_from(at).map_or(true, |at| at >= minutes.len()) {
+            continue;
+        }
         let (mut errors, mut good) =
             (f64::from(one.errors) as f32, f64::from(one.calls.saturating_sub(one.errors)) as f32);
         for near in MINUTES_TRIED {
@@ -165,6 +191,29 @@ mod tests {
         // What was not measured stays so, and so does what is outside.
         let none = [Minute::default()];
         assert_eq!(left(&none, &[own(0, 3, 1), own(-2, 1, 0), own(9, 1, 0)]).0, [(-1.0, -1.0)]);
+    }
+
+    #[test]
+    fn what_the_console_sent_outside_a_period_is_not_taken_off_clients_inside() {
+        let period = Period { start: Timestamp(5 * MINUTE_MS), minutes: 2 };
+        let clients = |minutes: [Option<f32>; 4], own: &[OwnCalls]| {
+            let minute = |requests| Minute { requests, ..Minute::default() };
+            let deployment = "green".parse().expect("a name");
+            let wider = Series { deployment, minutes: minutes.map(minute).to_vec() };
+            let inside = of_clients(wider, period, own).minutes;
+            inside.iter().map(|minute| minute.requests).collect::<Vec<_>>()
+        };
+        let all = [Some(9.0), Some(3.0), Some(4.0), Some(200.0)];
+        // Probes of the run that begins when the period is over, and test requests before it.
+        assert_eq!(clients(all, &[own(7, 200, 0), own(4, 9, 0)]), [Some(3.0), Some(4.0)]);
+        // Azure counted one of them a minute earlier.
+        assert_eq!(clients(all, &[own(7, 201, 0)]), [Some(3.0), Some(3.0)]);
+        // Azure does not know the minute yet.
+        let late = [None, Some(3.0), Some(4.0), None];
+        assert_eq!(clients(late, &[own(7, 2, 0), own(4, 2, 0)]), [Some(3.0), Some(4.0)]);
+        // Within the period nothing has changed: what is not in its own minute is in the one before.
+        let empty = [None, Some(3.0), None, None];
+        assert_eq!(clients(empty, &[own(6, 1, 0)]), [Some(2.0), None]);
     }
 
     #[test]

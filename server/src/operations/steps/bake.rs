@@ -12,7 +12,7 @@ use super::{Ctx, Outcome, doubt};
 use crate::azure;
 use crate::observe::traffic::series;
 use app::domain::endpoint::Deployment;
-use app::domain::evidence::own::take_off;
+use app::domain::evidence::own::of_clients;
 use app::domain::name::DeploymentName;
 use app::domain::plan::promotion::Baking;
 use app::domain::route::Route;
@@ -163,17 +163,14 @@ async fn measured(
     names: &[DeploymentName],
     period: Period,
 ) -> Result<Vec<Series>, azure::Error> {
-    let (at, minutes) = (&ctx.at.endpoint, usize::from(period.minutes));
-    let each = names.iter().map(|name| series(ctx.place, at, name, period.start, minutes));
-    let mut all = try_join_all(each).await?;
+    let (at, wider) = (&ctx.at.endpoint, period.wider());
+    let minutes = usize::from(wider.minutes);
+    let each = names.iter().map(|name| series(ctx.place, at, name, wider.start, minutes));
+    let all = try_join_all(each).await?;
     // Test requests are no clients'. Where they are not known, they count: that excuses nothing.
-    let own = ctx.evidence.own_since(ctx.at, period.start).await.unwrap_or_else(|error| {
+    let own = ctx.evidence.own_since(ctx.at, wider.start).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "the console's own requests cannot be read");
         Vec::new()
     });
-    for one in &mut all {
-        let its = own.iter().filter(|own| own.deployment.as_ref() == Some(&one.deployment));
-        take_off(&mut one.minutes, period.start, its);
-    }
-    Ok(all)
+    Ok(all.into_iter().map(|wide| of_clients(wide, period, &own)).collect())
 }
