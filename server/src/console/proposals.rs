@@ -27,7 +27,8 @@ impl SignedIn {
             }
             Wanted::Delete { at, name } => (at, Stored::Delete { name }, None),
             Wanted::Release { id, reference, answers, seen } => {
-                let found = self.release_wish(&id, reference.as_ref(), &answers, &seen).await?;
+                let found =
+                    self.release_wish(&id, reference.as_ref(), &answers, Some(&seen)).await?;
                 (found.0, found.1, None)
             }
         };
