@@ -96,6 +96,16 @@ impl SignedIn {
             }
             Deed::Delete(name) => Stored::Delete { name },
             Deed::RollBack(run) => return Ok(Asked::Back(run)),
+            Deed::Change(id) => {
+                let kept = self.services.changes.get(&id).await?;
+                if kept.at != *at || !kept.change.state.is_waiting() {
+                    return Err(ConsoleError::Refused(
+                        "There is no such change that waits on this endpoint. Open the change again. Nothing was sent."
+                            .to_owned(),
+                    ));
+                }
+                kept.wish
+            }
             Deed::Release { id, reference, answers } => {
                 let found = self.release_wish(&id, reference.as_ref(), &answers, None).await?;
                 if found.0 != *at {

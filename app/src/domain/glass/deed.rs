@@ -1,5 +1,6 @@
 //! What somebody wants to do by breaking glass, as a form or a URL's query carries it.
 
+use crate::domain::change::ChangeId;
 use crate::domain::name::DeploymentName;
 use crate::domain::release::answers::{PREFIX, of_query};
 use crate::domain::repository::{Reference, ReleaseId};
@@ -41,6 +42,8 @@ pub enum Deed {
     },
     /// The route from before a run.
     RollBack(RunId),
+    /// What a change that waits is to do, as it was proposed.
+    Change(ChangeId),
 }
 
 type Fields = [(String, String)];
@@ -70,6 +73,10 @@ impl Deed {
             "roll-back" => {
                 let run = value(fields, "run").parse();
                 run.map(Self::RollBack).map_err(|error| problem("run", error))
+            }
+            "change" => {
+                let change = value(fields, "change").parse();
+                change.map(Self::Change).map_err(|error| problem("change", error))
             }
             "release" => Self::release(fields),
             _ => Err(problem(
@@ -108,6 +115,7 @@ impl Deed {
             }
             Self::Create { .. } => vec![pair(WHAT, CREATE)],
             Self::Delete(name) => vec![pair(WHAT, "delete"), pair("deployment", name.as_str())],
+            Self::Change(change) => vec![pair(WHAT, "change"), pair("change", &change.0)],
             Self::RollBack(run) => vec![pair(WHAT, "roll-back"), pair("run", &run.0)],
             Self::Release { id, reference, answers } => {
                 let ReleaseId { repository, workflow, job } = id;

@@ -90,6 +90,7 @@ fn a_deed_survives_its_form() {
         Deed::Create { yaml: String::new() },
         Deed::Delete(name("green")),
         Deed::RollBack(RunId(RUN.to_owned())),
+        Deed::Change(crate::domain::change::ChangeId(RUN.to_owned())),
         release,
     ] {
         assert_eq!(Deed::parse(&deed.fields()), Ok(deed.clone()));
@@ -103,6 +104,7 @@ fn a_deed_survives_its_form() {
         (pairs(&[("what", "route"), ("live.blue", "60")]), "live"),
         (pairs(&[("what", "delete"), ("deployment", "../x")]), "deployment"),
         (pairs(&[("what", "roll-back"), ("run", "7")]), "run"),
+        (pairs(&[("what", "change"), ("change", "../7")]), "change"),
         (pairs(&[("what", "release"), ("repository", "x")]), "job"),
     ] {
         let problems = Deed::parse(&fields).expect_err("refused");

@@ -4,7 +4,7 @@ use super::{
     ADA, AMIR, GLASS, HALF, NAME, WHY_NOW, breaks, form, frozen, of_page, sends, settled, told,
 };
 use crate::changes::evidence::on_a_comparison;
-use crate::changes::{one, protected, with};
+use crate::changes::{decide, one, propose, protected, with};
 use crate::go_live::{GREEN, carried_out, says, split};
 use crate::promotion::rolled_back;
 use crate::support::{DANA, LEO, PROD, TestConsole};
@@ -89,6 +89,30 @@ async fn a_lead_breaks_glass_on_a_frozen_stage_and_somebody_else_acknowledges_it
         .says("Broke glass");
     dana.get("/history?kind=denied").await.expect(200).says("acknowledge broken glass");
     ada.post("/history", &[]).await.expect(200).says("Intact");
+}
+
+#[tokio::test]
+async fn what_waits_for_an_approver_is_done_by_breaking_glass() {
+    let console = protected().await;
+    let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
+    let change = propose(&mut leo).await;
+    let offer = "#decide a[href*='what=change']";
+    assert_eq!(dana.get(&change).await.expect(200).attribute(offer, "href"), None);
+    let page = leo.get(&change).await.expect(200);
+    page.says("You proposed it. A second person has to approve it.");
+    let href = page.attribute(offer, "href").expect("an offer");
+    let page = leo.get(&href).await.expect(200);
+    page.says("Approval by another person");
+    let page = sends(&mut leo, &of_page(&page), WHY_NOW, NAME).await.expect(303);
+    let run = page.header("location").expect("a run").to_owned();
+    says(&console, &mut leo, &run, "it is as asked.Leo Lead").await;
+    assert_eq!(split(&console).await, json!({ "anet-eedi": 50, "anet-green": 50 }));
+    // The change has not been approved by that; somebody takes it back.
+    decide(&mut leo, &change, "withdraw", "").await.expect(303);
+    leo.get(&href).await.expect(422).says("There is no such change that waits");
+    let elsewhere =
+        href.replace("anet-prod/endpoints/anet-ep-prod", "anet-dev/endpoints/anet-ep-dev");
+    leo.get(&elsewhere).await.expect(422).says("There is no such change that waits");
 }
 
 #[tokio::test]
