@@ -256,7 +256,9 @@ async fn a_release_is_carried_out_by_breaking_glass() {
     says(&console, &mut leo, &run, "Leo Lead broke glass on anet-ep-prod").await;
     settled(&console).await;
     assert_eq!(
-        console.endpoint().await["properties"]["mirrorTraffic"].as_object().map(|m| m.len()),
+        console.endpoint().await["properties"]["mirrorTraffic"]
+            .as_object()
+            .map(serde_json::Map::len),
         Some(1)
     );
 }
