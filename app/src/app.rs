@@ -6,6 +6,7 @@ use crate::features::endpoint::EndpointPage;
 use crate::features::evidence::{EvidenceListPage, EvidencePage};
 use crate::features::export::ExportPage;
 use crate::features::frame::Frame;
+use crate::features::glass::{BreakGlassPage, BrokenGlassPage};
 use crate::features::history::{HistoryEntryPage, HistoryPage};
 use crate::features::new_deployment::NewDeploymentPage;
 use crate::features::overview::OverviewPage;
@@ -88,6 +89,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/history/:entry") view=HistoryEntryPage ssr=SsrMode::Async />
                     <Route path=path!("/evidence/:evidence") view=EvidencePage ssr=SsrMode::Async />
                     <Route path=path!("/runs/:run") view=RunPage ssr=SsrMode::Async />
+                    <Route path=path!("/glass/:glass") view=BrokenGlassPage ssr=SsrMode::Async />
                     <Route path=path!("/releases") view=ReleasesPage ssr=SsrMode::Async />
                     <Route path=path!("/releases/new-shadow") view=RunBookPage ssr=SsrMode::Async />
                     <Route
@@ -108,6 +110,11 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!("/stages/:stage/endpoints/:endpoint/route")
                         view=RoutePage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/stages/:stage/endpoints/:endpoint/break-glass")
+                        view=BreakGlassPage
                         ssr=SsrMode::Async
                     />
                     <Route

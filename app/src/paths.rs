@@ -1,7 +1,10 @@
 //! Every URL of the console, in one place.
 
+mod runs;
 #[cfg(test)]
 mod tests;
+
+pub use runs::{break_glass, broken_glass, events_run, run};
 
 use crate::domain::change::ChangeId;
 use crate::domain::change::proposal::Act;
@@ -278,18 +281,6 @@ fn escaped(value: &str) -> String {
         _ => format!("%{byte:02X}"),
     };
     value.bytes().map(one).collect()
-}
-
-/// A run's page (GET), and decisions about it (POST).
-#[must_use]
-pub fn run(id: &RunId) -> String {
-    format!("/runs/{id}")
-}
-
-/// Live changes of a run (server-sent events).
-#[must_use]
-pub fn events_run(id: &RunId) -> String {
-    format!("/events/runs/{id}")
 }
 
 /// Live changes of an endpoint (server-sent events).

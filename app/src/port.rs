@@ -8,6 +8,7 @@ mod beat;
 mod changes;
 mod endpoints;
 mod evidence;
+mod glass;
 mod history;
 mod run_book;
 mod sessions;
@@ -19,6 +20,7 @@ use crate::domain::document::{Document, Export, Form};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::evidence::{Capture, EvidenceId};
 use crate::domain::find::Find;
+use crate::domain::glass::Broken;
 use crate::domain::guard::facts::Gate;
 use crate::domain::history::{LiveAt, Verdict};
 use crate::domain::history_filter::Filter;
@@ -48,6 +50,7 @@ pub use beat::Beat;
 pub use changes::{ChangeSummary, ChangeView, ChangesView, ReleaseOfChange, StageRules, WhyNot};
 pub use endpoints::{DeploymentView, EndpointView};
 pub use evidence::{EvidenceList, EvidenceView};
+pub use glass::{BreakGlass, Breaking, BrokenView, GlassPlan};
 pub use history::{Account, HistoryEntry, HistoryView};
 pub use run_book::RunBookView;
 pub use sessions::{Everybody, SessionView, SessionsView};
@@ -88,6 +91,8 @@ pub struct Overview {
     pub stages: Vec<StageView>,
     /// What is running now, newest first.
     pub running: Vec<Operation>,
+    /// Glass that was broken and that nobody else has acknowledged, newest first.
+    pub broken: Vec<Broken>,
 }
 
 /// All repositories with their releases.
@@ -129,11 +134,13 @@ pub struct ReleasePlan {
     pub protected: bool,
     /// Why this person may not carry it out from here, or propose it; `None` when they may.
     pub may_not_apply: Option<String>,
+    /// The endpoint on which this person may break glass for it; `None` when they may not, or need not.
+    pub glass: Option<EndpointKey>,
 }
 
 /// What the console can do.
 #[async_trait]
-pub trait Console: Send + Sync {
+pub trait Console: BreakGlass {
     /// Who is signed in, and until when.
     fn account(&self) -> Account;
     /// Nothing, when this person has a right; that they want to do something without it is recorded.

@@ -15,6 +15,8 @@ pub enum Outcome {
     Answered(Vec<Answer>),
     /// What verifying the ledger found.
     Verified(Verdict),
+    /// Nothing was to be changed: what was sent is to be looked at.
+    Looked,
 }
 
 /// The form as it was sent, and how it went.
@@ -38,7 +40,7 @@ impl Submission {
     pub fn refusal(&self) -> Option<&ConsoleError> {
         match &self.outcome {
             Outcome::Refused(error) => Some(error),
-            Outcome::Answered(_) | Outcome::Verified(_) => None,
+            Outcome::Answered(_) | Outcome::Verified(_) | Outcome::Looked => None,
         }
     }
 }

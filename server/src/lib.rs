@@ -172,6 +172,7 @@ impl Application {
             store::changes::Changes::new(database.clone()).telling(addressees),
             store::people::People::new(database.clone()),
             store::freezes::Freezes::new(database.clone()),
+            store::glass::Glasses::new(database.clone()),
             Arc::clone(&operations),
         ));
         // Frozen stages are frozen from the first request on.

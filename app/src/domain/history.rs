@@ -58,11 +58,15 @@ pub enum Kind {
     Lapsed,
     /// Somebody who keeps the console let it go on with a ledger that does not continue the one before.
     BegunAgain,
+    /// Somebody broke glass: rules of a stage's policy were set aside for a run.
+    BrokeGlass,
+    /// Somebody else acknowledged that glass was broken.
+    GlassAcknowledged,
 }
 
 impl Kind {
     /// All kinds, in the order of the filter.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Proposed,
         Self::Approved,
         Self::Refused,
@@ -73,6 +77,8 @@ impl Kind {
         Self::Expired,
         Self::Captured,
         Self::Started,
+        Self::BrokeGlass,
+        Self::GlassAcknowledged,
         Self::Intended,
         Self::Settled,
         Self::Decided,
@@ -115,6 +121,8 @@ impl Kind {
             Self::Captured => "captured",
             Self::Lapsed => "lapsed",
             Self::BegunAgain => "begun_again",
+            Self::BrokeGlass => "broke_glass",
+            Self::GlassAcknowledged => "glass_acknowledged",
         }
     }
 
@@ -145,6 +153,8 @@ impl Kind {
             Self::Captured => "Evidence",
             Self::Lapsed => "Approval lapsed",
             Self::BegunAgain => "Ledger begun again",
+            Self::BrokeGlass => "Glass broken",
+            Self::GlassAcknowledged => "Broken glass acknowledged",
         }
     }
 }

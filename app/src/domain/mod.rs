@@ -13,6 +13,7 @@ pub mod document;
 pub mod endpoint;
 pub mod evidence;
 pub mod find;
+pub mod glass;
 pub mod guard;
 pub mod history;
 pub mod history_filter;

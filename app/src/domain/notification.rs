@@ -31,6 +31,8 @@ pub enum Occasion {
     RunFailed,
     /// A run that belongs to no change was rolled back.
     RunRolledBack,
+    /// Somebody broke glass. Every webhook is sent this, whatever it is configured to be sent.
+    BrokeGlass,
     /// A change has waited for a while.
     Reminder,
     /// A change has waited so long that somebody else is told, too.
@@ -39,7 +41,7 @@ pub enum Occasion {
 
 impl Occasion {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Waiting,
         Self::Approved,
         Self::Refused,
@@ -51,6 +53,7 @@ impl Occasion {
         Self::RolledBack,
         Self::RunFailed,
         Self::RunRolledBack,
+        Self::BrokeGlass,
         Self::Reminder,
         Self::Escalation,
     ];
@@ -70,6 +73,7 @@ impl Occasion {
             Self::RolledBack => "rolled_back",
             Self::RunFailed => "run_failed",
             Self::RunRolledBack => "run_rolled_back",
+            Self::BrokeGlass => "broke_glass",
             Self::Reminder => "reminder",
             Self::Escalation => "escalation",
         }
@@ -88,6 +92,7 @@ impl Occasion {
             Self::Failed | Self::RunFailed => State::Failed.label(),
             Self::Cancelled => State::Cancelled.label(),
             Self::RolledBack | Self::RunRolledBack => State::RolledBack.label(),
+            Self::BrokeGlass => "glass was broken",
             Self::Reminder => "still waits for approval",
             Self::Escalation => "waits, and nobody has decided yet",
         }

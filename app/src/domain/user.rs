@@ -53,8 +53,12 @@ pub enum Right {
     Start,
     /// Go back to the last good route.
     RollBack,
-    /// Freeze a stage, or break the glass.
+    /// Freeze a stage.
     Freeze,
+    /// Break glass: do at once what a stage's policy forbids.
+    BreakGlass,
+    /// Acknowledge that somebody else broke glass.
+    AcknowledgeGlass,
     /// Export and verify the ledger.
     Export,
     /// End other people's sessions.
@@ -63,7 +67,7 @@ pub enum Right {
 
 impl Right {
     /// All rights, in the order of the table.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::See,
         Self::Test,
         Self::Propose,
@@ -72,6 +76,8 @@ impl Right {
         Self::Start,
         Self::RollBack,
         Self::Freeze,
+        Self::BreakGlass,
+        Self::AcknowledgeGlass,
         Self::Export,
         Self::EndSessions,
     ];
@@ -88,6 +94,8 @@ impl Right {
             Self::Start => "start approved changes",
             Self::RollBack => "roll back to the last good route",
             Self::Freeze => "freeze a stage",
+            Self::BreakGlass => "break glass",
+            Self::AcknowledgeGlass => "acknowledge broken glass",
             Self::Export => "export and verify the ledger",
             Self::EndSessions => "end other people's sessions",
         }
@@ -103,7 +111,8 @@ impl Right {
                 &[DataScientist, Lead]
             }
             Self::Approve => &[Lead],
-            Self::Freeze => &[Lead, Admin],
+            Self::Freeze | Self::BreakGlass => &[Lead, Admin],
+            Self::AcknowledgeGlass => &[DataScientist, Lead, Auditor, Admin],
             Self::Export => &[Lead, Auditor, Admin],
             Self::EndSessions => &[Admin],
         }
@@ -156,7 +165,7 @@ mod tests {
     /// The table of the design document, one row per right: Viewer, DataScientist, Lead, Auditor, Admin.
     #[test]
     fn the_rights_table_holds() {
-        let table: [(Right, [bool; 5]); 10] = [
+        let table: [(Right, [bool; 5]); 12] = [
             (Right::See, [true; 5]),
             (Right::Test, [false, true, true, false, false]),
             (Right::Propose, [false, true, true, false, false]),
@@ -165,6 +174,8 @@ mod tests {
             (Right::Start, [false, true, true, false, false]),
             (Right::RollBack, [false, true, true, false, false]),
             (Right::Freeze, [false, false, true, false, true]),
+            (Right::BreakGlass, [false, false, true, false, true]),
+            (Right::AcknowledgeGlass, [false, true, true, true, true]),
             (Right::Export, [false, false, true, true, true]),
             (Right::EndSessions, [false, false, false, false, true]),
         ];

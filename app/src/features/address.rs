@@ -2,6 +2,7 @@
 
 use crate::domain::change::ChangeId;
 use crate::domain::evidence::EvidenceId;
+use crate::domain::glass::GlassId;
 use crate::domain::name::{DeploymentName, StageName};
 use crate::domain::repository::ReleaseId;
 use crate::domain::run::RunId;
@@ -62,6 +63,14 @@ pub fn stage() -> Result<StageName, ConsoleError> {
 /// [`ConsoleError::NotFound`] when what stands there cannot be one.
 pub fn change() -> Result<ChangeId, ConsoleError> {
     param("change")
+}
+
+/// The broken glass that the URL names.
+///
+/// # Errors
+/// [`ConsoleError::NotFound`] when what stands there cannot be one.
+pub fn glass() -> Result<GlassId, ConsoleError> {
+    param("glass")
 }
 
 /// The index of the ledger's entry that the URL names.

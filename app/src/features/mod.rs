@@ -13,6 +13,7 @@ pub mod export;
 pub mod frame;
 mod fresh;
 pub mod freshness;
+pub mod glass;
 pub mod health;
 pub mod hindrance;
 pub mod history;

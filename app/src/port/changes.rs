@@ -114,6 +114,8 @@ pub struct ChangeView {
     pub not_compared: Option<String>,
     /// What this person may not do.
     pub why_not: WhyNot,
+    /// Whether this person is offered to break glass for it: it waits, and they may.
+    pub may_break_glass: bool,
     /// What carries it out, once started.
     pub run: Option<RunView>,
     /// Differs from that of the live events when the page is old.

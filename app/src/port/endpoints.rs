@@ -1,6 +1,7 @@
 //! Views of an endpoint and of a deployment.
 
 use crate::domain::endpoint::{Deployment, Endpoint};
+use crate::domain::glass::Broken;
 use crate::domain::guard::facts::Gate;
 use crate::domain::operation::Operation;
 use crate::domain::plan::Plan;
@@ -33,6 +34,10 @@ pub struct EndpointView {
     pub may_not_change: Option<String>,
     /// Why this person may not send test requests; `None` when they may.
     pub may_not_test: Option<String>,
+    /// Whether this person is offered to break glass: they may, and the stage's policy forbids something.
+    pub may_break_glass: bool,
+    /// Glass that was broken here and that nobody else has acknowledged, newest first.
+    pub broken: Vec<Broken>,
 }
 
 /// One deployment's page.

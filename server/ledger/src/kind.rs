@@ -52,11 +52,15 @@ pub enum Kind {
     Lapsed,
     /// Somebody who keeps the console let it go on with a ledger that does not continue the one before.
     BegunAgain,
+    /// Somebody broke glass: rules of a stage's policy were set aside for a run.
+    BrokeGlass,
+    /// Somebody else acknowledged that glass was broken.
+    GlassAcknowledged,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Configured,
         Self::Decided,
         Self::Denied,
@@ -80,6 +84,8 @@ impl Kind {
         Self::Captured,
         Self::Lapsed,
         Self::BegunAgain,
+        Self::BrokeGlass,
+        Self::GlassAcknowledged,
     ];
 
     /// Its word in exports, URLs and the store.
@@ -109,6 +115,8 @@ impl Kind {
             Self::Captured => "captured",
             Self::Lapsed => "lapsed",
             Self::BegunAgain => "begun_again",
+            Self::BrokeGlass => "broke_glass",
+            Self::GlassAcknowledged => "glass_acknowledged",
         }
     }
 }

@@ -55,6 +55,15 @@ impl Looked {
     }
 }
 
+/// How live traffic moves in a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// In the steps of the stage's policy.
+    OfPolicy,
+    /// At once, as every roll-back does.
+    AtOnce,
+}
+
 /// What an approval signs.
 #[derive(Serialize)]
 struct Signed<'a> {
@@ -84,6 +93,20 @@ impl Changes {
         wish: &Stored,
         reads: Reads,
     ) -> Result<Looked, ConsoleError> {
+        self.look_at(at, wish, reads, Pace::OfPolicy).await
+    }
+
+    /// The same, at a pace.
+    ///
+    /// # Errors
+    /// As [`Changes::look`].
+    pub(super) async fn look_at(
+        &self,
+        at: &EndpointKey,
+        wish: &Stored,
+        reads: Reads,
+        pace: Pace,
+    ) -> Result<Looked, ConsoleError> {
         let place = self.runs.stages.get(&at.stage)?;
         self.runs.idle(at).await?;
         let Around { observed, nowhere, unknown } = self.around(place, at, wish, reads).await?;
@@ -95,10 +118,14 @@ impl Changes {
         };
         let standings = standings.map_err(|error| internal("evidence cannot be read", &error))?;
         let asked = wish.wish(at);
+        let promotion = match pace {
+            Pace::OfPolicy => place.rules.policy.promotion.clone(),
+            Pace::AtOnce => None,
+        };
         // What is signed depends on the endpoint, the policy and the wish alone; see the module's contract.
         let lasting = Facts {
             protected: place.stage.protected,
-            promotion: place.rules.policy.promotion.clone(),
+            promotion: promotion.clone(),
             release_environment: wish.built().map(|built| built.name.clone()),
             ..Facts::default()
         };
@@ -108,7 +135,7 @@ impl Changes {
         let evidence = standings.as_deref().map(facts);
         // While one is under way there is no look.
         let in_flight = Some(Vec::new());
-        let known = Facts { nowhere, evidence, in_flight, ..known };
+        let known = Facts { nowhere, evidence, in_flight, promotion, ..known };
         let shown = planned_of(&asked, &observed, &known)?.plan;
         let base = &planned.plan.base;
         let rising = rising(base, steps::route_after(&planned.steps).unwrap_or(base));

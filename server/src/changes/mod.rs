@@ -19,6 +19,7 @@
 //!   change is approved or starts; it undoes no approvals. Evidence that became too old is refused at the
 //!   start, and capturing it anew asks for new approvals anyway.
 //! * An approval lapses ([`lapse`]), for good, when whoever gave it may not approve any more.
+//! * Somebody who may can break glass ([`glass`]): the rules of the policy are set aside by name, and nothing else.
 //! * Whoever only reads a page costs Azure nothing: it is planned on the observer's shared reads.
 //!
 //! Any number of replicas may do all this at once: the store's guarded appends decide who was first.
@@ -26,6 +27,7 @@
 pub mod decide;
 pub mod freeze;
 pub mod gate;
+pub mod glass;
 pub mod lapse;
 pub mod look;
 #[cfg(test)]
@@ -41,8 +43,10 @@ use crate::operations::Runs;
 use crate::operations::begin::not_begun;
 use crate::store::changes::{ChangeError, Changes as Table, Kept, Row};
 use crate::store::freezes::Freezes;
+use crate::store::glass::Glasses;
 use crate::store::people::People;
 use app::domain::change::ChangeId;
+use app::domain::glass::Broken;
 use app::domain::stage::EndpointKey;
 use app::error::ConsoleError;
 use std::sync::Arc;
@@ -55,16 +59,26 @@ pub struct Changes {
     pub table: Table,
     /// What is known of people's roles.
     pub people: People,
+    /// Where broken glass is kept.
+    pub glass: Glasses,
     freezes: Freezes,
     runs: Arc<Runs>,
     open: watch::Sender<Arc<Vec<Row>>>,
+    broken: watch::Sender<Arc<Vec<Broken>>>,
 }
 
 impl Changes {
     /// On a store and the engine. Nothing happens by itself until [`tick::run`] runs.
     #[must_use]
-    pub fn new(table: Table, people: People, freezes: Freezes, runs: Arc<Runs>) -> Self {
-        Self { table, people, freezes, runs, open: watch::Sender::default() }
+    pub fn new(
+        table: Table,
+        people: People,
+        freezes: Freezes,
+        glass: Glasses,
+        runs: Arc<Runs>,
+    ) -> Self {
+        let (open, broken) = (watch::Sender::default(), watch::Sender::default());
+        Self { table, people, glass, freezes, runs, open, broken }
     }
 
     /// Those that wait, run or need attention, the oldest first; as of the last look into the store.
@@ -80,13 +94,18 @@ impl Changes {
         self.open.borrow().iter().filter(waits).count()
     }
 
-    /// Reads what is open and frozen, and tells the screens when that is news.
+    /// Reads what is open, frozen and broken, and tells the screens when that is news.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn refresh(&self) -> sqlx::Result<Arc<Vec<Row>>> {
         let (rows, freezes) = (self.table.open().await?, self.freezes.all().await?);
-        let mut is_news = false;
+        let now_broken = Arc::new(self.glass.open().await?);
+        let mut is_news = self.broken.send_if_modified(|broken| {
+            let is_news = *broken != now_broken;
+            *broken = now_broken;
+            is_news
+        });
         for place in self.runs.stages.iter() {
             is_news |= place.rules.learn(freezes.get(place.stage.name.as_str()).cloned());
         }

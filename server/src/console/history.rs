@@ -186,6 +186,8 @@ fn kind(kind: entry::Kind) -> Kind {
         entry::Kind::Captured => Kind::Captured,
         entry::Kind::Lapsed => Kind::Lapsed,
         entry::Kind::BegunAgain => Kind::BegunAgain,
+        entry::Kind::BrokeGlass => Kind::BrokeGlass,
+        entry::Kind::GlassAcknowledged => Kind::GlassAcknowledged,
     }
 }
 

@@ -6,6 +6,7 @@ mod documents;
 pub mod error;
 mod evidence;
 mod export;
+mod glass;
 mod history;
 mod methods;
 mod overview;

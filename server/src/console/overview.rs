@@ -49,7 +49,8 @@ pub(super) async fn read(services: &Services, find: &Find) -> Result<Overview> {
     let open = open.map_err(|error| internal("open operations cannot be read", &error))?;
     let mut running: Vec<Operation> = open.into_iter().map(|open| open.operation).collect();
     running.sort_by_key(|operation| Reverse(operation.started));
-    Ok(Overview { find: find.clone(), now, stages, running })
+    let broken = services.changes.broken().as_ref().clone();
+    Ok(Overview { find: find.clone(), now, stages, running, broken })
 }
 
 /// An overview as it travels.

@@ -27,7 +27,8 @@ impl SignedIn {
             }
             Wanted::Delete { at, name } => (at, Stored::Delete { name }, None),
             Wanted::Release { id, reference, answers, seen } => {
-                let found = self.release_wish(&id, reference.as_ref(), &answers, &seen).await?;
+                let found =
+                    self.release_wish(&id, reference.as_ref(), &answers, Some(&seen)).await?;
                 (found.0, found.1, None)
             }
         };
@@ -124,6 +125,9 @@ impl SignedIn {
                 (kept.planned.plan, evidence, why)
             }
         };
+        let is_stopped = kept.change.state.is_waiting() && why_not.start.is_some();
+        let place = self.services.stages.get(&kept.at.stage);
+        let may_break_glass = is_stopped && place.is_ok_and(|place| self.may_break_glass(place));
         Ok(ChangeView {
             now: self.services.clock.now(),
             id: kept.id,
@@ -138,6 +142,7 @@ impl SignedIn {
             not_compared,
             not_by_itself,
             why_not,
+            may_break_glass,
             run,
             stamp,
         })

@@ -18,13 +18,13 @@ use app::port::{ReleaseOfChange, Result};
 const COMMIT_CHARS: usize = 8;
 
 impl SignedIn {
-    /// A release's endpoint and all that planning it again needs, if its plan is still the one that was seen.
+    /// A release's endpoint and all that planning it again needs; where a plan was seen, if it is still the one.
     pub(super) async fn release_wish(
         &self,
         id: &ReleaseId,
         reference: Option<&Reference>,
         answers: &[(String, String)],
-        seen: &PlanHash,
+        seen: Option<&PlanHash>,
     ) -> Result<(EndpointKey, Stored)> {
         let refused =
             |why: &str| Err(ConsoleError::Refused(format!("{why} Nothing was proposed.")));
@@ -37,7 +37,7 @@ impl SignedIn {
         let (Some(planned), Some(at)) = (planned, at) else {
             return refused("There is no plan of an endpoint that could be proposed.");
         };
-        if planned.plan.hash.as_ref() != Some(seen) {
+        if seen.is_some_and(|seen| planned.plan.hash.as_ref() != Some(seen)) {
             return Err(ConsoleError::Conflict(
                 "The plan changed while you were deciding. Nothing was proposed. Look at the new plan, and \
                  propose it if it is still right."

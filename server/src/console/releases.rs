@@ -1,5 +1,6 @@
 //! Releases: what the repositories define, beside what was observed.
 
+use super::runs::target;
 use super::{SignedIn, standing};
 use crate::observe::facts::Built;
 use crate::operations::plan::Planned;
@@ -83,8 +84,10 @@ impl SignedIn {
         let stage = found.view.defined.stage.as_ref();
         let place = stage.and_then(|stage| self.services.stages.get(stage).ok());
         let protected = place.is_some_and(|place| place.stage.protected);
+        let glass = planned.as_ref().and_then(|planned| target(&planned.plan));
+        let glass = glass.filter(|_| place.is_some_and(|place| self.may_break_glass(place)));
         let plan = planned.map(|planned| planned.plan);
-        Ok(ReleasePlan { view: found.view, plan, documents, protected, may_not_apply })
+        Ok(ReleasePlan { view: found.view, plan, documents, protected, may_not_apply, glass })
     }
 
     /// A release with answers and its plan, with all that it would send.

@@ -102,6 +102,8 @@ impl SignedIn {
         let paces = self.services.operations.paces(&run.operation.endpoint.stage).await;
         let change = self.services.changes.table.of_run(id).await;
         let change = change.map_err(|error| internal("changes cannot be read", &error))?;
+        let broken = self.services.changes.glass.of_run(id).await;
+        let broken = broken.map_err(|error| internal("broken glass cannot be read", &error))?;
         Ok(RunView {
             now: self.services.clock.now(),
             steps: (0..run.steps.len())
@@ -116,6 +118,7 @@ impl SignedIn {
             way_back,
             rolled_back,
             rolls_back,
+            broken,
             stamp,
         })
     }

@@ -61,6 +61,8 @@ impl SignedIn {
             promotion: place.rules.policy.promotion.as_ref().map(Outline::from),
             may_not_change: self.may_not_change(place),
             may_not_test: self.asker.user.why_not(Right::Test),
+            may_break_glass: self.may_break_glass(place),
+            broken: self.broken_on(at),
         })
     }
 

@@ -70,6 +70,7 @@ impl SignedIn {
         Ok(Some(WayBack {
             forbidden: forbidden.map(|why| why.to_string()),
             protected: place.stage.protected,
+            may_break_glass: self.may_break_glass(place),
             endpoint: Arc::unwrap_or_clone(endpoint),
             to,
             plan,
@@ -94,6 +95,9 @@ impl Services {
     pub async fn run_stamp(&self, id: &RunId) -> sqlx::Result<String> {
         let Some(run) = self.operations.table.load(id).await? else { return Ok(String::new()) };
         let mut stamp = run.state.events.to_string();
+        if let Some(broken) = self.changes.glass.of_run(id).await? {
+            stamp.push_str(&format!(" {}", broken.acknowledged.is_some()));
+        }
         if let Some(back) = self.operations.table.taken_back_by(id).await? {
             stamp.push_str(&format!(" {} {:?}", back.id, back.progress));
         }

@@ -2,6 +2,7 @@
 //! side. Nothing secret is ever part of a fact.
 
 pub mod changes;
+pub mod glass;
 mod sessions;
 
 use super::{Asker, CONSOLE};

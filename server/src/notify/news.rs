@@ -3,6 +3,7 @@
 use crate::history::facts::changes::Subject;
 use app::domain::change::event::{Ending, Event};
 use app::domain::change::{Change, ChangeId, State};
+use app::domain::glass::{Glass, names};
 use app::domain::notification::Occasion;
 use app::domain::operation::{Operation, Progress};
 use app::domain::run::state::Phase;
@@ -147,6 +148,26 @@ impl News {
             words: clipped(message),
             expires: None,
         })
+    }
+
+    /// That glass was broken for a run. The rules come first: a long reason is cut.
+    #[must_use]
+    pub fn of_glass(glass: &Glass, run: &Operation) -> Self {
+        Self {
+            occasion: Occasion::BrokeGlass,
+            at: run.started,
+            about: About::Run(run.id.clone()),
+            on: run.endpoint.clone(),
+            title: run.action.title(),
+            proposed_by: run.by.clone(),
+            by: Some(run.by.clone()),
+            words: clipped(&format!(
+                "Set aside: {}. Reason: {}",
+                names(&glass.set_aside),
+                glass.reason
+            )),
+            expires: None,
+        }
     }
 
     /// What it is about, as a word: messages about one thing keep their order.

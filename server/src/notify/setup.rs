@@ -122,13 +122,15 @@ impl Addressees {
         Self(setup)
     }
 
-    /// The webhooks that are told of something. An escalation goes to the one that is named for it.
+    /// The webhooks that are sent something. An escalation goes to the one that is named for it; that glass was broken
+    /// goes to all of them, whatever they are configured to be sent.
     #[must_use]
     pub fn of(&self, news: &News) -> Vec<&str> {
         if news.occasion == Occasion::Escalation {
             return self.0.escalation.iter().map(|escalation| escalation.to.as_str()).collect();
         }
-        let takes = self.0.targets.iter().filter(|target| target.takes(news));
+        let is_for_all = news.occasion == Occasion::BrokeGlass;
+        let takes = self.0.targets.iter().filter(|target| is_for_all || target.takes(news));
         takes.map(|target| target.name.as_str()).collect()
     }
 }

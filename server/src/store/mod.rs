@@ -8,6 +8,7 @@ mod database;
 pub mod directory;
 pub mod evidence;
 pub mod freezes;
+pub mod glass;
 mod integrity;
 pub mod leases;
 pub mod ledger;

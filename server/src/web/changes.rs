@@ -80,7 +80,7 @@ async fn freeze_or_thaw(Path(stage): Path<String>, sent: Sent, freezes: bool) ->
 }
 
 /// What somebody wrote; `None` when they wrote nothing.
-fn words(fields: &Fields, name: &str) -> Result<Option<Words>, ConsoleError> {
+pub(super) fn words(fields: &Fields, name: &str) -> Result<Option<Words>, ConsoleError> {
     let Some(text) = field(fields, name).filter(|text| !text.trim().is_empty()) else {
         return Ok(None);
     };

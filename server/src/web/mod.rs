@@ -9,6 +9,7 @@ mod events;
 pub mod evidence;
 pub mod forms;
 mod gate;
+pub mod glass;
 pub mod guard;
 pub mod headers;
 mod health;

@@ -5,7 +5,9 @@
 mod pages;
 
 use super::gate::gate;
-use super::{Edge, changes, documents, events, evidence, forms, history, runs, sessions, sign_in};
+use super::{
+    Edge, changes, documents, events, evidence, forms, glass, history, runs, sessions, sign_in,
+};
 use app::domain::change::proposal::Act;
 use app::domain::user::Right;
 use app::paths;
@@ -171,6 +173,8 @@ fn of_endpoints() -> Vec<Entry> {
         Entry::form(&at("/new-deployment"), apply, post(forms::create)).to("create a deployment"),
         Entry::form(&at("/deployments/{deployment}/delete"), apply, post(forms::delete))
             .to("delete a deployment"),
+        Entry::form(&at("/break-glass"), Right::BreakGlass, post(glass::break_glass)),
+        Entry::form("/glass/{glass}", Right::AcknowledgeGlass, post(glass::acknowledge)),
     ]
 }
 
@@ -188,14 +192,16 @@ fn of_changes() -> Vec<Entry> {
 }
 
 /// What somebody needs for each server function. One that is not here does not answer.
-pub const FUNCTIONS: [(&str, Needs); 28] = {
+pub const FUNCTIONS: [(&str, Needs); 30] = {
     const SEE: Needs = Needs::Right(Right::See);
     [
         ("/api/check-deployment", SEE),
         ("/api/check-session", Needs::Session),
+        ("/api/plan-glass", Needs::Right(Right::BreakGlass)),
         ("/api/plan-release", SEE),
         ("/api/plan-route", SEE),
         ("/api/read-account", Needs::Session),
+        ("/api/read-broken-glass", SEE),
         ("/api/read-change", SEE),
         ("/api/read-changes", SEE),
         ("/api/read-changes-for-me", Needs::Session),

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod evidence_input;
+mod glass;
 mod kept;
 mod promotion;
 mod releases;

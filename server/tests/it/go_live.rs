@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use server::clock::Clock;
 
 /// All traffic to green, from all to eedi.
-const GREEN: [(&str, &str); 3] =
+pub const GREEN: [(&str, &str); 3] =
     [("live.anet-eedi", "0"), ("live.anet-green", "100"), ("base", "anet-eedi=100")];
 
 /// Proposes a route, has it approved, and starts it; returns the change's and the run's path.
@@ -36,7 +36,7 @@ async fn proposed(dana: &mut Browser, route: &[(&str, &str)]) -> String {
 }
 
 /// The same, until it has succeeded.
-async fn carried_out(
+pub async fn carried_out(
     console: &TestConsole,
     dana: &mut Browser,
     leo: &mut Browser,
@@ -48,13 +48,13 @@ async fn carried_out(
 }
 
 /// The newest run of the endpoint.
-async fn newest(who: &mut Browser) -> String {
+pub async fn newest(who: &mut Browser) -> String {
     let page = who.get(PROD).await.expect(200);
     page.attribute(".operation .title a", "href").expect("a run")
 }
 
 /// Looks at a page until it says so.
-async fn says(console: &TestConsole, who: &mut Browser, path: &str, words: &str) -> Page {
+pub async fn says(console: &TestConsole, who: &mut Browser, path: &str, words: &str) -> Page {
     console
         .eventually(words, async || {
             console.clock.advance(1_000);
@@ -70,12 +70,12 @@ async fn asks_back(who: &mut Browser, run: &str, saw: &str) -> Page {
 }
 
 /// The split that Azure has.
-async fn split(console: &TestConsole) -> Value {
+pub async fn split(console: &TestConsole) -> Value {
     console.endpoint().await["properties"]["traffic"].clone()
 }
 
 /// Gives a deployment other settings, behind the console's back.
-async fn updated_elsewhere(console: &TestConsole, name: &str, mode: &str) {
+pub async fn updated_elsewhere(console: &TestConsole, name: &str, mode: &str) {
     let (path, mut body) = body(console, name).await;
     body["properties"]["environmentVariables"] = json!({ "MODE": mode });
     console.ask(Method::PUT, &path, Some(body)).await;

@@ -97,8 +97,8 @@ impl Past {
     }
 
     fn is_way_back(&self) -> bool {
-        let consent = self.warrant.as_ref().map(|warrant| warrant.consent);
-        self.takes_back.is_some() || consent == Some(Consent::WayBack)
+        let consent = self.warrant.as_ref().map(|warrant| &warrant.consent);
+        self.takes_back.is_some() || consent == Some(&Consent::WayBack)
     }
 
     /// The good state when the run began.

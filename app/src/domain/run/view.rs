@@ -6,6 +6,7 @@ use super::{Decision, RunId};
 use crate::domain::change::ChangeId;
 use crate::domain::diagnosis::Diagnosis;
 use crate::domain::endpoint::Endpoint;
+use crate::domain::glass::Broken;
 use crate::domain::operation::{Operation, Progress};
 use crate::domain::plan::step::PlannedStep;
 use crate::domain::plan::{Plan, PlanHash};
@@ -77,6 +78,8 @@ pub struct WayBack {
     pub why_not: Option<String>,
     /// Whether the stage asks for approvals: what is forbidden is to be proposed there, and applied elsewhere.
     pub protected: bool,
+    /// Whether this person may break glass for it.
+    pub may_break_glass: bool,
 }
 
 /// One run's page.
@@ -104,6 +107,8 @@ pub struct RunView {
     pub rolled_back: Option<Related>,
     /// The run that it rolls back.
     pub rolls_back: Option<Related>,
+    /// How glass was broken for it, if it was.
+    pub broken: Option<Broken>,
     /// Another one whenever the page would look otherwise.
     pub stamp: String,
 }

@@ -1,7 +1,8 @@
 //! What lets a run begin, and to what it may give live traffic.
 //!
 //! Two questions are kept apart. *Who consented* ([`Consent`]): enough people approved a change, somebody applied
-//! it on a stage that asks for no approval, or nobody did, because the run only goes back ([`super::roll_back`]).
+//! it on a stage that asks for no approval, somebody broke glass, or nobody did, because the run only goes back
+//! ([`super::roll_back`]).
 //! *To what* ([`Warrant::made_of`]): consent is given to a deployment as it is then, with its model, environment,
 //! machine size and settings, and not to its name. Whatever stands under that name later is compared before each
 //! PUT that gives it more live traffic, and again when the route is read back ([`unlike`]).
@@ -11,6 +12,7 @@
 
 use crate::domain::endpoint::{Deployment, MadeOf};
 use crate::domain::evidence::standing::rising;
+use crate::domain::glass::{Glass, Rule};
 use crate::domain::name::DeploymentName;
 use crate::domain::route::Route;
 use serde::{Deserialize, Serialize};
@@ -20,9 +22,9 @@ use std::fmt;
 /// What deployments are made of, by name.
 pub type Made = BTreeMap<DeploymentName, MadeOf>;
 
-/// What lets a run begin. Each `match` on it is exhaustive, so that a further kind, such as a broken glass, has to
-/// say at every place what it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What lets a run begin. Each `match` on it is exhaustive, so that a further kind has to say at every place what
+/// it may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Consent {
     /// As many people approved it as the stage's policy asks for.
@@ -31,24 +33,37 @@ pub enum Consent {
     Applied,
     /// Nobody approved it. It goes back, by the rules of [`super::roll_back`].
     WayBack,
+    /// Somebody who may broke glass: the named rules of the stage's policy were set aside, and no others.
+    Glass(Glass),
 }
 
 impl Consent {
-    /// Whether a route that it led to is one to go back to, once it held.
+    /// Whether a route that it led to is one to go back to, once it held. Broken glass is no approval, so what it led
+    /// to is not.
     #[must_use]
-    pub fn makes_good(self) -> bool {
+    pub fn makes_good(&self) -> bool {
         match self {
             Self::Approved | Self::Applied => true,
-            Self::WayBack => false,
+            Self::WayBack | Self::Glass(_) => false,
         }
     }
 
     /// Whether it may give a deployment more live traffic while its stage is frozen.
     #[must_use]
-    pub fn passes_freeze(self) -> bool {
+    pub fn passes_freeze(&self) -> bool {
         match self {
             Self::Approved | Self::Applied => false,
             Self::WayBack => true,
+            Self::Glass(glass) => glass.sets_aside(Rule::Freeze),
+        }
+    }
+
+    /// How glass was broken, if it was.
+    #[must_use]
+    pub fn glass(&self) -> Option<&Glass> {
+        match self {
+            Self::Approved | Self::Applied | Self::WayBack => None,
+            Self::Glass(glass) => Some(glass),
         }
     }
 }
@@ -87,11 +102,11 @@ impl Warrant {
 
     /// The same with what is good before the run; `former` is what is good after the newest change of the route.
     /// Where nobody approves anything, good is what the person saw who applied it: what the run's first step reads.
-    /// A way back brings along what was good before the run that it takes back.
+    /// A way back brings along what was good before the run that it takes back. Broken glass leaves good what was.
     #[must_use]
     pub fn after(self, former: Option<GoodState>) -> Self {
         let good = match self.consent {
-            Consent::Approved => former,
+            Consent::Approved | Consent::Glass(_) => former,
             Consent::Applied => None,
             Consent::WayBack => self.good,
         };
@@ -251,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_frozen_stage_holds_what_gives_more_and_lets_go_back() {
-        let of = |consent| Warrant::new(consent, Made::new());
+        let of = |consent: &Consent| Warrant::new(consent.clone(), Made::new());
         let (all, half) = (route("blue=100"), route("blue=50,green=50"));
         let mirrored = route("blue=100;mirror=green:10");
         for (consent, before, after, held) in [
@@ -261,7 +276,7 @@ mod tests {
             (Consent::Approved, &all, &mirrored, false),
             (Consent::Approved, &half, &route(""), false),
         ] {
-            assert_eq!(held_by_freeze(Some(&of(consent)), before, after), held, "{consent:?}");
+            assert_eq!(held_by_freeze(Some(&of(&consent)), before, after), held, "{consent:?}");
         }
         assert!(held_by_freeze(None, &all, &half), "begun by an earlier version");
     }

@@ -9,6 +9,7 @@ use super::release::ReleaseSection;
 use super::story::Story;
 use crate::domain::change::proposal::COMMENT;
 use crate::domain::change::{Change, State};
+use crate::domain::glass::Deed;
 use crate::domain::run::state::Phase;
 use crate::domain::run::view::RunView;
 use crate::domain::stage::EndpointKey;
@@ -18,6 +19,7 @@ use crate::features::address;
 use crate::features::ages::Ages;
 use crate::features::frame::Crumbs;
 use crate::features::fresh::Fresh;
+use crate::features::glass::Offer;
 use crate::features::load::loaded;
 use crate::features::operation::Operations;
 use crate::features::plan::PlanView;
@@ -62,6 +64,10 @@ fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
     } = view;
     let (release, evidence) = (view.release, view.evidence);
     let may_not_capture = view.may_not_capture;
+    let glass = view.may_break_glass.then(|| {
+        let href = paths::break_glass(&at, Some(&Deed::Change(id.clone())));
+        view! { <Offer href /> }
+    });
     let (of_evidence, base) = ((at.clone(), id.clone()), plan.base.clone());
     let not_by_itself = view.not_by_itself.map(|why| {
         view! { <Notice tone=Tone::Warn title="It waits"><p>{why}</p></Notice> }
@@ -94,6 +100,7 @@ fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
         </Section>
         <Section id="decide" title="Decide">
             <Decide id change why_not draft />
+            {glass}
         </Section>
         <Section id="story" title="What happened">
             <Story events now />

@@ -3,6 +3,7 @@
 use super::api::read_deployment;
 use crate::domain::change::proposal::{REASON, START};
 use crate::domain::document::{Document, Form};
+use crate::domain::glass::Deed;
 use crate::domain::plan::asked::PlanOf;
 use crate::error::ConsoleError;
 use crate::features::address;
@@ -10,6 +11,7 @@ use crate::features::changes::Carry;
 use crate::features::document::api::read_plan_document;
 use crate::features::document::{DIRECT, TakeAway};
 use crate::features::frame::Crumbs;
+use crate::features::glass::Offer;
 use crate::features::hindrance::Hindrances;
 use crate::features::load::loaded;
 use crate::features::plan::PlanView;
@@ -53,6 +55,8 @@ fn Page(
         vec![(at.endpoint.to_string(), paths::endpoint(&at)), (name.to_string(), back.clone())];
     let action = paths::delete_deployment(&at, &name);
     let hash = view.deletion.hash.clone();
+    let deed = Deed::Delete(name.clone());
+    let glass = view.on.may_break_glass.then(|| paths::break_glass(&at, Some(&deed)));
     let of = PlanOf::Deletion { at, name: name.clone() };
     let protected = view.on.stage.protected;
     let reason = view.on.may_not_change.or_else(|| view.deletion.hindered(view.on.stage.protected));
@@ -70,6 +74,7 @@ fn Page(
             <form method="post" action=action class="apply">
                 <Carry word=format!("Delete {name}") variant="danger" reason protected said cancel=back />
             </form>
+            {glass.map(|href| view! { <Offer href /> })}
             <TakeAway of hash forms=DIRECT.to_vec() documents=vec![commands] />
         </Section>
     }

@@ -7,6 +7,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::traffic::Traffic;
 use crate::features::connection::{ConnectionNotice, listen_beat};
 use crate::features::freshness::StaleNotice;
+use crate::features::glass::BrokenBanner;
 use crate::features::hindrance::Hindrances;
 use crate::features::operation::{Operations, announcement};
 use crate::features::route::{RouteBar, RouteEditor};
@@ -37,6 +38,8 @@ pub fn EndpointBoard(
     let freshness = pick(view, |view| view.freshness.clone());
     let may_not = pick(view, |view| view.may_not_change.clone());
     let data = pick(view, |view| view.now);
+    let broken = pick(view, |view| view.broken.clone());
+    let glass = view.with_untracked(|view| view.may_break_glass);
     let known = pick(view, EndpointView::known);
     let hindrances = pick(view, EndpointView::hindrances);
     let stage = view.with_untracked(|view| view.stage.name.clone());
@@ -44,6 +47,7 @@ pub fn EndpointBoard(
         view.with_untracked(|view| (view.stage.protected, view.promotion.clone()));
     view! {
         <ConnectionNotice url=events data now />
+        <BrokenBanner broken now />
         <Head view now />
         <StaleNotice freshness />
         <Section id="route" title="Route">
@@ -62,7 +66,7 @@ pub fn EndpointBoard(
                 let ((gate, run), stage) = (hindrances.get(), stage.clone());
                 view! { <Hindrances gate stage run /> }
             }}
-            <RouteEditor endpoint may_not protected promotion known />
+            <RouteEditor endpoint may_not protected promotion known glass />
         </Section>
         <Section id="traffic" title="Traffic" note="Per minute, as Azure Monitor keeps it.">
             <Charts endpoint traffic />

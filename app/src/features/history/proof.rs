@@ -25,7 +25,7 @@ pub fn Proof(
     let result = sent.and_then(|sent| match sent {
         Outcome::Verified(verdict) => Some(Either::Left(view! { <Found verdict /> })),
         Outcome::Refused(error) => Some(Either::Right(view! { <Refusal error /> })),
-        Outcome::Answered(_) => None,
+        Outcome::Answered(_) | Outcome::Looked => None,
     });
     let may = may_not_export.is_none();
     view! {

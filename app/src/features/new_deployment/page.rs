@@ -5,6 +5,7 @@ use super::editor::YamlEditor;
 use super::example::example;
 use crate::domain::change::proposal::{REASON, START};
 use crate::domain::document::Form;
+use crate::domain::glass::deed::{CREATE, WHAT};
 use crate::domain::plan::asked::PlanOf;
 use crate::domain::run::RunId;
 use crate::domain::spec::Check;
@@ -98,6 +99,22 @@ fn Page(loaded: Loaded) -> impl IntoView {
     let may_not = view.may_not_change;
     let protected = view.stage.protected;
     let action = paths::new_deployment(&key);
+    // Its reason is written where glass is broken.
+    let glass = view.may_break_glass.then(|| {
+        let to = paths::break_glass(&key, None);
+        view! {
+            <p class="actions">
+                <button type="submit" class="button" data-variant="quiet" name=WHAT value=CREATE formaction=to
+                    formnovalidate=true>
+                    "Break glass"
+                </button>
+                <span class="reason">
+                    "Create it at once, against the stage's policy. The next page shows the plan and the rules that \
+                     it would set aside."
+                </span>
+            </p>
+        }
+    });
     let of = PlanOf::Creation { at: key.clone(), yaml: String::new() };
     view! {
         <Title text=format!("New deployment on {}", key.endpoint) />
@@ -112,6 +129,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
         <Section id="definition" title="Definition" note="The deployment's YAML, as az ml takes it.">
             <form method="post" enctype="multipart/form-data" action=action autocomplete="off">
                 <YamlEditor at=key yaml check may_not protected said />
+                {glass}
                 <PlanDownloads of />
             </form>
             <Example endpoint=view.endpoint />

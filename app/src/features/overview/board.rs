@@ -8,6 +8,7 @@ use crate::domain::stage::{Freshness, Stage};
 use crate::domain::timestamp::Timestamp;
 use crate::features::connection::ConnectionNotice;
 use crate::features::freshness::{Age, StaleNotice};
+use crate::features::glass::BrokenBanner;
 use crate::features::hindrance::GateNotice;
 use crate::features::operation::{Operations, announcement};
 use crate::live::{Clock, listen, pick};
@@ -56,8 +57,10 @@ pub fn OverviewBoard(
     let stages = names.into_iter().map(section).collect::<Vec<_>>();
     let empty = stages.is_empty();
     let data = pick(overview, |overview| overview.now);
+    let broken = pick(overview, |overview| overview.broken.clone());
     view! {
         <ConnectionNotice url data now=clock.now() />
+        <BrokenBanner broken now=clock.now() />
         <Running overview now=clock.now() />
         {stages}
         {empty.then(|| view! {

@@ -8,6 +8,7 @@ use super::release::trail;
 use super::standing::{Drifts, StandingBadge};
 use crate::domain::change::proposal::{REASON, START};
 use crate::domain::document::Form;
+use crate::domain::glass::Deed;
 use crate::domain::plan::Plan;
 use crate::domain::plan::asked::PlanOf;
 use crate::domain::release::answers;
@@ -17,6 +18,7 @@ use crate::domain::standing::Standing;
 use crate::features::address;
 use crate::features::document::TakeAway;
 use crate::features::frame::Crumbs;
+use crate::features::glass::Offer;
 use crate::features::load::loaded;
 use crate::features::plan::PlanView;
 use crate::features::problem::Refusal;
@@ -44,7 +46,7 @@ pub fn PlanReleasePage() -> impl IntoView {
 
 #[component]
 fn Page(planned: ReleasePlan, of: PlanOf, reference: Option<Reference>) -> impl IntoView {
-    let ReleasePlan { view, plan, documents, protected, may_not_apply } = planned;
+    let ReleasePlan { view, plan, documents, protected, may_not_apply, glass } = planned;
     let ReleaseView { defined, standing, .. } = view;
     let hash = plan.as_ref().and_then(|plan| plan.hash.clone());
     let is_planned = plan.is_some();
@@ -58,6 +60,13 @@ fn Page(planned: ReleasePlan, of: PlanOf, reference: Option<Reference>) -> impl 
         let answers =
             answers.filter(|(name, _)| name.starts_with(answers::PREFIX)).collect::<Vec<_>>();
         view! { <Apply id reference answers plan protected said may_not=may_not_apply /> }
+    });
+    let glass = glass.filter(|_| plan.is_some()).map(|at| {
+        let (id, reference) = (defined.id.clone(), reference.clone());
+        let answers = answers::of_query(&address::query());
+        let deed = Deed::Release { id, reference, answers };
+        let href = paths::break_glass(&at, Some(&deed));
+        view! { <Offer href /> }
     });
     let Defined { id, release, problems, notes, .. } = defined.clone();
     let mut way = trail();
@@ -90,6 +99,7 @@ fn Page(planned: ReleasePlan, of: PlanOf, reference: Option<Reference>) -> impl 
             {drifts.filter(|_| plan.is_none()).map(|drifts| view! { <Drifts drifts /> })}
             {plan.map(|plan| view! { <div class="amounts"><PlanView plan=Plan { questions: Vec::new(), ..plan } /></div> })}
             {apply}
+            {glass}
         </Section>
         {is_planned.then(|| view! {
             <Section id="take-away" title="Take it away" note="Secrets are hidden. The same inputs and state give the same files.">

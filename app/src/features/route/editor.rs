@@ -5,6 +5,7 @@ use super::editing::Editing;
 use super::live_field::LiveField;
 use super::mirror_field::MirrorField;
 use crate::domain::endpoint::Endpoint;
+use crate::domain::glass::deed::{ROUTE, WHAT};
 use crate::domain::guard::facts::Facts;
 use crate::domain::plan::way::Outline;
 use crate::domain::route::Route;
@@ -29,9 +30,13 @@ pub fn RouteEditor(
     promotion: Option<Outline>,
     /// What the page knows beside the endpoint.
     known: Memo<Facts>,
+    /// Whether this person is offered to break glass.
+    glass: bool,
 ) -> impl IntoView {
     let editing = Editing::new(endpoint, promotion, known);
     let action = endpoint.with_untracked(|endpoint| paths::route(&endpoint.key));
+    let glass =
+        glass.then(|| endpoint.with_untracked(|endpoint| paths::break_glass(&endpoint.key, None)));
     let names = pick(endpoint, Endpoint::names);
     let base = move || editing.base.with(Route::to_text);
     view! {
@@ -50,7 +55,7 @@ pub fn RouteEditor(
             </fieldset>
             <Trouble editing />
             <Preview editing />
-            <Actions editing may_not protected />
+            <Actions editing may_not protected glass />
         </form>
     }
 }
@@ -107,7 +112,12 @@ fn Preview(editing: Editing) -> impl IntoView {
 }
 
 #[component]
-fn Actions(editing: Editing, may_not: Memo<Option<String>>, protected: bool) -> impl IntoView {
+fn Actions(
+    editing: Editing,
+    may_not: Memo<Option<String>>,
+    protected: bool,
+    glass: Option<String>,
+) -> impl IntoView {
     let blocked = Memo::new(move |_| {
         if editing.wrong.with(|wrong| !wrong.is_empty()) {
             return Some(
@@ -141,6 +151,11 @@ fn Actions(editing: Editing, may_not: Memo<Option<String>>, protected: bool) -> 
                 on:click=move |_| editing.switch_off()>
                 "Switch all off"
             </button>
+            {glass.map(|to| view! {
+                <button type="submit" class="button" data-variant="quiet" name=WHAT value=ROUTE formaction=to>
+                    "Break glass"
+                </button>
+            })}
             <p class="reason scripted" id="apply-reason">{shown}</p>
         </div>
     }

@@ -3,6 +3,7 @@
 use crate::domain::change::proposal::{REASON, START};
 use crate::domain::document::{Document, Form};
 use crate::domain::endpoint::Endpoint;
+use crate::domain::glass::Deed;
 use crate::domain::plan::Plan;
 use crate::domain::plan::asked::PlanOf;
 use crate::domain::route::Route;
@@ -15,6 +16,7 @@ use crate::features::document::api::read_plan_document;
 use crate::features::document::{DIRECT, TakeAway};
 use crate::features::endpoint::api::read_endpoint;
 use crate::features::frame::Crumbs;
+use crate::features::glass::Offer;
 use crate::features::hindrance::Hindrances;
 use crate::features::load::loaded;
 use crate::features::plan::PlanView;
@@ -85,7 +87,10 @@ fn Page(loaded: Loaded) -> impl IntoView {
         let said = [REASON, START].map(|name| said(&fields, name));
         let protected = view.stage.protected;
         let may_not = view.may_not_change;
-        view! { <Planned endpoint=endpoint.clone() route plan documents may_not protected said /> }
+        let deed = Deed::Route(route.clone());
+        let glass =
+            view.may_break_glass.then(|| paths::break_glass(&endpoint.key, Some(&deed)));
+        view! { <Planned endpoint=endpoint.clone() route plan documents may_not protected said glass /> }
     });
     view! {
         <Title text=format!("New route for {}", key.endpoint) />
@@ -138,6 +143,7 @@ fn Planned(
     may_not: Option<String>,
     protected: bool,
     said: [String; 2],
+    glass: Option<String>,
 ) -> impl IntoView {
     let hash = plan.hash.clone();
     let of = PlanOf::Route { at: endpoint.key.clone(), route: route.clone() };
@@ -163,6 +169,7 @@ fn Planned(
                 <input type="hidden" name=SAW value=saw />
                 <Carry word="Apply" variant="lead" reason protected said cancel=back />
             </form>
+            {glass.map(|href| view! { <Offer href /> })}
             <TakeAway of hash forms=DIRECT.to_vec() documents />
         </Section>
     }

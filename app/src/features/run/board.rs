@@ -11,6 +11,7 @@ use crate::domain::run::view::{Related, RunView};
 use crate::domain::timestamp::Timestamp;
 use crate::features::ages::Ages;
 use crate::features::fresh::Fresh;
+use crate::features::glass::BrokenNotice;
 use crate::features::operation::{detail, standing};
 use crate::paths;
 use crate::ui::badge::{Badge, Tone};
@@ -29,7 +30,17 @@ pub fn RunBoard(
     let is_over = matches!(view.phase, Phase::Finished(_));
     let links = Links { rolled_back: view.rolled_back, rolls_back: view.rolls_back };
     let RunView {
-        now, operation, steps, offers, way_back, stops_next, change, hash, stamp, ..
+        now,
+        operation,
+        steps,
+        offers,
+        way_back,
+        stops_next,
+        change,
+        hash,
+        stamp,
+        broken,
+        ..
     } = view;
     let (events, page) = (paths::events_run(&operation.id), paths::run(&operation.id));
     let clock = Signal::stored(now);
@@ -38,9 +49,10 @@ pub fn RunBoard(
     });
     let step = |(number, step)| view! { <Step number step is_over now=clock /> };
     let steps = (1_usize..).zip(steps).map(step).collect::<Vec<_>>();
-    let action = page.clone();
+    let (action, run) = (page.clone(), operation.id.clone());
     view! {
         <Head operation rolled_back links stops_next change hash now=clock />
+        {broken.map(|broken| view! { <BrokenNotice broken now=clock /> })}
         <Ages now />
         <Fresh url=events page stamp />
         <Section id="steps" title="Steps">
@@ -48,7 +60,7 @@ pub fn RunBoard(
             {none}
         </Section>
         <Decisions action=action.clone() offers />
-        {way_back.map(|way_back| view! { <RollBack action way_back /> })}
+        {way_back.map(|way_back| view! { <RollBack action run way_back /> })}
     }
 }
 

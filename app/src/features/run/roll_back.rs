@@ -1,9 +1,11 @@
 //! The way back from a run: the traffic before and after, the plan, and only then the button that acts. Where the
 //! rules ask for a proposal, the same route leads to the page on which it is proposed.
 
+use crate::domain::glass::Deed;
 use crate::domain::route_form::BASE;
-use crate::domain::run::Decision;
 use crate::domain::run::view::WayBack;
+use crate::domain::run::{Decision, RunId};
+use crate::features::glass::Offer;
 use crate::features::plan::PlanView;
 use crate::features::route::RouteBar;
 use crate::paths;
@@ -15,14 +17,20 @@ use leptos::prelude::*;
 pub fn RollBack(
     /// Where it is posted to.
     action: String,
+    /// The run.
+    run: RunId,
     /// The way back.
     way_back: WayBack,
 ) -> impl IntoView {
-    let WayBack { endpoint, to, plan, forbidden, why_not, protected } = way_back;
+    let WayBack { endpoint, to, plan, forbidden, why_not, protected, may_break_glass } = way_back;
     let from = endpoint.route.clone();
     let (is, becomes, base) = (from.to_string(), to.to_string(), from.to_text());
     let is_as_before = from == to;
     let instead = forbidden.is_some() && !is_as_before;
+    let glass = (instead && may_break_glass).then(|| {
+        let href = paths::break_glass(&endpoint.key, Some(&Deed::RollBack(run)));
+        view! { <Offer href /> }
+    });
     let instead = instead.then(|| {
         let word =
             if protected { "Propose this traffic instead" } else { "Set this traffic instead" };
@@ -57,6 +65,7 @@ pub fn RollBack(
                 {instead}
                 <p id="roll-back-about" class="reason">{reason.unwrap_or(help)}</p>
             </form>
+            {glass}
         </Section>
     }
 }

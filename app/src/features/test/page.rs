@@ -54,6 +54,6 @@ fn targets(sent: &Submission) -> Vec<String> {
 fn answers(sent: Submission) -> Vec<Answer> {
     match sent.outcome {
         Outcome::Answered(answers) => answers,
-        Outcome::Refused(_) | Outcome::Verified(_) => Vec::new(),
+        Outcome::Refused(_) | Outcome::Verified(_) | Outcome::Looked => Vec::new(),
     }
 }

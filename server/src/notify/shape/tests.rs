@@ -104,6 +104,9 @@ fn plain_messages_are_as_the_readme_says() {
     assert_eq!(plain::message(&run, "")["type"], "run.failed");
     let back = News { occasion: Occasion::RunRolledBack, ..run };
     assert_eq!(plain::message(&back, "")["type"], "run.rolled_back");
+    let glass = News { occasion: Occasion::BrokeGlass, ..back };
+    assert_eq!(plain::message(&glass, "")["type"], "run.broke_glass");
+    assert_eq!(headline(&glass), "Glass was broken: Set the route to green 100 %");
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! Whatever happens in whatever order, without an approval nothing gets more live traffic than it had in the last
-//! route that was approved and held, and what gets more is made of what was approved.
+//! Whatever happens in whatever order, without an approval or broken glass nothing gets more live traffic than it had
+//! in the last route that was approved and held, and what gets more is made of what was approved. Broken glass makes
+//! nothing good.
 //!
 //! Runs, roll-backs, retries, re-creations, freezes, changes outside and promotions are played in random sequences
 //! against a small Azure ([`world`]). What decides are the console's own rules: the planner, the fold of the
@@ -52,6 +53,7 @@ fn op() -> impl Strategy<Value = Op> {
         3 => name().prop_map(Op::UpdateElsewhere),
         2 => name().prop_map(Op::CreateAgainElsewhere),
         1 => any::<bool>().prop_map(Op::Freeze),
+        2 => (route(), any::<bool>()).prop_map(|(to, aside)| Op::Glass(to, aside)),
         1 => Just(Op::Create),
     ]
 }
@@ -98,8 +100,8 @@ fn these_sequences_go_forward_and_back() {
         }
         met.add(&world.met);
     }
-    let world::Met { forward, back, by_itself, refused, stopped, held } = met;
-    let all = [forward, back, by_itself, refused, stopped, held];
+    let world::Met { forward, back, by_itself, refused, stopped, held, glass } = met;
+    let all = [forward, back, by_itself, refused, stopped, held, glass];
     assert!(all.iter().all(|times| *times > 10), "{met:?}");
 }
 

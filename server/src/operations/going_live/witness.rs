@@ -20,6 +20,9 @@ pub(super) struct Good {
 pub(super) struct Run {
     /// What was approved: where it ends, and what the deployments were then. Nothing: it is a roll-back.
     pub(super) approved: Option<Good>,
+    /// Whether a freeze was set aside, when glass was broken instead of an approval: what was wanted then is what
+    /// somebody saw, and it becomes good by nothing.
+    pub(super) glass: Option<bool>,
     /// The route that it began from.
     pub(super) base: Shares,
     /// What was good before it; for a roll-back, before the run that it takes back.
@@ -43,7 +46,8 @@ impl Witness {
             let is = now.get(name);
             match &run.approved {
                 Some(approved) => {
-                    assert!(!is_frozen, "{name} gets more on a frozen stage");
+                    let is_held = is_frozen && run.glass != Some(true);
+                    assert!(!is_held, "{name} gets more on a frozen stage");
                     let most = share(&approved.shares, name).max(share(&run.base, name));
                     assert!(*more <= most, "{name}: {more} % where {most} % were approved");
                     assert_eq!(approved.ids.get(name), is, "{name} is not what was approved");
@@ -59,7 +63,7 @@ impl Witness {
 
     /// A route of a run was read back, and has baked where it had to.
     pub(super) fn holds(&mut self, run: &Run, route: &Shares, began: &Ids) {
-        let Some(approved) = &run.approved else {
+        let Some(approved) = run.approved.as_ref().filter(|_| run.glass.is_none()) else {
             self.good = Some(run.former.clone());
             return;
         };

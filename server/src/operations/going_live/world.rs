@@ -9,6 +9,7 @@ use crate::operations::plan::{Planned, Wish, plan};
 use crate::operations::revert::warrant_back;
 use crate::store::runs::{Run, kinds};
 use app::domain::evidence::standing::rising;
+use app::domain::glass;
 use app::domain::guard::facts::Facts;
 use app::domain::name::DeploymentName;
 use app::domain::operation::{Action, Operation, Progress};
@@ -66,6 +67,8 @@ pub(super) enum Op {
     UpdateElsewhere(&'static str),
     CreateAgainElsewhere(&'static str),
     Freeze(bool),
+    /// Glass is broken for a route; whether the freeze is set aside, too.
+    Glass(Route, bool),
     /// A run that changes no route.
     Create,
 }
@@ -161,6 +164,7 @@ impl World {
                 self.ids.insert(name, (0, self.now));
             }
             Op::Freeze(is_frozen) => self.is_frozen = *is_frozen,
+            Op::Glass(to, sets_freeze_aside) => self.break_glass(to, *sets_freeze_aside),
             Op::Create => {
                 let until = Until::EndpointSucceeded { route: self.route.clone() };
                 let planned = self.plan(&self.route.clone());
@@ -245,6 +249,7 @@ impl World {
         let known = known.unwrap_or(Good { shares: shares(&self.route), ids: self.ids() });
         let of_taken = self.runs.iter().find(|(run, ..)| is_taken(run));
         let seen = Seen {
+            glass: warrant.consent.glass().map(|glass| glass.sets_aside(glass::Rule::Freeze)),
             approved,
             base: shares(&self.route),
             former: of_taken.map_or(known, |(_, seen, _)| seen.former.clone()),

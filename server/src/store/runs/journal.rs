@@ -5,7 +5,7 @@ use super::past::Former;
 use super::{AppendError, Order, Run, kinds, rows, told};
 use crate::history::facts;
 use crate::notify::setup::Addressees;
-use crate::store::{Tx, freezes, ledger, within};
+use crate::store::{Tx, freezes, glass, ledger, within};
 use app::domain::operation::{Action, Operation, Progress};
 use app::domain::plan::step::StepKind;
 use app::domain::run::state::State;
@@ -13,7 +13,8 @@ use app::domain::run::{Ending, Event, Recorded, RunId};
 use app::domain::timestamp::Timestamp;
 
 /// Writes an intent down inside a transaction, and closes the runs before it that wait for somebody's decision, or
-/// to be set back. A frozen stage takes nothing but a way back.
+/// to be set back. A frozen stage takes nothing but a way back, and what sets its freeze aside by broken glass; that is
+/// written down with it.
 pub(in crate::store) async fn enter(
     tx: &mut Tx,
     addressees: &Addressees,
@@ -61,6 +62,12 @@ pub(in crate::store) async fn enter(
     }
     rows::insert(tx, &run, former.count + 1).await.map_err(unless_taken)?;
     write(tx, addressees, &mut run, None, Event::Requested, now).await?;
+    if let Some(broken) = run.warrant.as_ref().and_then(|warrant| warrant.consent.glass())
+        && !glass::broken(tx, addressees, broken, &run.operation, by).await?
+    {
+        // The same form was sent before: whoever sent it twice is led to the first run.
+        return Err(AppendError::AnotherIsOpen);
+    }
     ledger::append(tx, facts::intended(&run.operation, by)).await?;
     Ok(run)
 }

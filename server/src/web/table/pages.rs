@@ -8,7 +8,7 @@ use app::paths;
 use axum::routing::get;
 
 /// Pages, and what somebody needs to see them.
-pub const PAGES: [(&str, Needs); 24] = {
+pub const PAGES: [(&str, Needs); 26] = {
     const SEE: Needs = Needs::Right(Right::See);
     [
         (paths::OVERVIEW, SEE),
@@ -24,6 +24,8 @@ pub const PAGES: [(&str, Needs); 24] = {
         ("/history/{entry}", SEE),
         ("/evidence/{evidence}", SEE),
         ("/runs/{run}", SEE),
+        ("/glass/{glass}", SEE),
+        ("/stages/{stage}/endpoints/{endpoint}/break-glass", Needs::Right(Right::BreakGlass)),
         (paths::RELEASES, SEE),
         (paths::RUN_BOOK, SEE),
         ("/releases/{repository}/{workflow}/{job}", SEE),

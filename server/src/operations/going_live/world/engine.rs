@@ -22,6 +22,24 @@ impl World {
         self.runs[last].0.state = state;
     }
 
+    /// Somebody breaks glass: planned on what is there, and begun without an approval.
+    pub(super) fn break_glass(&mut self, to: &Route, sets_freeze_aside: bool) {
+        let planned = self.plan(to);
+        if refusal(&planned).is_some() {
+            return;
+        }
+        let rules = [glass::Rule::Approval, glass::Rule::Freeze];
+        let rules = rules.into_iter().take(1 + usize::from(sets_freeze_aside));
+        let set_aside = rules.map(|rule| glass::SetAside { rule, says: String::new() });
+        let id = glass::GlassId(self.runs.len().to_string());
+        let reason = "Clients get errors".to_owned();
+        let consent = Consent::Glass(glass::Glass { id, reason, set_aside: set_aside.collect() });
+        let warrant = Warrant::new(consent, planned.plan.made_of.clone());
+        let wanted = Good { shares: shares(to), ids: self.ids() };
+        let action = Action::SetRoute { before: self.route.clone(), after: to.clone() };
+        self.met.glass += u32::from(self.begin(action, planned, warrant, Some(wanted)));
+    }
+
     pub(super) fn roll_back(&mut self, of: usize) {
         if self.running().is_some() || of >= self.runs.len() {
             return;

@@ -15,6 +15,8 @@ pub(in crate::operations::going_live) struct Met {
     pub(in crate::operations::going_live) stopped: u32,
     /// PUTs that a freeze held back.
     pub(in crate::operations::going_live) held: u32,
+    /// Runs for which glass was broken.
+    pub(in crate::operations::going_live) glass: u32,
 }
 
 impl Met {
@@ -25,5 +27,6 @@ impl Met {
         self.refused += other.refused;
         self.stopped += other.stopped;
         self.held += other.held;
+        self.glass += other.glass;
     }
 }
