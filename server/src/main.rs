@@ -54,7 +54,10 @@ async fn main() -> ExitCode {
 async fn run() -> anyhow::Result<ExitCode> {
     let filter = EnvFilter::try_from_env("UNDERSTUDY_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(server::redact::writer::Redacting(std::io::stderr))
+        .init();
     // `serve` when nothing is said.
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
     let wants_serve = arguments.get(1).is_none_or(|first| {

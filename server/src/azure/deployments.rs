@@ -4,6 +4,7 @@ use super::arm::{Arm, ML_API_VERSION, Reply, Workspace};
 use super::error::Error;
 use super::settings;
 use super::wire::WireDeployment;
+use crate::redact;
 use app::domain::endpoint::Deployment;
 use app::domain::log::Container;
 use app::domain::name::{DeploymentName, EndpointName};
@@ -22,6 +23,7 @@ pub struct Read {
 }
 
 fn read(body: Value) -> Result<Option<Read>, Error> {
+    redact::scope::learn_body(&body);
     let wire: WireDeployment = serde_json::from_value(body.clone())
         .map_err(|error| Error::Garbled(format!("a deployment: {error}")))?;
     let operation = wire.operation().map(str::to_owned);
@@ -100,7 +102,8 @@ pub async fn delete(
     arm.send(Method::DELETE, url, None).await
 }
 
-/// The last lines of a container's log; empty when it has not written yet.
+/// The last lines of a container's log; empty when it has not written yet. What is known to be secret is hidden: ask
+/// within [`redact::within`], with the deployment's own.
 ///
 /// # Errors
 /// [`Error`].
@@ -121,5 +124,7 @@ pub async fn log(
     let body = json!({"containerType": container, "tail": tail});
     let body = arm.send(Method::POST, url, Some(&body)).await?.body;
     let content = body.get("content").and_then(Value::as_str).unwrap_or_default();
+    // As a whole: a key stands in several lines.
+    let content = redact::text(content);
     Ok(content.lines().map(|line| line.trim_end().to_owned()).filter(|l| !l.is_empty()).collect())
 }

@@ -1,5 +1,6 @@
 //! Azure's JSON, to the domain. Everything that Azure may leave out is optional here.
 
+use crate::redact;
 use app::domain::endpoint::{AuthMode, Deployment, Endpoint};
 use app::domain::name::DeploymentName;
 use app::domain::provisioning::ProvisioningState;
@@ -70,11 +71,16 @@ impl WireEndpoint {
             route_problem,
             auth,
             scoring_uri: properties.scoring_uri,
-            description: properties.description.filter(|text| !text.is_empty()),
+            description: properties.description.and_then(said),
             kubernetes,
             deployments: Vec::new(),
         }
     }
+}
+
+/// What people wrote, if anything, as it may be shown.
+fn said(text: String) -> Option<String> {
+    Some(redact::text(&text)).filter(|text| !text.is_empty())
 }
 
 /// Reads `traffic` and `mirrorTraffic`.
@@ -182,7 +188,7 @@ impl WireDeployment {
             instance_count: self.sku.and_then(|sku| sku.capacity),
             model: properties.model.as_deref().map(short_asset),
             environment: properties.environment_id.as_deref().map(short_asset),
-            description: properties.description.filter(|text| !text.is_empty()),
+            description: properties.description.and_then(said),
             request_timeout_ms: timeout.and_then(duration_ms),
             max_concurrent_requests: settings.and_then(|s| s.max_concurrent_requests_per_instance),
             created: self.system_data.and_then(|data| data.created_at).as_deref().and_then(moment),

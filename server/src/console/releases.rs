@@ -6,6 +6,7 @@ use crate::operations::plan::Planned;
 use crate::operations::plan::file::Files;
 use crate::operations::plan::latest::Newest;
 use crate::operations::plan::observed::Live;
+use crate::redact;
 use crate::releases::read::Understood;
 use crate::releases::source::Error;
 use crate::releases::{Reader, Reading};
@@ -17,6 +18,8 @@ use app::domain::repository::{Defined, Reference, ReleaseId, Repository, Summary
 use app::domain::standing::targets;
 use app::error::ConsoleError;
 use app::port::{ReleasePlan, ReleaseView, ReleasesView, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -56,6 +59,7 @@ impl SignedIn {
             let releases = all.iter().map(|one| self.summary(one, &newest)).collect();
             repositories.push(repository(reader, &reading, releases));
         }
+        shown(&mut repositories)?;
         let stages = services.stages.iter().map(|place| place.stage.clone()).collect();
         Ok(ReleasesView { now: services.clock.now(), stages, repositories })
     }
@@ -65,7 +69,7 @@ impl SignedIn {
         id: &ReleaseId,
         reference: Option<&Reference>,
     ) -> Result<ReleaseView> {
-        Ok(self.understand(id, reference, &[]).await?.view)
+        without_secrets(self.understand(id, reference, &[]).await?.view)
     }
 
     pub(super) async fn view_release_plan(
@@ -84,7 +88,13 @@ impl SignedIn {
         let place = stage.and_then(|stage| self.services.stages.get(stage).ok());
         let protected = place.is_some_and(|place| place.stage.protected);
         let plan = planned.map(|planned| planned.plan);
-        Ok(ReleasePlan { view: found.view, plan, documents, protected, may_not_apply })
+        Ok(ReleasePlan {
+            view: without_secrets(found.view)?,
+            plan,
+            documents,
+            protected,
+            may_not_apply,
+        })
     }
 
     /// A release with answers and its plan, with all that it would send.
@@ -136,6 +146,7 @@ impl SignedIn {
         let newest = of_stage(&newest, understood.defined.stage.as_ref());
         let standing = self.standing_of(&understood, live.as_ref(), &newest);
         let Understood { defined, files, .. } = understood;
+        files.values().for_each(|file| redact::scope::learn_body(&file.body));
         let view = ReleaseView {
             now: services.clock.now(),
             repository: repository(reader, &reading, Vec::new()),
@@ -183,6 +194,33 @@ impl SignedIn {
             running: live.map(|live| live.endpoint.route.clone()),
         }
     }
+}
+
+/// A release as people see it: a file may hold secrets, and so may what is said of it. What is planned, sent and kept
+/// is another copy.
+fn without_secrets(mut view: ReleaseView) -> Result<ReleaseView> {
+    for file in &view.defined.files {
+        let text = file.text.as_deref().unwrap_or_default();
+        redact::learn(&redact::yaml::secrets(text.as_bytes()));
+    }
+    for file in &mut view.defined.files {
+        file.text = file.text.take().map(|text| redact::text(&text));
+    }
+    shown(&mut view.defined.release)?;
+    shown(&mut view.defined.problems)?;
+    shown(&mut view.defined.notes)?;
+    shown(&mut view.repository)?;
+    Ok(view)
+}
+
+fn shown<T: Serialize + DeserializeOwned>(value: &mut T) -> Result<()> {
+    redact::shown(value).map_err(|_| {
+        ConsoleError::Refused(
+            "A secret stands in this repository where a name belongs, so that it cannot be shown. Take it out of the \
+             file, and have whoever issued it revoke it."
+                .to_owned(),
+        )
+    })
 }
 
 fn of_stage(newest: &BTreeMap<StageName, Newest>, stage: Option<&StageName>) -> Newest {
@@ -241,8 +279,8 @@ fn inputs(release: &Release, answers: &[(String, String)]) -> Result<Inputs> {
 
 pub(super) fn unread(error: Option<Error>) -> ConsoleError {
     match error {
-        Some(Error::NoSuch(message)) => ConsoleError::NotFound(message),
-        Some(Error::Unreadable(message)) => ConsoleError::Unavailable(message),
+        Some(Error::NoSuch(message)) => ConsoleError::NotFound(redact::text(&message)),
+        Some(Error::Unreadable(message)) => ConsoleError::Unavailable(redact::text(&message)),
         None => ConsoleError::Unavailable("The repository was not read yet.".to_owned()),
     }
 }

@@ -5,6 +5,7 @@ use super::phase;
 use super::{Observation, Observer};
 use crate::azure::{deployments, endpoints, operation};
 use crate::clock::Clock;
+use crate::redact::{self, Values};
 use crate::stages::Place;
 use app::domain::diagnosis::Failure;
 use app::domain::endpoint::{Deployment, Endpoint};
@@ -196,6 +197,7 @@ pub(crate) async fn read_with_bodies(
     let shown = seen.endpoints.get(&key.endpoint);
     let mut all = Vec::with_capacity(listed.len());
     for read in with_unlisted(place, key, listed, shown.map(AsRef::as_ref)).await? {
+        let secrets = Values::of_body(&read.body);
         let mut deployment = read.deployment;
         let body = Body::new(&read.body);
         if of_list_only(place, key, shown.map(AsRef::as_ref), &deployment.name, &body) {
@@ -219,7 +221,8 @@ pub(crate) async fn read_with_bodies(
         if deployment.state == ProvisioningState::Failed {
             deployment.failure = known.and_then(|known| known.failure.clone());
             if let (None, Some(at)) = (&deployment.failure, read.operation) {
-                deployment.failure = failure(place, key, &deployment.name, &at).await;
+                let why = failure(place, key, &deployment.name, &at);
+                deployment.failure = redact::within(secrets, why).await;
             }
         }
         all.push((deployment, body));

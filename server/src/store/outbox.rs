@@ -10,6 +10,7 @@ mod health;
 use super::{Database, Tx, on, within};
 use crate::notify::news::{Message, News};
 use crate::notify::setup::Addressees;
+use crate::redact;
 use app::domain::timestamp::Timestamp;
 use sqlx::FromRow;
 
@@ -79,7 +80,11 @@ pub async fn announce(
 ) -> sqlx::Result<()> {
     let (subject, now) = (news.subject(), news.at);
     let targets = addressees.of(&news);
-    let message = Message::News(news);
+    let message = Message::News(News {
+        title: redact::scope::public(&news.title),
+        words: news.words.map(|words| redact::text(&words)),
+        ..news
+    });
     for target in targets {
         enter(tx, target, Topic { topic, subject: &subject }, &message, now).await?;
     }
@@ -227,6 +232,7 @@ impl Outbox {
             Settled::Later { due, trouble, .. } => ("waiting", *due, None, Some(trouble)),
             Settled::GivenUp { trouble } => ("given_up", now, Some(now), Some(trouble)),
         };
+        let trouble = trouble.map(|trouble| redact::text(trouble));
         let sql = "UPDATE outbox SET state = $1, due = $2, ended = $3, trouble = $4
                    WHERE id = $5 AND tries = $6 AND state = 'waiting'";
         on!(&self.0, pool => sqlx::query(sql)

@@ -259,7 +259,7 @@ pub fn raw(answer: &Value) -> Option<String> {
         return None;
     }
     let mut answer = answer.clone();
-    redact::body(&mut answer);
+    redact::answer(&mut answer);
     let text = serde_json::to_string_pretty(&answer).unwrap_or_default();
     Some(shortened(&text, ANSWER_CHARS_MAX))
 }
