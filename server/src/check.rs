@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::config::CheckArgs;
 use crate::notify::setup::{Setup, Target};
 use crate::releases::Reader;
+use crate::secrets::Marks;
 use crate::setting::{self, Setting};
 use crate::stages::Place;
 use crate::store;
@@ -42,7 +43,7 @@ pub async fn run(args: &CheckArgs, mut tell: impl FnMut(Finding)) {
     tell(configuration(&args.config, setting.as_ref()));
     tell(data(&args.data).await);
     let Ok(setting) = setting else { return };
-    let stages = setting.stages(&http);
+    let stages = setting.stages(&http, &Marks::default());
     tell(in_time("sign-in", sign_in(&Entra::new(http, setting.registration))).await);
     for place in stages.iter() {
         tell(in_time(&format!("stage {}", place.stage.name), stage(place)).await);

@@ -29,6 +29,9 @@ enum Command {
     /// Verify or export the ledger, or print its key.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Make or extend the file with the keys of what is sealed in the database.
+    #[command(subcommand)]
+    Secrets(server::secrets::command::SecretsCommand),
     /// Print the REST body of a YAML file, and what must be uploaded or registered before. Sends nothing.
     #[command(subcommand)]
     Render(server::render::RenderArgs),
@@ -69,6 +72,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     }
     match Cli::parse_from(arguments).command {
         Command::Ledger(command) => return Ok(server::ledger_command::run(&command).await),
+        Command::Secrets(command) => return Ok(server::secrets::command::run(&command)),
         Command::Serve(args) => serve(&args).await?,
         Command::Check(args) => return Ok(check(&args).await),
         Command::Render(args) => {

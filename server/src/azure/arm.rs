@@ -7,6 +7,7 @@ use super::cloud::Cloud;
 use super::error::Error;
 use super::refused::Refused;
 use super::timely::{self, TooLate};
+use crate::secrets::Marks;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use std::sync::Arc;
@@ -67,13 +68,32 @@ pub struct Arm {
     reads_left: Arc<AtomicI64>,
     /// Until when requests may leave.
     until: Option<Instant>,
+    marks: Marks,
 }
 
 impl Arm {
     /// Uses a client and a cloud.
     #[must_use]
     pub fn new(http: reqwest::Client, cloud: Cloud) -> Self {
-        Self { http, cloud, reads_left: Arc::new(AtomicI64::new(i64::MAX)), until: None }
+        Self {
+            http,
+            cloud,
+            reads_left: Arc::new(AtomicI64::new(i64::MAX)),
+            until: None,
+            marks: Marks::default(),
+        }
+    }
+
+    /// The same way, on which secret values are told apart by these marks.
+    #[must_use]
+    pub fn marking(self, marks: Marks) -> Self {
+        Self { marks, ..self }
+    }
+
+    /// By which secret values are told apart.
+    #[must_use]
+    pub fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     /// The same way, on which nothing leaves after a certain moment.

@@ -107,6 +107,16 @@ impl Stored {
         values
     }
 
+    /// What it is to send, as far as that is known without a plan.
+    pub fn bodies_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        let (body, files) = match self {
+            Self::Create { body, .. } => (Some(body), None),
+            Self::Release(kept) => (None, Some(kept.files.values_mut())),
+            Self::SetRoute { .. } | Self::Delete { .. } => (None, None),
+        };
+        body.into_iter().chain(files.into_iter().flatten().map(|file| &mut file.body))
+    }
+
     /// As a run tells it.
     #[must_use]
     pub fn action(&self, planned: &Planned) -> Action {

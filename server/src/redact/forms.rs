@@ -59,7 +59,7 @@ static FORMS: [Form; 21] = [
     .unless(is_image),
     form(
         "the signature of a shared access signature",
-        r"(?i)(?P<k>(?:\\u0026|(?-u:\b))sig(?:=|%3d))[A-Za-z0-9%+/=_-]+",
+        r"(?i)(?P<k>(?:\\u0026|%3f|%26|(?-u:\b))sig(?:=|%3d))[A-Za-z0-9%+/=_-]+",
     ),
     form(
         "a key in a connection string",
