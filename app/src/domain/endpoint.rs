@@ -8,6 +8,7 @@ use super::route_draft::{Draft, Seat};
 use super::stage::EndpointKey;
 use super::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Most deployments of one endpoint (Azure: how-to-manage-quotas).
@@ -54,7 +55,13 @@ pub struct Deployment {
     pub failure: Option<Failure>,
     /// A hash of the settings on which its answers depend, when they were read.
     pub settings: Option<String>,
+    /// Marks of its secret variables' values, by name, when they were read.
+    pub secrets: Option<SecretMarks>,
 }
+
+/// Marks of secret values by the names of their variables. A mark tells a value from another one, and nothing else of
+/// it: it is made with a key of the console.
+pub type SecretMarks = BTreeMap<String, String>;
 
 impl Deployment {
     /// Why it must not get more traffic; `None` when it may.
@@ -85,16 +92,20 @@ pub struct MadeOf {
     pub instance_type: Option<String>,
     /// When Azure created it.
     pub created: Option<Timestamp>,
-    /// A hash of the settings on which its answers depend: its variables, its code, its limits.
+    /// A hash of the settings on which its answers depend: its variables, its code, its limits. A secret counts by its
+    /// name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<String>,
+    /// Marks of its secret variables' values; `None` where an earlier version did not record them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<SecretMarks>,
 }
 
 impl From<&Deployment> for MadeOf {
     fn from(deployment: &Deployment) -> Self {
-        let Deployment { model, environment, instance_type, created, settings, .. } =
+        let Deployment { model, environment, instance_type, created, settings, secrets, .. } =
             deployment.clone();
-        Self { model, environment, instance_type, created, settings }
+        Self { model, environment, instance_type, created, settings, secrets }
     }
 }
 
@@ -114,6 +125,20 @@ impl MadeOf {
         self.created.is_some() && self.settings.is_some()
     }
 
+    /// Whether it is the same, as far as both were recorded.
+    #[must_use]
+    pub fn is(&self, now: &Self) -> bool {
+        self.differing(now).is_empty()
+    }
+
+    /// The secret variables whose values are others now. Where an earlier version recorded none, that is not known.
+    #[must_use]
+    pub fn other_secrets(&self, now: &Self) -> Vec<String> {
+        let (Some(was), Some(is)) = (&self.secrets, &now.secrets) else { return Vec::new() };
+        let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+        names.into_iter().filter(|name| was.get(*name) != is.get(*name)).cloned().collect()
+    }
+
     /// The fields in which a deployment became another one, by name; the values are not shown.
     #[must_use]
     pub fn differing(&self, now: &Self) -> Vec<&'static str> {
@@ -122,6 +147,7 @@ impl MadeOf {
             ("environment", self.environment == now.environment),
             ("machine size", self.instance_type == now.instance_type),
             ("settings (variables, code, limits)", self.settings == now.settings),
+            ("value of a secret variable", self.other_secrets(now).is_empty()),
             ("time of creation", self.created == now.created),
         ];
         fields.into_iter().filter_map(|(field, is_same)| (!is_same).then_some(field)).collect()
@@ -131,12 +157,17 @@ impl MadeOf {
     #[must_use]
     pub fn changed(&self, name: &DeploymentName, now: &Self) -> Option<String> {
         let (was, is) = (self.to_string(), now.to_string());
-        if self == now {
+        if self.is(now) {
             None
         } else if was != is {
             Some(format!("{name} is another deployment: it was {was}, it is now {is}."))
         } else if self.created != now.created {
             Some(format!("{name} was made anew."))
+        } else if self.settings == now.settings {
+            let secrets = self.other_secrets(now).join(", ");
+            Some(format!(
+                "{name} is set otherwise: value changed of the secret variable {secrets}."
+            ))
         } else {
             Some(format!("{name} is set otherwise: its variables, its code or its limits changed."))
         }
@@ -228,6 +259,31 @@ impl Endpoint {
 mod tests {
     use super::*;
     use crate::domain::guard::trial;
+
+    #[test]
+    fn another_value_of_a_secret_is_told_without_it() {
+        let of = |marks: Option<&[(&str, &str)]>| MadeOf {
+            settings: Some("s".to_owned()),
+            secrets: marks.map(|marks| {
+                let owned = |(name, mark): &(&str, &str)| ((*name).to_owned(), (*mark).to_owned());
+                marks.iter().map(owned).collect()
+            }),
+            ..MadeOf::default()
+        };
+        let name = trial::name("green");
+        let one = of(Some(&[("API_KEY", "a1"), ("PIN", "b1")]));
+        assert_eq!(one.changed(&name, &one.clone()), None);
+        let other = of(Some(&[("API_KEY", "a2"), ("PIN", "b1")]));
+        assert!(!one.is(&other));
+        assert_eq!(one.differing(&other), ["value of a secret variable"]);
+        assert_eq!(
+            one.changed(&name, &other).as_deref(),
+            Some("green is set otherwise: value changed of the secret variable API_KEY.")
+        );
+        // What an earlier version did not record is no difference.
+        assert!(of(None).is(&other) && other.is(&of(None)));
+        assert_eq!(of(None).changed(&name, &other), None);
+    }
 
     #[test]
     fn what_serves_and_failed_is_worse_than_what_is_idle_and_failed() {

@@ -22,13 +22,15 @@ pub struct Read {
     pub body: Value,
 }
 
-fn read(body: Value) -> Result<Option<Read>, Error> {
+fn read(arm: &Arm, body: Value) -> Result<Option<Read>, Error> {
     redact::scope::learn_body(&body);
     let wire: WireDeployment = serde_json::from_value(body.clone())
         .map_err(|error| Error::Garbled(format!("a deployment: {error}")))?;
     let operation = wire.operation().map(str::to_owned);
     Ok(wire.into_domain().map(|deployment| {
-        let deployment = Deployment { settings: Some(settings::hash(&body)), ..deployment };
+        let (settings, secrets) = (settings::hash(&body), arm.marks().of_variables(&body));
+        let deployment =
+            Deployment { settings: Some(settings), secrets: Some(secrets), ..deployment };
         Read { deployment, operation, body }
     }))
 }
@@ -50,7 +52,7 @@ pub async fn list(
     let items = arm.list(arm.url(&path, ML_API_VERSION, &[])?).await?;
     let mut all = items
         .into_iter()
-        .filter_map(|item| read(item).transpose())
+        .filter_map(|item| read(arm, item).transpose())
         .collect::<Result<Vec<_>, _>>()?;
     all.sort_by(|a, b| a.deployment.name.cmp(&b.deployment.name));
     Ok(all)
@@ -67,7 +69,7 @@ pub async fn get(
     name: &DeploymentName,
 ) -> Result<Option<Read>, Error> {
     match arm.get(arm.url(&path(workspace, endpoint, name), ML_API_VERSION, &[])?).await {
-        Ok(reply) => read(reply.body),
+        Ok(reply) => read(arm, reply.body),
         Err(Error::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }

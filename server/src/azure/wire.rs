@@ -194,6 +194,7 @@ impl WireDeployment {
             created: self.system_data.and_then(|data| data.created_at).as_deref().and_then(moment),
             failure: None,
             settings: None,
+            secrets: None,
         })
     }
 }

@@ -25,7 +25,7 @@ impl SignedIn {
     ) -> Result<Planned> {
         let place = self.place(&endpoint.key)?;
         let facts = self.services.operations.facts(place, &wish.needs(), Some(&endpoint)).await;
-        let observed = Observed::of(Live::of(endpoint));
+        let observed = Observed::of(Live::of(endpoint)).marking(place.arm.marks());
         plan(wish, &observed, &facts).map_err(|none| {
             let said: Vec<_> = none.problems.into_iter().map(|problem| problem.message).collect();
             ConsoleError::Refused(said.join(" "))

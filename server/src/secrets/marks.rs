@@ -26,9 +26,16 @@ impl fmt::Debug for Marks {
 }
 
 impl Default for Marks {
-    /// With a key that nobody knows: marks that are compared with no others.
+    /// With a key that everybody knows: for what is compared within a test, and looked at by nobody else.
     fn default() -> Self {
-        Self::new(&rand::random())
+        Self::new(&[0; KEY_BYTES])
+    }
+}
+
+impl PartialEq for Marks {
+    /// Whether they make the same marks.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.of("", &Value::Null) == other.of("", &Value::Null)
     }
 }
 

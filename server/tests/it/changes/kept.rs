@@ -39,6 +39,7 @@ fn evidence(deployment: &str, requests: u64) -> Evidence {
         instance_type: None,
         created: None,
         settings: None,
+        secrets: None,
     };
     Evidence {
         id: new_id(),
