@@ -15,6 +15,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 use url::Url;
 
+pub use super::workspaces::Workspace;
+
 /// The version of Azure ML's interface that is asked for (azure-ai-ml 1.35's own default).
 pub const ML_API_VERSION: &str = "2025-12-01";
 /// Tries of a read.
@@ -23,29 +25,6 @@ const READ_TRIES_MAX: u32 = 3;
 const RETRY_WAIT_MAX: Duration = Duration::from_secs(5);
 /// Largest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
-
-/// A workspace's address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Workspace {
-    /// The subscription's id.
-    pub subscription: String,
-    /// The resource group.
-    pub resource_group: String,
-    /// The workspace.
-    pub name: String,
-}
-
-impl Workspace {
-    /// Its ARM id.
-    #[must_use]
-    pub fn id(&self) -> String {
-        let Self { subscription, resource_group, name } = self;
-        format!(
-            "/subscriptions/{subscription}/resourceGroups/{resource_group}/providers/\
-             Microsoft.MachineLearningServices/workspaces/{name}"
-        )
-    }
-}
 
 /// What Azure answered.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ use crate::redact;
 use app::domain::endpoint::Deployment;
 use app::domain::log::Container;
 use app::domain::name::{DeploymentName, EndpointName};
+use app::domain::text::visible;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -127,6 +128,6 @@ pub async fn log(
     let body = arm.send(Method::POST, url, Some(&body)).await?.body;
     let content = body.get("content").and_then(Value::as_str).unwrap_or_default();
     // As a whole: a key stands in several lines.
-    let content = redact::text(content);
+    let content = visible(&redact::text(content));
     Ok(content.lines().map(|line| line.trim_end().to_owned()).filter(|l| !l.is_empty()).collect())
 }

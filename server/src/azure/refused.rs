@@ -11,7 +11,7 @@
 //! wrong, the reason stands deeper, in `details` or `innererror`: both are said.
 
 use crate::redact;
-use app::domain::text::shortened;
+use app::domain::text::{shortened, visible};
 use serde_json::Value;
 
 /// Deepest nesting that is followed.
@@ -35,7 +35,7 @@ impl Refused {
     pub(super) fn read(body: &Value) -> Self {
         let (code, message) = said(body, 0);
         // Azure repeats what it was sent. Before anything is cut: half a secret is not recognised.
-        let (code, message) = (redact::text(&code), redact::text(&message));
+        let (code, message) = (visible(&redact::text(&code)), visible(&redact::text(&message)));
         Self { code: line(&code), message: shortened(&message, MESSAGE_CHARS_MAX) }
     }
 

@@ -6,6 +6,7 @@ use app::domain::name::DeploymentName;
 use app::domain::provisioning::ProvisioningState;
 use app::domain::route::{Mirror, Route, RouteError, Split};
 use app::domain::stage::EndpointKey;
+use app::domain::text::visible;
 use app::domain::timestamp::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -80,7 +81,7 @@ impl WireEndpoint {
 
 /// What people wrote, if anything, as it may be shown.
 fn said(text: String) -> Option<String> {
-    Some(redact::text(&text)).filter(|text| !text.is_empty())
+    Some(visible(&redact::text(&text))).filter(|text| !text.is_empty())
 }
 
 /// Reads `traffic` and `mirrorTraffic`.

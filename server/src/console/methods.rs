@@ -1,7 +1,7 @@
 //! Every method of [`Console`]: checks the right, then asks the module that knows.
 
+use super::knowing::learning;
 use super::{SignedIn, overview};
-use crate::redact;
 use app::domain::change::ChangeId;
 use app::domain::change::event::SubjectHash;
 use app::domain::change::proposal::{Act, Proposal, Words};
@@ -32,21 +32,6 @@ use app::port::{
     EvidenceView, HistoryEntry, HistoryView, Overview, ReleasePlan, ReleaseView, ReleasesView,
     Result, RunBookView, SessionsView, StageRules,
 };
-
-impl SignedIn {
-    /// Answers a request about an endpoint, knowing the secrets of its deployments and what is learnt on the way: no
-    /// text of it repeats them.
-    async fn knowing<T>(&self, at: &EndpointKey, answer: impl Future<Output = T>) -> T {
-        let place = self.services.stages.get(&at.stage);
-        let secrets = place.map(|place| place.observer.secrets(&at.endpoint)).unwrap_or_default();
-        redact::within(secrets, Box::pin(answer)).await
-    }
-}
-
-/// Answers a request that learns on the way what its texts must not repeat.
-async fn learning<T>(answer: impl Future<Output = T>) -> T {
-    redact::within(redact::Values::default(), Box::pin(answer)).await
-}
 
 #[async_trait::async_trait]
 impl Console for SignedIn {

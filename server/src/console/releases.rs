@@ -1,5 +1,6 @@
 //! Releases: what the repositories define, beside what was observed.
 
+use super::release_shown::{shown, without_secrets};
 use super::{SignedIn, standing};
 use crate::observe::facts::Built;
 use crate::operations::plan::Planned;
@@ -18,8 +19,6 @@ use app::domain::repository::{Defined, Reference, ReleaseId, Repository, Summary
 use app::domain::standing::targets;
 use app::error::ConsoleError;
 use app::port::{ReleasePlan, ReleaseView, ReleasesView, Result};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -194,33 +193,6 @@ impl SignedIn {
             running: live.map(|live| live.endpoint.route.clone()),
         }
     }
-}
-
-/// A release as people see it: a file may hold secrets, and so may what is said of it. What is planned, sent and kept
-/// is another copy.
-fn without_secrets(mut view: ReleaseView) -> Result<ReleaseView> {
-    for file in &view.defined.files {
-        let text = file.text.as_deref().unwrap_or_default();
-        redact::learn(&redact::yaml::secrets(text.as_bytes()));
-    }
-    for file in &mut view.defined.files {
-        file.text = file.text.take().map(|text| redact::text(&text));
-    }
-    shown(&mut view.defined.release)?;
-    shown(&mut view.defined.problems)?;
-    shown(&mut view.defined.notes)?;
-    shown(&mut view.repository)?;
-    Ok(view)
-}
-
-fn shown<T: Serialize + DeserializeOwned>(value: &mut T) -> Result<()> {
-    redact::shown(value).map_err(|_| {
-        ConsoleError::Refused(
-            "A secret stands in this repository where a name belongs, so that it cannot be shown. Take it out of the \
-             file, and have whoever issued it revoke it."
-                .to_owned(),
-        )
-    })
 }
 
 fn of_stage(newest: &BTreeMap<StageName, Newest>, stage: Option<&StageName>) -> Newest {

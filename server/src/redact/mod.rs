@@ -10,6 +10,8 @@ pub mod forms;
 mod forms_tests;
 pub mod scope;
 pub mod values;
+#[cfg(test)]
+mod values_tests;
 pub mod writer;
 pub mod yaml;
 

@@ -81,11 +81,7 @@ pub async fn announce(
 ) -> sqlx::Result<()> {
     let (subject, now) = (news.subject(), news.at);
     let targets = addressees.of(&news);
-    let message = Message::News(News {
-        title: redact::scope::public(&news.title),
-        words: news.words.map(|words| redact::text(&words)),
-        ..news
-    });
+    let message = Message::News(news.without_secrets());
     for target in targets {
         enter(tx, target, Topic { topic, subject: &subject }, &message, now).await?;
     }

@@ -1,0 +1,40 @@
+//! Another value of a secret variable is noticed, and not shown.
+
+use crate::changes::{decide, propose, protected, standing};
+use crate::support::{DANA, LEO, TestConsole};
+use reqwest::Method;
+use serde_json::json;
+
+async fn give(console: &TestConsole, value: &str) {
+    let path = console.arm_path("/deployments/anet-green");
+    let mut body = console.ask(Method::GET, &path, None).await;
+    body["properties"]["environmentVariables"]["API_KEY"] = json!(value);
+    console.ask(Method::PUT, &path, Some(body)).await;
+    console
+        .eventually("the console knows the value", async || {
+            let all = console.services.stages.iter().nth(1)?.observer.now();
+            let green = "anet-green".parse().ok()?;
+            let known = all.bodies.first_key_value()?.1.deployments.get(&green)?.value();
+            let is_up = all.endpoints.first_key_value()?.1.deployment(&green)?.closed().is_none();
+            (is_up && known["properties"]["environmentVariables"]["API_KEY"] == value).then_some(())
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn another_value_of_a_secret_takes_approvals_away() {
+    let console = protected().await;
+    give(&console, "kanarie-one").await;
+    let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
+    let change = propose(&mut dana).await;
+    decide(&mut leo, &change, "approve", "").await.expect(303);
+    assert_eq!(standing(&mut dana, &change).await, "approved");
+    give(&console, "kanarie-two").await;
+    let page = dana.get(&change).await.expect(200);
+    page.says("value changed of the secret variable API_KEY");
+    assert!(!page.text.contains("kanarie"), "{}", page.words());
+    assert_ne!(standing(&mut dana, &change).await, "approved");
+    // It is nothing new the next time.
+    let again = dana.get(&change).await.expect(200);
+    assert_eq!(again.words().matches("value changed of").count(), 1, "{}", again.words());
+}
