@@ -64,12 +64,12 @@ impl Console for SignedIn {
 
     async fn endpoint(&self, at: &EndpointKey) -> Result<EndpointView> {
         self.require(Right::See).await?;
-        self.knowing(at, self.view_endpoint(at)).await
+        learning(self.view_endpoint(at)).await
     }
 
     async fn deployment(&self, at: &EndpointKey, name: &DeploymentName) -> Result<DeploymentView> {
         self.require(Right::See).await?;
-        self.knowing(at, self.view_deployment(at, name)).await
+        learning(self.view_deployment(at, name)).await
     }
 
     async fn traffic(&self, at: &EndpointKey) -> Result<Traffic> {

@@ -197,7 +197,6 @@ pub(crate) async fn read_with_bodies(
     let shown = seen.endpoints.get(&key.endpoint);
     let mut all = Vec::with_capacity(listed.len());
     for read in with_unlisted(place, key, listed, shown.map(AsRef::as_ref)).await? {
-        let secrets = Values::of_body(&read.body);
         let mut deployment = read.deployment;
         let body = Body::new(&read.body);
         if of_list_only(place, key, shown.map(AsRef::as_ref), &deployment.name, &body) {
@@ -221,6 +220,7 @@ pub(crate) async fn read_with_bodies(
         if deployment.state == ProvisioningState::Failed {
             deployment.failure = known.and_then(|known| known.failure.clone());
             if let (None, Some(at)) = (&deployment.failure, read.operation) {
+                let secrets = Values::of_body(&read.body);
                 let why = failure(place, key, &deployment.name, &at);
                 deployment.failure = redact::within(secrets, why).await;
             }

@@ -132,7 +132,7 @@ async fn all_texts(database: &Database) -> String {
     let columns = match database {
         Database::Sqlite(..) => {
             "SELECT 'SELECT coalesce(CAST(\"' || c.name || '\" AS TEXT), '''') FROM \"' || t.name || '\"'
-             FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'"
+             FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' AND c.type <> 'BLOB'"
         }
         Database::Postgres(..) => {
             "SELECT 'SELECT coalesce(\"' || column_name || '\"::text, '''') FROM \"' || table_name || '\"'

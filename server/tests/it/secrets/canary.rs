@@ -105,7 +105,7 @@ async fn a_canary_is_nowhere_in_clear() {
     let change = page.header("location").expect("the change").to_owned();
     decide(&mut leo, &change, "approve", &format!("{TOKEN} is right")).await.expect(303);
     decide(&mut dana, &change, "start", "").await.expect(303);
-    eventually_stands(&console, &dana, &change, "failed").await;
+    eventually_stands(&console, &dana, &change, "needs attention").await;
     let page = dana.get(&change).await.expect(200);
     page.says("(hidden) is no key");
     let run = page.attribute("main a[href^='/runs/']", "href");
@@ -140,7 +140,7 @@ async fn a_canary_is_nowhere_in_clear() {
     // What cannot be read is told without it.
     let wrong = text.replace("instance_count: 1", "instance_count: many");
     let page = dana.upload(&new, &[("yaml", None, wrong.as_bytes())]).await;
-    let problems = page.text_of(".problems").unwrap_or_default();
+    let problems = page.text_of(".problems").expect("what is wrong");
     is_clean("what is wrong with a text", &problems);
 
     let paths = [

@@ -1,6 +1,6 @@
-//! Another value of a secret variable is noticed, and not shown.
+//! Another value of a secret variable is noticed, and not shown; what is not seen and has an effect is shown.
 
-use crate::changes::{decide, propose, protected, standing};
+use crate::changes::{WHY, decide, propose, propose_because, protected, standing};
 use crate::support::{DANA, LEO, TestConsole};
 use reqwest::Method;
 use serde_json::json;
@@ -36,5 +36,20 @@ async fn another_value_of_a_secret_takes_approvals_away() {
     assert_ne!(standing(&mut dana, &change).await, "approved");
     // It is nothing new the next time.
     let again = dana.get(&change).await.expect(200);
-    assert_eq!(again.words().matches("value changed of").count(), 1, "{}", again.words());
+    let told = |words: String| words.matches("value changed of").count();
+    assert_eq!(told(again.words()), told(page.words()));
+}
+
+#[tokio::test]
+async fn what_turns_text_around_is_shown_wherever_a_reason_is() {
+    let console = protected().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let change = propose_because(&mut dana, &format!("{WHY}\u{202e}!"), "").await;
+    for path in [change.as_str(), "/changes", "/history"] {
+        let page = dana.get(path).await.expect(200);
+        assert!(!page.text.contains('\u{202e}'), "{path}");
+        let said = page.text.split("<bdi>").filter_map(|rest| rest.split("</bdi>").next());
+        let is_apart = said.into_iter().any(|said| said.contains("⟨U+202E⟩!"));
+        assert!(is_apart, "{path}: {}", page.text);
+    }
 }
