@@ -60,6 +60,7 @@ fn live(number: usize) -> Live {
         created: None,
         failure: None,
         settings: None,
+        secrets: None,
     };
     let endpoint = Endpoint {
         key: EndpointKey {

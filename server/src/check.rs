@@ -6,6 +6,8 @@ use crate::clock::Clock;
 use crate::config::CheckArgs;
 use crate::notify::setup::{Setup, Target};
 use crate::releases::Reader;
+use crate::secrets::Marks;
+use crate::secrets::file::KeyFile;
 use crate::setting::{self, Setting};
 use crate::stages::Place;
 use crate::store;
@@ -42,7 +44,10 @@ pub async fn run(args: &CheckArgs, mut tell: impl FnMut(Finding)) {
     tell(configuration(&args.config, setting.as_ref()));
     tell(data(&args.data).await);
     let Ok(setting) = setting else { return };
-    let stages = setting.stages(&http);
+    if let Some(finding) = keys(&setting) {
+        tell(finding);
+    }
+    let stages = setting.stages(&http, &Marks::default());
     tell(in_time("sign-in", sign_in(&Entra::new(http, setting.registration))).await);
     for place in stages.iter() {
         tell(in_time(&format!("stage {}", place.stage.name), stage(place)).await);
@@ -61,6 +66,20 @@ fn configuration(file: &Path, setting: Result<&Setting, &anyhow::Error>) -> Find
         Err(error) => Err(format!("{error:#}")),
     };
     Finding::new("configuration", outcome)
+}
+
+/// Whether the configured key file holds keys; that of the data directory is made at the first start.
+fn keys(setting: &Setting) -> Option<Finding> {
+    let file = KeyFile::at(setting.secrets_key.clone()?);
+    let shown = file.path().display().to_string();
+    let outcome = match file.read() {
+        Ok(Some(ring)) => Ok(format!("{shown} has keys; {} seals", ring.sealing())),
+        Ok(None) => {
+            Err(format!("{shown} is not there. “understudy secrets make --file” makes one"))
+        }
+        Err(error) => Err(format!("{error:#}")),
+    };
+    Some(Finding::new("key file", outcome))
 }
 
 /// Where webhooks are. Their URLs and secrets were read with the configuration; nothing is sent to them,

@@ -54,6 +54,9 @@ pub struct File {
     /// The ledger.
     #[serde(default)]
     pub ledger: Ledger,
+    /// What is sealed in the database.
+    #[serde(default)]
+    pub secrets: Secrets,
     /// Where the team keeps its releases.
     #[serde(default)]
     pub repositories: Vec<Repository>,
@@ -111,6 +114,16 @@ pub struct Ledger {
     /// A place for signed checkpoints where the console's keeper cannot write.
     #[serde(default)]
     pub checkpoint_webhook: Option<CheckpointWebhook>,
+}
+
+/// With what the database's secrets are sealed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secrets {
+    /// The file with the keys. Default: `secrets.key` in the data directory, made at the first start. Replicas need
+    /// the same one.
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
 }
 
 impl File {
@@ -225,6 +238,11 @@ fn check(file: &File) -> anyhow::Result<()> {
     anyhow::ensure!(
         file.database_url_file.is_none() || file.ledger.key_file.is_some(),
         "ledger: with PostgreSQL, name a key_file that all replicas share; “understudy ledger key --make \
+         FILE” makes one"
+    );
+    anyhow::ensure!(
+        file.database_url_file.is_none() || file.secrets.key_file.is_some(),
+        "secrets: with PostgreSQL, name a key_file that all replicas share; “understudy secrets make --file \
          FILE” makes one"
     );
     repository::check(&file.repositories, &names)?;

@@ -127,6 +127,7 @@ pub(crate) async fn start(
         proxies: Proxies::default(),
         database: None,
         ledger_key: None,
+        secrets_key: None,
         notify: Setup::default(),
     };
     Ok((setting, emulator))

@@ -11,6 +11,7 @@
 //! * [`azure`]: the only code that talks to Azure; [`github`]: to GitHub.
 //! * [`releases`]: the team's repositories, read for everybody.
 //! * `setting`: what differs between one Azure and another, from a file; `embedded`: the one inside.
+//! * [`redact`]: what is not shown; [`secrets`]: what is stored sealed, and with which keys.
 //! * [`serve`], [`limits`]: connections, and how much one person may have at once.
 //! * [`check`]: the subcommand that tries what serving would need.
 //! * [`store`]: SQLite or PostgreSQL. [`spec`]: deployment YAML.
@@ -38,6 +39,7 @@ pub mod patience;
 pub mod redact;
 pub mod releases;
 pub mod render;
+pub mod secrets;
 pub mod serve;
 mod setting;
 pub mod stages;
@@ -97,6 +99,8 @@ pub struct Overrides {
     pub probing: Option<BTreeMap<StageName, Probing>>,
     /// The URL of a PostgreSQL database to use instead of SQLite.
     pub database: Option<String>,
+    /// The key file of that database; in the data directory when `None`.
+    pub secrets_key: Option<std::path::PathBuf>,
     /// Who is told what happens; as the configuration says when `None`.
     pub notify: Option<Setup>,
     /// What connections may do; as documented when `None`.
@@ -131,6 +135,7 @@ impl Application {
             }
         };
         setting.database = overrides.database.or(setting.database);
+        setting.secrets_key = overrides.secrets_key.or(setting.secrets_key);
         setting.notify = overrides.notify.unwrap_or(setting.notify);
         let database = setting.open_database(&args.data).await?;
         let clock = overrides.clock;
@@ -139,7 +144,8 @@ impl Application {
         history::check::at_start(&history).await?;
         history.started(setting.facts()).await.context("the ledger cannot be written")?;
         history.seal().await.context("the ledger cannot be signed")?;
-        let stages = setting.stages(&http);
+        let marks = database.vault().open()?.marks().clone();
+        let stages = setting.stages(&http, &marks);
         let setup = Arc::new(setting.notify);
         let addressees = Addressees::new(Arc::clone(&setup));
         let table = store::runs::Runs::new(database.clone()).telling(addressees.clone());
@@ -147,11 +153,11 @@ impl Application {
         let outbox = store::outbox::Outbox::new(database.clone());
         let leases = match &database {
             // Whoever holds the data directory holds its database.
-            store::Database::Sqlite(_) => {
+            store::Database::Sqlite(..) => {
                 outbox.resume(clock.now()).await.context("the outbox cannot be written")?;
                 Leases::alone(leases)
             }
-            store::Database::Postgres(_) => Leases::shared(leases),
+            store::Database::Postgres(..) => Leases::shared(leases),
         };
         let evidence = store::evidence::Evidences::new(database.clone());
         let operations =
@@ -168,6 +174,7 @@ impl Application {
             tasks.spawn(releases::run(Arc::clone(reader), clock.clone(), interval));
         }
         tasks.spawn(operations::engine::run(Arc::clone(&operations)));
+        tasks.spawn(store::prune::run(database.clone(), clock.clone()));
         let changes = Arc::new(Changes::new(
             store::changes::Changes::new(database.clone()).telling(addressees),
             store::people::People::new(database.clone()),

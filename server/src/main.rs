@@ -29,6 +29,9 @@ enum Command {
     /// Verify or export the ledger, or print its key.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Make or extend the file with the keys of what is sealed in the database.
+    #[command(subcommand)]
+    Secrets(server::secrets::command::SecretsCommand),
     /// Print the REST body of a YAML file, and what must be uploaded or registered before. Sends nothing.
     #[command(subcommand)]
     Render(server::render::RenderArgs),
@@ -54,7 +57,10 @@ async fn main() -> ExitCode {
 async fn run() -> anyhow::Result<ExitCode> {
     let filter = EnvFilter::try_from_env("UNDERSTUDY_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(server::redact::writer::Redacting(std::io::stderr))
+        .init();
     // `serve` when nothing is said.
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
     let wants_serve = arguments.get(1).is_none_or(|first| {
@@ -66,6 +72,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     }
     match Cli::parse_from(arguments).command {
         Command::Ledger(command) => return Ok(server::ledger_command::run(&command).await),
+        Command::Secrets(command) => return Ok(server::secrets::command::run(&command)),
         Command::Serve(args) => serve(&args).await?,
         Command::Check(args) => return Ok(check(&args).await),
         Command::Render(args) => {

@@ -12,6 +12,8 @@ use crate::observe::facts::Surroundings;
 use crate::observe::traffic::TrafficCache;
 use crate::patience::Patience;
 use crate::releases::Reader;
+use crate::secrets::Marks;
+use crate::secrets::file::KeyFile;
 use crate::serve::peer::Proxies;
 use crate::stages::{Place, Probing, Rules, Stages};
 use crate::store::Database;
@@ -68,18 +70,20 @@ pub(crate) struct Setting {
     pub database: Option<String>,
     /// The file with the ledger's key; in the data directory when `None`.
     pub ledger_key: Option<PathBuf>,
+    /// The file with the keys of what is sealed; in the data directory when `None`.
+    pub secrets_key: Option<PathBuf>,
     /// Who is told what happens.
     pub notify: Setup,
 }
 
 impl Setting {
-    /// The stages, each with its way to Azure.
-    pub fn stages(&self, http: &reqwest::Client) -> Stages {
+    /// The stages, each with its way to Azure; what is secret there is told apart by marks.
+    pub fn stages(&self, http: &reqwest::Client, marks: &Marks) -> Stages {
         let place = |stage: &Stage| {
             Arc::new(Place {
                 stage: stage.clone(),
                 rules: Rules::new(self.policy(&stage.name)),
-                arm: Arm::new(http.clone(), self.cloud.clone()),
+                arm: Arm::new(http.clone(), self.cloud.clone()).marking(marks.clone()),
                 workspace: Workspace {
                     subscription: stage.subscription.clone(),
                     resource_group: stage.resource_group.clone(),
@@ -102,15 +106,19 @@ impl Setting {
         self.policies.get(stage).cloned().unwrap_or_default()
     }
 
-    /// The database: the server's, or the file in the data directory.
+    /// The database: the server's, or the file in the data directory; with the keys of what is sealed in it.
     ///
     /// # Errors
-    /// When it cannot be opened.
+    /// When it cannot be opened, or its keys are not there.
     pub async fn open_database(&self, data: &Path) -> anyhow::Result<Database> {
-        match &self.database {
-            Some(url) => Database::at_server(url).await,
-            None => Database::in_directory(data).await,
-        }
+        let database = match &self.database {
+            Some(url) => Database::at_server(url).await?,
+            None => Database::locked_in(data).await?,
+        };
+        let given = self.secrets_key.clone().map(KeyFile::at);
+        let keys = given.unwrap_or_else(|| KeyFile::in_directory(data));
+        database.unlock(&keys).await?;
+        Ok(database)
     }
 
     /// The ledger with its key, which is made at the first start.
@@ -215,6 +223,7 @@ pub(crate) fn from_file(
         proxies: Proxies::new(file.trusted_proxies.clone()),
         database: database.transpose()?,
         ledger_key: file.ledger.key_file.clone(),
+        secrets_key: file.secrets.key_file.clone(),
         notify: file.webhooks().setup()?,
     })
 }

@@ -1,5 +1,7 @@
 //! Endpoints and their deployments, as observed.
 
+mod made_of;
+
 use super::diagnosis::Failure;
 use super::name::DeploymentName;
 use super::provisioning::{Phase, ProvisioningState};
@@ -8,7 +10,8 @@ use super::route_draft::{Draft, Seat};
 use super::stage::EndpointKey;
 use super::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+
+pub use made_of::{MadeOf, SecretMarks};
 
 /// Most deployments of one endpoint (Azure: how-to-manage-quotas).
 pub const DEPLOYMENTS_MAX: usize = 20;
@@ -54,6 +57,8 @@ pub struct Deployment {
     pub failure: Option<Failure>,
     /// A hash of the settings on which its answers depend, when they were read.
     pub settings: Option<String>,
+    /// Marks of its secret variables' values, by name, when they were read.
+    pub secrets: Option<SecretMarks>,
 }
 
 impl Deployment {
@@ -69,76 +74,6 @@ impl Deployment {
             state => {
                 Some(format!("its provisioning state is {state}. Wait until it has Succeeded"))
             }
-        }
-    }
-}
-
-/// What a deployment is: one of the same name that is made of something else, set otherwise or made anew is
-/// another one. What is approved of the one, and what was measured of it, says nothing of the other.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MadeOf {
-    /// The model in short (`nbq:2`).
-    pub model: Option<String>,
-    /// The environment in short.
-    pub environment: Option<String>,
-    /// The machine size.
-    pub instance_type: Option<String>,
-    /// When Azure created it.
-    pub created: Option<Timestamp>,
-    /// A hash of the settings on which its answers depend: its variables, its code, its limits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settings: Option<String>,
-}
-
-impl From<&Deployment> for MadeOf {
-    fn from(deployment: &Deployment) -> Self {
-        let Deployment { model, environment, instance_type, created, settings, .. } =
-            deployment.clone();
-        Self { model, environment, instance_type, created, settings }
-    }
-}
-
-impl fmt::Display for MadeOf {
-    /// `nbq:2, env:1, Standard_DS3_v2`
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [&self.model, &self.environment, &self.instance_type];
-        let parts: Vec<_> = parts.into_iter().flatten().map(String::as_str).collect();
-        f.pad(&parts.join(", "))
-    }
-}
-
-impl MadeOf {
-    /// Whether enough of it was read to tell it from another one.
-    #[must_use]
-    pub fn is_known(&self) -> bool {
-        self.created.is_some() && self.settings.is_some()
-    }
-
-    /// The fields in which a deployment became another one, by name; the values are not shown.
-    #[must_use]
-    pub fn differing(&self, now: &Self) -> Vec<&'static str> {
-        let fields = [
-            ("model", self.model == now.model),
-            ("environment", self.environment == now.environment),
-            ("machine size", self.instance_type == now.instance_type),
-            ("settings (variables, code, limits)", self.settings == now.settings),
-            ("time of creation", self.created == now.created),
-        ];
-        fields.into_iter().filter_map(|(field, is_same)| (!is_same).then_some(field)).collect()
-    }
-
-    /// How a deployment became another one, in a sentence; `None` when it is the same.
-    #[must_use]
-    pub fn changed(&self, name: &DeploymentName, now: &Self) -> Option<String> {
-        let (was, is) = (self.to_string(), now.to_string());
-        if self == now {
-            None
-        } else if was != is {
-            Some(format!("{name} is another deployment: it was {was}, it is now {is}."))
-        } else if self.created != now.created {
-            Some(format!("{name} was made anew."))
-        } else {
-            Some(format!("{name} is set otherwise: its variables, its code or its limits changed."))
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Texts that are too long to be shown or kept whole.
+//! Texts of others: those that are too long to be shown or kept whole, and those with signs that are not seen or turn
+//! what stands around them.
 
 /// A text of at most `max` characters: the whole of it, or its beginning with an ellipsis, which ends after a word
 /// where one ends nearby.
@@ -17,10 +18,90 @@ pub fn shortened(text: &str, max: usize) -> String {
     format!("{}…", kept.get(..end).unwrap_or(kept).trim_end())
 }
 
+/// Whether a sign has an effect and is not seen: it orders text (the bidirectional controls of Unicode UAX 9), or takes
+/// no room. Joiners are left out: words and emoji of many languages need them.
+fn is_hidden(sign: char) -> bool {
+    matches!(sign,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        | '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}'
+        | '\u{206a}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Whether a sign alone shows nothing.
+fn is_empty(sign: char) -> bool {
+    is_hidden(sign)
+        || sign.is_whitespace()
+        || sign.is_control()
+        // Joiners, variants of what stands before, fillers, and the blank of braille.
+        || matches!(sign,
+            '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' | '\u{115f}' | '\u{1160}'
+            | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}')
+}
+
+/// Whether nobody would see anything of a text.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(is_empty)
+}
+
+/// A text in which signs that are not seen, or turn what stands around them, are told by their names: `⟨U+202E⟩`.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    if !text.contains(is_hidden) {
+        return text.to_owned();
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for sign in text.chars() {
+        match is_hidden(sign) {
+            true => shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(sign))),
+            false => shown.push(sign),
+        }
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_is_not_seen_is_blank() {
+        for blank in [
+            "",
+            " \t\n",
+            "\u{200b}",
+            "\u{202e}\u{202c}",
+            "\u{3164}",
+            "\u{2800}\u{a0}",
+            "\u{200d}\u{fe0f}",
+            "\u{ad}",
+            "\u{e0041}",
+            "\u{feff}\u{2060}",
+        ] {
+            assert!(is_blank(blank), "{blank:?}");
+        }
+        for seen in [".", "ü", "\u{202e}x", "👍🏽", "שלום", "می‌خواهم"] {
+            assert!(!is_blank(seen), "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn what_turns_text_around_is_told_and_languages_stay() {
+        for (text, shown) in [
+            ("Dana\u{202e}ttocS", "Dana⟨U+202E⟩ttocS"),
+            ("a\u{200b}b\u{2066}c", "a⟨U+200B⟩b⟨U+2066⟩c"),
+            ("\u{feff}name", "⟨U+FEFF⟩name"),
+            ("x\u{e0041}", "x⟨U+E0041⟩"),
+        ] {
+            assert_eq!(visible(text), shown);
+            assert_eq!(visible(shown), shown);
+        }
+        for text in ["Zoë O’Neil", "שלום עולם", "می‌خواهم", "👩‍💻 ❤️", "tab\tand\nline"]
+        {
+            assert_eq!(visible(text), text);
+        }
+    }
 
     #[test]
     fn a_text_is_cut_after_a_word_and_says_so() {

@@ -7,6 +7,7 @@ use crate::ui::badge::{Badge, Tone};
 use crate::ui::empty::Empty;
 use crate::ui::message::first_line;
 use crate::ui::time::{Time, lasted};
+use crate::ui::written::Written;
 use leptos::prelude::*;
 
 /// A word for how an operation stands, and how it is to be taken.
@@ -88,7 +89,7 @@ fn Item(operation: Operation, now: Signal<Timestamp>, with_endpoint: bool) -> im
                 <p class="title"><a href=paths::run(&operation.id)>{operation.action.title()}</a></p>
                 <p class="detail">{first_line(&detail(&operation.progress)).to_owned()}</p>
             </div>
-            <p class="by">{place} {operation.by} " · " <Time at=operation.started now /> {took}</p>
+            <p class="by">{place} <Written text=operation.by /> " · " <Time at=operation.started now /> {took}</p>
         </li>
     }
 }

@@ -5,6 +5,7 @@ use crate::paths;
 use crate::status::set_status;
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
+use crate::ui::written::Written;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -48,7 +49,7 @@ pub fn WordsOnly(
         <div class="problem">
             <p class="code">{status}</p>
             <h1>"This did not work"</h1>
-            <p>{message}</p>
+            <p><Written text=message /></p>
             <p>
                 <a class="button" href=paths::OVERVIEW>
                     "Go to the overview"

@@ -1,5 +1,6 @@
 //! A message that may have many lines, of which the first one tells.
 
+use super::written::Written;
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -17,12 +18,12 @@ pub fn Message(
 ) -> impl IntoView {
     let first = first_line(&text).to_owned();
     if first.len() == text.trim_end().len() {
-        return Either::Left(view! { <p>{first}</p> });
+        return Either::Left(view! { <p><Written text=first /></p> });
     }
     Either::Right(view! {
         <details class="message">
-            <summary>{first}</summary>
-            <pre class="raw" tabindex="0" role="region" aria-label="The whole message">{text}</pre>
+            <summary><Written text=first /></summary>
+            <pre class="raw" tabindex="0" role="region" aria-label="The whole message"><Written text /></pre>
         </details>
     })
 }

@@ -13,3 +13,4 @@ pub mod spark;
 pub mod time;
 pub mod typed;
 pub mod words;
+pub mod written;

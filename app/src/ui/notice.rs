@@ -1,6 +1,7 @@
 //! A sentence that must not be missed.
 
 use super::badge::Tone;
+use super::written::Written;
 use leptos::prelude::*;
 
 /// A sentence that must not be missed.
@@ -19,7 +20,7 @@ pub fn Notice<C: IntoView + 'static>(
 ) -> impl IntoView {
     view! {
         <div class="notice" data-tone=tone.word() role=alert.then_some("alert")>
-            {(!title.is_empty()).then(|| view! { <strong>{title}</strong> })}
+            {(!title.is_empty()).then(|| view! { <strong><Written text=title /></strong> })}
             {children.into_inner()()}
         </div>
     }

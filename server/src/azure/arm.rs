@@ -7,12 +7,15 @@ use super::cloud::Cloud;
 use super::error::Error;
 use super::refused::Refused;
 use super::timely::{self, TooLate};
+use crate::secrets::Marks;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 use url::Url;
+
+pub use super::workspaces::Workspace;
 
 /// The version of Azure ML's interface that is asked for (azure-ai-ml 1.35's own default).
 pub const ML_API_VERSION: &str = "2025-12-01";
@@ -22,29 +25,6 @@ const READ_TRIES_MAX: u32 = 3;
 const RETRY_WAIT_MAX: Duration = Duration::from_secs(5);
 /// Largest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
-
-/// A workspace's address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Workspace {
-    /// The subscription's id.
-    pub subscription: String,
-    /// The resource group.
-    pub resource_group: String,
-    /// The workspace.
-    pub name: String,
-}
-
-impl Workspace {
-    /// Its ARM id.
-    #[must_use]
-    pub fn id(&self) -> String {
-        let Self { subscription, resource_group, name } = self;
-        format!(
-            "/subscriptions/{subscription}/resourceGroups/{resource_group}/providers/\
-             Microsoft.MachineLearningServices/workspaces/{name}"
-        )
-    }
-}
 
 /// What Azure answered.
 #[derive(Debug)]
@@ -67,13 +47,32 @@ pub struct Arm {
     reads_left: Arc<AtomicI64>,
     /// Until when requests may leave.
     until: Option<Instant>,
+    marks: Marks,
 }
 
 impl Arm {
     /// Uses a client and a cloud.
     #[must_use]
     pub fn new(http: reqwest::Client, cloud: Cloud) -> Self {
-        Self { http, cloud, reads_left: Arc::new(AtomicI64::new(i64::MAX)), until: None }
+        Self {
+            http,
+            cloud,
+            reads_left: Arc::new(AtomicI64::new(i64::MAX)),
+            until: None,
+            marks: Marks::default(),
+        }
+    }
+
+    /// The same way, on which secret values are told apart by these marks.
+    #[must_use]
+    pub fn marking(self, marks: Marks) -> Self {
+        Self { marks, ..self }
+    }
+
+    /// By which secret values are told apart.
+    #[must_use]
+    pub fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     /// The same way, on which nothing leaves after a certain moment.

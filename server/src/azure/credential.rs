@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn an_identity_with_a_secret_is_built_before_any_client() {
         let secret_file = std::env::temp_dir().join(format!("secret-{}", std::process::id()));
-        std::fs::write(&secret_file, "a secret\n").expect("a file");
+        std::fs::write(&secret_file, "only-of-this-test\n").expect("a file");
         let identity = Identity::ClientSecret {
             tenant_id: "5f1c2f4e-6d39-4a58-9b70-2b0a0a0d2c11".to_owned(),
             client_id: "an-app".to_owned(),

@@ -4,9 +4,11 @@ use super::arm::{Arm, ML_API_VERSION, Reply, Workspace};
 use super::error::Error;
 use super::settings;
 use super::wire::WireDeployment;
+use crate::redact;
 use app::domain::endpoint::Deployment;
 use app::domain::log::Container;
 use app::domain::name::{DeploymentName, EndpointName};
+use app::domain::text::visible;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -21,12 +23,15 @@ pub struct Read {
     pub body: Value,
 }
 
-fn read(body: Value) -> Result<Option<Read>, Error> {
+fn read(arm: &Arm, body: Value) -> Result<Option<Read>, Error> {
+    redact::scope::learn_body(&body);
     let wire: WireDeployment = serde_json::from_value(body.clone())
         .map_err(|error| Error::Garbled(format!("a deployment: {error}")))?;
     let operation = wire.operation().map(str::to_owned);
     Ok(wire.into_domain().map(|deployment| {
-        let deployment = Deployment { settings: Some(settings::hash(&body)), ..deployment };
+        let (settings, secrets) = (settings::hash(&body), arm.marks().of_variables(&body));
+        let deployment =
+            Deployment { settings: Some(settings), secrets: Some(secrets), ..deployment };
         Read { deployment, operation, body }
     }))
 }
@@ -48,7 +53,7 @@ pub async fn list(
     let items = arm.list(arm.url(&path, ML_API_VERSION, &[])?).await?;
     let mut all = items
         .into_iter()
-        .filter_map(|item| read(item).transpose())
+        .filter_map(|item| read(arm, item).transpose())
         .collect::<Result<Vec<_>, _>>()?;
     all.sort_by(|a, b| a.deployment.name.cmp(&b.deployment.name));
     Ok(all)
@@ -65,7 +70,7 @@ pub async fn get(
     name: &DeploymentName,
 ) -> Result<Option<Read>, Error> {
     match arm.get(arm.url(&path(workspace, endpoint, name), ML_API_VERSION, &[])?).await {
-        Ok(reply) => read(reply.body),
+        Ok(reply) => read(arm, reply.body),
         Err(Error::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }
@@ -100,7 +105,8 @@ pub async fn delete(
     arm.send(Method::DELETE, url, None).await
 }
 
-/// The last lines of a container's log; empty when it has not written yet.
+/// The last lines of a container's log; empty when it has not written yet. What is known to be secret is hidden: ask
+/// within [`redact::within`], with the deployment's own.
 ///
 /// # Errors
 /// [`Error`].
@@ -121,5 +127,7 @@ pub async fn log(
     let body = json!({"containerType": container, "tail": tail});
     let body = arm.send(Method::POST, url, Some(&body)).await?.body;
     let content = body.get("content").and_then(Value::as_str).unwrap_or_default();
+    // As a whole: a key stands in several lines.
+    let content = visible(&redact::text(content));
     Ok(content.lines().map(|line| line.trim_end().to_owned()).filter(|l| !l.is_empty()).collect())
 }

@@ -3,6 +3,7 @@
 use super::arm::{Arm, ML_API_VERSION, Reply, Workspace};
 use super::error::Error;
 use super::wire::WireEndpoint;
+use crate::redact;
 use app::domain::endpoint::{AuthMode, Endpoint};
 use app::domain::name::{EndpointName, StageName};
 use app::domain::route::Route;
@@ -139,6 +140,7 @@ async fn secret(
     let url = arm.url(&format!("{}/{verb}", path(workspace, name)), ML_API_VERSION, &[])?;
     let body = arm.send(Method::POST, url, None).await?.body;
     let secret = body.get(field).and_then(Value::as_str).map(str::to_owned);
+    secret.iter().for_each(|secret| redact::scope::learn_value(secret));
     secret.ok_or_else(|| Error::Garbled(format!("{verb} without {field}")))
 }
 

@@ -10,7 +10,8 @@
 //! One reader for all of them, whatever the case of the names. Where a message says only that something was
 //! wrong, the reason stands deeper, in `details` or `innererror`: both are said.
 
-use app::domain::text::shortened;
+use crate::redact;
+use app::domain::text::{shortened, visible};
 use serde_json::Value;
 
 /// Deepest nesting that is followed.
@@ -33,6 +34,8 @@ impl Refused {
     /// Reads an answer's body.
     pub(super) fn read(body: &Value) -> Self {
         let (code, message) = said(body, 0);
+        // Azure repeats what it was sent. Before anything is cut: half a secret is not recognised.
+        let (code, message) = (visible(&redact::text(&code)), visible(&redact::text(&message)));
         Self { code: line(&code), message: shortened(&message, MESSAGE_CHARS_MAX) }
     }
 

@@ -2,6 +2,7 @@
 
 use super::arm::Arm;
 use super::error::Error;
+use crate::redact;
 use app::domain::name::DeploymentName;
 use bytes::Bytes;
 use std::net::IpAddr;
@@ -22,7 +23,7 @@ pub struct Scored {
     pub answered_by: Option<String>,
     /// How long it took.
     pub duration: Duration,
-    /// The body, cut at 64 kB.
+    /// The body, cut at 64 kB; the endpoint's key and known secrets are hidden.
     pub body: String,
 }
 
@@ -63,7 +64,10 @@ pub async fn post(
             break;
         }
     }
-    let body = String::from_utf8_lossy(&bytes).into_owned();
+    let mut known = redact::Values::default();
+    known.add(secret);
+    // A model may repeat what it was sent.
+    let body = known.hide_all(&redact::text(&String::from_utf8_lossy(&bytes)));
     Ok(Scored { status, answered_by, duration: started.elapsed(), body })
 }
 

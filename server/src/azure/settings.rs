@@ -17,7 +17,8 @@ const SETTINGS: [&str; 7] = [
     "requestSettings",
 ];
 
-/// Their hash, of a deployment's body. A secret counts by its name: a hash of its value could be guessed at.
+/// Their hash, of a deployment's body. A secret counts by its name: a hash of its value could be guessed at, which is why
+/// values are told apart by marks instead (`secrets/marks.rs`).
 pub(super) fn hash(body: &Value) -> String {
     let mut body = body.clone();
     redact::body(&mut body);

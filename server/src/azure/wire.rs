@@ -1,10 +1,12 @@
 //! Azure's JSON, to the domain. Everything that Azure may leave out is optional here.
 
+use crate::redact;
 use app::domain::endpoint::{AuthMode, Deployment, Endpoint};
 use app::domain::name::DeploymentName;
 use app::domain::provisioning::ProvisioningState;
 use app::domain::route::{Mirror, Route, RouteError, Split};
 use app::domain::stage::EndpointKey;
+use app::domain::text::visible;
 use app::domain::timestamp::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -70,11 +72,16 @@ impl WireEndpoint {
             route_problem,
             auth,
             scoring_uri: properties.scoring_uri,
-            description: properties.description.filter(|text| !text.is_empty()),
+            description: properties.description.and_then(said),
             kubernetes,
             deployments: Vec::new(),
         }
     }
+}
+
+/// What people wrote, if anything, as it may be shown.
+fn said(text: String) -> Option<String> {
+    Some(visible(&redact::text(&text))).filter(|text| !text.is_empty())
 }
 
 /// Reads `traffic` and `mirrorTraffic`.
@@ -182,12 +189,13 @@ impl WireDeployment {
             instance_count: self.sku.and_then(|sku| sku.capacity),
             model: properties.model.as_deref().map(short_asset),
             environment: properties.environment_id.as_deref().map(short_asset),
-            description: properties.description.filter(|text| !text.is_empty()),
+            description: properties.description.and_then(said),
             request_timeout_ms: timeout.and_then(duration_ms),
             max_concurrent_requests: settings.and_then(|s| s.max_concurrent_requests_per_instance),
             created: self.system_data.and_then(|data| data.created_at).as_deref().and_then(moment),
             failure: None,
             settings: None,
+            secrets: None,
         })
     }
 }

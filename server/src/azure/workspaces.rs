@@ -1,8 +1,31 @@
 //! A workspace: where it is, and what it is linked to.
 
-use super::arm::{Arm, ML_API_VERSION, Workspace};
+use super::arm::{Arm, ML_API_VERSION};
 use super::error::Error;
 use serde::Deserialize;
+
+/// A workspace's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workspace {
+    /// The subscription's id.
+    pub subscription: String,
+    /// The resource group.
+    pub resource_group: String,
+    /// The workspace.
+    pub name: String,
+}
+
+impl Workspace {
+    /// Its ARM id.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let Self { subscription, resource_group, name } = self;
+        format!(
+            "/subscriptions/{subscription}/resourceGroups/{resource_group}/providers/\
+             Microsoft.MachineLearningServices/workspaces/{name}"
+        )
+    }
+}
 
 /// What the console needs of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]

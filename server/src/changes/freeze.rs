@@ -3,6 +3,7 @@
 use super::Changes;
 use crate::console::error::internal;
 use crate::history::Asker;
+use crate::redact;
 use app::domain::change::proposal::Words;
 use app::domain::name::StageName;
 use app::error::ConsoleError;
@@ -20,7 +21,7 @@ impl Changes {
     ) -> Result<(), ConsoleError> {
         let place = self.runs.stages.get(stage)?;
         let now = self.runs.clock.now();
-        let frozen = self.freezes.freeze(stage, reason.as_str(), by, now).await;
+        let frozen = self.freezes.freeze(stage, &redact::text(reason.as_str()), by, now).await;
         let frozen = frozen.map_err(|error| internal("a freeze could not be written", &error))?;
         self.written().await;
         match frozen {
@@ -43,7 +44,10 @@ impl Changes {
         by: &Asker,
     ) -> Result<(), ConsoleError> {
         self.runs.stages.get(stage)?;
-        let thawed = self.freezes.thaw(stage, reason.as_str(), by, self.runs.clock.now()).await;
+        let thawed = self
+            .freezes
+            .thaw(stage, &redact::text(reason.as_str()), by, self.runs.clock.now())
+            .await;
         let thawed = thawed.map_err(|error| internal("a thaw could not be written", &error))?;
         self.written().await;
         match thawed {

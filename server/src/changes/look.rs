@@ -170,7 +170,7 @@ impl Changes {
                 "There is no endpoint {} any more. Nothing was changed.",
                 at.endpoint
             ))),
-            (_, Some(_)) => Ok(reading::alone(live)),
+            (_, Some(_)) => Ok(reading::alone(place, live)),
         }
     }
 

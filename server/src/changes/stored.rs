@@ -4,6 +4,7 @@ use crate::observe::facts::{Built, Needs};
 use crate::operations::plan::file::Files;
 use crate::operations::plan::{Planned, Wish};
 use crate::operations::steps;
+use crate::redact::Values;
 use app::domain::infra::Infra;
 use app::domain::name::DeploymentName;
 use app::domain::operation::Action;
@@ -90,6 +91,30 @@ impl Stored {
             Self::Release(kept) => kept.built.as_ref(),
             _ => None,
         }
+    }
+
+    /// The secrets that it is to send.
+    #[must_use]
+    pub fn secrets(&self) -> Values {
+        let mut values = Values::default();
+        match self {
+            Self::Create { body, .. } => values.add_body(body),
+            Self::Release(kept) => {
+                kept.files.values().for_each(|file| values.add_body(&file.body));
+            }
+            Self::SetRoute { .. } | Self::Delete { .. } => {}
+        }
+        values
+    }
+
+    /// What it is to send, as far as that is known without a plan.
+    pub fn bodies_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        let (body, files) = match self {
+            Self::Create { body, .. } => (Some(body), None),
+            Self::Release(kept) => (None, Some(kept.files.values_mut())),
+            Self::SetRoute { .. } | Self::Delete { .. } => (None, None),
+        };
+        body.into_iter().chain(files.into_iter().flatten().map(|file| &mut file.body))
     }
 
     /// As a run tells it.

@@ -1,5 +1,7 @@
-//! Secrets that the configuration names but does not hold.
+//! Secrets that the configuration names but does not hold. Whatever is read here is hidden from then on wherever it
+//! would be shown, logged or written down.
 
+use crate::redact;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,7 @@ pub fn secret(field: &str, file: &Path) -> anyhow::Result<String> {
     let text = text.with_context(|| format!("{field}: {shown} cannot be read"))?;
     let text = text.trim();
     anyhow::ensure!(!text.is_empty(), "{field}: {shown} is empty. Put the secret into it");
+    redact::scope::own(text);
     Ok(text.to_owned())
 }
 
@@ -64,6 +67,7 @@ impl Place<'_> {
                 let text = std::env::var(variable).ok();
                 let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
                 let text = text.with_context(|| format!("{field}_env: {variable} is not set"))?;
+                redact::scope::own(&text);
                 Ok(Some(text))
             }
             (None, None) => Ok(None),

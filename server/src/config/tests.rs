@@ -111,7 +111,12 @@ fn bad_files_are_refused_with_the_reason() {
     }
     refused(("stages:", "stagse:"), "unknown field `stagse`");
     refused(("managed_identity", "magic"), "unknown variant `magic`");
-    refused(("stages:", "database_url_file: /x\nstages:"), "name a key_file");
+    refused(
+        ("stages:", "database_url_file: /x\nstages:"),
+        "ledger: with PostgreSQL, name a key_file",
+    );
+    let shared = "database_url_file: /x\nledger: { key_file: /y }\nstages:";
+    refused(("stages:", shared), "secrets: with PostgreSQL, name a key_file");
     refused(("workspace: mlw-anet-0001prod", "workspace: ../x"), "workspace “../x”");
     refused(("example.org", "example.org/sub"), "not the root of a site");
     refused(("https://", "https://me:word@"), "https://understudy.example.org/ is not the root");

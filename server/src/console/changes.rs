@@ -4,6 +4,7 @@ use super::SignedIn;
 use super::deployment_yaml::{self, DeploymentYaml};
 use crate::operations::plan::observed::{Live, Observed};
 use crate::operations::plan::{Planned, Wish, plan};
+use crate::redact;
 use app::domain::endpoint::Endpoint;
 use app::domain::name::DeploymentName;
 use app::domain::operation::Operation;
@@ -24,7 +25,7 @@ impl SignedIn {
     ) -> Result<Planned> {
         let place = self.place(&endpoint.key)?;
         let facts = self.services.operations.facts(place, &wish.needs(), Some(&endpoint)).await;
-        let observed = Observed::of(Live::of(endpoint));
+        let observed = Observed::of(Live::of(endpoint)).marking(place.arm.marks());
         plan(wish, &observed, &facts).map_err(|none| {
             let said: Vec<_> = none.problems.into_iter().map(|problem| problem.message).collect();
             ConsoleError::Refused(said.join(" "))
@@ -67,6 +68,16 @@ impl SignedIn {
         at: &EndpointKey,
         yaml: &str,
     ) -> Result<std::result::Result<DeploymentYaml, Vec<YamlProblem>>> {
-        Ok(deployment_yaml::read(yaml, &self.place(at)?.workspace, &at.endpoint))
+        // First: what is wrong with it may be told with the value.
+        redact::learn(&redact::yaml::secrets(yaml.as_bytes()));
+        let read = deployment_yaml::read(yaml, &self.place(at)?.workspace, &at.endpoint);
+        if let Ok(read) = &read {
+            redact::scope::learn_body(&read.body);
+        }
+        Ok(read.map_err(|problems| problems.into_iter().map(without_secrets).collect()))
     }
+}
+
+fn without_secrets(problem: YamlProblem) -> YamlProblem {
+    YamlProblem { message: redact::text(&problem.message), ..problem }
 }

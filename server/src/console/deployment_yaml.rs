@@ -186,7 +186,7 @@ fn against_azure(root: &Node, body: &Json) -> Vec<Problem> {
         refuse("instance_type", message.to_owned());
     }
     let variables = properties["environmentVariables"].as_object();
-    for (name, _) in variables.into_iter().flatten().filter(|(_, value)| *value == redact::HIDDEN) {
+    for (name, _) in variables.into_iter().flatten().filter(|(_, value)| holds_hidden(value)) {
         let message = format!(
             "the value of {name} is hidden here, and “{}” would be sent instead. Write the value",
             redact::HIDDEN
@@ -201,6 +201,11 @@ fn against_azure(root: &Node, body: &Json) -> Vec<Problem> {
         refuse("environment", message.to_owned());
     }
     all
+}
+
+/// Whether a value was taken from a page that hid it, or a part of it.
+fn holds_hidden(value: &Json) -> bool {
+    value.as_str().is_some_and(|text| text.contains(redact::HIDDEN))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::SignedIn;
 use super::views::no_deployment;
 use crate::export::{commands, json, text, workflow};
 use crate::operations::plan::{Planned, Wish};
+use crate::redact;
 use crate::stages::Place;
 use app::domain::document::{Document, Form};
 use app::domain::plan::Target;
@@ -92,7 +93,8 @@ impl SignedIn {
         let hash = planned.plan.hash.as_ref().map_or("preview", |hash| hash.short());
         let what = if form == Form::With { "with" } else { "plan" };
         let name = format!("understudy-{what}-{hash}.{}", form.extension());
-        Ok(Document { form, name, text })
+        // Bodies hide theirs already; inputs and texts of the team may hold some as well.
+        Ok(Document { form, name, text: redact::text(&text) })
     }
 
     fn place_of(&self, target: &Target) -> Result<&Place> {

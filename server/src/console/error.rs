@@ -1,6 +1,7 @@
 //! Other people's errors to the one that reaches a person: logged once, here, with their cause.
 
 use crate::azure;
+use crate::redact;
 use crate::store::trouble::Trouble;
 use app::error::ConsoleError;
 use std::error::Error;
@@ -9,7 +10,7 @@ use std::error::Error;
 #[must_use]
 pub fn from_azure(error: &azure::Error) -> ConsoleError {
     tracing::warn!(%error, "azure");
-    let message = format!("{error}.");
+    let message = redact::text(&format!("{error}."));
     match error {
         azure::Error::NotFound(_) => ConsoleError::NotFound(message),
         azure::Error::Conflict(_) => ConsoleError::Conflict(format!(

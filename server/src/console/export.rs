@@ -6,6 +6,7 @@ use super::views::no_deployment;
 use crate::export::{self, state};
 use crate::operations::plan::observed::Live;
 use crate::operations::plan::step::Step;
+use crate::redact;
 use crate::stages::Place;
 use app::domain::document::{Document, Export, Form};
 use app::domain::name::DeploymentName;
@@ -75,7 +76,7 @@ impl SignedIn {
         match state::inputs(live, known.as_ref()) {
             // A deployment that no job names is told by its YAML alone.
             Ok(inputs) if name.is_none_or(|name| route.named().any(|named| named == name)) => {
-                let text = state::text(&inputs, known.as_ref());
+                let text = redact::text(&state::text(&inputs, known.as_ref()));
                 let name = format!("with-{}.yml", at.endpoint);
                 export.documents.push((None, Document { form: Form::With, name, text }));
             }

@@ -1,5 +1,6 @@
 //! Every method of [`Console`]: checks the right, then asks the module that knows.
 
+use super::knowing::learning;
 use super::{SignedIn, overview};
 use app::domain::change::ChangeId;
 use app::domain::change::event::SubjectHash;
@@ -63,12 +64,12 @@ impl Console for SignedIn {
 
     async fn endpoint(&self, at: &EndpointKey) -> Result<EndpointView> {
         self.require(Right::See).await?;
-        self.view_endpoint(at).await
+        learning(self.view_endpoint(at)).await
     }
 
     async fn deployment(&self, at: &EndpointKey, name: &DeploymentName) -> Result<DeploymentView> {
         self.require(Right::See).await?;
-        self.view_deployment(at, name).await
+        learning(self.view_deployment(at, name)).await
     }
 
     async fn traffic(&self, at: &EndpointKey) -> Result<Traffic> {
@@ -86,12 +87,12 @@ impl Console for SignedIn {
         tail: u32,
     ) -> Result<Log> {
         self.require(Right::See).await?;
-        self.view_log(at, name, container, tail).await
+        self.knowing(at, self.view_log(at, name, container, tail)).await
     }
 
     async fn plan_route(&self, at: &EndpointKey, route: &Route) -> Result<Plan> {
         self.require(Right::See).await?;
-        self.plan_of_route(at, route).await
+        self.knowing(at, self.plan_of_route(at, route)).await
     }
 
     async fn apply_route(
@@ -103,13 +104,16 @@ impl Console for SignedIn {
     ) -> Result<Operation> {
         self.require_change(at, "set the route").await?;
         let (runs, by) = (&self.services.operations, &self.asker);
-        let begun = runs.set_seen_route(at, route, base, saw, by).await;
-        self.recorded("set the route", at, begun).await
+        self.knowing(at, async {
+            let begun = runs.set_seen_route(at, route, base, saw, by).await;
+            self.recorded("set the route", at, begun).await
+        })
+        .await
     }
 
     async fn check_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Check> {
         self.require(Right::See).await?;
-        self.check_yaml(at, yaml).await
+        self.knowing(at, self.check_yaml(at, yaml)).await
     }
 
     async fn definition(&self, id: &RunId) -> Result<String> {
@@ -119,8 +123,11 @@ impl Console for SignedIn {
 
     async fn create_deployment(&self, at: &EndpointKey, yaml: &str) -> Result<Operation> {
         self.require_change(at, "create a deployment").await?;
-        let begun = self.create(at, yaml).await;
-        self.recorded("create a deployment", at, begun).await
+        self.knowing(at, async {
+            let begun = self.create(at, yaml).await;
+            self.recorded("create a deployment", at, begun).await
+        })
+        .await
     }
 
     async fn delete_deployment(
@@ -129,18 +136,21 @@ impl Console for SignedIn {
         name: &DeploymentName,
     ) -> Result<Operation> {
         self.require_change(at, "delete a deployment").await?;
-        let begun = self.services.operations.delete_deployment(at, name, &self.asker).await;
-        self.recorded("delete a deployment", at, begun).await
+        self.knowing(at, async {
+            let begun = self.services.operations.delete_deployment(at, name, &self.asker).await;
+            self.recorded("delete a deployment", at, begun).await
+        })
+        .await
     }
 
     async fn releases(&self, reference: Option<&Reference>, again: bool) -> Result<ReleasesView> {
         self.require(Right::See).await?;
-        self.view_releases(reference, again).await
+        learning(self.view_releases(reference, again)).await
     }
 
     async fn release(&self, id: &ReleaseId, reference: Option<&Reference>) -> Result<ReleaseView> {
         self.require(Right::See).await?;
-        self.view_release(id, reference).await
+        learning(self.view_release(id, reference)).await
     }
 
     async fn plan_release(
@@ -150,7 +160,7 @@ impl Console for SignedIn {
         answers: &[(String, String)],
     ) -> Result<ReleasePlan> {
         self.require(Right::See).await?;
-        Box::pin(self.view_release_plan(id, reference, answers)).await
+        learning(self.view_release_plan(id, reference, answers)).await
     }
 
     async fn apply_release(
@@ -161,47 +171,47 @@ impl Console for SignedIn {
         hash: &PlanHash,
     ) -> Result<Operation> {
         self.require(Right::See).await?;
-        Box::pin(self.carry_out(id, reference, answers, hash)).await
+        learning(self.carry_out(id, reference, answers, hash)).await
     }
 
     async fn run(&self, id: &RunId) -> Result<RunView> {
         self.require(Right::See).await?;
-        Box::pin(self.view_run(id)).await
+        learning(self.view_run(id)).await
     }
 
     async fn decide(&self, id: &RunId, decision: Decision) -> Result<Operation> {
         self.require(Right::See).await?;
-        self.decide_run(id, decision).await
+        learning(self.decide_run(id, decision)).await
     }
 
     async fn roll_back(&self, id: &RunId, saw: &Route) -> Result<Operation> {
         self.require(Right::See).await?;
-        self.roll_back_run(id, saw).await
+        learning(self.roll_back_run(id, saw)).await
     }
 
     async fn plan_document(&self, of: &PlanOf, form: Form) -> Result<Document> {
         self.require(Right::See).await?;
-        Box::pin(self.document_of(of, form)).await
+        learning(self.document_of(of, form)).await
     }
 
     async fn export(&self, at: &EndpointKey, name: Option<&DeploymentName>) -> Result<Export> {
         self.require(Right::See).await?;
-        self.export_of(at, name).await
+        self.knowing(at, self.export_of(at, name)).await
     }
 
     async fn run_book(&self, draft: &Draft) -> Result<RunBookView> {
         self.require(Right::See).await?;
-        Box::pin(self.view_run_book(draft)).await
+        learning(self.view_run_book(draft)).await
     }
 
     async fn test(&self, at: &EndpointKey, target: &Target, body: &str) -> Result<Answer> {
         self.require(Right::Test).await?;
-        self.send_test(at, target, body).await
+        self.knowing(at, self.send_test(at, target, body)).await
     }
 
     async fn capture(&self, at: &EndpointKey, what: Capture) -> Result<EvidenceId> {
         self.require(Right::Test).await?;
-        Box::pin(self.capture_evidence(at, what)).await
+        self.knowing(at, self.capture_evidence(at, what)).await
     }
 
     async fn evidence_of(&self, at: &EndpointKey) -> Result<EvidenceList> {
@@ -226,12 +236,12 @@ impl Console for SignedIn {
 
     async fn change(&self, id: &ChangeId) -> Result<ChangeView> {
         self.require(Right::See).await?;
-        Box::pin(self.view_change(id)).await
+        learning(self.view_change(id)).await
     }
 
     async fn propose(&self, proposal: Proposal) -> Result<ChangeId> {
         self.require(Right::Propose).await?;
-        Box::pin(self.propose_change(proposal)).await
+        learning(self.propose_change(proposal)).await
     }
 
     async fn decide_change(
@@ -241,7 +251,7 @@ impl Console for SignedIn {
         seen: &SubjectHash,
         comment: Option<Words>,
     ) -> Result<()> {
-        Box::pin(self.act_on(id, act, seen, comment.as_ref())).await
+        learning(self.act_on(id, act, seen, comment.as_ref())).await
     }
 
     async fn stage(&self, name: &StageName) -> Result<StageRules> {

@@ -62,7 +62,7 @@ impl SignedIn {
         let beside = Beside { infra: wanted.infra, files: wanted.files };
         let around = match endpoint_of(place, &release) {
             Some(at) => reading::around(place, &at, live, beside, now).await,
-            None => reading::alone(live),
+            None => reading::alone(place, live),
         };
         let wish = Wish::Release { release: &release, files: wanted.files };
         let needs = Needs { image: wanted.built.cloned(), ..wish.needs() };

@@ -1,5 +1,6 @@
 //! Releases: what the repositories define, beside what was observed.
 
+use super::release_shown::{shown, without_secrets};
 use super::runs::target;
 use super::{SignedIn, standing};
 use crate::observe::facts::Built;
@@ -7,6 +8,7 @@ use crate::operations::plan::Planned;
 use crate::operations::plan::file::Files;
 use crate::operations::plan::latest::Newest;
 use crate::operations::plan::observed::Live;
+use crate::redact;
 use crate::releases::read::Understood;
 use crate::releases::source::Error;
 use crate::releases::{Reader, Reading};
@@ -57,6 +59,7 @@ impl SignedIn {
             let releases = all.iter().map(|one| self.summary(one, &newest)).collect();
             repositories.push(repository(reader, &reading, releases));
         }
+        shown(&mut repositories)?;
         let stages = services.stages.iter().map(|place| place.stage.clone()).collect();
         Ok(ReleasesView { now: services.clock.now(), stages, repositories })
     }
@@ -66,7 +69,7 @@ impl SignedIn {
         id: &ReleaseId,
         reference: Option<&Reference>,
     ) -> Result<ReleaseView> {
-        Ok(self.understand(id, reference, &[]).await?.view)
+        without_secrets(self.understand(id, reference, &[]).await?.view)
     }
 
     pub(super) async fn view_release_plan(
@@ -87,7 +90,14 @@ impl SignedIn {
         let glass = planned.as_ref().and_then(|planned| target(&planned.plan));
         let glass = glass.filter(|_| place.is_some_and(|place| self.may_break_glass(place)));
         let plan = planned.map(|planned| planned.plan);
-        Ok(ReleasePlan { view: found.view, plan, documents, protected, may_not_apply, glass })
+        Ok(ReleasePlan {
+            view: without_secrets(found.view)?,
+            plan,
+            documents,
+            protected,
+            may_not_apply,
+            glass,
+        })
     }
 
     /// A release with answers and its plan, with all that it would send.
@@ -139,6 +149,7 @@ impl SignedIn {
         let newest = of_stage(&newest, understood.defined.stage.as_ref());
         let standing = self.standing_of(&understood, live.as_ref(), &newest);
         let Understood { defined, files, .. } = understood;
+        files.values().for_each(|file| redact::scope::learn_body(&file.body));
         let view = ReleaseView {
             now: services.clock.now(),
             repository: repository(reader, &reading, Vec::new()),
@@ -244,8 +255,8 @@ fn inputs(release: &Release, answers: &[(String, String)]) -> Result<Inputs> {
 
 pub(super) fn unread(error: Option<Error>) -> ConsoleError {
     match error {
-        Some(Error::NoSuch(message)) => ConsoleError::NotFound(message),
-        Some(Error::Unreadable(message)) => ConsoleError::Unavailable(message),
+        Some(Error::NoSuch(message)) => ConsoleError::NotFound(redact::text(&message)),
+        Some(Error::Unreadable(message)) => ConsoleError::Unavailable(redact::text(&message)),
         None => ConsoleError::Unavailable("The repository was not read yet.".to_owned()),
     }
 }

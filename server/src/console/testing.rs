@@ -9,6 +9,7 @@ use app::domain::evidence::own::OwnCalls;
 use app::domain::name::DeploymentName;
 use app::domain::scoring::{Answer, BODY_BYTES_MAX, Target};
 use app::domain::stage::EndpointKey;
+use app::domain::text::visible;
 use app::error::ConsoleError;
 use app::port::Result;
 
@@ -26,7 +27,7 @@ impl SignedIn {
             status: scored.status,
             duration_ms: u32::try_from(scored.duration.as_millis()).unwrap_or(u32::MAX),
             hint: hint(scored.status).map(str::to_owned),
-            body: indented(scored.body),
+            body: visible(&indented(scored.body)),
         })
     }
 

@@ -203,6 +203,7 @@ pub(super) fn endpoint(route: &Route) -> Endpoint {
         created: None,
         failure: None,
         settings: None,
+        secrets: None,
     };
     Endpoint {
         key: key(),

@@ -6,6 +6,7 @@ use crate::history::check::{self, CheckError};
 use crate::history::{History, facts};
 use crate::store::directory;
 use anyhow::Context as _;
+use app::domain::text::{is_blank, visible};
 use clap::Args;
 use ledger::entry::Facts;
 use std::process::ExitCode;
@@ -29,16 +30,13 @@ pub struct BeginArgs {
 
 /// A text with something to read in it.
 fn words(text: &str) -> Result<String, String> {
-    let is_seen = |sign: char| {
-        !sign.is_whitespace() && !sign.is_control() && !('\u{200b}'..='\u{200f}').contains(&sign)
-    };
-    if !text.chars().any(is_seen) {
+    if is_blank(text) {
         return Err("it is blank".to_owned());
     }
     if text.chars().count() > WORDS_MAX {
         return Err(format!("it is longer than {WORDS_MAX} characters"));
     }
-    Ok(text.trim().to_owned())
+    Ok(visible(text.trim()))
 }
 
 /// Begins again.

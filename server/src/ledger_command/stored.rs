@@ -42,7 +42,7 @@ impl Stored {
                 let url = url.with_context(|| format!("{} cannot be read", file.display()))?;
                 Database::at_server(url.trim()).await?
             }
-            None => Database::in_directory(&self.data).await?,
+            None => Database::locked_in(&self.data).await?,
         };
         let history = History::new(Ledger::new(database), signer, Clock::system());
         Ok(Arc::new(history.anchored(Anchor::of(&key_file, &self.data))))

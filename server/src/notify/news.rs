@@ -1,6 +1,7 @@
 //! What is told to webhooks, and of what. Pure: the store writes it down together with what it tells of.
 
 use crate::history::facts::changes::Subject;
+use crate::redact;
 use app::domain::change::event::{Ending, Event};
 use app::domain::change::{Change, ChangeId, State};
 use app::domain::glass::{Glass, names};
@@ -168,6 +169,13 @@ impl News {
             )),
             expires: None,
         }
+    }
+
+    /// The same without what is known to be secret here.
+    #[must_use]
+    pub fn without_secrets(self) -> Self {
+        let title = redact::scope::public(&self.title);
+        Self { title, words: self.words.map(|words| redact::text(&words)), ..self }
     }
 
     /// What it is about, as a word: messages about one thing keep their order.

@@ -18,6 +18,7 @@ pub mod traffic;
 
 use crate::azure::endpoints;
 use crate::patience::Patience;
+use crate::redact::Values;
 use app::domain::endpoint::Endpoint;
 use app::domain::name::{DeploymentName, EndpointName};
 use app::domain::stage::{EndpointKey, Freshness};
@@ -100,6 +101,13 @@ impl Observer {
     #[must_use]
     pub fn now(&self) -> Arc<Observation> {
         Arc::clone(&self.seen.borrow())
+    }
+
+    /// The secrets of an endpoint and its deployments, as far as they were seen.
+    #[must_use]
+    pub fn secrets(&self, endpoint: &EndpointName) -> Values {
+        let seen = self.now();
+        seen.bodies.get(endpoint).map(|bodies| bodies.secrets()).unwrap_or_default()
     }
 
     /// Whether an endpoint was seen.

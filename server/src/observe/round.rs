@@ -5,6 +5,7 @@ use super::phase;
 use super::{Observation, Observer};
 use crate::azure::{deployments, endpoints, operation};
 use crate::clock::Clock;
+use crate::redact::{self, Values};
 use crate::stages::Place;
 use app::domain::diagnosis::Failure;
 use app::domain::endpoint::{Deployment, Endpoint};
@@ -219,7 +220,9 @@ pub(crate) async fn read_with_bodies(
         if deployment.state == ProvisioningState::Failed {
             deployment.failure = known.and_then(|known| known.failure.clone());
             if let (None, Some(at)) = (&deployment.failure, read.operation) {
-                deployment.failure = failure(place, key, &deployment.name, &at).await;
+                let secrets = Values::of_body(&read.body);
+                let why = failure(place, key, &deployment.name, &at);
+                deployment.failure = redact::within(secrets, why).await;
             }
         }
         all.push((deployment, body));

@@ -10,6 +10,7 @@ use super::revert::{Reverted, revert};
 use super::steps::write::Write;
 use super::steps::{self, Ctx, Outcome, raw};
 use crate::azure::{self, operation};
+use crate::redact;
 use crate::stages::Place;
 use crate::store::leases::Grip;
 use crate::store::runs::{AppendError, Run};
@@ -52,7 +53,10 @@ async fn advance_if_ours(runs: &Runs, id: &RunId) -> Result<Advanced, AppendErro
     let Some(grip) = runs.leases.grip(&run.operation.endpoint).await? else {
         return Ok(Advanced::Elsewhere);
     };
-    let carried = runs.leases.hold(&grip, Box::pin(carry_on(runs, &grip, id))).await;
+    // What it sends, Azure may repeat: in refusals, answers and logs.
+    let known = run.secrets();
+    let carrying = Box::pin(redact::within(known, carry_on(runs, &grip, id)));
+    let carried = runs.leases.hold(&grip, carrying).await;
     match carried {
         None | Some(Err(AppendError::Stale)) => {
             tracing::warn!(run = id.0, "somebody else has taken the run over; letting go of it");

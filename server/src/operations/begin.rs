@@ -255,7 +255,8 @@ pub(super) async fn read(place: &Place, at: &EndpointKey) -> Result<Fresh, azure
     let mut live = Live::of(Arc::clone(&endpoint));
     let body = Arc::new(read.body);
     live.body = Some(Arc::clone(&body));
-    Ok(Fresh { observed: Observed::of(live), endpoint, body })
+    let observed = Observed::of(live).marking(place.arm.marks());
+    Ok(Fresh { observed, endpoint, body })
 }
 
 pub(crate) fn not_begun(at: &EndpointKey, error: AppendError) -> ConsoleError {

@@ -93,8 +93,8 @@ pub struct Around {
 
 /// Nothing but an endpoint: all that a direct intent needs.
 #[must_use]
-pub fn alone(live: Option<Live>) -> Around {
-    let observed = live.map(Observed::of).unwrap_or_default();
+pub fn alone(place: &Place, live: Option<Live>) -> Around {
+    let observed = live.map(Observed::of).unwrap_or_default().marking(place.arm.marks());
     Around { observed, ..Around::default() }
 }
 
@@ -149,7 +149,7 @@ pub async fn around(
     }
     let nowhere = nowhere(logs.as_ref(), group, group_found.as_ref());
     let id = |body: Arc<serde_json::Value>| body.get("id")?.as_str().map(str::to_owned);
-    let of_endpoint = live.map(Observed::of).unwrap_or_default();
+    let of_endpoint = live.map(Observed::of).unwrap_or_default().marking(place.arm.marks());
     let observed = Observed {
         location: location.or_else(|| infra?.location.clone()),
         log_analytics: logs.flatten(),

@@ -12,6 +12,8 @@ use crate::history::facts::changes::{Subject, happened};
 use crate::notify::news::News as Told;
 use crate::notify::setup::Addressees;
 use crate::operations::plan::Planned;
+use crate::operations::plan::step::Step;
+use crate::redact::{self, Values};
 use app::domain::change::event::{Event, Person};
 use app::domain::change::{Change, ChangeId, Illegal, Stamped};
 use app::domain::stage::EndpointKey;
@@ -62,6 +64,16 @@ pub struct Kept {
     pub change: Change,
     /// How many they are.
     pub events: u32,
+}
+
+impl Kept {
+    /// The secrets that it is to send.
+    #[must_use]
+    pub fn secrets(&self) -> Values {
+        let mut values = self.wish.secrets();
+        values.extend(&Step::secrets(&self.planned.steps));
+        values
+    }
 }
 
 /// One event to append.
@@ -129,6 +141,7 @@ impl Changes {
     /// [`ChangeError`].
     pub async fn propose(&self, new: New, by: &Asker, now: Timestamp) -> Result<Kept, ChangeError> {
         let New { at, title, wish, planned, event } = new;
+        let event = event.said(redact::text);
         let stamped = Stamped { at: now, event };
         let kept = Kept {
             id: ChangeId(uuid::Uuid::new_v4().to_string()),
@@ -207,7 +220,9 @@ async fn write(
     if number >= EVENTS_MAX && matches!(news.event, Event::Commented { .. }) {
         return Err(ChangeError::Full);
     }
-    let stamped = Stamped { at: now, event: news.event };
+    let known = kept.secrets();
+    let stamped =
+        Stamped { at: now, event: news.event.said(|text| known.hide_all(&redact::text(text))) };
     let before = kept.change.clone();
     kept.change = before.clone().next(&stamped)?;
     kept.events += 1;

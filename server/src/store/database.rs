@@ -1,7 +1,9 @@
 //! The two databases behind one value.
 
 use super::transaction::{Held, Tx};
+use super::vault::Vault;
 use super::{directory, integrity};
+use crate::secrets::file::KeyFile;
 use anyhow::Context as _;
 use sqlx::Executor as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -29,21 +31,21 @@ const SESSION_RULES: [(&str, &str); 3] = [
 /// PostgreSQL's advisory lock under which everything is written that has a ledger entry.
 const WRITE_LOCK: i64 = 0x756e_6465_7273_7464;
 
-/// A database with our tables.
+/// A database with our tables, and what opens those of its texts that are sealed.
 #[derive(Debug, Clone)]
 pub enum Database {
     /// A file in the data directory.
-    Sqlite(SqlitePool),
+    Sqlite(SqlitePool, Vault),
     /// A server that several replicas may share.
-    Postgres(PgPool),
+    Postgres(PgPool, Vault),
 }
 
 /// Runs one body on whichever pool it is.
 macro_rules! on {
     ($database:expr, $pool:ident => $body:expr) => {
         match $database {
-            $crate::store::Database::Sqlite($pool) => $body,
-            $crate::store::Database::Postgres($pool) => $body,
+            $crate::store::Database::Sqlite($pool, _) => $body,
+            $crate::store::Database::Postgres($pool, _) => $body,
         }
     };
 }
@@ -67,11 +69,22 @@ macro_rules! within {
 pub(crate) use {on, within};
 
 impl Database {
-    /// Opens (or makes) the file in `directory` and brings its tables up to date.
+    /// Opens (or makes) the file in `directory`, with the keys in the same directory.
+    ///
+    /// # Errors
+    /// As [`Database::locked_in`] and [`Database::unlock`].
+    pub async fn in_directory(directory: &Path) -> anyhow::Result<Self> {
+        let database = Self::locked_in(directory).await?;
+        database.unlock(&KeyFile::in_directory(directory)).await?;
+        Ok(database)
+    }
+
+    /// Opens (or makes) the file in `directory` and brings its tables up to date. Its sealed texts stay closed until
+    /// [`Database::unlock`].
     ///
     /// # Errors
     /// When the directory cannot be written or the database is not one of ours.
-    pub async fn in_directory(directory: &Path) -> anyhow::Result<Self> {
+    pub async fn locked_in(directory: &Path) -> anyhow::Result<Self> {
         directory::make(directory)?;
         let file = file_in(directory);
         // SQLite gives the files beside it the same permissions.
@@ -83,6 +96,8 @@ impl Database {
             .journal_mode(SqliteJournalMode::Wal)
             // What was acknowledged must survive a power cut.
             .synchronous(SqliteSynchronous::Full)
+            // What is sealed or dropped must not stay behind in clear in the file's free pages.
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY_TIMEOUT);
         let pool = SqlitePoolOptions::new()
             .max_connections(SQLITE_CONNECTIONS_MAX)
@@ -90,11 +105,11 @@ impl Database {
             .await
             .with_context(|| unusable(&file))?;
         sqlx::migrate!("migrations/sqlite").run(&pool).await.with_context(|| unusable(&file))?;
-        Ok(Self::Sqlite(pool))
+        Ok(Self::Sqlite(pool, Vault::default()))
     }
 
     /// Connects to a server and brings its tables up to date. The URL may hold a password and is not
-    /// part of any error.
+    /// part of any error. Sealed texts stay closed until [`Database::unlock`].
     ///
     /// # Errors
     /// When it cannot be reached or the database is not one of ours.
@@ -112,7 +127,7 @@ impl Database {
             .with_context(|| format!("the PostgreSQL server {shown} cannot be reached"))?;
         let migrated = sqlx::migrate!("migrations/postgres").run(&pool).await;
         migrated.with_context(|| format!("the tables on {shown} cannot be brought up to date"))?;
-        Ok(Self::Postgres(pool))
+        Ok(Self::Postgres(pool, Vault::default()))
     }
 
     /// Begins a transaction beside which nobody else writes. Who waits for it may be dropped: a browser hangs
@@ -122,19 +137,27 @@ impl Database {
     /// When the store fails, or others write for too long.
     pub async fn begin(&self) -> sqlx::Result<Tx> {
         match self {
-            Self::Sqlite(pool) => {
-                let mut held = Held::new(pool.acquire().await?);
+            Self::Sqlite(pool, vault) => {
+                let mut held = Held::new(pool.acquire().await?, vault);
                 // Not deferred: what is read here must still be true when it is written.
                 held.execute("BEGIN IMMEDIATE").await?;
                 Ok(Tx::Sqlite(held))
             }
-            Self::Postgres(pool) => {
-                let mut held = Held::new(pool.acquire().await?);
+            Self::Postgres(pool, vault) => {
+                let mut held = Held::new(pool.acquire().await?, vault);
                 held.execute("BEGIN").await?;
                 let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITE_LOCK);
                 lock.execute(&mut *held).await?;
                 Ok(Tx::Postgres(held))
             }
+        }
+    }
+
+    /// What opens its sealed texts.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        match self {
+            Self::Sqlite(_, vault) | Self::Postgres(_, vault) => vault,
         }
     }
 

@@ -5,6 +5,7 @@ mod index;
 mod questions;
 
 use super::{Database, Tx, on, within};
+use crate::redact;
 use app::domain::timestamp::Timestamp;
 use ledger::canonical;
 use ledger::entry::{Draft, Entry, Kind};
@@ -56,6 +57,7 @@ struct HashRow {
 /// # Errors
 /// [`LedgerError`]; then the transaction must not be committed.
 pub async fn append(tx: &mut Tx, draft: Draft) -> Result<Entry, LedgerError> {
+    let draft = without_secrets(draft);
     let last = "SELECT position, line FROM ledger ORDER BY position DESC LIMIT 1";
     let last: Option<LineRow> =
         within!(tx, connection => sqlx::query_as(last).fetch_optional(connection).await?);
@@ -75,6 +77,19 @@ pub async fn append(tx: &mut Tx, draft: Draft) -> Result<Entry, LedgerError> {
             .map(|_| ())?);
     }
     Ok(entry)
+}
+
+/// An entry is kept for ever, exported and hashed: nothing in it may be secret. Names and routes say what happened where,
+/// and stay as they are whatever somebody calls a secret; sentences may repeat what was sent.
+fn without_secrets(mut draft: Draft) -> Draft {
+    draft.what = redact::scope::public(&draft.what);
+    draft.by.name = redact::scope::public(&draft.by.name);
+    draft.reason = draft.reason.map(|reason| redact::text(&reason));
+    draft.result.message = draft.result.message.map(|message| redact::text(&message));
+    for facts in [&mut draft.before, &mut draft.after] {
+        facts.values_mut().for_each(|fact| *fact = redact::scope::public(fact));
+    }
+    draft
 }
 
 async fn edge_hashes(tx: &mut Tx, size: u64) -> Result<Known, LedgerError> {

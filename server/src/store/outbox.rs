@@ -7,9 +7,11 @@
 
 mod health;
 
+use super::vault::{MESSAGE, Sealed, Vault};
 use super::{Database, Tx, on, within};
 use crate::notify::news::{Message, News};
 use crate::notify::setup::Addressees;
+use crate::redact;
 use app::domain::timestamp::Timestamp;
 use sqlx::FromRow;
 
@@ -79,7 +81,7 @@ pub async fn announce(
 ) -> sqlx::Result<()> {
     let (subject, now) = (news.subject(), news.at);
     let targets = addressees.of(&news);
-    let message = Message::News(news);
+    let message = Message::News(news.without_secrets());
     for target in targets {
         enter(tx, target, Topic { topic, subject: &subject }, &message, now).await?;
     }
@@ -97,17 +99,20 @@ pub async fn enter(
     message: &Message,
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    let sql = "INSERT INTO outbox (id, target, topic, subject, message, written, due)
-               VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (target, topic) DO NOTHING";
+    let sql = "INSERT INTO outbox (id, target, topic, subject, message, written, due, sealed_by)
+               VALUES ($1, $2, $3, $4, $5, $6, $6, $7) ON CONFLICT (target, topic) DO NOTHING";
     // These types hold no maps with odd keys and no floats: writing them as JSON cannot fail.
     let json = serde_json::to_string(message).unwrap_or_default();
+    let id = format!("msg_{}", uuid::Uuid::new_v4().simple());
+    let Sealed { by, text } = tx.vault().seal(MESSAGE.of(&id), &json)?;
     within!(tx, connection => sqlx::query(sql)
-        .bind(format!("msg_{}", uuid::Uuid::new_v4().simple()))
+        .bind(&id)
         .bind(target)
         .bind(about.topic)
         .bind(about.subject)
-        .bind(json)
+        .bind(text)
         .bind(now.0)
+        .bind(by)
         .execute(connection)
         .await
         .map(|_| ()))
@@ -141,7 +146,7 @@ pub async fn newest(tx: &mut Tx, target: &str) -> sqlx::Result<Option<Newest>> {
         .bind(target)
         .fetch_one(connection)
         .await?);
-    let Letter { message, written, .. } = row.letter()?;
+    let Letter { message, written, .. } = row.letter(tx.vault())?;
     Ok(Some(Newest { message, written, is_waiting: waiting > 0 }))
 }
 
@@ -207,7 +212,7 @@ impl Outbox {
             .execute(pool)
             .await?
             .rows_affected());
-        let letter = Row { tries: row.tries + 1, ..row }.letter()?;
+        let letter = Row { tries: row.tries + 1, ..row }.letter(self.0.vault())?;
         Ok((claimed == 1).then_some(letter))
     }
 
@@ -227,6 +232,7 @@ impl Outbox {
             Settled::Later { due, trouble, .. } => ("waiting", *due, None, Some(trouble)),
             Settled::GivenUp { trouble } => ("given_up", now, Some(now), Some(trouble)),
         };
+        let trouble = trouble.map(|trouble| redact::text(trouble));
         let sql = "UPDATE outbox SET state = $1, due = $2, ended = $3, trouble = $4
                    WHERE id = $5 AND tries = $6 AND state = 'waiting'";
         on!(&self.0, pool => sqlx::query(sql)
@@ -279,11 +285,12 @@ impl Outbox {
 }
 
 impl Row {
-    fn letter(self) -> sqlx::Result<Letter> {
+    fn letter(self, vault: &Vault) -> sqlx::Result<Letter> {
+        let message = vault.unseal(MESSAGE.of(&self.id), &self.message)?;
         let bad = |error: &dyn std::fmt::Display| sqlx::Error::Decode(error.to_string().into());
         Ok(Letter {
             id: self.id,
-            message: serde_json::from_str(&self.message).map_err(|error| bad(&error))?,
+            message: serde_json::from_str(&message).map_err(|error| bad(&error))?,
             written: Timestamp(self.written),
             tries: u32::try_from(self.tries).map_err(|error| bad(&error))?,
         })

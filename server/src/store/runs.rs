@@ -13,6 +13,7 @@ use super::ledger::{self, LedgerError};
 use crate::history::{Asker, facts};
 use crate::notify::setup::Addressees;
 use crate::operations::plan::step::Step;
+use crate::redact::Values;
 use app::domain::operation::{Action, Operation};
 use app::domain::plan::PlanHash;
 use app::domain::plan::step::StepKind;
@@ -83,6 +84,14 @@ pub struct Run {
     pub state: State,
     /// When to look next.
     pub due: Timestamp,
+}
+
+impl Run {
+    /// The secrets that it sends.
+    #[must_use]
+    pub fn secrets(&self) -> Values {
+        Step::secrets(&self.steps)
+    }
 }
 
 /// A run in flight, as far as its row tells.

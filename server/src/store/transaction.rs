@@ -5,6 +5,7 @@
 //! own, sqlx's ROLLBACK then fails, and the count stays: no later transaction can begin on that connection.
 //! Hence BEGIN, COMMIT and ROLLBACK are statements here, and sqlx counts nothing.
 
+use super::vault::Vault;
 use sqlx::pool::PoolConnection;
 use sqlx::{Database as Driver, Executor as _, Postgres, Sqlite};
 use std::fmt;
@@ -36,6 +37,15 @@ impl Tx {
         self.end("ROLLBACK").await
     }
 
+    /// What opens sealed texts.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        match self {
+            Self::Sqlite(held) => &held.vault,
+            Self::Postgres(held) => &held.vault,
+        }
+    }
+
     async fn end(self, statement: &str) -> sqlx::Result<()> {
         match self {
             Self::Sqlite(mut held) => {
@@ -55,12 +65,13 @@ impl Tx {
 pub struct Held<DB: Driver> {
     connection: PoolConnection<DB>,
     is_over: bool,
+    vault: Vault,
 }
 
 impl<DB: Driver> Held<DB> {
     /// Takes a connection before anything is begun on it: who waits for BEGIN may be dropped.
-    pub(super) fn new(connection: PoolConnection<DB>) -> Self {
-        Self { connection, is_over: false }
+    pub(super) fn new(connection: PoolConnection<DB>, vault: &Vault) -> Self {
+        Self { connection, is_over: false, vault: vault.clone() }
     }
 }
 

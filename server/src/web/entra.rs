@@ -5,6 +5,7 @@ mod provider;
 
 use super::sign_in::sealed::Started;
 use crate::clock::Clock;
+use app::domain::text::{is_blank, visible};
 use app::domain::user::{Role, User};
 use oauth2::{AuthorizationCode, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreIdTokenVerifier};
@@ -145,7 +146,9 @@ impl Entra {
         let name = claims.name().and_then(|name| name.get(None)).map(|name| name.to_string());
         let username = claims.preferred_username().map(|name| name.to_string()).unwrap_or_default();
         let named = [name.unwrap_or_default(), username.clone(), entra.oid.clone()];
-        let name = named.into_iter().find(|name| !name.trim().is_empty()).unwrap_or_default();
+        let name = named.into_iter().find(|name| !is_blank(name)).unwrap_or_default();
+        // Names go into sentences, entries and messages.
+        let (name, username) = (visible(&name), visible(&username));
         let (tenant, object) = (entra.tid.clone(), entra.oid.clone());
         Ok(User { tenant, object, name, username, roles: self.roles(&entra.roles) })
     }

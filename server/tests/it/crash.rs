@@ -67,7 +67,7 @@ async fn engine(console: &TestConsole, folder: &Path) -> (Runs, Database) {
 }
 
 async fn sql(database: &Database, statement: &str) {
-    let Database::Sqlite(pool) = database else { panic!("it is SQLite") };
+    let Database::Sqlite(pool, _) = database else { panic!("it is SQLite") };
     sqlx::query(statement).execute(pool).await.expect(statement);
 }
 

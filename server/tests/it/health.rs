@@ -36,7 +36,7 @@ fn large() -> ledger::entry::Draft {
 
 /// Sets something on every connection that the pool has now.
 async fn on_each_connection(database: &Database, pragma: &str) {
-    let Database::Sqlite(pool) = database else { panic!("it is SQLite") };
+    let Database::Sqlite(pool, _) = database else { panic!("it is SQLite") };
     let mut held = Vec::new();
     for _ in 0..4 {
         held.push(pool.acquire().await.expect("a connection"));
@@ -108,8 +108,8 @@ async fn many_who_ask_for_readiness_cause_one_write() {
         }
         let sql = "SELECT tries FROM readiness";
         let tries: i64 = match &database {
-            Database::Sqlite(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
-            Database::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+            Database::Sqlite(pool, _) => sqlx::query_scalar(sql).fetch_one(pool).await,
+            Database::Postgres(pool, _) => sqlx::query_scalar(sql).fetch_one(pool).await,
         }
         .expect("a number");
         assert_eq!(tries, 1);
@@ -209,7 +209,7 @@ async fn a_damaged_database_is_not_served_from() {
 async fn a_database_of_an_earlier_version_is_brought_up_to_date() {
     let folder = tempfile::tempdir().expect("a folder");
     let database = Database::in_directory(folder.path()).await.expect("it opens");
-    let Database::Sqlite(pool) = &database else { panic!("it is SQLite") };
+    let Database::Sqlite(pool, _) = &database else { panic!("it is SQLite") };
     for sql in ["DROP TABLE readiness", "DELETE FROM _sqlx_migrations WHERE version = 11"] {
         sqlx::query(sql).execute(pool).await.expect("it is as before");
     }

@@ -47,7 +47,7 @@ fn text(path: &Path) -> &str {
 
 /// Runs statements on the database beside the console, as somebody with the file would.
 async fn beside(console: &TestConsole, statements: &[&str]) -> Result<(), sqlx::Error> {
-    let Ok(Database::Sqlite(pool)) = Database::in_directory(&console.data()).await else {
+    let Ok(Database::Sqlite(pool, _)) = Database::in_directory(&console.data()).await else {
         panic!("the database opens");
     };
     for statement in statements {
@@ -108,7 +108,7 @@ async fn what_is_done_is_recorded_on_postgresql_too() {
     everything_is_recorded(&console).await;
     let mut ada = console.signed_in_as(ADA).await;
     ada.post("/history", &[]).await.expect(200).says("Intact");
-    let Ok(Database::Postgres(pool)) = Database::at_server(&server.url()).await else {
+    let Ok(Database::Postgres(pool, _)) = Database::at_server(&server.url()).await else {
         panic!("it is PostgreSQL");
     };
     for statement in ["UPDATE ledger SET line = ''", "DELETE FROM ledger", "TRUNCATE ledger_hashes"]

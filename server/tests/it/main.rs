@@ -27,6 +27,7 @@ mod route;
 mod run_book;
 mod run_page;
 mod runs;
+mod secrets;
 mod security;
 mod sessions;
 mod sign_in;

@@ -132,7 +132,7 @@ async fn a_server_that_takes_no_writes_is_waited_for() {
     patient.time_passes().await;
     let free = "BEGIN READ WRITE; \
                 ALTER DATABASE postgres SET default_transaction_read_only = off; COMMIT";
-    let Database::Postgres(pool) = &beside else { panic!("it is PostgreSQL") };
+    let Database::Postgres(pool, _) = &beside else { panic!("it is PostgreSQL") };
     sqlx::raw_sql(free).execute(pool).await.expect("it is free");
     tried(&beside, others).await.expect("they are cut");
     beside.close().await;

@@ -58,6 +58,27 @@ pub enum Ending {
     RolledBack,
 }
 
+impl Event {
+    /// The same event, with what people and others said in it as `say` says it.
+    #[must_use]
+    pub fn said(mut self, say: impl Fn(&str) -> String) -> Self {
+        match &mut self {
+            Self::Proposed { reason: said, .. }
+            | Self::Replanned { why: said, .. }
+            | Self::Lapsed { why: said, .. }
+            | Self::Approved { comment: said, .. }
+            | Self::Refused { comment: said, .. }
+            | Self::Commented { text: said, .. }
+            | Self::Ended(Ending::Failed { message: said }) => *said = say(said),
+            Self::Withdrawn { .. }
+            | Self::Expired
+            | Self::Started { .. }
+            | Self::Ended(Ending::Succeeded | Ending::Cancelled | Ending::RolledBack) => {}
+        }
+        self
+    }
+}
+
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

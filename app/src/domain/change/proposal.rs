@@ -5,6 +5,7 @@ use crate::domain::plan::PlanHash;
 use crate::domain::repository::{Reference, ReleaseId};
 use crate::domain::route::Route;
 use crate::domain::stage::EndpointKey;
+use crate::domain::text::{is_blank, visible};
 use crate::domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -44,10 +45,12 @@ impl TryFrom<String> for Words {
         let text = text.replace("\r\n", "\n");
         let text: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
         let text = text.trim().to_owned();
-        let length = text.chars().count();
-        if text.is_empty() {
+        if is_blank(&text) {
             return Err("Nothing is written here. Say why, in a sentence.".to_owned());
         }
+        // Before it is measured, and kept: what was approved for a reason must show all of it.
+        let text = visible(&text);
+        let length = text.chars().count();
         if length > WORDS_MAX {
             return Err(format!(
                 "It has {length} characters; {WORDS_MAX} are the most. Shorten it."
@@ -161,7 +164,8 @@ mod tests {
         let words = |text: &str| Words::try_from(text.to_owned());
         assert_eq!(words("  exams\r\nare over \u{7} ").expect("words").as_str(), "exams\nare over");
         assert_eq!(words(&"ü".repeat(WORDS_MAX)).expect("words").as_str().chars().count(), 1_000);
-        for wrong in ["", " \n\t", &"x".repeat(WORDS_MAX + 1)] {
+        assert_eq!(words("a\u{202e}b").expect("words").as_str(), "a⟨U+202E⟩b");
+        for wrong in ["", " \n\t", "\u{200b}\u{202e}", "\u{3164}", &"x".repeat(WORDS_MAX + 1)] {
             assert!(words(wrong).is_err(), "{wrong}");
         }
     }

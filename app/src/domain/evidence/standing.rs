@@ -90,7 +90,7 @@ fn is_about(Sealed { evidence, .. }: &Sealed, endpoint: &Endpoint, made_of: &Mad
     let mut live = endpoint.route.split().iter().map(|(name, _)| name);
     let was_compared =
         |name: &DeploymentName| evidence.deployment == *name || evidence.live.contains(name);
-    evidence.made_of == *made_of && live.all(was_compared)
+    evidence.made_of.is(made_of) && live.all(was_compared)
 }
 
 fn is_recent(captured: Timestamp, max_age_hours: u32, now: Timestamp) -> bool {

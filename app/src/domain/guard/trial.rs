@@ -64,6 +64,7 @@ pub(crate) fn endpoint(words: &str, at: &str) -> Endpoint {
             created: None,
             failure: None,
             settings: None,
+            secrets: None,
         }
     };
     Endpoint {

@@ -122,9 +122,9 @@ pub const SAW: &str = "made_of";
 #[must_use]
 pub fn mark(made: &Made) -> String {
     let text = made.iter().fold(String::new(), |text, (name, made_of)| {
-        let MadeOf { model, environment, instance_type, created, settings } = made_of;
+        let MadeOf { model, environment, instance_type, created, settings, secrets } = made_of;
         format!(
-            "{text}{name} {model:?} {environment:?} {instance_type:?} {created:?} {settings:?};"
+            "{text}{name} {model:?} {environment:?} {instance_type:?} {created:?} {settings:?} {secrets:?};"
         )
     });
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

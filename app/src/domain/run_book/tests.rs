@@ -34,6 +34,7 @@ fn deployment(text: &str) -> Deployment {
         created: None,
         failure: None,
         settings: None,
+        secrets: None,
     }
 }
 

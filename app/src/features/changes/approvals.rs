@@ -4,6 +4,7 @@ use crate::domain::change::{Approval, Change};
 use crate::domain::timestamp::Timestamp;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::time::Time;
+use crate::ui::written::Written;
 use leptos::prelude::*;
 
 /// All approvals, and how many are missing.
@@ -36,19 +37,19 @@ fn Item(approval: Approval, now: Timestamp) -> impl IntoView {
     let fell = approval.fell_away.is_some();
     let (tone, word) = if fell { (Tone::Warn, "fell away") } else { (Tone::Good, "approved") };
     let name = if fell {
-        view! { <s>{approval.by.name}</s> }.into_any()
+        view! { <s><Written text=approval.by.name /></s> }.into_any()
     } else {
-        view! { <span>{approval.by.name}</span> }.into_any()
+        view! { <span><Written text=approval.by.name /></span> }.into_any()
     };
     let comment = (!approval.comment.is_empty())
-        .then(|| view! { <p class="detail said">{approval.comment}</p> });
+        .then(|| view! { <p class="detail said"><Written text=approval.comment /></p> });
     view! {
         <li class="change">
             <Badge tone word />
             <div>
                 <p class="title">{name}</p>
                 {comment}
-                {approval.fell_away.map(|why| view! { <p class="detail">{why}</p> })}
+                {approval.fell_away.map(|why| view! { <p class="detail"><Written text=why /></p> })}
             </div>
             <p class="by"><Time at=approval.at now /></p>
         </li>

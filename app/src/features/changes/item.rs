@@ -7,6 +7,7 @@ use crate::port::ChangeSummary;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::empty::Empty;
 use crate::ui::time::{Left, Time};
+use crate::ui::written::Written;
 use leptos::prelude::*;
 
 /// How a state is to be taken.
@@ -66,8 +67,8 @@ fn Item(change: ChangeSummary, now: Timestamp) -> impl IntoView {
         <li class="change">
             <Badge tone word />
             <div>
-                <p class="title"><a href=href>{change.title}</a></p>
-                <p class="detail said">{change.reason}</p>
+                <p class="title"><a href=href><Written text=change.title /></a></p>
+                <p class="detail said"><Written text=change.reason /></p>
                 {waits.map(|waits| view! { <p class="detail">{waits} "; expires " <Left until now /></p> })}
             </div>
             <p class="by">

@@ -33,6 +33,7 @@ use crate::ui::facts::Fact;
 use crate::ui::notice::Notice;
 use crate::ui::section::Section;
 use crate::ui::time::{Left, Time};
+use crate::ui::written::Written;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -161,15 +162,15 @@ fn Head(title: String, at: EndpointKey, change: Change, now: Timestamp) -> impl 
     });
     view! {
         <header class="head change-head">
-            <h1>{title}</h1>
+            <h1><Written text=title /></h1>
             <ul class="line">
                 <li><Badge tone word /></li>
                 <li><a href=paths::endpoint(&at)>{at.endpoint.to_string()}</a></li>
                 <li><a href=paths::stage(&at.stage)>{at.stage.to_string()}</a></li>
             </ul>
-            <blockquote class="said">{change.reason}</blockquote>
+            <blockquote class="said"><Written text=change.reason /></blockquote>
             <dl class="facts">
-                <Fact term="Proposed by">{change.by.name} ", " <Time at=change.proposed now /></Fact>
+                <Fact term="Proposed by"><Written text=change.by.name /> ", " <Time at=change.proposed now /></Fact>
                 <Fact term="What is signed"><code>{change.subject.short().to_owned()}</code></Fact>
                 {waits}
             </dl>

@@ -4,6 +4,7 @@ use crate::domain::change::Stamped;
 use crate::domain::change::event::{Ending, Event};
 use crate::domain::timestamp::Timestamp;
 use crate::ui::time::Time;
+use crate::ui::written::Written;
 use leptos::prelude::*;
 
 /// Who, what, and what was said.
@@ -46,10 +47,11 @@ pub fn Story(
 ) -> impl IntoView {
     let item = |Stamped { at, event }: Stamped| {
         let (by, what, said) = told(event);
-        let said = (!said.is_empty()).then(|| view! { <p class="detail said">{said}</p> });
+        let said =
+            (!said.is_empty()).then(|| view! { <p class="detail said"><Written text=said /></p> });
         view! {
             <li>
-                <p><b>{by}</b> " " {what} " " <small><Time at now /></small></p>
+                <p><b><Written text=by /></b> " " {what} " " <small><Time at now /></small></p>
                 {said}
             </li>
         }

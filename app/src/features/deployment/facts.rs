@@ -16,6 +16,7 @@ use crate::ui::badge::Tone;
 use crate::ui::facts::Fact;
 use crate::ui::notice::Notice;
 use crate::ui::time::Time;
+use crate::ui::written::Written;
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -77,7 +78,7 @@ fn Facts(deployment: Deployment, part: RoutePart, now: Signal<Timestamp>) -> imp
         {deployment.failure.map(|failure| view! {
             <Notice tone=Tone::Bad title="Azure could not make it"><FailureWords failure /></Notice>
         })}
-        {deployment.description.map(|words| view! { <p>{words}</p> })}
+        {deployment.description.map(|words| view! { <p><Written text=words /></p> })}
         {making.map(|current| view! { <Phases current /> })}
         <dl class="facts">
             <Fact term="State"><StateBadge state /></Fact>

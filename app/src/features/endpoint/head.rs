@@ -11,6 +11,7 @@ use crate::paths;
 use crate::port::EndpointView;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::copy::CopyButton;
+use crate::ui::written::Written;
 use leptos::prelude::*;
 
 /// For people.
@@ -53,7 +54,7 @@ pub fn Head(
                     <Age freshness now />
                 </li>
             </ul>
-            {move || description.get().map(|words| view! { <p>{words}</p> })}
+            {move || description.get().map(|words| view! { <p><Written text=words /></p> })}
             <ScoringUri view />
             <Actions view />
             <Waiting view />
@@ -105,7 +106,7 @@ fn Now(view: RwSignal<EndpointView>) -> impl IntoView {
                     <span>
                         <b><a href=href>{title}</a></b>
                         ", asked by "
-                        {by}
+                        <Written text=by />
                     </span>
                     <progress aria-label="Under way"></progress>
                 </p>

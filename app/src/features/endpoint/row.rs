@@ -13,6 +13,7 @@ use crate::ui::chart::Swatch;
 use crate::ui::chart::scale::short_or_gap;
 use crate::ui::spark::Spark;
 use crate::ui::time::Time;
+use crate::ui::written::Written;
 use leptos::prelude::*;
 
 /// One deployment in the table.
@@ -52,7 +53,7 @@ pub fn Row(
                     <Swatch seat />
                     {shown}
                 </a>
-                <small>{move || deployment.with(|d| d.as_ref().and_then(|d| d.description.clone()))}</small>
+                <small>{move || deployment.with(|d| d.as_ref().and_then(|d| d.description.clone())).map(|words| view! { <Written text=words /> })}</small>
             </th>
             <td data-label="Part">
                 <Part part />

@@ -16,6 +16,7 @@ use crate::ui::badge::{Badge, Tone};
 use crate::ui::empty::Empty;
 use crate::ui::section::Section;
 use crate::ui::time::Time;
+use crate::ui::written::Written;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -95,7 +96,7 @@ fn Item(sealed: Sealed, now: Timestamp) -> impl IntoView {
                 <p class="title"><a href=paths::evidence(&evidence.id)>{evidence.title()}</a></p>
                 <p class="detail"><code>{hash.short().to_owned()}</code></p>
             </div>
-            <p class="by">{evidence.by.name} " · " <Time at=evidence.captured now /></p>
+            <p class="by"><Written text=evidence.by.name /> " · " <Time at=evidence.captured now /></p>
         </li>
     }
 }

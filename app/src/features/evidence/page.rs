@@ -19,6 +19,7 @@ use crate::ui::badge::Badge;
 use crate::ui::facts::Fact;
 use crate::ui::section::Section;
 use crate::ui::time::Time;
+use crate::ui::written::Written;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -50,7 +51,7 @@ fn Page(view: EvidenceView) -> impl IntoView {
             <h1>{title}</h1>
             <ul class="line">
                 <li><Badge tone word /></li>
-                <li>"captured " <Time at=captured now /> " by " {by.name}</li>
+                <li>"captured " <Time at=captured now /> " by " <Written text=by.name /></li>
                 <li><a href=paths::stage(&at.stage)>{at.stage.to_string()}</a></li>
             </ul>
         </header>

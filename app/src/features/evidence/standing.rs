@@ -7,6 +7,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::paths;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::time::Time;
+use crate::ui::written::Written;
 use leptos::prelude::*;
 
 fn shown(state: EvidenceState) -> (Tone, &'static str) {
@@ -62,7 +63,7 @@ fn Item(standing: Standing, now: Timestamp) -> impl IntoView {
                 view! { <a href=href>{title}</a> }.into_any(),
                 view! {
                     <p class="detail">
-                        "Captured " <Time at now /> " by " {by} "." {most} " SHA-256 " <code>{hash}</code>
+                        "Captured " <Time at now /> " by " <Written text=by /> "." {most} " SHA-256 " <code>{hash}</code>
                     </p>
                 }
                 .into_any(),

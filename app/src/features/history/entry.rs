@@ -12,6 +12,7 @@ use crate::port::HistoryEntry;
 use crate::ui::badge::Badge;
 use crate::ui::facts::Fact;
 use crate::ui::section::Section;
+use crate::ui::written::Written;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use std::collections::BTreeSet;
@@ -38,7 +39,7 @@ fn Page(entry: HistoryEntry) -> impl IntoView {
         <Title text=format!("Entry {index}") />
         <Crumbs trail=vec![("History".to_owned(), paths::HISTORY.to_owned())] here=format!("Entry {index}") />
         <header class="head">
-            <h1>{title}</h1>
+            <h1><Written text=title /></h1>
             <ul class="line">
                 <li><Badge tone=tone word=word /></li>
                 <li><When at now /></li>
@@ -102,7 +103,7 @@ fn Said(record: Record) -> impl IntoView {
         ("Operation", operation),
     ];
     let fact = |(term, value): (&'static str, Option<String>)| {
-        value.map(|value| view! { <Fact term=term>{value}</Fact> })
+        value.map(|value| view! { <Fact term=term><Written text=value /></Fact> })
     };
     view! {
         <dl class="facts">

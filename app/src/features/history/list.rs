@@ -8,6 +8,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::paths;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::empty::Empty;
+use crate::ui::written::Written;
 use leptos::prelude::*;
 
 /// A word for how an entry is to be taken, and its colour.
@@ -67,11 +68,11 @@ fn Item(record: Record, now: Timestamp) -> impl IntoView {
         <li class="record" value=record.index.to_string()>
             <Badge tone=tone word=word />
             <div>
-                <p class="title"><a href=href>{record.what}</a></p>
-                {record.message.map(|message| view! { <p class="detail">{message}</p> })}
-                {record.reason.map(|reason| view! { <p class="detail">{format!("“{reason}”")}</p> })}
+                <p class="title"><a href=href><Written text=record.what /></a></p>
+                {record.message.map(|message| view! { <p class="detail"><Written text=message /></p> })}
+                {record.reason.map(|reason| view! { <p class="detail"><Written text=format!("“{reason}”") /></p> })}
             </div>
-            <p class="by">{place} {record.by} " · " <When at=record.at now /> <Ways change run /></p>
+            <p class="by">{place} <Written text=record.by /> " · " <When at=record.at now /> <Ways change run /></p>
         </li>
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::release::note::Weight;
 use crate::domain::repository::{FileNote, FileProblem};
+use crate::domain::text::visible;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -77,7 +78,7 @@ fn Said(about: FileProblem, linked: bool) -> impl IntoView {
             {place}
             " "
             {field.map(|field| view! { <b>{field}</b> ": " })}
-            {message}
+            <bdi>{visible(&message)}</bdi>
         </p>
     }
 }

@@ -8,6 +8,7 @@ use crate::paths;
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
 use crate::ui::time::Time;
+use crate::ui::written::Written;
 use leptos::prelude::*;
 
 /// A repository: where it is, what was read, and what is wrong with whole files.
@@ -76,8 +77,8 @@ pub fn RevisionLine(
         <ul class="line">
             {reference.map(|reference| view! { <li><b>{reference.to_string()}</b></li> })}
             {commit}
-            {(!title.is_empty()).then(|| view! { <li>{title}</li> })}
-            {(!author.is_empty()).then(|| view! { <li>{author} {at}</li> })}
+            {(!title.is_empty()).then(|| view! { <li><Written text=title /></li> })}
+            {(!author.is_empty()).then(|| view! { <li><Written text=author /> {at}</li> })}
         </ul>
     }
 }

@@ -18,6 +18,7 @@ use crate::ui::badge::{Badge, Tone};
 use crate::ui::message::first_line;
 use crate::ui::section::Section;
 use crate::ui::time::{Time, lasted};
+use crate::ui::written::Written;
 use leptos::prelude::*;
 
 /// The run, loaded again when something happened to it.
@@ -109,14 +110,14 @@ fn Head(
                 " "
                 {first_line(&detail(&operation.progress)).to_owned()}
             </p>
-            <p>{operation.by} " · " <Time at=operation.started now /> {took}</p>
+            <p><Written text=operation.by /> " · " <Time at=operation.started now /> {took}</p>
             {rolls_back.map(|run| view! { <Other says="Rolls back" run /> })}
             {rolled_back.map(|run| view! { <Other says="Rolled back by" run /> })}
             {change.map(|id| view! {
                 <p><a href=paths::change(&id)>"The change that it carries out, with its approvals"</a></p>
             })}
             {made}
-            {stops_next.map(|by| view! { <p>{by} " asked to stop before the next step."</p> })}
+            {stops_next.map(|by| view! { <p><Written text=by /> " asked to stop before the next step."</p> })}
             {hash.map(|hash| view! {
                 <p>"Plan " <code title=hash.0.clone()>{hash.short().to_owned()}</code></p>
             })}

@@ -3,6 +3,7 @@
 use super::api;
 use crate::paths;
 use crate::port::Account;
+use crate::ui::written::Written;
 use leptos::prelude::*;
 
 /// Who is signed in, as a menu that works without scripts, beside what else stands there; nothing when
@@ -31,10 +32,10 @@ fn Menu(account: Account) -> impl IntoView {
         <details class="menu" name="menu">
             <summary>
                 <span class="unseen">"Account: "</span>
-                {user.name}
+                <Written text=user.name />
             </summary>
             <div>
-                <p>{user.username}</p>
+                <p><Written text=user.username /></p>
                 <p>{roles}</p>
                 <a href=paths::ACCOUNT>"Account and rights"</a>
                 <form method="post" action=paths::SIGN_OUT>

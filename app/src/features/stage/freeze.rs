@@ -9,6 +9,7 @@ use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
 use crate::ui::time::Time;
 use crate::ui::words::WordsField;
+use crate::ui::written::Written;
 use leptos::prelude::*;
 
 /// The form.
@@ -33,7 +34,7 @@ pub fn FreezeForm(
         let title = format!("Frozen by {}", freeze.by);
         view! {
             <Notice tone=Tone::Warn title=title>
-                <p>{freeze.reason} " " <small><Time at=freeze.at now /></small></p>
+                <p><Written text=freeze.reason /> " " <small><Time at=freeze.at now /></small></p>
             </Notice>
         }
     });

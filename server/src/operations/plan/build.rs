@@ -4,6 +4,7 @@ use super::hash;
 use super::open::{REGISTRY, worded};
 use super::step::Step;
 use super::{Planned, diff};
+use crate::secrets::Marks;
 use app::domain::guard::case::{Case, Move};
 use app::domain::guard::facts::Facts;
 use app::domain::guard::{self, TABLE};
@@ -15,7 +16,12 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// Plans a build; `None` when its stage or its environment's name is not known.
-pub(super) fn plan(release: &Release, build: &BuildRelease, facts: &Facts) -> Option<Planned> {
+pub(super) fn plan(
+    release: &Release,
+    build: &BuildRelease,
+    facts: &Facts,
+    marks: &Marks,
+) -> Option<Planned> {
     let stage = build.environment.known()?.stage()?;
     let name = build.ml_env_name.known()?;
     let target = Target::Image { stage, name: name.to_string() };
@@ -52,5 +58,5 @@ pub(super) fn plan(release: &Release, build: &BuildRelease, facts: &Facts) -> Op
         questions: release.questions.clone(),
         hash: None,
     };
-    Some(hash::sealed(plan, steps))
+    Some(hash::sealed(plan, steps, marks))
 }

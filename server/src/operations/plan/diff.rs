@@ -142,7 +142,7 @@ impl Walk<'_> {
             [live, desired].into_iter().flatten().any(|value| redact::is_secret(at, value));
         let (before, after) = match (is_secret, live, desired) {
             (true, Some(_), Some(_)) => {
-                (Some(HIDDEN.to_owned()), Some(format!("{HIDDEN}, another one")))
+                (Some(HIDDEN.to_owned()), Some(format!("{HIDDEN}, value changed")))
             }
             (true, live, desired) => {
                 (live.map(|_| HIDDEN.to_owned()), desired.map(|_| HIDDEN.to_owned()))

@@ -276,7 +276,7 @@ impl<'a> Draft<'a> {
             questions,
             hash: None,
         };
-        hash::sealed(plan, self.steps)
+        hash::sealed(plan, self.steps, &self.observed.marks)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Planned;
 use super::step::Step;
 use crate::hash::{canonical, sha256};
+use crate::secrets::Marks;
 use app::domain::endpoint::MadeOf;
 use app::domain::guard::Level;
 use app::domain::name::DeploymentName;
@@ -19,6 +20,7 @@ struct Matter<'a> {
     target: &'a Target,
     base: &'a Route,
     made_of: &'a BTreeMap<DeploymentName, MadeOf>,
+    /// With marks in place of secret values: a hash of a value could be guessed at.
     steps: &'a [Step],
     /// Fields as they are and become, secrets hidden: the steps hold what is sent.
     differences: Vec<(String, &'a Option<String>, &'a Option<String>)>,
@@ -28,14 +30,16 @@ struct Matter<'a> {
 }
 
 /// The plan with its hash, and its steps.
-pub(super) fn sealed(mut plan: Plan, steps: Vec<Step>) -> Planned {
+pub(super) fn sealed(mut plan: Plan, steps: Vec<Step>, marks: &Marks) -> Planned {
+    let mut marked = steps.clone();
+    marked.iter_mut().filter_map(Step::body_mut).for_each(|body| *body = marks.in_place(body));
     let field = |d: &'_ app::domain::plan::Difference| format!("{}{}", d.subject, d.field);
     let matter = Matter {
-        version: 2,
+        version: 3,
         target: &plan.target,
         base: &plan.base,
         made_of: &plan.made_of,
-        steps: &steps,
+        steps: &marked,
         differences: plan.differences.iter().map(|d| (field(d), &d.before, &d.after)).collect(),
         verdicts: plan.verdicts.iter().map(|v| (v.guard.as_str(), v.level)).collect(),
         questions: &plan.questions,

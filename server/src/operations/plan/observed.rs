@@ -3,6 +3,7 @@
 use super::latest::Newest;
 use crate::observe::bodies::Bodies;
 use crate::observe::facts::Found;
+use crate::secrets::Marks;
 use app::domain::endpoint::Endpoint;
 use app::domain::name::{DeploymentName, EndpointName};
 use serde_json::Value;
@@ -87,6 +88,8 @@ pub struct Observed {
     pub watched: BTreeMap<EndpointName, Watch>,
     /// The newest versions of the assets that are named by a label.
     pub newest: Newest,
+    /// By which secret values are told apart in a plan's hash.
+    pub marks: Marks,
 }
 
 impl Observed {
@@ -95,5 +98,11 @@ impl Observed {
     pub fn of(live: Live) -> Self {
         let name = live.endpoint.key.endpoint.clone();
         Self { endpoints: BTreeMap::from([(name, live)]), ..Self::default() }
+    }
+
+    /// The same, with the marks of the console: plans that are to be carried out are hashed with them.
+    #[must_use]
+    pub fn marking(self, marks: &Marks) -> Self {
+        Self { marks: marks.clone(), ..self }
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn plan(
     match &release.definition {
         None => Err(none(release.problems.clone())),
         Some(Definition::Build(build)) => {
-            build::plan(release, build, &facts).ok_or_else(|| none(Vec::new()))
+            build::plan(release, build, &facts, &observed.marks).ok_or_else(|| none(Vec::new()))
         }
         Some(Definition::Deploy(deploy)) => {
             let stage = deploy.environment.known().and_then(EnvironmentName::stage);

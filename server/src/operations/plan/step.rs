@@ -1,7 +1,7 @@
 //! Steps with what they send. In the journal and in a plan's download each says its kind by a tag.
 
 use super::open;
-use crate::redact;
+use crate::redact::{self, Values};
 use app::domain::name::{DeploymentName, EndpointName};
 use app::domain::plan::promotion::Baking;
 use app::domain::plan::step::{PlannedStep, StepKind};
@@ -219,16 +219,56 @@ impl Step {
         }
     }
 
+    /// What it sends, when that is a body.
+    #[must_use]
+    pub fn body(&self) -> Option<&Value> {
+        match self {
+            Self::PutDiagnostics { body, .. }
+            | Self::PutEndpoint { body, .. }
+            | Self::PutDeployment { body, .. }
+            | Self::PutAlert { body, .. }
+            | Self::PutEnvironment { body, .. } => Some(body),
+            Self::Check { .. }
+            | Self::SetRoute { .. }
+            | Self::DeleteDeployment { .. }
+            | Self::Wait { .. }
+            | Self::Bake { .. }
+            | Self::RunLoadTest { .. }
+            | Self::BuildImage { .. } => None,
+        }
+    }
+
+    /// What it sends, when that is a body.
+    pub fn body_mut(&mut self) -> Option<&mut Value> {
+        match self {
+            Self::PutDiagnostics { body, .. }
+            | Self::PutEndpoint { body, .. }
+            | Self::PutDeployment { body, .. }
+            | Self::PutAlert { body, .. }
+            | Self::PutEnvironment { body, .. } => Some(body),
+            Self::Check { .. }
+            | Self::SetRoute { .. }
+            | Self::DeleteDeployment { .. }
+            | Self::Wait { .. }
+            | Self::Bake { .. }
+            | Self::RunLoadTest { .. }
+            | Self::BuildImage { .. } => None,
+        }
+    }
+
+    /// The secrets in what steps send.
+    #[must_use]
+    pub fn secrets(steps: &[Self]) -> Values {
+        let mut values = Values::default();
+        steps.iter().filter_map(Self::body).for_each(|body| values.add_body(body));
+        values
+    }
+
     /// The same step for a download: secrets are hidden, and what is looked up later is said in words.
     #[must_use]
     pub fn without_secrets(&self) -> Self {
         let mut step = self.clone();
-        if let Self::PutDiagnostics { body, .. }
-        | Self::PutEndpoint { body, .. }
-        | Self::PutDeployment { body, .. }
-        | Self::PutAlert { body, .. }
-        | Self::PutEnvironment { body, .. } = &mut step
-        {
+        if let Some(body) = step.body_mut() {
             redact::body(body);
             *body = open::worded(body);
         }

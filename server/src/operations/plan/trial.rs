@@ -66,6 +66,7 @@ pub(super) fn live(key: &str, words: &str, route: &str) -> Live {
             created: None,
             failure: None,
             settings: None,
+            secrets: None,
         });
     }
     let mut own = endpoint_body();

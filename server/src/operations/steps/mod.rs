@@ -36,7 +36,7 @@ use app::domain::run::state::StepState;
 use app::domain::run::warrant::{Made, Warrant};
 use app::domain::run::{ANSWER_CHARS_MAX, Output};
 use app::domain::stage::{EndpointKey, Freeze};
-use app::domain::text::shortened;
+use app::domain::text::{shortened, visible};
 use app::domain::timestamp::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
@@ -259,9 +259,9 @@ pub fn raw(answer: &Value) -> Option<String> {
         return None;
     }
     let mut answer = answer.clone();
-    redact::body(&mut answer);
+    redact::answer(&mut answer);
     let text = serde_json::to_string_pretty(&answer).unwrap_or_default();
-    Some(shortened(&text, ANSWER_CHARS_MAX))
+    Some(shortened(&visible(&text), ANSWER_CHARS_MAX))
 }
 
 /// The last route that steps set; `None` when they set none.

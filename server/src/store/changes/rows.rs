@@ -1,6 +1,7 @@
 //! Reading and writing the rows of changes.
 
 use super::{Changes, Kept};
+use crate::store::vault::{PLANNED, Sealed, WISH};
 use crate::store::{Tx, on, within};
 use app::domain::change::{Change, ChangeId, Stamped, State};
 use app::domain::run::RunId;
@@ -122,12 +123,15 @@ impl Changes {
         });
         let Some((listed, whole)) = found else { return Ok(None) };
         let Row { id, at, title, change } = listed.row()?;
+        let vault = self.0.vault();
+        let wish = vault.unseal(WISH.of(&id.0), &whole.wish)?;
+        let planned = vault.unseal(PLANNED.of(&id.0), &whole.planned)?;
         Ok(Some(Kept {
             id,
             at,
             title,
-            wish: serde_json::from_str(&whole.wish).map_err(|error| bad(&error))?,
-            planned: serde_json::from_str(&whole.planned).map_err(|error| bad(&error))?,
+            wish: serde_json::from_str(&wish).map_err(|error| bad(&error))?,
+            planned: serde_json::from_str(&planned).map_err(|error| bad(&error))?,
             change,
             events: u32::try_from(whole.events).map_err(|error| bad(&error))?,
         }))
@@ -181,22 +185,31 @@ fn word(state: State) -> String {
     json(&state).trim_matches('"').to_owned()
 }
 
+/// What it is to do and its plan, sealed with one key.
+fn sealed(tx: &Tx, kept: &Kept) -> sqlx::Result<(Sealed, Sealed)> {
+    let (vault, id) = (tx.vault(), &kept.id.0);
+    let wish = vault.seal(WISH.of(id), &json(&kept.wish))?;
+    Ok((wish, vault.seal(PLANNED.of(id), &json(&kept.planned))?))
+}
+
 /// A new change's row.
 pub(super) async fn insert(tx: &mut Tx, kept: &Kept) -> sqlx::Result<()> {
     let sql =
         "INSERT INTO changes (id, stage, endpoint, title, wish, planned, standing, state, proposed,
-               events, open) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)";
+               events, open, sealed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11)";
+    let (wish, planned) = sealed(tx, kept)?;
     within!(tx, connection => sqlx::query(sql)
         .bind(&kept.id.0)
         .bind(kept.at.stage.as_str())
         .bind(kept.at.endpoint.as_str())
         .bind(&kept.title)
-        .bind(json(&kept.wish))
-        .bind(json(&kept.planned))
+        .bind(wish.text)
+        .bind(planned.text)
         .bind(json(&kept.change))
         .bind(word(kept.change.state))
         .bind(kept.change.proposed.0)
         .bind(i64::from(kept.events))
+        .bind(wish.by)
         .execute(connection)
         .await
         .map(|_| ()))
@@ -209,10 +222,11 @@ pub(super) async fn update(
     expected: u32,
     is_open: bool,
 ) -> sqlx::Result<bool> {
-    let sql = "UPDATE changes SET planned = $1, standing = $2, state = $3, run = $4, events = $5, open = $6
-               WHERE id = $7 AND events = $8";
+    let sql = "UPDATE changes SET planned = $1, standing = $2, state = $3, run = $4, events = $5, open = $6,
+               wish = $9, sealed_by = $10, pruned = 0 WHERE id = $7 AND events = $8";
+    let (wish, planned) = sealed(tx, kept)?;
     let changed = within!(tx, connection => sqlx::query(sql)
-        .bind(json(&kept.planned))
+        .bind(planned.text)
         .bind(json(&kept.change))
         .bind(word(kept.change.state))
         .bind(kept.change.run.as_ref().map(|run| run.0.as_str()))
@@ -220,6 +234,8 @@ pub(super) async fn update(
         .bind(i64::from(is_open))
         .bind(&kept.id.0)
         .bind(i64::from(expected))
+        .bind(wish.text)
+        .bind(wish.by)
         .execute(connection)
         .await?
         .rows_affected());

@@ -4,6 +4,7 @@ use super::{Open, Run, Runs, kinds};
 use crate::operations::plan::step::Step;
 use crate::store::leases::Grip;
 use crate::store::ledger::Ledger;
+use crate::store::vault::{STEPS, Sealed, Vault};
 use crate::store::{Tx, on, within};
 use app::domain::name::StageName;
 use app::domain::operation::Operation;
@@ -98,7 +99,7 @@ impl Runs {
         let mut runs = Vec::with_capacity(rows.len());
         for row in rows {
             let journal = self.journal(&RunId(row.id.clone())).await?;
-            runs.push(row.run(&journal)?);
+            runs.push(row.run(self.0.vault(), &journal)?);
         }
         Ok(runs)
     }
@@ -112,7 +113,7 @@ impl Runs {
         let row: Option<Row> =
             on!(&self.0, pool => sqlx::query_as(sql).bind(&id.0).fetch_optional(pool).await?);
         match row {
-            Some(row) => Ok(Some(row.run(&self.journal(id).await?)?)),
+            Some(row) => Ok(Some(row.run(self.0.vault(), &self.journal(id).await?)?)),
             None => Ok(None),
         }
     }
@@ -168,15 +169,17 @@ impl Runs {
 /// A new run's row, its journal still empty.
 pub(super) async fn insert(tx: &mut Tx, run: &Run, number: i64) -> sqlx::Result<()> {
     let sql = "INSERT INTO runs (id, stage, endpoint, action, steps, plan_hash, by_person, by_name, started,
-               standing, progress, events, due, number, warrant, takes_back)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+               standing, progress, events, due, number, warrant, takes_back, sealed_by)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
     let operation = &run.operation;
+    let Sealed { by, text: steps } =
+        tx.vault().seal(STEPS.of(&operation.id.0), &json(&run.steps))?;
     within!(tx, connection => sqlx::query(sql)
         .bind(&operation.id.0)
         .bind(operation.endpoint.stage.as_str())
         .bind(operation.endpoint.endpoint.as_str())
         .bind(json(&operation.action))
-        .bind(json(&run.steps))
+        .bind(steps)
         .bind(run.hash.as_ref().map(|hash| hash.0.as_str()))
         .bind(&run.person)
         .bind(&operation.by)
@@ -188,6 +191,7 @@ pub(super) async fn insert(tx: &mut Tx, run: &Run, number: i64) -> sqlx::Result<
         .bind(number)
         .bind(run.warrant.as_ref().map(json))
         .bind(run.takes_back().map(|run| run.0.as_str()))
+        .bind(by)
         .execute(connection)
         .await
         .map(|_| ()))
@@ -273,8 +277,9 @@ impl Row {
         })
     }
 
-    fn run(self, journal: &[Recorded]) -> sqlx::Result<Run> {
-        let steps: Vec<Step> = serde_json::from_str(&self.steps).map_err(|error| bad(&error))?;
+    fn run(self, vault: &Vault, journal: &[Recorded]) -> sqlx::Result<Run> {
+        let steps = vault.unseal(STEPS.of(&self.id), &self.steps)?;
+        let steps: Vec<Step> = serde_json::from_str(&steps).map_err(|error| bad(&error))?;
         let warrant = self.warrant.as_deref().map(serde_json::from_str).transpose();
         Ok(Run {
             warrant: warrant.map_err(|error| bad(&error))?,

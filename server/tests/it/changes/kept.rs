@@ -39,6 +39,7 @@ fn evidence(deployment: &str, requests: u64) -> Evidence {
         instance_type: None,
         created: None,
         settings: None,
+        secrets: None,
     };
     Evidence {
         id: new_id(),
@@ -55,8 +56,8 @@ fn evidence(deployment: &str, requests: u64) -> Evidence {
 
 async fn run(database: &Database, sql: &str) -> sqlx::Result<()> {
     match database {
-        Database::Sqlite(pool) => sqlx::query(sql).execute(pool).await.map(|_| ()),
-        Database::Postgres(pool) => sqlx::query(sql).execute(pool).await.map(|_| ()),
+        Database::Sqlite(pool, _) => sqlx::query(sql).execute(pool).await.map(|_| ()),
+        Database::Postgres(pool, _) => sqlx::query(sql).execute(pool).await.map(|_| ()),
     }
 }
 
@@ -101,7 +102,7 @@ async fn evidence_is_kept_with_its_entry_and_never_changed() {
         ] {
             run(&database, &sql).await.expect_err(&sql);
         }
-        if matches!(database, Database::Sqlite(_)) {
+        if matches!(database, Database::Sqlite(..)) {
             let replace =
                 format!("INSERT OR REPLACE INTO evidence ({columns}) {again} WHERE id = '{first}'");
             run(&database, &replace).await.expect_err(&replace);
@@ -119,8 +120,8 @@ async fn evidence_whose_body_is_not_what_was_hashed_is_none() {
             table.keep(evidence("anet-green", 5), &asker("dana")).await.expect("it is kept");
         // Somebody who keeps the database takes the triggers away.
         let without = match database {
-            Database::Sqlite(_) => "DROP TRIGGER evidence_no_update",
-            Database::Postgres(_) => "DROP TRIGGER evidence_append_only ON evidence",
+            Database::Sqlite(..) => "DROP TRIGGER evidence_no_update",
+            Database::Postgres(..) => "DROP TRIGGER evidence_append_only ON evidence",
         };
         run(&database, without).await.expect("it is dropped");
         let forged =

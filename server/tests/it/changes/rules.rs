@@ -117,6 +117,7 @@ async fn bad_input_proposes_and_decides_nothing() {
     for (field, value, words) in [
         ("reason", "", "Say why"),
         ("reason", " \u{7} ", "Say why, in a sentence"),
+        ("reason", "\u{200b} \u{202e}\u{3164}", "Say why, in a sentence"),
         ("reason", long.as_str(), "1000 are the most"),
         ("start", "tomorrow", "is not a time"),
         ("start", "2020-01-01T00:00", "that is over"),

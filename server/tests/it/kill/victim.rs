@@ -22,7 +22,7 @@ impl Victim {
     pub async fn start(azure: Azure, besides: &Besides) -> Self {
         let mut console = Replica::with(&azure, "console", None, besides);
         console.start().await;
-        let Ok(Database::Sqlite(pool)) = Database::in_directory(console.data()).await else {
+        let Ok(Database::Sqlite(pool, _)) = Database::in_directory(console.data()).await else {
             panic!("it is SQLite");
         };
         let witness = Witness { azure, beside: Beside::Sqlite(pool), with_late: false };

@@ -187,6 +187,7 @@ impl TestConsole {
             no_demo_client: true,
             policies: wanted.policies.clone(),
             database: wanted.database.clone(),
+            secrets_key: wanted.database.as_ref().map(|_| store::shared_key()),
             notify: wanted.notify.clone(),
             serve: wanted.serve.clone(),
             probing: None,

@@ -5,11 +5,35 @@ use app::domain::stage::EndpointKey;
 use app::domain::timestamp::Timestamp;
 use app::domain::user::User;
 use server::history::Asker;
+use server::secrets::Keyring;
+use server::secrets::file::KeyFile;
 use server::store::Database;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use tempfile::TempDir;
 
 /// When everything happens.
 pub const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+/// The key file of everybody who shares a server.
+pub fn shared_key() -> PathBuf {
+    static KEY: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, file) = KEY.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("secrets.key");
+        server::secrets::file::make(&file, &Keyring::random()).expect("it is made");
+        (folder, file)
+    });
+    file.clone()
+}
+
+/// Opens a server's database beside a console.
+pub async fn beside(server: &Postgres) -> Database {
+    let database = Database::at_server(&server.url()).await.expect("it opens");
+    database.unlock(&KeyFile::at(shared_key())).await.expect("it has keys");
+    database
+}
 
 /// Runs a test on SQLite, then on PostgreSQL.
 pub async fn on_both(test: impl AsyncFn(Database)) {
@@ -18,7 +42,7 @@ pub async fn on_both(test: impl AsyncFn(Database)) {
     test(file.clone()).await;
     file.close().await;
     let server = Postgres::start().await;
-    let database = Database::at_server(&server.url()).await.expect("it opens");
+    let database = beside(&server).await;
     test(database.clone()).await;
     database.close().await;
 }
@@ -47,10 +71,10 @@ pub fn on_prod(endpoint: &str) -> EndpointKey {
 pub async fn tried(database: &Database, sql: &str) -> Result<u64, String> {
     let text = |error: sqlx::Error| error.to_string();
     match database {
-        Database::Sqlite(pool) => {
+        Database::Sqlite(pool, _) => {
             sqlx::query(sql).execute(pool).await.map(|done| done.rows_affected()).map_err(text)
         }
-        Database::Postgres(pool) => {
+        Database::Postgres(pool, _) => {
             sqlx::query(sql).execute(pool).await.map(|done| done.rows_affected()).map_err(text)
         }
     }

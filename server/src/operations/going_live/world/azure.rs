@@ -24,6 +24,7 @@ impl World {
             created: Some(Timestamp(*created)),
             failure: None,
             settings: Some(version.to_string()),
+            secrets: None,
         };
         Endpoint {
             key: at(),

@@ -5,6 +5,7 @@ use super::{Azure, PROGRAM, Process, hurried, within};
 use crate::support::{Browser, write_site};
 use rustix::process::Signal;
 use serde_json::Value;
+use server::secrets::Keyring;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -152,7 +153,16 @@ fn shared(folder: &Path, name: &str, database: &str) -> String {
     let (file, key) = (folder.join(format!("{name}.database")), folder.join("ledger.key"));
     std::fs::write(&file, database).expect("written");
     make_key(&key);
-    format!("database_url_file: {}\nledger: {{ key_file: {} }}\n", file.display(), key.display())
+    let secrets = folder.join("secrets.key");
+    if !secrets.exists() {
+        server::secrets::file::make(&secrets, &Keyring::random()).expect("it is made");
+    }
+    format!(
+        "database_url_file: {}\nledger: {{ key_file: {} }}\nsecrets: {{ key_file: {} }}\n",
+        file.display(),
+        key.display(),
+        secrets.display()
+    )
 }
 
 fn client_secret(entra: &Value) -> String {

@@ -1,5 +1,25 @@
-//! What must not be shown: values that are secret by the name of their variable or by their look.
+//! What must not be shown, and how it is kept from being shown.
+//!
+//! Three things tell a secret: the name of its variable ([`is_secret_name`]), its look ([`forms`]), and, for what is
+//! known already, its value ([`values`]). A body is shown without what the first two tell ([`body`]). Every text that
+//! comes back from somewhere, such as Azure's refusal, may repeat a value that was sent there: it is shown, logged and
+//! written down without known values and forms ([`scope`]).
 
+pub mod forms;
+#[cfg(test)]
+mod forms_tests;
+pub mod scope;
+pub mod values;
+#[cfg(test)]
+mod values_tests;
+pub mod writer;
+pub mod yaml;
+
+pub use scope::{learn, text, within};
+pub use values::Values;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// What stands in a secret's place.
@@ -22,17 +42,10 @@ const NAMES: [&str; 12] = [
 ];
 /// Words of names that tell a secret.
 const WORDS: [&str; 6] = ["KEY", "SAS", "CERT", "AUTH", "PAT", "DSN"];
-/// Parts of values that tell one, in lower case.
-const VALUES: [&str; 8] = [
-    "accountkey=",
-    "sharedaccesskey",
-    "sharedaccesssignature",
-    "password=",
-    "pwd=",
-    "sig=",
-    "-----begin",
-    "bearer ",
-];
+/// Parts of values that tell one, in lower case, beside the known forms: where a whole value looks like this, all of
+/// it is hidden.
+const VALUES: [&str; 6] =
+    ["sharedaccesskey", "sharedaccesssignature", "password=", "pwd=", "-----begin", "bearer "];
 
 /// Whether a variable of this name holds a secret.
 #[must_use]
@@ -57,12 +70,7 @@ pub fn is_secret_name(name: &str) -> bool {
 #[must_use]
 pub fn is_secret_value(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    let signed = value.starts_with("eyJ") && value.matches('.').count() == 2;
-    let in_url = lower.split_once("://").is_some_and(|(_, rest)| {
-        let host = rest.split('/').next().unwrap_or_default();
-        host.split_once('@').is_some_and(|(user, _)| user.contains(':'))
-    });
-    signed || in_url || VALUES.iter().any(|part| lower.contains(part))
+    VALUES.iter().any(|part| lower.contains(part)) || forms::found(value).is_some()
 }
 
 /// Whether the value at a JSON pointer is secret.
@@ -78,6 +86,41 @@ pub fn is_secret(pointer: &str, value: &Value) -> bool {
 /// Hides a body's secrets.
 pub fn body(body: &mut Value) {
     hide(body, &mut String::new());
+}
+
+/// Hides what is known to be secret in all texts of a value that is shown.
+///
+/// # Errors
+/// When a secret stands where the value's type takes nothing else, such as in a name; it must then not be shown.
+pub fn shown<T: Serialize + DeserializeOwned>(value: &mut T) -> Result<(), serde_json::Error> {
+    let mut json = serde_json::to_value(&*value)?;
+    let before = json.clone();
+    sentences(&mut json);
+    if json != before {
+        *value = serde_json::from_value(json)?;
+    }
+    Ok(())
+}
+
+/// Hides an answer's secrets: those of a body, and in its sentences the known ones and no more.
+pub fn answer(answer: &mut Value) {
+    sentences(answer);
+    body(answer);
+}
+
+fn sentences(value: &mut Value) {
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(sentences),
+        Value::Array(items) => items.iter_mut().for_each(sentences),
+        Value::String(said) if said.contains(char::is_whitespace) => *said = text(said),
+        Value::String(said) => {
+            // One word is a value: it is hidden whole.
+            if text(said) != *said {
+                HIDDEN.clone_into(said);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn hide(value: &mut Value, at: &mut String) {
@@ -132,6 +175,7 @@ mod tests {
     #[test]
     fn values_tell_secrets() {
         for value in [
+            "sk-proj-aB3dE6gH9jK2mN5pQ8sT",
             "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=abc",
             "https://a.blob.core.windows.net/c?sv=1&sig=abc",
             "postgres://user:pass@host/db",
