@@ -12,6 +12,9 @@ use super::error::Error;
 use super::known::{Body, Known};
 use super::redirect;
 use crate::clock::Clock;
+use crate::outside::answer::{self, Unread};
+use crate::outside::caps::Within;
+use crate::outside::line;
 use app::domain::text::shortened;
 use app::domain::timestamp::Timestamp;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH};
@@ -41,6 +44,7 @@ pub struct Client {
     clock: Clock,
     known: Arc<Known>,
     rests_until: Arc<AtomicI64>,
+    within: Within,
 }
 
 impl Client {
@@ -54,7 +58,14 @@ impl Client {
             api.set_path(&path);
         }
         let known = Arc::new(Known::default());
-        Self { http, api, token, clock, known, rests_until: Arc::default() }
+        let (rests_until, within) = (Arc::default(), Within::default());
+        Self { http, api, token, clock, known, rests_until, within }
+    }
+
+    /// The same way to a GitHub that has other times to answer in.
+    #[must_use]
+    pub fn answering(self, within: Within) -> Self {
+        Self { within, ..self }
     }
 
     /// A URL below the API; segments are encoded.
@@ -75,6 +86,13 @@ impl Client {
     /// # Errors
     /// [`Error`], after a few tries where that may help.
     pub async fn get(&self, url: &Url, accept: &str, bytes_max: usize) -> Result<Body, Error> {
+        // Boxed: everything that waits for GitHub holds one.
+        let read = Box::pin(self.tries(url, accept, bytes_max));
+        let read = tokio::time::timeout(self.within.read, read).await;
+        read.unwrap_or_else(|_| Err(Error::Unavailable("no answer in time".to_owned())))
+    }
+
+    async fn tries(&self, url: &Url, accept: &str, bytes_max: usize) -> Result<Body, Error> {
         let mut tries = 1;
         loop {
             let rests_until = Timestamp(self.rests_until.load(Ordering::Relaxed));
@@ -130,6 +148,7 @@ impl Client {
         let mut request = self
             .http
             .get(url.clone())
+            .timeout(self.within.answer)
             .header(ACCEPT, accept)
             .header("x-github-api-version", API_VERSION);
         if let Some(token) = &self.token {
@@ -148,7 +167,7 @@ impl Client {
         if matches!(status, 301 | 302 | 303 | 307 | 308) {
             return redirect::target(url, &headers, &self.api).map(Answer::Redirect);
         }
-        let bytes = read(answer, bytes_max).await;
+        let bytes = answer::whole(answer, bytes_max).await.map_err(unread);
         if status != 200 {
             return Err(refusal(status, &headers, bytes.as_deref().ok(), self.clock.now()));
         }
@@ -170,15 +189,12 @@ enum Answer {
     Redirect(Url),
 }
 
-async fn read(mut answer: reqwest::Response, bytes_max: usize) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| broken(&error))? {
-        if bytes.len() + chunk.len() > bytes_max {
-            return Err(Error::TooLarge { bytes_max });
-        }
-        bytes.extend_from_slice(&chunk);
+fn unread(unread: Unread) -> Error {
+    match unread {
+        Unread::Broken(error) => broken(&error),
+        Unread::TooLarge(bytes_max) => Error::TooLarge { bytes_max },
+        unread => Error::Garbled(unread.to_string()),
     }
-    Ok(bytes)
 }
 
 fn broken(error: &reqwest::Error) -> Error {
@@ -199,11 +215,12 @@ struct Refused {
 }
 
 fn refusal(status: u16, headers: &HeaderMap, body: Option<&[u8]>, now: Timestamp) -> Error {
+    let body = body.filter(|body| answer::weigh(body).is_ok());
     let refused: Refused =
         body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
     let message = match refused.message.as_str() {
         "" => format!("HTTP {status}"),
-        message => shortened(message, MESSAGE_CHARS_MAX),
+        message => shortened(&line::field(message), MESSAGE_CHARS_MAX),
     };
     if let Some(until) = rests(status, headers, &message, now) {
         return Error::Limited { until };

@@ -17,6 +17,7 @@ mod round;
 pub mod traffic;
 
 use crate::azure::endpoints;
+use crate::outside::caps::{ROUND_FRESH_MAX, ROUND_TIME_MAX};
 use crate::patience::Patience;
 use app::domain::endpoint::Endpoint;
 use app::domain::name::{DeploymentName, EndpointName};
@@ -51,6 +52,21 @@ pub struct Observation {
     pub bodies: BTreeMap<EndpointName, Arc<Bodies>>,
 }
 
+/// How long a round may take.
+#[derive(Debug, Clone, Copy)]
+pub struct RoundTime {
+    /// After which what is shown is not called fresh any more.
+    pub fresh: Duration,
+    /// After which it is given up.
+    pub whole: Duration,
+}
+
+impl Default for RoundTime {
+    fn default() -> Self {
+        Self { fresh: ROUND_FRESH_MAX, whole: ROUND_TIME_MAX }
+    }
+}
+
 /// How many rounds there were.
 #[derive(Debug, Clone, Copy, Default)]
 struct Rounds {
@@ -67,6 +83,7 @@ pub struct Observer {
     absent: Recent<EndpointName, ()>,
     watched: Mutex<BTreeMap<EndpointName, usize>>,
     interval: Duration,
+    round_time: RoundTime,
     patience: Patience,
     endpoints_held: Mutex<Held<EndpointName>>,
     deployments_held: Mutex<Held<(EndpointName, DeploymentName)>>,
@@ -89,11 +106,18 @@ impl Observer {
             absent: Recent::new(ABSENT_MOMENT.min(interval), ABSENT_MAX),
             watched: Mutex::default(),
             interval,
+            round_time: RoundTime::default(),
             patience,
             endpoints_held: Mutex::default(),
             deployments_held: Mutex::default(),
             gone: Mutex::default(),
         }
+    }
+
+    /// The same, whose rounds have another time.
+    #[must_use]
+    pub fn taking(self, round_time: RoundTime) -> Self {
+        Self { round_time, ..self }
     }
 
     /// What is known now.

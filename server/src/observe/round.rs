@@ -2,7 +2,7 @@
 
 use super::bodies::{Bodies, Body};
 use super::phase;
-use super::{Observation, Observer};
+use super::{Observation, Observer, RoundTime};
 use crate::azure::{deployments, endpoints, operation};
 use crate::clock::Clock;
 use crate::stages::Place;
@@ -36,25 +36,26 @@ pub async fn run(place: Arc<Place>, clock: Clock) {
     loop {
         let mut pause = observer.interval;
         observer.rounds.send_modify(|rounds| rounds.begun += 1);
-        match round(&place, &mut turn).await {
-            Ok(seen) => {
+        let began = clock.now();
+        match timed(&place, &mut turn).await {
+            Ok((seen, None)) => {
                 failures = 0;
-                publish(observer, Freshness::Fresh { at: clock.now() }, Some(seen));
+                // Some of it may have been read as early as that.
+                publish(observer, Freshness::Fresh { at: began }, Some(seen));
                 if place.arm.reads_left() < READS_LEFT_LOW {
                     pause = pause.max(Duration::from_secs(30));
                 }
+            }
+            Ok((seen, Some(slow))) => {
+                failures = 0;
+                let reason = format!("{slow}, so that this may have changed since.");
+                publish(observer, Freshness::Stale { since: Some(began), reason }, Some(seen));
             }
             Err(error) => {
                 failures += 1;
                 pause = (pause * 2_u32.saturating_pow(failures.min(8))).min(PAUSE_MAX).max(pause);
                 tracing::warn!(stage = %place.stage.name, failures, %error, "a stage cannot be read");
-                let since = match observer.now().freshness {
-                    Freshness::Fresh { at } => Some(at),
-                    Freshness::Stale { since, .. } => since,
-                    Freshness::Waiting => None,
-                };
-                let reason = format!("{error}. The console keeps trying.");
-                publish(observer, Freshness::Stale { since, reason }, None);
+                publish_stale(observer, format!("{error}. The console keeps trying."));
             }
         }
         observer.rounds.send_modify(|rounds| rounds.ended = rounds.begun);
@@ -65,6 +66,40 @@ pub async fn run(place: Arc<Place>, clock: Clock) {
             () = observer.poke.notified() => {}
         }
     }
+}
+
+/// One round, which has its time. What took longer than a fresh one may comes with a sentence that says so; while it
+/// takes longer, pages are told.
+async fn timed(
+    place: &Place,
+    turn: &mut usize,
+) -> Result<(BTreeMap<EndpointName, Seen>, Option<String>), crate::azure::Error> {
+    let RoundTime { fresh, whole } = place.observer.round_time;
+    // Boxed: a round holds many requests.
+    let mut reading = Box::pin(round(place, turn));
+    if let Ok(read) = tokio::time::timeout(fresh, &mut reading).await {
+        return Ok((read?, None));
+    }
+    let slow = format!("Azure took longer than {} s to answer", fresh.as_secs_f32());
+    tracing::warn!(stage = %place.stage.name, "{slow}");
+    publish_stale(&place.observer, format!("{slow}. The console keeps reading."));
+    match tokio::time::timeout(whole.saturating_sub(fresh), reading).await {
+        Ok(read) => Ok((read?, Some(slow))),
+        Err(_) => {
+            let message = format!("a stage was not read within {} s", whole.as_secs_f32());
+            Err(crate::azure::Error::Unavailable(message))
+        }
+    }
+}
+
+/// What is known stays, and is as old as it is.
+fn publish_stale(observer: &Observer, reason: String) {
+    let since = match observer.now().freshness {
+        Freshness::Fresh { at } => Some(at),
+        Freshness::Stale { since, .. } => since,
+        Freshness::Waiting => None,
+    };
+    publish(observer, Freshness::Stale { since, reason }, None);
 }
 
 /// The pause after a round, whatever people ask for: a fifth of the interval, and more while Azure cannot be read.

@@ -5,6 +5,8 @@ mod provider;
 
 use super::sign_in::sealed::Started;
 use crate::clock::Clock;
+use crate::outside::caps::Within;
+use crate::outside::line;
 use app::domain::user::{Role, User};
 use oauth2::{AuthorizationCode, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreIdTokenVerifier};
@@ -80,6 +82,12 @@ impl Entra {
         Self { provider: Provider::new(http, &registration), registration }
     }
 
+    /// The same, with other times for Entra to answer in.
+    #[must_use]
+    pub fn answering(self, within: Within) -> Self {
+        Self { provider: self.provider.answering(within), ..self }
+    }
+
     /// Reads what the provider says of itself, which a sign-in would begin with; returns its name.
     ///
     /// # Errors
@@ -122,7 +130,7 @@ impl Entra {
             .set_pkce_verifier(started.verifier)
             .request_async(self.provider.http())
             .await
-            .map_err(|error| SignInError::Code(error.to_string()))?;
+            .map_err(|error| SignInError::Code(causes(&error)))?;
         let token = answer.id_token();
         let token = token.ok_or_else(|| SignInError::Token("there is none".to_owned()))?;
         let claims = match token.claims(&verifier(&client), &started.nonce) {
@@ -173,6 +181,20 @@ impl Entra {
         let given = table.filter(|(_, names)| names.iter().any(|name| values.contains(name)));
         given.map(|(role, _)| *role).collect()
     }
+}
+
+/// An error with its causes, on one line: some say only that a request failed.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut all = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !all.ends_with(&more) {
+            all = format!("{all}: {more}");
+        }
+        cause = error.source();
+    }
+    line::part(&all)
 }
 
 /// Checks signature, issuer, audience, authorized party and times.
