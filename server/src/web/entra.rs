@@ -61,10 +61,10 @@ pub enum SignInError {
     #[error("Entra cannot be used: {0}")]
     Provider(String),
     /// The code was not accepted.
-    #[error("the code was not accepted: {0}")]
+    #[error("Entra did not accept the code: {0}")]
     Code(String),
     /// The ID token is not valid.
-    #[error("the ID token is not valid: {0}")]
+    #[error("the ID token of Entra is not valid: {0}")]
     Token(String),
 }
 

@@ -12,8 +12,7 @@ use std::fmt::Display;
 pub const OPERATIONS: [&str; 3] = ["entra::discover", "entra::finish", "entra::start"];
 
 fn told<T, E: Display>(outcome: Result<T, E>) -> Result<(), String> {
-    // As the page's log names it.
-    outcome.map(|_| ()).map_err(|error| format!("Entra: {error}"))
+    outcome.map(|_| ()).map_err(|error| error.to_string())
 }
 
 /// Entra, whose documents are hostile, or only its tokens.

@@ -48,8 +48,8 @@ const LISTS: [&str; 5] =
     ["arm::list", "deployments::list", "endpoints::list", "quota::read", "quota::sizes"];
 /// What never looks at a body, or asks somebody honest.
 const BLIND: [&str; 2] = ["arm::token", "scoring::probe"];
-/// What takes any body for what it is: a model's answer, a file.
-const OPAQUE: [&str; 2] = ["scoring::post", "contents::file"];
+/// What takes any body for what it is (a model's answer, a file), or looks at it only after a redirect.
+const OPAQUE: [&str; 3] = ["scoring::post", "contents::file", "contents::moved_to"];
 /// What becomes of an id or a URL of the answer is their matter.
 const ODD: [&str; 5] = [
     "monitoring::log_analytics",
