@@ -5,10 +5,9 @@
 
 use super::cloud::Cloud;
 use super::error::Error;
-use super::refused::Refused;
 use super::resource_id::ResourceId;
 use super::timely::{self, TooLate};
-use super::{link, list};
+use super::{link, list, refused};
 use crate::outside::answer::{self, Unread};
 use crate::outside::caps::{ANSWER_BYTES_MAX, RETRY_AFTER_MAX, Within};
 use reqwest::{Method, StatusCode};
@@ -256,7 +255,7 @@ impl Arm {
             Err(heavy) => Err(Error::garbled(heavy)),
         };
         if !status.is_success() {
-            return Err(refusal(status, retry_after, parsed.ok().as_ref()));
+            return Err(refused::error(status, retry_after, parsed.ok().as_ref()));
         }
         let body = match parsed {
             Ok(body) => body,
@@ -282,24 +281,4 @@ fn broken(error: &reqwest::Error) -> Error {
         _ => "the connection broke",
     };
     Error::Unavailable(what.to_owned())
-}
-
-fn refusal(status: StatusCode, retry_after: Option<Duration>, body: Option<&Value>) -> Error {
-    let refused = body.map(Refused::read).unwrap_or_default();
-    let (message, code) = (refused.sentence(), refused.code);
-    let http = format!("HTTP {}", status.as_u16());
-    let message = match (message.as_str(), code.as_str()) {
-        ("", "") => format!("{http}, without a reason"),
-        ("", code) => format!("{http}, {code}, without a reason"),
-        _ => message,
-    };
-    match status.as_u16() {
-        401 | 403 => Error::Denied(message),
-        404 => Error::NotFound(message),
-        409 => Error::Conflict(message),
-        429 => Error::Throttled { retry_after },
-        408 | 500.. => Error::Unavailable(message),
-        _ if code.is_empty() => Error::Rejected { code: http, message },
-        _ => Error::Rejected { code, message },
-    }
 }

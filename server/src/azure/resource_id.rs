@@ -79,7 +79,7 @@ fn read(text: &str, of: &str) -> Result<ResourceId, &'static str> {
     Ok(ResourceId { segments: segments.into_iter().map(str::to_owned).collect() })
 }
 
-/// Subscriptions are UUIDs in Azure, and plain words in emulators.
+/// Subscriptions are UUIDs in Azure; other clouds may use plain words.
 fn is_subscription(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
