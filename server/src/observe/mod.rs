@@ -14,6 +14,7 @@ pub(crate) mod kept;
 mod phase;
 pub mod recent;
 mod round;
+mod rounds;
 pub mod traffic;
 
 use crate::azure::endpoints;
@@ -31,8 +32,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
-pub use round::run;
 pub(crate) use round::{read_deployments, read_with_bodies};
+pub use rounds::run;
 
 /// Longest that a page waits for a round.
 const ROUND_WAIT: Duration = Duration::from_secs(10);
