@@ -4,8 +4,10 @@
 
 mod arguments;
 pub mod cloud;
+mod inference;
 pub mod notification;
 mod probe;
+mod proxy;
 pub mod repository;
 mod secret;
 mod stage;
@@ -27,6 +29,8 @@ use std::time::Duration;
 use url::Url;
 
 pub use arguments::{CheckArgs, ServeArgs};
+pub use inference::Inference;
+pub use proxy::proxies;
 pub use secret::secret;
 pub use stage::Stage;
 
@@ -39,6 +43,9 @@ pub struct File {
     /// Which Azure.
     #[serde(default)]
     pub cloud: Cloud,
+    /// Where endpoints may be, beside the cloud's own domain.
+    #[serde(default)]
+    pub inference: Inference,
     /// Who the console is to Azure.
     pub credential: Identity,
     /// How people sign in.
@@ -203,6 +210,7 @@ fn check(file: &File) -> anyhow::Result<()> {
     if let Some(own) = file.cloud.loopback() {
         anyhow::ensure!(is_loopback(own), "cloud: {own} is not on this machine (127.…, localhost)");
     }
+    file.inference.check(&file.cloud)?;
     anyhow::ensure!(!file.stages.is_empty(), "stages: there is none. Name at least one workspace");
     let mut names = BTreeSet::new();
     let mut workspaces = BTreeMap::new();

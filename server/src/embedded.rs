@@ -3,6 +3,7 @@
 use crate::Overrides;
 use crate::azure::cloud::Cloud;
 use crate::azure::credential::ClientCredentials;
+use crate::azure::inference::Inference;
 use crate::clock::Clock;
 use crate::config::{self, ServeArgs, SessionTimes};
 use crate::github::Client;
@@ -98,11 +99,11 @@ pub(crate) async fn start(
         repositories: vec![Arc::new(repository)],
         repository_interval: Duration::from_secs(5),
         cloud: Cloud {
+            inference: Inference::on_loopback(url.clone(), http.clone()),
             arm: url,
             arm_scope: format!("{base}/.default"),
             scoring_scope: "https://ml.azure.com/.default".to_owned(),
             credential: Arc::new(credential),
-            scoring_on_loopback: true,
         },
         registration: Registration {
             issuer: format!("{base}/{tenant}/v2.0"),

@@ -8,6 +8,7 @@
 //! * [`history`]: the ledger at work: who did what, and the proof of it.
 //! * [`notify`]: tells webhooks what happens.
 //! * [`observe`]: one observer per stage reads ARM for everybody.
+//! * [`outside`]: what comes from outside is hostile: caps, addresses, texts; `log`: how log lines are made.
 //! * [`azure`]: the only code that talks to Azure; [`github`]: to GitHub.
 //! * [`releases`]: the team's repositories, read for everybody.
 //! * `setting`: what differs between one Azure and another, from a file; `embedded`: the one inside.
@@ -32,9 +33,11 @@ pub mod hash;
 pub mod history;
 pub mod ledger_command;
 pub mod limits;
+pub mod log;
 pub mod notify;
 pub mod observe;
 pub mod operations;
+pub mod outside;
 pub mod patience;
 pub mod redact;
 pub mod releases;
@@ -188,7 +191,7 @@ impl Application {
         let notify = Arc::new(Notify::new(
             setup,
             outbox,
-            http.clone(),
+            notify::clients::Clients::new().context("HTTP cannot be set up")?,
             clock.clone(),
             setting.public_url.clone(),
         ));

@@ -3,10 +3,10 @@
 use clap::{Parser, Subcommand};
 use server::config::{CheckArgs, ServeArgs};
 use server::ledger_command::LedgerCommand;
+use server::outside::line::shown;
 use server::{Application, Overrides};
 use std::ffi::OsString;
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -55,12 +55,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> anyhow::Result<ExitCode> {
-    let filter = EnvFilter::try_from_env("UNDERSTUDY_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(server::redact::writer::Redacting(std::io::stderr))
-        .init();
+    server::log::start();
     // `serve` when nothing is said.
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
     let wants_serve = arguments.get(1).is_none_or(|first| {
@@ -98,9 +93,9 @@ async fn run() -> anyhow::Result<ExitCode> {
 async fn check(args: &CheckArgs) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     server::check::run(args, |finding| match &finding.outcome {
-        Ok(found) => println!("ok    {}: {found}", finding.what),
+        Ok(found) => println!("ok    {}: {}", finding.what, shown(found)),
         Err(wrong) => {
-            println!("FAIL  {}: {wrong}", finding.what);
+            println!("FAIL  {}: {}", finding.what, shown(wrong));
             code = ExitCode::FAILURE;
         }
     })

@@ -2,6 +2,7 @@
 
 use crate::azure::arm::{Arm, Workspace};
 use crate::azure::cloud::Cloud;
+use crate::azure::inference::Inference;
 use crate::clock::Clock;
 use crate::config::{self, SessionTimes};
 use crate::history::anchor::Anchor;
@@ -144,6 +145,7 @@ impl Setting {
         let mut facts: Facts = [
             ("public_url".to_owned(), self.public_url.to_string()),
             ("arm".to_owned(), self.cloud.arm.to_string()),
+            ("inference".to_owned(), self.cloud.inference.to_string()),
             ("sign_in.issuer".to_owned(), self.registration.issuer.clone()),
             ("sign_in.client_id".to_owned(), self.registration.client_id.clone()),
             ("read_again_s".to_owned(), self.patience.total().as_secs().to_string()),
@@ -193,6 +195,13 @@ pub(crate) fn from_file(
     let tenant = file.sign_in.tenant_id.to_string();
     let database = file.database_url_file.as_deref();
     let database = database.map(|file| config::secret("database_url_file", file));
+    let inference = match own {
+        Some(own) => Inference::on_loopback(own.clone(), http.clone()),
+        None => {
+            let domains = file.inference.all(&file.cloud);
+            Inference::of_domains(domains, file.inference.allow_private)?
+        }
+    };
     Ok(Setting {
         repositories: readers(&file, http, clock)?,
         repository_interval: REPOSITORY_INTERVAL,
@@ -201,7 +210,7 @@ pub(crate) fn from_file(
             arm_scope: format!("{arm}/.default"),
             scoring_scope: format!("{ml}/.default"),
             credential,
-            scoring_on_loopback: own.is_some(),
+            inference,
         },
         registration: Registration {
             issuer: format!("{authority}/{tenant}/v2.0"),

@@ -5,8 +5,11 @@
 
 use super::cloud::Cloud;
 use super::error::Error;
-use super::refused::Refused;
+use super::resource_id::ResourceId;
 use super::timely::{self, TooLate};
+use super::{link, list, refused};
+use crate::outside::answer::{self, Unread};
+use crate::outside::caps::{ANSWER_BYTES_MAX, RETRY_AFTER_MAX, Within};
 use crate::secrets::Marks;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -23,8 +26,6 @@ pub const ML_API_VERSION: &str = "2025-12-01";
 const READ_TRIES_MAX: u32 = 3;
 /// Longest wait between two tries; whoever wants longer is told instead.
 const RETRY_WAIT_MAX: Duration = Duration::from_secs(5);
-/// Largest answer that is read, in bytes.
-const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// What Azure answered.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ pub struct Reply {
     pub retry_after: Option<Duration>,
     /// The body; `Null` when there is none.
     pub body: Value,
+    /// How many bytes it had.
+    pub bytes: usize,
 }
 
 /// The way to Azure Resource Manager.
@@ -48,6 +51,7 @@ pub struct Arm {
     /// Until when requests may leave.
     until: Option<Instant>,
     marks: Marks,
+    within: Within,
 }
 
 impl Arm {
@@ -60,6 +64,7 @@ impl Arm {
             reads_left: Arc::new(AtomicI64::new(i64::MAX)),
             until: None,
             marks: Marks::default(),
+            within: Within::default(),
         }
     }
 
@@ -75,6 +80,18 @@ impl Arm {
         &self.marks
     }
 
+    /// The same way to an Azure that has other times to answer in.
+    #[must_use]
+    pub fn answering(self, within: Within) -> Self {
+        Self { within, ..self }
+    }
+
+    /// How long Azure may take.
+    #[must_use]
+    pub fn within(&self) -> Within {
+        self.within
+    }
+
     /// The same way, on which nothing leaves after a certain moment.
     #[must_use]
     pub fn until(&self, until: Instant) -> Self {
@@ -85,12 +102,6 @@ impl Arm {
     #[must_use]
     pub fn cloud(&self) -> &Cloud {
         &self.cloud
-    }
-
-    /// The client, for what is not ARM.
-    #[must_use]
-    pub fn http(&self) -> &reqwest::Client {
-        &self.http
     }
 
     /// Reads that Azure said are left before it throttles; large when it did not say.
@@ -104,9 +115,21 @@ impl Arm {
     /// # Errors
     /// [`Error::Garbled`] when the path cannot be part of a URL.
     pub fn url(&self, path: &str, api_version: &str, query: &[(&str, &str)]) -> Result<Url, Error> {
-        let mut url =
-            self.cloud.arm.join(path).map_err(|error| Error::Garbled(error.to_string()))?;
+        let mut url = self.cloud.arm.join(path).map_err(Error::garbled)?;
         url.query_pairs_mut().append_pair("api-version", api_version).extend_pairs(query);
+        Ok(url)
+    }
+
+    /// The URL of a resource that an answer named.
+    ///
+    /// # Errors
+    /// [`Error::Garbled`] when ARM's own URL cannot have paths.
+    pub fn url_of(&self, id: &ResourceId, api_version: &str) -> Result<Url, Error> {
+        let mut url = self.url("/", api_version, &[])?;
+        url.path_segments_mut()
+            .map_err(|()| Error::garbled("a URL without a path"))?
+            .pop_if_empty()
+            .extend(id.segments());
         Ok(url)
     }
 
@@ -115,6 +138,13 @@ impl Arm {
     /// # Errors
     /// [`Error`], after a few tries where that may help.
     pub async fn get(&self, url: Url) -> Result<Reply, Error> {
+        let time = self.within.read;
+        // Boxed: everything that waits for Azure holds one.
+        let read = tokio::time::timeout(time, Box::pin(self.tries(url))).await;
+        read.unwrap_or_else(|_| Err(Error::Unavailable("no answer in time".to_owned())))
+    }
+
+    async fn tries(&self, url: Url) -> Result<Reply, Error> {
         let mut tries = 1;
         loop {
             let error = match self.send(Method::GET, url.clone(), None).await {
@@ -137,21 +167,9 @@ impl Arm {
     /// Reads all pages of a list.
     ///
     /// # Errors
-    /// As [`Arm::get`]; [`Error::Garbled`] when a page is no list or points to another host.
+    /// As [`Arm::get`]; [`Error::Garbled`] when a page is no list, points elsewhere, or there is too much of it.
     pub async fn list(&self, url: Url) -> Result<Vec<Value>, Error> {
-        const PAGES_MAX: usize = 100;
-        let mut next = Some(url);
-        let mut all = Vec::new();
-        for _ in 0..PAGES_MAX {
-            let Some(url) = next else { break };
-            let mut body = self.get(url).await?.body;
-            let Some(Value::Array(items)) = body.get_mut("value").map(Value::take) else {
-                return Err(Error::Garbled("a list without “value”".to_owned()));
-            };
-            all.extend(items);
-            next = body.get("nextLink").and_then(Value::as_str).map(|l| self.own(l)).transpose()?;
-        }
-        Ok(all)
+        list::all(self, url).await
     }
 
     /// Sends once, whatever the method.
@@ -169,6 +187,7 @@ impl Arm {
         let mut request = self
             .http
             .request(method.clone(), url.clone())
+            .timeout(self.within.answer)
             .bearer_auth(token)
             .header("accept", "application/json")
             .header("x-ms-client-request-id", &id);
@@ -189,30 +208,27 @@ impl Arm {
     /// # Errors
     /// [`Error::Unavailable`] when none is granted; the cause is logged, not shown.
     pub async fn token(&self, scope: &str) -> Result<String, Error> {
-        let token = self.cloud.credential.get_token(&[scope], None).await.map_err(|error| {
+        let none =
+            || Error::Unavailable("the console's identity got no token. See the log".to_owned());
+        let scopes = [scope];
+        let asked = self.cloud.credential.get_token(&scopes, None);
+        let Ok(answer) = tokio::time::timeout(self.within.answer, asked).await else {
+            tracing::warn!(scope, "no token for Azure in time");
+            return Err(none());
+        };
+        let token = answer.map_err(|error| {
             tracing::warn!(scope, error = ?error, "no token for Azure");
-            Error::Unavailable("the console's identity got no token. See the log".to_owned())
+            none()
         })?;
         Ok(token.token.secret().to_owned())
     }
 
-    /// Whether a URL leads to this Azure.
-    #[must_use]
-    pub fn is_own(&self, url: &Url) -> bool {
-        url.origin() == self.cloud.arm.origin()
-    }
-
-    /// Takes a URL that Azure gave only when it leads back to the same host: a token goes with it.
-    fn own(&self, link: &str) -> Result<Url, Error> {
-        let url = Url::parse(link).map_err(|error| Error::Garbled(error.to_string()))?;
-        if self.is_own(&url) {
-            Ok(url)
-        } else {
-            Err(Error::Garbled(format!(
-                "a link to another host ({})",
-                url.host_str().unwrap_or("?")
-            )))
-        }
+    /// A URL that Azure gave, when it may be followed.
+    ///
+    /// # Errors
+    /// [`Error::Garbled`] when the console's token must not go there.
+    pub fn followed(&self, link: &str) -> Result<Url, Error> {
+        link::followed(&self.cloud, link)
     }
 
     async fn read(&self, answer: reqwest::Response) -> Result<Reply, Error> {
@@ -229,31 +245,31 @@ impl Arm {
         let seconds = header("retry-after").and_then(|n| n.parse().ok());
         let retry_after =
             milliseconds.map(Duration::from_millis).or(seconds.map(Duration::from_secs));
+        let retry_after = retry_after.map(|after| after.min(RETRY_AFTER_MAX));
         // A link that cannot be followed is none: the resource itself tells how things stand.
-        let operation = header("azure-asyncoperation").and_then(|link| self.own(&link).ok());
-        let bytes = body(answer).await?;
-        let parsed = serde_json::from_slice::<Value>(&bytes);
+        let operation = header("azure-asyncoperation").and_then(|link| self.followed(&link).ok());
+        let bytes = answer::whole(answer, ANSWER_BYTES_MAX).await.map_err(unread)?;
+        let parsed = match answer::weigh(&bytes) {
+            Ok(()) => serde_json::from_slice::<Value>(&bytes).map_err(Error::garbled),
+            Err(heavy) => Err(Error::garbled(heavy)),
+        };
         if !status.is_success() {
-            return Err(refusal(status, retry_after, parsed.ok().as_ref()));
+            return Err(refused::error(status, retry_after, parsed.ok().as_ref()));
         }
         let body = match parsed {
             Ok(body) => body,
             Err(_) if bytes.is_empty() => Value::Null,
-            Err(error) => return Err(Error::Garbled(error.to_string())),
+            Err(error) => return Err(error),
         };
-        Ok(Reply { status, operation, retry_after, body })
+        Ok(Reply { status, operation, retry_after, body, bytes: bytes.len() })
     }
 }
 
-async fn body(mut answer: reqwest::Response) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| broken(&error))? {
-        if bytes.len() + chunk.len() > ANSWER_BYTES_MAX {
-            return Err(Error::Garbled("an answer over 16 MiB".to_owned()));
-        }
-        bytes.extend_from_slice(&chunk);
+fn unread(unread: Unread) -> Error {
+    match unread {
+        Unread::Broken(error) => broken(&error),
+        unread => Error::garbled(unread),
     }
-    Ok(bytes)
 }
 
 fn broken(error: &reqwest::Error) -> Error {
@@ -264,24 +280,4 @@ fn broken(error: &reqwest::Error) -> Error {
         _ => "the connection broke",
     };
     Error::Unavailable(what.to_owned())
-}
-
-fn refusal(status: StatusCode, retry_after: Option<Duration>, body: Option<&Value>) -> Error {
-    let refused = body.map(Refused::read).unwrap_or_default();
-    let (message, code) = (refused.sentence(), refused.code);
-    let http = format!("HTTP {}", status.as_u16());
-    let message = match (message.as_str(), code.as_str()) {
-        ("", "") => format!("{http}, without a reason"),
-        ("", code) => format!("{http}, {code}, without a reason"),
-        _ => message,
-    };
-    match status.as_u16() {
-        401 | 403 => Error::Denied(message),
-        404 => Error::NotFound(message),
-        409 => Error::Conflict(message),
-        429 => Error::Throttled { retry_after },
-        408 | 500.. => Error::Unavailable(message),
-        _ if code.is_empty() => Error::Rejected { code: http, message },
-        _ => Error::Rejected { code, message },
-    }
 }

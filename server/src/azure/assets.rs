@@ -17,7 +17,7 @@ pub async fn look_up(arm: &Arm, workspace: &Workspace, asset: &Asset) -> Result<
     let mut url = arm.url(&root, ML_API_VERSION, &[])?;
     // As segments: a name with a slash in it must not lead elsewhere.
     url.path_segments_mut()
-        .map_err(|()| Error::Garbled("a URL without a path".to_owned()))?
+        .map_err(|()| Error::garbled("a URL without a path"))?
         .extend([name, "versions", version]);
     match arm.get(url).await {
         Ok(_) => Ok(Found::There),

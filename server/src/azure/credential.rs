@@ -1,6 +1,9 @@
 //! The console's identity: `azure_identity` wherever it can, and client credentials over plain http for
 //! an authority on loopback, which `azure_identity` refuses (it insists on https).
 
+use super::identity_http;
+use crate::outside::answer::{self, Unread};
+use crate::outside::caps::{ENTRA_BYTES_MAX, TOKEN_SECONDS_MAX};
 use azure_core::Error;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use azure_core::error::ErrorKind;
@@ -49,8 +52,18 @@ impl ClientCredentials {
         ];
         let answer = self.http.post(self.token_endpoint.clone()).form(&form).send().await;
         let answer = answer.and_then(reqwest::Response::error_for_status).map_err(failed)?;
-        let granted: Granted = answer.json().await.map_err(failed)?;
-        let expires = now() + Duration::seconds(granted.expires_in);
+        let none = |error: Box<dyn std::error::Error + Send + Sync>| {
+            Error::with_error(ErrorKind::Credential, error, "no token was granted")
+        };
+        let bytes =
+            answer::whole(answer, ENTRA_BYTES_MAX).await.map_err(|unread| match unread {
+                Unread::Broken(error) => failed(error),
+                unread => none(unread.into()),
+            })?;
+        answer::weigh(&bytes).map_err(|heavy| none(heavy.into()))?;
+        let granted: Granted =
+            serde_json::from_slice(&bytes).map_err(|error| none(error.into()))?;
+        let expires = now() + Duration::seconds(granted.expires_in.clamp(0, TOKEN_SECONDS_MAX));
         Ok(AccessToken::new(granted.access_token, expires))
     }
 }
@@ -125,15 +138,31 @@ impl Identity {
                 let user_assigned_id = client_id.clone().map(identity::UserAssignedId::ClientId);
                 let options = identity::ManagedIdentityCredentialOptions {
                     user_assigned_id,
-                    ..Default::default()
+                    client_options: identity_http::options()?,
                 };
                 identity::ManagedIdentityCredential::new(Some(options))?
             }
-            Self::WorkloadIdentity => identity::WorkloadIdentityCredential::new(None)?,
+            Self::WorkloadIdentity => {
+                let credential_options = identity::ClientAssertionCredentialOptions {
+                    client_options: identity_http::options()?,
+                };
+                let options = identity::WorkloadIdentityCredentialOptions {
+                    credential_options,
+                    ..Default::default()
+                };
+                identity::WorkloadIdentityCredential::new(Some(options))?
+            }
             Self::ClientSecret { tenant_id, client_id, secret_file } => {
                 let secret = crate::config::secret("credential.secret_file", secret_file)?;
                 let secret = Secret::new(secret);
-                identity::ClientSecretCredential::new(tenant_id, client_id.clone(), secret, None)?
+                let client_options = identity_http::options()?;
+                let options = identity::ClientSecretCredentialOptions { client_options };
+                identity::ClientSecretCredential::new(
+                    tenant_id,
+                    client_id.clone(),
+                    secret,
+                    Some(options),
+                )?
             }
             Self::DeveloperTools => identity::DeveloperToolsCredential::new(None)?,
         })

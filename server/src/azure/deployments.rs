@@ -2,8 +2,9 @@
 
 use super::arm::{Arm, ML_API_VERSION, Reply, Workspace};
 use super::error::Error;
-use super::settings;
 use super::wire::WireDeployment;
+use super::{list, settings};
+use crate::outside::caps::LOG_BYTES_MAX;
 use crate::redact;
 use app::domain::endpoint::Deployment;
 use app::domain::log::Container;
@@ -23,24 +24,30 @@ pub struct Read {
     pub body: Value,
 }
 
-fn read(arm: &Arm, body: Value) -> Result<Option<Read>, Error> {
+fn wire(body: &Value) -> Result<WireDeployment, Error> {
+    serde_json::from_value(body.clone())
+        .map_err(|error| Error::garbled(format!("a deployment: {error}")))
+}
+
+fn read(arm: &Arm, wire: WireDeployment, body: Value) -> Result<Read, Error> {
     redact::scope::learn_body(&body);
-    let wire: WireDeployment = serde_json::from_value(body.clone())
-        .map_err(|error| Error::Garbled(format!("a deployment: {error}")))?;
+    let name = wire.name.parse();
+    let name = name.map_err(|error| Error::garbled(format!("a deployment's name: {error}")))?;
     let operation = wire.operation().map(str::to_owned);
-    Ok(wire.into_domain().map(|deployment| {
-        let (settings, secrets) = (settings::hash(&body), arm.marks().of_variables(&body));
-        let deployment =
-            Deployment { settings: Some(settings), secrets: Some(secrets), ..deployment };
-        Read { deployment, operation, body }
-    }))
+    let (settings, secrets) = (settings::hash(&body), arm.marks().of_variables(&body));
+    let deployment = Deployment {
+        settings: Some(settings),
+        secrets: Some(secrets),
+        ..wire.into_domain(name)
+    };
+    Ok(Read { deployment, operation, body })
 }
 
 fn path(workspace: &Workspace, endpoint: &EndpointName, name: &DeploymentName) -> String {
     format!("{}/onlineEndpoints/{endpoint}/deployments/{name}", workspace.id())
 }
 
-/// All deployments of an endpoint, by name.
+/// All deployments of an endpoint, by name. Those whose names cannot be are left out and logged.
 ///
 /// # Errors
 /// [`Error`].
@@ -51,10 +58,14 @@ pub async fn list(
 ) -> Result<Vec<Read>, Error> {
     let path = format!("{}/onlineEndpoints/{endpoint}/deployments", workspace.id());
     let items = arm.list(arm.url(&path, ML_API_VERSION, &[])?).await?;
-    let mut all = items
-        .into_iter()
-        .filter_map(|item| read(arm, item).transpose())
-        .collect::<Result<Vec<_>, _>>()?;
+    let (mut all, mut left_out) = (Vec::with_capacity(items.len()), Vec::new());
+    for item in items {
+        match read(arm, wire(&item)?, item) {
+            Ok(read) => all.push(read),
+            Err(error) => left_out.push(error),
+        }
+    }
+    list::tell_left_out("deployments", &left_out);
     all.sort_by(|a, b| a.deployment.name.cmp(&b.deployment.name));
     Ok(all)
 }
@@ -70,7 +81,7 @@ pub async fn get(
     name: &DeploymentName,
 ) -> Result<Option<Read>, Error> {
     match arm.get(arm.url(&path(workspace, endpoint, name), ML_API_VERSION, &[])?).await {
-        Ok(reply) => read(arm, reply.body),
+        Ok(Reply { body, .. }) => read(arm, wire(&body)?, body).map(Some),
         Err(Error::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }
@@ -105,8 +116,8 @@ pub async fn delete(
     arm.send(Method::DELETE, url, None).await
 }
 
-/// The last lines of a container's log; empty when it has not written yet. What is known to be secret is hidden: ask
-/// within [`redact::within`], with the deployment's own.
+/// The last lines of a container's log, at most `tail`; none when it has not written yet. What is known to be secret
+/// is hidden: ask within [`redact::within`], with the deployment's own.
 ///
 /// # Errors
 /// [`Error`].
@@ -127,7 +138,43 @@ pub async fn log(
     let body = json!({"containerType": container, "tail": tail});
     let body = arm.send(Method::POST, url, Some(&body)).await?.body;
     let content = body.get("content").and_then(Value::as_str).unwrap_or_default();
+    Ok(end(content, usize::try_from(tail).unwrap_or(usize::MAX)))
+}
+
+/// The last lines of a log that may have more of them than were asked for, and more bytes than are taken.
+fn end(content: &str, lines_max: usize) -> Vec<String> {
+    let from = content.len().saturating_sub(LOG_BYTES_MAX);
+    let from = (from..=content.len()).find(|at| content.is_char_boundary(*at)).unwrap_or(0);
+    let kept = content.get(from..).unwrap_or_default();
+    // Of a line that was cut, the end of a secret would not be known for one.
+    let kept = kept.split_once('\n').filter(|_| from > 0).map_or(kept, |(_, whole)| whole);
     // As a whole: a key stands in several lines.
-    let content = visible(&redact::text(content));
-    Ok(content.lines().map(|line| line.trim_end().to_owned()).filter(|l| !l.is_empty()).collect())
+    let kept = visible(&redact::text(kept));
+    let mut lines: Vec<_> = kept
+        .lines()
+        .rev()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty())
+        .take(lines_max)
+        .map(str::to_owned)
+        .collect();
+    lines.reverse();
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_of_a_log_is_taken_than_was_asked_for() {
+        assert_eq!(end("a\n\nb  \r\nc\n", 10), ["a", "b", "c"]);
+        assert_eq!(end("a\nb\nc", 2), ["b", "c"]);
+        assert_eq!(end("a\nb\nc", 0), [""; 0]);
+        assert_eq!(end("", 10), [""; 0]);
+        let many = end(&"line\n".repeat(1_000_000), 200);
+        assert_eq!(many.len(), 200);
+        let long = end(&"ä".repeat(LOG_BYTES_MAX), 200);
+        assert_eq!(long.iter().map(String::len).sum::<usize>(), LOG_BYTES_MAX);
+    }
 }

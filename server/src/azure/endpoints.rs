@@ -2,6 +2,7 @@
 
 use super::arm::{Arm, ML_API_VERSION, Reply, Workspace};
 use super::error::Error;
+use super::list;
 use super::wire::WireEndpoint;
 use crate::redact;
 use app::domain::endpoint::{AuthMode, Endpoint};
@@ -22,11 +23,11 @@ pub struct Read {
 
 fn read(stage: &StageName, body: Value) -> Result<Read, Error> {
     let wire: WireEndpoint = serde_json::from_value(body.clone())
-        .map_err(|error| Error::Garbled(format!("an endpoint: {error}")))?;
+        .map_err(|error| Error::garbled(format!("an endpoint: {error}")))?;
     let endpoint: EndpointName = wire
         .name
         .parse()
-        .map_err(|error| Error::Garbled(format!("an endpoint's name: {error}")))?;
+        .map_err(|error| Error::garbled(format!("an endpoint's name: {error}")))?;
     let key = EndpointKey { stage: stage.clone(), endpoint };
     Ok(Read { endpoint: wire.into_domain(key), body })
 }
@@ -43,14 +44,15 @@ fn path(workspace: &Workspace, name: &EndpointName) -> String {
 pub async fn list(arm: &Arm, workspace: &Workspace, stage: &StageName) -> Result<Vec<Read>, Error> {
     let url = arm.url(&format!("{}/onlineEndpoints", workspace.id()), ML_API_VERSION, &[])?;
     let items = arm.list(url).await?;
-    let read = items.into_iter().filter_map(|item| match read(stage, item) {
-        Ok(read) => Some(read),
-        Err(error) => {
-            tracing::warn!(%stage, %error, "an endpoint is left out");
-            None
+    let (mut all, mut left_out) = (Vec::with_capacity(items.len()), Vec::new());
+    for item in items {
+        match read(stage, item) {
+            Ok(read) => all.push(read),
+            Err(error) => left_out.push(error),
         }
-    });
-    Ok(read.collect())
+    }
+    list::tell_left_out("endpoints", &left_out);
+    Ok(all)
 }
 
 /// One endpoint, without its deployments.
@@ -141,7 +143,7 @@ async fn secret(
     let body = arm.send(Method::POST, url, None).await?.body;
     let secret = body.get(field).and_then(Value::as_str).map(str::to_owned);
     secret.iter().for_each(|secret| redact::scope::learn_value(secret));
-    secret.ok_or_else(|| Error::Garbled(format!("{verb} without {field}")))
+    secret.ok_or_else(|| Error::garbled(format!("{verb} without {field}")))
 }
 
 /// What a client of an endpoint sends as its bearer.

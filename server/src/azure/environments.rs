@@ -19,5 +19,5 @@ pub async fn newest(
     let newest = newest::of(arm, workspace, "environments", name).await?;
     let Some(newest) = newest else { return Ok(None) };
     let at = newest.pointer("/systemData/createdAt").and_then(Value::as_str).and_then(moment);
-    at.map(Some).ok_or_else(|| Error::Garbled("an environment without createdAt".to_owned()))
+    at.map(Some).ok_or_else(|| Error::garbled("an environment without createdAt"))
 }

@@ -1,5 +1,7 @@
 //! What can go wrong between us and Azure, by what one does about it.
 
+use crate::outside::line;
+use std::fmt::Display;
 use std::time::Duration;
 
 /// An answer of Azure that is none, or not the one hoped for.
@@ -43,6 +45,12 @@ fn after(retry_after: &Option<Duration>) -> String {
 }
 
 impl Error {
+    /// An answer that is not what it should be. What is said of it may hold parts of it: it is kept to one line.
+    #[must_use]
+    pub fn garbled(what: impl Display) -> Self {
+        Self::Garbled(line::part(&what.to_string()))
+    }
+
     /// Whether asking again later may help; then the request may also have been carried out.
     #[must_use]
     pub fn is_passing(&self) -> bool {

@@ -77,7 +77,7 @@ pub async fn series(
         query.extend(filter.into_iter().flat_map(|filter| [("$filter", filter), ("top", "1000")]));
         let body = arm.get(arm.url(&scope, API_VERSION, &query)?).await?.body;
         serde_json::from_value::<Answer>(body)
-            .map_err(|error| Error::Garbled(format!("metrics: {error}")))
+            .map_err(|error| Error::garbled(format!("metrics: {error}")))
     };
     let (requests, latency) = futures::try_join!(
         ask("RequestsPerMinute", Some("envoy_response_code eq '*'")),
@@ -128,7 +128,7 @@ pub async fn busiest_bytes_per_s(
     ];
     let body = arm.get(arm.url(&scope, API_VERSION, &query)?).await?.body;
     let answer: Answer = serde_json::from_value(body)
-        .map_err(|error| Error::Garbled(format!("metrics: {error}")))?;
+        .map_err(|error| Error::garbled(format!("metrics: {error}")))?;
     let series = answer.value.iter().flat_map(|metric| &metric.timeseries);
     let points = series.flat_map(|series| &series.data).filter_map(|point| point.average);
     let busiest = points

@@ -3,6 +3,7 @@
 
 use super::arm::{Arm, Reply, Workspace};
 use super::error::Error;
+use super::resource_id::{LOG_WORKSPACE, ResourceId};
 use app::domain::name::EndpointName;
 use reqwest::Method;
 use serde_json::Value;
@@ -78,19 +79,17 @@ pub async fn action_group(
     look(arm, insights(arm, &group(workspace), "actionGroups", name, GROUPS_VERSION)?).await
 }
 
-/// The ARM id of the Log Analytics workspace behind an Application Insights component; `None` when the
+/// The Log Analytics workspace behind an Application Insights component; `None` when the
 /// component is not there or keeps its data itself.
 ///
 /// # Errors
 /// [`Error`].
-pub async fn log_analytics(arm: &Arm, component: &str) -> Result<Option<String>, Error> {
-    if !component.starts_with("/subscriptions/") {
-        return Err(Error::Garbled("Application Insights without an ARM id".to_owned()));
-    }
-    let found = look(arm, arm.url(component, COMPONENTS_VERSION, &[])?).await?;
-    let id =
-        |body: Value| body.pointer("/properties/WorkspaceResourceId")?.as_str().map(str::to_owned);
-    Ok(found.and_then(id))
+pub async fn log_analytics(arm: &Arm, component: &ResourceId) -> Result<Option<ResourceId>, Error> {
+    let found = look(arm, arm.url_of(component, COMPONENTS_VERSION)?).await?;
+    let body = found.unwrap_or_default();
+    let id = body.pointer("/properties/WorkspaceResourceId").and_then(Value::as_str);
+    let id = id.filter(|id| !id.is_empty());
+    id.map(|id| ResourceId::parse(id, LOG_WORKSPACE)).transpose()
 }
 
 fn group(workspace: &Workspace) -> String {
@@ -99,9 +98,12 @@ fn group(workspace: &Workspace) -> String {
 
 fn insights(arm: &Arm, scope: &str, kind: &str, name: &str, version: &str) -> Result<Url, Error> {
     let mut url = arm.url(scope, version, &[])?;
-    url.path_segments_mut()
-        .map_err(|()| Error::Garbled("a URL without a path".to_owned()))?
-        .extend(["providers", "Microsoft.Insights", kind, name]);
+    url.path_segments_mut().map_err(|()| Error::garbled("a URL without a path"))?.extend([
+        "providers",
+        "Microsoft.Insights",
+        kind,
+        name,
+    ]);
     Ok(url)
 }
 

@@ -25,7 +25,7 @@ pub async fn of(
         &[("$orderBy", "createdtime desc"), ("$top", "1")],
     )?;
     url.path_segments_mut()
-        .map_err(|()| Error::Garbled("a URL without a path".to_owned()))?
+        .map_err(|()| Error::garbled("a URL without a path"))?
         .extend([name, "versions"]);
     let mut body = match arm.get(url).await {
         Ok(reply) => reply.body,
@@ -33,7 +33,7 @@ pub async fn of(
         Err(error) => return Err(error),
     };
     let Some(Value::Array(versions)) = body.get_mut("value").map(Value::take) else {
-        return Err(Error::Garbled("a list without “value”".to_owned()));
+        return Err(Error::garbled("a list without “value”"));
     };
     Ok(versions.into_iter().next())
 }
@@ -58,6 +58,6 @@ pub async fn version(
     if is_version {
         Ok(Some(version.to_owned()))
     } else {
-        Err(Error::Garbled("a version without a name".to_owned()))
+        Err(Error::garbled("a version without a name"))
     }
 }

@@ -51,15 +51,14 @@ pub async fn read(arm: &Arm, checkpoint: &str) -> (Result<Status, Error>, Value)
 }
 
 async fn ask(arm: &Arm, checkpoint: &str) -> Result<Reply, Error> {
-    let url = Url::parse(checkpoint).ok().filter(|url| arm.is_own(url));
-    let url = url.ok_or_else(|| Error::NotFound("the operation is at another host".to_owned()))?;
-    arm.get(url).await
+    let elsewhere = |_| Error::NotFound("the operation is at another host".to_owned());
+    arm.get(arm.followed(checkpoint).map_err(elsewhere)?).await
 }
 
 fn told(reply: &Reply) -> Result<Status, Error> {
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
     let Some(status) = text(reply.body.get("status")) else {
-        return Err(Error::Garbled("an operation without status".to_owned()));
+        return Err(Error::garbled("an operation without status"));
     };
     Ok(match status.to_ascii_lowercase().as_str() {
         "succeeded" => Status::Succeeded,

@@ -8,6 +8,7 @@
 
 use super::arm::{Arm, ML_API_VERSION, Workspace};
 use super::error::Error;
+use super::region::Region;
 use app::domain::guard::facts::{self, Quota};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -48,7 +49,11 @@ struct Named {
 ///
 /// # Errors
 /// [`Error`].
-pub async fn read(arm: &Arm, workspace: &Workspace, location: &str) -> Result<Vec<Quota>, Error> {
+pub async fn read(
+    arm: &Arm,
+    workspace: &Workspace,
+    location: &Region,
+) -> Result<Vec<Quota>, Error> {
     let (sizes, usages) = futures::try_join!(
         ask(arm, workspace, location, "vmSizes"),
         ask(arm, workspace, location, "usages")
@@ -63,7 +68,7 @@ pub async fn read(arm: &Arm, workspace: &Workspace, location: &str) -> Result<Ve
 pub async fn sizes(
     arm: &Arm,
     workspace: &Workspace,
-    location: &str,
+    location: &Region,
 ) -> Result<Vec<facts::Size>, Error> {
     let sizes: Vec<Size> = all(ask(arm, workspace, location, "vmSizes").await?, "a machine size")?;
     let size = |size: Size| facts::Size {
@@ -76,7 +81,7 @@ pub async fn sizes(
 async fn ask(
     arm: &Arm,
     workspace: &Workspace,
-    location: &str,
+    location: &Region,
     what: &str,
 ) -> Result<Vec<Value>, Error> {
     let path = format!(
@@ -88,27 +93,43 @@ async fn ask(
 
 fn all<T: DeserializeOwned>(items: Vec<Value>, what: &str) -> Result<Vec<T>, Error> {
     let read = |item| {
-        serde_json::from_value(item).map_err(|error| Error::Garbled(format!("{what}: {error}")))
+        serde_json::from_value(item).map_err(|error| Error::garbled(format!("{what}: {error}")))
     };
     items.into_iter().map(read).collect()
 }
 
+/// A usage as it is compared with many sizes.
+struct Counted<'a> {
+    usage: &'a Usage,
+    family: Option<String>,
+    is_own: bool,
+    is_of_subscription: bool,
+    is_total: bool,
+}
+
 fn free(sizes: &[Size], usages: &[Usage], workspace: &str) -> Vec<Quota> {
     let own = format!("{workspace}/usages/").to_ascii_lowercase();
+    let count = |usage| Counted {
+        usage,
+        family: dedicated(&usage.name.value),
+        is_own: usage.id.to_ascii_lowercase().starts_with(&own),
+        is_of_subscription: is_kind(usage, "vmFamily/usages"),
+        is_total: is_kind(usage, "dedicatedCores/usages"),
+    };
+    let usages: Vec<_> = usages.iter().map(count).collect();
     let mut quotas = Vec::new();
     for size in sizes {
         let family = letters(&size.family);
-        let is_of_family = |usage: &&Usage| dedicated(&usage.name.value) == Some(family.clone());
-        let of_subscription = |usage: &&Usage| is_kind(usage, "vmFamily/usages");
-        if !usages.iter().any(|usage| of_subscription(&usage) && is_of_family(&usage)) {
+        let is_of_family = |counted: &Counted<'_>| counted.family.as_ref() == Some(&family);
+        if !usages.iter().any(|counted| counted.is_of_subscription && is_of_family(counted)) {
             continue;
         }
-        let binds = |usage: &&Usage| {
-            let is_own = usage.id.to_ascii_lowercase().starts_with(&own);
-            is_kind(usage, "dedicatedCores/usages")
-                || (is_of_family(usage) && (of_subscription(usage) || is_own))
+        let binds = |counted: &&Counted<'_>| {
+            counted.is_total
+                || (is_of_family(counted) && (counted.is_of_subscription || counted.is_own))
         };
-        let left = usages.iter().filter(binds).filter_map(left).min().unwrap_or(u32::MAX);
+        let binding = usages.iter().filter(binds);
+        let left = binding.filter_map(|counted| left(counted.usage)).min().unwrap_or(u32::MAX);
         quotas.push(Quota {
             instance_type: size.name.clone(),
             family,
@@ -126,7 +147,10 @@ fn is_kind(usage: &Usage, end: &str) -> bool {
 
 /// What is left; `None` where there is no limit of its own, which Azure writes as -1.
 fn left(usage: &Usage) -> Option<u32> {
-    let left = || u32::try_from((usage.limit - usage.current_value).max(0)).unwrap_or(u32::MAX);
+    let left = || {
+        let cores = usage.limit.saturating_sub(usage.current_value).max(0);
+        u32::try_from(cores).unwrap_or(u32::MAX)
+    };
     (usage.limit >= 0).then(left)
 }
 
@@ -196,5 +220,7 @@ mod tests {
         assert_eq!(free_of(&all), Some(4));
         all.push(usage(&own("/w"), "workspaces", family, 9, 6));
         assert_eq!(free_of(&all), Some(0), "over the limit");
+        all.push(usage("/x", "dedicatedCores", total, i64::MIN, i64::MAX));
+        assert_eq!(free_of(&all), Some(0), "numbers that are none");
     }
 }

@@ -10,9 +10,12 @@
 //! One reader for all of them, whatever the case of the names. Where a message says only that something was
 //! wrong, the reason stands deeper, in `details` or `innererror`: both are said.
 
+use super::error::Error;
 use crate::redact;
 use app::domain::text::{shortened, visible};
+use reqwest::StatusCode;
 use serde_json::Value;
+use std::time::Duration;
 
 /// Deepest nesting that is followed.
 const DEPTH_MAX: usize = 5;
@@ -42,6 +45,31 @@ impl Refused {
     /// The message as a part of our sentences: on one line, without a full stop.
     pub(super) fn sentence(&self) -> String {
         shortened(&line(&self.message), SENTENCE_CHARS_MAX)
+    }
+}
+
+/// What an answer that is no success means.
+pub(super) fn error(
+    status: StatusCode,
+    retry_after: Option<Duration>,
+    body: Option<&Value>,
+) -> Error {
+    let refused = body.map(Refused::read).unwrap_or_default();
+    let (message, code) = (refused.sentence(), refused.code);
+    let http = format!("HTTP {}", status.as_u16());
+    let message = match (message.as_str(), code.as_str()) {
+        ("", "") => format!("{http}, without a reason"),
+        ("", code) => format!("{http}, {code}, without a reason"),
+        _ => message,
+    };
+    match status.as_u16() {
+        401 | 403 => Error::Denied(message),
+        404 => Error::NotFound(message),
+        409 => Error::Conflict(message),
+        429 => Error::Throttled { retry_after },
+        408 | 500.. => Error::Unavailable(message),
+        _ if code.is_empty() => Error::Rejected { code: http, message },
+        _ => Error::Rejected { code, message },
     }
 }
 

@@ -2,15 +2,14 @@
 
 use super::arm::Arm;
 use super::error::Error;
+use super::inference::Inference;
+use crate::outside::answer::{self, Unread};
+use crate::outside::caps::SCORED_BYTES_MAX;
 use crate::redact;
 use app::domain::name::DeploymentName;
 use bytes::Bytes;
-use std::net::IpAddr;
 use std::time::{Duration, Instant};
-use url::Url;
 
-/// Largest answer that is kept, in bytes.
-pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Longest that a test request waits; Azure allows a model 180 s at most.
 const WAIT_MAX: Duration = Duration::from_secs(185);
 
@@ -23,7 +22,7 @@ pub struct Scored {
     pub answered_by: Option<String>,
     /// How long it took.
     pub duration: Duration,
-    /// The body, cut at 64 kB; the endpoint's key and known secrets are hidden.
+    /// The body, cut at 64 KiB; the endpoint's key and known secrets are hidden.
     pub body: String,
 }
 
@@ -38,8 +37,9 @@ pub async fn post(
     deployment: Option<&DeploymentName>,
     body: String,
 ) -> Result<Scored, Error> {
-    let url = allowed(uri, arm.cloud().scoring_on_loopback)?;
-    let mut request = arm
+    let inference = &arm.cloud().inference;
+    let url = inference.allowed(uri)?;
+    let mut request = inference
         .http()
         .post(url)
         .timeout(WAIT_MAX)
@@ -50,20 +50,14 @@ pub async fn post(
         request = request.header("azureml-model-deployment", deployment.as_str());
     }
     let started = Instant::now();
-    let unavailable = |error: reqwest::Error| {
-        Error::Unavailable(format!("the scoring URI: {}", error.without_url()))
-    };
-    let mut answer = request.send().await.map_err(unavailable)?;
+    let answer = request.send().await.map_err(|error| Inference::broken(&error))?;
     let status = answer.status().as_u16();
     let answered_by = answered_by(&answer);
-    let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(unavailable)? {
-        let room = ANSWER_BYTES_MAX - bytes.len();
-        bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if bytes.len() == ANSWER_BYTES_MAX {
-            break;
-        }
-    }
+    let (bytes, _) =
+        answer::beginning(answer, SCORED_BYTES_MAX).await.map_err(|unread| match unread {
+            Unread::Broken(error) => Inference::broken(&error),
+            unread => Error::garbled(format!("the scoring URI: {unread}")),
+        })?;
     let mut known = redact::Values::default();
     known.add(secret);
     // A model may repeat what it was sent.
@@ -114,41 +108,18 @@ fn answered_by(answer: &reqwest::Response) -> Option<String> {
 /// Sends one request as a client does, and tells what it met within a time.
 pub async fn probe(arm: &Arm, uri: &str, secret: &str, body: Bytes, within: Duration) -> Probed {
     let nothing = || Probed { met: Met::Nothing, status: None, answered_by: None };
-    let Ok(url) = allowed(uri, arm.cloud().scoring_on_loopback) else { return nothing() };
-    let request = arm.http().post(url).timeout(within).bearer_auth(secret);
+    let inference = &arm.cloud().inference;
+    let Ok(url) = inference.allowed(uri) else { return nothing() };
+    let request = inference.http().post(url).timeout(within).bearer_auth(secret);
     let request = request.header("content-type", "application/json").body(body);
-    let Ok(mut answer) = request.send().await else { return nothing() };
+    let Ok(answer) = request.send().await else { return nothing() };
     let (status, by) = (answer.status().as_u16(), answered_by(&answer));
     let probed = |met| Probed { met, status: Some(status), answered_by: by.clone() };
     let met = Met::of(status);
-    let mut read = 0;
     // To its end, so that the connection serves the next one; an answer that breaks off is none.
-    while read < ANSWER_BYTES_MAX {
-        match answer.chunk().await {
-            Ok(Some(chunk)) => read += chunk.len(),
-            Ok(None) => break,
-            Err(_) => return probed(Met::Nothing),
-        }
-    }
-    probed(met)
-}
-
-/// The scoring URI comes from Azure and a key goes with the request: it must be https to a public name,
-/// or, where the cloud itself is on loopback, http to loopback.
-pub(crate) fn allowed(uri: &str, on_loopback: bool) -> Result<Url, Error> {
-    let refuse = |why: &str| Error::Rejected {
-        code: "ScoringUri".to_owned(),
-        message: format!("the console does not send to this scoring URI: {why}"),
-    };
-    let url = Url::parse(uri).map_err(|_| refuse("it is not a URL"))?;
-    let address = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse().ok());
-    let is_loopback = address.is_some_and(|address: IpAddr| address.is_loopback());
-    match (on_loopback, is_loopback) {
-        (true, true) => Ok(url),
-        (true, false) => Err(refuse("it is not on this machine")),
-        (false, _) if url.scheme() != "https" => Err(refuse("it is not https")),
-        (false, _) if address.is_some() => Err(refuse("it names an address, not a host")),
-        (false, _) => Ok(url),
+    match answer::beginning(answer, SCORED_BYTES_MAX).await {
+        Err(Unread::Broken(_)) => probed(Met::Nothing),
+        _ => probed(met),
     }
 }
 
@@ -164,20 +135,5 @@ mod tests {
         for status in [301, 400, 401, 403, 404, 408, 429, 500, 502, 503] {
             assert_eq!(Met::of(status), Met::Nothing, "{status}");
         }
-    }
-
-    #[test]
-    fn keys_go_only_where_they_belong() {
-        assert!(allowed("https://e.westeurope.inference.ml.azure.com/score", false).is_ok());
-        for uri in [
-            "http://e.inference.ml.azure.com/score",
-            "https://169.254.169.254/",
-            "https://[::1]/x",
-            "x",
-        ] {
-            assert!(allowed(uri, false).is_err(), "{uri}");
-        }
-        assert!(allowed("http://127.0.0.1:8790/endpoints/e/score", true).is_ok());
-        assert!(allowed("http://169.254.169.254/", true).is_err());
     }
 }

@@ -168,18 +168,11 @@ impl WireDeployment {
         self.properties.properties.as_ref()?.get("AzureAsyncOperationUri")?.as_str()
     }
 
-    pub(super) fn into_domain(self) -> Option<Deployment> {
-        let name = match self.name.parse() {
-            Ok(name) => name,
-            Err(error) => {
-                tracing::warn!(name = self.name, %error, "a deployment is left out");
-                return None;
-            }
-        };
+    pub(super) fn into_domain(self, name: DeploymentName) -> Deployment {
         let properties = self.properties;
         let settings = properties.request_settings;
         let timeout = settings.as_ref().and_then(|s| s.request_timeout.as_deref());
-        Some(Deployment {
+        Deployment {
             name,
             state: ProvisioningState::from_azure(
                 properties.provisioning_state.as_deref().unwrap_or_default(),
@@ -196,7 +189,7 @@ impl WireDeployment {
             failure: None,
             settings: None,
             secrets: None,
-        })
+        }
     }
 }
 
@@ -266,7 +259,7 @@ mod tests {
             }
         }))
         .expect("it parses");
-        let deployment = wire.into_domain().expect("a deployment");
+        let deployment = wire.into_domain("blue".parse().expect("a name"));
         assert_eq!(deployment.model.as_deref(), Some("m:1"));
         assert_eq!(deployment.environment.as_deref(), Some("n:3"));
         assert_eq!(deployment.request_timeout_ms, Some(90_000));

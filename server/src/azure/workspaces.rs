@@ -2,6 +2,8 @@
 
 use super::arm::{Arm, ML_API_VERSION};
 use super::error::Error;
+use super::region::Region;
+use super::resource_id::{COMPONENT, ResourceId};
 use serde::Deserialize;
 
 /// A workspace's address.
@@ -31,9 +33,9 @@ impl Workspace {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Read {
     /// Its region (`westeurope`), which its endpoints share.
-    pub location: String,
-    /// The ARM id of its Application Insights component, when it has one.
-    pub insights: Option<String>,
+    pub location: Region,
+    /// Its Application Insights component, when it has one.
+    pub insights: Option<ResourceId>,
 }
 
 #[derive(Deserialize)]
@@ -52,10 +54,12 @@ struct WireProperties {
 /// Reads it.
 ///
 /// # Errors
-/// [`Error`].
+/// [`Error`]; [`Error::Garbled`] also when what it is linked to is no resource.
 pub async fn get(arm: &Arm, workspace: &Workspace) -> Result<Read, Error> {
     let body = arm.get(arm.url(&workspace.id(), ML_API_VERSION, &[])?).await?.body;
     let wire: Wire = serde_json::from_value(body)
-        .map_err(|error| Error::Garbled(format!("a workspace: {error}")))?;
-    Ok(Read { location: wire.location, insights: wire.properties.application_insights })
+        .map_err(|error| Error::garbled(format!("a workspace: {error}")))?;
+    let insights = wire.properties.application_insights.filter(|id| !id.is_empty());
+    let insights = insights.map(|id| ResourceId::parse(&id, COMPONENT)).transpose()?;
+    Ok(Read { location: Region::parse(&wire.location)?, insights })
 }

@@ -63,6 +63,18 @@ impl Cloud {
         microsoft.map(str::to_owned)
     }
 
+    /// The domains of its endpoints (azure-ai-ml's own table of clouds; Microsoft's list of endpoints that Azure
+    /// Machine Learning needs); none for one's own cloud, whose endpoints are at its own address.
+    #[must_use]
+    pub fn inference(&self) -> Option<&'static str> {
+        match self {
+            Self::Microsoft(Microsoft::Public) => Some("inference.ml.azure.com"),
+            Self::Microsoft(Microsoft::UsGovernment) => Some("inference.ml.azure.us"),
+            Self::Microsoft(Microsoft::China) => Some("inference.ml.azure.cn"),
+            Self::Own { .. } => None,
+        }
+    }
+
     /// Where one's own cloud answers.
     #[must_use]
     pub fn loopback(&self) -> Option<&Url> {

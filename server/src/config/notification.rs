@@ -3,6 +3,7 @@
 use super::secret::Place;
 use crate::notify::address::{Address, Key};
 use crate::notify::setup::{Checkpoints, Escalation, Setup, Target};
+use crate::outside::address::Reach;
 use anyhow::Context as _;
 use app::domain::name::StageName;
 use app::domain::notification::{Kind, Occasion};
@@ -35,6 +36,9 @@ pub struct Notification {
     pub secret_file: Option<PathBuf>,
     /// The environment variable that holds it.
     pub secret_env: Option<String>,
+    /// Whether its host may have a private address, or be this machine: a collector in one's own network.
+    #[serde(default)]
+    pub allow_private: bool,
     /// What it is told of; of everything when this is empty.
     #[serde(default)]
     pub events: BTreeSet<Occasion>,
@@ -65,6 +69,9 @@ pub struct CheckpointWebhook {
     pub secret_file: Option<PathBuf>,
     /// The environment variable that holds it.
     pub secret_env: Option<String>,
+    /// Whether its host may have a private address, or be this machine.
+    #[serde(default)]
+    pub allow_private: bool,
     /// Minutes between two, at least.
     #[serde(default = "every_minutes")]
     pub every_minutes: u32,
@@ -121,7 +128,7 @@ impl Notification {
 
     fn target(&self) -> anyhow::Result<Target> {
         let [url, secret] = &self.places();
-        let (address, key) = secrets(&place(url), &place(secret))?;
+        let (address, key) = secrets(&place(url), &place(secret), self.allow_private)?;
         let mut occasions = self.events.clone();
         if occasions.is_empty() {
             occasions.extend(Occasion::ALL);
@@ -164,7 +171,7 @@ impl CheckpointWebhook {
 
     fn checkpoints(&self) -> anyhow::Result<Checkpoints> {
         let [url, secret] = &self.places();
-        let (address, key) = secrets(&place(url), &place(secret))?;
+        let (address, key) = secrets(&place(url), &place(secret), self.allow_private)?;
         Ok(Checkpoints { address, key, every_ms: i64::from(self.every_minutes) * 60_000 })
     }
 }
@@ -175,9 +182,14 @@ fn place<'a>(
     Place { field, file: *file, variable: *variable }
 }
 
-fn secrets(url: &Place<'_>, secret: &Place<'_>) -> anyhow::Result<(Address, Option<Key>)> {
+fn secrets(
+    url: &Place<'_>,
+    secret: &Place<'_>,
+    allow_private: bool,
+) -> anyhow::Result<(Address, Option<Key>)> {
+    let reach = if allow_private { Reach::OWN } else { Reach::PUBLIC };
     let text = url.read()?.unwrap_or_default();
-    let address = Address::parse(&text).with_context(|| url.field.to_owned())?;
+    let address = Address::parse(&text, reach).with_context(|| url.field.to_owned())?;
     let key = secret.read()?.map(|text| Key::parse(&text)).transpose();
     Ok((address, key.with_context(|| secret.field.to_owned())?))
 }

@@ -3,8 +3,8 @@
 use super::SignedIn;
 use super::error::internal;
 use super::views::no_deployment;
-use crate::azure::scoring::ANSWER_BYTES_MAX;
 use crate::hash::{canonical, sha256};
+use crate::outside::caps::SCORED_BYTES_MAX;
 use crate::store::evidence::new_id;
 use app::domain::change::Change;
 use app::domain::change::event::Person;
@@ -226,9 +226,9 @@ fn sides(
 
 /// An answer as JSON; one that is none is compared as a text.
 fn json(body: &str) -> Result<Value> {
-    if body.len() >= ANSWER_BYTES_MAX {
+    if body.len() >= SCORED_BYTES_MAX {
         return Err(ConsoleError::Refused(format!(
-            "An answer has {ANSWER_BYTES_MAX} bytes or more and cannot be compared to its end. Send a request with \
+            "An answer has {SCORED_BYTES_MAX} bytes or more and cannot be compared to its end. Send a request with \
              a shorter answer. Nothing was captured."
         )));
     }

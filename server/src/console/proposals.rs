@@ -6,6 +6,7 @@ use crate::changes::decide::Decided;
 use crate::changes::look::Looked;
 use crate::changes::propose::Proposed;
 use crate::changes::stored::Stored;
+use crate::limits::COMMENTS_BURST;
 use crate::store::changes::{Kept, Row};
 use app::domain::change::event::SubjectHash;
 use app::domain::change::proposal::{Act, Proposal, Wanted, Words};
@@ -51,6 +52,12 @@ impl SignedIn {
             return Err(self.denied(what, None, reason).await);
         }
         let kept = changes.get(id).await?;
+        if act == Act::Comment && !self.services.limits.comment(&self.asker.id()) {
+            return Err(ConsoleError::TooMany(format!(
+                "You have written {COMMENTS_BURST} comments in a short time, which is the most. Wait ten seconds for \
+                 each one more. Nothing was written."
+            )));
+        }
         let decided = Decided { act, seen, comment, by: &self.asker };
         let done = changes.decide(id, decided).await;
         self.recorded(what, &kept.at, done).await

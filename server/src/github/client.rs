@@ -10,12 +10,12 @@
 use super::credential::Token;
 use super::error::Error;
 use super::known::{Body, Known};
-use super::redirect;
+use super::{redirect, refused};
 use crate::clock::Clock;
-use app::domain::text::shortened;
+use crate::outside::answer::{self, Unread};
+use crate::outside::caps::Within;
 use app::domain::timestamp::Timestamp;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH};
-use serde::Deserialize;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -25,12 +25,8 @@ use url::Url;
 const API_VERSION: &str = "2022-11-28";
 /// Tries of a read.
 const TRIES_MAX: u32 = 3;
-/// How long GitHub rests when it does not say.
-const REST_MS: i64 = 60_000;
 /// Redirects in a row that are followed: one for a new name, one for another since.
 const REDIRECTS_MAX: usize = 3;
-/// A message of GitHub is shown up to this many characters.
-const MESSAGE_CHARS_MAX: usize = 300;
 
 /// The way to GitHub.
 #[derive(Debug, Clone)]
@@ -41,6 +37,7 @@ pub struct Client {
     clock: Clock,
     known: Arc<Known>,
     rests_until: Arc<AtomicI64>,
+    within: Within,
 }
 
 impl Client {
@@ -54,7 +51,14 @@ impl Client {
             api.set_path(&path);
         }
         let known = Arc::new(Known::default());
-        Self { http, api, token, clock, known, rests_until: Arc::default() }
+        let (rests_until, within) = (Arc::default(), Within::default());
+        Self { http, api, token, clock, known, rests_until, within }
+    }
+
+    /// The same way to a GitHub that has other times to answer in.
+    #[must_use]
+    pub fn answering(self, within: Within) -> Self {
+        Self { within, ..self }
     }
 
     /// A URL below the API; segments are encoded.
@@ -75,6 +79,13 @@ impl Client {
     /// # Errors
     /// [`Error`], after a few tries where that may help.
     pub async fn get(&self, url: &Url, accept: &str, bytes_max: usize) -> Result<Body, Error> {
+        // Boxed: everything that waits for GitHub holds one.
+        let read = Box::pin(self.tries(url, accept, bytes_max));
+        let read = tokio::time::timeout(self.within.read, read).await;
+        read.unwrap_or_else(|_| Err(Error::Unavailable("no answer in time".to_owned())))
+    }
+
+    async fn tries(&self, url: &Url, accept: &str, bytes_max: usize) -> Result<Body, Error> {
         let mut tries = 1;
         loop {
             let rests_until = Timestamp(self.rests_until.load(Ordering::Relaxed));
@@ -130,6 +141,7 @@ impl Client {
         let mut request = self
             .http
             .get(url.clone())
+            .timeout(self.within.answer)
             .header(ACCEPT, accept)
             .header("x-github-api-version", API_VERSION);
         if let Some(token) = &self.token {
@@ -148,9 +160,9 @@ impl Client {
         if matches!(status, 301 | 302 | 303 | 307 | 308) {
             return redirect::target(url, &headers, &self.api).map(Answer::Redirect);
         }
-        let bytes = read(answer, bytes_max).await;
+        let bytes = answer::whole(answer, bytes_max).await.map_err(unread);
         if status != 200 {
-            return Err(refusal(status, &headers, bytes.as_deref().ok(), self.clock.now()));
+            return Err(refused::error(status, &headers, bytes.as_deref().ok(), self.clock.now()));
         }
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         Ok(Answer::Body(Body {
@@ -170,15 +182,12 @@ enum Answer {
     Redirect(Url),
 }
 
-async fn read(mut answer: reqwest::Response, bytes_max: usize) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| broken(&error))? {
-        if bytes.len() + chunk.len() > bytes_max {
-            return Err(Error::TooLarge { bytes_max });
-        }
-        bytes.extend_from_slice(&chunk);
+fn unread(unread: Unread) -> Error {
+    match unread {
+        Unread::Broken(error) => broken(&error),
+        Unread::TooLarge(bytes_max) => Error::TooLarge { bytes_max },
+        unread => Error::Garbled(unread.to_string()),
     }
-    Ok(bytes)
 }
 
 fn broken(error: &reqwest::Error) -> Error {
@@ -191,92 +200,9 @@ fn broken(error: &reqwest::Error) -> Error {
     })
 }
 
-/// GitHub's error body, read leniently.
-#[derive(Debug, Default, Deserialize)]
-struct Refused {
-    #[serde(default)]
-    message: String,
-}
-
-fn refusal(status: u16, headers: &HeaderMap, body: Option<&[u8]>, now: Timestamp) -> Error {
-    let refused: Refused =
-        body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
-    let message = match refused.message.as_str() {
-        "" => format!("HTTP {status}"),
-        message => shortened(message, MESSAGE_CHARS_MAX),
-    };
-    if let Some(until) = rests(status, headers, &message, now) {
-        return Error::Limited { until };
-    }
-    match status {
-        401 | 403 => Error::Denied(message),
-        404 => Error::NotFound(message),
-        408 | 500.. => Error::Unavailable(message),
-        _ => Error::Rejected { status, message },
-    }
-}
-
-/// Until when GitHub wants rest, if it is that.
-fn rests(status: u16, headers: &HeaderMap, message: &str, now: Timestamp) -> Option<Timestamp> {
-    let number = |name: &str| headers.get(name)?.to_str().ok()?.parse::<i64>().ok();
-    if !matches!(status, 403 | 429) {
-        return None;
-    }
-    if let Some(seconds) = number("retry-after") {
-        return Some(Timestamp(now.0.saturating_add(seconds.clamp(1, 86_400) * 1_000)));
-    }
-    if number("x-ratelimit-remaining") == Some(0) {
-        let reset = number("x-ratelimit-reset").map(|seconds| seconds.saturating_mul(1_000));
-        let reset = reset.filter(|reset| *reset > now.0).unwrap_or(now.0 + REST_MS);
-        return Some(Timestamp(reset.min(now.0 + 86_400_000)));
-    }
-    let is_limit = status == 429 || message.to_ascii_lowercase().contains("rate limit");
-    is_limit.then(|| Timestamp(now.0 + REST_MS))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        let pair = |(name, value): &(&'static str, &str)| {
-            ((*name).parse().expect("a name"), value.parse().expect("a value"))
-        };
-        pairs.iter().map(pair).collect()
-    }
-
-    #[test]
-    fn limits_are_told_from_refusals() {
-        let now = Timestamp(1_000_000);
-        let check = |status, pairs: &[(&'static str, &str)], message, expected: Option<i64>| {
-            let until = rests(status, &headers(pairs), message, now);
-            assert_eq!(until, expected.map(Timestamp), "{status} {pairs:?} {message}");
-        };
-        check(429, &[("retry-after", "7")], "", Some(1_007_000));
-        check(403, &[("retry-after", "7")], "", Some(1_007_000));
-        check(
-            403,
-            &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "2000")],
-            "",
-            Some(2_000_000),
-        );
-        check(
-            403,
-            &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")],
-            "",
-            Some(1_060_000),
-        );
-        check(
-            403,
-            &[("x-ratelimit-remaining", "12")],
-            "You have exceeded a secondary rate limit",
-            Some(1_060_000),
-        );
-        check(403, &[("x-ratelimit-remaining", "12")], "Resource not accessible", None);
-        check(429, &[], "", Some(1_060_000));
-        check(404, &[("x-ratelimit-remaining", "0")], "", None);
-        check(403, &[("retry-after", "99999999999")], "", Some(1_000_000 + 86_400_000));
-    }
 
     #[test]
     fn paths_are_encoded_below_the_api() {

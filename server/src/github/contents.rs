@@ -2,6 +2,12 @@
 
 use super::client::Client;
 use super::error::Error;
+use super::known::Body;
+use crate::outside::answer;
+use crate::outside::caps::{GITHUB_BYTES_MAX, GITHUB_ENTRIES_MAX};
+use crate::outside::line;
+use app::domain::repository::Reference;
+use app::domain::text::shortened;
 use app::domain::timestamp::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -12,9 +18,8 @@ use url::Url;
 
 const JSON: &str = "application/vnd.github+json";
 const RAW: &str = "application/vnd.github.raw+json";
-/// Largest description of a commit or a folder, in bytes: a folder has a thousand entries at most.
-const DESCRIPTION_BYTES_MAX: usize = 4 * 1024 * 1024;
-
+/// Longest name of an entry of a folder, in bytes. Source: file systems.
+const ENTRY_BYTES_MAX: usize = 255;
 /// Longest name of a repository with its owner that is shown, in characters.
 const NAME_CHARS_MAX: usize = 200;
 
@@ -49,6 +54,15 @@ pub struct Entry {
     /// `file`, `dir`, `symlink` or `submodule`.
     #[serde(rename = "type")]
     pub kind: String,
+}
+
+impl Entry {
+    /// Whether the name stands for one entry of its folder, and for nothing elsewhere: it becomes part of a path.
+    fn is_plain(&self) -> bool {
+        let name = self.name.as_str();
+        let is_dots = name.chars().all(|c| c == '.');
+        !is_dots && name.len() <= ENTRY_BYTES_MAX && !name.contains(['/', '\0'])
+    }
 }
 
 /// What a path leads to.
@@ -109,8 +123,7 @@ impl Repository {
     }
 
     async fn json<T: DeserializeOwned>(&self, url: &Url) -> Result<T, Error> {
-        let body = self.client.get(url, JSON, DESCRIPTION_BYTES_MAX).await?;
-        serde_json::from_slice(&body.bytes).map_err(|error| Error::Garbled(error.to_string()))
+        parsed(&self.client.get(url, JSON, GITHUB_BYTES_MAX).await?)
     }
 
     /// The branch that is meant when none is named.
@@ -122,7 +135,11 @@ impl Repository {
         struct Wire {
             default_branch: String,
         }
-        Ok(self.json::<Wire>(&self.url(&[])?).await?.default_branch)
+        let branch = self.json::<Wire>(&self.url(&[])?).await?.default_branch;
+        // It becomes part of a path and of pages.
+        let reference: Result<Reference, _> = branch.parse();
+        reference.map_err(|_| Error::garbled("a default branch that is no branch"))?;
+        Ok(branch)
     }
 
     /// The name that the repository has now, when it was renamed or moved to another owner: GitHub redirects the
@@ -135,13 +152,12 @@ impl Repository {
         struct Wire {
             full_name: String,
         }
-        let body = self.client.get(&self.url(&[])?, JSON, DESCRIPTION_BYTES_MAX).await?;
+        let body = self.client.get(&self.url(&[])?, JSON, GITHUB_BYTES_MAX).await?;
         if body.moved_to.is_none() {
             return Ok(None);
         }
-        let wire: Wire = serde_json::from_slice(&body.bytes)
-            .map_err(|error| Error::Garbled(error.to_string()))?;
-        Ok(Some(wire.full_name.chars().take(NAME_CHARS_MAX).collect()))
+        let wire: Wire = parsed(&body)?;
+        Ok(Some(shortened(&line::field(&wire.full_name), NAME_CHARS_MAX)))
     }
 
     /// The commit that a branch, a tag or a hash names.
@@ -151,14 +167,13 @@ impl Repository {
     pub async fn commit(&self, reference: &str) -> Result<Commit, Error> {
         let mut segments = vec!["commits"];
         segments.extend(reference.split('/'));
-        let read = self.client.get(&self.url(&segments)?, JSON, DESCRIPTION_BYTES_MAX).await;
+        let read = self.client.get(&self.url(&segments)?, JSON, GITHUB_BYTES_MAX).await;
         let body = match read {
             // GitHub says 422 of a name that is no hash and no reference.
             Err(Error::Rejected { status: 422, message }) => return Err(Error::NotFound(message)),
             read => read?,
         };
-        let WireCommit { sha, commit } = serde_json::from_slice(&body.bytes)
-            .map_err(|error| Error::Garbled(error.to_string()))?;
+        let WireCommit { sha, commit } = parsed(&body)?;
         let is_hash = sha.len() == 40 && sha.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_hash {
             return Err(Error::Garbled("a commit without a hash".to_owned()));
@@ -167,7 +182,10 @@ impl Repository {
         Ok(Commit {
             sha,
             title: commit.message.lines().next().unwrap_or_default().chars().take(200).collect(),
-            author: commit.author.and_then(|person| person.name).unwrap_or_default(),
+            author: shortened(
+                &commit.author.and_then(|person| person.name).unwrap_or_default(),
+                NAME_CHARS_MAX,
+            ),
             at: date.and_then(|date| moment(&date)),
             is_moved: body.moved_to.is_some(),
         })
@@ -178,7 +196,15 @@ impl Repository {
     /// # Errors
     /// [`Error::NotFound`] when there is none; [`Error::Garbled`] when the path is a file's.
     pub async fn folder(&self, path: &str, commit: &str) -> Result<Vec<Entry>, Error> {
-        self.json(&self.at(path, commit)?).await
+        let entries: Vec<Entry> = self.json(&self.at(path, commit)?).await?;
+        if entries.len() > GITHUB_ENTRIES_MAX {
+            let message = format!("a folder with more than {GITHUB_ENTRIES_MAX} entries");
+            return Err(Error::garbled(message));
+        }
+        if !entries.iter().all(Entry::is_plain) {
+            return Err(Error::garbled("an entry of a folder with a name that is none"));
+        }
+        Ok(entries)
     }
 
     /// What lies at a path at a commit, with at most so many bytes.
@@ -199,6 +225,11 @@ impl Repository {
         url.query_pairs_mut().append_pair("ref", commit);
         Ok(url)
     }
+}
+
+fn parsed<T: DeserializeOwned>(body: &Body) -> Result<T, Error> {
+    answer::weigh(&body.bytes).map_err(Error::garbled)?;
+    serde_json::from_slice(&body.bytes).map_err(Error::garbled)
 }
 
 fn moment(text: &str) -> Option<Timestamp> {

@@ -1,6 +1,8 @@
 //! What can go wrong between us and GitHub, by what one does about it.
 
+use crate::outside::line;
 use app::domain::timestamp::Timestamp;
+use std::fmt::Display;
 
 /// An answer of GitHub that is none, or not the one hoped for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,4 +44,12 @@ pub enum Error {
         /// The most that was asked for.
         bytes_max: usize,
     },
+}
+
+impl Error {
+    /// An answer that is not what it should be. What is said of it may hold parts of it: it is kept to one line.
+    #[must_use]
+    pub fn garbled(what: impl Display) -> Self {
+        Self::Garbled(line::part(&what.to_string()))
+    }
 }

@@ -10,6 +10,7 @@ pub mod credential;
 pub mod error;
 mod known;
 mod redirect;
+mod refused;
 
 pub use client::Client;
 pub use error::Error;

@@ -24,6 +24,10 @@ pub const REQUESTS_MAX: usize = 1_024;
 pub const READS_BURST: u32 = 60;
 /// … and so many a second after that.
 pub const READS_PER_SECOND: f64 = 5.0;
+/// Comments of one person: so many at once, …
+pub const COMMENTS_BURST: u32 = 30;
+/// … and so many a second after that: each is written to the ledger, and wakes every page that shows its change.
+pub const COMMENTS_PER_SECOND: f64 = 0.1;
 /// Codes from one address that are redeemed at Entra: so many at once, …
 pub const REDEEMED_BURST: u32 = 60;
 /// … and so many a second after that.
@@ -47,6 +51,7 @@ pub struct Limits {
     redeemed: Arc<Held<()>>,
     redeemed_from: Rates<IpAddr>,
     reads: Rates<String>,
+    comments: Rates<String>,
 }
 
 /// A live page, while it is open.
@@ -66,6 +71,7 @@ impl Default for Limits {
             redeemed: Held::new(REDEEMED_MAX, REDEEMED_MAX),
             redeemed_from: Rates::new(REDEEMED_BURST, REDEEMED_PER_SECOND, KEPT_MAX),
             reads: Rates::new(READS_BURST, READS_PER_SECOND, KEPT_MAX),
+            comments: Rates::new(COMMENTS_BURST, COMMENTS_PER_SECOND, KEPT_MAX),
         }
     }
 }
@@ -115,6 +121,12 @@ impl Limits {
     pub fn read(&self, person: &str) -> bool {
         self.reads.take(&person.to_owned())
     }
+
+    /// Whether a person may write one more comment, wherever.
+    #[must_use]
+    pub fn comment(&self, person: &str) -> bool {
+        self.comments.take(&person.to_owned())
+    }
 }
 
 /// What counts as one address: an IPv6 subscriber has a whole /64 of them.
@@ -153,6 +165,14 @@ mod tests {
         let open: Vec<_> = each.collect();
         assert_eq!(open.len(), STREAMS_PER_ADDRESS_MAX, "a /64 is one address");
         assert!(limits.stream("x", IpAddr::from([192, 0, 2, 1])).is_some());
+    }
+
+    #[test]
+    fn one_persons_comments_have_a_rate_and_others_may_go_on() {
+        let limits = Limits::default();
+        let written = (0..1_000).filter(|_| limits.comment("a")).count();
+        assert_eq!(u32::try_from(written), Ok(COMMENTS_BURST));
+        assert!(limits.comment("b"));
     }
 
     #[test]

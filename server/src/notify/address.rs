@@ -1,10 +1,12 @@
 //! Where messages go and what they are signed with: secrets, which no log, page or error shows.
 
+use crate::outside::address::Reach;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
 use url::{Host, Url};
 
 /// Longest URL of a webhook, in bytes: those of Teams' workflows have about 400.
@@ -14,16 +16,20 @@ const SECRET_PREFIX: &str = "whsec_";
 /// Bytes of a secret, as Standard Webhooks ask for.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// A webhook's URL. Whoever has that of Slack or Teams can write there, so it is shown to nobody.
+/// A webhook's URL, and which addresses its host may have. Whoever has that of Slack or Teams can write there, so it
+/// is shown to nobody.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Address(Url);
+pub struct Address {
+    url: Url,
+    reach: Reach,
+}
 
 impl Address {
-    /// Reads a URL.
+    /// Reads a URL. What its host's name leads to is held to `reach` whenever something is sent.
     ///
     /// # Errors
     /// With the rule that it breaks, and not with what was read.
-    pub fn parse(text: &str) -> anyhow::Result<Self> {
+    pub fn parse(text: &str, reach: Reach) -> anyhow::Result<Self> {
         anyhow::ensure!(
             text.len() <= URL_BYTES_MAX,
             "the URL is longer than {URL_BYTES_MAX} bytes"
@@ -34,25 +40,46 @@ impl Address {
             url.scheme() == "https" || is_own,
             "the URL is not https. Messages would go there in the clear, which is only for loopback"
         );
-        Ok(Self(url))
+        anyhow::ensure!(
+            url.username().is_empty() && url.password().is_none(),
+            "the URL has a user name or a password in it. Take them out: messages are signed instead"
+        );
+        let literal = match url.host() {
+            Some(Host::Ipv4(address)) => Some(IpAddr::from(address)),
+            Some(Host::Ipv6(address)) => Some(IpAddr::from(address)),
+            _ if is_loopback(&url) => Some(IpAddr::from(Ipv4Addr::LOCALHOST)),
+            _ => None,
+        };
+        anyhow::ensure!(
+            literal.is_none_or(|address| reach.allows(address)),
+            "the URL leads to this machine or into a network. Where that is meant, say allow_private: true beside it; \
+             link-local and metadata addresses are never sent to"
+        );
+        Ok(Self { url, reach })
+    }
+
+    /// Which addresses its host may have.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        self.reach
     }
 
     /// The URL, to send to.
     #[must_use]
     pub(super) fn url(&self) -> Url {
-        self.0.clone()
+        self.url.clone()
     }
 
     /// Its host, which may be shown.
     #[must_use]
     pub fn host(&self) -> &str {
-        self.0.host_str().unwrap_or_default()
+        self.url.host_str().unwrap_or_default()
     }
 }
 
 impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}/…", self.0.scheme(), self.host())
+        write!(f, "{}://{}/…", self.url.scheme(), self.host())
     }
 }
 
@@ -138,8 +165,10 @@ mod tests {
             "http://127.0.0.1:9/secret",
             "http://[::1]/secret",
             "http://localhost/secret",
+            "https://10.0.0.7/secret",
+            "https://collector.svc/secret",
         ] {
-            let address = Address::parse(good).expect(good);
+            let address = Address::parse(good, Reach::OWN).expect(good);
             assert!(!format!("{address:?}").contains("secret"), "{address:?}");
         }
         for bad in [
@@ -147,10 +176,33 @@ mod tests {
             "http://127.0.0.1.example/secret",
             "http://127.secret.example/",
             "ftp://localhost/secret",
+            "https://secret@hooks.example/",
+            "https://user:secret@hooks.example/",
+            "https://169.254.169.254/secret",
+            "https://[fe80::1]/secret",
+            "https://[::ffff:10.0.0.7]/secret",
+            "https://0.0.0.0/secret",
             "secret",
         ] {
-            let error = Address::parse(bad).expect_err(bad).to_string();
+            let error = Address::parse(bad, Reach::OWN).expect_err(bad).to_string();
             assert!(!error.contains("secret"), "{error}");
         }
+    }
+
+    #[test]
+    fn inside_is_sent_to_only_where_that_is_said() {
+        for inside in [
+            "http://127.0.0.1:9/secret",
+            "http://localhost/secret",
+            "https://[::1]/secret",
+            "https://10.0.0.7/secret",
+            "https://3232235777/secret",
+            "https://[fd00::1]/secret",
+        ] {
+            let error = Address::parse(inside, Reach::PUBLIC).expect_err(inside).to_string();
+            assert!(error.contains("allow_private: true") && !error.contains("secret"), "{error}");
+        }
+        assert!(Address::parse("https://hooks.slack.com/x", Reach::PUBLIC).is_ok());
+        assert!(Address::parse("https://20.50.2.1/x", Reach::PUBLIC).is_ok());
     }
 }

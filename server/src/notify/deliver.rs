@@ -6,6 +6,7 @@ use super::address::{Address, Key};
 use super::retry::{Answer, CHANCE_MAX, GIVE_UP_MS, retry_after, settled};
 use super::setup::CHECKPOINTS;
 use super::shape::{Body, shape};
+use crate::outside::resolver;
 use crate::store::outbox::{Letter, Settled};
 use app::domain::notification::Kind;
 use app::domain::timestamp::Timestamp;
@@ -127,6 +128,7 @@ async fn send(notify: &Notify, way: &Way, letter: &Letter) -> Answer {
     let seconds = now.0.div_euclid(1_000);
     let mut request = notify
         .http
+        .of(&way.address)
         .post(way.address.url())
         .timeout(notify.setup.answer_max)
         .header(CONTENT_TYPE, content_type)
@@ -145,6 +147,9 @@ async fn send(notify: &Notify, way: &Way, letter: &Letter) -> Answer {
         // The error itself names the URL, which is a secret.
         Err(error) => Answer::None {
             why: match error {
+                error if resolver::is_behind(&error) => {
+                    "its host leads inside a network; if that is meant, say allow_private: true"
+                }
                 error if error.is_timeout() => "no answer in time",
                 error if error.is_connect() => "no connection",
                 _ => "the connection broke",

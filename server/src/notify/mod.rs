@@ -16,10 +16,11 @@
 //! * A change that waits is brought to mind once, and somebody else is told once ([`remind`]).
 //! * Signed checkpoints of the ledger go the same way ([`checkpoints`]).
 //!
-//! URLs and keys are secrets ([`address`]).
+//! URLs and keys are secrets ([`address`]). Only what a URL may lead to is reached ([`clients`]).
 
 pub mod address;
 pub mod checkpoints;
+pub mod clients;
 pub mod deliver;
 pub mod news;
 pub mod remind;
@@ -31,6 +32,7 @@ use crate::clock::Clock;
 use crate::store::outbox::Outbox;
 use app::domain::name::StageName;
 use app::domain::notification::{Health, Webhook};
+use clients::Clients;
 use setup::{CHECKPOINTS, Setup};
 use std::sync::Arc;
 use url::Url;
@@ -40,7 +42,7 @@ use url::Url;
 pub struct Notify {
     setup: Arc<Setup>,
     outbox: Outbox,
-    http: reqwest::Client,
+    http: Clients,
     clock: Clock,
     console: Url,
 }
@@ -52,7 +54,7 @@ impl Notify {
     pub fn new(
         setup: Arc<Setup>,
         outbox: Outbox,
-        http: reqwest::Client,
+        http: Clients,
         clock: Clock,
         console: Url,
     ) -> Self {

@@ -2,6 +2,7 @@
 
 use super::address::{Address, Key};
 use super::news::News;
+use crate::outside::address::Reach;
 use app::domain::name::StageName;
 use app::domain::notification::{Kind, Occasion};
 use ledger::entry::Facts;
@@ -88,7 +89,9 @@ impl Setup {
             let stages: Vec<_> = stages.iter().map(StageName::as_str).collect();
             let stages =
                 if stages.is_empty() { "all stages".to_owned() } else { stages.join(", ") };
-            let told = format!("{kind} at {}; {}; {stages}", address.host(), events.join(", "));
+            let reach = if address.reach() == Reach::PUBLIC { "" } else { ", may be private" };
+            let host = address.host();
+            let told = format!("{kind} at {host}{reach}; {}; {stages}", events.join(", "));
             facts.insert(format!("notifications.{name}"), told);
         }
         let hours = |ms: i64| format!("{} h", ms / 3_600_000);

@@ -6,6 +6,8 @@
 use super::kept::Kept;
 use super::recent::Recent;
 use super::traffic;
+use crate::azure::region::Region;
+use crate::azure::resource_id::ResourceId;
 use crate::azure::{self, assets, environments, metrics, monitoring, newest, quota, workspaces};
 use crate::operations::plan::file::Label;
 use crate::operations::plan::latest::{Newest, Version};
@@ -76,7 +78,7 @@ pub struct Surroundings {
     sizes: Kept<(), Arc<[Size]>>,
     assets: Kept<Asset, AssetFound>,
     network: Kept<EndpointName, Option<u64>>,
-    logs: Kept<(), Option<String>>,
+    logs: Kept<(), Option<ResourceId>>,
     settings: Kept<EndpointName, Option<Arc<Value>>>,
     alerts: Kept<String, Option<Arc<Value>>>,
     groups: Kept<String, Option<Arc<Value>>>,
@@ -153,7 +155,7 @@ impl Place {
     }
 
     /// Where the stage's endpoints are.
-    pub async fn location(&self, now: Timestamp) -> Option<String> {
+    pub async fn location(&self, now: Timestamp) -> Option<Region> {
         Some(self.workspace(now).await?.location)
     }
 
@@ -203,8 +205,8 @@ impl Place {
         Some(Bandwidth { live_bytes_per_s, limit_bytes_per_s })
     }
 
-    /// The ARM id of the Log Analytics workspace that logs go to; `None` inside when there is none.
-    pub async fn log_analytics(&self, now: Timestamp) -> Option<Option<String>> {
+    /// The Log Analytics workspace that logs go to; `None` inside when there is none.
+    pub async fn log_analytics(&self, now: Timestamp) -> Option<Option<ResourceId>> {
         let insights = self.workspace(now).await?.insights;
         let read = async {
             match &insights {

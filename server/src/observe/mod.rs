@@ -14,9 +14,11 @@ pub(crate) mod kept;
 mod phase;
 pub mod recent;
 mod round;
+mod rounds;
 pub mod traffic;
 
 use crate::azure::endpoints;
+use crate::outside::caps::{ROUND_FRESH_MAX, ROUND_TIME_MAX};
 use crate::patience::Patience;
 use crate::redact::Values;
 use app::domain::endpoint::Endpoint;
@@ -31,8 +33,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
-pub use round::run;
 pub(crate) use round::{read_deployments, read_with_bodies};
+pub use rounds::run;
 
 /// Longest that a page waits for a round.
 const ROUND_WAIT: Duration = Duration::from_secs(10);
@@ -52,6 +54,21 @@ pub struct Observation {
     pub bodies: BTreeMap<EndpointName, Arc<Bodies>>,
 }
 
+/// How long a round may take.
+#[derive(Debug, Clone, Copy)]
+pub struct RoundTime {
+    /// After which what is shown is not called fresh any more.
+    pub fresh: Duration,
+    /// After which it is given up.
+    pub whole: Duration,
+}
+
+impl Default for RoundTime {
+    fn default() -> Self {
+        Self { fresh: ROUND_FRESH_MAX, whole: ROUND_TIME_MAX }
+    }
+}
+
 /// How many rounds there were.
 #[derive(Debug, Clone, Copy, Default)]
 struct Rounds {
@@ -68,6 +85,7 @@ pub struct Observer {
     absent: Recent<EndpointName, ()>,
     watched: Mutex<BTreeMap<EndpointName, usize>>,
     interval: Duration,
+    round_time: RoundTime,
     patience: Patience,
     endpoints_held: Mutex<Held<EndpointName>>,
     deployments_held: Mutex<Held<(EndpointName, DeploymentName)>>,
@@ -90,11 +108,18 @@ impl Observer {
             absent: Recent::new(ABSENT_MOMENT.min(interval), ABSENT_MAX),
             watched: Mutex::default(),
             interval,
+            round_time: RoundTime::default(),
             patience,
             endpoints_held: Mutex::default(),
             deployments_held: Mutex::default(),
             gone: Mutex::default(),
         }
+    }
+
+    /// The same, whose rounds have another time.
+    #[must_use]
+    pub fn taking(self, round_time: RoundTime) -> Self {
+        Self { round_time, ..self }
     }
 
     /// What is known now.

@@ -1,10 +1,8 @@
-//! The observer's loop and one round of it.
+//! One round of an observer: what it reads of a stage.
 
 use super::bodies::{Bodies, Body};
 use super::phase;
-use super::{Observation, Observer};
 use crate::azure::{deployments, endpoints, operation};
-use crate::clock::Clock;
 use crate::redact::{self, Values};
 use crate::stages::Place;
 use app::domain::diagnosis::Failure;
@@ -12,116 +10,26 @@ use app::domain::endpoint::{Deployment, Endpoint};
 use app::domain::log::Container;
 use app::domain::name::{DeploymentName, EndpointName};
 use app::domain::provisioning::ProvisioningState;
-use app::domain::stage::{EndpointKey, Freshness};
+use app::domain::stage::EndpointKey;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Reads under way at once.
 const READS_AT_ONCE: usize = 8;
 /// Endpoints that nobody looks at, read again per round.
 const OTHERS_PER_ROUND: usize = 10;
-/// Fewer reads left than this, and rounds become rare.
-const READS_LEFT_LOW: i64 = 500;
 /// Last lines of a failed deployment's containers that are looked through for the cause.
 const LINES: u32 = 100;
-/// Longest pause after failures.
-const PAUSE_MAX: Duration = Duration::from_secs(60);
-
-/// Reads a stage, round after round. Never ends; abort the task.
-pub async fn run(place: Arc<Place>, clock: Clock) {
-    let observer = &place.observer;
-    let mut failures = 0_u32;
-    let mut turn = 0_usize;
-    loop {
-        let mut pause = observer.interval;
-        observer.rounds.send_modify(|rounds| rounds.begun += 1);
-        match round(&place, &mut turn).await {
-            Ok(seen) => {
-                failures = 0;
-                publish(observer, Freshness::Fresh { at: clock.now() }, Some(seen));
-                if place.arm.reads_left() < READS_LEFT_LOW {
-                    pause = pause.max(Duration::from_secs(30));
-                }
-            }
-            Err(error) => {
-                failures += 1;
-                pause = (pause * 2_u32.saturating_pow(failures.min(8))).min(PAUSE_MAX).max(pause);
-                tracing::warn!(stage = %place.stage.name, failures, %error, "a stage cannot be read");
-                let since = match observer.now().freshness {
-                    Freshness::Fresh { at } => Some(at),
-                    Freshness::Stale { since, .. } => since,
-                    Freshness::Waiting => None,
-                };
-                let reason = format!("{error}. The console keeps trying.");
-                publish(observer, Freshness::Stale { since, reason }, None);
-            }
-        }
-        observer.rounds.send_modify(|rounds| rounds.ended = rounds.begun);
-        let least = pause_min(observer.interval, failures);
-        tokio::time::sleep(least).await;
-        tokio::select! {
-            () = tokio::time::sleep(pause.saturating_sub(least)) => {}
-            () = observer.poke.notified() => {}
-        }
-    }
-}
-
-/// The pause after a round, whatever people ask for: a fifth of the interval, and more while Azure cannot be read.
-fn pause_min(interval: Duration, failures: u32) -> Duration {
-    interval * (failures + 1).min(5) / 5
-}
 
 /// What a round saw of one endpoint.
-type Seen = (Arc<Endpoint>, Arc<Bodies>);
+pub(super) type Seen = (Arc<Endpoint>, Arc<Bodies>);
 
-/// Publishes; an observation that says nothing new wakes nobody. Bodies alone are no news: what pages show
-/// live is in the endpoints.
-fn publish(observer: &Observer, freshness: Freshness, all: Option<BTreeMap<EndpointName, Seen>>) {
-    observer.seen.send_if_modified(|seen| {
-        let (mut endpoints, mut bodies) = (BTreeMap::new(), BTreeMap::new());
-        match all {
-            Some(all) => {
-                for (name, read) in all {
-                    let (endpoint, body) = newest(observer, seen, &name, read);
-                    if let Some(before) = seen.bodies.get(&name) {
-                        super::lock(&observer.gone).learn(&name, before, &body);
-                    }
-                    endpoints.insert(name.clone(), endpoint);
-                    bodies.insert(name, body);
-                }
-            }
-            None => (endpoints, bodies) = (seen.endpoints.clone(), seen.bodies.clone()),
-        }
-        let both_fresh = matches!(
-            (&seen.freshness, &freshness),
-            (Freshness::Fresh { .. }, Freshness::Fresh { .. })
-        );
-        let news = endpoints != seen.endpoints || !(both_fresh || seen.freshness == freshness);
-        *seen = Arc::new(Observation { freshness, endpoints, bodies });
-        news
-    });
-}
-
-/// What was read of an endpoint; or what is known of it, with the deployments that were read, where the read is
-/// from before that.
-fn newest(observer: &Observer, known: &Observation, name: &EndpointName, read: Seen) -> Seen {
-    let Some((endpoint, bodies)) = known.endpoints.get(name).zip(known.bodies.get(name)) else {
-        return read;
-    };
-    let at_most = observer.patience.total();
-    let mut held = super::lock(&observer.endpoints_held);
-    if !held.keeps(name, &read.1.endpoint, &bodies.endpoint, at_most) {
-        return read;
-    }
-    let deployments = read.0.deployments.clone();
-    let endpoint = Endpoint { deployments, ..Endpoint::clone(endpoint) };
-    let bodies = Bodies { endpoint: bodies.endpoint.clone(), ..Bodies::clone(&read.1) };
-    (Arc::new(endpoint), Arc::new(bodies))
-}
-
-async fn round(
+/// Reads a stage once.
+///
+/// # Errors
+/// [`crate::azure::Error`].
+pub(super) async fn round(
     place: &Place,
     turn: &mut usize,
 ) -> Result<BTreeMap<EndpointName, Seen>, crate::azure::Error> {

@@ -255,7 +255,7 @@ async fn try_line(place: &Place, at: &EndpointKey) -> Result<Line, String> {
     };
     let uri = endpoint.scoring_uri.clone();
     let uri = uri.ok_or_else(|| "it has no scoring URI yet.".to_owned())?;
-    scoring::allowed(&uri, arm.cloud().scoring_on_loopback).map_err(|error| format!("{error}."))?;
+    arm.cloud().inference.allowed(&uri).map_err(|error| format!("{error}."))?;
     let secret = bearer(arm, workspace, &endpoint).await;
     let secret = secret.map_err(|error| format!("its key could not be read: {error}."))?;
     Ok(Line { uri, secret })

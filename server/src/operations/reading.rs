@@ -1,6 +1,7 @@
 //! What is read before something is planned: an endpoint with Azure's own bodies, and, for a release, what is
 //! around it. Whoever only looks takes what the observer has read for all; whoever decides has it read now.
 
+use crate::azure::resource_id::{ACTION_GROUP, ResourceId};
 use crate::azure::{self, endpoints};
 use crate::observe;
 use crate::observe::facts::Found;
@@ -148,11 +149,15 @@ pub async fn around(
         told(false, &format!("which version {} is", label.written()));
     }
     let nowhere = nowhere(logs.as_ref(), group, group_found.as_ref());
-    let id = |body: Arc<serde_json::Value>| body.get("id")?.as_str().map(str::to_owned);
+    // It goes into a rule that calls people: only what can be a group is written there.
+    let id = |body: Arc<serde_json::Value>| {
+        let id = ResourceId::parse(body.get("id")?.as_str()?, ACTION_GROUP).ok()?;
+        Some(id.to_string())
+    };
     let of_endpoint = live.map(Observed::of).unwrap_or_default().marking(place.arm.marks());
     let observed = Observed {
-        location: location.or_else(|| infra?.location.clone()),
-        log_analytics: logs.flatten(),
+        location: location.map(|at| at.to_string()).or_else(|| infra?.location.clone()),
+        log_analytics: logs.flatten().map(|id| id.to_string()),
         action_group: group_found.flatten().and_then(id),
         storage_account: infra.map(|infra| infra.storage_account.name.clone()),
         watched: BTreeMap::from([(at.endpoint.clone(), watch)]),
@@ -164,7 +169,7 @@ pub async fn around(
 
 /// What is not there of what logs and alerts need; `None` when nobody could look.
 fn nowhere(
-    logs: Option<&Option<String>>,
+    logs: Option<&Option<ResourceId>>,
     group: Option<&str>,
     group_found: Option<&Option<Arc<serde_json::Value>>>,
 ) -> Option<Vec<String>> {

@@ -5,6 +5,8 @@ mod provider;
 
 use super::sign_in::sealed::Started;
 use crate::clock::Clock;
+use crate::outside::caps::Within;
+use crate::outside::line;
 use app::domain::text::{is_blank, visible};
 use app::domain::user::{Role, User};
 use oauth2::{AuthorizationCode, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
@@ -60,10 +62,10 @@ pub enum SignInError {
     #[error("Entra cannot be used: {0}")]
     Provider(String),
     /// The code was not accepted.
-    #[error("the code was not accepted: {0}")]
+    #[error("Entra did not accept the code: {0}")]
     Code(String),
     /// The ID token is not valid.
-    #[error("the ID token is not valid: {0}")]
+    #[error("the ID token of Entra is not valid: {0}")]
     Token(String),
 }
 
@@ -79,6 +81,12 @@ impl Entra {
     #[must_use]
     pub fn new(http: reqwest::Client, registration: Registration) -> Self {
         Self { provider: Provider::new(http, &registration), registration }
+    }
+
+    /// The same, with other times for Entra to answer in.
+    #[must_use]
+    pub fn answering(self, within: Within) -> Self {
+        Self { provider: self.provider.answering(within), ..self }
     }
 
     /// Reads what the provider says of itself, which a sign-in would begin with; returns its name.
@@ -123,7 +131,7 @@ impl Entra {
             .set_pkce_verifier(started.verifier)
             .request_async(self.provider.http())
             .await
-            .map_err(|error| SignInError::Code(error.to_string()))?;
+            .map_err(|error| SignInError::Code(causes(&error)))?;
         let token = answer.id_token();
         let token = token.ok_or_else(|| SignInError::Token("there is none".to_owned()))?;
         let claims = match token.claims(&verifier(&client), &started.nonce) {
@@ -176,6 +184,20 @@ impl Entra {
         let given = table.filter(|(_, names)| names.iter().any(|name| values.contains(name)));
         given.map(|(role, _)| *role).collect()
     }
+}
+
+/// An error with its causes, on one line: some say only that a request failed.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut all = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !all.ends_with(&more) {
+            all = format!("{all}: {more}");
+        }
+        cause = error.source();
+    }
+    line::part(&all)
 }
 
 /// Checks signature, issuer, audience, authorized party and times.

@@ -12,6 +12,7 @@ mod faults;
 mod go_live;
 mod health;
 mod history;
+mod hostile;
 mod kill;
 mod limits;
 mod live;

@@ -17,6 +17,7 @@ use server::check;
 use server::clock::Clock;
 use server::notify::address::{Address, Key};
 use server::notify::setup::{Setup, Target};
+use server::outside::address::Reach;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ fn target(name: &str, kind: Kind, receiver: &Receiver) -> Target {
     Target {
         name: name.to_owned(),
         kind,
-        address: Address::parse(&receiver.url()).expect("a URL"),
+        address: Address::parse(&receiver.url(), Reach::OWN).expect("a URL"),
         key,
         occasions: Occasion::ALL.into(),
         stages: BTreeSet::new(),

@@ -22,7 +22,7 @@ fn refused(more: &str, part: &str) {
 fn webhooks_are_read() {
     let file = read(
         "notifications:\n\
-         \x20 - { name: team, kind: slack, url_file: /a }\n\
+         \x20 - { name: team, kind: slack, url_file: /a, allow_private: true }\n\
          \x20 - { name: leads, kind: teams, url_env: A, events: [waiting, reminder], stages: [anet-prod] }\n\
          \x20 - { name: duty, kind: plain, url_file: /a, secret_env: B, events: [escalation] }\n\
          reminder_hours: 4\n\
@@ -31,6 +31,8 @@ fn webhooks_are_read() {
     );
     let file = file.expect("it is good");
     assert_eq!(file.notifications.len(), 3);
+    let private: Vec<_> = file.notifications.iter().map(|one| one.allow_private).collect();
+    assert_eq!(private, [true, false, false]);
     assert_eq!(file.notifications[1].events.len(), 2);
     read("").expect("it is good without any");
 }

@@ -1,6 +1,9 @@
 //! The provider as it says it is: its addresses and keys, read once for all who sign in.
 
 use super::{Registration, SignInError};
+use crate::outside::answer::{self, Unread};
+use crate::outside::caps::{ENTRA_BYTES_MAX, Within};
+use crate::outside::line;
 use oauth2::{
     AsyncHttpClient, ClientId, ClientSecret, EmptyExtraTokenFields, EndpointMaybeSet,
     EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, RedirectUrl, StandardRevocableToken,
@@ -19,6 +22,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
+use url::Url;
 
 /// The provider's keys are read again when they are older (Entra asks for once a day).
 const AGE_MAX: Duration = Duration::from_secs(24 * 3_600);
@@ -97,7 +101,14 @@ impl Provider {
     /// With a registration; nothing is read before somebody asks.
     pub(super) fn new(http: reqwest::Client, registration: &Registration) -> Self {
         let registration = registration.clone();
-        Self { http: Http(http), registration, known: Mutex::default() }
+        let issuer = Url::parse(&registration.issuer).ok();
+        let http = Http { http, issuer, within: Within::default() };
+        Self { http, registration, known: Mutex::default() }
+    }
+
+    /// The same provider, with other times to answer in.
+    pub(super) fn answering(self, within: Within) -> Self {
+        Self { http: Http { within, ..self.http }, ..self }
     }
 
     /// Through which it is spoken to.
@@ -154,11 +165,15 @@ impl Provider {
     }
 
     async fn read(&self) -> Result<EntraClient, SignInError> {
-        let provider = |error: &dyn std::fmt::Display| SignInError::Provider(error.to_string());
+        let provider = |error: &dyn std::error::Error| SignInError::Provider(super::causes(error));
         let issuer =
             IssuerUrl::new(self.registration.issuer.clone()).map_err(|error| provider(&error))?;
         let metadata = CoreProviderMetadata::discover_async(issuer, &self.http)
             .await
+            .map_err(|error| provider(&error))?;
+        // Everybody who signs in is sent there.
+        self.http
+            .allowed(metadata.authorization_endpoint().url())
             .map_err(|error| provider(&error))?;
         let registration = &self.registration;
         Ok(Client::from_provider_metadata(
@@ -170,29 +185,70 @@ impl Provider {
     }
 }
 
-/// An error of the HTTP client, as openidconnect wants it.
+/// Why nothing was read of the provider.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct HttpError(String);
+pub(super) enum HttpError {
+    /// It did not answer.
+    #[error("no answer: {0}")]
+    Broken(String),
+    /// It answered something that is not taken.
+    #[error("its answer cannot be read: {0}")]
+    Garbled(String),
+    /// It names an address at another host.
+    #[error("it names an address at another host ({0}), where nothing is sent")]
+    Elsewhere(String),
+}
 
-/// openidconnect's own HTTP client is older than ours: it is handed ours.
+/// openidconnect's own HTTP client is older than ours: it is handed ours, which speaks to the issuer's own host
+/// alone. What the provider says of itself names where the console's secret and people's codes go.
 #[derive(Debug, Clone)]
-pub(super) struct Http(reqwest::Client);
+pub(super) struct Http {
+    http: reqwest::Client,
+    issuer: Option<Url>,
+    within: Within,
+}
+
+impl Http {
+    /// Whether something may be sent to an address that the provider named.
+    fn allowed(&self, url: &Url) -> Result<(), HttpError> {
+        let is_own = self.issuer.as_ref().is_some_and(|issuer| issuer.origin() == url.origin());
+        if is_own && url.username().is_empty() && url.password().is_none() {
+            return Ok(());
+        }
+        Err(HttpError::Elsewhere(line::part(url.host_str().unwrap_or("?"))))
+    }
+
+    async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let failed = |error: reqwest::Error| {
+            HttpError::Broken(match error {
+                error if error.is_timeout() => "it took too long".to_owned(),
+                error if error.is_connect() => "no connection".to_owned(),
+                _ => "the connection broke".to_owned(),
+            })
+        };
+        let garbled = |error: &dyn std::error::Error| HttpError::Garbled(error.to_string());
+        let mut request = reqwest::Request::try_from(request).map_err(failed)?;
+        self.allowed(request.url())?;
+        *request.timeout_mut() = Some(self.within.answer);
+        let answer = self.http.execute(request).await.map_err(failed)?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer::whole(answer, ENTRA_BYTES_MAX).await.map_err(|unread| match unread {
+            Unread::Broken(error) => failed(error),
+            unread => garbled(&unread),
+        })?;
+        answer::weigh(&body).map_err(|heavy| garbled(&heavy))?;
+        let mut response = HttpResponse::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+}
 
 impl<'c> AsyncHttpClient<'c> for Http {
     type Error = HttpError;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(async move {
-            let failed = |error: reqwest::Error| HttpError(error.without_url().to_string());
-            let request = reqwest::Request::try_from(request).map_err(failed)?;
-            let answer = self.0.execute(request).await.map_err(failed)?;
-            let (status, headers) = (answer.status(), answer.headers().clone());
-            let mut response = HttpResponse::new(answer.bytes().await.map_err(failed)?.to_vec());
-            *response.status_mut() = status;
-            *response.headers_mut() = headers;
-            Ok(response)
-        })
+        Box::pin(self.exchange(request))
     }
 }

@@ -7,6 +7,7 @@ use app::domain::timestamp::Timestamp;
 use server::clock::Clock;
 use server::notify::address::{Address, Key};
 use server::notify::setup::{Checkpoints, Setup};
+use server::outside::address::Reach;
 use std::path::Path;
 use std::process::Command;
 
@@ -29,7 +30,7 @@ fn verified(export: &Path, key: &str, kept: &Path) -> (Option<i32>, String) {
 async fn checkpoints_arrive_when_the_ledger_has_grown_and_not_too_often() {
     let receiver = Receiver::start().await;
     let checkpoints = Checkpoints {
-        address: Address::parse(&receiver.url()).expect("a URL"),
+        address: Address::parse(&receiver.url(), Reach::OWN).expect("a URL"),
         key: Some(Key::parse(SECRET).expect("a secret")),
         every_ms: HOUR_MS,
     };

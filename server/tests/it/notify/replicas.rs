@@ -19,7 +19,8 @@ fn told_to(receiver: &Receiver, folder: &TempDir) -> Besides {
     Besides {
         stage: ", policy: { approvals: 1 }".to_owned(),
         whole: format!(
-            "notifications:\n  - {{ name: team, kind: plain, url_file: {url}, secret_file: {secret} }}\n"
+            "notifications:\n  - {{ name: team, kind: plain, \
+             url_file: {url}, secret_file: {secret}, allow_private: true }}\n"
         ),
         ..Besides::default()
     }

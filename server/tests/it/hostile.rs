@@ -1,0 +1,262 @@
+//! Azure, GitHub and Entra ID answer as badly as can be. Whatever they send: each operation of each client ends in
+//! time, takes no more bytes than it may, says whose fault it was, and sends no credential to another host.
+//!
+//! The table is complete: an operation that is added to a client and not to it fails the first test.
+
+mod azure;
+mod document;
+mod entra;
+mod fresh;
+mod github;
+mod mode;
+mod server;
+
+use futures::StreamExt as _;
+use mode::Mode;
+use server::World;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+/// Operations under way at once.
+const AT_ONCE: usize = 8;
+/// Longest that one may take: its own deadlines are shorter, and two cores do everything here.
+const EACH_MAX: Duration = Duration::from_secs(30);
+/// Most bytes that may leave the server for one request: the largest cap, and what the network holds.
+const SENT_MAX: usize = 32 * 1024 * 1024;
+
+/// Whose client an operation is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Client {
+    Azure,
+    GitHub,
+    Entra,
+}
+
+impl Client {
+    const ALL: [Self; 3] = [Self::Azure, Self::GitHub, Self::Entra];
+
+    fn operations(self) -> &'static [&'static str] {
+        match self {
+            Self::Azure => &azure::OPERATIONS,
+            Self::GitHub => &github::OPERATIONS,
+            Self::Entra => &entra::OPERATIONS,
+        }
+    }
+
+    /// Its source, from the server's folder.
+    fn source(self) -> &'static str {
+        match self {
+            Self::Azure => "src/azure",
+            Self::GitHub => "src/github",
+            Self::Entra => "src/web/entra.rs",
+        }
+    }
+
+    async fn run(self, operation: &str, world: &World) -> Result<(), String> {
+        match self {
+            Self::Azure => azure::run(operation, world).await,
+            Self::GitHub => github::run(operation, world).await,
+            Self::Entra => entra::run(operation, world).await,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Azure => "Azure",
+            Self::GitHub => "GitHub",
+            Self::Entra => "Entra",
+        }
+    }
+}
+
+/// What came of one operation.
+struct Outcome {
+    client: Client,
+    operation: &'static str,
+    said: Result<(), String>,
+}
+
+/// Runs every operation of every client.
+async fn all(mode: Mode) -> (World, Vec<Outcome>) {
+    let world = World::start(mode).await;
+    let each = Client::ALL
+        .into_iter()
+        .flat_map(|client| client.operations().iter().map(move |operation| (client, *operation)));
+    let runs: Vec<_> = each
+        .map(|(client, operation)| {
+            let world = &world;
+            async move {
+                let run = Box::pin(client.run(operation, world));
+                let said = tokio::time::timeout(EACH_MAX, run).await;
+                let said = said.unwrap_or_else(|_| panic!("{operation} never ended: {mode:?}"));
+                Outcome { client, operation, said }
+            }
+        })
+        .collect();
+    let at_once = if mode == Mode::Drip { runs.len() } else { AT_ONCE };
+    let outcomes = futures::stream::iter(runs).buffer_unordered(at_once).collect().await;
+    (world, outcomes)
+}
+
+/// What is so in every mode.
+#[track_caller]
+fn check(mode: Mode, world: &World, outcomes: &[Outcome]) {
+    assert_eq!(world.foreign_requests(), Vec::<String>::new(), "{mode:?}: somebody else was asked");
+    assert!(world.most_sent() < SENT_MAX, "{mode:?}: {} bytes were taken", world.most_sent());
+    for Outcome { client, operation, said } in outcomes {
+        match said {
+            Ok(()) => assert!(
+                !mode.breaks(*client, operation),
+                "{mode:?}: {operation} took it for an answer"
+            ),
+            Err(said) => {
+                assert!(said.contains(client.name()), "{mode:?}: {operation}: {said}");
+                assert!(!said.chars().any(char::is_control), "{mode:?}: {operation}: {said:?}");
+                assert!(said.len() < 4_000, "{mode:?}: {operation}: {} bytes", said.len());
+                for secret in server::SECRETS {
+                    assert!(!said.contains(secret), "{mode:?}: {operation}: {said}");
+                }
+            }
+        }
+    }
+}
+
+async fn survives(mode: Mode) {
+    let (world, outcomes) = all(mode).await;
+    check(mode, &world, &outcomes);
+}
+
+#[test]
+fn the_table_has_every_operation_of_every_client() {
+    for client in Client::ALL {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(client.source());
+        let files: Vec<_> = match source.is_dir() {
+            true => std::fs::read_dir(&source)
+                .expect("a folder")
+                .map(|entry| entry.expect("an entry").path())
+                .collect(),
+            false => vec![source],
+        };
+        let written: BTreeSet<String> = files.iter().flat_map(|file| public(file)).collect();
+        let tried: BTreeSet<String> =
+            client.operations().iter().map(|operation| (*operation).to_owned()).collect();
+        assert_eq!(written, tried, "{client:?}: each must be in the table of this test");
+        assert!(written.len() >= 3, "{client:?}");
+    }
+}
+
+/// Public functions of a file that wait for somebody, as `file::function`.
+fn public(file: &Path) -> Vec<String> {
+    let module = file.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+    let text = std::fs::read_to_string(file).expect("a file");
+    let names = text.lines().filter_map(|line| line.trim_start().strip_prefix("pub async fn "));
+    names
+        .map(|rest| format!("{module}::{}", rest.split(['(', '<']).next().unwrap_or_default()))
+        .collect()
+}
+
+#[tokio::test]
+async fn honest_answers_are_taken() {
+    let (world, outcomes) = all(Mode::Honest).await;
+    check(Mode::Honest, &world, &outcomes);
+    for Outcome { operation, said, .. } in outcomes {
+        // The code of a sign-in is good only once a person has signed in.
+        if operation != "entra::finish" {
+            assert_eq!(said, Ok(()), "{operation}: the other tests would prove nothing");
+        }
+    }
+}
+
+#[tokio::test]
+async fn bodies_without_an_end_are_dropped() {
+    survives(Mode::Endless).await;
+}
+
+#[tokio::test]
+async fn compressed_answers_are_refused() {
+    survives(Mode::Bomb).await;
+}
+
+#[tokio::test]
+async fn lists_that_lead_in_a_circle_are_refused_at_once() {
+    let (world, outcomes) = all(Mode::Loop).await;
+    check(Mode::Loop, &world, &outcomes);
+    assert!(world.most_asked() <= 12, "{} times", world.most_asked());
+}
+
+#[tokio::test]
+async fn lists_that_go_on_for_ever_are_refused() {
+    survives(Mode::Pages).await;
+}
+
+#[tokio::test]
+async fn nothing_goes_to_another_host_that_an_answer_names() {
+    survives(Mode::Elsewhere).await;
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    survives(Mode::Redirect).await;
+}
+
+#[tokio::test]
+async fn a_million_items_are_too_many() {
+    survives(Mode::Many).await;
+}
+
+#[tokio::test]
+async fn deep_nesting_is_refused() {
+    survives(Mode::Deep).await;
+}
+
+#[tokio::test]
+async fn slow_answers_have_a_deadline() {
+    survives(Mode::Drip).await;
+}
+
+#[tokio::test]
+async fn answers_that_are_no_json_are_refused() {
+    survives(Mode::Html).await;
+}
+
+#[tokio::test]
+async fn huge_headers_are_refused() {
+    survives(Mode::Headers).await;
+}
+
+#[tokio::test]
+async fn control_characters_reach_no_message() {
+    survives(Mode::Controls).await;
+    survives(Mode::Refusals).await;
+}
+
+#[tokio::test]
+async fn odd_ids_become_no_paths() {
+    let (world, outcomes) = all(Mode::OddIds).await;
+    check(Mode::OddIds, &world, &outcomes);
+    let paths = world.paths();
+    let known = [
+        "/subscriptions/s/",
+        "/repos/anet/ml",
+        "/a-tenant/",
+        "/endpoints/e/score",
+        "/keys",
+        "/token",
+        "/honest/",
+    ];
+    let odd = paths.iter().find(|path| {
+        !known.iter().any(|known| path.starts_with(known)) || path.contains("elevateAccess")
+    });
+    assert_eq!(odd, None);
+}
+
+#[tokio::test]
+async fn answers_that_break_off_are_refused() {
+    survives(Mode::Truncated).await;
+}
+
+#[tokio::test]
+async fn answers_that_are_no_utf_8_are_refused() {
+    survives(Mode::NotUtf8).await;
+}

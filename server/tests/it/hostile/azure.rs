@@ -1,0 +1,191 @@
+//! Every operation of Azure's client, by name.
+
+use super::document::GROUP;
+use super::server::World;
+use app::domain::asset::{Asset, AssetKind};
+use app::domain::endpoint::{AuthMode, Endpoint};
+use app::domain::log::Container;
+use app::domain::provisioning::ProvisioningState;
+use app::domain::route::Route;
+use app::domain::stage::EndpointKey;
+use app::domain::timestamp::Timestamp;
+use serde_json::{Value, json};
+use server::azure::arm::{Arm, ML_API_VERSION, Workspace};
+use server::azure::cloud::Cloud;
+use server::azure::credential::ClientCredentials;
+use server::azure::inference::Inference;
+use server::azure::region::Region;
+use server::azure::resource_id::{COMPONENT, ResourceId};
+use server::azure::{
+    assets, deployments, endpoints, environments, http, metrics, monitoring, newest, operation,
+    quota, scoring, workspaces,
+};
+use std::fmt::Display;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub const OPERATIONS: [&str; 33] = [
+    "arm::get",
+    "arm::list",
+    "arm::send",
+    "arm::token",
+    "assets::look_up",
+    "deployments::delete",
+    "deployments::get",
+    "deployments::list",
+    "deployments::log",
+    "deployments::put",
+    "endpoints::bearer",
+    "endpoints::get",
+    "endpoints::list",
+    "endpoints::put",
+    "endpoints::put_route",
+    "environments::newest",
+    "metrics::busiest_bytes_per_s",
+    "metrics::series",
+    "monitoring::action_group",
+    "monitoring::diagnostics",
+    "monitoring::log_analytics",
+    "monitoring::put_diagnostics",
+    "monitoring::put_rule",
+    "monitoring::rule",
+    "newest::of",
+    "newest::version",
+    "operation::read",
+    "operation::status",
+    "quota::read",
+    "quota::sizes",
+    "scoring::post",
+    "scoring::probe",
+    "workspaces::get",
+];
+
+/// The way to the hostile Azure. Its tokens come from an honest place: without one nothing would be asked.
+pub fn arm(world: &World) -> Arm {
+    let http = http::client().expect("a client");
+    let own = world.own().clone();
+    let tokens = own.join("honest/token").expect("a URL");
+    let credential = ClientCredentials::new(
+        http.clone(),
+        tokens,
+        "a-client".to_owned(),
+        "the-clients-secret".to_owned(),
+    );
+    let cloud = Cloud {
+        arm_scope: format!("{own}.default"),
+        scoring_scope: "https://ml.azure.com/.default".to_owned(),
+        credential: Arc::new(credential),
+        inference: Inference::on_loopback(own.clone(), http.clone()),
+        arm: own,
+    };
+    Arm::new(http, cloud).answering(world.within())
+}
+
+pub fn workspace() -> Workspace {
+    Workspace { subscription: "s".into(), resource_group: "rg".into(), name: "w".into() }
+}
+
+fn told<T, E: Display>(outcome: Result<T, E>) -> Result<(), String> {
+    outcome.map(|_| ()).map_err(|error| error.to_string())
+}
+
+pub async fn run(operation: &str, world: &World) -> Result<(), String> {
+    let (arm, workspace) = (&arm(world), &workspace());
+    let stage = &"anet-prod".parse().expect("a stage");
+    let endpoint = &"anet-ep".parse().expect("a name");
+    let name = &"blue".parse().expect("a name");
+    let key = &EndpointKey {
+        stage: "anet-prod".parse().expect("a stage"),
+        endpoint: "anet-ep".parse().expect("a name"),
+    };
+    let (start, body) = (Timestamp(0), &json!({}));
+    let url = arm.url(&workspace.id(), ML_API_VERSION, &[]).expect("a URL");
+    let region = &Region::parse("westeurope").expect("a region");
+    let at = world.named().join("subscriptions/s/operation").expect("a URL").to_string();
+    let uri = world.named().join("endpoints/e/score").expect("a URL").to_string();
+    let within = arm.within().answer;
+    match operation {
+        "arm::get" => told(arm.get(url).await),
+        "arm::list" => told(arm.list(url).await),
+        "arm::send" => told(arm.send(reqwest::Method::PUT, url, Some(body)).await),
+        "arm::token" => told(arm.token("x").await),
+        "assets::look_up" => {
+            let reference = "azureml:nbq:1".to_owned();
+            told(
+                assets::look_up(arm, workspace, &Asset { kind: AssetKind::Model, reference }).await,
+            )
+        }
+        "deployments::delete" => told(deployments::delete(arm, workspace, endpoint, name).await),
+        "deployments::get" => told(deployments::get(arm, workspace, endpoint, name).await),
+        "deployments::list" => told(deployments::list(arm, workspace, endpoint).await),
+        "deployments::log" => {
+            let container = Container::InferenceServer;
+            told(deployments::log(arm, workspace, endpoint, name, container, 10).await)
+        }
+        "deployments::put" => told(deployments::put(arm, workspace, endpoint, name, body).await),
+        "endpoints::bearer" => told(endpoints::bearer(arm, workspace, &known(key)).await),
+        "endpoints::get" => told(endpoints::get(arm, workspace, key).await),
+        "endpoints::list" => told(endpoints::list(arm, workspace, stage).await),
+        "endpoints::put" => told(endpoints::put(arm, workspace, endpoint, body).await),
+        "endpoints::put_route" => {
+            let read = endpoints::Read { endpoint: known(key), body: Value::Null };
+            told(endpoints::put_route(arm, workspace, &read, &Route::default()).await)
+        }
+        "environments::newest" => told(environments::newest(arm, workspace, "env").await),
+        "metrics::busiest_bytes_per_s" => {
+            told(metrics::busiest_bytes_per_s(arm, workspace, endpoint, start, 60).await)
+        }
+        "metrics::series" => told(metrics::series(arm, workspace, endpoint, name, start, 60).await),
+        "monitoring::action_group" => told(monitoring::action_group(arm, workspace, "ag").await),
+        "monitoring::diagnostics" => {
+            told(monitoring::diagnostics(arm, workspace, endpoint, "d").await)
+        }
+        "monitoring::log_analytics" => {
+            let id = format!("{GROUP}/providers/Microsoft.Insights/components/appi");
+            let id = ResourceId::parse(&id, COMPONENT).expect("an id");
+            told(monitoring::log_analytics(arm, &id).await)
+        }
+        "monitoring::put_diagnostics" => {
+            told(monitoring::put_diagnostics(arm, workspace, endpoint, "d", body).await)
+        }
+        "monitoring::put_rule" => told(monitoring::put_rule(arm, workspace, "r", body).await),
+        "monitoring::rule" => told(monitoring::rule(arm, workspace, "r").await),
+        "newest::of" => told(newest::of(arm, workspace, "models", "nbq").await),
+        "newest::version" => told(newest::version(arm, workspace, "models", "nbq").await),
+        "operation::read" => told(operation::read(arm, &at).await.0),
+        "operation::status" => told(operation::status(arm, &at).await),
+        "quota::read" => told(quota::read(arm, workspace, region).await),
+        "quota::sizes" => told(quota::sizes(arm, workspace, region).await),
+        "scoring::post" => {
+            let sent = scoring::post(arm, &uri, "the-endpoints-key", None, "{}".to_owned());
+            let sent = tokio::time::timeout(within, sent).await;
+            told(sent.unwrap_or_else(|_| Err(late())))
+        }
+        "scoring::probe" => {
+            let wait = within.min(Duration::from_secs(5));
+            scoring::probe(arm, &uri, "the-endpoints-key", "{}".into(), wait).await;
+            Ok(())
+        }
+        "workspaces::get" => told(workspaces::get(arm, workspace).await),
+        other => panic!("nobody tries {other}"),
+    }
+}
+
+/// A model may take three minutes: whoever waits for it in this test does not.
+fn late() -> server::azure::Error {
+    server::azure::Error::Unavailable("this test waits no longer".to_owned())
+}
+
+fn known(key: &EndpointKey) -> Endpoint {
+    Endpoint {
+        key: key.clone(),
+        state: ProvisioningState::Succeeded,
+        route: Route::default(),
+        route_problem: None,
+        auth: AuthMode::Key,
+        scoring_uri: None,
+        description: None,
+        kubernetes: false,
+        deployments: Vec::new(),
+    }
+}

@@ -1,0 +1,42 @@
+//! Every operation of GitHub's client, by name.
+
+use super::server::World;
+use server::azure::http;
+use server::clock::Clock;
+use server::github::Client;
+use server::github::contents::Repository;
+use server::github::credential::Token;
+use std::fmt::Display;
+
+pub const OPERATIONS: [&str; 6] = [
+    "client::get",
+    "contents::commit",
+    "contents::default_branch",
+    "contents::file",
+    "contents::folder",
+    "contents::moved_to",
+];
+
+fn told<T, E: Display>(outcome: Result<T, E>) -> Result<(), String> {
+    outcome.map(|_| ()).map_err(|error| error.to_string())
+}
+
+pub async fn run(operation: &str, world: &World) -> Result<(), String> {
+    let http = http::client().expect("a client");
+    let token = Token::new("the-githubs-token").expect("a token");
+    let client = Client::new(http, world.own().clone(), Some(token), Clock::system());
+    let client = client.answering(world.within());
+    let repository = Repository::new(client.clone(), "anet".to_owned(), "ml".to_owned());
+    match operation {
+        "client::get" => {
+            let url = client.url(&["repos", "anet", "ml"]).expect("a URL");
+            told(client.get(&url, "application/json", 1024 * 1024).await)
+        }
+        "contents::commit" => told(repository.commit("main").await),
+        "contents::default_branch" => told(repository.default_branch().await),
+        "contents::file" => told(repository.file("a/file.yml", "main", 1024 * 1024).await),
+        "contents::folder" => told(repository.folder("a/folder", "main").await),
+        "contents::moved_to" => told(repository.moved_to().await),
+        other => panic!("nobody tries {other}"),
+    }
+}
