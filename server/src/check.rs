@@ -164,7 +164,7 @@ fn advice(place: &Place, error: &azure::Error) -> String {
             place.stage.name
         ),
         azure::Error::Denied(_) => {
-            "The README has the role that the console's identity needs".to_owned()
+            "server/docs/operating.md has the role that the console's identity needs".to_owned()
         }
         _ => format!(
             "Check credential, cloud, and the way from here to {}",

@@ -1,4 +1,4 @@
-//! Our own JSON: `type`, `timestamp` and `data`, as Standard Webhooks recommend. The README documents it.
+//! Our own JSON: `type`, `timestamp` and `data`, as Standard Webhooks recommend. server/docs/notifications.md documents it.
 
 use super::headline;
 use crate::notify::news::{About, News};
