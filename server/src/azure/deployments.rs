@@ -35,11 +35,8 @@ fn read(arm: &Arm, wire: WireDeployment, body: Value) -> Result<Read, Error> {
     let name = name.map_err(|error| Error::garbled(format!("a deployment's name: {error}")))?;
     let operation = wire.operation().map(str::to_owned);
     let (settings, secrets) = (settings::hash(&body), arm.marks().of_variables(&body));
-    let deployment = Deployment {
-        settings: Some(settings),
-        secrets: Some(secrets),
-        ..wire.into_domain(name)
-    };
+    let deployment =
+        Deployment { settings: Some(settings), secrets: Some(secrets), ..wire.into_domain(name) };
     Ok(Read { deployment, operation, body })
 }
 

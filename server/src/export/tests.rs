@@ -133,7 +133,7 @@ fn a_plan_becomes_commands() {
         commands::script(&planned(&wish, "anet-eedi=100;mirror=anet-green:20"), &workspace());
     assert_snapshot!(script, @r"
     #!/bin/sh
-    # Plan bdd0b939c0ac272cf4b4585015335c7baac23b44d6b5d48d8c7f3cbdfe3e6b5e
+    # Plan 12a2f00752b5ddac3bcaa8d3094c4e5b652a11cfdf17a8aa23a14516b32fa634
     set -eu
     # This plan must not be carried out:
     #   There is no deployment anet-green on this endpoint.

@@ -18,6 +18,7 @@ use server::notify::address::Address;
 use server::notify::setup::{Addressees, Setup, Target as Webhook};
 use server::operations::plan::Planned;
 use server::operations::plan::step::Step;
+use server::outside::address::Reach;
 use server::redact::HIDDEN;
 use server::secrets::Keyring;
 use server::secrets::file::{KeyFile, make, replace};
@@ -83,7 +84,7 @@ fn told() -> Addressees {
     let target = Webhook {
         name: "team".to_owned(),
         kind: Kind::Plain,
-        address: Address::parse("http://127.0.0.1:9/x").expect("a URL"),
+        address: Address::parse("http://127.0.0.1:9/x", Reach::OWN).expect("a URL"),
         key: None,
         occasions: Occasion::ALL.into(),
         stages: BTreeSet::new(),

@@ -10,6 +10,7 @@ use app::domain::notification::{Kind, Occasion};
 use serde_json::json;
 use server::notify::address::Address;
 use server::notify::setup::{Setup, Target};
+use server::outside::address::Reach;
 use std::time::Duration;
 
 #[tokio::test]
@@ -20,7 +21,7 @@ async fn every_webhook_gets_it_whatever_it_is_configured_to_get() {
     let to = |name: &str, receiver: &Receiver| Target {
         name: name.to_owned(),
         kind: Kind::Plain,
-        address: Address::parse(&receiver.url()).expect("a URL"),
+        address: Address::parse(&receiver.url(), Reach::OWN).expect("a URL"),
         ..told.targets[0].clone()
     };
     let narrow_one = Target { occasions: [Occasion::Expired].into(), ..to("narrow", &narrow) };
