@@ -171,7 +171,7 @@ impl Console for SignedIn {
         hash: &PlanHash,
     ) -> Result<Operation> {
         self.require(Right::See).await?;
-        learning(self.carry_out(id, reference, answers, hash)).await
+        learning(Box::pin(self.carry_out(id, reference, answers, hash))).await
     }
 
     async fn run(&self, id: &RunId) -> Result<RunView> {

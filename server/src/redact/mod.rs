@@ -113,12 +113,8 @@ fn sentences(value: &mut Value) {
         Value::Object(fields) => fields.values_mut().for_each(sentences),
         Value::Array(items) => items.iter_mut().for_each(sentences),
         Value::String(said) if said.contains(char::is_whitespace) => *said = text(said),
-        Value::String(said) => {
-            // One word is a value: it is hidden whole.
-            if text(said) != *said {
-                HIDDEN.clone_into(said);
-            }
-        }
+        // One word is a value: it is hidden whole.
+        Value::String(said) if text(said) != *said => HIDDEN.clone_into(said),
         _ => {}
     }
 }

@@ -224,7 +224,7 @@ pub(super) fn percent(value: &str, kept: &str, lower: bool) -> String {
         // Writing to a text cannot fail.
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                spelt.push(letter)
+                spelt.push(letter);
             }
             _ if kept.contains(letter) => spelt.push(letter),
             byte if lower => _ = write!(spelt, "%{byte:02x}"),

@@ -129,7 +129,7 @@ mod tests {
         let ids: Vec<_> = both.ids().collect();
         assert_eq!(ids, [one.sealing(), two.sealing()]);
         assert_eq!(Keyring::parse(&both.text()), Ok(both.clone()));
-        assert!(!format!("{both:?}").contains(&one.text()[BEGINNING.len()..].trim()), "{both:?}");
+        assert!(!format!("{both:?}").contains(one.text()[BEGINNING.len()..].trim()), "{both:?}");
     }
 
     #[test]

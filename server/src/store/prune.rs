@@ -28,10 +28,10 @@ pub async fn run(database: Database, clock: Clock) {
             match database.prune(clock.now()).await {
                 Ok(0) => {}
                 Ok(rows) => {
-                    tracing::info!(rows, "dropped the secrets of what has been over for long")
+                    tracing::info!(rows, "dropped the secrets of what has been over for long");
                 }
                 Err(error) => {
-                    tracing::error!(%error, "old secrets could not be dropped; trying again")
+                    tracing::error!(%error, "old secrets could not be dropped; trying again");
                 }
             }
         }
@@ -39,13 +39,16 @@ pub async fn run(database: Database, clock: Clock) {
     }
 }
 
+/// A text without its secrets.
+type Without = fn(&str) -> serde_json::Result<String>;
+
 /// A table with what is to be dropped.
 #[derive(Debug, Clone, Copy)]
 struct Old {
     table: &'static str,
     /// Which rows are over since before `$1`.
     over: &'static str,
-    columns: &'static [(Column, fn(&str) -> serde_json::Result<String>)],
+    columns: &'static [(Column, Without)],
 }
 
 const OLD: [Old; 2] = [
@@ -115,10 +118,10 @@ async fn chunk(
                 Ok(Ok(clear)) => texts.push((column, tx.vault().seal(column.of(id), &clear)?)),
                 // One row that cannot be read keeps no other from being pruned.
                 Ok(Err(error)) => {
-                    tracing::error!(id, %error, "what it sent cannot be read, and is kept")
+                    tracing::error!(id, %error, "what it sent cannot be read, and is kept");
                 }
                 Err(error) => {
-                    tracing::error!(id, %error, "what it sent cannot be opened, and is kept")
+                    tracing::error!(id, %error, "what it sent cannot be opened, and is kept");
                 }
             }
         }

@@ -210,8 +210,10 @@ async fn rows_of_an_earlier_version_are_sealed_at_the_start() {
         for every in [1, 3] {
             as_before(&database, every).await;
             assert!(all_texts(&database).await.contains("kanarie"));
-            let error = runs.load(&run.operation.id).await.expect_err("it is in clear");
-            assert!(error.to_string().contains("it is not sealed"), "{error}");
+            if every == 1 {
+                let error = runs.load(&run.operation.id).await.expect_err("it is in clear");
+                assert!(error.to_string().contains("it is not sealed"), "{error}");
+            }
             locked(&database).unlock(&file).await.expect("it is sealed");
             let all = all_texts(&database).await;
             assert!(!all.contains("kanarie") && !all.contains("fast-mode"));
