@@ -38,6 +38,7 @@ pub mod notify;
 pub mod observe;
 pub mod operations;
 pub mod outside;
+mod overrides;
 pub mod patience;
 pub mod redact;
 pub mod releases;
@@ -50,20 +51,16 @@ pub mod store;
 pub mod web;
 
 use anyhow::Context as _;
-use app::domain::name::StageName;
-use app::domain::policy::Policy;
 use changes::Changes;
 use clock::Clock;
 use config::ServeArgs;
 use console::{LiveOverviews, Services};
 use emulator::Emulator;
 use notify::Notify;
-use notify::setup::{Addressees, Setup};
+use notify::setup::Addressees;
 use operations::Runs;
 use operations::lease::Leases;
-use patience::Patience;
-use stages::Probing;
-use std::collections::BTreeMap;
+pub use overrides::Overrides;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -83,35 +80,6 @@ pub struct Application {
     /// What all requests share; for tests.
     pub services: Arc<Services>,
     _claim: store::directory::Claim,
-}
-
-/// What a test may set that a person does not.
-#[derive(Debug, Clone, Default)]
-pub struct Overrides {
-    /// The console's clock.
-    pub clock: Clock,
-    /// The emulator's clock; its own when `None`.
-    pub emulator_clock: Option<emulator::Clock>,
-    /// The program (and its first arguments) that serves a model; this one when `None`.
-    pub instance_command: Option<Vec<std::ffi::OsString>>,
-    /// Whether the demo client sends traffic.
-    pub no_demo_client: bool,
-    /// What stages ask before something is done to them.
-    pub policies: BTreeMap<StageName, Policy>,
-    /// What the emulator's stages are probed with; the demo's own probe when `None`.
-    pub probing: Option<BTreeMap<StageName, Probing>>,
-    /// The URL of a PostgreSQL database to use instead of SQLite.
-    pub database: Option<String>,
-    /// The key file of that database; in the data directory when `None`.
-    pub secrets_key: Option<std::path::PathBuf>,
-    /// Who is told what happens; as the configuration says when `None`.
-    pub notify: Option<Setup>,
-    /// What connections may do; as documented when `None`.
-    pub serve: Option<serve::Rules>,
-    /// How long the embedded emulator's reads are doubted; as long as Azure's when `None`.
-    pub patience: Option<Patience>,
-    /// Which of the embedded emulator's reads are stale; as the command line says when `None`.
-    pub stale_reads: Option<emulator::StaleReads>,
 }
 
 impl Application {
@@ -288,7 +256,7 @@ fn leptos_options(
     let hashes = site.join("pkg").join("hash.txt");
     anyhow::ensure!(
         hashes.is_file(),
-        "the browser's half is not in {}. Build it with “make bundle” and say where it is with --site",
+        "the browser's half is not in {}. Build it with “cargo bundle --release” and say where it is with --site",
         site.display()
     );
     let hashes = hashes.canonicalize()?;

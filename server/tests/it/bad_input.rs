@@ -182,7 +182,7 @@ async fn what_is_wrong_in_a_file_that_is_named_is_told_at_its_line() {
         let problems = problems(&mut vera).await;
         let place = if line == 0 { path.to_owned() } else { format!("{path}:{line}") };
         let found = problems.contains(&place) && problems.contains(part);
-        assert!(found, "{place} {part}: {problems}");
+        assert!(found, "{place} {part}: {problems}; {}", vera.get(WRONG).await.words());
         commit(&console, path, &before).await;
     }
     assert_eq!(problems(&mut vera).await, "");

@@ -13,6 +13,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use server::clock::Clock;
 
+/// How often somebody tries again who is told to.
+const TRIES: usize = 20;
+
 /// All traffic to green, from all to eedi.
 pub const GREEN: [(&str, &str); 3] =
     [("live.anet-eedi", "0"), ("live.anet-green", "100"), ("base", "anet-eedi=100")];
@@ -24,14 +27,29 @@ async fn started(
     route: &[(&str, &str)],
 ) -> (String, String) {
     let change = proposed(dana, route).await;
-    decide(leo, &change, "approve", "").await.expect(303);
-    decide(dana, &change, "start", "").await.expect(303);
+    decides(leo, &change, "approve").await.expect(303);
+    decides(dana, &change, "start").await.expect(303);
     (change, newest(dana).await)
+}
+
+/// Sends what is refused for a moment again, as people do: Azure may still report what was there before.
+async fn patiently(mut send: impl AsyncFnMut() -> Page) -> Page {
+    for _ in 0..TRIES {
+        let page = send().await;
+        if page.status != 503 || !page.words().contains("try again in a moment") {
+            return page;
+        }
+    }
+    send().await
+}
+
+async fn decides(who: &mut Browser, change: &str, what: &str) -> Page {
+    patiently(async || decide(who, change, what, "").await).await
 }
 
 async fn proposed(dana: &mut Browser, route: &[(&str, &str)]) -> String {
     let fields = [route, &[("do", "propose"), ("reason", "It answers as well")]].concat();
-    let page = dana.post(ROUTE, &fields).await.expect(303);
+    let page = patiently(async || dana.post(ROUTE, &fields).await).await.expect(303);
     page.header("location").expect("a change").to_owned()
 }
 

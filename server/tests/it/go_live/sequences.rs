@@ -3,8 +3,8 @@
 //! was approved and held, and what gets more is made of what was approved. Judged by what Azure says, with a memory
 //! of its own: nothing of the console's rules is used here.
 
-use super::{asks_back, created_again_elsewhere, newest, proposed, updated_elsewhere};
-use crate::changes::{decide, protected, standing};
+use super::{asks_back, created_again_elsewhere, decides, newest, proposed, updated_elsewhere};
+use crate::changes::{protected, standing};
 use crate::support::{Browser, DANA, LEO, TestConsole};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -199,11 +199,11 @@ impl World {
             .collect();
         let fields: Vec<_> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         let change = proposed(&mut self.dana, &fields).await;
-        decide(&mut self.leo, &change, "approve", "").await.expect(303);
+        decides(&mut self.leo, &change, "approve").await.expect(303);
         if let Some((name, again)) = meanwhile {
             self.elsewhere(NAMES[name], again).await;
         }
-        decide(&mut self.dana, &change, "start", "").await;
+        decides(&mut self.dana, &change, "start").await;
         self.at_rest().await;
         if standing(&mut self.dana, &change).await == "waits for approval" {
             // What was approved became something else: it is not carried out.
