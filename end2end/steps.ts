@@ -104,9 +104,12 @@ export async function create(page: Page, name: string): Promise<void> {
   await made(page);
 }
 
-/** Leaves a run's page, which loads again by itself: that may take the place of a navigation that has begun. */
+/** Leaves a run's page, which loads again by itself: a page that has begun to load again is left once it is there. */
 export async function goOn(page: Page, path: string): Promise<void> {
-  await expect(() => page.goto(path)).toPass({ timeout: 10_000 });
+  await expect(async () => {
+    await page.goto(path);
+    expect(new URL(page.url()).pathname).toBe(path);
+  }).toPass({ timeout: 10_000 });
 }
 
 /** On a deployment's page: waits until Azure has made it. */

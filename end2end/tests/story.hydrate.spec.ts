@@ -1,5 +1,5 @@
 import { awake, expect, open, test } from '../fixtures';
-import { deployment, ENDPOINT, MADE, PRIMARY, row, share, slider, state } from '../steps';
+import { deployment, ENDPOINT, goOn, MADE, PRIMARY, row, share, slider, state } from '../steps';
 
 import type { Page } from '@playwright/test';
 
@@ -76,8 +76,8 @@ test('a broken line is pointed at, and the mended YAML becomes a deployment, liv
   await expect(page.getByRole('heading', { name: `This creates ${NEW}` })).toBeVisible();
   await create.click();
   await page.waitForURL('**/runs/*');
-  await page.getByRole('link', { name: `Open ${NEW}` }).click();
-  await page.waitForURL(`**${deployment(NEW)}`);
+  await expect(page.getByRole('link', { name: `Open ${NEW}` })).toBeVisible();
+  await goOn(page, deployment(NEW));
   await awake(page);
   await page.evaluate(() => Object.assign(window, { same: true }));
   await expect(state(page)).toHaveText('Succeeded', MADE);

@@ -52,7 +52,6 @@ pub mod web;
 
 use anyhow::Context as _;
 use changes::Changes;
-use clock::Clock;
 use config::ServeArgs;
 use console::{LiveOverviews, Services};
 use emulator::Emulator;

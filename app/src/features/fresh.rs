@@ -3,8 +3,13 @@
 use crate::domain::evidence::form::BODY;
 use crate::live::listen;
 use leptos::prelude::*;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
+
+/// How long a page that is being left is not loaded again. Downloads and navigations that fail leave nothing, and
+/// then the page goes on.
+const LEAVING: Duration = Duration::from_secs(5);
 
 /// Says that something happened, or shows it at once when nobody is writing.
 #[island]
@@ -21,11 +26,17 @@ pub fn Fresh(
     Effect::new(move |_| {
         let page = page.clone();
         let rendered = stamp.clone();
+        let is_leaving = StoredValue::new(false);
+        window_event_listener_untyped("beforeunload", move |_| {
+            is_leaving.set_value(true);
+            set_timeout(move || is_leaving.set_value(false), LEAVING);
+        });
         listen(&url, "stamp", move |now: String| {
             if now == rendered {
                 return;
             }
-            if is_written() {
+            // To load the page now would take the place of where somebody is going.
+            if is_written() || is_leaving.get_value() {
                 is_old.set(true);
             } else {
                 // Not a reload: the page may be the answer to a form.
