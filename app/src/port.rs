@@ -85,7 +85,7 @@ pub struct StageView {
 pub struct Overview {
     /// What is looked for.
     pub find: Find,
-    /// The server's clock, against which ages are told.
+    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
     /// The stages, in the order of the configuration.
     pub stages: Vec<StageView>,
@@ -98,7 +98,7 @@ pub struct Overview {
 /// All repositories with their releases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleasesView {
-    /// The server's clock, against which ages are told.
+    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
     /// The stages, in the order of the configuration.
     pub stages: Vec<Stage>,
@@ -109,7 +109,7 @@ pub struct ReleasesView {
 /// One release's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleaseView {
-    /// The server's clock, against which ages are told.
+    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
     /// Its repository.
     pub repository: Repository,

@@ -50,7 +50,7 @@ test('a lead breaks glass on a frozen stage, and an auditor acknowledges it', as
   await expect(page.getByText('Leo Lead broke glass on anet-ep-prod')).toBeVisible();
   await until(page, () => expect(page.getByText(/it is as asked/).first()).toBeVisible({ timeout: 1_000 }));
 
-  // Whoever broke it cannot make the banner go.
+  // The person who broke the glass cannot acknowledge it.
   await open(page, '/');
   const banner = page.getByText('Leo Lead broke glass on anet-ep-prod');
   await expect(banner).toBeVisible();

@@ -44,7 +44,7 @@ pub fn is_blank(text: &str) -> bool {
     text.chars().all(is_empty)
 }
 
-/// A text in which signs that are not seen, or turn what stands around them, are told by their names: `⟨U+202E⟩`.
+/// A text in which characters that are invisible, or change the direction of text, are replaced by their codes: `⟨U+202E⟩`.
 #[must_use]
 pub fn visible(text: &str) -> String {
     if !text.contains(is_hidden) {

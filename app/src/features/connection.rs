@@ -21,7 +21,7 @@ pub fn ConnectionNotice(
     /// When the newest data was made.
     #[prop(into)]
     data: Signal<Timestamp>,
-    /// The clock against which ages are told.
+    /// The clock from which ages are computed.
     now: Signal<Timestamp>,
 ) -> impl IntoView {
     let state = RwSignal::new(Connection::Open);

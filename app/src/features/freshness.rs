@@ -15,7 +15,7 @@ pub fn Age(
     /// How current it is.
     #[prop(into)]
     freshness: Signal<Freshness>,
-    /// The clock against which ages are told.
+    /// The clock from which ages are computed.
     now: Signal<Timestamp>,
 ) -> impl IntoView {
     let words = Memo::new(move |_| words(&freshness.get(), now.get()));

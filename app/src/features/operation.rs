@@ -54,7 +54,7 @@ pub fn Operations(
     /// The operations.
     #[prop(into)]
     operations: Signal<Vec<Operation>>,
-    /// The clock against which ages are told.
+    /// The clock from which ages are computed.
     now: Signal<Timestamp>,
     /// Whether each says which endpoint it concerns.
     #[prop(optional)]

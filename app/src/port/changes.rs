@@ -41,7 +41,7 @@ pub struct ChangeSummary {
 /// All changes that matter now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangesView {
-    /// The server's clock, against which ages are told.
+    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
     /// Those that this person can approve, the oldest first.
     pub for_me: Vec<ChangeSummary>,
@@ -88,7 +88,7 @@ pub struct ReleaseOfChange {
 /// One change's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeView {
-    /// The server's clock, against which ages are told.
+    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
     /// Which.
     pub id: ChangeId,
@@ -125,7 +125,7 @@ pub struct ChangeView {
 /// One stage's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageRules {
-    /// The server's clock, against which ages are told.
+    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
     /// The stage.
     pub stage: Stage,
@@ -139,6 +139,6 @@ pub struct StageRules {
     pub may_not_freeze: Option<String>,
     /// Its changes that wait or run.
     pub changes: Vec<ChangeSummary>,
-    /// The webhooks that are told what happens here.
+    /// The webhooks that receive this stage's events.
     pub webhooks: Vec<Webhook>,
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// One endpoint's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointView {
-    /// The server's clock, against which ages are told.
+    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
     /// Its stage.
     pub stage: Stage,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// An endpoint's page of evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceList {
-    /// The server's clock, against which ages are told.
+    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
     /// The endpoint.
     pub endpoint: Endpoint,
@@ -27,7 +27,7 @@ pub struct EvidenceList {
 /// The page of one piece of evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceView {
-    /// The server's clock, against which ages are told.
+    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
     /// The evidence.
     pub sealed: Sealed,

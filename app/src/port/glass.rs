@@ -52,7 +52,7 @@ pub struct Breaking {
 /// The page of one broken glass.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BrokenView {
-    /// The server's clock, against which ages are told.
+    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
     /// All about it.
     pub broken: Broken,

@@ -25,7 +25,7 @@ pub struct Account {
 /// One page of what was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryView {
-    /// The server's clock, against which ages are told.
+    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
     /// The endpoints there are, to choose from.
     pub endpoints: Vec<EndpointKey>,
@@ -46,7 +46,7 @@ pub struct HistoryView {
 /// One entry of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryEntry {
-    /// The server's clock, against which ages are told.
+    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
     /// What it says.
     pub record: Record,

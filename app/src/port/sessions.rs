@@ -27,7 +27,7 @@ pub struct SessionView {
 /// Sessions that go on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionsView {
-    /// The server's clock, against which ages are told.
+    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
     /// Those of whoever asks, the newest first.
     pub own: Vec<SessionView>,

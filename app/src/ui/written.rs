@@ -4,7 +4,7 @@ use crate::domain::text::visible;
 use leptos::prelude::*;
 
 /// A text of somebody else. Its direction of writing is its own and changes nothing around it, and signs that would
-/// turn text around or are not seen are told by their names.
+/// change the direction of text or are invisible are shown by their codes.
 #[component]
 pub fn Written(
     /// The text.

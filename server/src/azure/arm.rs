@@ -68,13 +68,13 @@ impl Arm {
         }
     }
 
-    /// The same way, on which secret values are told apart by these marks.
+    /// The same client, with these marks to distinguish secret values.
     #[must_use]
     pub fn marking(self, marks: Marks) -> Self {
         Self { marks, ..self }
     }
 
-    /// By which secret values are told apart.
+    /// The marks that distinguish secret values.
     #[must_use]
     pub fn marks(&self) -> &Marks {
         &self.marks

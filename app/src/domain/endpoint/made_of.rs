@@ -11,7 +11,7 @@ use std::fmt;
 /// it: it is made with a key of the console.
 pub type SecretMarks = BTreeMap<String, String>;
 
-/// What a deployment is: one of the same name that is made of something else, set otherwise or made anew is
+/// What a deployment is: one of the same name that is made of something else, has other settings, or was created again is
 /// another one. What is approved of the one, and what was measured of it, says nothing of the other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MadeOf {
@@ -93,7 +93,7 @@ impl MadeOf {
         } else if was != is {
             Some(format!("{name} is another deployment: it was {was}, it is now {is}."))
         } else if self.created != now.created {
-            Some(format!("{name} was made anew."))
+            Some(format!("{name} was created again."))
         } else if self.settings == now.settings {
             let secrets = self.other_secrets(now).join(", ");
             Some(format!(

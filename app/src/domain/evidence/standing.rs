@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(state(&on, &[other]), Superseded, "another model");
         let mut other = sealed(&on, at(1), 100);
         other.evidence.made_of.created = Some(Timestamp(7));
-        assert_eq!(state(&on, &[other]), Superseded, "made anew");
+        assert_eq!(state(&on, &[other]), Superseded, "created again");
         let mut other = sealed(&on, at(1), 100);
         other.evidence.made_of.settings = Some("0".repeat(64));
         assert_eq!(state(&on, &[other]), Superseded, "with other settings");

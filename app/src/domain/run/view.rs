@@ -85,7 +85,7 @@ pub struct WayBack {
 /// One run's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunView {
-    /// The server's clock, against which ages are told.
+    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
     /// What it does, and how it stands in short.
     pub operation: Operation,

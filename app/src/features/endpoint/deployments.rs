@@ -15,7 +15,7 @@ pub fn Deployments(
     endpoint: Memo<Endpoint>,
     /// What was measured.
     traffic: RwSignal<Traffic>,
-    /// The clock against which ages are told.
+    /// The clock from which ages are computed.
     now: Signal<Timestamp>,
 ) -> impl IntoView {
     let names = pick(endpoint, Endpoint::names);

@@ -28,7 +28,7 @@ fn auth(mode: AuthMode) -> &'static str {
 pub fn Head(
     /// The page's data.
     view: RwSignal<EndpointView>,
-    /// The clock against which ages are told.
+    /// The clock from which ages are computed.
     now: Signal<Timestamp>,
 ) -> impl IntoView {
     let first = view.get_untracked();

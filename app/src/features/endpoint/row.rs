@@ -25,7 +25,7 @@ pub fn Row(
     endpoint: Memo<Endpoint>,
     /// What was measured.
     traffic: RwSignal<Traffic>,
-    /// The clock against which ages are told.
+    /// The clock from which ages are computed.
     now: Signal<Timestamp>,
 ) -> impl IntoView {
     let href = endpoint.with_untracked(|endpoint| paths::deployment(&endpoint.key, &name));

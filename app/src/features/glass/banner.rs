@@ -16,7 +16,7 @@ const SHOWN_MAX: usize = 5;
 pub fn BrokenBanner(
     /// What was broken and is not acknowledged.
     broken: Memo<Vec<Broken>>,
-    /// The clock against which ages are told.
+    /// The clock from which ages are computed.
     #[prop(into)]
     now: Signal<Timestamp>,
 ) -> impl IntoView {
@@ -39,7 +39,7 @@ pub fn BrokenBanner(
 pub fn BrokenNotice(
     /// What was broken.
     broken: Broken,
-    /// The clock against which ages are told.
+    /// The clock from which ages are computed.
     #[prop(into)]
     now: Signal<Timestamp>,
 ) -> impl IntoView {

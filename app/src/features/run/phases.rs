@@ -11,7 +11,7 @@ use leptos::prelude::*;
 pub fn PhasesTook(
     /// They.
     phases: Vec<PhaseTook>,
-    /// The clock against which ages are told.
+    /// The clock from which ages are computed.
     now: Signal<Timestamp>,
 ) -> impl IntoView {
     let one = |took: PhaseTook| {

@@ -38,7 +38,7 @@ pub fn Step(
     step: RunStep,
     /// Whether the run has ended, so that nothing more comes.
     is_over: bool,
-    /// The clock against which ages are told.
+    /// The clock from which ages are computed.
     now: Signal<Timestamp>,
 ) -> impl IntoView {
     let (word, tone) = word(&step, is_over);

@@ -72,7 +72,7 @@ fn Page(rules: StageRules, sent: Option<Submission>) -> impl IntoView {
         <Section id="changes" title="Changes" note="That wait or run here.">
             <ChangeList changes now none="No change waits or runs here." />
         </Section>
-        <Section id="webhooks" title="Webhooks" note="That are told what happens here. Each webhook of the configuration is sent that glass was broken.">
+        <Section id="webhooks" title="Webhooks" note="They receive the events of this stage. Every configured webhook receives an event when somebody breaks glass.">
             <Webhooks webhooks now />
         </Section>
     }

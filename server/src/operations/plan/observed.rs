@@ -88,7 +88,7 @@ pub struct Observed {
     pub watched: BTreeMap<EndpointName, Watch>,
     /// The newest versions of the assets that are named by a label.
     pub newest: Newest,
-    /// By which secret values are told apart in a plan's hash.
+    /// What distinguishes secret values in a plan's hash.
     pub marks: Marks,
 }
 
