@@ -1,4 +1,4 @@
-# Every command a checkout needs. What is missing is installed on the way; nothing is asked.
+# Every command for a checkout. Missing tools are installed without asking.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/understudy/target
-# Debian keeps nginx where only root looks.
+# Debian installs nginx in a folder that is only in root's PATH.
 export PATH := $(PATH):/usr/sbin
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
@@ -23,7 +23,7 @@ VENV := end2end/sdk/.venv
 help: ## Lists these commands.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-run: build ## Builds a release and serves it on http://127.0.0.1:3000, with Azure played by the emulator (ARGS go to it).
+run: build ## Builds a release and serves it on http://127.0.0.1:3000, with the emulator in place of Azure (ARGS are passed on).
 	@UNDERSTUDY_SITE="$(SITE)" exec "$(UNDERSTUDY)" serve $(ARGS)
 
 build: $(STAMPS)/wasm ## Builds the release: the bundle for the browser and the server.
@@ -32,7 +32,9 @@ build: $(STAMPS)/wasm ## Builds the release: the bundle for the browser and the 
 
 test: test-rust test-sdk test-browser ## Runs every test: Rust, the Azure SDK for Python, and browsers.
 
-# The whole workspace at once: so app is built with its server half, as the server needs it.
+# One build for the whole workspace, so that app is compiled with the features that the server needs. More threads than
+# cores, because half of the time of most tests is waiting.
+test-rust: export RUST_TEST_THREADS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
 test-rust: $(STAMPS)/postgresql
 	@cargo test --quiet --workspace --no-fail-fast
 
@@ -42,28 +44,29 @@ test-sdk: build $(VENV)/installed
 test-browser: build $(STAMPS)/chromium $(NODE_MODULES)
 	@cd end2end && UNDERSTUDY="$(UNDERSTUDY)" UNDERSTUDY_SITE="$(SITE)" npx playwright test
 
-soak: $(STAMPS)/postgresql ## Kills, pauses and cuts off consoles, and fills their disks, for twenty minutes, and prints how much was survived; SOAK_ROUNDS shortens it.
-	@cargo test --quiet --package server --test it -- --ignored --nocapture soak_
+soak: $(STAMPS)/postgresql ## Kills, pauses and cuts off consoles and fills their disks for about twenty minutes, and prints how often they survived; SOAK_ROUNDS changes its length.
+	@cargo test --quiet --workspace --test it -- --ignored --nocapture soak_
 
-bench: build $(STAMPS)/chromium $(STAMPS)/bench-tools $(NODE_MODULES) ## Measures, beside nginx, and prints one table; then what criterion measures.
+bench: build $(STAMPS)/chromium $(STAMPS)/bench-tools $(NODE_MODULES) ## Prints one table of measurements, compared with nginx; then runs the criterion benchmarks.
 	@cargo build --quiet --release --package dataplane --bins
-	@UNDERSTUDY="$(UNDERSTUDY)" UNDERSTUDY_SITE="$(SITE)" node end2end/bench/main.mjs
+	@UNDERSTUDY="$(UNDERSTUDY)" UNDERSTUDY_SITE="$(SITE)" node end2end/bench/main.mjs $(ARGS)
 	@cargo bench --quiet --workspace --bench '*'
 
 check: $(STAMPS)/wasm ## Checks format and lints, for the server and for the browser.
 	@cargo fmt --all --check
+	@cargo test --quiet --package house
 	@cargo clippy --quiet --workspace --all-targets -- -D warnings
 	@cargo clippy --quiet -p app --lib --features hydrate --target $(WASM) -- -D warnings
 
-clean: ## Removes what was built and installed here; the console's own data stays.
+clean: ## Removes everything that was built and installed here, but not the console's data.
 	@cargo clean --quiet
 	@rm -rf end2end/node_modules end2end/test-results end2end/playwright-report $(VENV)
 
-# What the commands above need.
+# Prerequisites of the commands above.
 
 APT := $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get
 
-# apt(packages): installs Debian packages, or says what to do.
+# apt(packages): installs Debian packages, or prints the command to run as root.
 define apt
 	echo "installing $(1)"; \
 	log=$$(mktemp); \

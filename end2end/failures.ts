@@ -1,4 +1,4 @@
-// Says once more, last of all, what failed and why in a line or two each: a log is read from its end.
+// Repeats every failure in a few lines at the end of the output, where people look first.
 
 import type { FullConfig, Reporter, Suite, TestCase } from '@playwright/test/reporter';
 

@@ -1,4 +1,4 @@
-// What every spec starts from: a console of its own, people who sign in, Azure in our hand, and axe.
+// The fixtures of all specs: a console, people who sign in, the emulated Azure, and axe.
 
 import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type Page } from '@playwright/test';
@@ -7,10 +7,10 @@ import { launch } from './launch.mjs';
 
 export { expect };
 
-/** What a person may do. */
+/** A person's role. */
 export type Role = 'Viewer' | 'DataScientist' | 'Lead' | 'Auditor' | 'Admin' | 'None';
 
-/** The emulator's people, as the buttons of its account picker begin. */
+/** The emulator's people; the buttons of its account picker start with these names. */
 export const PEOPLE: Record<Role, string> = {
   Viewer: 'Vera Viewer',
   DataScientist: 'Dana Scott',
@@ -29,14 +29,14 @@ export interface Console {
   log: () => string;
 }
 
-/** Which requests to the emulator a fault meets; what is left out matches everything. */
+/** Which requests to the emulator a fault affects; omitted fields match everything. */
 export interface Fault {
   match?: { method?: string; path_contains?: string };
   times?: number;
   respond: 'drop' | 'garbage' | 'hang' | { status: number; retry_after?: number; body?: unknown };
 }
 
-/** One request that changes something, as the emulator saw it. */
+/** A write request that the emulator received. */
 export interface Write {
   method: string;
   path: string;
@@ -44,34 +44,34 @@ export interface Write {
   body: { properties?: Record<string, unknown> } | null;
 }
 
-/** Something of ARM's. */
+/** An ARM resource. */
 export interface Resource {
   location: string;
   sku?: unknown;
   properties: Record<string, unknown>;
 }
 
-/** Azure, as far as a test may push it. */
+/** Controls the emulated Azure. */
 export class Emulator {
   constructor(private readonly url: string) {}
 
-  /** Lets simulated time pass. */
+  /** Advances simulated time. */
   async advance(seconds: number): Promise<void> {
     await this.post('clock/advance', { seconds });
   }
 
-  /** The next requests that match go wrong. */
+  /** Makes the next matching requests fail. */
   async fault(fault: Fault): Promise<void> {
     await this.post('faults', fault);
   }
 
-  /** What the console asked Azure to change, oldest first. */
+  /** The console's write requests to Azure, oldest first. */
   async writes(): Promise<Write[]> {
     const response = await fetch(`${this.url}/emulator/writes`);
     return ((await response.json()) as { value: Write[] }).value;
   }
 
-  /** Speaks ARM, as somebody who works with Azure elsewhere. */
+  /** Sends an ARM request, as another Azure client would. */
   async arm(method: 'GET' | 'PUT', path: string, body?: unknown): Promise<Resource> {
     const response = await fetch(`${this.url}${path}?api-version=2025-12-01`, {
       method,
@@ -89,7 +89,7 @@ export class Emulator {
     return `${workspace}/onlineEndpoints/anet-ep-prod`;
   }
 
-  /** Nothing goes wrong any more. */
+  /** Removes all faults. */
   async clearFaults(): Promise<void> {
     await this.send('DELETE', 'faults');
   }
@@ -111,19 +111,19 @@ export class Emulator {
 }
 
 interface TestFixtures {
-  /** Signs in as someone with this role and lands on the overview. */
+  /** Signs in as a person with this role, which leads to the overview. */
   signedInAs: (role: Role) => Promise<void>;
   emulator: Emulator;
-  /** Fails on any finding of axe, in light and in dark. */
+  /** Fails on any axe finding, in light and dark mode; on a phone, in light mode. */
   a11y: () => Promise<void>;
-  /** Fails the test afterwards if the browser complained. */
+  /** Fails the test at its end if the browser reported errors or warnings. */
   quiet: void;
 }
 
 interface WorkerFixtures {
-  /** Files that name different worlds never share a console. */
+  /** Spec files with different worlds never share a console. */
   world: string;
-  /** What the console is started with besides. */
+  /** Additional flags of the console. */
   flags: string[];
   console: Console;
 }
@@ -163,11 +163,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       if (javaScriptEnabled === false) {
         throw new Error('axe is a script: call a11y() in a *.hydrate.spec.ts');
       }
-      for (const colorScheme of ['light', 'dark'] as const) {
+      // Colours do not depend on the screen's size.
+      const isPhone = test.info().project.name === 'mobile';
+      for (const colorScheme of isPhone ? (['light'] as const) : (['light', 'dark'] as const)) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await settle(page);
-        // A page that is just being drawn may still have one scheme's ink on the other's paper; what is
-        // really wrong stays wrong.
+        // During rendering, one scheme's text may be on the other's background, so poll: real findings persist.
         await expect
           .configure({ soft: true })
           .poll(() => findings(page), { message: `axe, ${colorScheme}`, timeout: 10_000 })
@@ -180,15 +181,15 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   quiet: [
     async ({ page, console, javaScriptEnabled }, use, info) => {
       const complaints: string[] = [];
-      // A phone's viewport changes as a page is laid out; the animation is skipped, nothing else.
+      // A phone's viewport changes during layout, which only skips the transition.
       const isSkipped = (error: Error) => /Transition was (aborted|skipped)/.test(error.message);
       page.on('pageerror', (error) => {
         if (!isSkipped(error)) complaints.push(String(error));
       });
       page.on('console', (message) => {
-        // A refused request is often the point of a test; what the page says about it is tested.
+        // Tests send rejected requests on purpose, and check what the page says about them.
         const isRefusal = message.text().startsWith('Failed to load resource');
-        // Without scripts nothing uses the module that is preloaded for them.
+        // Without scripts, the preloaded module stays unused.
         const isUnused = javaScriptEnabled === false && message.text().includes('link preload');
         if (['error', 'warning'].includes(message.type()) && !isRefusal && !isUnused) {
           complaints.push(message.text());
@@ -198,13 +199,13 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       if (info.status !== info.expectedStatus) {
         await info.attach('server.log', { body: console.log(), contentType: 'text/plain' });
       }
-      expect(complaints, 'what the browser complained about').toEqual([]);
+      expect(complaints, 'errors and warnings of the browser').toEqual([]);
     },
     { auto: true },
   ],
 });
 
-/** Sets `awake` once the islands have been hydrated, which happens right after the module is there. */
+/** Sets `awake` once the islands are hydrated, right after the module is instantiated. */
 function noticeHydration(): void {
   const start = WebAssembly.instantiateStreaming;
   WebAssembly.instantiateStreaming = async (...given) => {
@@ -214,19 +215,19 @@ function noticeHydration(): void {
   };
 }
 
-/** Waits until the page's islands take input; without scripts they always do. */
+/** Waits until the page's islands accept input; without scripts, pages always do. */
 export async function awake(page: Page): Promise<void> {
   if (test.info().project.use.javaScriptEnabled === false) return;
   await page.waitForFunction(() => 'awake' in window);
 }
 
-/** Goes to a page and waits until it takes input. */
+/** Opens a page and waits until it accepts input. */
 export async function open(page: Page, path: string): Promise<void> {
   await page.goto(path);
   await awake(page);
 }
 
-/** From any page of an anonymous person: to the picker and through it. */
+/** Signs in from any page for anonymous people, through the account picker. */
 export async function pick(page: Page, role: Role): Promise<void> {
   await page.getByRole('main').getByRole('link', { name: 'Sign in', exact: true }).click();
   await page.getByRole('button', { name: PEOPLE[role] }).click();
@@ -238,21 +239,21 @@ async function signIn(page: Page, role: Role): Promise<void> {
   await page.waitForURL((url) => url.pathname === '/');
 }
 
-/** Lets every colour arrive: axe would measure the contrast half-way from light to dark. */
+/** Finishes all animations: otherwise axe measures the contrast between light and dark. */
 async function settle(page: Page): Promise<void> {
   await page.evaluate(() => {
     for (const animation of document.getAnimations()) {
       try {
         animation.finish();
       } catch {
-        // One without an end cannot be finished.
+        // An infinite animation cannot be finished.
         animation.cancel();
       }
     }
   });
 }
 
-/** One line per finding: the rule and where. */
+/** One line per finding: the rule and its location. */
 async function findings(page: Page): Promise<string[]> {
   const results = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])

@@ -1,4 +1,4 @@
-// Starts the release console with its emulator, each on a free port, on a data directory of its own.
+// Starts the release build of the console with its emulator, on free ports and with a new data directory.
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -21,14 +21,15 @@ export const understudy = process.env.UNDERSTUDY ?? join(target, 'release', 'und
 export const site = process.env.UNDERSTUDY_SITE ?? join(target, 'site');
 
 /**
- * Starts a console and waits until it says that it is ready.
- * `stop()` ends it and removes its data; `log()` is what it printed last.
+ * Starts a console and waits until it is ready. Its data is in `folder`, if given.
+ * `stop()` ends the console and removes its data; `log()` returns its latest output.
  */
-export async function launch(extra = []) {
+export async function launch(extra = [], folder) {
   for (const path of [understudy, site]) {
     if (!existsSync(path)) throw new Error(`${path} is missing: run make build first`);
   }
-  const data = await mkdtemp(join(tmpdir(), 'understudy-'));
+  const data = folder ?? (await mkdtemp(join(tmpdir(), 'understudy-')));
+  const clean = async () => folder || rm(data, { recursive: true, force: true });
   const flags = ['--listen', '127.0.0.1:0', '--data', data, '--emulator-listen', '127.0.0.1:0'];
   const child = spawn(understudy, ['serve', ...flags, ...extra], {
     env: { ...process.env, UNDERSTUDY_SITE: site },
@@ -43,7 +44,7 @@ export async function launch(extra = []) {
     child.kill('SIGTERM');
     await gone;
     clearTimeout(timer);
-    await rm(data, { recursive: true, force: true });
+    await clean();
   };
 
   const ready = new Promise((resolve, reject) => {
@@ -72,7 +73,7 @@ export async function launch(extra = []) {
     return { url, emulator, data, pid: child.pid, stop, log };
   } catch (error) {
     child.kill('SIGKILL');
-    await rm(data, { recursive: true, force: true });
+    await clean();
     throw new Error(`understudy ${error.message}:\n${log()}`);
   }
 }

@@ -1,8 +1,8 @@
-// Every page of the console as it is right after its start, for specs that look at all of them.
+// Every page of a freshly started console, for specs that visit all pages.
 
 import { deployment, ENDPOINT, PRIMARY } from './steps';
 
-/** Words and path of each page that asks for a session. */
+/** The name and path of each page that requires a session. */
 export const PAGES: [string, string][] = [
   ['overview', '/'],
   ['account', '/account'],
@@ -11,7 +11,7 @@ export const PAGES: [string, string][] = [
   ['stage', '/stages/anet-prod'],
   ['endpoint', ENDPOINT],
   ['route plan', `${ENDPOINT}/route?live.${PRIMARY}=0`],
-  ['refused route plan', `${ENDPOINT}/route?live.${PRIMARY}=60&mirror=${PRIMARY}&mirror_percent=51`],
+  ['invalid route plan', `${ENDPOINT}/route?live.${PRIMARY}=60&mirror=${PRIMARY}&mirror_percent=51`],
   ['test request', `${ENDPOINT}/test`],
   ['evidence', `${ENDPOINT}/evidence`],
   ['unknown evidence', '/evidence/none'],
@@ -24,21 +24,21 @@ export const PAGES: [string, string][] = [
   ['deletion', `${deployment(PRIMARY)}/delete`],
   ['history', '/history'],
   ['filtered history', '/history?kind=signed_in&person=nobody'],
-  ['refused filter', '/history?kind=everything'],
+  ['invalid filter', '/history?kind=everything'],
   ['what was live', '/history?live=anet-prod%2Fanet-ep-prod&at=2020-01-01T00:00'],
   ['entry of the ledger', '/history/0'],
   ['unknown entry', '/history/999999999'],
   ['releases', '/releases'],
   ['releases of a branch', '/releases?ref=shadow-nbq-2'],
-  ['releases of no branch', '/releases?ref=nowhere'],
+  ['releases of an unknown branch', '/releases?ref=nowhere'],
   ['release', '/releases/ml-azua/deploy.yml/deploy-nbq-dev'],
   ['build', '/releases/ml-azua/deploy.yml/build-prod'],
-  ['release that asks', '/releases/ml-azua/route.yml/route-nbq-prod'],
+  ['release with required inputs', '/releases/ml-azua/route.yml/route-nbq-prod'],
   ['release plan', '/releases/ml-azua/route.yml/route-nbq-prod/plan?in.shadow_deployment_traffic_percentage=101'],
   ['release plan that changes', '/releases/ml-azua/deploy.yml/deploy-nbq-prod/plan?ref=shadow-nbq-2'],
   ['release plan with long values', '/releases/ml-azua/deploy.yml/deploy-nbq-dev/plan'],
   ['run book', '/releases/new-shadow'],
-  ['run book with mistakes', '/releases/new-shadow?at=anet-prod%2Fanet-ep-prod&name=x_shadow&mirror=51'],
+  ['run book with errors', '/releases/new-shadow?at=anet-prod%2Fanet-ep-prod&name=x_shadow&mirror=51'],
   [
     'run book with a plan',
     '/releases/new-shadow?at=anet-prod%2Fanet-ep-prod&name=anet-nbq2&model=nbq%3A2&config=a%2Fb.yml&mirror=20',

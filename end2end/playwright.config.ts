@@ -6,10 +6,10 @@ const phone = { width: 390, height: 844 };
 export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
-  // One console per worker; the machine has to run the servers as well.
+  // One console per worker; the machine also runs the servers.
   workers: 2,
   fullyParallel: false,
-  // A test that passes only the second time has failed.
+  // A test that passes only on the second attempt has failed.
   retries: 0,
   forbidOnly: !!process.env.CI,
   timeout: 45_000,
@@ -21,7 +21,7 @@ export default defineConfig({
     trace: 'retain-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      // Offline: the browser itself asks nobody for anything.
+      // The browser itself must not use the network.
       args: [
         '--no-sandbox',
         '--disable-gpu',
@@ -33,7 +33,7 @@ export default defineConfig({
       ],
     },
   },
-  // A spec says the same in all three; what needs scripts lives in *.hydrate.spec.ts.
+  // Specs run in all three projects; those that need scripts are named *.hydrate.spec.ts.
   projects: [
     { name: 'hydrated', use: desktop },
     {
@@ -43,7 +43,7 @@ export default defineConfig({
     },
     {
       name: 'mobile',
-      // What does not depend on the size of the screen is said once.
+      // Specs that do not depend on the screen size run once.
       testIgnore: /(story|live|keyboard|csp)\.hydrate\.spec\.ts/,
       use: { ...desktop, viewport: phone, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
     },

@@ -1,14 +1,14 @@
-// What several specs do on the way to what they are about, by role and label.
+// Steps that several specs share, by role and label.
 
 import { expect, type Locator, type Page } from '@playwright/test';
 
 import { type Emulator, open, type Role, test } from './fixtures';
 
-/** The page of the demonstration's endpoint in production. */
+/** The page of the demo's production endpoint. */
 export const ENDPOINT = '/stages/anet-prod/endpoints/anet-ep-prod';
-/** The deployment with which the demonstration starts. */
+/** The demo's initial deployment. */
 export const PRIMARY = 'anet-eedi';
-/** The emulator makes a deployment within this. */
+/** The emulator provisions a deployment within this time. */
 export const MADE = { timeout: 30_000 };
 
 /** A deployment's YAML. */
@@ -34,17 +34,17 @@ export function row(page: Page, name: string): Locator {
   return page.getByRole('region', { name: 'Deployments' }).getByRole('row').filter({ has: header });
 }
 
-/** A deployment's live share, as a number field. */
+/** The number field of a deployment's live share. */
 export function share(page: Page, name: string): Locator {
   return page.getByRole('spinbutton', { name: `Live traffic to ${name}` });
 }
 
-/** The same, as a slider. */
+/** The slider of a deployment's live share. */
 export function slider(page: Page, name: string): Locator {
   return page.getByRole('slider', { name: `Live traffic to ${name}` });
 }
 
-/** Loads the page again until it says so: for who has no scripts, and for who just wants it done. */
+/** Reloads the page until `says` passes. */
 export async function until(page: Page, says: () => Promise<void>): Promise<void> {
   await expect(async () => {
     await page.reload();
@@ -52,7 +52,7 @@ export async function until(page: Page, says: () => Promise<void>): Promise<void
   }).toPass(MADE);
 }
 
-/** The next person takes the browser. */
+/** Signs in as another person. */
 export async function become(
   page: Page,
   role: Role,
@@ -62,7 +62,7 @@ export async function become(
   await signedInAs(role);
 }
 
-/** Waits until a change's page says so; with scripts without loading it again by hand. */
+/** Waits until a change's page shows this state; reloads the page only without scripts. */
 export async function says(page: Page, word: string): Promise<void> {
   const state = page.locator('.change-head .badge');
   if (test.info().project.use.javaScriptEnabled === false) {
@@ -74,7 +74,7 @@ export async function says(page: Page, word: string): Promise<void> {
   await expect(state).toHaveText(word, MADE);
 }
 
-/** Puts a second deployment beside the demonstration's and mirrors half of the traffic to it, elsewhere than here. */
+/** Creates a second deployment outside the console and mirrors half of the traffic to it. */
 export async function shadowed(emulator: Emulator, name: string): Promise<void> {
   const endpoint = await emulator.production();
   const primary = await emulator.arm('GET', `${endpoint}/deployments/${PRIMARY}`);
@@ -94,7 +94,7 @@ export async function shadowed(emulator: Emulator, name: string): Promise<void> 
   await succeeded(endpoint);
 }
 
-/** Creates a deployment from a pasted YAML and waits until it is there. */
+/** Creates a deployment from a pasted YAML and waits until it is provisioned. */
 export async function create(page: Page, name: string): Promise<void> {
   await open(page, `${ENDPOINT}/new-deployment`);
   await page.getByRole('textbox', { name: 'Deployment YAML' }).fill(yaml(name));
@@ -104,7 +104,7 @@ export async function create(page: Page, name: string): Promise<void> {
   await made(page);
 }
 
-/** Leaves a run's page, which loads again by itself: a page that has begun to load again is left once it is there. */
+/** Leaves a run's page, which may be reloading itself and override the navigation. */
 export async function goOn(page: Page, path: string): Promise<void> {
   await expect(async () => {
     await page.goto(path);
@@ -112,24 +112,24 @@ export async function goOn(page: Page, path: string): Promise<void> {
   }).toPass({ timeout: 10_000 });
 }
 
-/** On a deployment's page: waits until Azure has made it. */
+/** On a deployment's page: waits until the deployment is provisioned. */
 export async function made(page: Page): Promise<void> {
   await until(page, () =>
     expect(state(page)).toHaveText('Succeeded', { timeout: 1_000 }),
   );
 }
 
-/** On a deployment's page: its state. */
+/** On a deployment's page: the provisioning state. */
 export function state(page: Page): Locator {
   const facts = page.getByRole('region', { name: 'Deployment', exact: true });
   return facts.getByRole('definition').first();
 }
 
-/** On an endpoint's page: waits until nothing is under way and the route is this. */
+/** On an endpoint's page: waits until no run is in progress and the route is `route`. */
 export async function routed(page: Page, route: string): Promise<void> {
-  const bar = page.getByRole('region', { name: 'Route', exact: true });
+  const bar = page.getByRole('region', { name: 'Traffic split', exact: true });
   await until(page, async () => {
-    await expect(bar.getByRole('img', { name: `Route: ${route}` })).toBeVisible({ timeout: 1_000 });
-    await expect(page.getByRole('progressbar', { name: 'Under way' })).toHaveCount(0);
+    await expect(bar.getByRole('img', { name: `Traffic split: ${route}` })).toBeVisible({ timeout: 1_000 });
+    await expect(page.getByRole('progressbar', { name: 'In progress' })).toHaveCount(0);
   });
 }

@@ -1,8 +1,9 @@
-//! The document, and which page is at which URL.
+//! The HTML document and the route table.
 
+use crate::components::problem::{NoSuchPage, WordsOnly};
 use crate::features::changes::{ChangePage, ChangesPage};
 use crate::features::deployment::{DeleteDeploymentPage, DeploymentPage};
-use crate::features::endpoint::EndpointPage;
+use crate::features::endpoint::{EndpointPage, RoutePage};
 use crate::features::evidence::{EvidenceListPage, EvidencePage};
 use crate::features::export::ExportPage;
 use crate::features::frame::Frame;
@@ -10,9 +11,7 @@ use crate::features::glass::{BreakGlassPage, BrokenGlassPage};
 use crate::features::history::{HistoryEntryPage, HistoryPage};
 use crate::features::new_deployment::NewDeploymentPage;
 use crate::features::overview::OverviewPage;
-use crate::features::problem::{NoSuchPage, WordsOnly};
 use crate::features::releases::{PlanReleasePage, ReleasePage, ReleasesPage};
-use crate::features::route::RoutePage;
 use crate::features::run::RunPage;
 use crate::features::run_book::RunBookPage;
 use crate::features::session::{AccountPage, SessionsPage, SignInPage};
@@ -21,7 +20,7 @@ use crate::features::test::TestPage;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
-use leptos_router::{SsrMode, path};
+use leptos_router::{MatchNestedRoutes, SsrMode, path};
 
 /// The whole document around [`App`].
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -44,8 +43,13 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// A document that only says why there is no page, and that needs no script.
-pub fn refusal_shell(options: LeptosOptions, status: u16, message: String) -> impl IntoView {
+/// A document for errors outside the pages, without scripts.
+pub fn refusal_shell(
+    options: LeptosOptions,
+    status: u16,
+    title: &'static str,
+    message: String,
+) -> impl IntoView {
     provide_meta_context();
     view! {
         <!DOCTYPE html>
@@ -60,14 +64,14 @@ pub fn refusal_shell(options: LeptosOptions, status: u16, message: String) -> im
             </head>
             <body>
                 <main>
-                    <WordsOnly status message />
+                    <WordsOnly status title message />
                 </main>
             </body>
         </html>
     }
 }
 
-/// The route table. Every page waits for its data, so that its status is the right one.
+/// The route table. Every page waits for its data, so that the response has the right status.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -92,68 +96,30 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/glass/:glass") view=BrokenGlassPage ssr=SsrMode::Async />
                     <Route path=path!("/releases") view=ReleasesPage ssr=SsrMode::Async />
                     <Route path=path!("/releases/new-shadow") view=RunBookPage ssr=SsrMode::Async />
-                    <Route
-                        path=path!("/releases/:repository/:workflow/:job")
-                        view=ReleasePage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/releases/:repository/:workflow/:job/plan")
-                        view=PlanReleasePage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/stages/:stage/endpoints/:endpoint")
-                        view=EndpointPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/stages/:stage/endpoints/:endpoint/route")
-                        view=RoutePage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/stages/:stage/endpoints/:endpoint/break-glass")
-                        view=BreakGlassPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/stages/:stage/endpoints/:endpoint/export")
-                        view=ExportPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/stages/:stage/endpoints/:endpoint/deployments/:deployment/export")
-                        view=ExportPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/stages/:stage/endpoints/:endpoint/test")
-                        view=TestPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/stages/:stage/endpoints/:endpoint/evidence")
-                        view=EvidenceListPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/stages/:stage/endpoints/:endpoint/new-deployment")
-                        view=NewDeploymentPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/stages/:stage/endpoints/:endpoint/deployments/:deployment")
-                        view=DeploymentPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/stages/:stage/endpoints/:endpoint/deployments/:deployment/delete")
-                        view=DeleteDeploymentPage
-                        ssr=SsrMode::Async
-                    />
+                    <Route path=path!("/releases/:repository/:workflow/:job") view=ReleasePage ssr=SsrMode::Async />
+                    <Route path=path!("/releases/:repository/:workflow/:job/plan") view=PlanReleasePage ssr=SsrMode::Async />
+                    <EndpointRoutes />
                 </Routes>
             </Frame>
         </Router>
     }
+}
+
+/// The routes of one endpoint and its deployments. A component that defines routes must be transparent, and must
+/// return the routes without the wrapper of a view.
+#[component(transparent)]
+fn EndpointRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <Route path=path!("/stages/:stage/endpoints/:endpoint") view=EndpointPage ssr=SsrMode::Async />
+        <Route path=path!("/stages/:stage/endpoints/:endpoint/route") view=RoutePage ssr=SsrMode::Async />
+        <Route path=path!("/stages/:stage/endpoints/:endpoint/break-glass") view=BreakGlassPage ssr=SsrMode::Async />
+        <Route path=path!("/stages/:stage/endpoints/:endpoint/export") view=ExportPage ssr=SsrMode::Async />
+        <Route path=path!("/stages/:stage/endpoints/:endpoint/deployments/:deployment/export") view=ExportPage ssr=SsrMode::Async />
+        <Route path=path!("/stages/:stage/endpoints/:endpoint/test") view=TestPage ssr=SsrMode::Async />
+        <Route path=path!("/stages/:stage/endpoints/:endpoint/evidence") view=EvidenceListPage ssr=SsrMode::Async />
+        <Route path=path!("/stages/:stage/endpoints/:endpoint/new-deployment") view=NewDeploymentPage ssr=SsrMode::Async />
+        <Route path=path!("/stages/:stage/endpoints/:endpoint/deployments/:deployment") view=DeploymentPage ssr=SsrMode::Async />
+        <Route path=path!("/stages/:stage/endpoints/:endpoint/deployments/:deployment/delete") view=DeleteDeploymentPage ssr=SsrMode::Async />
+    }
+    .into_inner()
 }

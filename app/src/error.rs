@@ -1,58 +1,51 @@
-//! The one error that reaches a person, named by what the screen does about it.
+//! The one error type that people see; each variant has its own HTTP status and title.
 //!
-//! It can travel in a URL, so it never carries secrets or internal text.
+//! Errors can end up in URLs, so they never contain secrets or internal details.
 
-use crate::domain::route_form::FieldProblem;
-use crate::domain::spec::YamlProblem;
-use crate::domain::text::shortened;
 use crate::wire::JsonText;
+use domain::route_form::FieldProblem;
+use domain::spec::YamlProblem;
+use domain::text::shortened;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use leptos::server_fn::{Bytes, Encodes};
 use serde::{Deserialize, Serialize};
 
-/// Why the console did not do what was asked.
+/// Why the console did not fulfill a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum ConsoleError {
-    /// Nobody is signed in (any more).
     #[error(
-        "You are not signed in, or your session has ended. Sign in again; nothing was changed."
+        "You are not signed in, or your session has ended. Nothing was changed. Sign in again."
     )]
     Unauthenticated,
-    /// They lack the right.
     #[error("{0}")]
     Forbidden(String),
-    /// There is no such thing.
     #[error("{0}")]
     NotFound(String),
-    /// The request itself is wrong.
     #[error("{message}")]
     Invalid {
-        /// The field, when it is about one.
         field: Option<String>,
-        /// What is wrong, which rule, what to do.
+        /// What is invalid, the rule, and what to do.
         message: String,
     },
-    /// A YAML text is wrong.
-    #[error("The YAML cannot be used: {}", first(.0))]
+    #[error("The YAML is invalid: {}", first(.0))]
     Yaml(Vec<YamlProblem>),
-    /// A guard forbids it, or Azure refused it.
+    /// A guard blocks the request, or Azure rejected it.
     #[error("{0}")]
     Refused(String),
-    /// What it was based on has changed.
+    /// The state that the request was based on has changed.
     #[error("{0}")]
     Conflict(String),
-    /// They ask for more than one person may have.
+    /// The person exceeds a per-person limit.
     #[error("{0}")]
     TooMany(String),
-    /// Azure does not answer, or not usefully.
+    /// Azure or the database does not respond, or not usefully.
     #[error("{0}")]
     Unavailable(String),
-    /// A fault of ours.
     #[error(
-        "Something went wrong inside Understudy; nothing was changed. If it happens again, give your administrator the reference {reference}."
+        "An internal error occurred. Nothing was changed. If it happens again, give your administrator the reference {reference}."
     )]
     Internal {
-        /// Finds the cause in the log.
+        /// The reference under which the log has the cause.
         reference: String,
     },
 }
@@ -61,12 +54,12 @@ fn first(problems: &[YamlProblem]) -> String {
     match problems.first() {
         Some(YamlProblem { line: Some(line), message, .. }) => format!("line {line}: {message}"),
         Some(YamlProblem { message, .. }) => message.clone(),
-        None => "it is empty".to_owned(),
+        None => "the YAML is empty".to_owned(),
     }
 }
 
 impl ConsoleError {
-    /// The HTTP status that says the same.
+    /// The HTTP status of the response.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
@@ -81,20 +74,20 @@ impl ConsoleError {
         }
     }
 
-    /// A few words for a heading.
+    /// A short title for a heading.
     #[must_use]
     pub fn title(&self) -> &'static str {
         match self {
             Self::Unauthenticated => "Not signed in",
-            Self::Forbidden(_) => "Not allowed",
+            Self::Forbidden(_) => "Permission denied",
             Self::NotFound(_) => "Not found",
-            Self::Invalid { .. } => "Not valid",
-            Self::Yaml(_) => "The YAML cannot be used",
-            Self::Refused(_) => "Refused",
+            Self::Invalid { .. } => "Invalid input",
+            Self::Yaml(_) => "Invalid YAML",
+            Self::Refused(_) => "Rejected",
             Self::Conflict(_) => "Changed in the meantime",
-            Self::TooMany(_) => "Too many at once",
-            Self::Unavailable(_) => "Not available just now",
-            Self::Internal { .. } => "Something went wrong",
+            Self::TooMany(_) => "Too many requests",
+            Self::Unavailable(_) => "Temporarily unavailable",
+            Self::Internal { .. } => "Internal error",
         }
     }
 }
@@ -116,7 +109,7 @@ impl FromServerFnError for ConsoleError {
                 Self::Invalid { field: None, message: shortened(&message, 300) }
             }
             ServerFnErrorErr::MissingArg(name) => {
-                Self::Invalid { message: format!("{name} is missing"), field: Some(name) }
+                Self::Invalid { message: format!("{name} is missing."), field: Some(name) }
             }
             ServerFnErrorErr::Request(_) => Self::Unavailable(
                 "The console cannot be reached. Check your connection and try again.".to_owned(),
@@ -125,7 +118,7 @@ impl FromServerFnError for ConsoleError {
         }
     }
 
-    /// Besides the body, the status: a server function would answer 500 to every error otherwise.
+    /// Also sets the status: otherwise server functions respond with 500 to every error.
     fn ser(&self) -> Bytes {
         #[cfg(feature = "ssr")]
         answer_with(self.status());
@@ -133,7 +126,7 @@ impl FromServerFnError for ConsoleError {
     }
 }
 
-/// Sets the status of the answer that is being made; outside a request it does nothing.
+/// Sets the status of the current response; does nothing outside a request.
 #[cfg(feature = "ssr")]
 fn answer_with(status: u16) {
     use leptos::prelude::use_context;
@@ -141,7 +134,7 @@ fn answer_with(status: u16) {
         let accept = parts.headers.get(http::header::ACCEPT);
         accept.and_then(|accept| accept.to_str().ok()).is_some_and(|it| it.contains("text/html"))
     });
-    // To a page's form leptos answers with a redirection, whose status must stand.
+    // leptos answers a page's form with a redirect, which must keep its status.
     if wants_page {
         return;
     }

@@ -1,24 +1,23 @@
-//! What people see of Understudy, and the rules behind it; compiled for the server (`ssr`) and for the
-//! browser (`hydrate`).
+//! Understudy's user interface, compiled for the server (`ssr`) and for the browser (`hydrate`).
 //!
-//! * [`domain`]: the words and the rules. Pure.
-//! * [`port`]: the table of contents of the product, implemented by the server.
-//! * [`error`]: the one error that reaches a person.
+//! * The crate `domain`: types, rules and their texts.
+//! * [`port`]: everything that the console can do, implemented by the server.
+//! * [`error`]: the one error type that people see.
 //! * [`paths`]: every URL.
-//! * [`submission`]: a form that was sent and not simply carried out.
-//! * [`status`]: how a page tells the server its HTTP status.
-//! * [`app`]: the document, and which page is at which URL.
+//! * [`submission`]: a submitted form that is shown again.
+//! * [`status`]: sets a page's HTTP status.
+//! * [`app`]: the HTML document and the route table.
 //! * [`features`]: the pages and islands, by noun.
-//! * [`live`]: what the server pushes to the islands.
-//! * [`ui`]: what they are made of; knows nothing of the product.
-//! * [`wire`]: how server functions travel.
+//! * [`live`]: server-sent events for the islands.
+//! * [`ui`]: components without product knowledge.
+//! * [`wire`]: the codec of server functions.
 //!
-//! Pages are rendered on the server and work without scripts; islands take over where something moves.
+//! The server renders pages, which work without scripts; islands add interactivity.
 
 #![recursion_limit = "512"]
 
 pub mod app;
-pub mod domain;
+pub mod components;
 pub mod error;
 pub mod features;
 pub mod live;
@@ -29,7 +28,7 @@ pub mod submission;
 pub mod ui;
 pub mod wire;
 
-/// Wakes the islands of the page; the hydration script calls it once.
+/// Hydrates the islands of the page; the hydration script calls this once.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

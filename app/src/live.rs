@@ -1,13 +1,15 @@
-//! What the server pushes: one stream of server-sent events per URL, shared by the islands of a page.
+//! Server-sent events: one stream per URL, shared by the islands of a page.
 //!
-//! Only the browser opens streams; on the server the signals keep what the page was rendered with.
+//! Only the browser opens streams; on the server, signals keep their initial values.
 
-use crate::domain::timestamp::Timestamp;
+pub mod session;
+
 use crate::error::ConsoleError;
-use crate::features::session::api::check_session;
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
+use session::check_session;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -15,21 +17,21 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventSource, MessageEvent};
 
-/// How long to wait before a refused stream is opened again.
+/// How long to wait before opening a rejected stream again.
 const RETRY_AFTER: Duration = Duration::from_secs(4);
 
-/// How the page stands with the server.
+/// The state of an event stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Connection {
-    /// Changes arrive.
+    /// Events arrive.
     Open,
-    /// Changes do not arrive; the browser keeps trying.
+    /// No events arrive; the browser keeps reconnecting.
     Lost,
-    /// The session is over; nothing more will arrive.
+    /// The session has ended; no more events will arrive.
     Ended,
 }
 
-/// Who wants an event of that name.
+/// An event name and its handler.
 type Listener = (&'static str, Rc<dyn Fn(String)>);
 
 struct Feed {
@@ -43,7 +45,7 @@ thread_local! {
     static FEEDS: RefCell<Vec<Rc<Feed>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Calls `receive` with every event of that name; only in the browser, in an effect.
+/// Calls `receive` with every event of that name. Call it in an effect: it works only in the browser.
 pub fn listen<T: DeserializeOwned>(url: &str, event: &'static str, receive: impl Fn(T) + 'static) {
     let feed = feed(url);
     let receive: Rc<dyn Fn(String)> = Rc::new(move |data| {
@@ -57,7 +59,7 @@ pub fn listen<T: DeserializeOwned>(url: &str, event: &'static str, receive: impl
     }
 }
 
-/// How the stream at `url` stands; only in the browser, in an effect.
+/// The state of the stream at `url`. Call it in an effect: it works only in the browser.
 #[must_use]
 pub fn connection(url: &str) -> ArcRwSignal<Connection> {
     feed(url).connection.clone()
@@ -99,7 +101,7 @@ fn attach(source: &EventSource, event: &str, receive: Rc<dyn Fn(String)>) {
     keep(handler, |f| _ = source.add_event_listener_with_callback(event, f));
 }
 
-/// Hands a closure to the browser for as long as the page lives.
+/// Keeps a closure alive as long as the page.
 fn keep<E: wasm_bindgen::convert::FromWasmAbi + 'static>(
     handler: impl Fn(E) + 'static,
     hand_over: impl FnOnce(&js_sys::Function),
@@ -116,8 +118,7 @@ fn end(feed: &Feed) {
     }
 }
 
-/// A broken stream reconnects by itself; a refused one does not, and may have been refused because
-/// the session is over.
+/// The browser reconnects broken streams but not rejected ones; a rejection may mean that the session has ended.
 fn fail(feed: &Rc<Feed>) {
     if feed.connection.get_untracked() == Connection::Ended {
         return;
@@ -127,7 +128,7 @@ fn fail(feed: &Rc<Feed>) {
     if feed.source.borrow().as_ref().is_some_and(refused) {
         let feed = Rc::clone(feed);
         spawn_local(async move {
-            if check_session().await == Err(ConsoleError::Unauthenticated) {
+            if matches!(check_session().await, Err(ConsoleError::Unauthenticated)) {
                 end(&feed);
             } else {
                 set_timeout(move || open(&feed), RETRY_AFTER);
@@ -136,11 +137,9 @@ fn fail(feed: &Rc<Feed>) {
     }
 }
 
-/// What [`pick`] takes a part of.
+/// A signal type from which [`pick`] can derive a part.
 pub trait Whole {
-    /// Its value.
     type Value: Send + Sync + 'static;
-    /// As a signal.
     fn signal(self) -> Signal<Self::Value>;
 }
 
@@ -158,8 +157,8 @@ impl<T: Send + Sync + 'static> Whole for Memo<T> {
     }
 }
 
-/// A part of a whole, which changes only when the part does. It takes a plain function, so that the
-/// browser's half has this once per type and not once per use.
+/// Derives a part of a signal that changes only when the part does. Takes a function pointer, so that the WebAssembly
+/// module contains this function once per type instead of once per use.
 #[must_use]
 pub fn pick<W: Whole, P>(whole: W, part: fn(&W::Value) -> P) -> Memo<P>
 where
@@ -169,7 +168,15 @@ where
     Memo::new(move |_| whole.with(part))
 }
 
-/// The server's clock, kept running in the browser: ages are told against it.
+/// Derives a part of a signal like [`pick`], but without a memo, of which the WebAssembly module contains one
+/// implementation per type. For parts whose readers do no harm when they run again for an equal value.
+#[must_use]
+pub fn derive<W: Whole, P: Send + Sync + 'static>(whole: W, part: fn(&W::Value) -> P) -> Signal<P> {
+    let whole = whole.signal();
+    Signal::derive(move || whole.with(part))
+}
+
+/// The server's clock, kept running in the browser, from which ages are computed.
 #[derive(Clone, Copy)]
 pub struct Clock {
     now: RwSignal<Timestamp>,
@@ -177,7 +184,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Starts from the time at which the page was rendered.
+    /// Starts from the time when the page was rendered.
     #[must_use]
     pub fn new(now: Timestamp) -> Self {
         let clock = Self { now: RwSignal::new(now), ahead_ms: StoredValue::new(0.0) };
@@ -194,7 +201,7 @@ impl Clock {
         clock
     }
 
-    /// Takes over the time at which the server sent something.
+    /// Synchronizes with the time of a server event.
     pub fn sync(self, now: Timestamp) {
         self.ahead_ms.set_value(now.0 as f64 - js_sys::Date::now());
         self.now.set(now);

@@ -3,11 +3,11 @@
 use leptos::prelude::use_context;
 use std::sync::Arc;
 
-/// Sets the status of the response that is being rendered. The server provides it in the page's context.
+/// Sets the status of the current response. The server provides this in the page's context.
 #[derive(Clone)]
 pub struct SetStatus(pub Arc<dyn Fn(u16) + Send + Sync>);
 
-/// Sets the status, where there is a response to set it on.
+/// Sets the status of the current response; does nothing in the browser.
 pub fn set_status(status: u16) {
     if let Some(SetStatus(set)) = use_context::<SetStatus>() {
         set(status);

@@ -1,17 +1,17 @@
-//! How server functions travel: as JSON, read as text.
+//! The codec of server functions: JSON, decoded from text.
 //!
-//! The codec that comes with leptos reads bytes, while islands and live events read text; with one
-//! reader for all, the browser's half holds the decoders of our types once.
+//! The leptos codec decodes bytes, while islands and live events decode text. With one decoder for all, the WebAssembly
+//! module contains the decoders of our types once.
 
 use leptos::server_fn::codec::{JsonEncoding, Post};
 use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _};
 
-/// JSON, read as text.
+/// JSON, decoded from text.
 pub struct JsonText;
 
-/// Arguments and answers as [`JsonText`], by POST.
+/// Arguments and results as [`JsonText`], by POST.
 pub type Json = Post<JsonText>;
 
 impl ContentType for JsonText {

@@ -1,4 +1,4 @@
-// Lighthouse's scores of the main pages, as someone who is signed in.
+// Lighthouse's scores of the main pages, signed in.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,11 +1,10 @@
-// What the console's bounds are worth: idle connections, one person's live pages and anonymous requests, on
-// loopback and bounded in number and time; how others are answered meanwhile, and what it costs.
+// Measures the console's limits with idle connections, one person's live pages and anonymous requests, all on loopback
+// and bounded in number and time: the response times for other people, and the memory.
 
-import { readFile, stat } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 
+import { asked, megabytes, row, storeBytes } from './others.mjs';
 import { signIn } from './session.mjs';
 
 const IDLE = 1_000;
@@ -14,7 +13,7 @@ const ANONYMOUS = 100_000;
 const AT_ONCE = 64;
 const TIME_MAX_MS = 180_000;
 
-/** Rows for the table, measured on a console that was just started. */
+/** Rows for the table, measured on a freshly started console. */
 export async function limits(served) {
   const [dana, vera] = [await signIn(served, 'dana'), await signIn(served, 'vera')];
   const rows = [await row('others, undisturbed', served, vera)];
@@ -37,39 +36,16 @@ export async function limits(served) {
   rows.push({
     what: `${answered} anonymous requests (sign-in page, starts, callbacks)`,
     rps: answered / seconds,
-    note: `${await memory(served)} MB; store grew by ${(grown / 1_024).toFixed(0)} KiB`,
+    note: `${await megabytes(served)} MB; store grew by ${(grown / 1_024).toFixed(0)} KiB`,
   });
   return rows;
-}
-
-async function row(what, served, cookie) {
-  const took = [];
-  for (let n = 0; n < 100; n += 1) {
-    const start = performance.now();
-    const status = await asked(`${served.url}/changes`, { cookie, accept: 'text/html' });
-    if (status !== 200) throw new Error(`${what}: a page was answered with ${status}`);
-    took.push(performance.now() - start);
-  }
-  took.sort((a, b) => a - b);
-  return { what, p50: took[49], p99: took[98], note: `${await memory(served)} MB` };
-}
-
-function asked(url, headers, agent) {
-  return new Promise((resolve, reject) => {
-    const request = get(url, { headers, agent }, (answer) => {
-      answer.resume();
-      answer.once('end', () => resolve(answer.statusCode));
-      answer.once('error', reject);
-    });
-    request.once('error', reject);
-  });
 }
 
 function opened(served) {
   const { hostname, port } = new URL(served.url);
   return new Promise((resolve) => {
     const socket = connect(Number(port), hostname, () => resolve(socket));
-    // Being let go is what is measured.
+    // The server closing the connection is what this measures.
     socket.on('error', () => resolve(socket));
   });
 }
@@ -113,16 +89,4 @@ async function anonymous(served) {
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   agent.destroy();
   return answered;
-}
-
-async function memory({ pid }) {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return (Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1_024).toFixed(0);
-}
-
-async function storeBytes({ data }) {
-  const sizes = ['understudy.db', 'understudy.db-wal'].map((name) =>
-    stat(join(data, name)).then(({ size }) => size, () => 0),
-  );
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }

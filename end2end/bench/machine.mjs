@@ -1,4 +1,4 @@
-// What every measurement needs: processes that end with us, wrk, medians, memory.
+// Helpers of all measurements: child processes, wrk, medians, memory.
 
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -11,13 +11,13 @@ const started = new Set();
 process.on('exit', () => started.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
-/** Starts a process that ends when the benchmark does. Its standard input stays open. */
+/** Starts a process that ends with the benchmark. Its standard input stays open. */
 export function start(program, args, options = {}) {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
   let said = '';
   const listen = (chunk) => (said = (said + chunk).slice(-20_000));
-  child.stdout.on('data', listen);
-  child.stderr.on('data', listen);
+  child.stdout?.on('data', listen);
+  child.stderr?.on('data', listen);
   started.add(child);
   const gone = new Promise((resolve) => child.once('close', resolve));
   child.once('error', (error) => listen(error.message));
@@ -36,7 +36,7 @@ export function start(program, args, options = {}) {
   };
 }
 
-/** Runs a process to its end and returns what it printed. */
+/** Runs a process to completion and returns its output. */
 export async function run(program, args, options = {}) {
   const process = start(program, args, options);
   const code = await process.gone;
@@ -52,7 +52,7 @@ export async function freePort() {
   return port;
 }
 
-/** Waits until a request is answered with 200. */
+/** Waits until a request returns 200. */
 export async function answers(url, init = {}, timeoutMs = 30_000) {
   const end = Date.now() + timeoutMs;
   for (;;) {
@@ -63,7 +63,7 @@ export async function answers(url, init = {}, timeoutMs = 30_000) {
   }
 }
 
-/** One wrk run. Fails if any answer was not a success: errors are fast and would flatter. */
+/** One wrk run. Fails on any unsuccessful response, because errors are fast and would skew the result. */
 export async function wrk(url, { seconds, connections, threads = 1, script, headers = {} }) {
   const args = ['--latency', `-t${threads}`, `-c${connections}`, `-d${seconds}s`];
   for (const [name, value] of Object.entries(headers)) args.push('-H', `${name}: ${value}`);
@@ -79,7 +79,7 @@ export async function wrk(url, { seconds, connections, threads = 1, script, head
   };
 }
 
-/** One run at a fixed rate. Fails if any answer was not a success. */
+/** One run at a fixed rate. Fails on any unsuccessful response. */
 export async function load(target, { rate, seconds, connections, body }) {
   const program = join(dirname(understudy), 'dataplane-bench-load');
   const options = Object.entries({ rate, seconds, connections, body });
@@ -101,7 +101,7 @@ export function medians(runs) {
   return Object.fromEntries(names.map((name) => [name, median(runs.map((run) => run[name]))]));
 }
 
-/** Memory of a process and its children now, in MB: {own, all}. */
+/** The current memory of a process, without and with its children, in MB: {own, all}. */
 export async function memory(pid) {
   const own = await resident(pid);
   const tasks = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');

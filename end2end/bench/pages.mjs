@@ -1,16 +1,19 @@
-// Pages as the server renders them, and what a first visit transfers.
+// Server rendering, and the transfer size of a first visit.
 
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 
 import { medians, memory, wrk } from './machine.mjs';
 
 const ROUNDS = 3;
 const SECONDS = 5;
-/** Requests in flight, as the aim is stated. */
+/** Requests in flight, as in the stated target. */
 const CONNECTIONS = 100;
 
-/** The pages that are measured, by name; the endpoint is the first that the overview links. */
+/** The measured pages by name; the endpoint is the first one on the overview. */
 export async function mainPages({ url }, cookie) {
   const overview = await (await fetch(url, { headers: { cookie } })).text();
   const endpoint = /href="(\/stages\/[^/"]+\/endpoints\/[^/"?#]+)"/.exec(overview)?.[1];
@@ -21,24 +24,37 @@ export async function mainPages({ url }, cookie) {
   ];
 }
 
-/** Rows for server rendering: throughput, latency, memory. */
-export async function rendering({ pid }, pages, cookie) {
+/**
+ * Rows for server rendering: throughput, latency, memory. The people of `cookies` take turns, because the console
+ * answers at most 64 requests of one person at once.
+ */
+export async function rendering({ pid }, pages, cookies) {
   const rows = [];
   const before = await memory(pid);
+  const folder = await mkdtemp(join(tmpdir(), 'understudy-bench-'));
+  const script = join(folder, 'people.lua');
+  await writeFile(script, `local cookies = { ${cookies.map((one) => JSON.stringify(one)).join(', ')} }
+local turn = 0
+request = function()
+  turn = turn % #cookies + 1
+  return wrk.format("GET", nil, { cookie = cookies[turn] })
+end
+`);
   for (const { name, url } of pages) {
     const runs = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      const load = { seconds: SECONDS, connections: CONNECTIONS, headers: { cookie } };
+      const load = { seconds: SECONDS, connections: CONNECTIONS, script };
       runs.push(await wrk(url, load));
     }
     const { own } = await memory(pid);
     const note = `${CONNECTIONS} in flight; ${own.toFixed(0)} MB resident, ${before.own.toFixed(0)} MB before`;
     rows.push({ what: `${name}, server-rendered`, ...medians(runs), note });
   }
+  await rm(folder, { recursive: true, force: true });
   return rows;
 }
 
-/** Rows for the bytes of a first visit: HTML and everything it loads at once, brotli. */
+/** Rows for the transfer size of a first visit: the HTML and everything that it loads immediately, with Brotli. */
 export async function firstLoads(pages, cookie) {
   const rows = [];
   for (const { name, url } of pages) {
@@ -56,7 +72,7 @@ export async function firstLoads(pages, cookie) {
   return rows;
 }
 
-/** The body as it travels; `fetch` would hide that. */
+/** The encoded body, which `fetch` would decode. */
 function transferred(url, cookie) {
   const headers = { cookie, 'accept-encoding': 'br', accept: 'text/html,*/*' };
   return new Promise((resolve, reject) => {

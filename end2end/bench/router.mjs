@@ -1,5 +1,5 @@
-// The emulator's router beside nginx, in front of the same model server: plain, split and mirrored.
-// Rounds are interleaved, so that whatever else the machine does meets both.
+// Compares the emulator's router with nginx in front of the same model server: plain, split and mirrored.
+// Rounds are interleaved, so that other load on the machine affects both.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { answers, freePort, load, medians, start, wrk } from './machine.mjs';
 const ROUNDS = 5;
 const SECONDS = 4;
 const CONNECTIONS = 32;
-/** Requests per second of the paced rounds: far below what either can do, as a service should run. */
+/** Requests per second of the paced rounds, far below either server's capacity, as in production. */
 const RATE = 1_000;
 
 const BODY = JSON.stringify({
@@ -41,7 +41,7 @@ export async function router() {
   }
 }
 
-/** What mirroring costs a client at a steady rate; latency counts from when a request was due. */
+/** The client's cost of mirroring at a steady rate; latency counts from when a request was due. */
 async function paced(folder) {
   const [plain, , mirrored] = CASES;
   const pairs = [];
@@ -63,7 +63,7 @@ async function paced(folder) {
   });
 }
 
-/** As much as goes through. */
+/** The maximum throughput. */
 async function saturated(one, folder) {
   const script = join(folder, 'score.lua');
   await writeFile(script, `wrk.method = "POST"\nwrk.body = [[${BODY}]]\n`);
@@ -77,14 +77,14 @@ async function saturated(one, folder) {
   });
 }
 
-/** How many copies the router sent, when it mirrored; nginx sends all, and answers later for it. */
+/** The share of copies that the router sent. nginx sends all copies, and responds later. */
 function copies(said) {
   const [, sent, dropped] = /copies sent=(\d+) dropped=(\d+)/.exec(said) ?? [];
   const all = Number(sent) + Number(dropped);
   return all > 0 ? `; ${((100 * sent) / all).toFixed(1)} % of the copies sent` : '';
 }
 
-/** Rounds in turn, so that whatever else the machine does meets all. */
+/** Interleaved rounds, so that other load on the machine affects all servers. */
 async function measured(started, round) {
   try {
     for (const { at } of started) {
@@ -109,7 +109,7 @@ async function ours({ name, split, mirror }) {
   return { ...server, what: `router, ${name}`, at: `127.0.0.1:${port}/score`, runs: [] };
 }
 
-/** nginx with as many workers as there are processors, before instances of its own. */
+/** nginx with one worker per processor, in front of its own model servers. */
 async function nginx({ name, split, mirror }, parent) {
   const folder = await mkdtemp(join(parent, 'nginx-'));
   const shares = split.split(',').map((share) => share.split('='));
@@ -139,7 +139,7 @@ function configuration({ folder, port, shares, names, mirror }) {
   const upstreams = names.map(
     (name) => `upstream ${name} { server unix:${folder}/${name}.sock; keepalive 128; }`,
   );
-  // The last share takes the rest, as nginx asks for.
+  // nginx requires `*` for the last share.
   const parts = shares.map(([name, percent], index) =>
     index === shares.length - 1 ? `* ${name};` : `${percent}% ${name};`,
   );

@@ -1,4 +1,4 @@
-// Signs in through the emulator with plain HTTP requests, as a browser without scripts would.
+// Signs in through the emulator with plain HTTP requests, like a browser without scripts.
 
 const REDIRECTS_MAX = 10;
 
@@ -31,7 +31,7 @@ async function follow(jar, url, init = {}) {
   throw new Error(`${url}: redirected too often`);
 }
 
-// Cookies do not tell ports apart, but the console and the emulator must not get each other's.
+// Cookies ignore ports, but the console and the emulator must not receive each other's cookies.
 function keep(jar, url, line) {
   const [pair, ...attributes] = line.split(';').map((part) => part.trim());
   const name = `${new URL(url).origin} ${pair.slice(0, pair.indexOf('='))}`;

@@ -18,23 +18,23 @@ START_S_MAX = 60
 
 
 class Credential:
-    """Made-up tokens: the emulator takes any that is not empty."""
+    """Returns made-up tokens: the emulator accepts any non-empty token."""
 
     def get_token(self, *scopes, **kwargs):
         return AccessToken("made-up-token", int(time.time()) + 3600)
 
 
 class PlainBearer(SansIOHTTPPolicy):
-    """The SDK's own policy refuses plain http; this one does not."""
+    """Allows plain HTTP, unlike the SDK's own policy."""
 
     def on_request(self, request):
-        # Meant for the SDK's own policy; the transport does not know it.
+        # An option for the SDK's own policy, which the transport would reject.
         request.context.options.pop("enforce_https", None)
         request.http_request.headers["Authorization"] = "Bearer made-up-token"
 
 
 def binary():
-    """UNDERSTUDY_BIN, or what cargo built last."""
+    """UNDERSTUDY_BIN, or the newest binary that cargo built."""
     named = os.environ.get("UNDERSTUDY_BIN")
     if named:
         return [named]
@@ -53,7 +53,7 @@ def binary():
 
 
 class Emulator:
-    """One running emulator."""
+    """A running emulator."""
 
     def __init__(self, *extra):
         self.log = tempfile.NamedTemporaryFile("w+", suffix=".log")
@@ -65,13 +65,15 @@ class Emulator:
         self.process = subprocess.Popen(
             command, stdout=self.log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
         )
-        self.url = self._url()
+        self.url = self._announced(r"listens on (http://\S+?)/?\s")
+        # Of the console's app registration.
+        self.client_id = self._announced(r"client id\s+(\S+)\s")
 
-    def _url(self):
+    def _announced(self, pattern):
         until = time.monotonic() + START_S_MAX
         while time.monotonic() < until:
             text = pathlib.Path(self.log.name).read_text()
-            found = re.search(r"listens on (http://\S+?)/?\s", text)
+            found = re.search(pattern, text)
             if found:
                 return found.group(1)
             if self.process.poll() is not None:
@@ -83,20 +85,22 @@ class Emulator:
         self.process.terminate()
         self.process.wait(timeout=20)
 
-    def client(self):
-        """An unmodified MLClient that is told of another cloud."""
+    def client(self, url=None):
+        """An unmodified MLClient configured for another cloud: the emulator, or a proxy in front of it."""
         from azure.ai.ml import MLClient
 
+        url = url or self.url
         return MLClient(
             Credential(), SUBSCRIPTION, RESOURCE_GROUP, WORKSPACE,
-            cloud="UnderstudyEmulator",
+            # The SDK never replaces a cloud of the same name.
+            cloud=f"Understudy{url}",
             cloud_metadata={
-                "azure_portal": self.url,
-                "resource_manager": self.url,
-                "active_directory": self.url,
-                "aml_resource_id": self.url,
+                "azure_portal": url,
+                "resource_manager": url,
+                "active_directory": url,
+                "aml_resource_id": url,
                 "storage_endpoint": "core.windows.net",
-                "registry_discovery_endpoint": f"{self.url}/",
+                "registry_discovery_endpoint": f"{url}/",
             },
             authentication_policy=PlainBearer(),
             enable_telemetry=False,

@@ -1,5 +1,5 @@
-"""What the official SDK would send for a YAML file, without a network: its own operations, in full,
-on a transport that answers here. Uploads are cut off; what they would have uploaded is noted instead."""
+"""What the official SDK would send for a YAML file: runs the SDK's full operations on a fake transport, without a
+network. Uploads are only recorded."""
 
 import io
 import json
@@ -19,7 +19,7 @@ SCOPE = ["--subscription", SUBSCRIPTION, "--resource-group", RESOURCE_GROUP,
          "--workspace", WORKSPACE, "--location", LOCATION]
 WORKSPACE_ID = (f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{RESOURCE_GROUP}"
                 f"/providers/Microsoft.MachineLearningServices/workspaces/{WORKSPACE}")
-# What the fake workspace answers for a label or a next version.
+# The version that the fake workspace returns for a label or a next version.
 SOME_VERSION = "77"
 ASSET = re.compile(r"/workspaces/[^/]+/(codes|models|environments|data)/([^/]+)/versions/([^/?]+)$")
 LAST = re.compile(r"/onlineEndpoints/[^/]+(/deployments/[^/]+)?$")
@@ -27,7 +27,7 @@ UPLOADED = "azureml://uploaded/"
 
 
 class Sent(Exception):
-    """The last request of an operation: what it was all about."""
+    """The last request of an operation, which contains the result."""
 
     def __init__(self, url, body):
         super().__init__(url)
@@ -35,11 +35,11 @@ class Sent(Exception):
 
 
 class Refused(Exception):
-    """The SDK does not send this."""
+    """The SDK rejects the file."""
 
 
 class Answer:
-    """The least of a response that azure-core asks for."""
+    """A minimal response for azure-core."""
 
     def __new__(cls, request, body):
         from azure.core.rest._requests_basic import RestRequestsTransportResponse
@@ -56,7 +56,7 @@ class Answer:
 
 
 class Fake(HttpTransport):
-    """Plays Azure for one workspace; every registered asset is noted."""
+    """A fake Azure with one workspace that records every registered asset."""
 
     def __init__(self):
         self.registered = {}
@@ -107,7 +107,7 @@ def times():
 
 
 class Oracle:
-    """One client for any number of files."""
+    """An SDK client for any number of files."""
 
     def __init__(self):
         import emulator
@@ -139,12 +139,12 @@ class Oracle:
                 storage_account_url="https://uploaded.example.org/",
             )
 
-        # A second anonymous upload of the same content would be found: it must be told apart here.
+        # Prevents the SDK from reusing an earlier anonymous upload of the same content.
         cut = [
             (_artifact_utilities, "_upload_to_datastore", upload),
             (_code_operations, "get_storage_info_for_non_registry_asset", lambda **_: {"sas_uri": "s", "blob_uri": "b"}),
             (_code_operations, "_get_existing_asset_name_and_version", lambda *_, **__: (None, None)),
-            # Only logs a hint about a registry's model, after asking the real Azure.
+            # Skips a request to the real Azure that only logs a hint about a registry's model.
             (_endpoint_utils, "check_default_deployment_template", lambda *_: None),
         ]
         self.cut = [mock.patch.object(*place) for place in cut]
@@ -152,12 +152,12 @@ class Oracle:
             patch.start()
 
     def stop(self):
-        """Gives the SDK its uploads back."""
+        """Restores the SDK's upload functions."""
         for patch in self.cut:
             patch.stop()
 
     def send(self, kind, source, overrides=()):
-        """The body that the SDK sends, its name, endpoint, and the assets that it registered before."""
+        """The body that the SDK sends, with its name, endpoint, and the assets that the SDK registered first."""
         from azure.ai.ml import load_online_deployment, load_online_endpoint
 
         self.fake.registered = {}
@@ -180,7 +180,7 @@ class Oracle:
 
 
 def named_by(sent, rendered):
-    """The SDK's body with our references where it has ids of what it registered or resolved."""
+    """The SDK's body, with the ids of registered or resolved assets replaced by our references."""
     text = json.dumps(sent.body)
     for asset in rendered["assets"]:
         place = None
@@ -197,7 +197,7 @@ def named_by(sent, rendered):
 
 
 def registered_by(sent, asset):
-    """What the SDK sent to register an asset, in the shape of ours."""
+    """The SDK's registration of an asset, in our format."""
     import yaml
 
     kind = "data" if asset["kind"] == "data" else asset["kind"] + "s"
@@ -207,7 +207,7 @@ def registered_by(sent, asset):
         properties = dict(made["body"]["properties"])
         conda = properties.pop("condaFile", None)
         if kind == "codes":
-            # The hash of its contents: known only when it is uploaded.
+            # The hash of the contents, which is known only at upload.
             properties.pop("properties", None)
         if asset.get("upload_to") == "build.contextUri":
             properties["build"] = {k: v for k, v in properties["build"].items() if k != "contextUri"}

@@ -1,6 +1,6 @@
-"""Cases for `understudy render`: YAML as teams write it, right and wrong, with the files beside it.
+"""Cases for `understudy render`: valid and invalid YAML as teams write it, with the referenced files.
 
-Each case is (text, overrides). What is expected of it is not said here: the official SDK says it."""
+Each case is (text, overrides). The official SDK provides the expected result."""
 
 FILES = {
     "scoring/score.py": "def init():\n    pass\n\n\ndef run(data):\n    return data\n",
@@ -20,7 +20,7 @@ KUBERNETES = "name: blue\nendpoint_name: nbq-ep\ntype: kubernetes\ninstance_coun
 ROUTES = "{liveness_route: {port: 5001, path: /}, readiness_route: {port: 5001, path: /}, scoring_route: {port: '5001', path: /score}}"
 ARM = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/other/providers/Microsoft.MachineLearningServices/workspaces/w"
 
-# What is added to the smallest managed deployment.
+# Lines added to a minimal managed deployment.
 ADDED = """
 model: azureml:nbq:2
 model: azureml:nbq@latest
@@ -153,7 +153,7 @@ private_network_connection: true
 data_collector: {collections: {model_inputs: {enabled: 'true'}}}
 """.strip().splitlines()
 
-# Whole texts.
+# Complete files.
 WHOLE = [
     "",
     "# nothing\n",

@@ -1,4 +1,4 @@
-"""Random deployment and endpoint YAML from the shape of the SDK's schemas, mostly right, some of it odd."""
+"""Random deployment and endpoint YAML from the SDK's schemas, mostly valid, with some odd values."""
 
 import json
 import random
@@ -13,7 +13,7 @@ FREE = ["{}", "{a: b}", "{a: 1, b: 2.5, c: null}", "{1: x}", "{a: [1, {b: yes}]}
 
 
 class Random:
-    """One reproducible source of files."""
+    """A reproducible generator of files."""
 
     def __init__(self, seed, oddness=0.04):
         self.random = random.Random(seed)
@@ -25,7 +25,7 @@ class Random:
         return self.random.choice(values)
 
     def map(self, **keys):
-        """Each key with a chance; a key like `name!` always."""
+        """A random selection of the keys; a key like `name!` is always included."""
         parts = []
         for key, make in keys.items():
             needed = key.endswith("_must")
@@ -118,7 +118,7 @@ class Random:
         return self._few(keys)
 
     def _few(self, keys):
-        """Not all keys at once: one wrong value would hide all others."""
+        """A few of the keys: with all keys, one invalid value would hide the others."""
         kept = {k: v for k, v in keys.items() if k.endswith("_must") or self.random.random() < 0.35}
         text = self.map(**kept)
         return text + "\n" if self.random.random() < 0.5 else block(text)
@@ -140,7 +140,7 @@ class Random:
 
 
 def block(text):
-    """The same as block YAML, as far as it stays JSON-like enough to be dumped."""
+    """The same text in block style, if it can be parsed and dumped."""
     import yaml
 
     try:

@@ -1,4 +1,4 @@
-"""Pointing the SDK at the emulator by ARM_CLOUD_METADATA_URL, and a model from a local path."""
+"""Configures the SDK for the emulator with ARM_CLOUD_METADATA_URL, and uploads a model from a local path."""
 
 import os
 import subprocess
@@ -32,7 +32,7 @@ def test_the_metadata_url_is_enough(emulator):
 
 
 def test_a_model_is_uploaded_from_a_local_path(emulator, ml, tmp_path, monkeypatch):
-    """The SDK writes https://{account}.blob.{suffix}; only that template is bent to the emulator."""
+    """The SDK hard-codes https://{account}.blob.{suffix}; the test redirects only that template to the emulator."""
     from azure.ai.ml._artifacts import _artifact_utilities as artifacts
 
     template = emulator.url + "/blob/{}"

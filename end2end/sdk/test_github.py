@@ -1,4 +1,4 @@
-"""GitHub's REST API, read by PyGithub as it comes."""
+"""Unmodified PyGithub against the emulated GitHub REST API."""
 
 import re
 import pathlib
@@ -11,7 +11,7 @@ FILE = ".github/workflows/deploy.yml"
 
 @pytest.fixture(scope="module")
 def said(emulator):
-    """What the emulator says of itself when it starts."""
+    """The URLs and tokens that the emulator prints at its start."""
     text = pathlib.Path(emulator.log.name).read_text()
     words = {key: value for key, value in re.findall(r"^\s+(GitHub|repository|GitHub token)\s+(\S+)$", text, re.M)}
     return words
@@ -40,7 +40,7 @@ def test_branches_and_tags(repo):
 
 
 def test_commits_page_by_page(said):
-    # One item a page: the Link header leads through all of them.
+    # One item per page: the Link header leads through all pages.
     repo = client(said, per_page=1).get_repo(said["repository"])
     commits = list(repo.get_commits(sha="shadow-nbq-2"))
     assert len(commits) == 3
@@ -58,7 +58,7 @@ def test_contents(repo):
     assert main.sha != branch.sha and main.path == FILE and main.type == "file"
     folder = {entry.name: entry.type for entry in repo.get_contents("mlops/nbq")}
     assert folder["load_test.yml"] == "file" and folder["Dockerfile"] == "symlink"
-    # A link to a file of the repository is answered with that file.
+    # GitHub resolves a symlink to a file in the repository.
     assert b"AS litserve" in repo.get_contents("mlops/nbq/Dockerfile").decoded_content
 
 
@@ -101,7 +101,7 @@ def test_refusals(said, repo):
     assert error.value.status == 422
 
 
-def test_rate_limit_is_told(said):
+def test_the_rate_limit_is_reported(said):
     github = client(said)
     github.get_repo(said["repository"])
     remaining, limit = github.rate_limiting

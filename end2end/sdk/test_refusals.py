@@ -1,4 +1,4 @@
-"""azure-wire.md §3.1: each rule, broken through the official SDK, is refused in the documented shape."""
+"""azure-wire.md §3.1: violating a rule through the official SDK returns the documented error."""
 
 import pytest
 import requests
@@ -48,7 +48,7 @@ def deploy(ml, name, **more):
 
 
 def put(ml, traffic, mirror):
-    """Entities set in code go out unchecked, so that it is the emulator which refuses."""
+    """Uses entities, which the SDK does not validate, so that the emulator rejects the request."""
     endpoint = ml.online_endpoints.get(E)
     endpoint.traffic, endpoint.mirror_traffic = traffic, mirror
     return ml.online_endpoints.begin_create_or_update(endpoint).result()
@@ -77,7 +77,7 @@ def assert_user_error(error, *words, status=400):
         ({"blue": 100}, {"nobody": 10}, "nobody"),
     ],
 )
-def test_routes_that_break_a_rule_are_refused(ml, traffic, mirror, word):
+def test_invalid_routes_are_rejected(ml, traffic, mirror, word):
     with pytest.raises(HttpResponseError) as error:
         put(ml, traffic, mirror)
     assert_user_error(error, word)
@@ -86,13 +86,13 @@ def test_routes_that_break_a_rule_are_refused(ml, traffic, mirror, word):
 
 
 @pytest.mark.parametrize("name", ["ab", "under_score", "1abc", "abc-", "a" * 33])
-def test_names_are_refused_on_the_wire(emulator, name):
+def test_invalid_names_are_rejected(emulator, name):
     answer = raw(emulator, "PUT", f"/onlineEndpoints/{name}", {"location": "westeurope", "properties": {"authMode": "Key"}})
     assert answer.status_code == 400 and answer.json()["error"]["code"] == "UserError"
 
 
 @pytest.mark.parametrize("name", ["blue", "green"])
-def test_what_takes_traffic_is_not_deleted(ml, name):
+def test_a_deployment_with_traffic_cannot_be_deleted(ml, name):
     with pytest.raises(ResourceExistsError) as error:
         ml.online_deployments.begin_delete(name, E).result()
     assert error.value.status_code == 409 and error.value.error.code == "Conflict"
@@ -105,13 +105,13 @@ def test_instance_counts_have_limits(ml, count):
     assert_user_error(error, "instance count")
 
 
-def test_the_instance_type_is_for_life(ml):
+def test_the_instance_type_cannot_change(ml):
     with pytest.raises(HttpResponseError) as error:
         deploy(ml, "idle", instance_type="Standard_F4s_v2")
     assert_user_error(error, "instanceType", "new deployment")
 
 
-def test_request_timeouts_end_at_three_minutes(ml):
+def test_request_timeouts_are_at_most_three_minutes(ml):
     with pytest.raises(HttpResponseError) as error:
         deploy(ml, "slow", request_settings=OnlineRequestSettings(request_timeout_ms=180001))
     assert_user_error(error, "180")
@@ -124,7 +124,7 @@ def test_unknown_assets_are_not_found(ml):
         assert_user_error(error, "nobody", status=404)
 
 
-def test_unknown_things_are_not_found(ml):
+def test_unknown_endpoints_and_deployments_are_not_found(ml):
     for get in (lambda: ml.online_endpoints.get("nobody"), lambda: ml.online_deployments.get("nobody", E)):
         with pytest.raises(ResourceNotFoundError) as error:
             get()
@@ -136,7 +136,7 @@ def test_a_deployment_needs_its_endpoint(ml):
         ml.online_deployments.begin_create_or_update(deployment("blue", endpoint_name="nobody")).result()
 
 
-def test_twenty_deployments_are_the_most(ml):
+def test_an_endpoint_has_at_most_twenty_deployments(ml):
     ml.online_endpoints.begin_create_or_update(ManagedOnlineEndpoint(name="full-ep", auth_mode="key")).result()
     pollers = [
         ml.online_deployments.begin_create_or_update(deployment(f"fail-quota-{n}", endpoint_name="full-ep"))
@@ -189,7 +189,7 @@ def raw(emulator, method, path, body=None, token="Bearer x", version="2023-04-01
     return requests.request(method, url, json=body, data=data, headers=headers, params=params, timeout=30)
 
 
-def test_arm_itself_refuses(emulator):
+def test_arm_rejects_malformed_requests(emulator):
     assert raw(emulator, "GET", "", token=None).status_code == 401
     assert "Bearer" in raw(emulator, "GET", "", token="Bearer ").headers["WWW-Authenticate"]
     missing = raw(emulator, "GET", "", version=None)

@@ -1,4 +1,4 @@
-"""`understudy render` against the official SDK: the same body for every file, or a refusal by both."""
+"""`understudy render` against the official SDK: both send the same body for a file, or both reject the file."""
 
 import json
 import subprocess
@@ -43,13 +43,13 @@ def agree(sdk, folder, kind, text, overrides):
     try:
         sent = sdk.send(kind, str(path), [{key: value} for key, value in overrides])
     except oracle.Refused as refused:
-        assert ran.returncode == 1, f"the SDK refuses: {refused}\nwe render: {ran.stdout}"
+        assert ran.returncode == 1, f"the SDK rejects: {refused}\nwe render: {ran.stdout}"
         assert ran.stdout == ""
         for line in ran.stderr.strip().splitlines():
             at = line.removeprefix(str(folder)).split(":")
             assert len(at) >= 4 and any(part.isdigit() for part in at[1:4]), ran.stderr
         return
-    assert ran.returncode == 0, f"we refuse: {ran.stderr}\nthe SDK sends: {sent.body}"
+    assert ran.returncode == 0, f"we reject: {ran.stderr}\nthe SDK sends: {sent.body}"
     ours = json.loads(ran.stdout)
     assert ours["kind"] == kind and ours["name"] == sent.name
     assert ours.get("endpoint", sent.endpoint) == sent.endpoint
@@ -77,16 +77,16 @@ def test_random_files(sdk, folder, kind, seed):
     agree(sdk, folder, kind, render_random.case(kind, seed), [])
 
 
-def test_a_key_given_twice_is_refused_with_both_lines(folder):
-    """Stricter than the SDK on purpose: it takes the last, silently."""
+def test_a_duplicate_key_is_rejected_with_both_lines(folder):
+    """Stricter than the SDK on purpose: the SDK silently uses the last value."""
     path = folder / "case.yml"
     path.write_text(render_cases.MANAGED + "name: green\n")
     ran = render("deployment", path, [])
     assert ran.returncode == 1 and ran.stdout == ""
-    assert f"{path}:5:1: name: the key stands twice: first in line 1, again in line 5" in ran.stderr
+    assert f"{path}:5:1: name: the key occurs twice: first in line 1, again in line 5" in ran.stderr
 
 
-def test_options_take_the_place_of_the_file(folder):
+def test_options_override_the_file(folder):
     path = folder / "case.yml"
     path.write_text("instance_type: a\n")
     command = [*binary(), "render", "deployment", str(path), *oracle.SCOPE, "--name", "Green", "--endpoint", "nbq-ep"]

@@ -1,4 +1,4 @@
-"""What people's own scripts do beside the walk: other orders, other shapes, the same thing twice."""
+"""Variants of the walk that teams' scripts use: other orders, other formats, repeated calls."""
 
 import pytest
 from azure.ai.ml.constants import ListViewType
@@ -39,7 +39,7 @@ def deployment(name, **more):
     return ManagedOnlineDeployment(**given)
 
 
-def test_code_that_is_there_already_is_not_uploaded_again(ml, tmp_path):
+def test_existing_code_is_not_uploaded_again(ml, tmp_path):
     (tmp_path / "score.py").write_text("def init():\n    pass\n\ndef run(data):\n    return data\n")
     code = CodeConfiguration(code=str(tmp_path), scoring_script="score.py")
     ids = [
@@ -51,7 +51,7 @@ def test_code_that_is_there_already_is_not_uploaded_again(ml, tmp_path):
     assert ids[0] == ids[1]
 
 
-def test_an_inline_environment_is_one_however_often_it_is_given(ml):
+def test_a_repeated_inline_environment_is_registered_once(ml):
     ids = {
         ml.online_deployments.begin_create_or_update(
             deployment(name, environment=Environment(image="mcr.azurecr.io/inline:1"))
@@ -63,7 +63,7 @@ def test_an_inline_environment_is_one_however_often_it_is_given(ml):
     assert len(ids) == 1 and "CliV2AnonymousEnvironment" in ids.pop()
 
 
-def test_a_poller_can_be_left_alone(ml):
+def test_a_poller_can_be_abandoned(ml):
     poller = ml.online_deployments.begin_create_or_update(deployment("alone"))
     assert not poller.done() and poller.status() == "InProgress"
     assert ml.online_deployments.get("alone", E).provisioning_state == "Updating"
@@ -76,7 +76,7 @@ def test_a_poller_can_be_left_alone(ml):
     assert ml.online_deployments.begin_create_or_update(scaled).result().instance_count == 2
 
 
-def test_an_update_of_tags_leaves_the_route_alone(ml):
+def test_an_update_of_tags_keeps_the_route(ml):
     ml.online_deployments.begin_create_or_update(deployment("routed")).result()
     endpoint = ml.online_endpoints.get(E)
     endpoint.traffic = {"routed": 100}
@@ -86,7 +86,7 @@ def test_an_update_of_tags_leaves_the_route_alone(ml):
     ml.online_endpoints.begin_create_or_update(endpoint).result()
     got = ml.online_endpoints.get(E)
     assert got.traffic["routed"] == 100 and got.tags == {"owner": "somebody"}
-    # A new object says nothing of a route, and a PUT replaces.
+    # A new object has no route, and a PUT replaces the endpoint.
     fresh = ml.online_endpoints.begin_create_or_update(ManagedOnlineEndpoint(name=E)).result()
     assert (fresh.traffic, fresh.tags) == ({}, {})
 
@@ -106,7 +106,7 @@ def test_a_user_assigned_identity_can_be_sent_back_as_read(ml):
     ml.online_endpoints.begin_delete("identity-ep").result()
 
 
-def test_an_archived_name_is_listed_only_when_asked_for(ml):
+def test_an_archived_name_is_listed_only_on_request(ml):
     ml.models.create_or_update(Model(name="var-old", path=PATH))
     ml.models.archive("var-old")
     assert "var-old" not in {model.name for model in ml.models.list()}

@@ -1,4 +1,4 @@
-"""azure-wire.md §6: the steps of a release, walked by the official SDK in order."""
+"""azure-wire.md §6: the official SDK performs the steps of a release in order."""
 
 import json
 
@@ -71,7 +71,7 @@ def test_02_environment(ml):
     assert made.version == "1"
     got = ml.environments.get("walk-env", version="1")
     assert got.image == "acr.azurecr.io/app:1"
-    # Without a version the next one is taken.
+    # Without a version, the SDK uses the next one.
     second = ml.environments.create_or_update(Environment(name="walk-env", image="acr.azurecr.io/app:2"))
     assert second.version == "2"
     assert ml.environments.get("walk-env", label="latest").version == "2"
@@ -176,7 +176,7 @@ def test_14_delete_endpoint(ml):
     ml.online_endpoints.begin_delete(E).result()
     with pytest.raises(ResourceNotFoundError):
         ml.online_endpoints.get(E)
-    # What is not there is deleted already.
+    # Deleting a missing endpoint succeeds.
     ml.online_endpoints.begin_delete(E).result()
 
 

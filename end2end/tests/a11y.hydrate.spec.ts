@@ -2,36 +2,44 @@ import { expect, open, PEOPLE, test } from '../fixtures';
 import { PAGES } from '../pages';
 import { ENDPOINT, PRIMARY, share } from '../steps';
 
-import type { Page } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 
 async function fits(page: Page): Promise<void> {
   const [content, window] = await page.evaluate(() => {
     const root = document.documentElement;
     return [root.scrollWidth, root.clientWidth];
   });
-  expect.soft(content, 'nothing scrolls sideways').toBeLessThanOrEqual(window);
+  expect.soft(content, 'the page does not scroll sideways').toBeLessThanOrEqual(window);
 }
 
-test.beforeEach(async ({ signedInAs }) => {
+// One session for all tests of a worker: none of them ends it, and signing in takes as long as axe.
+let session: Parameters<BrowserContext['addCookies']>[0] = [];
+
+test.beforeEach(async ({ context, signedInAs }) => {
+  if (session.length > 0) {
+    await context.addCookies(session);
+    return;
+  }
   await signedInAs('DataScientist');
+  session = await context.cookies();
 });
 
 for (const [name, path] of PAGES) {
-  test(`the page of the ${name} has no finding`, async ({ page, a11y }) => {
+  test(`the page “${name}” has no accessibility finding`, async ({ page, a11y }) => {
     await open(page, path);
     await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
     await a11y();
   });
 }
 
-test('the separators between crumbs are not read out', async ({ page }) => {
+test('screen readers skip the separators between breadcrumbs', async ({ page }) => {
   await open(page, `${ENDPOINT}/test`);
   const crumbs = page.getByRole('navigation', { name: 'Breadcrumb' });
   await expect(crumbs.getByRole('listitem')).toHaveCount(3);
   expect(await crumbs.ariaSnapshot()).toContain('listitem: Test request');
 });
 
-test('every page fits a phone', async ({ page }) => {
+test('every page fits on a phone', async ({ page }) => {
   test.setTimeout(90_000);
   await page.setViewportSize({ width: 390, height: 844 });
   for (const [name, path] of PAGES.filter(([name]) => name !== 'account')) {
@@ -42,44 +50,44 @@ test('every page fits a phone', async ({ page }) => {
   }
 });
 
-test('the account fits a phone', async ({ page }) => {
+test('the account page fits on a phone', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await open(page, '/account');
   await fits(page);
 });
 
-test('a YAML with mistakes has no finding and fits a phone', async ({ page, a11y }) => {
+test('a YAML with errors has no finding and fits on a phone', async ({ page, a11y }) => {
   await open(page, `${ENDPOINT}/new-deployment`);
   await page.getByRole('textbox', { name: 'Deployment YAML' }).fill('name: a b\nmodel: x\ninstance_count: many\n');
-  await expect(page.getByRole('heading', { name: 'This cannot be used yet' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'This YAML has errors' })).toBeVisible();
   await a11y();
   await page.setViewportSize({ width: 390, height: 844 });
   await fits(page);
 });
 
-test('a drafted route has no finding and fits a phone', async ({ page, a11y }) => {
+test('a drafted route has no finding and fits on a phone', async ({ page, a11y }) => {
   await open(page, ENDPOINT);
   await page.getByRole('button', { name: 'Switch all off' }).click();
   await expect(share(page, PRIMARY)).toHaveValue('0');
-  await expect(page.getByRole('heading', { name: /^New route:/ })).toBeVisible();
+  await expect(page.getByRole('heading', { name: /^Proposed split:/ })).toBeVisible();
   await a11y();
   await page.setViewportSize({ width: 390, height: 844 });
   await fits(page);
 });
 
-test('answers side by side have no finding and fit a phone', async ({ page, a11y }) => {
+test('responses side by side have no finding and fit on a phone', async ({ page, a11y }) => {
   await open(page, `${ENDPOINT}/test`);
   await page.getByRole('checkbox', { name: PRIMARY }).check();
   await page.getByRole('button', { name: 'Send' }).click();
   await expect(page.getByRole('article')).toHaveCount(2);
-  // Heard in a sentence; the bodies are there to be read.
-  await expect(page.getByRole('status')).toHaveText(/^By the live split: 200 in \d+ ms\. .+: 200 in \d+ ms\.$/);
+  // The status has one sentence per response, without the bodies.
+  await expect(page.getByRole('status')).toHaveText(/^Endpoint \(traffic split\): 200 in \d+ ms\. .+: 200 in \d+ ms\.$/);
   await a11y();
   await page.setViewportSize({ width: 390, height: 844 });
   await fits(page);
 });
 
-test('the open menu has no finding and fits a phone', async ({ page, a11y }) => {
+test('the open menu has no finding and fits on a phone', async ({ page, a11y }) => {
   await open(page, '/');
   await page.getByRole('banner').getByText(PEOPLE.DataScientist).click();
   await expect(page.getByRole('link', { name: 'Account and rights' })).toBeVisible();
@@ -88,7 +96,7 @@ test('the open menu has no finding and fits a phone', async ({ page, a11y }) => 
   await fits(page);
 });
 
-test('the sign-in page fits a phone, whatever it has to say', async ({ page, context, a11y }) => {
+test('the sign-in page fits on a phone with every notice', async ({ page, context, a11y }) => {
   await context.clearCookies();
   await page.setViewportSize({ width: 390, height: 844 });
   for (const reason of ['expired', 'denied', 'failed', 'signed-out']) {

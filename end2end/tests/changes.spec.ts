@@ -1,4 +1,4 @@
-// A protected stage: one proposes, a second person approves, it runs, and an auditor finds and verifies it.
+// A protected stage: one person proposes, another approves, the change runs, and an auditor finds and verifies it.
 
 import { execFileSync } from 'node:child_process';
 
@@ -6,12 +6,12 @@ import { awake, expect, open, test } from '../fixtures';
 import { understudy } from '../launch.mjs';
 import { become, ENDPOINT, says } from '../steps';
 
-// A list as an option has to say that it is the value.
+// Playwright reads a plain array as [value, options], so the array is wrapped.
 test.use({ world: 'changes', flags: [['--protect', 'anet-prod'], { scope: 'worker' }] });
 
 const WHY = 'It learned from one more year of answers';
 
-test('what one proposes on prod another approves, and the record proves it', async ({
+test('one person proposes on prod, another approves, and the ledger proves it', async ({
   page,
   signedInAs,
   emulator,
@@ -20,7 +20,7 @@ test('what one proposes on prod another approves, and the record proves it', asy
   await signedInAs('DataScientist');
   await open(page, `${ENDPOINT}/new-deployment?example=1`);
   await expect(page.getByRole('button', { name: 'Create deployment' })).toHaveCount(0);
-  await page.getByLabel('Why').fill(WHY);
+  await page.getByLabel('Reason (required)').fill(WHY);
   await page.getByRole('button', { name: 'Propose' }).click();
   await page.waitForURL(/\/changes\/[0-9a-f-]{36}$/);
   const change = page.url();
@@ -34,7 +34,7 @@ test('what one proposes on prod another approves, and the record proves it', asy
   expect(await emulator.writes()).toEqual([]);
 
   await become(page, 'Lead', signedInAs);
-  await page.getByRole('link', { name: /Changes 1 wait for you/ }).click();
+  await page.getByRole('link', { name: /Changes 1 needs your review/ }).click();
   await page.getByRole('link', { name: 'Create deployment anet-green' }).click();
   await awake(page);
   await expect(page).toHaveURL(change);
@@ -64,16 +64,16 @@ test('what one proposes on prod another approves, and the record proves it', asy
   expect(execFileSync(understudy, ['ledger', 'verify', file]).toString()).toContain('Intact');
 });
 
-test('a lead freezes a stage, and says why', async ({ page, signedInAs }) => {
+test('a lead freezes a stage with a reason, and unfreezes it', async ({ page, signedInAs }) => {
   await signedInAs('Lead');
   await page.getByRole('link', { name: 'anet-dev', exact: true }).first().click();
   await page.waitForURL('**/stages/anet-dev');
   await awake(page);
-  await page.getByLabel('Why').fill('Exams');
+  await page.getByLabel('Reason (required)').fill('Exams');
   await page.getByRole('button', { name: 'Freeze anet-dev' }).click();
-  await expect(page.getByText('Frozen by Leo Lead')).toBeVisible();
+  await expect(page.getByText('Frozen by Leo Lead', { exact: true })).toBeVisible();
   await awake(page);
-  await page.getByLabel('Why').fill('Exams are over');
-  await page.getByRole('button', { name: 'Thaw anet-dev' }).click();
+  await page.getByLabel('Reason (required)').fill('Exams are over');
+  await page.getByRole('button', { name: 'Unfreeze anet-dev' }).click();
   await expect(page.getByRole('button', { name: 'Freeze anet-dev' })).toBeVisible();
 });

@@ -2,7 +2,7 @@ import { expect, open, test } from '../fixtures';
 import { PAGES } from '../pages';
 import { ENDPOINT } from '../steps';
 
-test('no page breaks its own content policy or complains', async ({ page, signedInAs }) => {
+test('no page violates its content security policy or logs errors', async ({ page, signedInAs }) => {
   test.setTimeout(90_000);
   const complaints: string[] = [];
   await page.exposeFunction('complain', (text: string) => complaints.push(text));
@@ -13,14 +13,14 @@ test('no page breaks its own content policy or complains', async ({ page, signed
     });
   });
   await signedInAs('DataScientist');
-  // What the browser prints is refused by the fixture `quiet` of every test.
+  // The fixture `quiet` rejects browser errors in every test.
   for (const [, path] of [['sign-in', '/sign-in'], ...PAGES] as const) {
     await open(page, path);
   }
   expect(complaints).toEqual([]);
 });
 
-test('every answer forbids what the console does not need', async ({ page, signedInAs }) => {
+test('every response forbids what the console does not need', async ({ page, signedInAs }) => {
   await signedInAs('Viewer');
   for (const path of ['/', ENDPOINT, '/nowhere', '/sign-in']) {
     const headers = (await page.goto(path))?.headers() ?? {};
@@ -32,7 +32,7 @@ test('every answer forbids what the console does not need', async ({ page, signe
   }
 });
 
-test('no page asks anybody but the console', async ({ page, console: server, signedInAs }) => {
+test('no page requests anything outside the console', async ({ page, console: server, signedInAs }) => {
   test.setTimeout(90_000);
   await signedInAs('DataScientist');
   const strangers: string[] = [];

@@ -5,7 +5,7 @@ import { deployment, ENDPOINT, PRIMARY } from '../steps';
 
 import type { Locator, Page } from '@playwright/test';
 
-/** What a click downloads. */
+/** The file that a click downloads. */
 async function downloaded(page: Page, click: Locator): Promise<{ name: string; text: string }> {
   const [download] = await Promise.all([page.waitForEvent('download'), click.click()]);
   const text = await readFile(await download.path(), 'utf8');
@@ -16,10 +16,10 @@ test.beforeEach(async ({ signedInAs }) => {
   await signedInAs('DataScientist');
 });
 
-test("a release's plan: what is downloaded carries the hash that is shown", async ({ page }) => {
+test("the downloads of a release's plan contain the hash on the page", async ({ page }) => {
   await open(page, '/releases/ml-azua/deploy.yml/deploy-nbq-prod/plan?ref=shadow-nbq-2');
   const hash = (await page.locator('.hash code').textContent()) ?? '';
-  const region = page.getByRole('region', { name: 'Take it away' });
+  const region = page.getByRole('region', { name: 'Export' });
   const json = await downloaded(page, region.getByRole('link', { name: 'Download as JSON' }));
   expect(JSON.parse(json.text).plan.hash).toBe(hash);
   const script = await downloaded(page, region.getByRole('link', { name: 'Download as az ml commands' }));
@@ -30,7 +30,7 @@ test("a release's plan: what is downloaded carries the hash that is shown", asyn
   expect(inputs.text).toContain('shadow_deployment_name: anet-nbq2');
 });
 
-test('a route and a new deployment are planned into files', async ({ page }) => {
+test('the plans of a route and of a new deployment can be downloaded', async ({ page }) => {
   await open(page, `${ENDPOINT}/route?live.${PRIMARY}=0`);
   const route = await downloaded(page, page.getByRole('link', { name: 'Download as JSON' }));
   expect(JSON.parse(route.text).plan.target.endpoint.endpoint).toBe('anet-ep-prod');
@@ -40,7 +40,7 @@ test('a route and a new deployment are planned into files', async ({ page }) => 
   expect(script.text).toContain('az ml online-deployment create');
 });
 
-test('an endpoint and a deployment as YAML', async ({ page }) => {
+test('an endpoint and a deployment can be exported as YAML', async ({ page }) => {
   await open(page, ENDPOINT);
   await page.getByRole('link', { name: 'Export as YAML and workflow inputs' }).click();
   const with_ = await downloaded(page, page.getByRole('link', { name: 'Download with-anet-ep-prod.yml' }));

@@ -1,5 +1,5 @@
-// The heart of it: on a stage that requires evidence one proposes, another sees plan, differences and evidence on
-// one page and approves, it runs, and an auditor finds it, takes the record away and verifies it.
+// The main workflow: on a stage that requires evidence, one person proposes, another sees plan, differences and
+// evidence on one page and approves, the change runs, and an auditor finds, exports and verifies the ledger.
 
 import { execFileSync } from 'node:child_process';
 
@@ -7,14 +7,14 @@ import { awake, expect, open, test } from '../fixtures';
 import { understudy } from '../launch.mjs';
 import { become, ENDPOINT, MADE, says, shadowed } from '../steps';
 
-// A list as an option has to say that it is the value.
+// Playwright reads a plain array as [value, options], so the array is wrapped.
 test.use({ world: 'evidence', flags: [['--protect', 'anet-prod'], { scope: 'worker' }] });
 
 const WHY = 'Half of the traffic first: it answers as well as eedi';
 const TITLE = 'Set the route to anet-eedi 50 %, anet-green 50 %';
 const CAPTURE = { name: 'Capture a shadow comparison of anet-green' };
 
-test('live traffic moves on evidence that a second person approved, and the record proves it', async ({
+test('live traffic moves on evidence that a second person approved, and the ledger proves it', async ({
   page,
   signedInAs,
   emulator,
@@ -31,7 +31,7 @@ test('live traffic moves on evidence that a second person approved, and the reco
       timeout: 1_000,
     });
   }).toPass(MADE);
-  await page.getByLabel('Why').fill(WHY);
+  await page.getByLabel('Reason (required)').fill(WHY);
   await page.getByRole('button', { name: 'Propose' }).click();
   await page.waitForURL(/\/changes\/[0-9a-f-]{36}$/);
   const change = page.url();
@@ -39,7 +39,7 @@ test('live traffic moves on evidence that a second person approved, and the reco
   await expect(approve).toHaveAccessibleDescription(/Only these roles may approve/);
 
   await become(page, 'Lead', signedInAs);
-  await page.getByRole('link', { name: /Changes 1 wait for you/ }).click();
+  await page.getByRole('link', { name: /Changes 1 needs your review/ }).click();
   await page.getByRole('link', { name: TITLE }).click();
   await awake(page);
   await expect(page).toHaveURL(change);
@@ -50,11 +50,11 @@ test('live traffic moves on evidence that a second person approved, and the reco
   await expect(approve).toBeDisabled();
   await expect(approve).toHaveAccessibleDescription(/shadow comparison of anet-green is missing/);
 
-  // Both sides have to be measured for a moment.
+  // Both sides need some measured traffic first.
   await expect(async () => {
     await open(page, change);
     await evidence.getByRole('button', CAPTURE).click();
-    await expect(evidence.locator('.badge')).toHaveText('good', { timeout: 5_000 });
+    await expect(evidence.locator('.badge')).toHaveText('passed', { timeout: 5_000 });
   }).toPass({ timeout: 90_000 });
   await expect(evidence.getByText(/each side needs 20/)).toBeVisible();
   await expect(evidence.getByText(/Captured .* by Leo Lead/)).toBeVisible();

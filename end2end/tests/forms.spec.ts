@@ -6,7 +6,7 @@ import type { Locator, Page } from '@playwright/test';
 const PASTED = 'anet-pasted';
 const FILED = 'anet-filed';
 
-// Each test goes on where the last one stopped, on a console that nobody else changes.
+// Each test continues where the previous one stopped, on a console of their own.
 test.use({ world: 'forms' });
 test.describe.configure({ mode: 'serial' });
 
@@ -16,10 +16,10 @@ test.beforeEach(async ({ signedInAs }) => {
 
 /** The plain form on the plan's page. */
 function form(page: Page): Locator {
-  return page.getByRole('region', { name: 'Change it' });
+  return page.getByRole('region', { name: 'Edit', exact: true });
 }
 
-test('a bad YAML is refused at its line and keeps the text', async ({ page, javaScriptEnabled }) => {
+test('an invalid YAML is rejected at its line, and the text stays', async ({ page, javaScriptEnabled }) => {
   await open(page, `${ENDPOINT}/new-deployment`);
   const text = page.getByRole('textbox', { name: 'Deployment YAML' });
   const bad = yaml(PASTED).replace('instance_count: 1', 'instance_count: many');
@@ -27,7 +27,7 @@ test('a bad YAML is refused at its line and keeps the text', async ({ page, java
   if (javaScriptEnabled === false) {
     await page.getByRole('button', { name: 'Create deployment' }).click();
   }
-  await expect(page.getByRole('heading', { name: 'This cannot be used yet' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'This YAML has errors' })).toBeVisible();
   await expect(page.getByRole('listitem').filter({ hasText: 'instance_count' })).toContainText('Line 6');
   await expect(text).toHaveValue(bad);
 });
@@ -41,7 +41,7 @@ test('a pasted YAML becomes a deployment without traffic', async ({ page }) => {
 
 test('a YAML file becomes a deployment', async ({ page, javaScriptEnabled }) => {
   await open(page, `${ENDPOINT}/new-deployment`);
-  await page.getByLabel('Take it from a file').setInputFiles({
+  await page.getByLabel('Load from a file').setInputFiles({
     name: 'deployment.yml',
     mimeType: 'text/yaml',
     buffer: Buffer.from(yaml(FILED)),
@@ -56,7 +56,7 @@ test('a YAML file becomes a deployment', async ({ page, javaScriptEnabled }) => 
   await made(page);
 });
 
-test('a name that is taken is refused with the reason', async ({ page, javaScriptEnabled }) => {
+test('a name in use is rejected with the reason', async ({ page, javaScriptEnabled }) => {
   await open(page, `${ENDPOINT}/new-deployment`);
   await page.getByRole('textbox', { name: 'Deployment YAML' }).fill(yaml(PRIMARY));
   if (javaScriptEnabled === false) {
@@ -65,7 +65,7 @@ test('a name that is taken is refused with the reason', async ({ page, javaScrip
   await expect(page.getByRole('listitem').filter({ hasText: `${PRIMARY} exists and takes live traffic` })).toBeVisible();
 });
 
-test('live shares that do not sum to 100 are refused', async ({ page }) => {
+test('live shares that do not add up to 100 are rejected', async ({ page }) => {
   await open(page, `${ENDPOINT}/route`);
   await form(page).getByRole('spinbutton', { name: `Live traffic to ${PASTED}` }).fill('30');
   await form(page).getByRole('button', { name: 'Update the plan' }).click();
@@ -74,20 +74,20 @@ test('live shares that do not sum to 100 are refused', async ({ page }) => {
   await expect(form(page).getByRole('spinbutton', { name: `Live traffic to ${PASTED}` })).toHaveValue('30');
 });
 
-test('51 % are too much to mirror', async ({ page }) => {
+test('51 % cannot be mirrored', async ({ page }) => {
   await open(page, `${ENDPOINT}/route`);
   await form(page).getByRole('combobox', { name: 'Mirror to' }).selectOption(PASTED);
-  await form(page).getByRole('spinbutton', { name: 'Mirrored per cent' }).fill('51');
+  await form(page).getByRole('spinbutton', { name: 'Mirror %' }).fill('51');
   await form(page).getByRole('button', { name: 'Update the plan' }).click();
   await expect(form(page)).toContainText('51 % cannot be mirrored: Azure mirrors 1 to 50 % of live traffic');
   await expect(page.getByRole('button', { name: 'Apply' })).toHaveCount(0);
 });
 
-test('a mirror and a split by number are planned, then applied', async ({ page, emulator }) => {
+test('a mirror and a split entered as numbers are planned, then applied', async ({ page, emulator }) => {
   test.setTimeout(60_000);
   await open(page, ENDPOINT);
   await page.getByRole('combobox', { name: 'Mirror to' }).selectOption(FILED);
-  await page.getByRole('spinbutton', { name: 'Mirrored per cent' }).fill('25');
+  await page.getByRole('spinbutton', { name: 'Mirror %' }).fill('25');
   await share(page, PASTED).fill('30');
   await share(page, PRIMARY).fill('70');
   const before = (await emulator.writes()).length;
@@ -103,9 +103,9 @@ test('a mirror and a split by number are planned, then applied', async ({ page, 
   await routed(page, `${PRIMARY} 70 %, ${PASTED} 30 %, mirror 25 % to ${FILED}`);
 });
 
-test('a test request to two deployments shows both answers side by side', async ({ page }) => {
+test('a test request to two deployments shows both responses side by side', async ({ page }) => {
   await open(page, `${ENDPOINT}/test`);
-  await page.getByRole('checkbox', { name: 'By the live split' }).uncheck();
+  await page.getByRole('checkbox', { name: 'Endpoint (traffic split)' }).uncheck();
   await page.getByRole('checkbox', { name: PRIMARY }).check();
   await page.getByRole('checkbox', { name: PASTED }).check();
   await page.getByRole('button', { name: 'Send' }).click();
@@ -114,10 +114,10 @@ test('a test request to two deployments shows both answers side by side', async 
     await expect(answer).toContainText(`answered by ${name}`);
     await expect(answer).toContainText('200');
   }
-  await expect(page.getByText(/^(All bodies are the same|The bodies differ)/)).toBeVisible();
+  await expect(page.getByText(/^(All response bodies are identical|The response bodies differ)/)).toBeVisible();
 });
 
-test('a log shows as many lines as asked for, of either container', async ({ page }) => {
+test('a log shows the requested number of lines of either container', async ({ page }) => {
   await open(page, deployment(PASTED));
   await page.getByRole('spinbutton', { name: 'Last lines' }).fill('1');
   await page.getByRole('button', { name: 'Show' }).click();
@@ -144,10 +144,10 @@ for (const [name, reason] of [
   });
 }
 
-test('without traffic it can be deleted', async ({ page }) => {
+test('a deployment without traffic can be deleted', async ({ page }) => {
   test.setTimeout(60_000);
   await open(page, `${ENDPOINT}/route`);
-  await form(page).getByRole('combobox', { name: 'Mirror to' }).selectOption('nobody');
+  await form(page).getByRole('combobox', { name: 'Mirror to' }).selectOption('No deployment');
   await form(page).getByRole('button', { name: 'Update the plan' }).click();
   await expect(page.getByRole('row', { name: `/properties/mirrorTraffic/${FILED} 25 % –` })).toBeVisible();
   await page.getByRole('button', { name: 'Apply' }).click();

@@ -1,9 +1,9 @@
-// Broken glass: a lead does at once what a frozen stage forbids, everybody sees it, and somebody else acknowledges it.
+// Breaking glass: a lead overrides a frozen stage, everybody sees the banner, and another person acknowledges.
 
 import { awake, expect, open, test } from '../fixtures';
 import { become, ENDPOINT, PRIMARY, shadowed, until } from '../steps';
 
-// A list as an option has to say that it is the value.
+// Playwright reads a plain array as [value, options], so the array is wrapped.
 test.use({ world: 'glass', flags: [['--protect', 'anet-prod'], { scope: 'worker' }] });
 
 const WHY = 'Clients of eedi get errors, and nobody else is awake';
@@ -19,9 +19,9 @@ test('a lead breaks glass on a frozen stage, and an auditor acknowledges it', as
   const before = (await emulator.writes()).length;
   await signedInAs('Lead');
   await open(page, '/stages/anet-prod');
-  await page.getByLabel('Why').fill('Exams');
+  await page.getByLabel('Reason (required)').fill('Exams');
   await page.getByRole('button', { name: 'Freeze anet-prod' }).click();
-  await expect(page.getByText('Frozen by Leo Lead')).toBeVisible();
+  await expect(page.getByText('Frozen by Leo Lead', { exact: true })).toBeVisible();
 
   await until(page, async () => {
     await open(page, PLAN);
@@ -30,16 +30,16 @@ test('a lead breaks glass on a frozen stage, and an auditor acknowledges it', as
   await page.getByRole('link', { name: 'Break glass' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Break glass on anet-ep-prod');
   await awake(page);
-  const rules = page.getByRole('region', { name: 'Rules that would be set aside' });
+  const rules = page.getByRole('region', { name: 'Rules to override' });
   await expect(rules.getByText('Approval by another person')).toBeVisible();
-  await expect(rules.getByText('Leo Lead froze it: Exams')).toBeVisible();
+  await expect(rules.getByText('Leo Lead froze the stage: Exams')).toBeVisible();
   await expect(page.getByRole('table', { name: 'What would change' })).toContainText('anet-green');
 
-  // The name is typed as it is, or nothing happens.
+  // The name must be typed exactly.
   await page.getByLabel('Reason (required)').fill(WHY);
   await page.getByLabel(/^Type the endpoint's name/).fill('anet-ep');
   await page.getByRole('button', { name: 'Break glass' }).click();
-  await expect(page.getByRole('alert')).toContainText('Type anet-ep-prod to say that you mean this endpoint');
+  await expect(page.getByRole('alert')).toContainText('Type anet-ep-prod to confirm that you mean this endpoint');
   await awake(page);
   await expect(page.getByLabel('Reason (required)')).toHaveValue(WHY);
   expect(await emulator.writes()).toHaveLength(before);
@@ -48,22 +48,22 @@ test('a lead breaks glass on a frozen stage, and an auditor acknowledges it', as
   await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
   const run = page.url();
   await expect(page.getByText('Leo Lead broke glass on anet-ep-prod')).toBeVisible();
-  await until(page, () => expect(page.getByText(/it is as asked/).first()).toBeVisible({ timeout: 1_000 }));
+  await until(page, () => expect(page.getByText(/Verified in Azure/).first()).toBeVisible({ timeout: 1_000 }));
 
   // The person who broke the glass cannot acknowledge it.
   await open(page, '/');
   const banner = page.getByText('Leo Lead broke glass on anet-ep-prod');
   await expect(banner).toBeVisible();
-  await page.getByRole('link', { name: 'What was set aside' }).click();
+  await page.getByRole('link', { name: 'Overridden rules' }).click();
   await page.waitForURL(/\/glass\/[0-9a-f-]{36}$/);
   const acknowledge = page.getByRole('button', { name: 'Acknowledge' });
   await expect(acknowledge).toBeDisabled();
-  await expect(acknowledge).toHaveAccessibleDescription(/Somebody else has to acknowledge it/);
+  await expect(acknowledge).toHaveAccessibleDescription(/Another person must acknowledge it/);
 
   await become(page, 'Auditor', signedInAs);
   await open(page, ENDPOINT);
   await expect(banner).toBeVisible();
-  await page.getByRole('link', { name: 'What was set aside' }).click();
+  await page.getByRole('link', { name: 'Overridden rules' }).click();
   await page.waitForURL(/\/glass\//);
   await awake(page);
   await page.getByLabel('Comment (optional)').fill('Talked to Leo about it');
@@ -76,7 +76,7 @@ test('a lead breaks glass on a frozen stage, and an auditor acknowledges it', as
     await expect(banner).toHaveCount(0);
   }
 
-  // The record leads to the run, and the run to the record.
+  // The ledger entry links to the run, and the run to the entry.
   await open(page, '/history');
   await page.getByLabel('Kind').selectOption('Glass broken');
   await page.getByRole('button', { name: 'Filter' }).click();
@@ -87,7 +87,7 @@ test('a lead breaks glass on a frozen stage, and an auditor acknowledges it', as
   await expect(banner).toBeVisible();
 });
 
-test('who may only propose is not offered to break glass', async ({ page, signedInAs }) => {
+test('a person who may only propose is not offered to break glass', async ({ page, signedInAs }) => {
   await signedInAs('DataScientist');
   await open(page, `${ENDPOINT}/route?live.${PRIMARY}=0`);
   await expect(page.getByRole('link', { name: 'Break glass' })).toHaveCount(0);

@@ -1,4 +1,4 @@
-// The record: what was done is found in it, taken away and verified outside the console.
+// The audit log: entries are found, exported and verified outside the console.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, readFileSync } from 'node:fs';
@@ -8,20 +8,20 @@ import { understudy } from '../launch.mjs';
 
 test.use({ world: 'history' });
 
-test('an auditor finds an entry, exports the record and verifies it', async ({
+test('an auditor finds an entry, exports the audit log and verifies it', async ({
   page,
   signedInAs,
 }, info) => {
   await signedInAs('Auditor');
-  await page.getByRole('link', { name: 'History' }).click();
-  await expect(page.getByRole('heading', { name: 'History', level: 1 })).toBeVisible();
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await expect(page.getByRole('heading', { name: 'Audit log', level: 1 })).toBeVisible();
 
   await page.getByLabel('Kind').selectOption('Sign-in');
   await page.getByLabel('Person').fill('ada');
   await page.getByRole('button', { name: 'Filter' }).click();
   await expect(page).toHaveURL(/kind=signed_in/);
   await page.getByRole('link', { name: 'Signed in' }).first().click();
-  await expect(page.getByText('Leaf hash')).toBeVisible();
+  await expect(page.getByText('Leaf hash', { exact: true })).toBeVisible();
 
   await open(page, '/history');
   await page.getByRole('button', { name: 'Verify the stored ledger' }).click();
@@ -36,7 +36,7 @@ test('an auditor finds an entry, exports the record and verifies it', async ({
   expect(spawnSync(understudy, ['ledger', 'verify', file]).status).toBe(1);
 });
 
-test('who may only look sees the record and takes nothing away', async ({ page, signedInAs }) => {
+test('a viewer can read the audit log but not export it', async ({ page, signedInAs }) => {
   await signedInAs('Viewer');
   await open(page, '/history');
   await expect(page.getByRole('button', { name: 'Verify the stored ledger' })).toBeDisabled();
@@ -44,7 +44,7 @@ test('who may only look sees the record and takes nothing away', async ({ page, 
   await expect(page.getByText('Only these roles may export')).toBeVisible();
 });
 
-test('what was live is told, and where nothing is known that is said', async ({
+test('“What was live” says if there is no record', async ({
   page,
   signedInAs,
 }) => {
@@ -54,5 +54,5 @@ test('what was live is told, and where nothing is known that is said', async ({
   await live.getByLabel('Endpoint').selectOption('anet-ep-prod on anet-prod');
   await live.getByLabel('At', { exact: true }).fill('2020-01-01T00:00:00');
   await live.getByRole('button', { name: 'Show what was live' }).click();
-  await expect(page.getByText('it cannot say')).toBeVisible();
+  await expect(page.getByText('so what was live is unknown')).toBeVisible();
 });

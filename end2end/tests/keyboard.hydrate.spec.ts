@@ -1,14 +1,14 @@
 import { expect, open, test } from '../fixtures';
 import { create, ENDPOINT, PRIMARY, share, slider } from '../steps';
 
-// It makes a deployment, on a console that nobody else uses.
+// This spec creates a deployment, on a console of its own.
 test.use({ world: 'keyboard' });
 
 test.beforeEach(async ({ signedInAs }) => {
   await signedInAs('DataScientist');
 });
 
-test('the first stop is the link that skips to the content', async ({ page }) => {
+test('the first tab stop is the link that skips to the content', async ({ page }) => {
   await open(page, ENDPOINT);
   await page.keyboard.press('Tab');
   const skip = page.getByRole('link', { name: 'Skip to content' });
@@ -18,12 +18,12 @@ test('the first stop is the link that skips to the content', async ({ page }) =>
   await expect(page.getByRole('main')).toBeFocused();
 });
 
-test('the menu opens, is walked through and closes by keyboard', async ({ page }) => {
+test('the menu opens, can be traversed and closes by keyboard', async ({ page }) => {
   await open(page, '/');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Understudy' })).toBeFocused();
-  for (const part of ['Overview', 'Changes', 'Releases', 'History']) {
+  for (const part of ['Overview', 'Changes', 'Releases', 'Audit log']) {
     await page.keyboard.press('Tab');
     await expect(page.getByRole('link', { name: part })).toBeFocused();
   }
@@ -42,7 +42,7 @@ test('the menu opens, is walked through and closes by keyboard', async ({ page }
   await expect(page).toHaveURL(/\/account$/);
 });
 
-test('sliders move by arrows, pages, and to their ends, and keep summing to 100', async ({ page }) => {
+test('sliders move with the arrow, page, Home and End keys, and always add up to 100', async ({ page }) => {
   test.setTimeout(90_000);
   await create(page, 'anet-keys');
   await open(page, ENDPOINT);
@@ -64,11 +64,11 @@ test('sliders move by arrows, pages, and to their ends, and keep summing to 100'
   await expect(handle, 'the handle keeps the focus').toBeFocused();
 });
 
-test('Enter sends forms', async ({ page }) => {
+test('Enter submits forms', async ({ page }) => {
   await open(page, `${ENDPOINT}/route`);
   await page.getByRole('spinbutton', { name: `Live traffic to ${PRIMARY}` }).fill('60');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('region', { name: 'Change it' })).toContainText('60');
+  await expect(page.getByRole('region', { name: 'Edit', exact: true })).toContainText('60');
   await expect(page).toHaveURL(new RegExp(`live\\.${PRIMARY}=60`));
 
   await open(page, `${ENDPOINT}/test`);
@@ -77,7 +77,7 @@ test('Enter sends forms', async ({ page }) => {
   await expect(page.getByRole('article')).toContainText('200');
 });
 
-test('the button of a mistake puts the caret on its line', async ({ page }) => {
+test('the button of an error moves the caret to its line', async ({ page }) => {
   await open(page, `${ENDPOINT}/new-deployment`);
   const text = page.getByRole('textbox', { name: 'Deployment YAML' });
   await text.fill('name: anet-x\nendpoint_name: anet-ep-prod\ninstance_count: many\n');

@@ -1,10 +1,10 @@
 import { awake, expect, open, pick, test } from '../fixtures';
 import { ENDPOINT, PRIMARY, row, share } from '../steps';
 
-// It changes a route, on a console that nobody else uses.
+// This spec changes a route, on a console of its own.
 test.use({ world: 'live' });
 
-test('a change made in one browser shows in another within a second, without loading again', async ({
+test('a change in one browser appears in another within a second, without a reload', async ({
   page,
   browser,
   baseURL,
@@ -27,7 +27,7 @@ test('a change made in one browser shows in another within a second, without loa
   await expect(share(page, PRIMARY)).toHaveValue('0');
   await page.getByRole('button', { name: 'Apply' }).click();
   await page.waitForURL('**/anet-ep-dev');
-  // The one who looks on sees it begin and end.
+  // The viewer sees the change start and complete.
   await expect(row(page, PRIMARY)).toContainText('idle', { timeout: 20_000 });
   await expect(row(elsewhere, PRIMARY)).toContainText('idle', { timeout: 1_500 });
   const operations = elsewhere.getByRole('region', { name: 'Operations' });
@@ -37,7 +37,7 @@ test('a change made in one browser shows in another within a second, without loa
   await other.close();
 });
 
-test('who signs out elsewhere is told so on the page that is still open', async ({
+test('an open page says that its session was ended on another page', async ({
   page,
   context,
   signedInAs,
@@ -49,10 +49,10 @@ test('who signs out elsewhere is told so on the page that is still open', async 
   await account.getByRole('main').getByRole('button', { name: 'Sign out' }).click();
   await expect(account.getByRole('main')).toContainText('You are signed out');
 
-  // The server looks after the sessions of listening browsers every 15 s.
+  // The server checks the sessions of event streams every 15 s.
   await expect(page.getByText('Your session has ended')).toBeVisible({ timeout: 25_000 });
   await page.getByRole('link', { name: 'Sign in again' }).click();
-  await expect(page.getByRole('main')).toContainText('Your session has ended. Sign in again to go on');
+  await expect(page.getByRole('main')).toContainText('Your session has ended. Nothing was changed. Sign in again');
   await pick(page, 'DataScientist');
   await expect(page).toHaveURL(new RegExp(`${ENDPOINT}$`));
   await awake(page);

@@ -1,13 +1,13 @@
 import { expect, open, test } from '../fixtures';
 
-test('each field is checked as one types, and again when it is right', async ({ page, signedInAs }) => {
+test('each field is validated while typing', async ({ page, signedInAs }) => {
   await signedInAs('DataScientist');
   await open(page, '/releases/new-shadow?at=anet-prod%2Fanet-ep-prod');
   for (const [label, wrong, says, right] of [
     ['Name of the new deployment', 'anet-shadow', 'as the primary once it is promoted', 'anet-nbq2'],
     ['Model', 'nbq', 'name and version like nbq:2', 'nbq:2'],
     ['YAML', '../x.yml', 'out of the repository', 'x.yml'],
-    ['Mirrored per cent', '51', '1 to 50 %', '50'],
+    ['Mirror %', '51', '1 to 50 %', '50'],
     ['Branch, tag or commit', 'a..b', 'cannot be a branch', 'main'],
   ] as const) {
     const field = page.getByRole('textbox', { name: label });
@@ -19,7 +19,7 @@ test('each field is checked as one types, and again when it is right', async ({ 
   }
 });
 
-test('what is shown can be copied', async ({ page, context, signedInAs }) => {
+test('an exported document can be copied', async ({ page, context, signedInAs }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await signedInAs('Viewer');
   await open(page, '/stages/anet-prod/endpoints/anet-ep-prod/export');

@@ -3,7 +3,7 @@ import { ENDPOINT } from '../steps';
 
 import type { Locator, Page } from '@playwright/test';
 
-/** The step at hand. */
+/** The current step. */
 function atHand(page: Page): Locator {
   return page.getByRole('listitem').and(page.locator('[aria-current="step"]'));
 }
@@ -11,19 +11,19 @@ function atHand(page: Page): Locator {
 const fill = (page: Page, label: string, text: string) =>
   page.getByRole('textbox', { name: label }).fill(text);
 
-const goOn = (page: Page) => page.getByRole('button', { name: 'Go on' }).click();
+const goOn = (page: Page) => page.getByRole('button', { name: 'Continue' }).click();
 
 test.beforeEach(async ({ signedInAs }) => {
   await signedInAs('DataScientist');
 });
 
-test('from the releases to a plan, the YAML and what the workflow has to say', async ({ page }) => {
+test('the run book leads from the releases to a plan, the YAML and the workflow inputs', async ({ page }) => {
   await open(page, '/releases');
   await page.getByRole('link', { name: 'Shadow run book' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Shadow run book' })).toBeVisible();
   await page.getByRole('combobox', { name: 'Endpoint' }).selectOption('anet-prod/anet-ep-prod');
   await goOn(page);
-  await expect(atHand(page)).toContainText('Create it without live traffic');
+  await expect(atHand(page)).toContainText('Create without live traffic');
 
   await fill(page, 'Name of the new deployment', 'anet_shadow');
   await goOn(page);
@@ -33,7 +33,7 @@ test('from the releases to a plan, the YAML and what the workflow has to say', a
   await fill(page, 'Name of the new deployment', 'anet-nbq2');
   await fill(page, 'Model', 'nbq:2');
   await fill(page, 'YAML', 'mlops/nbq/deployment_prod_nbq2.yml');
-  await fill(page, 'Mirrored per cent', '20');
+  await fill(page, 'Mirror %', '20');
   await goOn(page);
   const run = page.getByRole('region', { name: 'next run' });
   await expect(run).toContainText('model: azureml:nbq:2');
@@ -44,15 +44,15 @@ test('from the releases to a plan, the YAML and what the workflow has to say', a
   await run.getByRole('link', { name: 'Download as JSON' }).click();
   const hash = await page.locator('.hash code').textContent();
   expect((await download).suggestedFilename()).toBe(`understudy-plan-${hash?.slice(0, 12)}.json`);
-  // All of it is in the address.
+  // The whole state is in the URL.
   await page.reload();
   await expect(page.locator('.hash code')).toHaveText(hash ?? '');
 });
 
-test('a step that comes too early says what is first', async ({ page }) => {
+test('a step that comes too early says what must happen first', async ({ page }) => {
   await open(page, ENDPOINT);
   await page.getByRole('link', { name: 'Shadow run book' }).click();
   await page.getByRole('link', { name: 'Move live traffic' }).click();
-  await expect(atHand(page)).toContainText('Not before it was mirrored to and compared');
-  await expect(page.getByRole('button', { name: 'Go on' })).toHaveCount(0);
+  await expect(atHand(page)).toContainText('Mirror live traffic and compare first');
+  await expect(page.getByRole('button', { name: 'Continue' })).toHaveCount(0);
 });

@@ -5,9 +5,9 @@ test.beforeEach(async ({ signedInAs }) => {
   await signedInAs('DataScientist');
 });
 
-test('a share that is refused stays as it was written, with the rule, and nothing can be applied', async ({ page }) => {
+test('an invalid share stays as typed, with the rule, and nothing can be applied', async ({ page }) => {
   test.setTimeout(90_000);
-  // The only live deployment's share cannot be written; a second one's can.
+  // The share of a single live deployment is read-only; with a second deployment it is not.
   await create(page, 'anet-shares');
   await open(page, ENDPOINT);
   const field = share(page, 'anet-shares');
@@ -17,7 +17,7 @@ test('a share that is refused stays as it was written, with the rule, and nothin
     await expect(field, wrong).toHaveAttribute('aria-invalid', 'true');
     await expect(page.getByText('a live share is a whole number from 0 to 100'), wrong).toBeVisible();
     await expect(page.getByRole('button', { name: 'Apply' }), wrong).toBeDisabled();
-    await expect(page.getByRole('heading', { name: /^New route:/ }), wrong).toHaveCount(0);
+    await expect(page.getByRole('heading', { name: /^Proposed split:/ }), wrong).toHaveCount(0);
   }
   await field.blur();
   await expect(field, 'leaving it changes nothing').toHaveValue('');
@@ -28,7 +28,7 @@ test('a share that is refused stays as it was written, with the rule, and nothin
   await expect(field).toHaveValue('0');
 });
 
-test('ages grow while a page is open', async ({ page }) => {
+test('ages increase while a page is open', async ({ page }) => {
   await page.clock.install();
   await open(page, '/account');
   const since = page.getByRole('definition').first().getByRole('time');
@@ -37,7 +37,7 @@ test('ages grow while a page is open', async ({ page }) => {
   await expect(since).toHaveText(/^[34] h ago$/);
 });
 
-test('going on before a page has settled leaves no error in the browser', async ({ page }) => {
+test('leaving a page before it has loaded causes no browser error', async ({ page }) => {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   for (const path of ['/', '/changes', '/history', ENDPOINT, '/']) {

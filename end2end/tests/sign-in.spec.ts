@@ -1,6 +1,6 @@
 import { expect, PEOPLE, pick, test } from '../fixtures';
 
-test('a page asks anonymous people to sign in, and brings them back to it', async ({ page }) => {
+test('a page asks anonymous people to sign in, and returns them to the page', async ({ page }) => {
   await page.goto('/account');
   await expect(page).toHaveURL(/\/sign-in/);
   await pick(page, 'DataScientist');
@@ -8,20 +8,20 @@ test('a page asks anonymous people to sign in, and brings them back to it', asyn
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(PEOPLE.DataScientist);
 });
 
-test('a deep link survives signing in, whatever stands in it', async ({ page }) => {
+test('a deep link with escaped characters survives signing in', async ({ page }) => {
   const deep = '/account?x=a%26b%3D100%25&y=1+2';
   await page.goto(deep);
   await pick(page, 'DataScientist');
   await expect(page).toHaveURL(deep);
 });
 
-test('a data scientist lands on the overview and is named there', async ({ page, signedInAs }) => {
+test('a data scientist arrives on the overview, which shows their name', async ({ page, signedInAs }) => {
   await signedInAs('DataScientist');
   await expect(page.getByRole('banner')).toContainText(PEOPLE.DataScientist);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
 });
 
-test('who cancels at the picker is told so and can try again', async ({ page }) => {
+test('a person who cancels at the account picker can try again', async ({ page }) => {
   await page.goto('/sign-in');
   await page.getByRole('main').getByRole('link', { name: 'Sign in', exact: true }).click();
   await page.getByRole('button', { name: 'Cancel' }).click();
@@ -29,7 +29,7 @@ test('who cancels at the picker is told so and can try again', async ({ page }) 
   await expect(page.getByRole('main').getByRole('link', { name: 'Sign in', exact: true })).toBeVisible();
 });
 
-test('a session cookie cannot be read by scripts and stays on this site', async ({
+test('scripts cannot read the session cookie, and the cookie stays on this site', async ({
   page,
   context,
   signedInAs,
@@ -43,7 +43,7 @@ test('a session cookie cannot be read by scripts and stays on this site', async 
   }
 });
 
-test('signing out ends the session, even for who kept the cookie', async ({
+test('signing out ends the session even if the cookie was kept', async ({
   page,
   context,
   signedInAs,

@@ -4,7 +4,7 @@ import { deployment, ENDPOINT, goOn, MADE, PRIMARY, row, share, slider, state } 
 import type { Page } from '@playwright/test';
 
 const NEW = 'anet-green';
-// As the primary has them: with Azure's defaults a second request at the same time is answered 429.
+// Like the primary's: with Azure's defaults, a second concurrent request gets 429.
 const SETTINGS = `request_settings:
   max_concurrent_requests_per_instance: 16
   max_queue_wait_ms: 500
@@ -12,7 +12,7 @@ const SETTINGS = `request_settings:
 `;
 const ARRIVED = { timeout: 90_000 };
 
-// Each test goes on where the last one stopped, on a console that nobody else changes.
+// Each test continues where the previous one stopped, on a console of their own.
 test.use({ world: 'story' });
 test.describe.configure({ mode: 'serial' });
 
@@ -20,7 +20,7 @@ test.beforeEach(async ({ signedInAs }) => {
   await signedInAs('DataScientist');
 });
 
-/** Sends a test request and answers who answered. */
+/** Sends a test request and returns the deployment that answered. */
 async function ask(page: Page, target: string): Promise<string> {
   await open(page, `${ENDPOINT}/test`);
   for (const choice of await page.getByRole('checkbox').all()) await choice.uncheck();
@@ -31,14 +31,14 @@ async function ask(page: Page, target: string): Promise<string> {
   return (await answer.textContent())?.match(/answered by ([a-z0-9-]+?)(?=\s|\{|$)/)?.[1] ?? '';
 }
 
-/** Applies the drafted route and waits, without loading the page again, until Azure has it. */
+/** Applies the drafted route and waits, without reloading the page, until Azure has it. */
 async function apply(page: Page, route: string): Promise<void> {
   await page.getByRole('button', { name: 'Apply' }).click();
   const operations = page.getByRole('region', { name: 'Operations' }).getByRole('listitem');
   const operation = operations.filter({ hasText: `Set the route to ${route}` });
   await expect(operation).toContainText('Succeeded', MADE);
-  const bar = page.getByRole('region', { name: 'Route', exact: true });
-  await expect(bar.getByRole('img', { name: `Route: ${route}`, exact: true })).toBeVisible();
+  const bar = page.getByRole('region', { name: 'Traffic split', exact: true });
+  await expect(bar.getByRole('img', { name: `Traffic split: ${route}`, exact: true })).toBeVisible();
 }
 
 async function press(page: Page, key: string, times: number): Promise<void> {
@@ -55,12 +55,12 @@ test('the overview shows both stages with their endpoints', async ({ page }) => 
   await expect(row(page, PRIMARY)).toContainText('live, 100 %');
 });
 
-test('a broken line is pointed at, and the mended YAML becomes a deployment, live', async ({ page }) => {
+test('an invalid line is marked, and the corrected YAML becomes a deployment', async ({ page }) => {
   await page.goto(ENDPOINT);
   await page.getByRole('link', { name: 'New deployment' }).click();
   await page.getByText('An example to start from').click();
-  await page.getByRole('link', { name: 'Start from this' }).click();
-  await page.waitForURL('**/new-deployment?example=1');
+  await page.getByRole('link', { name: 'Use this example' }).click();
+  await page.waitForURL('**/new-deployment?example=*');
   await awake(page);
 
   const text = page.getByRole('textbox', { name: 'Deployment YAML' });
@@ -68,7 +68,7 @@ test('a broken line is pointed at, and the mended YAML becomes a deployment, liv
   const create = page.getByRole('button', { name: 'Create deployment' });
   await text.fill(good.replace('instance_count: 1', 'instance_count: many'));
   const line = good.split('\n').indexOf('instance_count: 1') + 1;
-  await expect(page.getByRole('heading', { name: 'This cannot be used yet' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'This YAML has errors' })).toBeVisible();
   await expect(page.getByRole('button', { name: `Go to line ${line}` })).toBeVisible();
   await expect(create).toBeDisabled();
 
@@ -81,15 +81,15 @@ test('a broken line is pointed at, and the mended YAML becomes a deployment, liv
   await awake(page);
   await page.evaluate(() => Object.assign(window, { same: true }));
   await expect(state(page)).toHaveText('Succeeded', MADE);
-  expect(await page.evaluate(() => 'same' in window), 'the page was not loaded again').toBe(true);
+  expect(await page.evaluate(() => 'same' in window), 'the page was not reloaded').toBe(true);
 });
 
-test('20 % are mirrored to it, and clients are still answered by the primary', async ({ page }) => {
+test('20 % is mirrored to the new deployment, and the primary still answers clients', async ({ page }) => {
   test.setTimeout(150_000);
   await open(page, ENDPOINT);
   await expect(row(page, NEW)).toContainText('idle');
   await page.getByRole('combobox', { name: 'Mirror to' }).selectOption(NEW);
-  const mirrored = page.getByRole('slider', { name: 'Mirrored per cent' });
+  const mirrored = page.getByRole('slider', { name: 'Mirror %' });
   await mirrored.focus();
   await press(page, 'ArrowRight', 10);
   await expect(mirrored).toHaveValue('20');
@@ -97,14 +97,14 @@ test('20 % are mirrored to it, and clients are still answered by the primary', a
   await expect(page.getByRole('row', { name: `/properties/traffic/${PRIMARY} 100 % 100 %` })).toBeVisible();
   await apply(page, `${PRIMARY} 100 %, mirror 20 % to ${NEW}`);
 
-  for (let i = 0; i < 4; i++) expect(await ask(page, 'By the live split')).toBe(PRIMARY);
+  for (let i = 0; i < 4; i++) expect(await ask(page, 'Endpoint (traffic split)')).toBe(PRIMARY);
 
   await open(page, ENDPOINT);
   await expect(row(page, NEW)).toContainText('20 %');
   await expect(row(page, NEW).getByRole('cell').last()).toHaveText(/^[1-9]/, ARRIVED);
 });
 
-test('live traffic moves to it by sliders that keep summing to 100', async ({ page, emulator }) => {
+test('sliders that always add up to 100 move live traffic to the new deployment', async ({ page, emulator }) => {
   test.setTimeout(90_000);
   await open(page, ENDPOINT);
   await slider(page, NEW).focus();
@@ -128,7 +128,7 @@ test('live traffic moves to it by sliders that keep summing to 100', async ({ pa
   await page.keyboard.press('End');
   await expect(share(page, PRIMARY)).toHaveValue('0');
   await apply(page, `${NEW} 100 %`);
-  expect(await ask(page, 'By the live split')).toBe(NEW);
+  expect(await ask(page, 'Endpoint (traffic split)')).toBe(NEW);
 });
 
 test('either deployment answers a test request by name', async ({ page }) => {
@@ -136,7 +136,7 @@ test('either deployment answers a test request by name', async ({ page }) => {
   expect(await ask(page, NEW)).toBe(NEW);
 });
 
-test('its log is read, and follows when asked to', async ({ page }) => {
+test('its log can be read and followed', async ({ page }) => {
   await open(page, deployment(NEW));
   const log = page.getByRole('region', { name: 'Lines of the log' });
   await expect(log).toContainText('Loaded model nbq version 2');
@@ -144,7 +144,7 @@ test('its log is read, and follows when asked to', async ({ page }) => {
   await expect(log).toContainText('Loaded model nbq version 2');
 });
 
-test('the live one cannot be deleted, and says why', async ({ page }) => {
+test('the live deployment cannot be deleted, and the page says why', async ({ page }) => {
   await page.goto(deployment(NEW));
   await page.getByRole('link', { name: `Plan to delete ${NEW}` }).click();
   await expect(page.getByRole('button', { name: `Delete ${NEW}` })).toBeDisabled();
@@ -153,7 +153,7 @@ test('the live one cannot be deleted, and says why', async ({ page }) => {
   );
 });
 
-test('the old one is deleted, and no client request has failed meanwhile', async ({ page }) => {
+test('the old deployment is deleted, and no client request has failed in the meantime', async ({ page }) => {
   await page.goto(ENDPOINT);
   await expect(page.getByRole('img', { name: /^Errors, per minute/ })).toHaveAccessibleName(
     new RegExp(`${PRIMARY}: now \\S+, at most 0\\. ${NEW}: now \\S+, at most 0\\.`),

@@ -3,10 +3,10 @@ import { create, ENDPOINT, PRIMARY, share, yaml } from '../steps';
 
 import type { Page } from '@playwright/test';
 
-// It makes a deployment, on a console that nobody else uses.
+// This spec creates a deployment, on a console of its own.
 test.use({ world: 'typed' });
 
-/** Opens a page whose module only arrives when the returned function is called. */
+/** Opens a page whose module arrives only when the returned function is called. */
 async function asleep(page: Page, path: string): Promise<() => Promise<void>> {
   let wake = () => {};
   const called = new Promise<void>((resolve) => (wake = resolve));
@@ -35,19 +35,19 @@ test('a YAML typed before the scripts arrive stays, and is checked', async ({ pa
   await expect(page.getByRole('heading', { name: 'This creates anet-early' })).toBeVisible();
 });
 
-test('a test request changed before the scripts arrive is the one that is sent', async ({ page }) => {
+test('a test request edited before the scripts arrive keeps its edits', async ({ page }) => {
   const wake = await asleep(page, `${ENDPOINT}/test`);
   const body = page.getByRole('textbox', { name: 'Body (JSON)' });
   await body.fill('{"top":1}');
   await page.getByRole('checkbox', { name: PRIMARY }).check();
-  await page.getByRole('checkbox', { name: 'By the live split' }).uncheck();
+  await page.getByRole('checkbox', { name: 'Endpoint (traffic split)' }).uncheck();
   await wake();
   await expect(body).toHaveValue('{"top":1}');
   await expect(page.getByRole('checkbox', { name: PRIMARY })).toBeChecked();
-  await expect(page.getByRole('checkbox', { name: 'By the live split' })).not.toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'Endpoint (traffic split)' })).not.toBeChecked();
 });
 
-test('a route changed before the scripts arrive becomes the draft', async ({ page }) => {
+test('a route edited before the scripts arrive becomes the draft', async ({ page }) => {
   test.setTimeout(90_000);
   await create(page, 'anet-early');
   const wake = await asleep(page, ENDPOINT);
@@ -55,5 +55,5 @@ test('a route changed before the scripts arrive becomes the draft', async ({ pag
   await wake();
   await expect(share(page, 'anet-early')).toHaveValue('30');
   await expect(share(page, PRIMARY)).toHaveValue('70');
-  await expect(page.getByRole('heading', { name: /^New route:/ })).toBeVisible();
+  await expect(page.getByRole('heading', { name: /^Proposed split:/ })).toBeVisible();
 });

@@ -1,21 +1,23 @@
 //! Planning a release: on a stage of 1,000 endpoints, and for each of 1,000 endpoints in turn; and the
 //! list's part: comparing 1,000 releases with what runs, from the texts that the observer keeps.
 
-use app::domain::endpoint::{AuthMode, Deployment, Endpoint};
-use app::domain::guard::facts::{Bandwidth, Facts, Quota};
-use app::domain::name::{DeploymentName, EndpointName};
-use app::domain::provisioning::ProvisioningState;
-use app::domain::release::input::{Given, Inputs};
-use app::domain::release::origin::Origin;
-use app::domain::release::{Release, Template};
-use app::domain::stage::EndpointKey;
 use criterion::{Criterion, criterion_group, criterion_main};
+use domain::endpoint::{AuthMode, Deployment, Endpoint};
+use domain::guard::inputs::{Bandwidth, GuardInputs, Quota};
+use domain::name::{DeploymentName, EndpointName};
+use domain::provisioning::ProvisioningState;
+use domain::release::input::{Given, Inputs};
+use domain::release::origin::Origin;
+use domain::release::{Release, Template};
+use domain::repository::ReleaseId;
+use domain::stage::EndpointKey;
 use serde_json::{Value, json};
-use server::observe::bodies::{Bodies, Body};
-use server::operations::plan::drift::drift;
-use server::operations::plan::file::{Files, Rendered};
-use server::operations::plan::observed::{Live, Observed, Presence, Watch};
-use server::operations::plan::{Wish, plan};
+use server::planner::bodies::{Bodies, Body};
+use server::planner::drift::drift;
+use server::planner::file::{Files, Rendered};
+use server::planner::observed::{Live, Observed, Presence, Watch};
+use server::planner::pinned::{Pinned, PinnedRelease};
+use server::planner::plan;
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -124,7 +126,7 @@ fn files() -> Files {
 }
 
 /// What guards judge by: a region has a few hundred machine sizes.
-fn facts() -> Facts {
+fn facts() -> GuardInputs {
     let quota = |number: u32| Quota {
         instance_type: format!("Standard_X{number}_v2"),
         family: format!("x{}", number % 40),
@@ -133,12 +135,12 @@ fn facts() -> Facts {
     };
     let mut quotas: Vec<_> = (0..300).map(quota).collect();
     quotas.push(Quota { instance_type: "Standard_DS3_v2".to_owned(), ..quota(4) });
-    Facts {
+    GuardInputs {
         quota: Some(quotas),
-        p99_ms: Some(120),
+        minute_p99_ms: Some(120),
         bandwidth: Some(Bandwidth { live_bytes_per_s: 90_000, limit_bytes_per_s: 5_000_000 }),
         nowhere: Some(Vec::new()),
-        ..Facts::default()
+        ..GuardInputs::default()
     }
 }
 
@@ -157,14 +159,16 @@ fn benches(criterion: &mut Criterion) {
     let watched = endpoints.keys().map(|name: &EndpointName| (name.clone(), watch())).collect();
     let observed = Observed { endpoints, watched, ..Observed::default() };
     let (files, facts) = (files(), facts());
-    let one = release(ENDPOINTS / 2);
-    let run = |release: &Release| {
-        plan(&Wish::Release { release, files: &files }, &observed, &facts).expect("a plan")
+    let pinned = |number| {
+        let release = PinnedRelease::new(ReleaseId::default(), release(number), files.clone());
+        Pinned::Release { release: Box::new(release) }
     };
+    let one = pinned(ENDPOINTS / 2);
+    let run = |intent: &Pinned| plan(intent, &observed, &facts).expect("a plan");
     criterion.bench_function("plan a release on a stage of 1,000 endpoints", |bencher| {
         bencher.iter(|| run(black_box(&one)));
     });
-    let all: Vec<_> = (0..ENDPOINTS).map(release).collect();
+    let all: Vec<_> = (0..ENDPOINTS).map(pinned).collect();
     criterion.bench_function("plan 1,000 releases, one for each endpoint", |bencher| {
         bencher.iter(|| {
             for release in &all {

@@ -1,19 +1,19 @@
-//! The one door to the time of day, and to how much time has passed, which is another thing: the time of day
-//! may be set, by NTP or by hand, and then jumps; what has passed only grows. Limits that end a wait, or that
-//! give something its time, are measured by what has passed.
+//! The only source of the time of day and of elapsed time. NTP or a person may set the time of day, which then jumps;
+//! elapsed time only grows. Timeouts and deadlines use elapsed time.
 
-use app::domain::timestamp::Timestamp;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::lock::lock;
+use domain::timestamp::Timestamp;
+use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// A difference between the time of day and what has passed that counts as a jump, in milliseconds. Clocks that
-/// are slewed differ by less.
+/// Smallest difference between time of day and elapsed time that counts as a jump, in milliseconds. Slewing causes
+/// smaller ones.
 const JUMP_MS_MIN: i64 = 120_000;
-/// How long after a jump the time of day is not relied upon for what cannot be undone, in milliseconds: somebody,
-/// or NTP, may be about to set it right.
+/// How long after a jump the time of day must not trigger anything irreversible, in milliseconds. NTP or a person may
+/// be about to correct it.
 const UNSURE_MS: i64 = 600_000;
 
-/// Milliseconds that have passed since some moment. They never jump, and mean nothing in another process.
+/// Elapsed milliseconds since the clock was created. They never jump, and have no meaning in another process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Passed(i64);
 
@@ -24,14 +24,14 @@ impl Passed {
         self.0.saturating_sub(earlier.0).max(0)
     }
 
-    /// So many milliseconds later.
+    /// This moment plus `ms` milliseconds.
     #[must_use]
     pub fn after(self, ms: i64) -> Self {
         Self(self.0.saturating_add(ms))
     }
 }
 
-/// Where "now" comes from: the system, or a test's hand.
+/// The system's clock, or one that a test controls.
 #[derive(Debug, Clone)]
 pub struct Clock(Arc<Hands>);
 
@@ -42,24 +42,20 @@ struct Hands {
     watched: Mutex<Watched>,
 }
 
-/// A clock that a test moves.
+/// A test's clock, in milliseconds.
 #[derive(Debug, Clone, Copy)]
 struct Manual {
     day: i64,
     passed: i64,
 }
 
-/// What is known of jumps.
+/// Detection of jumps, in milliseconds.
 #[derive(Debug, Default)]
 struct Watched {
-    /// The time of day less what had passed, at the last look.
+    /// Time of day minus elapsed time, at the last check.
     offset: Option<i64>,
-    /// What had passed when a jump was noticed.
+    /// Elapsed time when a jump was detected.
     jumped: Option<i64>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Default for Clock {
@@ -89,7 +85,7 @@ impl Clock {
         Self::new(Some(Manual { day: start.0, passed: 0 }))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    #[expect(clippy::disallowed_methods, reason = "the only source of time")]
     fn read(&self) -> Manual {
         if let Some(manual) = &self.0.manual {
             return *lock(manual);
@@ -99,20 +95,20 @@ impl Clock {
         Manual { day: whole(day.as_millis()), passed: whole(self.0.began.elapsed().as_millis()) }
     }
 
-    /// Now.
+    /// The time of day.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         Timestamp(self.read().day)
     }
 
-    /// How much time has passed, whatever the time of day.
+    /// The elapsed time.
     #[must_use]
     pub fn passed(&self) -> Passed {
         Passed(self.read().passed)
     }
 
-    /// Whether the time of day was set within the last ten minutes, as far as that was noticed. What cannot be
-    /// undone, such as letting something expire, waits until it has not.
+    /// Whether a jump of the time of day was detected within the last ten minutes. Irreversible actions, such as
+    /// expiring a change, wait until this is no longer the case.
     pub fn has_jumped(&self) -> bool {
         let Manual { day, passed } = self.read();
         let mut watched = lock(&self.0.watched);
@@ -120,14 +116,14 @@ impl Clock {
         let before = watched.offset.replace(offset);
         if before.is_some_and(|before| offset.abs_diff(before) > JUMP_MS_MIN.unsigned_abs()) {
             tracing::warn!(
-                "the time of day was set; nothing expires or starts by it for ten minutes"
+                "the system clock was set; nothing expires or starts on schedule for ten minutes"
             );
             watched.jumped = Some(passed);
         }
         watched.jumped.is_some_and(|jumped| passed - jumped < UNSURE_MS)
     }
 
-    /// Lets time pass on a manual clock; the system's goes by itself.
+    /// Advances a manual clock. Does nothing on the system's clock.
     pub fn advance(&self, milliseconds: i64) {
         if let Some(manual) = &self.0.manual {
             let mut manual = lock(manual);
@@ -136,7 +132,7 @@ impl Clock {
         }
     }
 
-    /// Sets the time of day of a manual clock without any time passing, as NTP may.
+    /// Shifts the time of day of a manual clock, but not its elapsed time, as NTP may.
     pub fn jump(&self, milliseconds: i64) {
         if let Some(manual) = &self.0.manual {
             lock(manual).day += milliseconds;
@@ -151,7 +147,7 @@ mod tests {
     const YEAR_MS: i64 = 365 * 24 * 3_600_000;
 
     #[test]
-    fn what_has_passed_knows_no_jump() {
+    fn elapsed_time_ignores_jumps() {
         let clock = Clock::manual(Timestamp(YEAR_MS));
         let began = clock.passed();
         clock.advance(5_000);
@@ -163,11 +159,11 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_is_not_relied_upon_for_a_while() {
+    fn a_jump_is_reported_for_ten_minutes() {
         for jump in [YEAR_MS, -YEAR_MS / 2, 3 * 60_000] {
             let clock = Clock::manual(Timestamp(YEAR_MS));
             clock.advance(72 * 3_600_000);
-            assert!(!clock.has_jumped(), "time that passes is no jump");
+            assert!(!clock.has_jumped(), "elapsed time is not a jump");
             clock.jump(jump);
             assert!(clock.has_jumped());
             clock.advance(UNSURE_MS - 1);
@@ -178,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_slewed_has_not_jumped() {
+    fn slewing_is_not_a_jump() {
         let clock = Clock::manual(Timestamp(0));
         for _ in 0..100 {
             clock.jump(1_000);

@@ -1,25 +1,24 @@
-//! The configuration: one struct, parsed once; the only reader of files and environment.
+//! The configuration, parsed once. Only this module reads configured files and the environment.
 //!
-//! Without a file the console runs against its embedded emulator with a demo team.
+//! Without a configuration file, the console runs against its embedded emulator with a demo team.
 
 mod arguments;
 pub mod cloud;
 mod inference;
 pub mod notification;
 mod probe;
-mod proxy;
 pub mod repository;
-mod secret;
 mod stage;
 #[cfg(test)]
 mod tests;
 
 use crate::azure::credential::Identity;
-use crate::notify::address::is_loopback;
+use crate::messages::address::is_loopback;
 use crate::serve::peer::Network;
 use anyhow::Context as _;
-use app::domain::user::Role;
 use cloud::Cloud;
+use domain::name::StageName;
+use domain::user::Role;
 use notification::{CheckpointWebhook, EscalateTo, Notification, Webhooks};
 use repository::Repository;
 use serde::Deserialize;
@@ -30,62 +29,51 @@ use url::Url;
 
 pub use arguments::{CheckArgs, ServeArgs};
 pub use inference::Inference;
-pub use proxy::proxies;
-pub use secret::secret;
 pub use stage::Stage;
 
-/// A configuration file, as written.
+/// A configuration file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct File {
-    /// Where the browser reaches the console; https, except on loopback.
+    /// The console's URL in the browser; HTTPS, except on loopback.
     pub public_url: Url,
-    /// Which Azure.
     #[serde(default)]
     pub cloud: Cloud,
-    /// Where endpoints may be, beside the cloud's own domain.
+    /// Further hosts of endpoints, in addition to the cloud's own domain.
     #[serde(default)]
     pub inference: Inference,
-    /// Who the console is to Azure.
+    /// The console's identity in Azure.
     pub credential: Identity,
-    /// How people sign in.
     pub sign_in: SignIn,
-    /// Which Entra app role values give which role. Default: `Understudy.<Role>`.
+    /// The Entra app role values that grant each role. Default: `Understudy.<Role>`.
     #[serde(default)]
     pub roles: BTreeMap<Role, Vec<String>>,
-    /// Where one can deploy to.
     pub stages: Vec<Stage>,
     /// The file that holds the URL of a PostgreSQL database. Default: SQLite in the data directory.
-    #[serde(default)]
     pub database_url_file: Option<PathBuf>,
-    /// The ledger.
     #[serde(default)]
     pub ledger: Ledger,
-    /// What is sealed in the database.
     #[serde(default)]
     pub secrets: Secrets,
-    /// Where the team keeps its releases.
+    /// The team's repositories, which define its releases.
     #[serde(default)]
     pub repositories: Vec<Repository>,
-    /// Webhooks that are told what happens.
+    /// Webhooks that receive events.
     #[serde(default)]
     pub notifications: Vec<Notification>,
-    /// Hours after which a change that waits is brought to mind, once.
-    #[serde(default)]
+    /// Hours after which a pending change gets its one reminder.
     pub reminder_hours: Option<u32>,
-    /// Who is told when it goes on waiting.
-    #[serde(default)]
+    /// The webhook that is notified if a change stays pending.
     pub escalation: Option<EscalateTo>,
     /// Seconds between two reads of a stage.
     #[serde(default = "poll_interval")]
     pub poll_interval_s: u64,
-    /// Seconds for which a read that contradicts what is known is not believed, and read again.
+    /// Seconds for which a read that contradicts the known state is repeated before the console accepts it.
     #[serde(default = "read_again")]
     pub read_again_s: u64,
-    /// Session times.
     #[serde(default)]
     pub session: SessionTimes,
-    /// Proxies that are believed for whom they speak, in `X-Forwarded-For`.
+    /// Proxies whose `X-Forwarded-For` header the console trusts.
     #[serde(default)]
     pub trusted_proxies: Vec<Network>,
 }
@@ -98,15 +86,12 @@ fn read_again() -> u64 {
     60
 }
 
-/// How people sign in: an app registration in Entra.
+/// The app registration in Entra for people's sign-in.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
-    /// The tenant's id.
     pub tenant_id: uuid::Uuid,
-    /// The app registration's client id.
     pub client_id: String,
-    /// The file that holds its secret.
     pub client_secret_file: PathBuf,
 }
 
@@ -114,27 +99,24 @@ pub struct SignIn {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ledger {
-    /// The file with the key that signs checkpoints. Default: `ledger.key` in the data directory, made at
-    /// the first start. Replicas need the same one.
-    #[serde(default)]
+    /// The file with the key that signs checkpoints. Default: `ledger.key` in the data directory, created at the
+    /// first start. All replicas need the same key.
     pub key_file: Option<PathBuf>,
-    /// A place for signed checkpoints where the console's keeper cannot write.
-    #[serde(default)]
+    /// A webhook that stores signed checkpoints out of reach of the console's operators.
     pub checkpoint_webhook: Option<CheckpointWebhook>,
 }
 
-/// With what the database's secrets are sealed.
+/// The encryption of secrets in the database.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Secrets {
-    /// The file with the keys. Default: `secrets.key` in the data directory, made at the first start. Replicas need
-    /// the same one.
-    #[serde(default)]
+    /// The file with the keys. Default: `secrets.key` in the data directory, created at the first start. All replicas
+    /// need the same file.
     pub key_file: Option<PathBuf>,
 }
 
 impl File {
-    /// Everything that it says of webhooks.
+    /// All settings of webhooks.
     #[must_use]
     pub fn webhooks(&self) -> Webhooks<'_> {
         Webhooks {
@@ -146,13 +128,11 @@ impl File {
     }
 }
 
-/// How long sessions live.
+/// How long sessions last.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SessionTimes {
-    /// Minutes without a request.
     pub idle_minutes: u64,
-    /// Hours after sign-in.
     pub absolute_hours: u64,
 }
 
@@ -163,13 +143,13 @@ impl Default for SessionTimes {
 }
 
 impl SessionTimes {
-    /// Without a request.
+    /// The longest time without a request.
     #[must_use]
     pub fn idle(self) -> Duration {
         Duration::from_secs(self.idle_minutes * 60)
     }
 
-    /// After sign-in.
+    /// The longest time after sign-in.
     #[must_use]
     pub fn absolute(self) -> Duration {
         Duration::from_secs(self.absolute_hours * 3600)
@@ -179,80 +159,23 @@ impl SessionTimes {
 /// Reads and checks a configuration file.
 ///
 /// # Errors
-/// With the file, the line where that can be told, the rule and the way out.
+/// With the file, the line if known, the violated rule and the fix.
 pub fn read(path: &Path) -> anyhow::Result<File> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("the configuration file {shown} cannot be read"))?;
-    // Some editors put a byte order mark in front.
+    // Some editors write a byte order mark.
     let file: File = serde_yaml::from_str(text.trim_start_matches('\u{feff}'))
-        .with_context(|| format!("the configuration file {shown} is not valid"))?;
-    check(&file).with_context(|| format!("the configuration file {shown} is not valid"))?;
+        .with_context(|| format!("the configuration file {shown} is invalid"))?;
+    check(&file).with_context(|| format!("the configuration file {shown} is invalid"))?;
     Ok(file)
 }
 
 fn check(file: &File) -> anyhow::Result<()> {
-    let is_root = file.public_url.path() == "/"
-        && file.public_url.query().is_none()
-        && file.public_url.fragment().is_none()
-        && file.public_url.username().is_empty()
-        && file.public_url.password().is_none();
-    anyhow::ensure!(
-        is_root && matches!(file.public_url.scheme(), "https" | "http"),
-        "public_url: {} is not the root of a site, such as https://understudy.example.org",
-        without_secrets(&file.public_url)
-    );
-    anyhow::ensure!(
-        file.public_url.scheme() == "https" || is_loopback(&file.public_url),
-        "public_url: {} is not https. Sessions need https everywhere but on loopback",
-        file.public_url
-    );
-    if let Some(own) = file.cloud.loopback() {
-        anyhow::ensure!(is_loopback(own), "cloud: {own} is not on this machine (127.…, localhost)");
-    }
+    check_urls(file)?;
     file.inference.check(&file.cloud)?;
-    anyhow::ensure!(!file.stages.is_empty(), "stages: there is none. Name at least one workspace");
-    let mut names = BTreeSet::new();
-    let mut workspaces = BTreeMap::new();
-    for stage in &file.stages {
-        // Azure does not tell them apart by case.
-        let place = [&stage.subscription_id, &stage.resource_group, &stage.workspace]
-            .map(|name| name.to_ascii_lowercase());
-        if let Some(other) = workspaces.insert(place, &stage.name) {
-            anyhow::bail!(
-                "stages: {other} and {} are the same workspace, and two would change the same endpoints. \
-                 Name it once",
-                stage.name
-            );
-        }
-        anyhow::ensure!(names.insert(&stage.name), "stages: {} is there twice", stage.name);
-        if let Some(problem) = stage.problem() {
-            anyhow::bail!("stages: {}: {problem}", stage.name);
-        }
-        for (key, value) in [
-            ("subscription_id", &stage.subscription_id),
-            ("resource_group", &stage.resource_group),
-            ("workspace", &stage.workspace),
-        ] {
-            let legal = !value.is_empty()
-                && value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.()".contains(c));
-            anyhow::ensure!(
-                legal,
-                "stages: {}: {key} “{value}” is not a name that Azure gives",
-                stage.name
-            );
-        }
-    }
-    anyhow::ensure!(
-        file.database_url_file.is_none() || file.ledger.key_file.is_some(),
-        "ledger: with PostgreSQL, name a key_file that all replicas share; “understudy ledger key --make \
-         FILE” makes one"
-    );
-    anyhow::ensure!(
-        file.database_url_file.is_none() || file.secrets.key_file.is_some(),
-        "secrets: with PostgreSQL, name a key_file that all replicas share; “understudy secrets make --file \
-         FILE” makes one"
-    );
+    let names = check_stages(&file.stages)?;
+    check_keys(file)?;
     repository::check(&file.repositories, &names)?;
     file.webhooks().check(&names)?;
     anyhow::ensure!(
@@ -268,21 +191,95 @@ fn check(file: &File) -> anyhow::Result<()> {
     let SessionTimes { idle_minutes, absolute_hours } = file.session;
     anyhow::ensure!(
         (1..=72).contains(&absolute_hours) && (1..=absolute_hours * 60).contains(&idle_minutes),
-        "session: absolute_hours is 1 to 72, and idle_minutes 1 to as long as a session may last"
+        "session: absolute_hours must be between 1 and 72, and idle_minutes between 1 and the length of a session"
     );
     Ok(())
 }
 
-/// A URL as it may be shown.
+fn check_urls(file: &File) -> anyhow::Result<()> {
+    let is_root = file.public_url.path() == "/"
+        && file.public_url.query().is_none()
+        && file.public_url.fragment().is_none()
+        && file.public_url.username().is_empty()
+        && file.public_url.password().is_none();
+    anyhow::ensure!(
+        is_root && matches!(file.public_url.scheme(), "https" | "http"),
+        "public_url: {} is not the root of a site, such as https://understudy.example.org",
+        without_secrets(&file.public_url)
+    );
+    anyhow::ensure!(
+        file.public_url.scheme() == "https" || is_loopback(&file.public_url),
+        "public_url: {} is not https. Sessions require https, except on loopback",
+        file.public_url
+    );
+    if let Some(own) = file.cloud.loopback() {
+        anyhow::ensure!(is_loopback(own), "cloud: {own} is not on this machine (127.…, localhost)");
+    }
+    Ok(())
+}
+
+/// Returns the stages' names.
+fn check_stages(stages: &[Stage]) -> anyhow::Result<BTreeSet<&StageName>> {
+    anyhow::ensure!(!stages.is_empty(), "stages: the list is empty. Add at least one workspace");
+    let mut names = BTreeSet::new();
+    let mut workspaces = BTreeMap::new();
+    for stage in stages {
+        // Azure ignores the case of these names.
+        let place = [&stage.subscription_id, &stage.resource_group, &stage.workspace]
+            .map(|name| name.to_ascii_lowercase());
+        if let Some(other) = workspaces.insert(place, &stage.name) {
+            anyhow::bail!(
+                "stages: {other} and {} are the same workspace, so both would change the same endpoints. \
+                 Remove one of them",
+                stage.name
+            );
+        }
+        anyhow::ensure!(names.insert(&stage.name), "stages: the name {} is used twice", stage.name);
+        if let Some(problem) = stage.problem() {
+            anyhow::bail!("stages: {}: {problem}", stage.name);
+        }
+        for (key, value) in [
+            ("subscription_id", &stage.subscription_id),
+            ("resource_group", &stage.resource_group),
+            ("workspace", &stage.workspace),
+        ] {
+            let legal = !value.is_empty()
+                && value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.()".contains(c));
+            anyhow::ensure!(
+                legal,
+                "stages: {}: {key} “{value}” is not a valid Azure name",
+                stage.name
+            );
+        }
+    }
+    Ok(names)
+}
+
+/// Replicas share their keys.
+fn check_keys(file: &File) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        file.database_url_file.is_none() || file.ledger.key_file.is_some(),
+        "ledger: with PostgreSQL, name a key_file that all replicas share. To create one, run “understudy ledger \
+         key --make FILE”"
+    );
+    anyhow::ensure!(
+        file.database_url_file.is_none() || file.secrets.key_file.is_some(),
+        "secrets: with PostgreSQL, name a key_file that all replicas share. To create one, run “understudy secrets \
+         make --file FILE”"
+    );
+    Ok(())
+}
+
+/// A URL without user name and password.
 fn without_secrets(url: &Url) -> String {
     let mut url = url.clone();
-    // Only URLs that cannot have them refuse these.
+    // These fail only for URLs that cannot contain credentials.
     let _ = url.set_password(None);
     let _ = url.set_username("");
     url.to_string()
 }
 
-/// The app role values that give each role, defaults filled in.
+/// The app role values that grant each role, with defaults for roles that are not configured.
 #[must_use]
 pub fn roles(given: &BTreeMap<Role, Vec<String>>) -> BTreeMap<Role, Vec<String>> {
     let default = |role: Role| vec![format!("Understudy.{role:?}")];

@@ -1,6 +1,6 @@
-//! `understudy ledger`: verifying an export without the console, exporting, and the key.
+//! `understudy ledger`: verifies an export without the console, exports the ledger, and prints its key.
 //!
-//! Exit codes: 0 intact, 1 not intact, 2 the question could not be answered.
+//! Exit status: 0 if the ledger is intact, 1 if it is not, 2 if the command failed.
 
 mod begin;
 mod stored;
@@ -10,8 +10,8 @@ use crate::history::check::{self, CheckError};
 use crate::history::export::{Form, write};
 use crate::history::key;
 use anyhow::Context as _;
-use app::domain::timestamp::Timestamp;
 use clap::{Args, Subcommand, ValueEnum};
+use domain::timestamp::Timestamp;
 use ledger::checkpoint::{Checkpoint, NOTE_BYTES_MAX};
 use ledger::key::VerifierKey;
 use ledger::verify::{Fault, Proof, VerifyError, verify};
@@ -23,23 +23,23 @@ use std::process::ExitCode;
 pub use begin::BeginArgs;
 pub use stored::Stored;
 
-/// Bytes read from an export at once.
+/// Buffer for reading an export, in bytes.
 const READ_AHEAD: usize = 1024 * 1024;
 
-/// What was looked at besides the entries.
+/// What the verification of the stored ledger covers in addition to the entries.
 const STORED: &str = "Search columns, tree hashes and stored checkpoints agree with the entries, and the ledger \
                       continues the checkpoint beside its key.";
 
-/// What to do with the ledger.
+/// Subcommands for the ledger. The comments below are the help texts.
 #[derive(Debug, Subcommand)]
 pub enum LedgerCommand {
-    /// Verify an export, without a network; or the stored ledger, with --database.
+    /// Verify an export offline, or the stored ledger with --database.
     Verify(VerifyArgs),
-    /// Write the stored ledger out.
+    /// Export the stored ledger.
     Export(ExportArgs),
-    /// Print the verifier key: whom to believe.
+    /// Print the verifier key, which verifies the ledger's signatures.
     Key(KeyArgs),
-    /// Go on with a ledger that does not continue the checkpoint beside its key, such as a restored backup.
+    /// Accept a ledger that does not continue the checkpoint beside its key, such as a restored backup.
     Begin(BeginArgs),
 }
 
@@ -49,12 +49,12 @@ pub struct VerifyArgs {
     /// The export, as JSON lines.
     #[arg(required_unless_present = "database", conflicts_with = "database")]
     file: Option<PathBuf>,
-    /// A checkpoint that was kept elsewhere: the export must begin with exactly its entries. May be given
-    /// several times.
+    /// A checkpoint that was stored elsewhere. The export must start with exactly its entries. May be given several
+    /// times.
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
-    /// Whom to believe: a verifier key, or a file with one per line. May be given several times, for
-    /// older keys. Without it the key in the export is taken.
+    /// A trusted verifier key, or a file with one per line. May be given several times, for older keys. Default: the
+    /// key in the export itself.
     #[arg(long, value_name = "KEY|FILE")]
     key: Vec<String>,
     /// Verify the stored ledger instead of an export.
@@ -64,7 +64,7 @@ pub struct VerifyArgs {
     stored: Stored,
 }
 
-/// How an export is written.
+/// The format of an export.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum FormArg {
     /// One entry per line, with a signed checkpoint at the end.
@@ -76,13 +76,13 @@ enum FormArg {
 /// `understudy ledger export`
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// Where to write; standard output when not given.
+    /// The file to write. Default: standard output.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// How to write it.
+    /// The format.
     #[arg(long, value_enum, default_value = "jsonl")]
     form: FormArg,
-    /// Only the first entries.
+    /// Export only this many entries, from the first.
     #[arg(long, value_name = "COUNT")]
     size: Option<u64>,
     #[command(flatten)]
@@ -92,7 +92,7 @@ pub struct ExportArgs {
 /// `understudy ledger key`
 #[derive(Debug, Args)]
 pub struct KeyArgs {
-    /// Make a new key in this file, which must not exist: for several replicas, or to change keys.
+    /// Create a new key in this file, which must not exist. Use it for several replicas, or to change keys.
     #[arg(long, value_name = "FILE", requires = "name")]
     make: Option<PathBuf>,
     /// The ledger's name in the new key, such as `understudy.example.org/understudy`.
@@ -102,7 +102,7 @@ pub struct KeyArgs {
     stored: Stored,
 }
 
-/// Carries a command out.
+/// Runs a subcommand.
 pub async fn run(command: &LedgerCommand) -> ExitCode {
     let outcome = match command {
         LedgerCommand::Verify(args) if args.database => verify_stored(&args.stored).await,
@@ -125,7 +125,7 @@ fn verify_file(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let keys = keys(&args.key)?;
     let shown = path.display();
     let file = File::open(path).with_context(|| format!("{shown} cannot be read"))?;
-    // Without keys, checkpoints are believed if the key that stands in the export signed them.
+    // Without given keys, checkpoints must be signed with the export's own key.
     let believed = if keys.is_empty() { own_key(path)? } else { keys.clone() };
     let anchors = args.checkpoint.iter().map(|path| anchor(path, &believed));
     let anchors = match anchors.collect::<anyhow::Result<Result<Vec<_>, _>>>()? {
@@ -162,11 +162,11 @@ fn sentence(proof: &Proof, anchors: usize) -> String {
     let whose = if *is_believed {
         String::new()
     } else {
-        " This key stands in the export itself; give --key to be sure whose it is.".to_owned()
+        " The export itself contains this key. Use --key to verify that you trust it.".to_owned()
     };
     let kept = match anchors {
         0 => String::new(),
-        count => format!(" It begins with the entries of {count} kept checkpoint(s)."),
+        count => format!(" The export starts with the entries of {count} given checkpoint(s)."),
     };
     format!(
         "Intact: {} entries{span}. Root {}, signed by {}.{kept}{whose}",
@@ -176,7 +176,7 @@ fn sentence(proof: &Proof, anchors: usize) -> String {
     )
 }
 
-/// Keys, each as itself or as a file with one per line.
+/// Reads keys, each given as text or as a file with one per line.
 fn keys(given: &[String]) -> anyhow::Result<Vec<VerifierKey>> {
     let mut keys = Vec::new();
     for text in given {
@@ -194,7 +194,7 @@ fn keys(given: &[String]) -> anyhow::Result<Vec<VerifierKey>> {
     Ok(keys)
 }
 
-/// The key in an export's last line, wherever that can be read; the verification says what is wrong.
+/// The key in an export's last line, if that line is valid. The verification reports errors later.
 fn own_key(path: &Path) -> anyhow::Result<Vec<VerifierKey>> {
     let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
     let key = ledger::export::key_at_end(file)
@@ -202,7 +202,7 @@ fn own_key(path: &Path) -> anyhow::Result<Vec<VerifierKey>> {
     Ok(key.into_iter().collect())
 }
 
-/// A kept checkpoint, or why it is not to be believed.
+/// Reads a checkpoint, or returns why it is invalid.
 fn anchor(path: &Path, keys: &[VerifierKey]) -> anyhow::Result<Result<Checkpoint, String>> {
     let shown = path.display();
     let mut note = String::new();
@@ -243,7 +243,7 @@ async fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let mut to: Box<dyn std::io::Write> = match &args.output {
         Some(path) => {
             let file = File::create_new(path);
-            Box::new(file.with_context(|| format!("{} cannot be made", path.display()))?)
+            Box::new(file.with_context(|| format!("{} cannot be created", path.display()))?)
         }
         None => Box::new(std::io::stdout()),
     };

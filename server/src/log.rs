@@ -1,8 +1,8 @@
-//! How log lines are made: one line for each event, whatever stands in it.
+//! The format of log lines: always one line per event.
 //!
-//! Azure, GitHub, Entra and people write texts that end up in logs. A line break in one of them could forge a line,
-//! an escape sequence could steer the terminal of whoever reads it, and a text without an end could fill the disk.
-//! So every value of every field, the message among them, goes through [`line::field`] here, and nowhere else.
+//! Logs contain texts of Azure, GitHub, Entra and people. A line break could forge a log line, an escape sequence could
+//! control a reader's terminal, and an endless text could fill the disk. So every field, including the message, passes
+//! through [`line::field`] here.
 
 use crate::outside::line;
 use crate::redact::writer::Redacting;
@@ -14,7 +14,7 @@ use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FormatFields, MakeWriter};
 
-/// Writes fields: the message as it is, others as `name=value`.
+/// Writes the message without a name, and other fields as `name=value`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Fields;
 
@@ -49,7 +49,7 @@ impl Visitor<'_> {
 
 impl Visit for Visitor<'_> {
     fn record_str(&mut self, field: &Field, value: &str) {
-        // Quoted, so that a text with blanks cannot pass for several fields.
+        // Quoted, so that a text with spaces cannot look like several fields.
         match field.name() {
             "message" => self.write(field, value),
             _ => self.write(field, &format!("{value:?}")),
@@ -61,7 +61,7 @@ impl Visit for Visitor<'_> {
     }
 }
 
-/// Logs to standard error from here on, as `UNDERSTUDY_LOG` says.
+/// Starts logging to standard error, filtered by `UNDERSTUDY_LOG`.
 pub fn start() {
     let filter = EnvFilter::try_from_env("UNDERSTUDY_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
@@ -72,7 +72,7 @@ pub fn start() {
         .init();
 }
 
-/// The same to another writer, for tests.
+/// A subscriber with the same format and another writer, for tests.
 pub fn to(writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static) -> impl tracing::Subscriber {
     tracing_subscriber::fmt().with_ansi(false).fmt_fields(Fields).with_writer(writer).finish()
 }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_logged_is_one_line_without_control_characters() {
+    fn every_event_is_one_line_without_control_characters() {
         let lines = Lines::default();
         let writer = lines.clone();
         let hostile = "a\r\n2026-01-01 ERROR forged\u{1b}[31m\u{7}\u{9b}2J\u{2028}b";

@@ -1,7 +1,8 @@
 //! The program `understudy` and its subcommands.
 
 use clap::{Parser, Subcommand};
-use server::config::{CheckArgs, ServeArgs};
+use server::config::CheckArgs;
+use server::config::ServeArgs;
 use server::ledger_command::LedgerCommand;
 use server::outside::line::shown;
 use server::{Application, Overrides};
@@ -21,18 +22,18 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the console; without a configuration file on the embedded emulator.
+    /// Serve the console. Without a configuration file, it uses the embedded emulator.
     Serve(ServeArgs),
-    /// Try what serving would need: the configuration file, the data directory, Entra, and each
-    /// stage's workspace. Changes nothing; ends with 1 if anything is wrong.
+    /// Check what `serve` needs: the configuration file, the data directory, Entra, and each stage's workspace. Changes
+    /// nothing. Exits with status 1 on any failure.
     Check(CheckArgs),
     /// Verify or export the ledger, or print its key.
     #[command(subcommand)]
     Ledger(LedgerCommand),
-    /// Make or extend the file with the keys of what is sealed in the database.
+    /// Create or extend the file with the keys for secrets in the database.
     #[command(subcommand)]
     Secrets(server::secrets::command::SecretsCommand),
-    /// Print the REST body of a YAML file, and what must be uploaded or registered before. Sends nothing.
+    /// Print the REST body for a YAML file, and the assets that must be uploaded or registered first. Sends nothing.
     #[command(subcommand)]
     Render(server::render::RenderArgs),
     /// Serve only the emulator: Azure ML, Azure Monitor and Entra ID on loopback.
@@ -47,7 +48,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(code) => code,
         Err(error) => {
-            // For a person: the whole chain in one line, and no addresses of functions.
+            // The whole chain of causes on one line, without a backtrace.
             eprintln!("understudy: {error:#}");
             ExitCode::FAILURE
         }
@@ -56,7 +57,7 @@ async fn main() -> ExitCode {
 
 async fn run() -> anyhow::Result<ExitCode> {
     server::log::start();
-    // `serve` when nothing is said.
+    // `serve` is the default subcommand.
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
     let wants_serve = arguments.get(1).is_none_or(|first| {
         let first = first.to_string_lossy();
@@ -71,7 +72,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         Command::Serve(args) => serve(&args).await?,
         Command::Check(args) => return Ok(check(&args).await),
         Command::Render(args) => {
-            // Problems are the whole message: one a line, as compilers write them.
+            // Without a prefix: one problem per line, in the format of compilers.
             match server::render::run(&args) {
                 Ok(json) => println!("{json}"),
                 Err(error) => {
@@ -89,7 +90,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One line for each thing that was tried.
+/// Prints one line per check.
 async fn check(args: &CheckArgs) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     server::check::run(args, |finding| match &finding.outcome {
@@ -119,13 +120,13 @@ async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     application.run(stopped()).await
 }
 
-/// Ctrl-C or the supervisor's request to end.
+/// Resolves on Ctrl-C or SIGTERM.
 async fn stopped() {
     let mut terminate =
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
             Ok(signal) => signal,
             Err(error) => {
-                tracing::warn!(%error, "only Ctrl-C ends the console");
+                tracing::warn!(%error, "SIGTERM cannot be handled; only Ctrl-C stops the console");
                 let _ = tokio::signal::ctrl_c().await;
                 return;
             }

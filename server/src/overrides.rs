@@ -1,39 +1,35 @@
-//! What a test may set that a person does not.
+//! Settings for tests.
 
 use crate::clock::Clock;
-use crate::notify::setup::Setup;
+use crate::messages::setup::Setup;
 use crate::patience::Patience;
 use crate::serve;
 use crate::stages::Probing;
-use app::domain::name::StageName;
-use app::domain::policy::Policy;
+use domain::name::StageName;
+use domain::policy::Policy;
 use std::collections::BTreeMap;
 
-/// What a test may set that a person does not.
+/// Settings that only tests change. `None` keeps the default.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
-    /// The console's clock.
     pub clock: Clock,
-    /// The emulator's clock; its own when `None`.
     pub emulator_clock: Option<emulator::Clock>,
-    /// The program (and its first arguments) that serves a model; this one when `None`.
+    /// The program and first arguments that serve a model. Default: this program.
     pub instance_command: Option<Vec<std::ffi::OsString>>,
-    /// Whether the demo client sends traffic.
+    /// Disables the demo client's traffic.
     pub no_demo_client: bool,
-    /// What stages ask before something is done to them.
     pub policies: BTreeMap<StageName, Policy>,
-    /// What the emulator's stages are probed with; the demo's own probe when `None`.
+    /// Probes of the emulator's stages. Default: the demo's probe.
     pub probing: Option<BTreeMap<StageName, Probing>>,
-    /// The URL of a PostgreSQL database to use instead of SQLite.
+    /// The URL of a PostgreSQL database. Default: SQLite.
     pub database: Option<String>,
-    /// The key file of that database; in the data directory when `None`.
+    /// Default: the key file in the data directory.
     pub secrets_key: Option<std::path::PathBuf>,
-    /// Who is told what happens; as the configuration says when `None`.
+    /// Default: the configured webhooks.
     pub notify: Option<Setup>,
-    /// What connections may do; as documented when `None`.
     pub serve: Option<serve::Rules>,
-    /// How long the embedded emulator's reads are doubted; as long as Azure's when `None`.
+    /// Default: the same as with Azure.
     pub patience: Option<Patience>,
-    /// Which of the embedded emulator's reads are stale; as the command line says when `None`.
+    /// Default: the command line's stale reads.
     pub stale_reads: Option<emulator::StaleReads>,
 }

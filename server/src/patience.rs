@@ -1,24 +1,24 @@
-//! How long a read that contradicts what is known is not believed.
+//! Repeats reads that contradict the known state before the console accepts them.
 //!
-//! Azure answers a GET from one of several replicas, and some learn late: after an operation has Succeeded it may
-//! answer the former route for a while, 404 for what was just made, or 200 for what was just deleted, also by
-//! turns. Microsoft's own `azd` waits up to 30 seconds for an endpoint's traffic to be as it was set
-//! (Azure/azure-dev#3881, #4037); here it is twice that. So a read counts against what is known only once it has
-//! been the same in a row of reads. They are counted, so that a clock that jumps changes nothing.
+//! Azure answers a GET from one of several replicas, and some lag behind. After a successful operation, reads may
+//! return the previous traffic split, 404 for a created resource or 200 for a deleted one, and may alternate.
+//! Microsoft's `azd` waits up to 30 seconds for an endpoint's traffic (Azure/azure-dev#3881, #4037); the console waits
+//! twice as long. It accepts a contradicting read only after a series of identical reads. Reads are counted instead of
+//! timed, so that a clock that jumps has no effect.
 
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// By default.
+/// Default length of the series.
 pub const TOTAL: Duration = Duration::from_secs(60);
 /// Longest pause between two reads.
 const PAUSE_MAX: Duration = Duration::from_secs(2);
-/// Shortest.
+/// Shortest pause between two reads.
 const PAUSE_MIN: Duration = Duration::from_millis(50);
 /// Longest that a person's request waits.
 const REQUEST_MAX: Duration = Duration::from_secs(10);
 
-/// How often, and with which pauses.
+/// How often contradicting reads are repeated, and with which pauses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
     total: Duration,
@@ -32,38 +32,38 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// So long in all.
+    /// Repeats reads for `total`.
     #[must_use]
     pub fn lasting(total: Duration) -> Self {
         Self { total, pause: (total / 30).clamp(PAUSE_MIN, PAUSE_MAX) }
     }
 
-    /// In all.
+    /// The length of the series.
     #[must_use]
     pub fn total(self) -> Duration {
         self.total
     }
 
-    /// How long after something was done what was there before may still be read, in milliseconds.
+    /// How long after a change reads may still return the previous state, in milliseconds.
     #[must_use]
     pub fn late_ms(self) -> i64 {
         i64::try_from(self.total.max(TOTAL).as_millis()).unwrap_or(i64::MAX)
     }
 
-    /// Between two reads.
+    /// The pause between two reads.
     #[must_use]
     pub fn pause(self) -> Duration {
         self.pause
     }
 
-    /// Reads that must say the same before they are believed.
+    /// The number of identical reads after which the console accepts them.
     #[must_use]
     pub fn looks(self) -> u32 {
         let pauses = self.total.as_millis().div_ceil(self.pause.as_millis().max(1));
         u32::try_from(pauses).unwrap_or(u32::MAX).saturating_add(1)
     }
 
-    /// How long a person's request waits for the same: people do not wait for a minute.
+    /// A shorter series for a person's request, because people do not wait for a minute.
     #[must_use]
     pub fn of_request(self) -> Request {
         let lasts = self.total.min(REQUEST_MAX);
@@ -71,7 +71,7 @@ impl Patience {
     }
 }
 
-/// A person's request that waits.
+/// A series of reads within a person's request.
 #[derive(Debug)]
 pub struct Request {
     until: Instant,
@@ -80,7 +80,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// Waits for another look; `false` when it has waited long enough.
+    /// Waits before another read; `false` if the series is over.
     pub async fn again(&self) -> bool {
         let is_early = Instant::now() + self.pause <= self.until;
         if is_early {
@@ -89,7 +89,7 @@ impl Request {
         is_early
     }
 
-    /// How long it waits at most, for people.
+    /// The longest wait, in words.
     #[must_use]
     pub fn words(&self) -> String {
         match self.lasts.as_secs() {
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_are_counted_so_that_they_last_as_long_as_they_should() {
+    fn the_number_of_reads_fits_the_total_time() {
         for (ms, pause_ms, looks) in [
             (60_000, 2_000, 31),
             (30_000, 1_000, 31),

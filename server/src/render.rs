@@ -1,4 +1,4 @@
-//! `understudy render`: what the console would send for a YAML file, without sending anything.
+//! `understudy render`: prints the request that the console would send for a YAML file.
 
 use crate::config;
 use anyhow::Context as _;
@@ -12,7 +12,7 @@ use spec::yaml::Limits;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-/// What to render.
+/// The kind of YAML file. The comments below are the help texts.
 #[derive(Debug, Clone, Subcommand)]
 pub enum RenderArgs {
     /// An online endpoint's YAML.
@@ -22,13 +22,12 @@ pub enum RenderArgs {
         /// The endpoint's name, instead of the file's.
         #[arg(long)]
         endpoint: Option<String>,
-        /// The file and what is set from outside.
         #[command(flatten)]
         file: FileArgs,
     },
 }
 
-/// The file and what is set from outside.
+/// The file and values that override it.
 #[derive(Debug, Clone, Args)]
 pub struct FileArgs {
     /// The YAML file.
@@ -36,26 +35,24 @@ pub struct FileArgs {
     /// The name, instead of the file's.
     #[arg(long)]
     pub name: Option<String>,
-    /// Sets a value, like `--set instance_count=2`; dots lead inwards. May be repeated.
+    /// Override a value. Dots separate nested keys. May be given several times. Example: `--set instance_count=2`.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = Override::parse)]
     pub set: Vec<Override>,
     #[command(flatten)]
     scope: ScopeArgs,
 }
 
-/// The workspace: said in full, or by a stage of the configuration.
+/// The workspace: given in full, or as a stage of the configuration.
 #[derive(Debug, Clone, Args)]
 struct ScopeArgs {
-    /// The subscription's id.
+    /// The subscription's ID.
     #[arg(long, required_unless_present = "stage")]
     subscription: Option<String>,
-    /// The resource group.
     #[arg(long, required_unless_present = "stage")]
     resource_group: Option<String>,
-    /// The workspace.
     #[arg(long, required_unless_present = "stage")]
     workspace: Option<String>,
-    /// The workspace's region; a stage may say its own.
+    /// The workspace's region. Default: the stage's location.
     #[arg(long, required_unless_present = "stage")]
     location: Option<String>,
     /// A stage of the configuration file, instead of the four above.
@@ -69,21 +66,21 @@ struct ScopeArgs {
 /// Why nothing was rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    /// The file has problems.
+    /// Errors in the file.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Problems(Vec<Problem>),
-    /// It did not come to reading it.
+    /// The file was not read.
     #[error("{0:#}")]
     Other(#[from] anyhow::Error),
 }
 
-/// Renders as JSON.
+/// Renders a file as JSON.
 ///
 /// # Errors
-/// Every problem of the file, a line each.
+/// All errors in the file, one per line.
 pub fn run(args: &RenderArgs) -> Result<String, RenderError> {
     let rendered = rendered(args)?;
-    Ok(serde_json::to_string_pretty(&rendered).context("it cannot be written as JSON")?)
+    Ok(serde_json::to_string_pretty(&rendered).context("the result cannot be written as JSON")?)
 }
 
 fn rendered(args: &RenderArgs) -> Result<Rendered, RenderError> {
@@ -107,18 +104,18 @@ fn rendered(args: &RenderArgs) -> Result<Rendered, RenderError> {
     .map_err(RenderError::Problems)
 }
 
-/// A file's bytes, one more than the limit at most: enough to be refused for its size.
+/// A file's bytes, cut one byte over the limit so that the parser rejects the size.
 fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     let shown = shown(&path.display().to_string());
     let found = std::fs::metadata(path);
     anyhow::ensure!(
         !found.as_ref().is_ok_and(std::fs::Metadata::is_dir),
-        "{shown} is a folder; one YAML file is rendered at a time. Name the file in it"
+        "{shown} is a folder. Name a single YAML file"
     );
     let is_missing = found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
     anyhow::ensure!(
         !is_missing,
-        "there is no file {shown}. Name the YAML file of an endpoint or a deployment, as seen from this folder"
+        "{shown} does not exist. Name the YAML file of an endpoint or a deployment, relative to the current folder"
     );
     let file = std::fs::File::open(path).with_context(|| format!("{shown} cannot be opened"))?;
     let most = u64::try_from(Limits::default().bytes + 1)?;
@@ -129,7 +126,7 @@ fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 fn folder(path: &Path) -> anyhow::Result<PathBuf> {
     let whole =
-        std::path::absolute(path).with_context(|| format!("{} is no path", path.display()))?;
+        std::path::absolute(path).with_context(|| format!("{} is not a path", path.display()))?;
     Ok(whole.parent().unwrap_or(Path::new("/")).to_owned())
 }
 
@@ -144,7 +141,7 @@ fn scope(args: &ScopeArgs) -> anyhow::Result<Scope> {
             resource_group: stage.resource_group,
             workspace: stage.workspace,
             location: location.with_context(|| {
-                format!("the stage {name} has no location. Add it there, or give --location")
+                format!("the stage {name} has no location. Add one to the configuration, or use --location")
             })?,
         });
     }

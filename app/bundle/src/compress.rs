@@ -6,30 +6,30 @@ use anyhow::Result;
 use brotli::enc::BrotliEncoderParams;
 use flate2::{Compression, GzBuilder};
 
-/// The largest window a browser must accept.
+/// The largest Brotli window that browsers must accept.
 const BROTLI_WINDOW_LOG2: i32 = 24;
 
-/// How hard to try.
+/// The compression effort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effort {
-    /// For the edit loop.
+    /// Fast, for development.
     Quick,
-    /// As small as it gets.
+    /// The smallest files, for releases.
     Best,
 }
 
-/// One file's bytes in the encodings it is served in.
+/// A file's bytes in every encoding that the server sends.
 pub struct Compressed {
     pub brotli: Vec<u8>,
     pub gzip: Vec<u8>,
 }
 
-/// Compresses one file. The same bytes always give the same result.
+/// Compresses one file. Deterministic.
 pub fn compress(bytes: &[u8], effort: Effort) -> Result<Compressed> {
     Ok(Compressed { brotli: brotli(bytes, effort)?, gzip: gzip(bytes, effort)? })
 }
 
-/// Whether compressing a file of this name pays.
+/// Whether compressing a file with this name saves space.
 pub fn is_worthwhile(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let text = ["css", "html", "js", "json", "map", "svg", "txt", "webmanifest", "xml", "md"];
@@ -50,7 +50,6 @@ fn brotli(mut bytes: &[u8], effort: Effort) -> Result<Vec<u8>> {
 
 fn gzip(bytes: &[u8], effort: Effort) -> Result<Vec<u8>> {
     let level = if effort == Effort::Best { Compression::best() } else { Compression::fast() };
-    // No name and no time in the header.
     let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), level);
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?)
@@ -63,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_encodings_give_the_bytes_back() {
+    fn both_encodings_round_trip() {
         let bytes = "the understudy takes the stage ".repeat(500).into_bytes();
         for effort in [Effort::Quick, Effort::Best] {
             let compressed = compress(&bytes, effort).unwrap();

@@ -1,8 +1,8 @@
-//! A small minifier for plain CSS: it drops what carries no meaning and rewrites nothing.
+//! A small minifier for plain CSS that only removes insignificant text.
 
 use anyhow::{Result, bail};
 
-/// Removes comments, indentation and needless semicolons. Strings are kept as they are.
+/// Removes comments, indentation and redundant semicolons. Strings stay unchanged.
 pub fn minify(sheet: &str) -> Result<String> {
     let mut minified = String::with_capacity(sheet.len());
     let mut rest = sheet;
@@ -32,7 +32,7 @@ pub fn minify(sheet: &str) -> Result<String> {
         is_space_due = false;
         match character {
             '{' => depth += 1,
-            '}' if depth == 0 => bail!("there is a closing brace too many"),
+            '}' if depth == 0 => bail!("there is an unmatched closing brace"),
             '}' => {
                 depth -= 1;
                 if minified.ends_with(';') {
@@ -49,7 +49,7 @@ pub fn minify(sheet: &str) -> Result<String> {
     Ok(minified)
 }
 
-/// Whether a space between these two means nothing.
+/// Whether a space between these two characters is insignificant.
 fn is_tight(before: Option<char>, after: char) -> bool {
     matches!(before, None | Some('{' | '}' | ';' | ',')) || matches!(after, '{' | '}')
 }
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_layout_go() {
+    fn comments_and_layout_are_removed() {
         check(
             "/* a */\n.a ,\n.b {\n  color : red;\n\n  margin: 0 auto;\n}\n",
             ".a ,.b{color : red;margin: 0 auto}",
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn spaces_that_mean_something_stay() {
+    fn significant_spaces_stay() {
         check("a :hover { & > b { c: calc(1px + 2px) } }", "a :hover{& > b{c: calc(1px + 2px)}}");
         check("@media (a) and (b) { }", "@media (a) and (b){}");
         check("a { --empty: ; }", "a{--empty: }");
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_sheet_is_refused() {
+    fn an_invalid_sheet_is_rejected() {
         for sheet in ["a {", "a } b", "/* a", "a { b: \"c }"] {
             assert!(minify(sheet).is_err(), "{sheet}");
         }

@@ -1,13 +1,13 @@
-//! The JavaScript that wasm-bindgen writes: made smaller, and pointed at the hashed module.
+//! Shrinks the JavaScript from wasm-bindgen and points it at the hashed module.
 
 use anyhow::{Result, ensure};
 
 use crate::OUTPUT_NAME;
 
-/// Drops comment lines, indentation and empty lines.
+/// Removes comment lines, indentation and empty lines.
 ///
-/// Line by line on purpose: a real minifier saves less than half a kilobyte more after
-/// compression. Lines of a multi-line template literal are kept as they are.
+/// Works line by line, because a full minifier would save less than half a kilobyte more after
+/// compression. Lines inside a multi-line template literal stay unchanged.
 pub fn strip(script: &str) -> String {
     let mut stripped = String::with_capacity(script.len());
     let (mut in_comment, mut in_template) = (false, false);
@@ -34,7 +34,7 @@ pub fn strip(script: &str) -> String {
     stripped
 }
 
-/// Names the module as it will be served.
+/// Replaces the module's default name with its served name.
 pub fn point_at(script: &str, module: &str) -> Result<String> {
     let default = format!("{OUTPUT_NAME}_bg.wasm");
     ensure!(script.contains(&default), "the glue no longer mentions {default}");
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn comments_and_indentation_go() {
+    fn comments_and_indentation_are_removed() {
         let script = "/* head */\n/**\n * @param {number} a\n */\nexport function f(a) {\n    \
                       // why\n    return a; // kept: not worth a parser\n}\n\n";
         assert_eq!(
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_module_is_named_as_it_is_served() {
+    fn the_script_loads_the_module_by_its_served_name() {
         let script = "new URL('understudy_bg.wasm', import.meta.url)";
         let pointed = point_at(script, "understudy.0a1b.wasm").unwrap();
         assert_eq!(pointed, "new URL('understudy.0a1b.wasm', import.meta.url)");

@@ -1,8 +1,7 @@
-//! Builds what the browser loads and puts it into `<target>/site`: `cargo bundle [--release]`.
+//! `cargo bundle [--release]` builds the files for the browser into `<target>/site`.
 //!
-//! It does what `cargo leptos build` would do for the browser's half, without a tool to install:
-//! wasm-bindgen is a library here, so `Cargo.lock` keeps it equal to the one `app` links.
-//! It builds no server and starts nothing.
+//! Replaces the client half of `cargo leptos build` without an extra tool to install: wasm-bindgen is a library here,
+//! so `Cargo.lock` keeps its version equal to the one that `app` links.
 
 mod compress;
 mod css;
@@ -24,7 +23,7 @@ use crate::stamp::Stamp;
 use crate::wasm::Profile;
 use crate::workspace::Workspace;
 
-/// The stem of every generated file; `LEPTOS_OUTPUT_NAME` in `.cargo/config.toml` says the same.
+/// The stem of every generated file. Must equal `LEPTOS_OUTPUT_NAME` in `.cargo/config.toml`.
 const OUTPUT_NAME: &str = "understudy";
 
 const USAGE: &str = "usage: cargo bundle [--release]";
@@ -91,13 +90,13 @@ mod tests {
     }
 
     #[test]
-    fn dev_unless_release_is_asked_for() {
+    fn the_default_profile_is_dev() {
         assert_eq!(parse(&[]).unwrap(), Profile::Dev);
         assert_eq!(parse(&["--release"]).unwrap(), Profile::Release);
     }
 
     #[test]
-    fn an_unknown_argument_is_refused_with_the_usage() {
+    fn an_unknown_argument_is_rejected_with_the_usage() {
         let error = parse(&["--watch"]).unwrap_err().to_string();
         assert!(error.contains("--watch") && error.contains(USAGE), "{error}");
     }

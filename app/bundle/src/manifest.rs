@@ -1,41 +1,41 @@
-//! Names after content, the file in which leptos looks them up, and the table of sizes.
+//! Content hashes, the hash file for leptos, and the table of sizes.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// 64 bits: enough to tell apart every bundle that will ever be built.
+/// 64 bits: enough to make collisions between bundles implausible.
 const HASH_BYTES: usize = 8;
 
-/// What one served file weighs, in bytes.
+/// The sizes of one served file, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Path below the site's root.
+    /// The path relative to the site's root.
     pub name: String,
     pub raw: usize,
-    /// Absent when the file is served only as it is.
+    /// `None` if the file is served uncompressed only.
     pub gzip: Option<usize>,
     pub brotli: Option<usize>,
-    /// Whether the first page of a visit loads it.
+    /// Whether the first page of a visit loads the file.
     pub is_first_load: bool,
 }
 
-/// A short name for some bytes.
+/// The shortened content hash of some bytes, for file names.
 pub fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(HASH_BYTES).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The lines that leptos's `HydrationScripts` and `HashedStylesheet` read.
+/// The hash file that leptos's `HydrationScripts` and `HashedStylesheet` read.
 pub fn hash_file(js: &str, wasm: &str, css: &str) -> String {
     format!("js: {js}\nwasm: {wasm}\ncss: {css}\n")
 }
 
-/// Prints sizes, and what a first visit transfers besides its HTML.
+/// A table of sizes, with the total transfer of a first visit without HTML.
 pub struct Table<'a>(pub &'a [File]);
 
 impl fmt::Display for Table<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let total = "first load, HTML aside";
+        let total = "first load, without HTML";
         let width = self.0.iter().map(|file| file.name.len()).chain([total.len()]).max();
         let width = width.unwrap_or_default();
         let mut line = |name: &str, sizes: [String; 3]| {
@@ -73,15 +73,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hash_is_short_and_follows_the_content() {
+    fn a_hash_is_short_and_depends_on_the_content() {
         assert_eq!(hash(b"").len(), 2 * HASH_BYTES);
         assert_eq!(hash(b"a"), hash(b"a"));
         assert_ne!(hash(b"a"), hash(b"b"));
     }
 
     #[test]
-    fn leptos_finds_each_hash() {
-        // The reading half, as leptos 0.8 does it.
+    fn leptos_can_read_each_hash() {
+        // Parses the file as leptos 0.8 does.
         let text = hash_file("1", "2", "3");
         let read = |key: &str| {
             text.lines()

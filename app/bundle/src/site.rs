@@ -1,4 +1,4 @@
-//! The folder that is served: hashed files in `pkg/`, everything from `public/` beside it.
+//! The served folder: hashed files in `pkg/`, and the files from `public/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,18 +11,18 @@ use crate::wasm::Module;
 use crate::workspace::files_below;
 use crate::{OUTPUT_NAME, glue};
 
-/// Everything a site consists of.
+/// The parts of a site.
 pub struct Parts {
     pub module: Module,
     pub style: String,
-    /// The folder whose files are served unchanged.
+    /// The folder whose files are served unchanged, `public/`.
     pub public: PathBuf,
 }
 
-/// Writes the site and lists what it weighs.
+/// Writes the site and returns the sizes of its files.
 ///
-/// It is written beside its place and moved there at the end: a server that runs meanwhile never
-/// sees half a bundle.
+/// Writes to a temporary folder first and moves it into place at the end, so that a running server never serves half
+/// a bundle.
 pub fn assemble(site: &Path, parts: &Parts, effort: Effort) -> Result<Vec<File>> {
     let staging = site.with_extension("new");
     remove(&staging)?;
@@ -61,7 +61,7 @@ fn write_package(writer: &mut Writer<'_>, parts: &Parts) -> Result<()> {
     fs::write(&path, hashes).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Writes files with their compressed neighbours and keeps the list.
+/// Writes files with their compressed variants, and records their sizes.
 struct Writer<'a> {
     folder: &'a Path,
     effort: Effort,
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_site_has_hashed_compressed_files_that_name_each_other() {
+    fn a_site_has_hashed_compressed_files_that_refer_to_each_other() {
         let folder = tempfile::tempdir().unwrap();
         let public = folder.path().join("public");
         fs::create_dir_all(public.join("icons")).unwrap();
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_bundle_leaves_nothing_of_the_old_one() {
+    fn a_new_bundle_replaces_all_files_of_the_old_one() {
         let folder = tempfile::tempdir().unwrap();
         let site = folder.path().join("site");
         let mut parts = parts(&folder.path().join("absent"));

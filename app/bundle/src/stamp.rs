@@ -1,7 +1,6 @@
-//! Remembers what the last bundle was made of, so that an unchanged one is not made again.
+//! Records the inputs of the last bundle, so that an unchanged bundle is not rebuilt.
 //!
-//! Inputs are told apart by length and time of change, as make does: hashing them would cost more
-//! than it saves.
+//! Compares inputs by length and modification time, as make does: hashing them would cost more than it saves.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,7 +12,7 @@ use anyhow::{Context, Result};
 use crate::wasm::Profile;
 use crate::workspace::{Workspace, files_below};
 
-/// Separates the inputs from the table they led to.
+/// Separates the inputs from the resulting table.
 const DIVIDER: &str = "---\n";
 
 /// A description of every input of a bundle.
@@ -21,9 +20,9 @@ const DIVIDER: &str = "---\n";
 pub struct Stamp(String);
 
 impl Stamp {
-    /// Describes the inputs as they are now; the driver itself is one of them.
+    /// Describes the current inputs, including the bundler itself.
     pub fn of(workspace: &Workspace, module: &Path, profile: Profile) -> Result<Self> {
-        let driver = std::env::current_exe().context("cannot tell which program this is")?;
+        let driver = std::env::current_exe().context("cannot find the path of this program")?;
         let mut inputs = vec![module.to_path_buf(), driver];
         inputs.extend(files_below(&workspace.root.join("style"))?);
         inputs.extend(files_below(&workspace.public())?);
@@ -38,7 +37,7 @@ impl Stamp {
         Ok(Self(text))
     }
 
-    /// The table of the last bundle, if it was made of these inputs and is still there.
+    /// The table of the last bundle, if that bundle has these inputs and still exists.
     pub fn unchanged(&self, workspace: &Workspace) -> Option<String> {
         let stored = fs::read_to_string(workspace.stamp()).ok()?;
         let (inputs, table) = stored.split_once(DIVIDER)?;
@@ -46,7 +45,7 @@ impl Stamp {
         (inputs == self.0 && is_there).then(|| table.to_owned())
     }
 
-    /// Remembers what these inputs led to.
+    /// Stores the resulting table of these inputs.
     pub fn store(&self, workspace: &Workspace, table: &str) -> Result<()> {
         let path = workspace.stamp();
         fs::write(&path, format!("{}{DIVIDER}{table}", self.0))
@@ -59,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bundle_is_made_again_when_an_input_changes_or_the_site_is_gone() {
+    fn a_bundle_is_rebuilt_when_an_input_changes_or_the_site_is_missing() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().to_path_buf();
         let workspace = Workspace { target: root.join("target"), root };

@@ -1,8 +1,7 @@
-//! The style sheet: `style/main.scss` and the partials it loads, joined into one file.
+//! Joins `style/main.scss` and its partials into one style sheet.
 //!
-//! Sass only reads the load list. The partials are plain CSS that browsers understand by
-//! themselves, and grass would refuse their nesting and compute their colours, so it is shown a
-//! placeholder for each of them, which is then replaced by the partial's own text.
+//! Sass only reads the load list. The partials are plain CSS whose nesting grass would reject and whose colours it
+//! would compute, so grass gets a placeholder for each partial, which is then replaced with the partial's text.
 
 use std::cell::RefCell;
 use std::fs;
@@ -13,13 +12,13 @@ use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::css;
 
-/// An at-rule that neither Sass nor CSS knows.
+/// An at-rule that exists in neither Sass nor CSS.
 const PLACEHOLDER: &str = "@partial-";
 
-/// Compiles a style sheet; partials are looked up beside it.
+/// Compiles a style sheet with the partials in its folder.
 pub fn compile(main: &Path) -> Result<String> {
     ensure!(main.is_file(), "{} is missing", main.display());
-    let folder = main.parent().context("the style sheet lies in no folder")?;
+    let folder = main.parent().context("the style sheet's path has no parent folder")?;
     let partials = Partials::default();
     let options = grass::Options::default()
         .style(grass::OutputStyle::Compressed)
@@ -29,7 +28,7 @@ pub fn compile(main: &Path) -> Result<String> {
     partials.fill(&frame)
 }
 
-/// The file system as grass sees it: plain CSS looks like a placeholder.
+/// The file system for grass, which replaces plain CSS with placeholders.
 #[derive(Debug, Default)]
 struct Partials(RefCell<Vec<PathBuf>>);
 
@@ -83,7 +82,7 @@ impl grass::Fs for Partials {
 mod tests {
     use super::*;
 
-    /// What the partials rely on and an older tool would not know.
+    /// CSS features that the partials use and older tools do not support.
     const MODERN: &str = "\
 :root { --ink: light-dark(oklch(20% 0.02 250), oklch(95% 0.01 250)); --empty: ; }
 .a {
@@ -107,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn partials_land_in_their_layers_unharmed() {
+    fn partials_are_placed_in_their_layers_unchanged() {
         let main = "@use 'sass:meta';\n@layer base, parts;\n\
                     @layer base { @include meta.load-css('base'); }\n\
                     @layer parts { @include meta.load-css('parts/a'); @import 'parts/b'; }\n";

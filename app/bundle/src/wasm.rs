@@ -1,4 +1,4 @@
-//! The browser's half of `app`: compiled by cargo, then given its JavaScript glue by wasm-bindgen.
+//! Compiles `app` to WebAssembly with cargo, and generates its JavaScript glue with wasm-bindgen.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::{OUTPUT_NAME, glue};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Which cargo profile the module is compiled with.
+/// The cargo profile of the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
     Dev,
@@ -20,7 +20,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// The profile's name, and the folder cargo puts its output into.
+    /// The profile's name and its output folder.
     fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::Dev => ("dev", "debug"),
@@ -29,16 +29,16 @@ impl Profile {
     }
 }
 
-/// A module with its glue, not yet named after its content.
+/// A module with its glue, before its files are renamed by content hash.
 pub struct Module {
     pub wasm: Vec<u8>,
-    /// Loads the module from `{OUTPUT_NAME}_bg.wasm` unless it is told otherwise.
+    /// Loads the module from `{OUTPUT_NAME}_bg.wasm` by default.
     pub glue: String,
-    /// Scripts that the glue imports, by their path below `snippets/`.
+    /// Scripts that the glue imports, by path relative to `snippets/`.
     pub snippets: BTreeMap<PathBuf, String>,
 }
 
-/// Compiles `app` for the browser and returns where the raw module lies.
+/// Compiles `app` for the browser and returns the raw module's path.
 pub fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let (name, folder) = profile.names();
     let status = Command::new("cargo")
@@ -56,7 +56,7 @@ pub fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
         );
     }
     let module = workspace.target.join(TARGET).join(folder).join("app.wasm");
-    ensure!(module.is_file(), "cargo wrote no {}", module.display());
+    ensure!(module.is_file(), "cargo did not write {}", module.display());
     Ok(module)
 }
 
@@ -71,7 +71,7 @@ pub fn bind(module: &Path, profile: Profile) -> Result<Module> {
         .remove_name_section(profile == Profile::Release)
         .remove_producers_section(true)
         .generate_output()
-        .context("wasm-bindgen refused the module")?;
+        .context("wasm-bindgen rejected the module")?;
 
     let mut snippets = BTreeMap::new();
     for (identifier, scripts) in output.snippets() {

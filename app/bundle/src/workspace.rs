@@ -1,18 +1,18 @@
-//! Where things lie. Cargo itself is asked, so that `CARGO_TARGET_DIR` and `build.target-dir` hold.
+//! The workspace's folders, from `cargo metadata`, which follows `CARGO_TARGET_DIR` and `build.target-dir`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-/// The folders the driver reads and writes.
+/// The folders that the bundler reads and writes.
 pub struct Workspace {
     pub root: PathBuf,
     pub target: PathBuf,
 }
 
 impl Workspace {
-    /// Asks `cargo metadata`, from whatever folder of the workspace the driver was started in.
+    /// Runs `cargo metadata` in the current folder, which may be any folder of the workspace.
     pub fn locate() -> Result<Self> {
         let output = Command::new("cargo")
             .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
@@ -36,28 +36,28 @@ impl Workspace {
         Ok(Self { root: folder("workspace_root")?, target: folder("target_directory")? })
     }
 
-    /// The style sheet everything else is loaded from.
+    /// The root style sheet.
     pub fn style(&self) -> PathBuf {
         self.root.join("style").join("main.scss")
     }
 
-    /// Files that are served as they are.
+    /// The folder of files that are served unchanged.
     pub fn public(&self) -> PathBuf {
         self.root.join("public")
     }
 
-    /// What the server serves.
+    /// The folder that the server serves.
     pub fn site(&self) -> PathBuf {
         self.target.join("site")
     }
 
-    /// Where the driver remembers what it built last.
+    /// The file that records the last bundle.
     pub fn stamp(&self) -> PathBuf {
         self.target.join("site.stamp")
     }
 }
 
-/// Every file below a folder, sorted; nothing when there is no such folder. Dotfiles are left out.
+/// Every file below a folder, sorted, without dotfiles; empty if the folder does not exist.
 pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_path_buf()];

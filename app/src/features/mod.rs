@@ -1,34 +1,22 @@
-//! The pages and islands, one folder per noun of the product.
+//! The pages and islands, one folder per noun of the product. What several of them share is in
+//! [`components`](crate::components).
 
-pub mod address;
-mod ages;
 pub mod changes;
-pub mod connection;
 pub mod deployment;
-pub mod diagnosis;
 pub mod document;
 pub mod endpoint;
 pub mod evidence;
 pub mod export;
 pub mod frame;
-mod fresh;
-pub mod freshness;
 pub mod glass;
-pub mod health;
-pub mod hindrance;
 pub mod history;
-pub mod load;
 pub mod log;
 pub mod new_deployment;
-pub mod operation;
 pub mod overview;
-pub mod plan;
-pub mod problem;
 pub mod releases;
 pub mod route;
 pub mod run;
 pub mod run_book;
 pub mod session;
 pub mod stage;
-pub mod state;
 pub mod test;

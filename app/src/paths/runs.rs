@@ -1,31 +1,41 @@
-//! The addresses of runs, and of the glass that was broken for them.
+//! The URLs of runs and of broken glass.
 
-use super::{endpoint, query};
-use crate::domain::glass::{Deed, GlassId};
-use crate::domain::run::RunId;
-use crate::domain::stage::EndpointKey;
+use super::{endpoint, query, stage};
+use domain::glass::{GlassId, Purpose};
+use domain::run::RunId;
+use domain::stage::EndpointKey;
+use domain::target::Target;
 
-/// A run's page (GET), and decisions about it (POST).
+/// Shows a run (GET) and decides on it (POST).
 #[must_use]
 pub fn run(id: &RunId) -> String {
     format!("/runs/{id}")
 }
 
-/// Live changes of a run (server-sent events).
+/// The page of what a run changes; for an image, its stage's.
+#[must_use]
+pub fn target(target: &Target) -> String {
+    match target {
+        Target::Endpoint(at) => endpoint(at),
+        Target::Image { stage: name, .. } => stage(name),
+    }
+}
+
+/// Server-sent events of a run.
 #[must_use]
 pub fn events_run(id: &RunId) -> String {
     format!("/events/runs/{id}")
 }
 
-/// Breaking glass on an endpoint (GET shows the plan and the form, POST breaks it). Without a deed, where a form
-/// brings it along.
+/// Breaks glass on an endpoint (GET shows the plan and the form, POST breaks glass). Pass no purpose if the form's
+/// fields contain it.
 #[must_use]
-pub fn break_glass(at: &EndpointKey, deed: Option<&Deed>) -> String {
-    let fields = deed.map(Deed::fields).unwrap_or_default();
+pub fn break_glass(at: &EndpointKey, purpose: Option<&Purpose>) -> String {
+    let fields = purpose.map(Purpose::fields).unwrap_or_default();
     format!("{}/break-glass{}", endpoint(at), query(&fields))
 }
 
-/// One broken glass (GET), and acknowledging it (POST).
+/// Shows one broken glass (GET) and acknowledges it (POST).
 #[must_use]
 pub fn broken_glass(id: &GlassId) -> String {
     format!("/glass/{id}")

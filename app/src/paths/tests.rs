@@ -1,9 +1,42 @@
-//! URLs as they are written.
+//! Tests of the URLs.
 
 use super::*;
+use domain::endpoint::{AuthMode, Deployment};
+use domain::intent::{Intent, ReleaseRequest};
+use domain::provisioning::ProvisioningState;
+
+fn endpoint_with(at: &EndpointKey, names: &[&str], route: &str) -> Endpoint {
+    let deployment = |name: &&str| Deployment {
+        name: name.parse().expect("a name"),
+        state: ProvisioningState::Succeeded,
+        phase: None,
+        instance_type: None,
+        instance_count: None,
+        model: None,
+        environment: None,
+        description: None,
+        request_timeout_ms: None,
+        max_concurrent_requests: None,
+        created: None,
+        failure: None,
+        settings: None,
+        secrets: None,
+    };
+    Endpoint {
+        key: at.clone(),
+        state: ProvisioningState::Succeeded,
+        route: route.parse().expect("a route"),
+        route_problem: None,
+        auth: AuthMode::Key,
+        scoring_uri: None,
+        description: None,
+        kubernetes: false,
+        deployments: names.iter().map(deployment).collect(),
+    }
+}
 
 #[test]
-fn urls_are_these() {
+fn every_page_has_its_url() {
     let at = EndpointKey {
         stage: "anet-prod".parse().expect("stage"),
         endpoint: "anet-ep-prod".parse().expect("endpoint"),
@@ -11,10 +44,10 @@ fn urls_are_these() {
     let name = "anet-eedi".parse().expect("deployment");
     assert_eq!(endpoint(&at), "/stages/anet-prod/endpoints/anet-ep-prod");
     assert_eq!(route(&at), "/stages/anet-prod/endpoints/anet-ep-prod/route");
-    let on = crate::domain::guard::trial::endpoint("blue green", "green=100");
+    let on = endpoint_with(&at, &["blue", "green"], "green=100");
     let planned = |wanted: &str| planned_route(&on, &wanted.parse().expect("a route"));
     assert!(planned("blue=100").ends_with("/route?live.green=0&live.blue=100"));
-    // Switching all off has to be said.
+    // A route without live traffic needs explicit zeros.
     assert!(planned("").ends_with("/route?live.blue=0&live.green=0"));
     assert_eq!(
         log(&at, &name, Container::StorageInitializer, 50),
@@ -37,9 +70,9 @@ fn urls_are_these() {
     );
     assert_eq!(plan_release(&id), "/releases/ml-azua/deploy%20it.yml/a%2Fb/plan");
     let answers = vec![("deploy".to_owned(), "a&b".to_owned())];
-    let of = PlanOf::Release { id, reference: Some(reference), answers };
+    let release = ReleaseRequest::Defined { id, reference: Some(reference), answers };
     assert_eq!(
-        plan_document(&of, Form::Json),
+        plan_document(&Intent::Release { release }, Form::Json),
         "/releases/ml-azua/deploy%20it.yml/a%2Fb/plan.json?ref=feature%2Fx&in.deploy=a%26b"
     );
     assert_eq!(

@@ -1,15 +1,13 @@
-//! What a quiet stream says.
+//! The heartbeat of event streams.
 
-use crate::domain::name::StageName;
-use crate::domain::stage::Freshness;
-use crate::domain::timestamp::Timestamp;
+use domain::name::StageName;
+use domain::stage::Freshness;
+use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What a stream says while nothing changes: that it lives, and how current each stage is.
+/// The event that a stream sends while nothing changes, with each stage's freshness.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Beat {
-    /// The server's clock.
     pub now: Timestamp,
-    /// The stages.
     pub stages: Vec<(StageName, Freshness)>,
 }

@@ -1,144 +1,142 @@
-//! What the pages of changes and stages show.
+//! Views of changes and stages.
 
-use crate::domain::change::{Change, ChangeId, Stamped, State};
-use crate::domain::evidence::standing::Standing;
-use crate::domain::guard::facts::Gate;
-use crate::domain::notification::Webhook;
-use crate::domain::plan::Plan;
-use crate::domain::policy::Policy;
-use crate::domain::release::answers::Answered;
-use crate::domain::repository::{Reference, ReleaseId};
-use crate::domain::run::view::RunView;
-use crate::domain::stage::{EndpointKey, Freeze, Stage};
-use crate::domain::timestamp::Timestamp;
+use super::Result;
+use async_trait::async_trait;
+use domain::change::event::SubjectHash;
+use domain::change::proposal::Act;
+use domain::change::proposal::Words;
+use domain::change::{Change, ChangeId, Stamped, State};
+use domain::evidence::status::EvidenceStatus;
+use domain::glass::Broken;
+use domain::guard::inputs::Gate;
+use domain::notification::Webhook;
+use domain::plan::Plan;
+use domain::policy::Policy;
+use domain::release::answers::Answered;
+use domain::repository::{Reference, ReleaseId};
+use domain::run::view::RunView;
+use domain::stage::{Freeze, Stage};
+use domain::target::Target;
+use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// One change in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeSummary {
-    /// Which.
     pub id: ChangeId,
-    /// Where.
-    pub at: EndpointKey,
-    /// What, in a few words.
+    pub target: Target,
+    /// What the change does, in a few words.
     pub title: String,
-    /// Where it stands.
     pub state: State,
     /// Who proposed it, by name.
     pub by: String,
-    /// Why.
     pub reason: String,
-    /// When.
     pub proposed: Timestamp,
-    /// When it expires if it still waits.
+    /// When the change expires if it is still pending.
     pub expires: Timestamp,
-    /// When it is to start by itself, once approved.
     pub start: Option<Timestamp>,
-    /// How many approvals are still missing.
     pub missing: usize,
 }
 
-/// All changes that matter now.
+/// All open changes, and the newest closed ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangesView {
-    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
-    /// Those that this person can approve, the oldest first.
+    /// Changes that this person can approve, oldest first.
     pub for_me: Vec<ChangeSummary>,
-    /// The others that wait for somebody, or for their time.
+    /// Other pending changes, which wait for somebody else or for their scheduled start.
     pub waiting: Vec<ChangeSummary>,
-    /// Those that are being carried out, or stopped and need attention.
+    /// Changes that are running, or that stopped and need attention.
     pub running: Vec<ChangeSummary>,
-    /// The newest of those that are over.
     pub recent: Vec<ChangeSummary>,
-    /// Differs from that of the live events when the page is old.
+    /// Differs from the stamp of the live events if the page is outdated.
     pub stamp: String,
 }
 
-/// Why this person may not do each thing; `None` where they may.
+/// Why this person may not take each action; `None` if they may.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WhyNot {
-    /// Approving.
     pub approve: Option<String>,
-    /// Refusing.
     pub refuse: Option<String>,
-    /// Taking it back.
     pub withdraw: Option<String>,
-    /// Starting.
     pub start: Option<String>,
 }
 
-/// The release that a change carries out.
+/// The release that a change deploys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleaseOfChange {
-    /// Which.
     pub id: ReleaseId,
-    /// The branch, tag or commit that was asked for; the repository's own when `None`.
+    /// The requested branch, tag or commit; `None` means the repository's configured one.
     pub reference: Option<Reference>,
-    /// The commit that it was read at, in short; none for a folder.
+    /// The commit that was read, abbreviated; `None` for a folder.
     pub commit: Option<String>,
-    /// The same in full, for the release's page.
+    /// The full commit, for the link to the release's page.
     pub at_commit: Option<Reference>,
     /// Inputs that differ from the file.
     pub answers: Vec<Answered>,
-    /// That the branch has moved since, or that nobody can tell.
+    /// Says that the branch has moved since, or that the console cannot tell.
     pub moved: Option<String>,
 }
 
 /// One change's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeView {
-    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
-    /// Which.
     pub id: ChangeId,
-    /// Where.
-    pub at: EndpointKey,
-    /// What, in a few words.
+    pub target: Target,
     pub title: String,
-    /// The change.
     pub change: Change,
-    /// All that happened to it.
     pub events: Vec<Stamped>,
-    /// What would be done now, or what was done.
+    /// The current plan or, for a started change, the plan at its start.
     pub plan: Plan,
-    /// The release that it carries out, when it is about one.
     pub release: Option<ReleaseOfChange>,
-    /// How the evidence stands that is required for it; what was signed, when nothing waits any more.
-    pub evidence: Vec<Standing>,
-    /// Why this person may not capture evidence; `None` when they may.
+    /// The required evidence; for a change that is no longer pending, the approved evidence.
+    pub evidence: Vec<EvidenceStatus>,
     pub may_not_capture: Option<String>,
-    /// Why it does not start by itself although it is scheduled; `None` when it does.
+    /// Why a scheduled change does not start; `None` if it does.
     pub not_by_itself: Option<String>,
-    /// Why the plan could not be compared with the endpoint as it is now; `None` when it was.
+    /// Why the plan was not compared with the current endpoint; `None` if it was.
     pub not_compared: Option<String>,
-    /// What this person may not do.
     pub why_not: WhyNot,
-    /// Whether this person is offered to break glass for it: it waits, and they may.
+    /// Whether to offer breaking glass: the change is pending, and this person may.
     pub may_break_glass: bool,
-    /// What carries it out, once started.
+    /// Glass that was broken for the change, the newest first.
+    pub broken: Vec<Broken>,
+    /// The run that applies the change, once started.
     pub run: Option<RunView>,
-    /// Differs from that of the live events when the page is old.
     pub stamp: String,
 }
 
 /// One stage's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageRules {
-    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
-    /// The stage.
     pub stage: Stage,
-    /// What it asks before something is done to it.
     pub policy: Policy,
-    /// Whether it takes changes now; `None` when it has no freeze and no hours.
     pub gate: Option<Gate>,
-    /// Who froze it, when and why.
     pub freeze: Option<Freeze>,
-    /// Why this person may not freeze or thaw it.
     pub may_not_freeze: Option<String>,
-    /// Its changes that wait or run.
+    /// The stage's pending and running changes.
     pub changes: Vec<ChangeSummary>,
     /// The webhooks that receive this stage's events.
     pub webhooks: Vec<Webhook>,
+}
+
+/// Changes: reading, approving and starting them.
+#[async_trait]
+pub trait ChangesApi: Send + Sync {
+    /// All pending, running and recently closed changes.
+    async fn changes(&self) -> Result<ChangesView>;
+    /// How many changes this person can approve now.
+    async fn changes_for_me(&self) -> Result<usize>;
+    /// One change.
+    async fn change(&self, id: &ChangeId) -> Result<ChangeView>;
+    /// Decides or comments on a change. If the change no longer has the hash `seen`, the call fails and has no effect.
+    async fn decide_change(
+        &self,
+        id: &ChangeId,
+        act: Act,
+        seen: &SubjectHash,
+        comment: Option<Words>,
+    ) -> Result<()>;
 }

@@ -1,52 +1,66 @@
 //! Views of an endpoint and of a deployment.
 
-use crate::domain::endpoint::{Deployment, Endpoint};
-use crate::domain::glass::Broken;
-use crate::domain::guard::facts::Gate;
-use crate::domain::operation::Operation;
-use crate::domain::plan::Plan;
-use crate::domain::plan::way::Outline;
-use crate::domain::stage::{Freshness, Stage};
-use crate::domain::timestamp::Timestamp;
+use super::Overview;
+use super::Result;
+use async_trait::async_trait;
+use domain::document::Export;
+use domain::endpoint::{Deployment, Endpoint};
+use domain::find::Find;
+use domain::glass::Broken;
+use domain::guard::inputs::Gate;
+use domain::name::DeploymentName;
+use domain::plan::Plan;
+use domain::plan::rollout_path::Outline;
+use domain::run::operation::Operation;
+use domain::scoring::Answer;
+use domain::scoring::TestTarget;
+use domain::stage::EndpointKey;
+use domain::stage::{Freshness, Stage};
+use domain::timestamp::Timestamp;
+use domain::traffic::Traffic;
 use serde::{Deserialize, Serialize};
 
 /// One endpoint's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointView {
-    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
-    /// Its stage.
     pub stage: Stage,
-    /// How current this is.
     pub freshness: Freshness,
-    /// The endpoint.
     pub endpoint: Endpoint,
-    /// The console's operations on it, newest first, at most 20.
+    /// The console's operations on the endpoint, newest first, at most 20.
     pub operations: Vec<Operation>,
-    /// Changes of it that wait for somebody, or for their time.
+    /// The number of pending changes to the endpoint.
     pub waiting: usize,
-    /// Whether its stage takes changes now; `None` when it has no freeze and no hours.
     pub gate: Option<Gate>,
-    /// How its stage has live traffic move to a deployment that gets more of it; in one step when this is
-    /// `None`.
+    /// The stage's promotion steps; `None` means that live traffic moves in one step.
     pub promotion: Option<Outline>,
-    /// Why this person may not change it, or propose to where that needs an approval; `None` when they may.
     pub may_not_change: Option<String>,
-    /// Why this person may not send test requests; `None` when they may.
     pub may_not_test: Option<String>,
-    /// Whether this person is offered to break glass: they may, and the stage's policy forbids something.
+    /// Whether to offer breaking glass: this person may, and the stage's policy forbids something.
     pub may_break_glass: bool,
-    /// Glass that was broken here and that nobody else has acknowledged, newest first.
+    /// Unacknowledged broken glass on the endpoint, newest first.
     pub broken: Vec<Broken>,
 }
 
 /// One deployment's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeploymentView {
-    /// Its endpoint's page.
     pub on: EndpointView,
-    /// The deployment.
     pub deployment: Deployment,
-    /// What deleting it would do.
     pub deletion: Plan,
+}
+
+/// Endpoints: reading, exporting and testing them.
+#[async_trait]
+pub trait EndpointsApi: Send + Sync {
+    /// The stages with the endpoints that match the search.
+    async fn overview(&self, find: &Find) -> Result<Overview>;
+    /// One endpoint.
+    async fn endpoint(&self, at: &EndpointKey) -> Result<EndpointView>;
+    /// Measured traffic of an endpoint's deployments.
+    async fn traffic(&self, at: &EndpointKey) -> Result<Traffic>;
+    /// The documents that would recreate an endpoint or one of its deployments.
+    async fn export(&self, at: &EndpointKey, name: Option<&DeploymentName>) -> Result<Export>;
+    /// Sends a test request.
+    async fn test(&self, at: &EndpointKey, target: &TestTarget, body: &str) -> Result<Answer>;
 }

@@ -1,36 +1,46 @@
-//! What the pages of evidence show.
+//! Views of evidence.
 
-use crate::domain::endpoint::Endpoint;
-use crate::domain::evidence::Sealed;
-use crate::domain::evidence::rule::Required;
-use crate::domain::name::DeploymentName;
-use crate::domain::timestamp::Timestamp;
+use super::Result;
+use async_trait::async_trait;
+use domain::endpoint::Endpoint;
+use domain::evidence::Capture;
+use domain::evidence::EvidenceId;
+use domain::evidence::Sealed;
+use domain::evidence::rule::Required;
+use domain::name::DeploymentName;
+use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// An endpoint's page of evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceList {
-    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
-    /// The endpoint.
     pub endpoint: Endpoint,
-    /// What the stage's policy requires.
     pub required: Required,
-    /// Deployments that can be compared with what is live beside them.
+    /// Deployments that can be compared with another live deployment.
     pub measured: Vec<DeploymentName>,
-    /// All that was captured, the newest first; at most 50.
+    /// Captured evidence, newest first, at most 50.
     pub all: Vec<Sealed>,
-    /// Why this person may not capture any; `None` when they may.
     pub may_not_capture: Option<String>,
 }
 
 /// The page of one piece of evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceView {
-    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
-    /// The evidence.
     pub sealed: Sealed,
-    /// It as canonical JSON (RFC 8785), which is what was hashed.
+    /// The hashed form: canonical JSON (RFC 8785).
     pub canonical: String,
+}
+
+/// Evidence: capturing and reading it.
+#[async_trait]
+pub trait EvidenceApi: Send + Sync {
+    /// Captures evidence of a deployment.
+    async fn capture(&self, at: &EndpointKey, what: Capture) -> Result<EvidenceId>;
+    /// The evidence of an endpoint.
+    async fn evidence_of(&self, at: &EndpointKey) -> Result<EvidenceList>;
+    /// One piece of evidence.
+    async fn evidence(&self, id: &EvidenceId) -> Result<EvidenceView>;
 }

@@ -1,74 +1,69 @@
-//! Breaking glass, and acknowledging that somebody else did.
+//! Breaking glass, and acknowledging another person's break.
 
 use super::Result;
-use crate::domain::change::proposal::Words;
-use crate::domain::endpoint::Endpoint;
-use crate::domain::glass::{Broken, Deed, GlassId, SetAside};
-use crate::domain::operation::Operation;
-use crate::domain::plan::Plan;
-use crate::domain::stage::EndpointKey;
-use crate::domain::timestamp::Timestamp;
 use async_trait::async_trait;
+use domain::change::proposal::Words;
+use domain::endpoint::Endpoint;
+use domain::glass::{Broken, GlassId, Purpose, SetAside};
+use domain::plan::Plan;
+use domain::run::operation::Operation;
+use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What breaking glass would do, before anybody breaks it.
+/// The plan of breaking glass.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GlassPlan {
-    /// Where.
     pub at: EndpointKey,
-    /// The endpoint as just read; `None` when the plan makes it.
+    /// The endpoint as just read; `None` if the plan creates it.
     pub endpoint: Option<Endpoint>,
-    /// What would be done, in a few words.
+    /// What the plan does, in a few words.
     pub title: String,
-    /// The plan, with all that guards know now.
+    /// The plan, checked with all facts for the guards.
     pub plan: Plan,
-    /// The rules that would be set aside.
+    /// The rules that would be overridden.
     pub set_aside: Vec<SetAside>,
-    /// Why it cannot be done even so; `None` when it can.
+    /// Why breaking glass does not allow the plan; `None` if it does.
     pub why_not: Option<String>,
-    /// A hash of the plan and of these rules.
+    /// The number of configured webhooks, all of which are notified.
+    pub webhooks: usize,
+    /// A hash of the plan and of the overridden rules.
     pub seen: String,
-    /// The id of the form that shows this.
+    /// The id of the form, which makes submitting it twice harmless.
     pub form: GlassId,
 }
 
-/// What somebody sends who breaks glass.
+/// The submitted form of a person who breaks glass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breaking {
-    /// Where.
     pub at: EndpointKey,
-    /// What is to be done.
-    pub deed: Deed,
-    /// Why.
+    pub purpose: Purpose,
     pub reason: Words,
-    /// The endpoint's name as they typed it.
+    /// The endpoint's name as typed.
     pub typed: String,
-    /// The hash of what they saw.
+    /// The hash from [`GlassPlan::seen`].
     pub seen: String,
-    /// The id of their form.
+    /// The id from [`GlassPlan::form`].
     pub form: GlassId,
 }
 
 /// The page of one broken glass.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BrokenView {
-    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
-    /// All about it.
     pub broken: Broken,
-    /// Why this person may not acknowledge it; `None` when they may.
     pub may_not_acknowledge: Option<String>,
 }
 
-/// What the console can do about glass.
+/// Breaking glass and acknowledging breaks.
 #[async_trait]
 pub trait BreakGlass: Send + Sync {
-    /// What breaking glass would do.
-    async fn plan_glass(&self, at: &EndpointKey, deed: Deed) -> Result<GlassPlan>;
-    /// Breaks glass. The same form leads to the same run.
+    /// Plans breaking glass.
+    async fn plan_glass(&self, at: &EndpointKey, purpose: Purpose) -> Result<GlassPlan>;
+    /// Breaks glass. Submitting the same form again returns the same run.
     async fn break_glass(&self, breaking: Breaking) -> Result<Operation>;
-    /// One broken glass.
+    /// The record of one broken glass.
     async fn broken_glass(&self, id: &GlassId) -> Result<BrokenView>;
-    /// Acknowledges that somebody else broke glass.
+    /// Acknowledges another person's break.
     async fn acknowledge_glass(&self, id: &GlassId, comment: Option<Words>) -> Result<()>;
 }

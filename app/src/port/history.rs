@@ -1,63 +1,69 @@
-//! Views of people's sessions and of what was recorded.
+//! Views of the account and of the ledger.
 
-use crate::domain::history::{Checked, Record};
-use crate::domain::notification::Health;
-use crate::domain::stage::EndpointKey;
-use crate::domain::timestamp::Timestamp;
-use crate::domain::user::User;
+use super::Result;
+use async_trait::async_trait;
+use domain::history::LiveAt;
+use domain::history::Verdict;
+use domain::history::{Checked, Record};
+use domain::history_filter::Filter;
+use domain::notification::Health;
+use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
+use domain::user::User;
 use serde::{Deserialize, Serialize};
 
-/// One of a person's sessions.
+/// The signed-in person and their current session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// Who.
     pub user: User,
-    /// When they signed in.
     pub signed_in: Timestamp,
-    /// When the session ends at the latest.
+    /// When the session ends even if it is not idle.
     pub ends: Timestamp,
-    /// Minutes without a request after which it ends.
+    /// Minutes without a request after which the session ends.
     pub idle_minutes: u32,
-    /// The server's clock.
     pub now: Timestamp,
 }
 
-/// One page of what was recorded.
+/// One page of the history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryView {
-    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
-    /// The endpoints there are, to choose from.
     pub endpoints: Vec<EndpointKey>,
-    /// The entries that the filter lets through, newest first.
+    /// The entries that match the filter, newest first.
     pub records: Vec<Record>,
-    /// Whether there are older ones.
     pub has_more: bool,
-    /// Entries in the ledger.
     pub size: u64,
-    /// Why this person may not export and verify; `None` when they may.
     pub may_not_export: Option<String>,
-    /// How the webhook for checkpoints is doing; `None` when there is none.
+    /// The health of the checkpoint webhook, if one is configured.
     pub webhook: Option<Health>,
-    /// What the latest verification of the stored ledger found; `None` before the first.
+    /// The result of the latest verification of the stored ledger; `None` before the first.
     pub checked: Option<Checked>,
 }
 
 /// One entry of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryEntry {
-    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
-    /// What it says.
     pub record: Record,
-    /// How it is written: the bytes that are hashed.
+    /// The stored line, whose bytes are hashed.
     pub line: String,
-    /// Their hash, in base64 as all hashes here.
+    /// The line's hash, in base64 like all hashes here.
     pub leaf: String,
-    /// Entries in the tree.
     pub size: u64,
-    /// The tree's root.
     pub root: String,
-    /// The hashes that lead from the leaf to the root (RFC 6962).
+    /// The hashes from the leaf to the root (RFC 6962).
     pub path: Vec<String>,
+}
+
+/// The ledger: reading and verifying it.
+#[async_trait]
+pub trait HistoryApi: Send + Sync {
+    /// A page of the ledger's entries.
+    async fn history(&self, filter: &Filter) -> Result<HistoryView>;
+    /// One entry of the ledger, with its inclusion proof.
+    async fn history_entry(&self, index: u64) -> Result<HistoryEntry>;
+    /// What was live on an endpoint at a time, according to the ledger.
+    async fn live_at(&self, at: &EndpointKey, time: Timestamp) -> Result<LiveAt>;
+    /// Verifies the stored ledger.
+    async fn verify_history(&self) -> Result<Verdict>;
 }

@@ -1,23 +1,21 @@
-//! What the page of a shadow's run book shows.
+//! The view of the shadow run book.
 
-use crate::domain::document::Document;
-use crate::domain::plan::Plan;
-use crate::domain::repository::FileProblem;
-use crate::domain::run_book::Seen;
-use crate::domain::stage::EndpointKey;
+use domain::document::Document;
+use domain::plan::Plan;
+use domain::repository::FileProblem;
+use domain::run_book::Seen;
+use domain::stage::EndpointKey;
 use serde::{Deserialize, Serialize};
 
 /// The run book of a shadow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunBookView {
-    /// The endpoints that can be chosen.
     pub endpoints: Vec<EndpointKey>,
-    /// What was observed.
     pub seen: Seen,
-    /// What is wrong with the files that the next run names, or keeps it from being planned.
+    /// Problems in the files of the next run, or other reasons that prevent its plan.
     pub problems: Vec<FileProblem>,
-    /// What the next run would do; `None` while something for it is missing.
+    /// The plan of the next run; `None` while information is missing.
     pub plan: Option<Plan>,
-    /// What to put into the repository, and the plan to be copied.
+    /// The files to commit, and the plan's commands.
     pub documents: Vec<Document>,
 }

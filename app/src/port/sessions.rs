@@ -1,47 +1,60 @@
 //! Views of sessions.
 
-use crate::domain::session::Handle;
-use crate::domain::timestamp::Timestamp;
-use crate::domain::user::User;
+use super::Result;
+use super::history::Account;
+use async_trait::async_trait;
+use domain::session::Ending;
+use domain::session::Handle;
+use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
+use domain::user::Right;
+use domain::user::User;
 use serde::{Deserialize, Serialize};
 
 /// One session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionView {
-    /// By which it is named.
     pub handle: Handle,
-    /// Whose, with the roles that it has.
+    /// The session's person, with the roles from the sign-in.
     pub user: User,
-    /// The browser, in words.
     pub browser: String,
-    /// From which address they signed in.
+    /// The network address of the sign-in.
     pub address: String,
-    /// When they signed in.
     pub signed_in: Timestamp,
-    /// When their last request came, to the minute.
+    /// The time of the last request, to the minute.
     pub seen: Timestamp,
-    /// Whether it is the one that asks.
     pub is_this: bool,
 }
 
-/// Sessions that go on.
+/// The open sessions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionsView {
-    /// The server's clock, from which ages are computed.
     pub now: Timestamp,
-    /// Those of whoever asks, the newest first.
+    /// The person's own sessions, newest first.
     pub own: Vec<SessionView>,
-    /// Those of everybody; `None` for people who may not end them.
+    /// Everybody's sessions; `None` for people who may not end them.
     pub everybody: Option<Everybody>,
 }
 
 /// Everybody's sessions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Everybody {
-    /// The part of a name that is looked for; empty finds all.
+    /// The searched part of a name; empty matches everybody.
     pub find: String,
-    /// Those that are found, the last seen first; not more than are shown at once.
+    /// The first matches, most recently seen first.
     pub shown: Vec<SessionView>,
-    /// How many are found.
     pub found: u64,
+}
+
+/// The session of the person, and other sessions.
+#[async_trait]
+pub trait SessionsApi: Send + Sync {
+    /// Who is signed in, and until when.
+    fn account(&self) -> Account;
+    /// Succeeds if this person has the right; a denial is recorded in the ledger.
+    async fn check_right(&self, right: Right, what: &str, at: Option<&EndpointKey>) -> Result<()>;
+    /// The open sessions: the person's own and, for administrators, everybody's whose name contains `find`.
+    async fn sessions(&self, find: &str) -> Result<SessionsView>;
+    /// Ends sessions, and returns how many.
+    async fn end_sessions(&self, which: Ending) -> Result<u64>;
 }

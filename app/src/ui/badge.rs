@@ -1,24 +1,19 @@
-//! A word with a colour: a state at a glance.
+//! A badge: a word with a colour.
 
 use leptos::prelude::*;
 
-/// How something stands. Never the only sign of it: the word says the same.
+/// A colour. Never the only sign of a state: the badge's word states it too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// Nothing to notice.
     Quiet,
-    /// As it should be.
     Good,
-    /// Being worked on.
     Busy,
-    /// Someone should know.
     Warn,
-    /// Wrong.
     Bad,
 }
 
 impl Tone {
-    /// Its word in a `data-tone` attribute.
+    /// The value of the `data-tone` attribute.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -31,15 +26,11 @@ impl Tone {
     }
 }
 
-/// A word with a colour.
+/// A badge: a word with a colour.
 #[component]
 pub fn Badge(
-    /// How it stands.
-    #[prop(into)]
-    tone: Signal<Tone>,
-    /// The word.
-    #[prop(into)]
-    word: Signal<String>,
+    #[prop(into)] tone: Signal<Tone>,
+    #[prop(into)] word: Signal<String>,
 ) -> impl IntoView {
     view! {
         <span class="badge" data-tone=move || tone.get().word()>

@@ -1,16 +1,14 @@
-//! A button that copies a text.
+//! A button that copies text.
 
 use super::icon::{Glyph, Icon};
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// Copies `text`; says so for two seconds. Only works with scripts, and is hidden without.
+/// Copies `text` and confirms for two seconds. Hidden without scripts.
 #[component]
 pub fn CopyButton(
-    /// What is copied.
-    #[prop(into)]
-    text: Signal<String>,
-    /// What it is, completing "Copy …".
+    #[prop(into)] text: Signal<String>,
+    /// The text's name, which completes “Copy …”.
     #[prop(into)]
     what: String,
 ) -> impl IntoView {

@@ -1,12 +1,9 @@
-//! What stands where nothing is.
+//! The text of an empty list or table.
 
 use leptos::prelude::*;
 
-/// Says that there is nothing, and what would be there.
+/// The text of an empty list or table.
 #[component]
-pub fn Empty<C: IntoView + 'static>(
-    /// The sentence.
-    children: TypedChildren<C>,
-) -> impl IntoView {
+pub fn Empty<C: IntoView + 'static>(children: TypedChildren<C>) -> impl IntoView {
     view! { <p class="empty">{children.into_inner()()}</p> }
 }

@@ -1,13 +1,11 @@
-//! Terms and what they are: a list of facts.
+//! A list of terms and values.
 
 use leptos::prelude::*;
 
-/// One fact; stands in a `<dl class="facts">`.
+/// One term and its value, inside a `<dl class="facts">`.
 #[component]
 pub fn Fact<C: IntoView + 'static>(
-    /// What it is about.
     term: &'static str,
-    /// What it is.
     children: TypedChildren<C>,
 ) -> impl IntoView {
     view! {

@@ -1,7 +1,8 @@
-//! What pages are made of, one file each. Knows nothing of the product, of its URLs or of the router.
+//! The components of pages, one per file. Independent of the product, its URLs and the router.
 
 pub mod badge;
 pub mod chart;
+pub mod columns;
 pub mod copy;
 pub mod empty;
 pub mod facts;

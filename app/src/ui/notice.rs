@@ -1,21 +1,17 @@
-//! A sentence that must not be missed.
+//! A prominent notice.
 
 use super::badge::Tone;
 use super::written::Written;
 use leptos::prelude::*;
 
-/// A sentence that must not be missed.
+/// A prominent notice.
 #[component]
 pub fn Notice<C: IntoView + 'static>(
-    /// How urgent.
     tone: Tone,
-    /// A few words, in bold.
-    #[prop(optional, into)]
-    title: String,
-    /// Whether it is read out when it appears.
+    #[prop(optional, into)] title: String,
+    /// Whether screen readers announce the notice when it appears.
     #[prop(optional)]
     alert: bool,
-    /// The sentence.
     children: TypedChildren<C>,
 ) -> impl IntoView {
     view! {

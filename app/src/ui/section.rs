@@ -1,19 +1,14 @@
-//! A part of a page: its heading stands in the margin where there is room.
+//! A section of a page, with the heading in the margin on wide screens.
 
 use leptos::prelude::*;
 
-/// A part of a page.
+/// A section of a page.
 #[component]
 pub fn Section<C: IntoView + 'static>(
-    /// Its fragment in the URL.
+    /// The section's fragment in the URL.
     id: &'static str,
-    /// Its heading.
-    #[prop(into)]
-    title: String,
-    /// What stands under the heading.
-    #[prop(optional, into)]
-    note: Option<String>,
-    /// Its content.
+    #[prop(into)] title: String,
+    #[prop(optional, into)] note: Option<String>,
     children: TypedChildren<C>,
 ) -> impl IntoView {
     let heading = format!("{id}-heading");

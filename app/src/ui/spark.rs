@@ -1,19 +1,17 @@
-//! A line as small as a word.
+//! A sparkline: a line chart the size of a word.
 
 use super::chart::path;
 use leptos::prelude::*;
 
 const AREA: path::Area = path::Area { left: 20, top: 25, width: 880, height: 150 };
 
-/// A line as small as a word; the number beside it says what it shows.
+/// A sparkline. Hidden from screen readers, so put its newest value beside it.
 #[component]
 pub fn Spark(
     /// The values, oldest first; `None` is a gap.
     #[prop(into)]
     values: Signal<Vec<Option<f32>>>,
-    /// Whose colour it has.
-    #[prop(into)]
-    seat: Signal<usize>,
+    #[prop(into)] seat: Signal<usize>,
 ) -> impl IntoView {
     let draw = move |how: fn(&[Option<f32>], usize, f32, path::Area) -> String| {
         let values = values.get();

@@ -1,22 +1,16 @@
-//! Times: told relatively, exact on hover.
+//! Relative times, with the exact time on hover.
 
-use crate::domain::timestamp::Timestamp;
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
-/// Marks an age, in milliseconds since 1970, so that it can be told again as it grows.
+/// Marks an age, in milliseconds since 1970, so that a script can update it.
 pub const AGO: &str = "data-ago";
-/// Marks how long something is still to last.
+/// Marks a remaining time, with its end in milliseconds since 1970, so that a script can update it.
 pub const LEFT: &str = "data-left";
 
 /// `3 min ago`, with the exact UTC as a title.
 #[component]
-pub fn Time(
-    /// When.
-    at: Timestamp,
-    /// The clock against which it is told.
-    #[prop(into)]
-    now: Signal<Timestamp>,
-) -> impl IntoView {
+pub fn Time(at: Timestamp, #[prop(into)] now: Signal<Timestamp>) -> impl IntoView {
     view! {
         <time datetime=at.iso() title=at.utc() data-ago=at.0.to_string()>
             {move || at.ago(now.get())}
@@ -26,12 +20,7 @@ pub fn Time(
 
 /// `in 2 d 23 h`, with the exact UTC as a title.
 #[component]
-pub fn Left(
-    /// When it is over.
-    until: Timestamp,
-    /// The server's clock.
-    now: Timestamp,
-) -> impl IntoView {
+pub fn Left(until: Timestamp, now: Timestamp) -> impl IntoView {
     view! {
         <time datetime=until.iso() title=until.utc() data-left=until.0.to_string()>
             {left(until, now)}
@@ -39,7 +28,7 @@ pub fn Left(
     }
 }
 
-/// How long something is still to last, in words.
+/// The remaining time in words.
 #[must_use]
 pub fn left(until: Timestamp, now: Timestamp) -> String {
     match until.0 - now.0 {
@@ -76,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_of_three_days_is_not_called_two() {
+    fn the_remaining_time_shows_its_two_largest_units() {
         let now = Timestamp(1_000_000);
         for (seconds, expected) in [
             (-1, "any moment now"),

@@ -1,24 +1,19 @@
-//! A field for what people write: several lines, empty when nothing was written.
+//! A multi-line text field.
 
 use leptos::prelude::*;
 
-/// The field; its name is its id, too.
+/// A multi-line text field; `name` is also its id.
 #[component]
 pub fn WordsField(
-    /// Its name and id.
     name: &'static str,
-    /// Most characters.
     max: usize,
-    /// What was written before.
     value: String,
-    /// Whether something must be written.
-    #[prop(optional)]
-    required: bool,
-    /// The id of what describes it.
+    #[prop(optional)] required: bool,
+    /// The id of the element that describes the field.
     #[prop(optional)]
     about: Option<&'static str>,
 ) -> impl IntoView {
-    // An empty text as a child would be rendered as a space.
+    // As a child, an empty text would be rendered as a space.
     let value = value.replace('&', "&amp;").replace('<', "&lt;");
     view! {
         <textarea id=name name=name rows="3" maxlength=max.to_string() required=required

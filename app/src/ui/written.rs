@@ -1,15 +1,11 @@
-//! What somebody wrote: a person, Azure or GitHub.
+//! Text from outside: from a person, Azure or GitHub.
 
-use crate::domain::text::visible;
+use domain::text::visible;
 use leptos::prelude::*;
 
-/// A text of somebody else. Its direction of writing is its own and changes nothing around it, and signs that would
-/// change the direction of text or are invisible are shown by their codes.
+/// Text from outside. Its writing direction is isolated from the surrounding text, and invisible or
+/// direction-changing characters are shown as codes.
 #[component]
-pub fn Written(
-    /// The text.
-    #[prop(into)]
-    text: String,
-) -> impl IntoView {
+pub fn Written(#[prop(into)] text: String) -> impl IntoView {
     view! { <bdi>{visible(&text)}</bdi> }
 }

@@ -1,4 +1,5 @@
-//! One model server as a program, which the emulator's tests start: cargo builds examples with tests.
+//! One model server as a program, which the emulator's tests start. Cargo builds examples together with
+//! tests.
 
 use clap::Parser;
 use dataplane::instance::{self, InstanceArgs, InstanceFailure};

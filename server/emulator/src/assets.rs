@@ -1,11 +1,11 @@
-//! Where an asset's files lie: from a model's id through its `modelUri` to the blob store.
+//! Where an asset's files are stored: from a model's id through its `modelUri` to the blob store.
 
 use std::path::PathBuf;
 
-use crate::arm::references::parse_reference;
 use crate::inner::Inner;
+use crate::references::parse_reference;
 
-/// The file or folder of a registered model; none when it is elsewhere or was never uploaded.
+/// The file or folder of a registered model; `None` if it is elsewhere or was never uploaded.
 pub fn model_path(inner: &Inner, workspace: &str, id: &str) -> Option<PathBuf> {
     let uri = inner.store.read(|state| {
         let workspace = state.workspaces.get(workspace)?;

@@ -1,14 +1,14 @@
-//! A blob store, as far as the SDK's uploads need one: whole blobs, block lists, metadata, ranges
-//! and listing. Files lie as they are, metadata beside them. Signatures are made but not checked.
+//! A blob store with what the SDK's uploads need: whole blobs, block lists, metadata, ranges and listing.
+//! Files are stored unchanged, with metadata next to them. Signatures are generated but not checked.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use axum::body::Bytes;
+use parking_lot::Mutex;
 use rand::distr::{Alphanumeric, SampleString};
 
-/// Where blobs lie.
+/// The blob store.
 #[derive(Debug)]
 pub struct Blobs {
     root: PathBuf,
@@ -26,13 +26,12 @@ impl Blobs {
         Self { root, signature, blocks: Mutex::default() }
     }
 
-    /// The query of a URL that looks like a shared access signature.
+    /// A URL query that looks like a shared access signature.
     pub fn signature(&self) -> String {
         format!("sv=2021-08-06&se=2099-12-31T23%3A59%3A59Z&sr=c&sp=rcwl&sig={}%3D", self.signature)
     }
 
-    /// The path of a blob or folder, whether it is there or not; none for a name that would leave
-    /// the store.
+    /// The path of a blob or folder, which need not exist; `None` for a name that would leave the store.
     pub fn path(&self, container: &str, name: &str) -> Option<PathBuf> {
         let is_plain = |part: &str| {
             !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', '\0', '/'])
@@ -42,7 +41,7 @@ impl Blobs {
             .then(|| parts.iter().fold(self.root.join("data").join(container), |p, s| p.join(s)))
     }
 
-    /// The path of something that is there.
+    /// The path of an existing blob or folder.
     pub fn file(&self, container: &str, name: &str) -> Option<PathBuf> {
         self.path(container, name).filter(|path| path.exists())
     }
@@ -54,7 +53,6 @@ impl Blobs {
         PathBuf::from(beside)
     }
 
-    /// Writes a blob.
     pub fn write(&self, path: &Path, bytes: &[u8], metadata: &Metadata) -> std::io::Result<()> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
@@ -63,7 +61,6 @@ impl Blobs {
         self.set_metadata(path, metadata)
     }
 
-    /// Replaces a blob's metadata.
     pub fn set_metadata(&self, path: &Path, metadata: &Metadata) -> std::io::Result<()> {
         let beside = self.beside(path);
         if let Some(folder) = beside.parent() {
@@ -72,7 +69,6 @@ impl Blobs {
         std::fs::write(beside, serde_json::to_vec(metadata)?)
     }
 
-    /// A blob's metadata.
     pub fn metadata(&self, path: &Path) -> Metadata {
         std::fs::read(self.beside(path))
             .ok()
@@ -80,15 +76,15 @@ impl Blobs {
             .unwrap_or_default()
     }
 
-    /// Keeps a block until its list comes.
+    /// Stores a block until its block list arrives.
     pub fn keep_block(&self, path: &Path, id: &str, bytes: Bytes) {
-        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut blocks = self.blocks.lock();
         blocks.insert((path.to_owned(), id.to_owned()), bytes);
     }
 
-    /// Joins blocks; none if one is missing.
+    /// Joins blocks; fails if one is missing.
     pub fn join_blocks(&self, path: &Path, ids: &[String]) -> Option<Vec<u8>> {
-        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut blocks = self.blocks.lock();
         let mut joined = Vec::new();
         for id in ids {
             joined.extend_from_slice(blocks.get(&(path.to_owned(), id.clone()))?);
@@ -97,7 +93,7 @@ impl Blobs {
         Some(joined)
     }
 
-    /// Names and sizes of the blobs of a container that begin with `prefix`.
+    /// Names and sizes of a container's blobs that start with `prefix`.
     pub fn list(&self, container: &str, prefix: &str) -> Vec<(String, u64)> {
         let Some(root) = self.path(container, "") else { return Vec::new() };
         let mut found = Vec::new();

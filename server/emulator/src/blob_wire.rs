@@ -1,20 +1,20 @@
-//! The blob store on the wire: `/blob/{account}/{container}/{blob}`, or a host name that begins
-//! with `{account}.blob.`.
+//! The blob store on the wire: `/blob/{account}/{container}/{blob}`, or a host name that starts with
+//! `{account}.blob.`.
 
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use uuid::Uuid;
 
-use crate::arm::call::{decoded, query};
 use crate::blob::Metadata;
-use crate::{Shared, when};
+use crate::inner::Shared;
+use crate::protocol::call::{decoded, query, set};
+use crate::when;
 
-/// The largest body of one request.
 const BLOB_BYTES_MAX: usize = 256 * 1024 * 1024;
 
-/// Everything under `/blob/{account}`.
+/// Handles everything under `/blob/{account}`.
 pub async fn handle(
     State(inner): State<Shared>,
     Path((_, rest)): Path<(String, String)>,
@@ -55,13 +55,8 @@ pub async fn serve(inner: &Shared, rest: &str, request: Request) -> Response {
 }
 
 fn stamped(mut response: Response) -> Response {
-    let id = Uuid::new_v4().to_string();
-    let values = [("x-ms-request-id", id.as_str()), ("x-ms-version", "2021-08-06")];
-    for (name, value) in values {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            response.headers_mut().insert(name, value);
-        }
-    }
+    set(response.headers_mut(), "x-ms-request-id", &Uuid::new_v4().to_string());
+    set(response.headers_mut(), "x-ms-version", "2021-08-06");
     response
 }
 
@@ -99,12 +94,7 @@ impl Blob<'_> {
         let modified = modified.map_or(time::OffsetDateTime::UNIX_EPOCH, Into::into);
         let etag = format!("\"0x{:X}\"", modified.unix_timestamp_nanos());
         let mut response = StatusCode::OK.into_response();
-        let mut set = |name: &str, value: &str| {
-            let name = http::HeaderName::from_bytes(name.as_bytes());
-            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
-                response.headers_mut().insert(name, value);
-            }
-        };
+        let mut set = |name: &str, value: &str| set(response.headers_mut(), name, value);
         set("content-type", "application/octet-stream");
         set("content-length", &length.to_string());
         set("etag", &etag);
@@ -141,11 +131,8 @@ impl Blob<'_> {
         let range = format!("bytes {from}-{}/{}", from + part.len() - 1, bytes.len());
         let length = part.len().to_string();
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-        for (name, value) in [(header::CONTENT_RANGE, range), (header::CONTENT_LENGTH, length)] {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                response.headers_mut().insert(name, value);
-            }
-        }
+        set(response.headers_mut(), header::CONTENT_RANGE, &range);
+        set(response.headers_mut(), header::CONTENT_LENGTH, &length);
         *response.body_mut() = Body::from(part);
         response
     }
@@ -174,7 +161,7 @@ impl Blob<'_> {
                 response
             }
             Err(error) => {
-                tracing::error!(%error, "a blob was not written");
+                tracing::error!(%error, "cannot write a blob");
                 refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalError")
             }
         }

@@ -1,4 +1,4 @@
-//! The subcommand `understudy emulator`: the emulator alone, until it is told to stop.
+//! The subcommand `understudy emulator`, which runs the emulator alone.
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -13,54 +13,54 @@ use crate::{Config, Demo, Emulator, StaleReads, Workspace, switches};
 /// The command line.
 #[derive(Clone, Debug, clap::Args)]
 pub struct EmulatorArgs {
-    /// Where to listen.
+    /// Address to listen on.
     #[arg(long, default_value = "127.0.0.1:8790")]
     pub listen: SocketAddr,
-    /// The subscription's id.
+    /// Id of the subscription.
     #[arg(
         long,
         default_value = "00000000-0000-4000-8000-000000000001",
         value_parser = switches::guid
     )]
     pub subscription: String,
-    /// The resource group's name.
+    /// Name of the resource group.
     #[arg(long, default_value = "rg-anet-0001", value_parser = switches::resource_group)]
     pub resource_group: String,
-    /// A workspace; may be given several times. With --demo: mlw-anet-0001dev and
+    /// Name of a workspace; can be repeated. The default with --demo is mlw-anet-0001dev and
     /// mlw-anet-0001prod.
     #[arg(long = "workspace", value_parser = switches::workspace)]
     pub workspaces: Vec<String>,
-    /// The region of the workspaces.
+    /// Region of the workspaces.
     #[arg(long, default_value = "westeurope", value_parser = switches::location)]
     pub location: String,
-    /// The tenant's id.
+    /// Id of the tenant.
     #[arg(
         long,
         default_value = "00000000-0000-4000-8000-0000000000aa",
         value_parser = switches::guid
     )]
     pub tenant: String,
-    /// Where to keep state, for one emulator at a time; without it everything is forgotten at the end.
-    /// The console app's client secret is in its entra.json.
+    /// Folder for the state, which only one emulator can use at a time. Without it, the state is lost at
+    /// the end. The console app's client secret is in its entra.json.
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
     /// Set up the demo team and send it traffic.
     #[arg(long)]
     pub demo: bool,
-    /// How many times as quick as a demonstration simulated work should be.
+    /// Speed of simulated work, as a multiple of a demonstration's speed.
     #[arg(long, default_value_t = 1.0, value_parser = switches::speed)]
     pub speed: f64,
-    /// A clock that moves only by POST /emulator/clock/advance.
+    /// Use a clock that only POST /emulator/clock/advance moves.
     #[arg(long)]
     pub explicit_clock: bool,
-    /// Reads that answer what was there before, for some seconds after an operation has Succeeded: for example
+    /// Make reads stale for some seconds after an operation has Succeeded. Example:
     /// endpoint=5,deployment=5,list=10,reads=3,flapping,seed=7.
     #[arg(long, value_parser = switches::stale_reads)]
     pub stale_reads: Option<StaleReads>,
-    /// The URL callers should be shown, when it is not the one they use.
+    /// URL to show to callers, if it differs from the one they use.
     #[arg(long)]
     pub public_url: Option<Url>,
-    /// A redirect URI of the console; may be given several times. Without it any on loopback.
+    /// Redirect URI of the console; can be repeated. By default, any URI on loopback is allowed.
     #[arg(long = "redirect-uri")]
     pub redirect_uris: Vec<String>,
 }
@@ -95,7 +95,7 @@ impl EmulatorArgs {
     }
 }
 
-/// Runs until Ctrl-C or SIGTERM, then stops everything it started.
+/// Runs until Ctrl-C or SIGTERM, then stops everything that it started.
 pub async fn run(args: EmulatorArgs, instance_command: Vec<OsString>) -> anyhow::Result<()> {
     let emulator =
         Emulator::start_at_speed(args.config(instance_command), args.speed).await.context(
@@ -125,9 +125,9 @@ fn announce(emulator: &Emulator, args: &EmulatorArgs) {
 
 async fn interrupted() -> anyhow::Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .context("SIGTERM cannot be listened for")?;
+        .context("cannot listen for SIGTERM")?;
     tokio::select! {
-        result = tokio::signal::ctrl_c() => result.context("Ctrl-C cannot be listened for"),
+        result = tokio::signal::ctrl_c() => result.context("cannot listen for Ctrl-C"),
         _ = terminate.recv() => Ok(()),
     }
 }

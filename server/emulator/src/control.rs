@@ -1,9 +1,9 @@
-//! The emulator's own endpoints, which Azure does not have: faults, stale reads, the clock, the write log, how often
-//! what was read, and whose app roles are which.
+//! The emulator's own endpoints, which Azure does not have: faults, stale reads, the clock, the write log,
+//! read counts, and app roles.
 
 use std::time::Duration;
 
-use axum::extract::{Json, Path, State};
+use axum::extract::{Json, Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post, put};
 use axum::{Router, middleware};
@@ -13,22 +13,24 @@ use serde_json::{Value, json};
 
 use crate::entra::accounts::Account;
 use crate::faults::Fault;
+use crate::inner::Shared;
+use crate::protocol::error::ArmError;
 use crate::stale::StaleReads;
-use crate::{Shared, arm, blob_wire, entra, github, when};
+use crate::{arm, blob_wire, sign_in, when};
 
-/// App roles of one account; Entra has no account with more than a few.
+/// The largest number of app roles of one account.
 const ROLES_MAX: usize = 20;
-/// Bytes of an app role's value (Entra: 120 characters).
+/// The longest value of an app role, in bytes (Entra allows 120 characters).
 const ROLE_BYTES_MAX: usize = 120;
 
-/// Everything but scoring URIs.
+/// Routes of everything except scoring URIs.
 pub fn router(inner: Shared) -> Router {
     Router::new()
         .route("/", get(about))
         .route("/metadata/endpoints", get(clouds))
         .route("/blob/{account}/{*rest}", any(blob_wire::handle))
-        .route("/api/v3/{*rest}", any(github::handle))
-        .merge(entra::routes())
+        .route("/api/v3/{*rest}", any(github))
+        .merge(sign_in::routes())
         .merge(own(inner.clone()))
         .fallback(arm::handle)
         .method_not_allowed_fallback(not_allowed)
@@ -50,10 +52,10 @@ fn own(inner: Shared) -> Router<Shared> {
         .layer(middleware::from_fn_with_state(inner, loopback_only))
 }
 
-/// Faults and clocks are nobody's business from outside.
+/// Other machines must not control faults and clocks.
 async fn loopback_only(
     State(inner): State<Shared>,
-    request: axum::extract::Request,
+    request: Request,
     next: middleware::Next,
 ) -> Response {
     if inner.bound.ip().is_loopback() {
@@ -64,7 +66,7 @@ async fn loopback_only(
 }
 
 async fn not_allowed() -> Response {
-    let error = arm::error::ArmError::arm(
+    let error = ArmError::arm(
         StatusCode::METHOD_NOT_ALLOWED,
         "MethodNotAllowed",
         "The resource does not support this HTTP method.",
@@ -86,7 +88,7 @@ async fn about(State(inner): State<Shared>, headers: HeaderMap) -> Json<Value> {
     }))
 }
 
-/// The document behind `ARM_CLOUD_METADATA_URL` (azure-wire.md §16.10).
+/// The document behind `ARM_CLOUD_METADATA_URL`.
 async fn clouds(State(inner): State<Shared>, headers: HeaderMap) -> Json<Value> {
     let base = format!("{}/", inner.base(&headers));
     Json(json!([{
@@ -117,7 +119,7 @@ async fn clear_faults(State(inner): State<Shared>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// Which reads answer what was there before, and how many did.
+/// The settings of stale reads, and the number of stale answers.
 async fn stale(State(inner): State<Shared>) -> Json<Value> {
     let (settings, answered) = inner.stale.told();
     Json(json!({ "settings": settings, "answered": answered }))
@@ -148,7 +150,7 @@ struct Advance {
     seconds: f64,
 }
 
-/// Moves an explicit clock, and answers when what was due has happened.
+/// Advances an explicit clock, and answers when everything that was due has happened.
 async fn advance(State(inner): State<Shared>, Json(by): Json<Advance>) -> Response {
     if !inner.clock.is_explicit() {
         let text = "The emulator runs on the machine's clock, which cannot be advanced.";
@@ -167,7 +169,7 @@ async fn writes(State(inner): State<Shared>) -> Json<Value> {
     Json(json!({ "value": inner.writes.all() }))
 }
 
-/// How often each path of ARM was read.
+/// The number of reads of each ARM path.
 async fn reads(State(inner): State<Shared>) -> Json<Value> {
     Json(json!({ "value": inner.writes.reads() }))
 }
@@ -177,8 +179,8 @@ struct Assign {
     roles: Vec<String>,
 }
 
-/// Gives an account other app roles, as an administrator of Entra would: the next sign-in tells them. Until the
-/// emulator is started again.
+/// Gives an account other app roles, as an administrator of Entra would. They apply from the next sign-in
+/// until the emulator restarts.
 async fn assign(
     State(inner): State<Shared>,
     Path(account): Path<String>,
@@ -188,7 +190,7 @@ async fn assign(
         return (StatusCode::NOT_FOUND, "There is no such account.").into_response();
     };
     if roles.len() > ROLES_MAX || roles.iter().any(|role| role.len() > ROLE_BYTES_MAX) {
-        return (StatusCode::BAD_REQUEST, "These are too many roles, or too long ones.")
+        return (StatusCode::BAD_REQUEST, "There are too many roles, or one of them is too long.")
             .into_response();
     }
     inner.entra.assign(&account, roles);
@@ -203,8 +205,8 @@ struct Misbehave {
     rotate: bool,
 }
 
-/// Lets Entra sign with another key from now on, and put other claims into ID tokens (null leaves one out; none
-/// given, they are right again). Until the emulator is started again.
+/// Makes Entra sign with another key, and put other claims into ID tokens (null removes a claim; an empty
+/// object restores the normal claims). Applies until the emulator restarts.
 async fn misbehave(State(inner): State<Shared>, Json(how): Json<Misbehave>) -> StatusCode {
     if how.rotate {
         inner.entra.keys.rotate();
@@ -213,12 +215,17 @@ async fn misbehave(State(inner): State<Shared>, Json(how): Json<Misbehave>) -> S
     StatusCode::NO_CONTENT
 }
 
+async fn github(State(inner): State<Shared>, request: Request) -> Response {
+    let (base, now) = (inner.base(request.headers()), inner.clock.now());
+    inner.github.answer(request, &base, now).await
+}
+
 /// Renames the repository, as its owner would.
 async fn rename(State(inner): State<Shared>, Json(Rename { to }): Json<Rename>) -> Response {
     if inner.github.rename(&to) {
         return StatusCode::NO_CONTENT.into_response();
     }
-    (StatusCode::BAD_REQUEST, "Name it as owner/name.").into_response()
+    (StatusCode::BAD_REQUEST, "The name must have the form owner/name.").into_response()
 }
 
 /// A repository's new name.
@@ -227,7 +234,7 @@ struct Rename {
     to: String,
 }
 
-/// What stands behind a scoring URI, for people who look.
+/// The instances behind a scoring URI, for display.
 async fn endpoint(State(inner): State<Shared>, Path(name): Path<String>) -> Json<Value> {
     let names: Vec<String> = inner.store.read(|state| {
         let endpoints = state.workspaces.values().flat_map(|ws| ws.endpoints.values());

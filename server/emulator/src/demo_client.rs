@@ -1,5 +1,5 @@
-//! A client that sends the demo's endpoints real requests over HTTP, with their keys: steadily,
-//! with a slow swing, so that charts have something to show.
+//! A client that continuously sends the demo's endpoints real requests over HTTP, with their keys. The rate
+//! swings slowly, so that charts have something to show.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,20 +17,20 @@ use serde_json::{Value, json};
 
 use crate::inner::{Inner, reachable};
 
-/// Requests per second to production: the middle, and how far it swings.
+/// Requests per second to production: the mean, and the amplitude of its swing.
 const PROD_RPS: (f64, f64) = (10.0, 2.0);
 /// Requests per second to the dev endpoint.
 const DEV_RPS: f64 = 0.4;
-/// One swing takes so long.
+/// The period of one swing.
 const SWING_S: f64 = 1_800.0;
-/// How long one request may take.
+/// The timeout of one request.
 const REQUEST_S_MAX: u64 = 30;
-/// Questions of the model.
+/// The number of questions in the model.
 const ITEMS: u32 = 40;
 
 type Http = Client<HttpConnector, Full<Bytes>>;
 
-/// Sends until it is aborted.
+/// Sends requests until it is aborted.
 pub async fn run(inner: Arc<Inner>) {
     let http: Http = Client::builder(TokioExecutor::new()).build_http();
     let began = tokio::time::Instant::now();
@@ -50,7 +50,7 @@ pub async fn run(inner: Arc<Inner>) {
     let ((), ()) = tokio::join!(prod, dev);
 }
 
-/// Waits as people do: at random, but so often on average.
+/// Waits at random, with the given average rate, as people do.
 async fn pause(per_second: f64) {
     let draw: f64 = rand::rng().random_range(f64::EPSILON..1.0);
     tokio::time::sleep(Duration::from_secs_f64((-draw.ln() / per_second).min(5.0))).await;
@@ -63,7 +63,7 @@ fn send(inner: &Arc<Inner>, http: &Http, endpoint: &str) {
         found.is_reachable.then(|| (found.primary_key.clone(), live))
     });
     let Some((key, live)) = key else { return };
-    // Nobody calls before the endpoint has ever answered.
+    // Waits until the endpoint has answered for the first time.
     let is_up = |instance: &InstanceStatus| instance.state != InstanceState::Starting;
     if !inner.plane.instances(endpoint, &live).iter().any(is_up) {
         return;
@@ -81,12 +81,12 @@ fn send(inner: &Arc<Inner>, http: &Http, endpoint: &str) {
             let response = http.request(request).await.ok()?;
             response.into_body().collect().await.ok()
         };
-        // What became of it is in the metrics.
+        // Metrics record the result.
         let _ = tokio::time::timeout(Duration::from_secs(REQUEST_S_MAX), exchange).await;
     });
 }
 
-/// A student with some answers, and the questions that may come next.
+/// A student with some answers, and the candidates for the next question.
 fn student() -> Value {
     let mut rng = rand::rng();
     let ability: f64 = rng.random_range(0.2..0.9);

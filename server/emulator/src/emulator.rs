@@ -1,6 +1,5 @@
-//! Starting and stopping.
+//! Starting and stopping the emulator.
 
-use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,86 +12,29 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::blob::Blobs;
+use crate::config::{Config, Demo};
 use crate::entra::{CLIENT_ID, Entra, keys::Keys};
-use crate::inner::{Inner, reachable};
+use crate::inner::{Inner, Shared, reachable};
 use crate::pace::Pace;
-use crate::stale::{Stale, StaleReads};
+use crate::stale::Stale;
 use crate::store::{Store, Unkept};
-use crate::{Shared, control, demo_client, seed, serve};
-
-/// What an emulator begins with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Demo {
-    /// Empty workspaces.
-    Off,
-    /// The demo team: its endpoints, deployments and assets.
-    Team,
-    /// The demo team, and a client that sends it a steady stream of requests.
-    TeamWithClient,
-}
-
-/// A workspace that the emulator has from the start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Workspace {
-    /// Its name.
-    pub name: String,
-    /// Its region.
-    pub location: String,
-}
-
-/// How to start.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// Where to listen; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// The subscription's id.
-    pub subscription: String,
-    /// The resource group of all workspaces.
-    pub resource_group: String,
-    /// The workspaces.
-    pub workspaces: Vec<Workspace>,
-    /// The tenant's id.
-    pub tenant: String,
-    /// What moves simulated work along.
-    pub clock: Clock,
-    /// Where state is kept; none forgets everything at the end.
-    pub state_dir: Option<PathBuf>,
-    /// The program of one instance, with its leading arguments.
-    pub instance_command: Vec<OsString>,
-    /// What it begins with.
-    pub demo: Demo,
-    /// The URL callers should be shown, when it is not the one they use.
-    pub public_url: Option<Url>,
-    /// The console's registered redirect URIs; none registers any on loopback.
-    pub redirect_uris: Vec<String>,
-    /// Reads that answer what was there before.
-    pub stale_reads: StaleReads,
-}
+use crate::{control, demo_client, seed, serve};
 
 /// Why the emulator did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Something else listens there.
-    #[error("the address {addr} is taken")]
-    PortTaken {
-        /// The address.
-        addr: SocketAddr,
-    },
-    /// The address cannot be listened on.
-    #[error("the address {addr} cannot be listened on")]
+    /// Another process listens on the address.
+    #[error("the address {addr} is in use")]
+    PortTaken { addr: SocketAddr },
+    #[error("cannot listen on {addr}")]
     Listen {
-        /// The address.
         addr: SocketAddr,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
-    /// State cannot be read or written.
     #[error("the state in {dir} cannot be used")]
     State {
-        /// The folder.
         dir: PathBuf,
-        /// Why.
         #[source]
         source: anyhow::Error,
     },
@@ -109,7 +51,7 @@ pub struct Emulator {
     hold: Hold,
 }
 
-/// The state folder, given back at the end, though work that was under way may live on.
+/// The state folder; released at the end, even if work in progress lives on.
 struct Hold(Shared);
 
 impl Drop for Hold {
@@ -118,12 +60,12 @@ impl Drop for Hold {
     }
 }
 
-/// A folder that is removed at the end, also of a test that does not stop its emulator.
+/// A temporary folder that is removed at the end, even if a test does not stop its emulator.
 struct Scratch(PathBuf);
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // Nothing in it is of use to anybody.
+        // Nobody needs its contents.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
@@ -135,18 +77,18 @@ impl std::fmt::Debug for Emulator {
 }
 
 impl Emulator {
-    /// Starts at the pace of a demonstration.
+    /// Starts at the speed of a demonstration.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         Self::start_at_speed(config, 1.0).await
     }
 
-    /// Starts with simulated work `speed` times as quick.
+    /// Starts with simulated work at `speed` times the normal speed.
     pub async fn start_at_speed(config: Config, speed: f64) -> Result<Self, StartError> {
         let listener = listen(config.listen).await?;
         let bound = listener
             .local_addr()
             .map_err(|source| StartError::Listen { addr: config.listen, source })?;
-        // Sockets lie here too, and the path of a socket must be short.
+        // This folder also contains sockets, and a socket's path must be short.
         let name = Uuid::new_v4().simple().to_string();
         let scratch = Scratch(std::env::temp_dir().join(format!("understudy-{}", &name[..12])));
         let inner = build(&config, &scratch.0, bound, speed).await?;
@@ -170,12 +112,11 @@ impl Emulator {
         Ok(Self { inner, url, stop, server, demo, scratch, hold })
     }
 
-    /// Where it is reached.
+    /// The emulator's URL.
     pub fn url(&self) -> Url {
         self.url.clone()
     }
 
-    /// The clock it was given.
     pub fn clock(&self) -> &Clock {
         &self.inner.clock
     }
@@ -195,7 +136,7 @@ impl Emulator {
         format!("{}{}", self.url.as_str().trim_end_matches('/'), crate::github::ROOT)
     }
 
-    /// The token that GitHub lets in.
+    /// The token that GitHub accepts.
     pub fn github_token(&self) -> &str {
         self.inner.github.token()
     }
@@ -205,7 +146,6 @@ impl Emulator {
         self.inner.github.repository_name()
     }
 
-    /// The tenant's id.
     pub fn tenant(&self) -> &str {
         &self.inner.tenant
     }
@@ -217,7 +157,7 @@ impl Emulator {
         }
         let _ = self.stop.send(true);
         if let Err(error) = self.server.await {
-            tracing::error!(%error, "the emulator's server ended badly");
+            tracing::error!(%error, "the emulator's server failed");
         }
         self.inner.plane.shutdown().await;
         drop(self.hold);
@@ -227,7 +167,7 @@ impl Emulator {
 
 fn fallback_url(bound: SocketAddr) -> Url {
     let mut url = Url::parse("http://127.0.0.1").expect("a constant URL is valid");
-    // An http URL with a host takes both.
+    // Setting a host and a port of an http URL cannot fail.
     let _ = url.set_ip_host(reachable(bound).ip());
     let _ = url.set_port(Some(bound.port()));
     url

@@ -1,23 +1,21 @@
-//! Faults on the wire, put in on purpose through `POST /emulator/faults`: an answer of one's own,
-//! a dropped connection, garbage, or silence.
+//! Deliberate faults on the wire, armed by `POST /emulator/faults`: a given response, a dropped connection,
+//! garbage, or silence.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use http::Method;
+use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::Value;
 
 /// A fault as a caller writes it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Fault {
-    /// Which requests it meets.
     #[serde(rename = "match", default)]
     pub matches: Match,
-    /// How many requests it meets before it is used up.
+    /// The number of requests that it affects.
     #[serde(default = "once")]
     pub times: u32,
-    /// What they get.
     pub respond: Respond,
 }
 
@@ -25,36 +23,33 @@ fn once() -> u32 {
     1
 }
 
-/// Which requests a fault meets; what is absent matches everything.
+/// Which requests a fault affects; an absent field matches everything.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Match {
-    /// The method.
     pub method: Option<String>,
-    /// A part of the path, whatever its case.
+    /// A part of the path, in any case.
     pub path_contains: Option<String>,
 }
 
-/// What a request that meets a fault gets.
+/// The response to an affected request.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Respond {
     /// `"drop"`, `"garbage"`, `"hang"` or `"lost"`.
     Named(Misbehaviour),
-    /// An answer.
     Answer {
-        /// Its status.
         status: u16,
         /// `Retry-After`, in seconds.
         retry_after: Option<u64>,
         /// Other headers, for example GitHub's `x-ratelimit-remaining`.
         #[serde(default)]
         headers: BTreeMap<String, String>,
-        /// Its body; ARM's error shape when absent.
+        /// Its body; by default ARM's error format.
         body: Option<Value>,
     },
 }
 
-/// What no server should do.
+/// Misbehaviour of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Misbehaviour {
@@ -64,28 +59,26 @@ pub enum Misbehaviour {
     Garbage,
     /// Never answers.
     Hang,
-    /// Does what was asked, then closes the connection without an answer.
+    /// Carries out the request, then closes the connection without an answer.
     Lost,
 }
 
-/// The faults that are armed, first come, first served.
+/// The armed faults, in order.
 #[derive(Debug, Default)]
 pub struct Faults(Mutex<Vec<Fault>>);
 
 impl Faults {
-    /// Arms one.
     pub fn add(&self, fault: Fault) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+        self.0.lock().push(fault);
     }
 
-    /// Disarms all.
     pub fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.0.lock().clear();
     }
 
-    /// The fault that a request meets, if any.
+    /// The fault that affects a request, if any.
     pub fn take(&self, method: &Method, path: &str) -> Option<Respond> {
-        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut faults = self.0.lock();
         if faults.is_empty() {
             return None;
         }

@@ -1,61 +1,54 @@
-//! What every request handler sees: configuration, state, clock, data plane, keys.
+//! Shared by all request handlers: configuration, state, clock, data plane, keys.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dataplane::{Clock, DataPlane};
 use http::{HeaderMap, Method, StatusCode, header};
 
-use crate::arm::call::Call;
-use crate::arm::error::ArmError;
 use crate::blob::Blobs;
 use crate::entra::Entra;
 use crate::faults::Faults;
 use crate::github::GitHub;
 use crate::pace::{Agenda, Pace};
+use crate::protocol::call::Call;
+use crate::protocol::error::ArmError;
 use crate::stale::Stale;
 use crate::store::Store;
 use crate::writes::WriteLog;
 
-/// Shared by all requests.
+/// The state, as request handlers receive it.
+pub type Shared = Arc<Inner>;
+
 pub struct Inner {
-    /// The subscription's id.
     pub subscription: String,
-    /// The resource group's name.
     pub resource_group: String,
-    /// The tenant's id.
     pub tenant: String,
-    /// Where the listener is bound.
+    /// The address of the listener.
     pub bound: SocketAddr,
-    /// The URL to show to callers, when it is not the one they used.
+    /// The URL to show to callers, if it differs from the one they used.
     pub public_url: Option<String>,
-    /// Moves phases along.
     pub clock: Clock,
-    /// How quickly.
     pub pace: Pace,
-    /// Which operations wait for which moment.
+    /// Which operations wait for which time.
     pub agenda: Agenda,
-    /// State and its file.
     pub store: Store,
-    /// What stands behind scoring URIs.
+    /// The data plane behind the scoring URIs.
     pub plane: DataPlane,
-    /// Keys, accounts and tokens.
     pub entra: Entra,
-    /// Uploaded files.
     pub blobs: Blobs,
-    /// Every mutating request.
     pub writes: WriteLog,
-    /// Faults put in on purpose.
+    /// Deliberate faults.
     pub faults: Faults,
-    /// Reads that learn late, on purpose.
+    /// Deliberately stale reads.
     pub stale: Stale,
-    /// The team's repository.
     pub github: GitHub,
     /// `x-ms-ratelimit-remaining-…`.
     pub rates: Rates,
 }
 
-/// Remaining calls, as ARM counts them down; the emulator never refuses for want of them.
+/// Remaining calls, which ARM counts down. The emulator never refuses a call because of them.
 #[derive(Debug, Default)]
 pub struct Rates {
     calls: AtomicU32,
@@ -76,7 +69,7 @@ impl Rates {
 }
 
 impl Inner {
-    /// The base under which this caller reaches us: as configured, or as the `Host` header says.
+    /// The base URL for this caller: the configured one, or from the `Host` header.
     pub fn base(&self, headers: &HeaderMap) -> String {
         if let Some(url) = &self.public_url {
             return url.clone();
@@ -87,12 +80,12 @@ impl Inner {
         host.filter(is_plain).map_or_else(|| self.own_url(), |host| format!("http://{host}"))
     }
 
-    /// The base for URLs that no request asked for.
+    /// The base URL if there is no request.
     pub fn own_url(&self) -> String {
         self.public_url.clone().unwrap_or_else(|| format!("http://{}", reachable(self.bound)))
     }
 
-    /// Where tokens come from.
+    /// The issuer of tokens.
     pub fn authority(&self, base: &str) -> String {
         format!("{base}/{}", self.tenant)
     }
@@ -148,7 +141,7 @@ impl Inner {
         Err(ArmError::no_resource(&resource, &self.resource_group))
     }
 
-    /// The region that an error body names.
+    /// The region in an error body.
     pub fn location_of(&self, call: &Call) -> String {
         let workspace = call.after("workspaces").to_lowercase();
         self.store
@@ -160,7 +153,7 @@ impl Inner {
     }
 }
 
-/// An unspecified address is not one to connect to.
+/// Clients cannot connect to an unspecified address.
 pub fn reachable(bound: SocketAddr) -> SocketAddr {
     let mut address = bound;
     if bound.ip().is_unspecified() {

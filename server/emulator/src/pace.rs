@@ -1,18 +1,18 @@
-//! How quickly simulated work goes, and who waits for what: the agenda lets a test advance the
-//! clock and know that everything which was due has happened.
+//! The speed of simulated work, and which operation waits for what. The agenda lets a test advance the
+//! clock and know that everything that was due has happened.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use dataplane::Clock;
+use parking_lot::Mutex;
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
 /// How long [`Agenda::settled`] waits for real work, such as a process that starts.
 const SETTLE_S_MAX: u64 = 20;
 
-/// The speed of simulated work; 1 is the pace of a demonstration.
+/// The speed of simulated work; 1 is the speed of a demonstration.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
     speed: f64,
@@ -20,19 +20,18 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// A pace for a clock.
     pub fn new(speed: f64, clock: &Clock) -> Self {
         let speed = if speed.is_finite() && speed > 0.0 { speed } else { 1.0 };
         Self { speed, is_quick: clock.is_explicit() || speed > 1.0 }
     }
 
-    /// `seconds` at this pace.
+    /// `seconds` at this speed.
     pub fn seconds(&self, seconds: f64) -> Duration {
         Duration::from_secs_f64(seconds / self.speed)
     }
 
-    /// How soon a caller should ask again. Azure's integer seconds, and milliseconds for those who
-    /// read them when work is quicker than that.
+    /// How soon a caller should poll again: Azure's whole seconds, and milliseconds for clients that read
+    /// them if work is faster than that.
     pub fn retry_headers(&self) -> Vec<(&'static str, String)> {
         let mut headers = vec![("retry-after", "1".to_owned())];
         if self.is_quick {
@@ -42,7 +41,7 @@ impl Pace {
     }
 }
 
-/// Where each running operation stands: at work, or waiting for a moment.
+/// The state of each running operation: working, or waiting for a time.
 #[derive(Debug, Default)]
 pub struct Agenda {
     entries: Mutex<HashMap<String, Waiting>>,
@@ -51,17 +50,17 @@ pub struct Agenda {
 
 #[derive(Clone, Copy, Debug)]
 enum Waiting {
-    /// It runs.
+    /// It is working.
     No,
-    /// It sleeps until then.
+    /// It sleeps until this time.
     Until(OffsetDateTime),
-    /// It waits for something that has its own clock.
+    /// It waits for something that does not follow this clock.
     Elsewhere,
 }
 
 impl Agenda {
     fn set(&self, id: &str, waiting: Option<Waiting>) {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.entries.lock();
         match waiting {
             Some(waiting) => entries.insert(id.to_owned(), waiting),
             None => entries.remove(id),
@@ -70,17 +69,15 @@ impl Agenda {
         self.changed.notify_waiters();
     }
 
-    /// An operation begins.
     pub fn enter(&self, id: &str) {
         self.set(id, Some(Waiting::No));
     }
 
-    /// An operation ended.
     pub fn leave(&self, id: &str) {
         self.set(id, None);
     }
 
-    /// Sleeps until `moment`, which may have passed.
+    /// Sleeps until `moment`, which may be in the past.
     pub async fn sleep_until(&self, id: &str, clock: &Clock, moment: OffsetDateTime) {
         loop {
             let left = moment - clock.now();
@@ -89,7 +86,8 @@ impl Agenda {
                 break;
             }
             let mut sleep = std::pin::pin!(clock.sleep(left));
-            // The first poll counts from the clock's present, so it comes before others may move it.
+            // The first poll registers the sleeper with the current time, before anybody can move the
+            // clock.
             if futures::poll!(&mut sleep).is_ready() {
                 continue;
             }
@@ -107,7 +105,7 @@ impl Agenda {
         outcome
     }
 
-    /// Returns when no operation is at work or overdue.
+    /// Returns when no operation is working or overdue.
     pub async fn settled(&self, clock: &Clock) {
         let wait = async {
             loop {
@@ -124,7 +122,7 @@ impl Agenda {
     }
 
     fn is_settled(&self, now: OffsetDateTime) -> bool {
-        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let entries = self.entries.lock();
         entries.values().all(|waiting| match waiting {
             Waiting::No => false,
             Waiting::Until(moment) => *moment > now,

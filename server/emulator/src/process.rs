@@ -1,8 +1,8 @@
-//! What a process uses, from `/proc`; nothing on other systems.
+//! The resource usage of a process, from `/proc`; nothing on other systems.
 
 use std::path::Path;
 
-/// Kernel ticks per second, as every Linux reports them to programs.
+/// Kernel ticks per second; the same for programs on every Linux.
 const TICKS_PER_S: f64 = 100.0;
 
 fn read(path: &str) -> Option<String> {
@@ -12,7 +12,7 @@ fn read(path: &str) -> Option<String> {
 /// Mean share of one processor since the process started.
 pub fn cpu_percent(pid: u32) -> Option<f64> {
     let stat = read(&format!("{pid}/stat"))?;
-    // The name in parentheses may hold spaces; what follows it does not.
+    // The name in parentheses may contain spaces; the fields after it do not.
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = |at: usize| fields.get(at)?.parse::<f64>().ok();
     let used = ticks(11)? + ticks(12)?;

@@ -1,5 +1,5 @@
-//! What it takes to bring a deployment up or down: simulated phases around real processes. It
-//! reports what happened and leaves the state to [`crate::work`].
+//! Starts and stops deployments: simulated phases around real processes. It reports events, and leaves the
+//! state to [`crate::work`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,16 +9,22 @@ use dataplane::{Container, Fault, Probe};
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::arm::error::ArmError;
-use crate::arm::quota;
-use crate::assets;
 use crate::inner::Inner;
+use crate::protocol::error::ArmError;
 use crate::state::{DeploymentSpec, Object, Operation, Progress, Work};
-use crate::when;
-use crate::work::{after, after_exactly, is_stuck_by_name};
+use crate::wait::{after, after_exactly};
+use crate::{assets, quota, when};
 
-/// How long a stuck deployment takes to give up.
+/// The time after which a stuck deployment is given up.
 const STUCK_S: u64 = 3600;
+
+/// A deployment whose name starts with this stays in Updating.
+const STUCK_PREFIX: &str = "stuck-updating";
+
+/// Whether a deployment's name makes it stuck.
+pub fn is_stuck_by_name(name: &str) -> bool {
+    name.starts_with(STUCK_PREFIX)
+}
 
 struct Subject {
     endpoint: String,
@@ -57,7 +63,7 @@ pub async fn start(inner: &Arc<Inner>, operation: &Operation) -> Result<(), ArmE
     }
     if is_stuck_by_name(&subject.deployment) {
         after_exactly(inner, operation, Duration::from_secs(STUCK_S)).await;
-        return Err(failure("The operation did not finish within PT1H and was given up."));
+        return Err(ArmError::user("The operation did not finish within PT1H and was given up."));
     }
     quota::check(inner, operation, &subject.next)?;
     let fault = Fault::from_deployment_name(&subject.deployment);
@@ -100,7 +106,7 @@ async fn prepare(
         log(&format!("Initializing, source: [{model}]"));
         after(inner, operation, 3.0).await;
     }
-    // Also without a model: whoever chose the name wants to see the failure.
+    // Fails even without a model, because the person who chose the name wants to see the failure.
     if fault == Some(Fault::ModelDownload) {
         log("ERROR: the model could not be downloaded: 403 AuthorizationPermissionMismatch");
         return Err(bad_argument(
@@ -111,7 +117,7 @@ async fn prepare(
     }
     log(match model {
         Some(_) => "Downloading model files to /var/azureml-app/azureml-models",
-        None => "No model is named: nothing to download",
+        None => "The deployment names no model, so there is nothing to download",
     });
     after(inner, operation, 4.0).await;
     log("Finished: the model's files are in place");
@@ -129,7 +135,7 @@ async fn launch(
         kept.is_some_and(|kept| kept.progress == Progress::Updating)
     });
     if !is_wanted {
-        return Err(failure("The operation was cancelled: its resource was deleted."));
+        return Err(ArmError::user("The operation was cancelled: its resource was deleted."));
     }
     let (ws, name) = (&operation.workspace, &subject.deployment);
     let spec = data_plane_spec(inner, ws, name, &subject.next, fault);
@@ -197,7 +203,7 @@ fn probe(value: Option<&Value>) -> Probe {
     probe
 }
 
-/// Starts again what had succeeded before the emulator was stopped, or what the demo begins with.
+/// Restarts deployments that had succeeded before the emulator was stopped, or that belong to the demo.
 pub async fn revive(inner: &Arc<Inner>, (ws, e, d): (&str, &str, &str)) {
     let subject = inner.store.read(|state| {
         let endpoint = state.workspaces.get(ws)?.endpoints.get(e)?;
@@ -210,35 +216,26 @@ pub async fn revive(inner: &Arc<Inner>, (ws, e, d): (&str, &str, &str)) {
     let fault = Fault::from_deployment_name(&deployment);
     let spec = data_plane_spec(inner, ws, &deployment, &spec, fault);
     if let Err(error) = inner.plane.start_deployment(&endpoint, spec).await {
-        tracing::warn!(endpoint, deployment, %error, "a deployment did not start again");
+        tracing::warn!(endpoint, deployment, %error, "a deployment was not restarted");
     }
 }
 
-/// Takes a deployment, or an endpoint with all of its own, out of the data plane.
+/// Takes a deployment, or an endpoint with all its deployments, out of the data plane.
 pub async fn stop(inner: &Arc<Inner>, operation: &Operation) {
-    let (endpoint, deployments) = inner.store.read(|state| {
-        let endpoint = state
-            .workspaces
-            .get(&operation.workspace)
-            .and_then(|workspace| workspace.endpoints.get(&operation.endpoint));
+    let found = inner.store.read(|state| {
+        let endpoint =
+            state.workspaces.get(&operation.workspace)?.endpoints.get(&operation.endpoint)?;
         let wanted = |key: &&String| operation.deployment.as_ref().is_none_or(|d| d == *key);
-        endpoint.map_or_else(Default::default, |endpoint| {
-            let names = endpoint.deployments.iter().filter(|(key, _)| wanted(key));
-            let names: Vec<String> = names.map(|(_, d)| d.name.clone()).collect();
-            (endpoint.name.clone(), names)
-        })
+        let names = endpoint.deployments.iter().filter(|(key, _)| wanted(key));
+        let names: Vec<String> = names.map(|(_, d)| d.name.clone()).collect();
+        Some((endpoint.name.clone(), names))
     });
-    futures::future::join_all(
-        deployments.iter().map(|name| inner.plane.stop_deployment(&endpoint, name)),
-    )
-    .await;
+    let Some((endpoint, deployments)) = found else { return };
+    let stops = deployments.iter().map(|name| inner.plane.stop_deployment(&endpoint, name));
+    futures::future::join_all(stops).await;
     if operation.deployment.is_none() {
         inner.plane.remove_endpoint(&endpoint);
     }
-}
-
-fn failure(message: &str) -> ArmError {
-    ArmError::user(message)
 }
 
 fn bad_argument(message: &str) -> ArmError {

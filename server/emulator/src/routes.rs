@@ -1,4 +1,5 @@
-//! Hands an endpoint's rules to the data plane: who may call, who answers, who gets a copy.
+//! Passes an endpoint's rules to the data plane: who may call, which deployment answers, and which one gets
+//! copies.
 
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use dataplane::{Auth, AuthVerdict, EndpointRules};
 use crate::inner::Inner;
 use crate::state::{AuthMode, Endpoint};
 
-/// Publishes the rules of one endpoint as they now stand.
+/// Publishes the current rules of one endpoint.
 pub fn publish(inner: &Arc<Inner>, ws: &str, e: &str) {
     let endpoint = inner
         .store

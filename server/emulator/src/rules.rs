@@ -1,5 +1,5 @@
-//! The rules of azure-wire.md §3.1 as pure functions: what Azure refuses, and with which sentence.
-//! They know JSON and names, not state or HTTP; callers turn a [`Broken`] into an answer.
+//! Azure's rules as pure functions: what Azure refuses, and with which message. They use JSON and names,
+//! not state or HTTP; callers turn a [`Broken`] into an answer.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use serde_json::Value;
 
 use crate::when;
 
-/// Deployments that one endpoint may have.
+/// The highest number of deployments of one endpoint.
 pub const DEPLOYMENTS_PER_ENDPOINT_MAX: usize = 20;
-/// Instances that one deployment may have.
+/// The highest number of instances of one deployment.
 pub const INSTANCES_MAX: i64 = 50;
-/// Longest request timeout.
+/// The longest request timeout.
 pub const REQUEST_TIMEOUT_S_MAX: u64 = 180;
-/// Highest mirror percentage.
+/// The highest mirror percentage.
 pub const MIRROR_PERCENT_MAX: i64 = 50;
 
-/// A rule that a request breaks, as the sentence a person reads.
+/// The message for a broken rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken(pub String);
 
@@ -26,16 +26,15 @@ fn broken<T>(message: impl Into<String>) -> Checked<T> {
     Err(Broken(message.into()))
 }
 
-/// What a traffic rule needs to know about a deployment.
+/// The facts about a deployment that the traffic rules need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// As Azure spells it.
     pub name: String,
     /// Whether it is in state Succeeded.
     pub has_succeeded: bool,
 }
 
-/// Names of endpoints and deployments: 3–32 letters, digits and inner hyphens, a letter first.
+/// Names of endpoints and deployments: 3–32 letters, digits and inner hyphens, starting with a letter.
 pub fn name(what: &str, name: &str) -> Checked<()> {
     let is_well_formed = (3..=32).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -50,7 +49,7 @@ pub fn name(what: &str, name: &str) -> Checked<()> {
     ))
 }
 
-/// On Kubernetes the two names share one label.
+/// On Kubernetes, the two names share one label.
 pub fn kubernetes_names(endpoint: &str, deployment: &str) -> Checked<()> {
     if (6..=62).contains(&(endpoint.len() + deployment.len())) {
         return Ok(());
@@ -58,7 +57,7 @@ pub fn kubernetes_names(endpoint: &str, deployment: &str) -> Checked<()> {
     broken("The endpoint name and the deployment name must have 6 to 62 characters together.")
 }
 
-/// A resource's location is its workspace's, whatever the spelling.
+/// A resource's location must be its workspace's, in any spelling.
 pub fn location(body: &Value, workspace: &str) -> Checked<()> {
     let plain = |text: &str| text.to_lowercase().replace(' ', "");
     match body.get("location") {
@@ -88,7 +87,7 @@ pub fn percentages(what: &str, value: Option<&Value>) -> Checked<BTreeMap<String
         .collect()
 }
 
-/// A whole number, also when it is written as `2.0`.
+/// A whole number, which may be written as `2.0`.
 pub fn whole(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| {
         let number = value.as_f64()?;
@@ -110,9 +109,9 @@ fn resolve<'a>(
     })
 }
 
-/// Live traffic: known deployments that have succeeded, 0–100 each, 0 or 100 together. An entry
-/// that the endpoint already has passes whatever its deployment's state, so that tags can be
-/// changed and traffic taken away while a deployment is broken.
+/// Live traffic: existing deployments that have succeeded, 0–100 each, 0 or 100 in total. An entry that the
+/// endpoint already has is valid whatever its deployment's state, so that tags can change and traffic can
+/// be removed while a deployment is broken.
 pub fn traffic(
     endpoint: &str,
     wanted: &BTreeMap<String, i64>,
@@ -148,8 +147,8 @@ pub fn traffic(
     ))
 }
 
-/// Mirror traffic: one deployment, 0–50 %, known, succeeded, without live traffic, and not on
-/// Kubernetes. `traffic` is the map that the same request sets.
+/// Mirror traffic: one deployment, 0–50 %, existing, succeeded, without live traffic, and not on
+/// Kubernetes. `traffic` is the map of the same request.
 pub fn mirror(
     endpoint: &str,
     wanted: &BTreeMap<String, i64>,
@@ -195,7 +194,7 @@ pub fn mirror(
     Ok(rules)
 }
 
-/// `sku.capacity`: how many instances, 1 when absent.
+/// `sku.capacity`: the number of instances, 1 if absent.
 pub fn capacity(sku: Option<&Value>) -> Checked<i64> {
     let capacity = match sku.and_then(|sku| sku.get("capacity")) {
         None | Some(Value::Null) => return Ok(1),
@@ -224,7 +223,7 @@ pub fn request_timeout(properties: &serde_json::Map<String, Value>) -> Checked<(
     }
 }
 
-/// Fields that only a new deployment can have different.
+/// Fields that cannot change on an existing deployment.
 pub fn immutable(
     present: &serde_json::Map<String, Value>,
     wanted: &serde_json::Map<String, Value>,
@@ -243,20 +242,23 @@ pub fn immutable(
     Ok(())
 }
 
-/// A deployment that takes traffic stays.
+/// A PATCH changes these two properties and no others.
+pub fn patched(body: &Value, known: [&str; 2]) -> Checked<()> {
+    let mut names = body.as_object().into_iter().flat_map(serde_json::Map::keys);
+    let Some(name) = names.find(|name| !known.contains(&name.as_str())) else { return Ok(()) };
+    let known = known.join(" and ");
+    broken(format!("The property '{name}' cannot be patched: only {known} can. Use PUT."))
+}
+
+/// A deployment that takes traffic cannot be deleted.
 pub fn delete(
     deployment: &str,
     traffic: &BTreeMap<String, i64>,
     mirror: &BTreeMap<String, i64>,
 ) -> Checked<()> {
-    let (map, what) = if traffic.get(deployment).is_some_and(|p| *p > 0) {
-        (traffic, "live")
-    } else if mirror.get(deployment).is_some_and(|p| *p > 0) {
-        (mirror, "mirrored")
-    } else {
-        return Ok(());
-    };
-    let percent = map.get(deployment).copied().unwrap_or(0);
+    let shares = [(traffic.get(deployment), "live"), (mirror.get(deployment), "mirrored")];
+    let mut shares = shares.into_iter().filter_map(|(share, what)| Some((share?, what)));
+    let Some((percent, what)) = shares.find(|(percent, _)| **percent > 0) else { return Ok(()) };
     broken(format!(
         "Deployment [{deployment}] takes {percent} % of {what} traffic and cannot be deleted. Set \
          its {what} traffic to 0 first."

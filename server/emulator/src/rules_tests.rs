@@ -53,13 +53,13 @@ fn live_traffic_is_all_or_nothing_and_names_what_exists() {
 }
 
 #[test]
-fn traffic_comes_back_under_the_deployments_own_spelling() {
+fn traffic_uses_the_deployments_own_spelling() {
     let rules = traffic("e", &map(&[("green", 100)]), &map(&[]), &known());
     assert_eq!(rules, Ok(map(&[("Green", 100)])));
 }
 
 #[test]
-fn a_mirror_is_one_idle_deployment_and_at_most_half() {
+fn a_mirror_is_one_idle_deployment_with_at_most_50_per_cent() {
     let check = |wanted: &[(&str, i64)], is_kubernetes: bool, expect: bool| {
         let live = map(&[("blue", 100), ("Green", 0)]);
         let result = mirror("e", &map(wanted), &map(&[]), &live, &known(), is_kubernetes);
@@ -91,7 +91,7 @@ fn percentages_are_whole_numbers() {
 }
 
 #[test]
-fn capacity_is_one_to_fifty() {
+fn capacity_is_between_one_and_fifty() {
     let check = |sku: Value, expect: Option<i64>| {
         assert_eq!(capacity(Some(&sku)).ok(), expect, "{sku}");
     };
@@ -103,7 +103,7 @@ fn capacity_is_one_to_fifty() {
 }
 
 #[test]
-fn request_timeouts_end_at_three_minutes() {
+fn request_timeouts_are_at_most_three_minutes() {
     let check = |text: &str, expect: bool| {
         let body = json!({ "requestSettings": { "requestTimeout": text } });
         let properties = body.as_object().expect("an object");
@@ -117,7 +117,7 @@ fn request_timeouts_end_at_three_minutes() {
 }
 
 #[test]
-fn instance_types_are_for_life() {
+fn the_instance_type_cannot_change() {
     let check = |wanted: &str, expect: bool| {
         let present = json!({ "instanceType": "Standard_DS3_v2" });
         let wanted = json!({ "instanceType": wanted });
@@ -132,7 +132,7 @@ fn instance_types_are_for_life() {
 }
 
 #[test]
-fn what_takes_traffic_cannot_be_deleted() {
+fn a_deployment_with_traffic_cannot_be_deleted() {
     let check = |name: &str, expect: bool| {
         let result = delete(name, &map(&[("blue", 100), ("idle", 0)]), &map(&[("green", 5)]));
         assert_eq!(result.is_ok(), expect, "{name}");
@@ -144,7 +144,7 @@ fn what_takes_traffic_cannot_be_deleted() {
 }
 
 #[test]
-fn a_resource_lives_where_its_workspace_lives() {
+fn a_resource_has_its_workspaces_location() {
     let check = |body: Value, expect: bool| {
         assert_eq!(location(&body, "westeurope").is_ok(), expect, "{body}");
     };

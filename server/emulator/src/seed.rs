@@ -1,5 +1,5 @@
-//! What is there at the start: the configured workspaces, what an earlier run left, and the demo
-//! team with its two endpoints.
+//! The contents at the start: the configured workspaces, the state of an earlier run, and the demo team
+//! with its two endpoints.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,21 +9,20 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::arm::endpoints::new_key;
-use crate::arm::workspaces::stem;
+use crate::config::Workspace;
 use crate::inner::Inner;
+use crate::naming::stem;
 use crate::provision;
 use crate::state::{
     Asset, AuthMode, Container, Deployment, DeploymentSpec, Endpoint, EndpointSpec, Object,
     Operation, Progress, Provisioning, Stamp, State, Work, WorkspaceState,
 };
 use crate::store::Unkept;
-use crate::{Workspace, assets, routes, when, work};
+use crate::{assets, routes, when, work};
 
-/// The demo's endpoints by the end of their workspace's name.
+/// The demo's endpoints, by the suffix of their workspace's name.
 const DEMO_ENDPOINTS: [(&str, &str); 2] = [("dev", "anet-ep-dev"), ("prod", "anet-ep-prod")];
-/// The demo's only deployment.
 const DEMO_DEPLOYMENT: &str = "anet-eedi";
-/// The demo's environment.
 const DEMO_ENVIRONMENT: &str = "ml-azua-litserve-env";
 
 fn object(value: Value) -> Object {
@@ -33,7 +32,7 @@ fn object(value: Value) -> Object {
     }
 }
 
-/// Adds the configured workspaces that are not there yet.
+/// Adds configured workspaces that do not exist yet.
 pub fn workspaces(inner: &Inner, configured: &[Workspace]) -> Result<(), Unkept> {
     let now = when::arm(inner.clock.now());
     inner.store.write(|state| {
@@ -52,7 +51,7 @@ pub fn workspaces(inner: &Inner, configured: &[Workspace]) -> Result<(), Unkept>
     })
 }
 
-/// Brings back what an earlier run had: rules, processes, and operations that were under way.
+/// Restores the rules, processes and running operations of an earlier run.
 pub fn resume(inner: &Arc<Inner>) {
     let (endpoints, standing, running) = inner.store.read(|state| {
         let mut endpoints = Vec::new();
@@ -74,14 +73,14 @@ pub fn resume(inner: &Arc<Inner>) {
     tokio::spawn(async move {
         let starts = standing.iter().map(|at| provision::revive(&inner, (&at.0, &at.1, &at.2)));
         futures::future::join_all(starts).await;
-        // Operations follow, for a change must not race the start of what it changes.
+        // Operations continue last, because a change must not race the start of what it changes.
         for id in running {
             work::spawn(&inner, &id);
         }
     });
 }
 
-/// Sets up the demo team where it is not there yet, and starts its deployments.
+/// Sets up the demo team unless it exists, and starts its deployments.
 pub fn demo(inner: &Arc<Inner>) -> Result<(), Unkept> {
     let now = when::arm(inner.clock.now());
     let mut fresh = Vec::new();
@@ -107,6 +106,7 @@ pub fn demo(inner: &Arc<Inner>) -> Result<(), Unkept> {
     Ok(())
 }
 
+/// The team's models with their files, and its environment.
 fn add_assets(inner: &Inner, state: &mut State, ws: &str, now: &str) {
     let folder = format!(
         "azureml://subscriptions/{}/resourcegroups/{}/workspaces/{ws}/datastores/\
@@ -116,22 +116,7 @@ fn add_assets(inner: &Inner, state: &mut State, ws: &str, now: &str) {
     let Some(workspace) = state.workspaces.get_mut(ws) else { return };
     let mut add = |kind: &str, name: &str, versions: Vec<Value>| {
         let all = workspace.assets.entry(kind.to_owned()).or_default();
-        all.entry(name.to_owned()).or_insert_with(|| Container {
-            name: name.to_owned(),
-            properties: Object::new(),
-            created_at: now.to_owned(),
-            versions: versions
-                .into_iter()
-                .zip(1..)
-                .map(|(properties, number)| Asset {
-                    version: number.to_string(),
-                    properties: object(properties),
-                    created_at: now.to_owned(),
-                    created_by: "Dana Scott".to_owned(),
-                    modified_at: now.to_owned(),
-                })
-                .collect(),
-        });
+        all.entry(name.to_owned()).or_insert_with(|| container(name, versions, now));
     };
     let model = |version: u32, text: &str| {
         json!({
@@ -143,33 +128,55 @@ fn add_assets(inner: &Inner, state: &mut State, ws: &str, now: &str) {
     add(
         "models",
         "nbq",
-        vec![model(1, "Next best question"), model(2, "Next best question, calibrated anew")],
+        vec![model(1, "Next best question"), model(2, "Next best question, recalibrated")],
     );
-    add(
-        "environments",
-        DEMO_ENVIRONMENT,
-        vec![json!({
-            "image": "cranet0001.azurecr.io/ml-azua-litserve-env:latest", "osType": "Linux",
-            "environmentType": "UserCreated", "description": "LitServe", "tags": {}, "properties": {},
-            "isAnonymous": false, "isArchived": false,
-            "inferenceConfig": {
-                "livenessRoute": { "port": 5001, "path": "/" },
-                "readinessRoute": { "port": 5001, "path": "/ready" },
-                "scoringRoute": { "port": 5001, "path": "/score" },
-            },
-        })],
-    );
+    add("environments", DEMO_ENVIRONMENT, vec![demo_environment()]);
+    write_models(inner, ws);
+}
+
+/// An asset with these versions, numbered from 1.
+fn container(name: &str, versions: Vec<Value>, now: &str) -> Container {
+    let asset = |(properties, number): (Value, u32)| Asset {
+        version: number.to_string(),
+        properties: object(properties),
+        created_at: now.to_owned(),
+        created_by: "Dana Scott".to_owned(),
+        modified_at: now.to_owned(),
+    };
+    Container {
+        name: name.to_owned(),
+        properties: Object::new(),
+        created_at: now.to_owned(),
+        versions: versions.into_iter().zip(1..).map(asset).collect(),
+    }
+}
+
+fn demo_environment() -> Value {
+    json!({
+        "image": "cranet0001.azurecr.io/ml-azua-litserve-env:latest", "osType": "Linux",
+        "environmentType": "UserCreated", "description": "LitServe", "tags": {}, "properties": {},
+        "isAnonymous": false, "isArchived": false,
+        "inferenceConfig": {
+            "livenessRoute": { "port": 5001, "path": "/" },
+            "readinessRoute": { "port": 5001, "path": "/ready" },
+            "scoringRoute": { "port": 5001, "path": "/score" },
+        },
+    })
+}
+
+/// Writes the files of the models into the workspace's blob store.
+fn write_models(inner: &Inner, ws: &str) {
     for (version, text) in [(1, NBQ_1), (2, NBQ_2)] {
         let name = format!("models/nbq/{version}/model.json");
         let path = inner.blobs.path(&assets::container(ws), &name);
         let written = path.map(|path| inner.blobs.write(&path, text.as_bytes(), &BTreeMap::new()));
         if let Some(Err(error)) = written {
-            tracing::error!(%error, name, "a demo model was not written");
+            tracing::error!(%error, name, "cannot write a demo model");
         }
     }
 }
 
-/// The action group that the team's alerts go to, by the templates' name (`ag-{n}-{p}-{e}`).
+/// The action group for the team's alerts, named as in the templates (`ag-{n}-{p}-{e}`).
 fn add_action_group(inner: &Inner, state: &mut State, ws: &str) {
     let stem = stem(ws);
     let split = stem.find(|c: char| c.is_ascii_digit()).and_then(|digits| {

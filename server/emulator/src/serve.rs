@@ -1,5 +1,5 @@
-//! The one listener: scoring URIs go straight to the data plane, everything else to the router;
-//! faults that were put in on purpose come first.
+//! The only listener: scoring URIs go straight to the data plane, everything else to the router. Deliberate
+//! faults come first.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -20,18 +20,18 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
+use crate::blob_wire;
 use crate::faults::{Misbehaviour, Respond};
-use crate::{Shared, blob_wire};
+use crate::inner::Shared;
 
 /// How long open requests may take when the emulator stops.
 const DRAIN_S: u64 = 5;
 
 /// Why a connection is closed without an answer.
 #[derive(Debug, thiserror::Error)]
-#[error("dropped by a fault that was put in on purpose")]
+#[error("dropped by a deliberate fault")]
 pub struct Dropped;
 
-/// One connection's service.
 #[derive(Clone)]
 struct Front {
     inner: Shared,
@@ -101,7 +101,7 @@ async fn faulty(respond: Respond) -> Result<Response<Body>, Dropped> {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let body = body.unwrap_or_else(|| {
                 let code = status.canonical_reason().unwrap_or("Fault").replace(' ', "");
-                json!({ "error": { "code": code, "message": "A fault that was put in on purpose." } })
+                json!({ "error": { "code": code, "message": "This is a deliberate fault." } })
             });
             let mut response = Response::new(Body::from(body.to_string()));
             *response.status_mut() = status;
@@ -124,7 +124,7 @@ async fn faulty(respond: Respond) -> Result<Response<Body>, Dropped> {
     }
 }
 
-/// Serves until `stop` says so, then drains.
+/// Serves until `stop` resolves, then drains.
 pub async fn run(
     listener: TcpListener,
     inner: Shared,
@@ -142,13 +142,14 @@ pub async fn run(
         let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
-                // Out of file descriptors, most likely: a loop without a pause would burn a core.
+                // The likely cause is a lack of file descriptors; a loop without a pause would use a whole
+                // core.
                 tracing::warn!(%error, "a connection was not accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
         };
-        // Small answers should not wait for more; without it they are late, not wrong.
+        // Without this option, small answers would be delayed, but not wrong.
         let _ = stream.set_nodelay(true);
         let connection = server.serve_connection(TokioIo::new(stream), front.clone()).into_owned();
         let connection = graceful.watch(connection);

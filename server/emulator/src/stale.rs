@@ -1,44 +1,45 @@
-//! Stale reads, put in on purpose: Azure answers a GET from one of several replicas, and some of them learn
-//! late. For some seconds after an operation has Succeeded a read then answers what was there before: the
-//! former route, 404 for what was just made, 200 for what was just deleted; flapping, where replicas take
-//! turns. Writes always meet the present.
+//! Deliberately stale reads. Azure answers a GET from one of several replicas, and some of them lag behind.
+//! For some seconds after an operation has Succeeded, a read then returns the previous state: the old
+//! route, 404 for a new resource, 200 for a deleted one. With flapping, old and new answers alternate.
+//! Writes always use the current state.
 //!
-//! A request with the header `x-emulator-witness` is answered what is there now: tests look behind the replicas. What it
-//! changes shows at once, so that what others change in a test is there when the test goes on.
-//! Everything follows from the settings, their seed, the emulator's clock, and the order of reads.
+//! A request with the header `x-emulator-witness` reads the current state, so tests can see behind the
+//! replicas. Its own changes are visible at once, so a test can continue right after an outside change. The
+//! settings, their seed, the emulator's clock and the order of reads determine every answer.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::arm::call::Call;
-use crate::state::{Deployment, Endpoint, State};
+use crate::protocol::call::Call;
+use crate::state::{At, Deployment, Endpoint, State};
 
-/// Longest that a read may be stale, in seconds.
+/// The longest time for which a read may be stale, in seconds.
 pub const SECONDS_MAX: f64 = 3_600.0;
 
-/// Which reads are stale, and for how long. Nothing is stale by default.
+/// Which reads are stale, and for how long. By default none are.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StaleReads {
-    /// Seconds that a GET of an endpoint goes on answering what was there before.
+    /// Seconds for which a GET of an endpoint returns the previous state.
     pub endpoint_s: f64,
     /// The same for a deployment.
     pub deployment_s: f64,
-    /// The same for lists of either.
+    /// The same for lists of both.
     pub list_s: f64,
-    /// Most stale answers about one change, counted apart for items and for lists; then it is over early.
+    /// The highest number of stale answers about one change, counted separately for items and lists. Ends
+    /// the stale state early.
     pub reads_max: Option<u32>,
-    /// Whether old and new answers alternate, as the seed says.
+    /// Whether old and new answers alternate, as determined by the seed.
     pub flapping: bool,
-    /// What flapping is derived from.
+    /// The seed of flapping.
     pub seed: u64,
 }
 
 impl StaleReads {
-    /// What is wrong with it; `None` when it can be used.
+    /// Why the settings are invalid; `None` if they are valid.
     pub fn problem(&self) -> Option<String> {
         let all = [self.endpoint_s, self.deployment_s, self.list_s];
         let is_legal = |seconds: &f64| (0.0..=SECONDS_MAX).contains(seconds);
@@ -52,21 +53,19 @@ impl StaleReads {
     }
 }
 
-/// What a read finds that is not up to date.
+/// The previous state that a stale read returns.
 #[derive(Clone, Debug)]
 pub enum Former {
-    /// It was not there.
+    /// It did not exist.
     Absent,
-    /// An endpoint as it was.
     Endpoint(Box<Endpoint>),
-    /// A deployment as it was.
     Deployment(Box<Deployment>),
 }
 
 /// How something is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Read {
-    /// By itself.
+    /// As a single item.
     Item,
     /// In a list.
     List,
@@ -75,11 +74,11 @@ enum Read {
 /// A workspace, an endpoint, and a deployment, in lower case.
 type Key = (String, String, Option<String>);
 
-/// A change of which some replicas have not learned.
+/// A change that some replicas do not show yet.
 #[derive(Debug)]
 struct Late {
     former: Former,
-    /// Until when, and how many stale answers there were: of the item, of lists.
+    /// The end of the stale state, and the number of stale answers, for items and lists.
     reads: [(OffsetDateTime, u32); 2],
     /// Reads so far, stale or not.
     read: u64,
@@ -89,7 +88,7 @@ struct Late {
 #[derive(Debug, Default)]
 struct Kept {
     settings: StaleReads,
-    /// What was there before operations that are under way, by their ids.
+    /// The state before running operations, by their ids.
     before: HashMap<String, Former>,
     late: BTreeMap<Key, Late>,
     changes: u64,
@@ -100,73 +99,56 @@ struct Kept {
 #[derive(Debug, Default)]
 pub struct Stale(Mutex<Kept>);
 
-fn key((ws, e, d): (&str, &str, Option<&str>)) -> Key {
+fn key((ws, e, d): At<'_>) -> Key {
     (ws.to_owned(), e.to_owned(), d.map(str::to_owned))
 }
 
 impl Stale {
-    /// With these settings.
     pub fn new(settings: StaleReads) -> Self {
         Self(Mutex::new(Kept { settings, ..Kept::default() }))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Changes the settings, and forgets what was late.
+    /// Changes the settings, and ends existing staleness.
     pub fn set(&self, settings: StaleReads) {
-        *self.lock() = Kept { settings, ..Kept::default() };
+        *self.0.lock() = Kept { settings, ..Kept::default() };
     }
 
-    /// The settings, and how many stale answers there were since they were made.
+    /// The settings, and the number of stale answers since they were set.
     pub fn told(&self) -> (StaleReads, u64) {
-        let kept = self.lock();
+        let kept = self.0.lock();
         (kept.settings.clone(), kept.answered)
     }
 
-    /// Keeps what is there before an operation changes it. `is_new` says that it makes its resource.
-    pub fn begins(
-        &self,
-        id: &str,
-        state: &State,
-        (ws, e, d): (&str, &str, Option<&str>),
-        is_new: bool,
-    ) {
-        let mut kept = self.lock();
+    /// Stores the state before an operation changes it. `is_new` means that the operation creates the
+    /// resource.
+    pub fn begins(&self, id: &str, state: &State, (ws, e, d): At<'_>, is_new: bool) {
+        let mut kept = self.0.lock();
         if kept.settings.is_off() {
             return;
         }
         let endpoint = state.workspaces.get(ws).and_then(|workspace| workspace.endpoints.get(e));
         let former = match d {
             _ if is_new => Some(Former::Absent),
-            None => endpoint.cloned().map(Box::new).map(Former::Endpoint),
-            Some(d) => {
-                let deployment = endpoint.and_then(|endpoint| endpoint.deployments.get(d));
-                deployment.cloned().map(Box::new).map(Former::Deployment)
-            }
+            None => endpoint.map(|one| Former::Endpoint(Box::new(one.clone()))),
+            Some(d) => endpoint
+                .and_then(|endpoint| endpoint.deployments.get(d))
+                .map(|one| Former::Deployment(Box::new(one.clone()))),
         };
         if let Some(former) = former {
             kept.before.insert(id.to_owned(), former);
         }
     }
 
-    /// What a witness asked for is known to all replicas at once.
+    /// All replicas show a witness's changes at once.
     pub fn asked_by(&self, call: &Call, id: &str) {
         if call.is_witness {
-            self.lock().before.remove(id);
+            self.0.lock().before.remove(id);
         }
     }
 
-    /// An operation has ended: where it Succeeded, some reads learn of it late.
-    pub fn ended(
-        &self,
-        id: &str,
-        at: (&str, &str, Option<&str>),
-        is_ok: bool,
-        now: OffsetDateTime,
-    ) {
-        let mut kept = self.lock();
+    /// An operation has ended. If it Succeeded, some reads become stale.
+    pub fn ended(&self, id: &str, at: At<'_>, is_ok: bool, now: OffsetDateTime) {
+        let mut kept = self.0.lock();
         let Some(former) = kept.before.remove(id).filter(|_| is_ok) else { return };
         let settings = &kept.settings;
         let item_s = if at.2.is_some() { settings.deployment_s } else { settings.endpoint_s };
@@ -177,23 +159,13 @@ impl Stale {
         kept.late.insert(key(at), Late { former, reads, read: 0, number });
     }
 
-    /// What a GET finds instead of the present, if it is a stale one; a witness is never answered so.
-    pub fn item(
-        &self,
-        at: (&str, &str, Option<&str>),
-        call: &Call,
-        now: OffsetDateTime,
-    ) -> Option<Former> {
+    /// The stale state for a GET, if this read is stale. A witness never gets one.
+    pub fn item(&self, at: At<'_>, call: &Call, now: OffsetDateTime) -> Option<Former> {
         if call.is_witness { None } else { self.found(at, Read::Item, now) }
     }
 
-    fn found(
-        &self,
-        at: (&str, &str, Option<&str>),
-        read: Read,
-        now: OffsetDateTime,
-    ) -> Option<Former> {
-        let mut kept = self.lock();
+    fn found(&self, at: At<'_>, read: Read, now: OffsetDateTime) -> Option<Former> {
+        let mut kept = self.0.lock();
         let kept = &mut *kept;
         let key = key(at);
         let late = kept.late.get_mut(&key)?;
@@ -206,7 +178,7 @@ impl Stale {
         let (until, answers) = &mut late.reads[usize::from(read == Read::List)];
         let is_over =
             *until <= now || kept.settings.reads_max.is_some_and(|reads_max| *answers >= reads_max);
-        // The first is always stale: otherwise a change might pass without any.
+        // The first read is always stale; otherwise a change could pass without a stale read.
         let is_fresh = kept.settings.flapping && turn > 1 && mixed(seed ^ turn) & 1 == 0;
         if is_over || is_fresh {
             return None;
@@ -216,8 +188,8 @@ impl Stale {
         Some(late.former.clone())
     }
 
-    /// What lists show differently: the deployments of an endpoint, or the endpoints of a workspace when there
-    /// is none.
+    /// The differences of stale lists: the deployments of an endpoint, or without an endpoint the endpoints
+    /// of a workspace.
     pub fn listed(
         &self,
         (ws, e): (&str, Option<&str>),
@@ -227,7 +199,7 @@ impl Stale {
         if call.is_witness {
             return Vec::new();
         }
-        let keys: Vec<Key> = self.lock().late.keys().cloned().collect();
+        let keys: Vec<Key> = self.0.lock().late.keys().cloned().collect();
         let below = |(workspace, endpoint, deployment): &Key| match e {
             None => workspace == ws && deployment.is_none(),
             Some(e) => workspace == ws && endpoint == e && deployment.is_some(),
@@ -241,7 +213,7 @@ impl Stale {
     }
 }
 
-/// Every bit of the answer depends on every bit of the number (SplitMix64).
+/// Every bit of the result depends on every bit of the input (SplitMix64).
 fn mixed(number: u64) -> u64 {
     let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

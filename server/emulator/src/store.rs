@@ -1,16 +1,16 @@
-//! The one place where state is kept: a mutex around [`State`], and its folder, which one emulator
-//! holds at a time. A change is written before it is in force and before the request that made it is
-//! answered: a temporary file, then a rename, so that a crash leaves the old file or the new one.
+//! The only place that stores state: a mutex around [`State`], and its folder, which one emulator holds at
+//! a time. A change is written before it applies and before its request is answered: a temporary file, then
+//! a rename, so that a crash leaves either the old file or the new one.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
+use parking_lot::Mutex;
 
 use crate::state::State;
 
-/// State and where it is kept.
+/// State and its folder. A panic under the lock is a bug of one request, and must not stop the whole emulator.
 #[derive(Debug)]
 pub struct Store(Mutex<Kept>);
 
@@ -20,43 +20,40 @@ struct Kept {
     home: Home,
 }
 
-/// Where state is kept.
 #[derive(Debug)]
 enum Home {
-    /// Nowhere else: it is forgotten at the end.
+    /// Memory only: the state is lost at the end.
     Memory,
-    /// In a folder that is held as long as its lock is open.
+    /// A folder that is held as long as its lock is open.
     Folder { dir: PathBuf, _lock: File },
-    /// It was given back. Work of an emulator that has stopped changes nothing any more.
+    /// Released. Remaining work of a stopped emulator changes nothing.
     Closed,
 }
 
-/// Why a change was not kept, and so not made.
+/// Why a change was not saved, and therefore did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum Unkept {
-    /// A full disk, or a missing right.
+    /// A full disk, or a missing permission.
     #[error(
         "the state folder {} cannot be written, so nothing was changed. Make room on its disk, or \
          give the emulator's user the right to write there, then try again",
         dir.display()
     )]
     Unwritable {
-        /// The folder.
         dir: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
-    /// Too late.
+    /// The emulator has stopped.
     #[error("the emulator has stopped, so nothing was changed. Start it again")]
     Stopped,
 }
 
 impl Store {
-    /// Opens the state in `dir` and holds the folder, or opens one that lives in memory only.
+    /// Opens the state in `dir` and locks the folder, or creates a state in memory.
     ///
     /// # Errors
-    /// When another emulator holds the folder, or its state cannot be read.
+    /// If another emulator holds the folder, or the state cannot be read.
     pub fn open(dir: Option<&Path>) -> anyhow::Result<Self> {
         let Some(dir) = dir else {
             return Ok(Self(Mutex::new(Kept { state: State::default(), home: Home::Memory })));
@@ -64,8 +61,9 @@ impl Store {
         let lock = claim(dir)?;
         let file = file_in(dir);
         let state = match std::fs::read(&file) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .with_context(|| format!("{} is no state of an emulator", file.display()))?,
+            Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| {
+                format!("{} does not contain an emulator's state", file.display())
+            })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => State::default(),
             Err(error) => return Err(error.into()),
         };
@@ -73,33 +71,28 @@ impl Store {
         Ok(Self(Mutex::new(Kept { state, home })))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        // A panic while the lock was held is a bug of one request, not of the whole emulator.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Looks.
+    /// Reads the state.
     pub fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        look(&self.lock().state)
+        look(&self.0.lock().state)
     }
 
-    /// Changes, once the change is written.
+    /// Changes the state after writing the change.
     ///
     /// # Errors
-    /// [`Unkept`]; the state is as it was.
+    /// [`Unkept`]; the state is unchanged.
     pub fn write<T>(&self, change: impl FnOnce(&mut State) -> T) -> Result<T, Unkept> {
         self.try_write(|state| Ok(change(state)))
     }
 
-    /// Changes, once the change is written, unless it is refused.
+    /// Changes the state after writing the change, unless `change` refuses.
     ///
     /// # Errors
-    /// The refusal, or [`Unkept`]; the state is as it was.
+    /// The refusal, or [`Unkept`]; the state is unchanged.
     pub fn try_write<T, E: From<Unkept>>(
         &self,
         change: impl FnOnce(&mut State) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut kept = self.lock();
+        let mut kept = self.0.lock();
         let mut next = kept.state.clone();
         let outcome = change(&mut next)?;
         kept.home.save(&next)?;
@@ -107,9 +100,9 @@ impl Store {
         Ok(outcome)
     }
 
-    /// Gives the folder back, whoever still has the store.
+    /// Releases the folder, even if others still hold the store.
     pub fn close(&self) {
-        self.lock().home = Home::Closed;
+        self.0.lock().home = Home::Closed;
     }
 }
 
@@ -131,12 +124,11 @@ fn file_in(dir: &Path) -> PathBuf {
     dir.join("state.json")
 }
 
-/// Makes the folder if there is none, and holds it until the file is closed, in whatever way the
-/// process ends.
+/// Creates the folder if necessary, and locks it until the file is closed, however the process ends.
 fn claim(dir: &Path) -> anyhow::Result<File> {
     let shown = dir.display();
     std::fs::create_dir_all(dir)
-        .with_context(|| format!("the state folder {shown} cannot be made"))?;
+        .with_context(|| format!("the state folder {shown} cannot be created"))?;
     let lock = File::options()
         .write(true)
         .create(true)
@@ -155,12 +147,12 @@ fn claim(dir: &Path) -> anyhow::Result<File> {
     }
 }
 
-/// Writes a file so that it is never seen half written, readable by its owner only.
+/// Writes a file atomically, readable by its owner only.
 pub fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let temporary = file.with_extension("new");
     let written = write_new(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, file));
     if written.is_err() {
-        // Half a file is of no use to anybody, and takes room on a full disk.
+        // Removes a half-written file, which is useless and takes space on a full disk.
         let _ = std::fs::remove_file(&temporary);
     }
     written

@@ -1,16 +1,16 @@
-//! What the switches of the command line may say. clap names the switch; the sentences here say the rule
-//! and what would do. Names follow Microsoft's rules for resources, for they become parts of ids.
+//! Checks the values of the command line's options. clap names the option; the texts here name the rule and
+//! a valid value. Names follow Microsoft's rules for resources, because they become parts of ids.
 
 use uuid::Uuid;
 
 use crate::stale::StaleReads;
 
-/// Slowest and quickest: below it nothing ends in a day, above it phases are too short to be seen.
+/// Slowest and fastest: below, nothing ends in a day; above, phases are too short to be seen.
 const SPEEDS: std::ops::RangeInclusive<f64> = 0.01..=1000.0;
 
 type Read<T> = Result<T, String>;
 
-/// A subscription's or a tenant's id.
+/// The id of a subscription or tenant.
 pub fn guid(text: &str) -> Read<String> {
     let is_hyphenated = text.len() == uuid::fmt::Hyphenated::LENGTH;
     if is_hyphenated && Uuid::try_parse(text).is_ok() {
@@ -21,7 +21,6 @@ pub fn guid(text: &str) -> Read<String> {
         .to_owned())
 }
 
-/// A resource group's name.
 pub fn resource_group(text: &str) -> Read<String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.()".contains(c);
     let is_legal = (1..=90).contains(&text.len()) && text.chars().all(is_plain);
@@ -33,7 +32,6 @@ pub fn resource_group(text: &str) -> Read<String> {
         .to_owned())
 }
 
-/// A workspace's name.
 pub fn workspace(text: &str) -> Read<String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let is_legal = (3..=33).contains(&text.len()) && text.chars().all(is_plain);
@@ -45,7 +43,7 @@ pub fn workspace(text: &str) -> Read<String> {
         .to_owned())
 }
 
-/// A region, as ids spell it.
+/// A region, in the spelling of ids.
 pub fn location(text: &str) -> Read<String> {
     if !text.is_empty() && text.len() <= 40 && text.chars().all(|c| c.is_ascii_alphanumeric()) {
         return Ok(text.to_owned());
@@ -54,7 +52,7 @@ pub fn location(text: &str) -> Read<String> {
         .to_owned())
 }
 
-/// How many times as quick as a demonstration.
+/// The speed, as a multiple of a demonstration's.
 pub fn speed(text: &str) -> Read<f64> {
     let number = text.parse::<f64>().ok().filter(|speed| SPEEDS.contains(speed));
     number.ok_or_else(|| {
@@ -67,10 +65,10 @@ pub fn speed(text: &str) -> Read<f64> {
     })
 }
 
-/// Which reads answer what was there before: parts with commas between them.
+/// The settings of stale reads, separated by commas.
 ///
 /// # Errors
-/// With the rule.
+/// The broken rule.
 pub fn stale_reads(text: &str) -> Read<StaleReads> {
     let read = || {
         let mut stale = StaleReads::default();
@@ -114,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_cannot_be_are_refused_by_switch_rule_and_way_out() {
+    fn invalid_values_are_rejected_with_option_rule_and_example() {
         for (switch, values) in [
             ("--workspace", &["a/b", "", "ab", "-abc", "a b c", "mlw?x"][..]),
             ("--subscription", &["x y/z", "", "11111111111111111111111111111111"]),
@@ -137,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_can_be_are_taken() {
+    fn valid_values_are_accepted() {
         for (switch, value) in [
             ("--workspace", "mlw-anet-0001dev"),
             ("--workspace", "0_a"),
@@ -154,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn without_switches_everything_has_a_value() {
+    fn every_option_has_a_default() {
         let args = Line::try_parse_from(["emulator"]).expect("the defaults are legal").args;
         assert!(args.workspaces.is_empty() && args.speed == 1.0);
     }

@@ -1,55 +1,40 @@
-//! How moments are written on Azure's wire. Not a clock: that is [`dataplane::Clock`].
+//! Times in the formats of Azure's wire. The clock itself is [`dataplane::Clock`].
 
-use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
 
-/// ARM's form: seven fractional digits and a numeric offset, for example
+const ARM: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:7]+00:00");
+const ZULU: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+const HTTP: &[BorrowedFormatItem<'_>] = format_description!(
+    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+);
+
+fn in_utc(moment: OffsetDateTime, format: &[BorrowedFormatItem<'_>]) -> String {
+    // Writing to memory cannot fail, and the formats name only what a moment has.
+    moment.to_offset(UtcOffset::UTC).format(format).unwrap_or_default()
+}
+
+/// ARM's format: seven fractional digits and a numeric offset, for example
 /// `2022-10-28T19:14:54.2541612+00:00`.
 pub fn arm(moment: OffsetDateTime) -> String {
-    let m = moment.to_offset(time::UtcOffset::UTC);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:07}+00:00",
-        m.year(),
-        u8::from(m.month()),
-        m.day(),
-        m.hour(),
-        m.minute(),
-        m.second(),
-        m.nanosecond() / 100
-    )
+    in_utc(moment, ARM)
 }
 
-/// Azure Monitor's form: whole seconds and `Z`.
+/// Azure Monitor's format: whole seconds and `Z`.
 pub fn zulu(moment: OffsetDateTime) -> String {
-    let m = moment.to_offset(time::UtcOffset::UTC);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-        m.year(),
-        u8::from(m.month()),
-        m.day(),
-        m.hour(),
-        m.minute(),
-        m.second()
-    )
+    in_utc(moment, ZULU)
 }
 
-/// RFC 1123, as HTTP's `Last-Modified` wants it.
+/// RFC 1123, as in HTTP's `Last-Modified`.
 pub fn http(moment: OffsetDateTime) -> String {
-    let m = moment.to_offset(time::UtcOffset::UTC);
-    let (weekday, month) = (m.weekday().to_string(), m.month().to_string());
-    format!(
-        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-        &weekday[..3],
-        m.day(),
-        &month[..3],
-        m.year(),
-        m.hour(),
-        m.minute(),
-        m.second()
-    )
+    in_utc(moment, HTTP)
 }
 
-/// Reads RFC 3339 with any number of fractional digits; a moment without a zone is UTC.
+/// Reads RFC 3339 with any number of fractional digits; a time without a zone is UTC.
 pub fn parse(text: &str) -> Option<OffsetDateTime> {
     let text = text.trim().replace(' ', "+");
     OffsetDateTime::parse(&text, &Rfc3339)
@@ -89,7 +74,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn durations_are_read_as_azure_writes_them() {
+    fn durations_are_parsed_in_azures_format() {
         let check = |text, expect: Option<u64>| {
             assert_eq!(duration(text), expect.map(Duration::from_millis), "{text}");
         };

@@ -1,41 +1,28 @@
-//! Long-running operations at work: each is a task that walks phases on the clock and ends by
-//! writing its outcome. Phases end at moments counted from the operation's start, so that a
-//! restart, or one big step of an explicit clock, goes on where the plan says it should be.
+//! Runs long-running operations: each is a task that goes through phases on the clock, and writes its
+//! outcome at the end. Phases end at times counted from the operation's start, so that a restart, or one
+//! big step of an explicit clock, continues at the right phase.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::arm::error::ArmError;
 use crate::inner::Inner;
+use crate::protocol::error::ArmError;
 use crate::provision;
-use crate::state::{Operation, Progress, Provisioning, State, Work};
+use crate::state::{At, Operation, Progress, Provisioning, State, Work};
 use crate::store::Unkept;
+use crate::wait::after;
 use crate::when;
 
-/// How long to wait before the end of an operation is written once more, in the machine's time: a disk
-/// knows no other.
+/// How long to wait before writing the end of an operation again, in the machine's time, because a disk
+/// follows no other clock.
 const KEEP_AGAIN_S: u64 = 1;
-/// Finished operations that are remembered.
+/// The number of finished operations that are kept.
 const OPERATIONS_MAX: usize = 2_000;
 
-/// A deployment whose name begins so stays in Updating.
-pub const STUCK_PREFIX: &str = "stuck-updating";
-
-/// Whether a deployment's name asks to hang.
-pub fn is_stuck_by_name(name: &str) -> bool {
-    name.starts_with(STUCK_PREFIX)
-}
-
-/// Notes a new operation and marks its resource; [`spawn`] sets it going once the state is kept.
-pub fn begin(
-    inner: &Inner,
-    state: &mut State,
-    (ws, e, d): (&str, &str, Option<&str>),
-    work: Work,
-) -> String {
+/// Stores a new operation and marks its resource; [`spawn`] starts it after the state is saved.
+pub fn begin(inner: &Inner, state: &mut State, (ws, e, d): At<'_>, work: Work) -> String {
     let kind = if d.is_some() { "od" } else { "oe" };
     let guid = state.workspaces.get(ws).map(|w| w.guid.clone()).unwrap_or_default();
     let id = format!("{kind}:{guid}:{}", Uuid::new_v4());
@@ -60,8 +47,8 @@ pub fn begin(
     id
 }
 
-/// A resource has one operation at a time: what hangs is given up when its resource is deleted.
-fn cancel_former(state: &mut State, (ws, e, d): (&str, &str, Option<&str>), now: &str) {
+/// A resource has one operation at a time. Deleting the resource ends a stuck operation.
+fn cancel_former(state: &mut State, (ws, e, d): At<'_>, now: &str) {
     let endpoint = state.workspaces.get(ws).and_then(|workspace| workspace.endpoints.get(e));
     let former = match d {
         None => endpoint.map(|endpoint| &endpoint.operation),
@@ -69,13 +56,11 @@ fn cancel_former(state: &mut State, (ws, e, d): (&str, &str, Option<&str>), now:
     };
     let former = former.and_then(|id| state.operations.get_mut(id));
     if let Some(former) = former.filter(|former| former.progress == Progress::Updating) {
-        former.progress = Progress::Canceled;
-        former.ended_at = Some(now.to_owned());
+        cancel(former, now);
     }
 }
 
-fn mark(state: &mut State, at: (&str, &str, Option<&str>), work: &Work, id: &str, now: &str) {
-    let (ws, e, d) = at;
+fn mark(state: &mut State, (ws, e, d): At<'_>, work: &Work, id: &str, now: &str) {
     let Some(endpoint) = state.workspaces.get_mut(ws).and_then(|w| w.endpoints.get_mut(e)) else {
         return;
     };
@@ -111,7 +96,7 @@ fn forget_oldest(state: &mut State) {
     }
 }
 
-/// Sets an operation going, also one that a restart interrupted.
+/// Starts an operation, or continues one after a restart.
 pub fn spawn(inner: &Arc<Inner>, id: &str) {
     inner.agenda.enter(id);
     let (inner, id) = (Arc::clone(inner), id.to_owned());
@@ -142,30 +127,16 @@ async fn run(inner: &Arc<Inner>, operation: &Operation) {
     finish(inner, operation, &Ok(())).await;
 }
 
-/// Sleeps until `seconds` after the operation's start, at the emulator's pace.
-pub async fn after(inner: &Inner, operation: &Operation, seconds: f64) {
-    let start = when::parse(&operation.started_at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    let moment = start + inner.pace.seconds(seconds);
-    inner.agenda.sleep_until(&operation.id, &inner.clock, moment).await;
-}
-
-/// As [`after`], but in real hours: nothing makes a stuck deployment quicker.
-pub async fn after_exactly(inner: &Inner, operation: &Operation, duration: Duration) {
-    let start = when::parse(&operation.started_at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    inner.agenda.sleep_until(&operation.id, &inner.clock, start + duration).await;
-}
-
-/// Writes the outcome down, as soon as that can be done: what cannot be kept has not happened, so until
-/// then the operation is under way.
+/// Writes the outcome as soon as possible. Until it is written, the operation is still in flight.
 async fn finish(inner: &Arc<Inner>, operation: &Operation, outcome: &Result<(), ArmError>) {
-    let mut is_told = false;
+    let mut is_logged = false;
     while let Err(unkept) = inner.store.write(|state| conclude(inner, state, operation, outcome)) {
         if matches!(unkept, Unkept::Stopped) {
             return;
         }
-        if !is_told {
-            tracing::error!(operation = operation.id, %unkept, "an operation cannot end");
-            is_told = true;
+        if !is_logged {
+            tracing::error!(operation = operation.id, %unkept, "cannot save the end of an operation; it is retried");
+            is_logged = true;
         }
         let pause = tokio::time::sleep(Duration::from_secs(KEEP_AGAIN_S));
         inner.agenda.elsewhere(&operation.id, pause).await;
@@ -197,15 +168,11 @@ fn conclude(
     if is_current {
         apply(state, operation, outcome.is_ok(), &now);
     }
-    let at = (
-        operation.workspace.as_str(),
-        operation.endpoint.as_str(),
-        operation.deployment.as_deref(),
-    );
-    inner.stale.ended(&operation.id, at, is_current && outcome.is_ok(), inner.clock.now());
+    let is_ok = is_current && outcome.is_ok();
+    inner.stale.ended(&operation.id, operation.at(), is_ok, inner.clock.now());
 }
 
-/// The latest operation of the resource that this one is about.
+/// The latest operation of the same resource.
 fn current<'a>(state: &'a State, operation: &Operation) -> Option<&'a str> {
     let endpoint =
         state.workspaces.get(&operation.workspace)?.endpoints.get(&operation.endpoint)?;
@@ -252,7 +219,7 @@ fn apply(state: &mut State, operation: &Operation, is_ok: bool, now: &str) {
     now.clone_into(&mut deployment.stamp.modified_at);
 }
 
-/// What was under way in an endpoint that is gone will never end by itself.
+/// Operations in a deleted endpoint would never end by themselves.
 fn cancel_deployments(state: &mut State, gone: &Operation, now: &str) {
     let orphans = state.operations.values_mut().filter(|operation| {
         operation.progress == Progress::Updating
@@ -260,8 +227,10 @@ fn cancel_deployments(state: &mut State, gone: &Operation, now: &str) {
             && operation.workspace == gone.workspace
             && operation.endpoint == gone.endpoint
     });
-    for operation in orphans {
-        operation.progress = Progress::Canceled;
-        operation.ended_at = Some(now.to_owned());
-    }
+    orphans.for_each(|operation| cancel(operation, now));
+}
+
+fn cancel(operation: &mut Operation, now: &str) {
+    operation.progress = Progress::Canceled;
+    operation.ended_at = Some(now.to_owned());
 }

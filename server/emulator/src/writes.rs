@@ -1,22 +1,22 @@
-//! The write log: every mutating request to ARM, so that a test or a curious person can see what
-//! really went over the wire. Key values are not kept; of requests that read, only how many each path had.
+//! The write log: every mutating request to ARM, so that tests and people can see what was really sent.
+//! Values of keys are not stored. Of reads, only the number for each path is stored.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
 
 use http::{Method, StatusCode};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::arm::call::Call;
+use crate::protocol::call::Call;
 use crate::when;
 
-/// Writes that are remembered.
+/// The number of writes that are kept.
 const WRITES_MAX: usize = 5_000;
-/// Paths whose reads are counted.
+/// The number of paths whose reads are counted.
 const PATHS_MAX: usize = 5_000;
 
-/// The latest writes, oldest first, and how often each path was read.
+/// The latest writes, oldest first, and the number of reads of each path.
 #[derive(Debug, Default)]
 pub struct WriteLog {
     writes: Mutex<VecDeque<Value>>,
@@ -24,7 +24,7 @@ pub struct WriteLog {
 }
 
 impl WriteLog {
-    /// Notes a request if it could change something.
+    /// Records a request if it could change something.
     pub fn note(&self, call: &Call, status: StatusCode, now: OffsetDateTime) {
         if !is_write(call) {
             self.count(&call.path);
@@ -41,20 +41,20 @@ impl WriteLog {
             "body": body,
             "status": status.as_u16(),
         });
-        let mut log = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut log = self.writes.lock();
         if log.len() == WRITES_MAX {
             log.pop_front();
         }
         log.push_back(entry);
     }
 
-    /// Everything that is remembered.
+    /// All stored writes.
     pub fn all(&self) -> Vec<Value> {
-        self.writes.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.writes.lock().iter().cloned().collect()
     }
 
     fn count(&self, path: &str) {
-        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reads = self.reads.lock();
         if let Some(count) = reads.get_mut(path) {
             *count += 1;
         } else if reads.len() < PATHS_MAX {
@@ -62,13 +62,13 @@ impl WriteLog {
         }
     }
 
-    /// How often each path was read.
+    /// The number of reads of each path.
     pub fn reads(&self) -> BTreeMap<String, u64> {
-        self.reads.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.reads.lock().clone()
     }
 }
 
-/// POSTs that only read: what they answer is too secret or too long for a GET.
+/// POSTs that only read, because their answer is too secret or too long for a GET.
 const READING_POSTS: [&str; 4] = ["listkeys", "getlogs", "token", "listsecrets"];
 
 fn is_write(call: &Call) -> bool {

@@ -1,4 +1,4 @@
-//! How many entries are verified in a second: an export of 100,000 entries, from memory.
+//! Measures how many entries are verified per second, with an export of 100,000 entries in memory.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 

@@ -1,9 +1,8 @@
-//! The one way in which an entry is written: RFC 8785 (JSON Canonicalization Scheme) in one line.
+//! The canonical form of an entry: RFC 8785 (JSON Canonicalization Scheme) in one line.
 //!
-//! Nothing sorts at run time: the structs declare their fields in alphabetical order, maps are sorted,
-//! there are no floats, and `serde_json` escapes strings as RFC 8785 wants. A test compares with a
-//! general canonicalizer. Reading is as strict: what would not be written the same way is refused, so
-//! that every change of a byte is a change of the ledger.
+//! No code sorts at run time: the structs declare their fields in alphabetical order, maps are sorted, there are no
+//! floats, and `serde_json` escapes strings as RFC 8785 requires. A test compares with a general canonicalizer. Reading
+//! is as strict: a line in any other form is refused, so that no byte can be changed unnoticed.
 
 use crate::entry::Entry;
 use crate::{LINE_BYTES_MAX, VERSION};
@@ -13,16 +12,15 @@ use serde::de::DeserializeOwned;
 /// Why a line is not in its canonical form.
 #[derive(Debug, thiserror::Error)]
 pub enum NotCanonical {
-    /// It is longer than [`LINE_BYTES_MAX`].
     #[error("it is longer than {LINE_BYTES_MAX} bytes")]
     TooLong,
-    /// It is not JSON of this shape.
+    /// The line is not JSON of this shape.
     #[error("it cannot be read: {0}")]
     Unreadable(#[from] serde_json::Error),
-    /// It was written by a version that this one does not know.
-    #[error("it is in format {0}, and this version of Understudy reads format {VERSION}")]
+    /// Another version has written the line.
+    #[error("it is in format {0}, but this version of Understudy reads format {VERSION}")]
     Version(u32),
-    /// It means something, but was not written like this.
+    /// The line is valid JSON of this shape, but not in canonical form.
     #[error(
         "it is not written as the ledger writes (RFC 8785): white space, order or escapes differ"
     )]
@@ -31,11 +29,11 @@ pub enum NotCanonical {
 
 /// Writes a value whose fields are declared in alphabetical order.
 pub(crate) fn write<T: Serialize>(value: &T) -> Vec<u8> {
-    // No maps with odd keys and no floats: it cannot fail.
+    // Cannot fail: all keys are strings, and there are no floats.
     serde_json::to_vec(value).unwrap_or_default()
 }
 
-/// Reads what [`write`] wrote and nothing else.
+/// Reads what [`write`] wrote, and refuses any other form.
 pub(crate) fn read<T: Serialize + DeserializeOwned>(
     line: &[u8],
     again: &mut Vec<u8>,
@@ -49,7 +47,7 @@ pub(crate) fn read<T: Serialize + DeserializeOwned>(
     if again == line { Ok(value) } else { Err(NotCanonical::Form) }
 }
 
-/// An entry's line, without its end.
+/// An entry's line, without the line end.
 ///
 /// # Errors
 /// [`NotCanonical::TooLong`].
@@ -58,7 +56,7 @@ pub fn line(entry: &Entry) -> Result<Vec<u8>, NotCanonical> {
     if line.len() > LINE_BYTES_MAX { Err(NotCanonical::TooLong) } else { Ok(line) }
 }
 
-/// Reads a line, without its end.
+/// Reads a line, without the line end.
 ///
 /// # Errors
 /// [`NotCanonical`].
@@ -73,7 +71,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads a line, without its end.
+    /// Reads a line, without the line end.
     ///
     /// # Errors
     /// [`NotCanonical`].

@@ -5,43 +5,32 @@ use crate::tree::Hash;
 use signed_note::{Note, NoteError, VerifierList};
 use tlog_tiles::checkpoint::Checkpoint as Text;
 
-/// Longest checkpoint, in bytes: three lines, and signatures of many witnesses.
+/// Maximum length of a checkpoint in bytes: three lines, and signatures of many witnesses.
 pub const NOTE_BYTES_MAX: usize = 64 * 1024;
 
-/// What a checkpoint says.
+/// The content of a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// The ledger's name.
     pub origin: String,
-    /// Entries in the tree.
     pub size: u64,
-    /// The tree's root.
     pub root: Hash,
 }
 
-/// Why a checkpoint says nothing.
+/// Why a checkpoint is invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    /// It is not written as checkpoints are.
     #[error("the checkpoint cannot be read: it is not a signed note with origin, size and root")]
     Unreadable,
-    /// None of the keys that are believed has signed it.
+    /// None of the trusted keys has signed the checkpoint.
     #[error("the checkpoint is not signed by {0}")]
     Unknown(String),
-    /// A key that is believed is named, and the signature is not its.
+    /// The checkpoint names a trusted key, but the signature is not from that key.
     #[error(
         "the checkpoint’s signature is wrong: it was not made by {0}, or the checkpoint was changed"
     )]
     Signature(String),
-    /// It is of another ledger.
-    #[error("the checkpoint is of the ledger “{found}”, not of “{expected}”")]
-    Origin {
-        /// Its origin.
-        found: String,
-        /// The ledger's name.
-        expected: String,
-    },
-    /// It cannot be signed.
+    #[error("the checkpoint belongs to the ledger “{found}”, not to “{expected}”")]
+    Origin { found: String, expected: String },
     #[error("the checkpoint cannot be signed")]
     Unsigned,
 }
@@ -60,8 +49,8 @@ impl Checkpoint {
         String::from_utf8(note.to_bytes()).map_err(|_| CheckpointError::Unsigned)
     }
 
-    /// Reads what a signed note says without looking at its signatures: for a note that is believed because of
-    /// the place where it was kept.
+    /// Reads a signed note without verifying its signatures, for a note that is trusted because of where it was
+    /// kept.
     ///
     /// # Errors
     /// [`CheckpointError::Unreadable`].
@@ -71,8 +60,8 @@ impl Checkpoint {
         Ok(Self { origin, size, root: (*text.hash()).into() })
     }
 
-    /// Reads a signed note and believes it if one of `keys` has signed it. Signatures of others, such
-    /// as witnesses, may stand beside.
+    /// Reads a signed note and verifies that one of `keys` has signed it. It may have further signatures, for
+    /// example of witnesses.
     ///
     /// # Errors
     /// [`CheckpointError`].
@@ -94,14 +83,14 @@ impl Checkpoint {
     }
 }
 
-/// The note and what it says.
+/// The note and its text.
 fn parsed(note: &str) -> Result<(Note, Text), CheckpointError> {
     if note.len() > NOTE_BYTES_MAX {
         return Err(CheckpointError::Unreadable);
     }
     let read = Note::from_bytes(note.as_bytes()).map_err(|_| CheckpointError::Unreadable)?;
     let text = Text::from_bytes(read.text()).map_err(|_| CheckpointError::Unreadable)?;
-    // Only what would be written like this counts: no second way of saying the same.
+    // Only the canonical form is valid.
     if read.to_bytes() != note.as_bytes() || text.to_bytes() != read.text() {
         return Err(CheckpointError::Unreadable);
     }
@@ -147,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_believed_has_signed_is_refused() {
+    fn a_checkpoint_without_a_trusted_signature_is_refused() {
         let (ours, other) = (signer("example.org", 1), signer("example.org", 2));
         let note = checkpoint().sign(&ours).expect("a note");
         let open = |note: &str, by: &Signer| Checkpoint::open(note, &[by.verifier().clone()]);

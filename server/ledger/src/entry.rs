@@ -1,7 +1,7 @@
-//! Entries: what the ledger says, one fact each.
+//! Entries of the ledger.
 //!
-//! The fields of every struct stand in alphabetical order, because that is their order in the canonical
-//! form; see [`crate::canonical`].
+//! The fields of every struct are in alphabetical order, because that is their order in the canonical form; see
+//! [`crate::canonical`].
 
 use crate::tree::Hash;
 use serde::{Deserialize, Serialize};
@@ -15,29 +15,27 @@ pub use crate::kind::Kind;
 /// Fields and their values, such as `route: blue=90,green=10`.
 pub type Facts = BTreeMap<String, String>;
 
-/// Who is behind an entry.
+/// The actor of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct By {
-    /// The person's directory and object, `tenant/object`: names change, this does not.
+    /// The person's Entra tenant id and object id, `tenant/object`, which never change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What sort of actor.
     pub kind: Actor,
-    /// The name at that time.
+    /// At the time of the entry.
     pub name: String,
-    /// The roles at that time.
+    /// At the time of the entry.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
 }
 
-/// A sort of actor.
+/// A kind of actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
-    /// Nobody that the console knows.
+    /// Somebody who has not signed in.
     Anonymous,
-    /// The console itself.
     Console,
     /// Somebody or something outside the console.
     Elsewhere,
@@ -49,50 +47,44 @@ pub enum Actor {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct About {
-    /// The change: joins a proposal with what was decided about it, and with its start.
+    /// Joins a proposal with its decisions and its start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<String>,
-    /// The deployment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment: Option<String>,
-    /// The endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
-    /// The console's operation: joins an intent with its end.
+    /// The run, which joins an intent with its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// The stage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
 }
 
-/// How something ended.
+/// The result of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ending {
-    /// In words, when there is more to say.
+    /// Details.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// In one word.
     pub outcome: Outcome,
 }
 
-/// How something ended, in one word.
+/// The result in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It is so.
     Done,
-    /// It was tried and did not come out as asked.
     Failed,
-    /// It has been begun; another entry says how it ended.
+    /// Another entry has the result.
     Pending,
-    /// It was not done, because a rule forbids it.
+    /// A rule forbids it.
     Refused,
 }
 
 impl Outcome {
-    /// Its word in exports.
+    /// The word in exports.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -104,12 +96,12 @@ impl Outcome {
     }
 }
 
-/// A point in time, to the millisecond: `2026-11-23T09:47:12.345Z`.
+/// A time in milliseconds: `2026-11-23T09:47:12.345Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Instant(i64);
 
-/// A time outside the years 0 to 9999, or a text that is none.
+/// A time outside the years 0 to 9999, or invalid text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a time between the years 0 and 9999, written like 2026-11-23T09:47:12.345Z")]
 pub struct NoInstant;
@@ -162,67 +154,53 @@ impl From<Instant> for String {
     }
 }
 
-/// What is to be recorded, before it has its place in the ledger.
+/// An entry that has no place in the ledger yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    /// When.
     pub at: Instant,
-    /// Who.
     pub by: By,
-    /// What kind of fact.
     pub kind: Kind,
-    /// What, in a sentence.
     pub what: String,
-    /// What it is about.
     pub about: About,
-    /// How it was.
     pub before: Facts,
-    /// How it is, or is to be.
+    /// The new state, which may be only intended.
     pub after: Facts,
-    /// Why, in the person's words.
+    /// In the person's words.
     pub reason: Option<String>,
-    /// The request that caused it; finds its lines in the log.
+    /// The id of the request, as in the log.
     pub request: Option<String>,
-    /// How it ended.
     pub result: Ending,
 }
 
-/// One fact, at its place in the ledger.
+/// An entry at its place in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// What it is about.
     pub about: About,
-    /// How it is, or is to be.
+    /// The new state, which may be only intended.
     pub after: Facts,
-    /// When.
     pub at: Instant,
-    /// How it was.
     pub before: Facts,
-    /// Who.
     pub by: By,
-    /// Its place, counted from 0.
+    /// Counted from 0.
     pub index: u64,
-    /// What kind of fact.
     pub kind: Kind,
-    /// The leaf hash of the entry before it; of the empty tree for the first.
+    /// The leaf hash of the preceding entry; for the first entry the root of the empty tree.
     pub previous: Hash,
-    /// Why, in the person's words.
+    /// In the person's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The request that caused it.
+    /// The id of the request, as in the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
-    /// How it ended.
     pub result: Ending,
     /// The format's version, [`crate::VERSION`].
     pub v: u32,
-    /// What, in a sentence.
     pub what: String,
 }
 
 impl Draft {
-    /// Gives the fact its place after the entry with the hash `previous`.
+    /// The entry at `index`, after the entry with the hash `previous`.
     #[must_use]
     pub fn at(self, index: u64, previous: Hash) -> Entry {
         let Self { at, by, kind, what, about, before, after, reason, request, result } = self;

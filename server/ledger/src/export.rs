@@ -1,4 +1,4 @@
-//! An export: one entry per line, then one line with the signed checkpoint of exactly these entries and
+//! The format of an export: one entry per line, then one line with the signed checkpoint of exactly these entries and
 //! the key that signed it. The same ledger at the same size gives the same bytes.
 
 use crate::canonical;
@@ -7,7 +7,7 @@ use crate::key::{Signer, VerifierKey};
 use serde::{Deserialize, Serialize};
 use std::io::{Read, Seek, SeekFrom};
 
-/// How the last line begins; no entry's line does.
+/// The beginning of the last line. No entry's line begins like this.
 pub(crate) const END: &[u8] = br#"{"checkpoint":"#;
 
 /// The last line.
@@ -18,11 +18,11 @@ pub(crate) struct End {
     pub(crate) key: String,
 }
 
-/// Longest last line, in bytes.
+/// Maximum length of the last line in bytes.
 const END_BYTES_MAX: u64 = 8 * 1024;
 
-/// The key that stands in the last line of an export, if it can be read. Believing it proves only that
-/// nothing was changed since it signed.
+/// The key in the last line of an export, if it can be read. Trusting this key proves only that nothing was changed
+/// since it signed.
 ///
 /// # Errors
 /// When the export cannot be read.
@@ -37,7 +37,7 @@ pub fn key_at_end(mut export: impl Read + Seek) -> std::io::Result<Option<Verifi
     Ok(end.and_then(|end| VerifierKey::parse(&end.key).ok()))
 }
 
-/// The last line, with its end.
+/// The last line, with the line end.
 ///
 /// # Errors
 /// When the checkpoint cannot be signed.

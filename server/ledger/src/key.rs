@@ -1,35 +1,32 @@
-//! Keys: who signs checkpoints, and whom to believe. Both are written as C2SP signed notes write them:
-//! `name+12ab34cd+base64` for believers, `PRIVATE+KEY+…` for the signer.
+//! The keys that sign and verify checkpoints, in the format of C2SP signed notes: `name+12ab34cd+base64` for verifiers,
+//! `PRIVATE+KEY+…` for the signer.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use ed25519_dalek::SigningKey;
 use signed_note::{StandardSigner, StandardVerifier};
 use std::fmt;
 
-/// Longest name of a key, in characters.
+/// Maximum length of a key's name in characters.
 const NAME_MAX: usize = 200;
 /// The algorithm's byte in front of a key: Ed25519 (C2SP signed-note).
 const ED25519: u8 = 1;
 
-/// Why a text is not a key.
+/// Why a key is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// The name cannot be used.
     #[error(
         "“{0}” cannot name a ledger: use 1 to {NAME_MAX} characters without spaces and plus signs"
     )]
     Name(String),
-    /// It is no verifier key.
     #[error(
         "this is not a verifier key: one looks like “name+12ab34cd+…”, as “understudy ledger key” prints it"
     )]
     Verifier,
-    /// It is no signing key.
     #[error("this is not a signing key of the ledger: one begins with “PRIVATE+KEY+”")]
     Signer,
 }
 
-/// The key that signs. Never printed.
+/// The signing key. Never printed.
 #[derive(Clone)]
 pub struct Signer {
     pub(crate) signer: StandardSigner,
@@ -44,7 +41,7 @@ impl fmt::Debug for Signer {
 }
 
 impl Signer {
-    /// A key for the ledger `name` from 32 random bytes.
+    /// Makes a key for the ledger `name` from 32 random bytes.
     ///
     /// # Errors
     /// [`KeyError::Name`].
@@ -58,7 +55,7 @@ impl Signer {
         Self::parse(&format!("PRIVATE+KEY+{name}+{id:08x}+{key}"))
     }
 
-    /// Reads one that [`Signer::secret`] gave.
+    /// Reads a key that [`Signer::secret`] returned.
     ///
     /// # Errors
     /// [`KeyError::Signer`]; the text is not part of the error.
@@ -75,14 +72,14 @@ impl Signer {
         &self.secret
     }
 
-    /// The half that everybody may have.
+    /// The public half.
     #[must_use]
     pub fn verifier(&self) -> &VerifierKey {
         &self.verifier
     }
 }
 
-/// `signed_note` keeps a signer's public half to itself, so it is made again.
+/// Derives the public half, which `signed_note` does not expose.
 fn public_half(secret: &str) -> Option<VerifierKey> {
     let mut parts = secret.strip_prefix("PRIVATE+KEY+")?.splitn(3, '+');
     let (name, _, key) = (parts.next()?, parts.next()?, parts.next()?);
@@ -92,7 +89,7 @@ fn public_half(secret: &str) -> Option<VerifierKey> {
     VerifierKey::parse(&signed_note::new_ed25519_verifier_key(name, &public)).ok()
 }
 
-/// The key with which a checkpoint's signature is checked.
+/// The public key that verifies a checkpoint's signature.
 #[derive(Clone)]
 pub struct VerifierKey {
     pub(crate) verifier: StandardVerifier,
@@ -100,13 +97,13 @@ pub struct VerifierKey {
 }
 
 impl VerifierKey {
-    /// Reads one that is written exactly as [`VerifierKey`] displays itself.
+    /// Reads a key in exactly the form of its `Display`.
     ///
     /// # Errors
     /// [`KeyError::Verifier`].
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let verifier = StandardVerifier::new(text).map_err(|_| KeyError::Verifier)?;
-        // Capital digits mean the same id: only one way of writing is ours.
+        // Upper-case digits would mean the same id, but only one form is accepted.
         let id = text.split('+').nth(1).unwrap_or_default();
         if id.bytes().any(|digit| digit.is_ascii_uppercase()) {
             return Err(KeyError::Verifier);
@@ -120,10 +117,10 @@ impl VerifierKey {
         self.text.split('+').next().unwrap_or_default()
     }
 
-    /// Name and id, for people: `understudy.example.org+12ab34cd`.
+    /// Name and id: `understudy.example.org+12ab34cd`.
     #[must_use]
     pub fn short(&self) -> &str {
-        // Base64 has plus signs of its own: the key begins behind the second.
+        // Base64 may contain plus signs, so the key begins after the second one.
         let end = self.text.match_indices('+').nth(1).map_or(self.text.len(), |(at, _)| at);
         &self.text[..end]
     }
@@ -165,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_refused() {
+    fn invalid_keys_are_refused() {
         let bad = |name| Signer::from_seed(name, &[7; 32]).expect_err("refused");
         assert_eq!(bad("with space"), KeyError::Name("with space".to_owned()));
         assert_eq!(bad(""), KeyError::Name(String::new()));

@@ -1,122 +1,79 @@
-//! Kinds of facts.
+//! Kinds of entries.
 
 use serde::{Deserialize, Serialize};
 
-/// What kind of fact an entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// The console started with another configuration than before.
-    Configured,
-    /// Somebody decided about what is being done: stop, retry, roll back, leave.
-    Decided,
-    /// Somebody tried what they may not do.
-    Denied,
-    /// The console is about to ask Azure for something; nothing has been sent yet.
-    Intended,
-    /// Another key signs the checkpoints from here on.
-    KeyChanged,
-    /// Azure has something that the console did not ask for, or that it sees for the first time.
-    Observed,
-    /// What was intended has ended, one way or the other.
-    Settled,
-    /// Somebody was not let in.
-    SignInRefused,
-    /// Somebody signed in.
-    SignedIn,
-    /// Somebody signed out.
-    SignedOut,
-    /// Somebody proposed a change.
-    Proposed,
-    /// Somebody approved a proposed change.
-    Approved,
-    /// Somebody refused a proposed change.
-    Refused,
-    /// Somebody took their proposal back.
-    Withdrawn,
-    /// Somebody said something about a change.
-    Commented,
-    /// What was proposed would do something else now: approvals of it fell away.
-    Replanned,
-    /// A proposed change waited too long.
-    Expired,
-    /// A change was started, by somebody or because its time had come.
-    Started,
-    /// Somebody froze a stage: it takes no changes.
-    Frozen,
-    /// Somebody thawed a frozen stage.
-    Thawed,
-    /// Somebody captured evidence.
-    Captured,
-    /// An approval counts no more: whoever gave it may not approve any more.
-    Lapsed,
-    /// Somebody who keeps the console let it go on with a ledger that does not continue the one before.
-    BegunAgain,
-    /// Somebody broke glass: rules of a stage's policy were set aside for a run.
-    BrokeGlass,
-    /// Somebody else acknowledged that glass was broken.
-    GlassAcknowledged,
+macro_rules! kinds {
+    ($($(#[$about:meta])* $kind:ident = $word:literal,)+) => {
+        /// The kind of an entry.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Kind {
+            $($(#[$about])* $kind,)+
+        }
+
+        impl Kind {
+            /// All kinds.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$kind),+];
+
+            /// The word in exports, URLs and the store.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $word,)+
+                }
+            }
+        }
+    };
 }
 
-impl Kind {
-    /// All kinds.
-    pub const ALL: [Self; 25] = [
-        Self::Configured,
-        Self::Decided,
-        Self::Denied,
-        Self::Intended,
-        Self::KeyChanged,
-        Self::Observed,
-        Self::Settled,
-        Self::SignInRefused,
-        Self::SignedIn,
-        Self::SignedOut,
-        Self::Proposed,
-        Self::Approved,
-        Self::Refused,
-        Self::Withdrawn,
-        Self::Commented,
-        Self::Replanned,
-        Self::Expired,
-        Self::Started,
-        Self::Frozen,
-        Self::Thawed,
-        Self::Captured,
-        Self::Lapsed,
-        Self::BegunAgain,
-        Self::BrokeGlass,
-        Self::GlassAcknowledged,
-    ];
-
-    /// Its word in exports, URLs and the store.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Configured => "configured",
-            Self::Decided => "decided",
-            Self::Denied => "denied",
-            Self::Intended => "intended",
-            Self::KeyChanged => "key_changed",
-            Self::Observed => "observed",
-            Self::Settled => "settled",
-            Self::SignInRefused => "sign_in_refused",
-            Self::SignedIn => "signed_in",
-            Self::SignedOut => "signed_out",
-            Self::Proposed => "proposed",
-            Self::Approved => "approved",
-            Self::Refused => "refused",
-            Self::Withdrawn => "withdrawn",
-            Self::Commented => "commented",
-            Self::Replanned => "replanned",
-            Self::Expired => "expired",
-            Self::Started => "started",
-            Self::Frozen => "frozen",
-            Self::Thawed => "thawed",
-            Self::Captured => "captured",
-            Self::Lapsed => "lapsed",
-            Self::BegunAgain => "begun_again",
-            Self::BrokeGlass => "broke_glass",
-            Self::GlassAcknowledged => "glass_acknowledged",
-        }
-    }
+kinds! {
+    /// The console started with a new configuration.
+    Configured = "configured",
+    /// Somebody decided about a run: stop, retry, roll back, close.
+    Decided = "decided",
+    /// Somebody attempted something that they may not do.
+    Denied = "denied",
+    /// The console is about to send something to Azure.
+    Intended = "intended",
+    /// A new key signs the checkpoints from this entry on.
+    KeyChanged = "key_changed",
+    /// Azure has something that the console did not request, or that it sees for the first time.
+    Observed = "observed",
+    /// An intended operation has ended, successfully or not.
+    Settled = "settled",
+    SignInRefused = "sign_in_refused",
+    SignedIn = "signed_in",
+    SignedOut = "signed_out",
+    /// Somebody proposed a change.
+    Proposed = "proposed",
+    /// Somebody approved a proposed change.
+    Approved = "approved",
+    /// Somebody rejected a proposed change.
+    Refused = "refused",
+    /// The proposer withdrew a change.
+    Withdrawn = "withdrawn",
+    /// Somebody commented on a change.
+    Commented = "commented",
+    /// The plan of a proposed change has changed, which revoked its approvals.
+    Replanned = "replanned",
+    /// A proposed change was not approved in time.
+    Expired = "expired",
+    /// A change was started, by a person or on schedule.
+    Started = "started",
+    /// Somebody froze a stage, which then accepts no changes.
+    Frozen = "frozen",
+    /// Somebody unfroze a stage.
+    Thawed = "thawed",
+    /// Somebody captured evidence.
+    Captured = "captured",
+    /// An approval was revoked, because the approver may no longer approve.
+    Lapsed = "lapsed",
+    /// An operator began again with a ledger that does not continue the previous one.
+    BegunAgain = "begun_again",
+    /// Somebody broke glass, which set rules of the stage's policy aside for a run.
+    BrokeGlass = "broke_glass",
+    /// Another person acknowledged broken glass.
+    GlassAcknowledged = "glass_acknowledged",
+    /// A run that broken glass began applied a pending change, which is closed.
+    Superseded = "superseded",
 }

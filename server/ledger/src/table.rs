@@ -1,22 +1,21 @@
-//! The ledger as CSV (RFC 4180), for spreadsheets. It is for reading: only the JSON lines are verified,
-//! and the last column says which of them a row is.
+//! The ledger as CSV (RFC 4180), for spreadsheets. Only the JSON lines can be verified; the last column has the hash of
+//! a row's line.
 
 use crate::entry::{Entry, Facts};
 use crate::tree::Hash;
 
-/// A byte order mark, without which spreadsheets take the letters of other alphabets for two each.
+/// A byte order mark, without which spreadsheets do not recognize UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// What stands in a column.
+/// The content of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cell {
-    /// Ours, such as a number, a time, a hash or a word of the console: written as it is.
+    /// The console's own, such as a number, a time, a hash or a word: written unchanged.
     Exact,
-    /// Anybody's, such as a name or a reason: never a formula.
+    /// Written by people, such as a name or a reason: must not become a formula.
     Text,
 }
 
-/// The columns.
 const COLUMNS: [(&str, Cell); 19] = [
     ("index", Cell::Exact),
     ("at", Cell::Exact),
@@ -39,14 +38,14 @@ const COLUMNS: [(&str, Cell); 19] = [
     ("leaf_hash", Cell::Exact),
 ];
 
-/// The byte order mark and the first row, with its end.
+/// The byte order mark and the header row, with the line end.
 #[must_use]
 pub fn head() -> Vec<u8> {
     let row = row(COLUMNS.map(|(name, _)| name.to_owned()));
     [BYTE_ORDER_MARK.as_bytes(), &row].concat()
 }
 
-/// An entry's row, with its end.
+/// An entry's row, with the line end.
 #[must_use]
 pub fn entry(entry: &Entry, hash: Hash) -> Vec<u8> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -84,20 +83,19 @@ fn facts(facts: &Facts) -> String {
     pairs.join("; ")
 }
 
-/// One row. Every cell is quoted, so that commas, quotes and line ends inside one end nothing.
+/// One row. All cells are quoted, because they may contain commas, quotes and line ends.
 fn row(cells: [String; COLUMNS.len()]) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .quote_style(csv::QuoteStyle::Always)
         .from_writer(Vec::new());
-    // Into memory, and rows of one length: neither call can fail.
+    // Neither call can fail: the rows have equal lengths and go to memory.
     let _ = writer.write_record(cells);
     writer.into_inner().unwrap_or_default()
 }
 
-/// Keeps a text a text: an apostrophe stands before what a spreadsheet would take for the beginning of a formula.
-/// Where a semicolon, a tab or a line end divides cells, as in spreadsheets set to other countries, one may also
-/// begin inside.
+/// Puts an apostrophe before everything that a spreadsheet would take for the beginning of a formula. A formula may
+/// also begin inside a text, because some locales split cells at semicolons, tabs or line ends.
 fn harmless(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 1);
     let mut begins = true;
@@ -117,26 +115,25 @@ fn harmless(text: &str) -> String {
     safe
 }
 
-/// Whether a cell that is read from here on would be taken for a formula: by its first sign, before which
-/// spreadsheets skip what cannot be seen.
+/// Whether a spreadsheet would take a cell that begins here for a formula. The first visible character decides, because
+/// spreadsheets skip invisible ones.
 fn starts_formula(rest: &str) -> bool {
     let mut signs = rest.chars().skip_while(|sign| is_skipped(*sign) && !divides(*sign));
     signs.next().is_some_and(|sign| FORMULA.contains(&sign))
 }
 
-/// Signs with which a formula may begin, with the wide forms of East Asian keyboards, the small forms, and the
-/// minus of mathematics.
+/// The first characters of formulas, including the full-width forms of East Asian keyboards and the small forms.
 const FORMULA: [char; 12] = [
     '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\u{fe66}', '\u{fe62}',
     '\u{fe63}', '\u{fe6b}',
 ];
 
-/// What divides cells or rows somewhere.
+/// Whether some spreadsheet splits cells or rows at this character.
 fn divides(sign: char) -> bool {
     matches!(sign, ';' | '\t' | '\r' | '\n')
 }
 
-/// What is not seen: white space, control characters, and characters that only steer how others are shown.
+/// Whether a character is invisible: white space, control characters and formatting characters.
 fn is_skipped(sign: char) -> bool {
     let steers = matches!(sign,
         '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -179,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_formula_stays_as_it_is() {
+    fn a_text_without_a_formula_is_unchanged() {
         let texts = [
             "",
             " ",

@@ -1,22 +1,22 @@
-//! The RFC 6962 tree over the entries, by `tlog_tiles`: hashes, root, proofs. What is here only keeps
-//! the hashes that it asks for.
+//! The RFC 6962 tree over the entries: hashes, root, proofs. `tlog_tiles` computes them; this module supplies the
+//! stored hashes that it needs.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use tlog_tiles::tlog;
 
-/// Levels of a tree with `u64::MAX` leaves.
+/// The number of levels of a tree with `u64::MAX` leaves.
 const LEVELS: usize = 64;
 
-/// A SHA-256 hash of the tree; written in base64, as in a checkpoint.
+/// A SHA-256 hash of the tree, displayed in base64 as in a checkpoint.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Hash(pub [u8; 32]);
 
 impl Hash {
-    /// The root of the tree without entries.
+    /// The root of the empty tree.
     pub const EMPTY: Self = Self(tlog::EMPTY_HASH.0);
 
-    /// From its base64.
+    /// Reads base64.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         tlog::Hash::parse_hash(text).ok().map(Self::from)
@@ -65,8 +65,7 @@ pub fn leaf(bytes: &[u8]) -> Hash {
     tlog::record_hash(bytes).into()
 }
 
-/// Some hashes, by their position in the sequence in which the tree's complete subtrees come to be.
-/// `tlog_tiles` says which it needs; whoever keeps them hands them over.
+/// Stored hashes by position: the order in which the tree's complete subtrees are completed.
 #[derive(Debug, Clone, Default)]
 pub struct Known(pub std::collections::BTreeMap<u64, Hash>);
 
@@ -77,7 +76,7 @@ impl tlog::HashReader for Known {
     }
 }
 
-/// Remembers what is asked for and answers nothing of use: a first pass tells what to fetch.
+/// Records the requested positions and returns dummy hashes: a first pass finds out which hashes to fetch.
 #[derive(Default)]
 struct Wanted(std::cell::RefCell<Vec<u64>>);
 
@@ -88,7 +87,7 @@ impl tlog::HashReader for Wanted {
     }
 }
 
-/// Why there is no proof.
+/// A hash is missing, or a size is impossible.
 #[derive(Debug, thiserror::Error)]
 #[error("the hashes at hand do not give this proof")]
 pub struct NoProof;
@@ -96,32 +95,23 @@ pub struct NoProof;
 /// Something that can be computed from stored hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Question {
-    /// The root at a size.
-    Root {
-        /// Entries in the tree.
-        size: u64,
-    },
+    /// The root of the tree of a size.
+    Root { size: u64 },
     /// That an entry is in the tree of a size.
-    Inclusion {
-        /// Which entry.
-        index: u64,
-        /// Entries in the tree.
-        size: u64,
-    },
+    Inclusion { index: u64, size: u64 },
     /// That the tree of a size begins with an older one.
     Consistency {
         /// Entries in the older tree.
         older: u64,
-        /// Entries in the tree.
         size: u64,
     },
 }
 
 impl Question {
-    /// The positions of the hashes that the answer needs: O(log n) of them.
+    /// The positions of the O(log n) hashes that the answer needs.
     ///
     /// # Errors
-    /// [`NoProof`] when the sizes cannot be.
+    /// [`NoProof`] when a size is impossible.
     pub fn needs(self) -> Result<Vec<u64>, NoProof> {
         let wanted = Wanted::default();
         self.ask(&wanted)?;
@@ -131,7 +121,7 @@ impl Question {
     /// The answer: one root, or the hashes of a proof.
     ///
     /// # Errors
-    /// [`NoProof`] when a hash is missing or the sizes cannot be.
+    /// [`NoProof`] when a hash is missing or a size is impossible.
     pub fn answer(self, known: &Known) -> Result<Vec<Hash>, NoProof> {
         self.ask(known)
     }
@@ -146,13 +136,13 @@ impl Question {
     }
 }
 
-/// How many hashes a tree with so many entries has to keep.
+/// The number of stored hashes of a tree with `size` entries.
 #[must_use]
 pub fn stored_hashes(size: u64) -> u64 {
     tlog::stored_hash_count(size)
 }
 
-/// Whether `proof` shows that the leaf `hash` stands at `index` in the tree of `size` with this `root`.
+/// Whether `proof` shows that the leaf `hash` is at `index` in the tree of `size` with this `root`.
 #[must_use]
 pub fn includes(proof: &[Hash], size: u64, root: Hash, index: u64, hash: Hash) -> bool {
     let proof = proof.iter().map(|hash| (*hash).into()).collect();
@@ -166,8 +156,8 @@ pub fn extends(proof: &[Hash], size: u64, root: Hash, older: u64, older_root: Ha
     tlog::check_tree(&proof, size, root.into(), older, older_root.into()).is_ok()
 }
 
-/// The growing edge of a tree: the last hash of each level, which is all that appending and the root
-/// need. O(log n) memory, whatever the number of entries.
+/// The right edge of a growing tree: the last hash of each level, from which leaves are appended and the root is
+/// computed. Needs O(log n) memory.
 #[derive(Debug, Clone)]
 pub struct Edge {
     size: u64,
@@ -206,13 +196,13 @@ impl Edge {
         Ok(edge)
     }
 
-    /// Entries so far.
+    /// The number of entries.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// Appends a leaf; returns the hashes that come to be, with their positions.
+    /// Appends a leaf; returns the hashes that it completes, with their positions.
     ///
     /// # Errors
     /// [`NoProof`] when the edge was resumed from too few hashes.
@@ -228,7 +218,7 @@ impl Edge {
         Ok(made)
     }
 
-    /// The root.
+    /// The root of the tree.
     ///
     /// # Errors
     /// As [`Edge::push`].
@@ -260,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn every_proof_holds_and_no_other() {
+    fn only_the_right_proofs_are_valid() {
         let mut edge = Edge::default();
         let mut known = Known::default();
         let mut roots = vec![Hash::EMPTY];

@@ -1,9 +1,8 @@
-//! Verification: reads an export once, line by line, and says either what it proves or which entry is
-//! the first bad one.
+//! Verifies an export: reads it once, line by line, and returns either what it proves or the first bad entry.
 //!
-//! Memory is bounded by a line and by the tree's edge. What is checked, line by line: the canonical form,
-//! the index, the hash of the entry before; at the end: the signature, the size and the root; and for
-//! each checkpoint that was kept elsewhere: that the export begins with exactly those entries.
+//! Memory is bounded by one line and the tree's edge. Checked on each line: the canonical form, the index and the hash
+//! of the preceding entry. Checked at the end: the signature, the size and the root. Checked for each checkpoint that
+//! was kept elsewhere: that the export begins with exactly its entries.
 
 mod apart;
 mod blame;
@@ -25,30 +24,28 @@ use std::io::BufRead;
 /// What an intact export proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
-    /// The checkpoint that stands at its end: the ledger's name, the number of entries, the root.
+    /// The checkpoint at the end of the export.
     pub checkpoint: Checkpoint,
     /// The key that signed it.
     pub key: VerifierKey,
-    /// Whether that key was among those that the caller believes.
+    /// Whether the caller trusts that key.
     pub is_believed: bool,
-    /// When the first and the last entry were written; `None` without entries.
+    /// The times of the first and the last entry; `None` without entries.
     pub span: Option<(Instant, Instant)>,
 }
 
-/// Why nothing can be said.
+/// Why an export was not verified.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// The export is bad.
     #[error(transparent)]
     Fault(#[from] Box<Fault>),
-    /// It cannot be read to its end.
     #[error("the export cannot be read")]
     Io(#[from] std::io::Error),
 }
 
-/// Verifies an export. `keys` are those that the caller believes; without any, the key that stands in the
-/// export is taken, which proves that nothing was changed since it was signed, not by whom. `anchors` are
-/// checkpoints that were kept elsewhere, already opened.
+/// Verifies an export. `keys` are the keys that the caller trusts. Without any, the key in the export is used, which
+/// proves that nothing has changed since the export was signed, but not who signed it. `anchors` are opened checkpoints
+/// that were kept elsewhere.
 ///
 /// # Errors
 /// [`VerifyError`].
@@ -87,10 +84,10 @@ pub fn verify(
     Ok(walk.end(&end, number, keys)?)
 }
 
-/// The entries read so far.
+/// The state after the entries read so far.
 struct Walk<'a> {
     reader: Reader,
-    /// All leaves but the last, which waits until the entry after it has confirmed it.
+    /// All leaves except the last, which is added when the next entry has confirmed it.
     edge: Edge,
     last: Option<Hash>,
     span: Option<(Instant, Instant)>,
@@ -112,14 +109,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Entries so far.
+    /// The number of entries read.
     fn size(&self) -> u64 {
         self.edge.size() + u64::from(self.last.is_some())
     }
 
     fn fault(&self, why: Why, line: u64) -> Box<Fault> {
         match &self.blame {
-            // What came first counts, however the export goes on.
+            // The first fault counts.
             Some(blame) => Box::new(blame.verdict(None)),
             None => Box::new(Fault { why, index: Some(self.size()), line }),
         }
@@ -143,25 +140,19 @@ impl<'a> Walk<'a> {
         self.follow(&entry, leaf(text), line)
     }
 
-    /// Takes an entry at its right place. One that does not follow the one before it is remembered, and
-    /// reading goes on: the checkpoint at the end tells which of the two was changed.
+    /// Adds an entry with the right index. If its `previous` hash is wrong, reading continues, because the
+    /// checkpoint at the end shows which of the two entries was changed.
     fn follow(&mut self, entry: &Entry, hash: Hash, line: u64) -> Result<(), Box<Fault>> {
         let before = self.last.unwrap_or(Hash::EMPTY);
         if let Some(blame) = &mut self.blame {
             blame.follow(entry.previous, hash);
         } else if entry.previous != before {
             if self.last.is_none() {
-                // There is nothing before the first entry that could have been changed.
+                // The first entry has no predecessor that could have been changed.
                 return Err(self.fault(Why::Altered, line));
             }
-            self.blame = Some(Blame::new(
-                self.edge.clone(),
-                before,
-                entry.previous,
-                hash,
-                entry.index,
-                line,
-            ));
+            let (edge, claim) = (self.edge.clone(), entry.previous);
+            self.blame = Some(Blame::new(edge, before, claim, hash, entry.index, line));
         }
         if let Some(last) = self.last.replace(hash) {
             self.push(last, line)?;
@@ -172,7 +163,7 @@ impl<'a> Walk<'a> {
     }
 
     fn push(&mut self, hash: Hash, line: u64) -> Result<(), Box<Fault>> {
-        // An edge that began empty is never short of hashes.
+        // Cannot fail, because the edge began empty.
         let _ = self.edge.push(hash);
         if self.blame.is_some() {
             return Ok(());
@@ -188,7 +179,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// The last line: signature, size, root, then the checkpoints that were kept elsewhere.
+    /// Checks the last line: signature, size, root, then the checkpoints that were kept elsewhere.
     fn end(mut self, text: &[u8], line: u64, keys: &[VerifierKey]) -> Result<Proof, Box<Fault>> {
         let signed = opened(text, keys);
         if let Some(blame) = &self.blame {
@@ -210,15 +201,11 @@ impl<'a> Walk<'a> {
             return Err(at(Why::Added { again: None }, Some(checkpoint.size)));
         }
         if self.edge.root().ok() != Some(checkpoint.root) {
-            // The chain holds, so either the last entry was changed, which nothing follows, or all
-            // entries from some place on were written anew.
-            let last = size.checked_sub(1);
-            let line = line.saturating_sub(1);
-            return Err(Box::new(Fault {
-                why: Why::Last { agreed: self.agreed },
-                index: last,
-                line,
-            }));
+            // The chain is intact, so either the last entry was changed, or all entries from some place on
+            // were rewritten.
+            let (index, line) = (size.checked_sub(1), line.saturating_sub(1));
+            let why = Why::Last { agreed: self.agreed };
+            return Err(Box::new(Fault { why, index, line }));
         }
         for anchor in self.anchors {
             if anchor.origin != checkpoint.origin {
@@ -236,12 +223,12 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The checkpoint of the last line, if its signature holds.
+/// The checkpoint of the last line, if its signature is valid.
 fn opened(text: &[u8], keys: &[VerifierKey]) -> Result<(Checkpoint, VerifierKey, bool), Why> {
     let unsigned = |words: &dyn std::fmt::Display| Why::Checkpoint(words.to_string());
     let end: End = canonical::read(text, &mut Vec::new()).map_err(|error| unsigned(&error))?;
     let own = VerifierKey::parse(&end.key).map_err(|error| unsigned(&error))?;
-    // The export's own key must fit too: every byte of it counts.
+    // The export's own key must match, too, so that no byte of the export can be changed.
     let (checkpoint, key) = Checkpoint::open(&end.checkpoint, std::slice::from_ref(&own))
         .map_err(|error| unsigned(&error))?;
     if end.checkpoint.matches("\n— ").count() != 1 {

@@ -1,10 +1,10 @@
-//! What must exist before a body can be sent: code, models, environments, collected data.
+//! The assets that must exist before a body can be sent: code, models, environments, collected data.
 
 use crate::scope::Scope;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-/// What the SDK calls environments without a name.
+/// The SDK's name for environments without a name.
 pub(crate) const ANONYMOUS_ENVIRONMENT: &str = "CliV2AnonymousEnvironment";
 
 /// The kinds of assets that a deployment refers to.
@@ -13,11 +13,9 @@ pub(crate) const ANONYMOUS_ENVIRONMENT: &str = "CliV2AnonymousEnvironment";
 pub enum Kind {
     /// A scoring folder.
     Code,
-    /// A model.
     Model,
-    /// An environment.
     Environment,
-    /// Where collected data goes.
+    /// The destination of collected data.
     Data,
 }
 
@@ -33,7 +31,7 @@ impl Kind {
         }
     }
 
-    /// The word for it in references and messages.
+    /// The word in references and messages.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -45,58 +43,55 @@ impl Kind {
     }
 }
 
-/// What has to be done about an asset.
+/// The action that an asset needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// Upload `path`, then register `body` with the place of the upload in `upload_to`.
+    /// Upload `path`, then register `body` with the upload's address at `upload_to`.
     Upload,
-    /// Register `body` as it is.
+    /// Register `body`.
     Register,
-    /// Find the version that `label` means today: `azureml:name@latest`.
+    /// Look up the current version of `label`: `azureml:name@latest`.
     Resolve,
 }
 
-/// One asset. Its `reference` stands in the deployment's body where its id will go, in words: it may reach a
-/// person.
+/// One asset. The deployment's body has its `reference` in place of its id. The reference is readable, because people
+/// may see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Asset {
-    /// What a person reads in its place: `azureml:nbq@latest`, `local model: ./nbq`, `inline environment`. With
-    /// `kind` it is unique in one rendering.
+    /// For example `azureml:nbq@latest`, `local model: ./nbq`, `inline environment`. Unique per `kind` in one
+    /// rendering.
     #[serde(rename = "ref")]
     pub reference: String,
-    /// What it is.
     pub kind: Kind,
-    /// What has to be done.
     pub action: Action,
-    /// Its name; for an anonymous model or code, what the service makes of its contents.
+    /// `None` for an anonymous model or code, whose name the service derives from the contents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its version; without one the next is taken, or for anonymous assets what their contents give.
+    /// `None` for the next version, or for a version derived from the contents of an anonymous asset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// The label to resolve.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// The local file or folder to upload, resolved against the file that names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// The datastore to upload to, when the file names one.
+    /// The datastore to upload to, if the file names one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub datastore: Option<String>,
-    /// The key of `body.properties` that gets the upload's address: `codeUri`, `modelUri`, `build.contextUri`.
+    /// The key in `body.properties` for the upload's address: `codeUri`, `modelUri`, `build.contextUri`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upload_to: Option<&'static str>,
-    /// An environment's conda specification: registered as YAML text in `condaFile`.
+    /// An environment's conda specification, registered as YAML text in `condaFile`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conda: Option<Json>,
-    /// What is sent to register it.
+    /// The body that registers the asset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Json>,
 }
 
 impl Asset {
-    /// An asset of which nothing is known but what has to be done.
+    /// An asset with only these two fields set.
     #[must_use]
     pub fn new(kind: Kind, action: Action) -> Self {
         Self {
@@ -133,7 +128,7 @@ pub(crate) struct Assets {
 }
 
 impl Assets {
-    /// Notes an asset and gives the reference that stands for its id.
+    /// Adds an asset; returns its unique reference.
     pub(crate) fn add(&mut self, mut asset: Asset) -> String {
         let words = asset.words();
         let is_taken = |text: &str| {

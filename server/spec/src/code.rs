@@ -1,4 +1,4 @@
-//! `code_configuration`: the scoring folder and the script in it.
+//! `code_configuration`: the scoring folder and its script.
 
 use crate::asset::{Action, Asset, Assets, Kind};
 use crate::files::Kind as Found;
@@ -11,15 +11,15 @@ use std::path::Path;
 
 const KEYS: Keys = Keys { known: &["code", "scoring_script"], ignored: &["$schema"] };
 
-/// Most bytes of a script that are looked at.
+/// Maximum number of bytes of a script that are checked.
 const SCRIPT_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// Code as the deployment names it, to be placed once the whole file is known to be right.
+/// The code of a deployment, added to the assets once the whole file has been checked.
 pub(crate) struct Code {
     id: Option<String>,
     asset: Option<Asset>,
     script: String,
-    /// Whether it names a registry: Kubernetes deployments may not.
+    /// Whether the code is in a registry, which Kubernetes deployments do not support.
     pub(crate) is_registry: bool,
 }
 
@@ -34,74 +34,83 @@ impl Code {
     }
 }
 
+/// Whether the text is the id of code, in a registry or in a workspace. Ids are sent unchanged.
+fn is_code_id(text: &str) -> bool {
+    reference::is_registry(text)
+        || text.starts_with('/')
+            && reference::is_versioned_id(text)
+            && reference::is_id(text, "codes")
+}
+
 impl Reader<'_> {
-    /// Reads `code_configuration`. Both keys are needed, and a local script must exist; its Python is not
-    /// checked here (the SDK parses it before it uploads).
+    /// Reads `code_configuration`. Both keys are required, and a local script must exist. Its Python is not
+    /// checked here; the SDK parses it before the upload.
     pub(crate) fn code(&mut self, field: Option<Field<'_>>) -> Option<Code> {
         let field = field?;
         let fields = self.fields(&field, KEYS)?;
-        let script = self.required(&fields, "scoring_script");
-        let script_field = script.clone();
-        let script = self.text(script)?;
+        let script_field = self.required(&fields, "scoring_script")?;
+        let script = self.text(Some(script_field.clone()))?;
         let code_field = self.required(&fields, "code")?;
         let code = self.text(Some(code_field.clone()))?;
         if script.is_empty() {
-            self.push(
+            return self.refuse(
                 fields.problem("scoring_script", "this is empty. Name the script in the folder"),
             );
-            return None;
         }
         let is_registry = code.starts_with("azureml://registries/");
-        let ready =
-            |id: String| Code { id: Some(id), asset: None, script: script.clone(), is_registry };
-        if reference::is_registry(&code)
-            || code.starts_with('/')
-                && reference::is_versioned_id(&code)
-                && reference::is_id(&code, "codes")
-        {
-            return Some(ready(code));
+        if is_code_id(&code) {
+            return Some(Code { id: Some(code), asset: None, script, is_registry });
         }
         if let Some(name) = code.strip_prefix("azureml:") {
-            return match reference::resolve(self.scope, name, Kind::Code) {
-                Ok(Resolved::Id(id)) => Some(ready(id)),
-                Ok(_) => {
-                    self.push(
-                        code_field.problem("this names nothing. Write azureml:name:1 or a folder"),
-                    );
-                    None
-                }
-                Err(message) => {
-                    self.push(code_field.problem(message));
-                    None
-                }
-            };
+            let id = self.named_code(&code_field, name)?;
+            return Some(Code { id: Some(id), asset: None, script, is_registry });
         }
         if uri::is_url(&code) || uri::is_mlflow(&code) {
-            self.push(code_field.problem("a scoring script cannot be checked at a web address, and the SDK refuses to deploy it unchecked. Name a folder"));
-            return None;
+            return self.refuse(code_field.problem(
+                "the SDK must check the scoring script, and cannot check one at a web address. Name a folder",
+            ));
         }
         let folder = self.files.resolve(&self.base, &code);
         let asset = self.local_code(&code_field, &folder)?;
-        let script_path = folder.join(&script);
-        if self.files.kind(&script_path) != Some(Found::File)
-            && self.files.kind(&folder) != Some(Found::File)
-        {
-            let message = format!("there is no script {} in {}", short(&script), folder.display());
-            self.push(script_field?.problem(message));
-            return None;
-        }
-        if self.files.kind(&folder) == Some(Found::File) {
-            self.push(
-                code_field.problem("this is a file; name the folder that holds the scoring script"),
-            );
-            return None;
-        }
-        self.script_is_text(&script_field?, &script_path)?;
+        self.local_script(&code_field, &script_field, &folder, &script)?;
         Some(Code { id: None, asset: Some(asset), script, is_registry: false })
     }
 
-    /// The SDK reads the script before it uploads: it has to be UTF-8, and Python knows no NUL. What cannot
-    /// be read here (too large, or listed only) is not judged.
+    /// The id of the code that `azureml:` names.
+    fn named_code(&mut self, field: &Field<'_>, name: &str) -> Option<String> {
+        let message = match reference::resolve(self.scope, name, Kind::Code) {
+            Ok(Resolved::Id(id)) => return Some(id),
+            Ok(_) => "this reference is empty. Write azureml:name:1 or a folder".to_owned(),
+            Err(message) => message,
+        };
+        self.refuse(field.problem(message))
+    }
+
+    /// Checks that the folder contains the script, and that the script is text.
+    fn local_script(
+        &mut self,
+        code_field: &Field<'_>,
+        script_field: &Field<'_>,
+        folder: &Path,
+        script: &str,
+    ) -> Option<()> {
+        let path = folder.join(script);
+        let is_file = self.files.kind(folder) == Some(Found::File);
+        if self.files.kind(&path) != Some(Found::File) && !is_file {
+            let message = format!("there is no script {} in {}", short(script), folder.display());
+            return self.refuse(script_field.problem(message));
+        }
+        if is_file {
+            return self.refuse(
+                code_field
+                    .problem("this is a file. Name the folder that contains the scoring script"),
+            );
+        }
+        self.script_is_text(script_field, &path)
+    }
+
+    /// The SDK reads the script before the upload, so it must be UTF-8 without NUL. A script that cannot be read
+    /// here (too large, or only listed) is not checked.
     fn script_is_text(&mut self, field: &Field<'_>, path: &Path) -> Option<()> {
         let Ok(bytes) = self.files.read(path, SCRIPT_BYTES_MAX) else { return Some(()) };
         let is_cut = |error: &std::str::Utf8Error| {
@@ -114,8 +123,7 @@ impl Reader<'_> {
         if broken {
             let message =
                 format!("the script {} is not UTF-8 text. Save it as UTF-8", path.display());
-            self.push(field.problem(message));
-            return None;
+            return self.refuse(field.problem(message));
         }
         Some(())
     }
@@ -130,26 +138,22 @@ impl Reader<'_> {
         Some(asset)
     }
 
-    /// Checks that there is something to upload.
+    /// Checks that the path exists and is not an empty folder.
     pub(crate) fn local(&mut self, field: &Field<'_>, path: &Path) -> Option<Found> {
         match self.files.kind(path) {
-            Some(Found::EmptyFolder) => {
-                self.push(field.problem(format!(
-                    "the folder {} is empty; there is nothing to upload",
-                    path.display()
-                )));
-                None
-            }
+            Some(Found::EmptyFolder) => self.refuse(field.problem(format!(
+                "the folder {} is empty, so there is nothing to upload",
+                path.display()
+            ))),
             None => {
                 let path = path.display();
-                self.push(field.problem(match self.files.nothing_beside() {
+                self.refuse(field.problem(match self.files.nothing_beside() {
                     Some(why) => format!(
-                        "{path} cannot be uploaded: {why}. Register it in the workspace first, and name it as \
+                        "{path} cannot be uploaded: {why}. Register it in the workspace first, then refer to it as \
                          azureml:name:version"
                     ),
                     None => format!("there is no file or folder {path}"),
-                }));
-                None
+                }))
             }
             found => found,
         }

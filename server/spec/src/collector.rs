@@ -1,6 +1,7 @@
-//! `data_collector`: what is kept of requests and answers, and the data assets that it goes to.
+//! `data_collector`: which parts of requests and responses are collected, and the data assets for them.
 
 use crate::asset::{Action, Asset, Assets, Kind};
+use crate::json::put;
 use crate::reader::{Field, Keys, Reader};
 use crate::uri;
 use crate::yaml::Value;
@@ -13,10 +14,10 @@ const KEYS: Keys = Keys {
 const COLLECTION_KEYS: Keys = Keys { known: &["enabled", "data", "client_id"], ignored: &[] };
 const DATA_KEYS: Keys = Keys { known: &["name", "path", "version", "data_id"], ignored: &[] };
 const LOGGING_KEYS: Keys = Keys { known: &["capture_headers"], ignored: &[] };
-/// Where collected data goes when the file does not say.
+/// The default destination of collected data.
 const PLACE: &str = "azureml://datastores/workspaceblobstore/paths/modelDataCollector";
 
-/// Whose data is collected.
+/// The deployment whose data is collected.
 pub(crate) struct Owner<'a> {
     pub(crate) endpoint: &'a str,
     pub(crate) deployment: &'a str,
@@ -36,7 +37,7 @@ impl Reader<'_> {
         if rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
             self.push(
                 fields
-                    .problem("sampling_rate", "the share of requests is a number from 0.0 to 1.0"),
+                    .problem("sampling_rate", "the sampling rate must be a number from 0.0 to 1.0"),
             );
         }
         let mut collections = Map::new();
@@ -47,13 +48,11 @@ impl Reader<'_> {
             }
         }
         all.insert("collections".to_owned(), Json::Object(collections));
-        if let Some(rate) = self.word_of(&fields, "rolling_rate", &["minute", "day", "hour"]) {
-            all.insert("rollingRate".to_owned(), json!(rate));
-        }
-        if let Some(field) = self.field(&fields, "request_logging") {
-            let logging = self.request_logging(&field);
-            logging.map(|logging| all.insert("requestLogging".to_owned(), logging));
-        }
+        let rolling = self.word_of(&fields, "rolling_rate", &["minute", "day", "hour"]);
+        put(&mut all, "rollingRate", rolling);
+        let logging = self.field(&fields, "request_logging");
+        let logging = logging.and_then(|field| self.request_logging(&field));
+        put(&mut all, "requestLogging", logging);
         Some(Json::Object(all))
     }
 
@@ -75,12 +74,12 @@ impl Reader<'_> {
         let mut all = Map::new();
         all.insert("dataCollectionMode".to_owned(), json!(mode));
         all.insert("dataId".to_owned(), json!(assets.add(asset)));
-        rate.map(|rate| all.insert("samplingRate".to_owned(), json!(rate)));
-        client.map(|client| all.insert("clientId".to_owned(), json!(client)));
+        put(&mut all, "samplingRate", rate);
+        put(&mut all, "clientId", client);
         Some(Json::Object(all))
     }
 
-    /// The data asset of one collection: each part that is not given follows from the names.
+    /// The data asset of one collection. Missing parts are derived from the names.
     fn collected(
         &mut self,
         name: &str,
@@ -89,20 +88,23 @@ impl Reader<'_> {
     ) -> Option<Asset> {
         let Owner { endpoint, deployment } = owner;
         let mut given = (None, None, None);
-        // An empty text is no text to the SDK.
+        // The SDK ignores an empty string.
         if let Some(field) = data.filter(|field| field.node.text() != Some("")) {
             if !matches!(field.node.value, Value::Map(_)) {
-                self.push(field.problem(
-                    "a reference cannot stand here. Give a mapping with name, version and path",
+                return self.refuse(field.problem(
+                    "a reference is not allowed here. Give a mapping with name, version and path",
                 ));
-                return None;
             }
             let fields = self.fields(field, DATA_KEYS)?;
             self.text_of(&fields, "data_id");
             let mut full = |key| self.text_of(&fields, key).filter(|text| !text.is_empty());
             given = (full("name"), full("version"), full("path"));
             if given.2.as_deref().is_some_and(|path| !uri::is_url(path)) {
-                self.push(fields.problem("path", "collected data goes to a datastore; this is not an address in one, like azureml://datastores/name/paths/folder"));
+                self.push(fields.problem(
+                    "path",
+                    "collected data must go to a datastore. Give a path in one, for example \
+                     azureml://datastores/name/paths/folder",
+                ));
             }
         }
         let path = given.2.unwrap_or_else(|| format!("{PLACE}/{endpoint}/{deployment}/{name}"));
@@ -120,8 +122,7 @@ impl Reader<'_> {
         let fields = self.fields(field, LOGGING_KEYS)?;
         let Some(field) = self.field(&fields, "capture_headers") else { return Some(json!({})) };
         let Value::List(items) = &field.node.value else {
-            self.push(field.problem("this is not a list of header names"));
-            return None;
+            return self.refuse(field.problem("this is not a list of header names"));
         };
         let mut headers = Vec::new();
         for (n, node) in items.iter().enumerate() {

@@ -1,68 +1,31 @@
-//! An online deployment's YAML to its REST body.
+//! Renders an online deployment's YAML to its REST body.
 
 use crate::asset::Assets;
 use crate::collector::Owner;
-use crate::json::python_text;
+use crate::json::{put, python_text};
 use crate::reader::{Fields, Keys, Reader};
 use serde_json::{Map, Value as Json, json};
 
+/// The keys of all deployments, then those of one kind.
+macro_rules! known {
+    ($($own:literal),+) => {
+        &[
+            "name", "endpoint_name", "description", "id", "tags", "properties", "model",
+            "code_configuration", "environment", "environment_variables", "app_insights_enabled",
+            "scale_settings", "request_settings", "liveness_probe", "readiness_probe",
+            "provisioning_state", "instance_count", "type", "model_mount_path", "instance_type",
+            "data_collector", $($own),+
+        ]
+    };
+}
+
 const MANAGED: Keys = Keys {
-    known: &[
-        "name",
-        "endpoint_name",
-        "description",
-        "id",
-        "tags",
-        "properties",
-        "model",
-        "code_configuration",
-        "environment",
-        "environment_variables",
-        "app_insights_enabled",
-        "scale_settings",
-        "request_settings",
-        "liveness_probe",
-        "readiness_probe",
-        "provisioning_state",
-        "instance_count",
-        "type",
-        "model_mount_path",
-        "instance_type",
-        "data_collector",
-        "egress_public_network_access",
-        "private_network_connection",
-    ],
+    known: known!["egress_public_network_access", "private_network_connection"],
     ignored: &["$schema", "creation_context"],
 };
-const KUBERNETES: Keys = Keys {
-    known: &[
-        "name",
-        "endpoint_name",
-        "description",
-        "id",
-        "tags",
-        "properties",
-        "model",
-        "code_configuration",
-        "environment",
-        "environment_variables",
-        "app_insights_enabled",
-        "scale_settings",
-        "request_settings",
-        "liveness_probe",
-        "readiness_probe",
-        "provisioning_state",
-        "instance_count",
-        "type",
-        "model_mount_path",
-        "instance_type",
-        "data_collector",
-        "resources",
-    ],
-    ignored: &["$schema"],
-};
+const KUBERNETES: Keys = Keys { known: known!["resources"], ignored: &["$schema"] };
 
-/// A deployment, rendered.
+/// A rendered deployment.
 pub(crate) struct Deployment {
     pub(crate) name: String,
     pub(crate) endpoint: String,
@@ -100,13 +63,11 @@ impl Reader<'_> {
                 deployment: name.as_deref().unwrap_or_default(),
             };
             let collector = self.data_collector(&field, &owner, &mut assets);
-            collector.map(|collector| properties.insert("dataCollector".to_owned(), collector));
+            put(&mut properties, "dataCollector", collector);
         }
         let mut sku = Map::new();
         sku.insert("name".to_owned(), json!("Default"));
-        if let Some(count) = self.int_of(fields, "instance_count") {
-            sku.insert("capacity".to_owned(), json!(count));
-        }
+        put(&mut sku, "capacity", self.int_of(fields, "instance_count"));
         let tags = self.object_of(fields, "tags");
         let body = json!({
             "location": self.scope.location, "tags": tags, "sku": sku, "properties": properties,
@@ -117,7 +78,7 @@ impl Reader<'_> {
     fn plain(&mut self, fields: &Fields<'_>, is_kubernetes: bool, all: &mut Map<String, Json>) {
         let kind = if is_kubernetes { "Kubernetes" } else { "Managed" };
         all.insert("endpointComputeType".to_owned(), json!(kind));
-        // Checked, but what counts is decided before: see `render`.
+        // Only checked: `render` has determined the kind.
         self.snake_of(fields, "type", &["managed", "kubernetes"]);
         for key in ["id", "provisioning_state"] {
             self.text_of(fields, key);
@@ -132,9 +93,7 @@ impl Reader<'_> {
         ] {
             let is_dropped =
                 |text: &String| is_kubernetes && key == "instance_type" && text.is_empty();
-            if let Some(text) = self.text_of(fields, key).filter(|text| !is_dropped(text)) {
-                all.insert(name.to_owned(), json!(text));
-            }
+            put(all, name, self.text_of(fields, key).filter(|text| !is_dropped(text)));
         }
         let insights = self.flag_of(fields, "app_insights_enabled").unwrap_or(false);
         all.insert("appInsightsEnabled".to_owned(), json!(insights));
@@ -143,12 +102,11 @@ impl Reader<'_> {
         let mut properties = self.object_of(fields, "properties");
         if !is_kubernetes {
             let words = ["enabled", "disabled"];
-            if let Some(access) = self.word_of(fields, "egress_public_network_access", &words) {
-                all.insert("egressPublicNetworkAccess".to_owned(), json!(access));
-            }
-            // The SDK tells Azure in a property; the field of its own is gone.
+            let access = self.word_of(fields, "egress_public_network_access", &words);
+            put(all, "egressPublicNetworkAccess", access);
+            // The SDK sends this flag as a property; the field was removed.
             if self.flag_of(fields, "private_network_connection") == Some(true) {
-                // Touching the properties makes the SDK turn their values into texts.
+                // When the SDK adds a property, it converts all values to strings.
                 for value in properties.values_mut().filter(|value| !value.is_null()) {
                     *value = Json::String(python_text(value));
                 }
@@ -162,23 +120,18 @@ impl Reader<'_> {
         for (key, name) in
             [("liveness_probe", "livenessProbe"), ("readiness_probe", "readinessProbe")]
         {
-            if let Some(field) = self.field(fields, key) {
-                let probe = self.probe(&field);
-                probe.map(|probe| all.insert(name.to_owned(), probe));
-            }
+            let probe = self.field(fields, key).and_then(|field| self.probe(&field));
+            put(all, name, probe);
         }
-        if let Some(field) = self.field(fields, "request_settings") {
-            let settings = self.request_settings(&field);
-            settings.map(|settings| all.insert("requestSettings".to_owned(), settings));
-        }
-        if let Some(field) = self.field(fields, "scale_settings") {
-            let settings = self.scale_settings(&field, !is_kubernetes);
-            settings.map(|settings| all.insert("scaleSettings".to_owned(), settings));
-        }
-        if is_kubernetes && let Some(field) = self.field(fields, "resources") {
-            let resources = self.resources(&field);
-            resources
-                .map(|resources| all.insert("containerResourceRequirements".to_owned(), resources));
+        let settings = self.field(fields, "request_settings");
+        put(all, "requestSettings", settings.and_then(|field| self.request_settings(&field)));
+        let scale = self.field(fields, "scale_settings");
+        let scale = scale.and_then(|field| self.scale_settings(&field, !is_kubernetes));
+        put(all, "scaleSettings", scale);
+        if is_kubernetes {
+            let resources = self.field(fields, "resources");
+            let resources = resources.and_then(|field| self.resources(&field));
+            put(all, "containerResourceRequirements", resources);
         }
     }
 
@@ -208,10 +161,9 @@ impl Reader<'_> {
     }
 
     fn no_registry(&mut self, fields: &Fields<'_>, key: &str, is_broken: bool) {
-        if is_broken {
+        if let Some(field) = fields.raw(key).filter(|_| is_broken) {
             let message = "a Kubernetes deployment cannot use a registry's assets. Register it in the workspace";
-            let problem = fields.raw(key).map(|field| field.problem(message));
-            problem.into_iter().for_each(|problem| self.push(problem));
+            self.push(field.problem(message));
         }
     }
 }

@@ -1,19 +1,19 @@
-//! Durations in ISO 8601, as the SDK writes them.
+//! Writes durations in ISO 8601 as the SDK does.
 
-/// The SDK's durations end at 999,999,999 days (Python's `timedelta`).
+/// The maximum of Python's `timedelta`, which the SDK uses.
 const DAYS_MAX: u128 = 999_999_999;
 
-/// `90_000` → `PT1M30S`; nothing for 0, which the SDK drops; an error beyond 999,999,999 days.
+/// `90_000` → `PT1M30S`; `None` for 0, which the SDK drops; an error beyond [`DAYS_MAX`].
 pub(crate) fn from_ms(milliseconds: i64) -> Result<Option<String>, TooLong> {
     iso(i128::from(milliseconds))
 }
 
-/// `600` → `PT10M`; nothing for 0; an error beyond 999,999,999 days.
+/// `600` → `PT10M`; `None` for 0; an error beyond [`DAYS_MAX`].
 pub(crate) fn from_s(seconds: i64) -> Result<Option<String>, TooLong> {
     iso(i128::from(seconds) * 1000)
 }
 
-/// Longer than any duration can be.
+/// The duration exceeds [`DAYS_MAX`].
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooLong;
 

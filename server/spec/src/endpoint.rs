@@ -1,57 +1,47 @@
-//! An endpoint's YAML to its REST body.
+//! Renders an endpoint's YAML to its REST body.
 
+use crate::json::put;
 use crate::reader::{Fields, Keys, Reader};
 use crate::reference;
 use crate::yaml::short;
 use serde_json::{Map, Value as Json, json};
 
-const MANAGED: Keys = Keys {
-    known: &[
-        "id",
-        "name",
-        "description",
-        "tags",
-        "provisioning_state",
-        "properties",
-        "auth_mode",
-        "scoring_uri",
-        "location",
-        "openapi_uri",
-        "identity",
-        "traffic",
-        "mirror_traffic",
-        "public_network_access",
-    ],
-    ignored: &["$schema", "kind"],
-};
-const KUBERNETES: Keys = Keys {
-    known: &[
-        "id",
-        "name",
-        "description",
-        "tags",
-        "provisioning_state",
-        "properties",
-        "auth_mode",
-        "scoring_uri",
-        "location",
-        "openapi_uri",
-        "identity",
-        "traffic",
-        "mirror_traffic",
-        "compute",
-    ],
-    ignored: &["$schema", "kind"],
-};
+/// The keys of all endpoints, then that of one kind.
+macro_rules! keys {
+    ($own:literal) => {
+        Keys {
+            known: &[
+                "id",
+                "name",
+                "description",
+                "tags",
+                "provisioning_state",
+                "properties",
+                "auth_mode",
+                "scoring_uri",
+                "location",
+                "openapi_uri",
+                "identity",
+                "traffic",
+                "mirror_traffic",
+                $own,
+            ],
+            ignored: &["$schema", "kind"],
+        }
+    };
+}
 
-/// An endpoint, rendered.
+const MANAGED: Keys = keys!("public_network_access");
+const KUBERNETES: Keys = keys!("compute");
+
+/// A rendered endpoint.
 pub(crate) struct Endpoint {
     pub(crate) name: String,
     pub(crate) body: Json,
 }
 
 impl Reader<'_> {
-    /// The keys of an endpoint's file: one with a `compute` is Kubernetes'.
+    /// The keys of an endpoint's file. An endpoint with `compute` is a Kubernetes endpoint.
     pub(crate) fn endpoint_keys(is_kubernetes: bool) -> Keys {
         if is_kubernetes { KUBERNETES } else { MANAGED }
     }
@@ -71,24 +61,19 @@ impl Reader<'_> {
             _ => "Key",
         };
         properties.insert("authMode".to_owned(), json!(auth));
-        if let Some(text) = self.text_of(fields, "description") {
-            properties.insert("description".to_owned(), json!(text));
-        }
-        properties
-            .insert("properties".to_owned(), Json::Object(self.object_of(fields, "properties")));
-        properties.insert("traffic".to_owned(), self.shares(fields, "traffic", Some(100)));
-        properties.insert("mirrorTraffic".to_owned(), self.shares(fields, "mirror_traffic", None));
-        // Shown by the SDK, and accepted from what it showed.
+        put(&mut properties, "description", self.text_of(fields, "description"));
+        put(&mut properties, "properties", Some(self.object_of(fields, "properties")));
+        put(&mut properties, "traffic", Some(self.shares(fields, "traffic", Some(100))));
+        put(&mut properties, "mirrorTraffic", Some(self.shares(fields, "mirror_traffic", None)));
+        // Read-only keys, which the SDK accepts because it also shows them.
         for key in ["id", "provisioning_state", "scoring_uri", "location", "openapi_uri"] {
             self.text_of(fields, key);
         }
         if is_kubernetes {
-            let compute = self.compute(fields);
-            compute.map(|compute| properties.insert("compute".to_owned(), json!(compute)));
-        } else if let Some(access) =
-            self.word_of(fields, "public_network_access", &["enabled", "disabled"])
-        {
-            properties.insert("publicNetworkAccess".to_owned(), json!(access));
+            put(&mut properties, "compute", self.compute(fields));
+        } else {
+            let access = self.word_of(fields, "public_network_access", &["enabled", "disabled"]);
+            put(&mut properties, "publicNetworkAccess", access);
         }
         let identity = self.field(fields, "identity");
         let is_given = fields.raw("identity").is_some();
@@ -103,7 +88,7 @@ impl Reader<'_> {
         Some(Endpoint { name: name?, body })
     }
 
-    /// Shares by deployment: keys in lower case, zeros left out, as the SDK does.
+    /// Shares by deployment, with keys in lower case and without zeros, as the SDK sends them.
     fn shares(&mut self, fields: &Fields<'_>, key: &str, sum_max: Option<i128>) -> Json {
         let Some(field) = self.field(fields, key) else { return json!({}) };
         let mut all = Map::new();
@@ -116,7 +101,9 @@ impl Reader<'_> {
             }
         }
         if let Some(most) = sum_max.filter(|most| sum > *most) {
-            self.push(field.problem(format!("the shares sum to {sum}; {most} is the most")));
+            self.push(
+                field.problem(format!("the shares add up to {sum}, but the limit is {most}")),
+            );
         }
         Json::Object(all)
     }
@@ -126,11 +113,10 @@ impl Reader<'_> {
         let text = self.text(Some(field.clone()))?;
         let Some(name) = text.strip_prefix("azureml:") else {
             let message = format!(
-                "“{}” is not a compute. Name an attached cluster like azureml:name",
+                "“{}” is not a compute. Name an attached cluster, for example azureml:name",
                 short(&text)
             );
-            self.push(field.problem(message));
-            return None;
+            return self.refuse(field.problem(message));
         };
         let is_whole = reference::is_id(name, "computes") || reference::is_virtual_cluster(name);
         if is_whole || reference::is_registry(name) {
@@ -149,11 +135,11 @@ impl Reader<'_> {
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         if !fits {
             let message = format!(
-                "“{}” cannot be {what}: 3 to 32 letters, digits and hyphens, a letter first, no hyphen last",
+                "“{}” cannot be {what}: use 3 to 32 letters, digits and hyphens, beginning with a letter and not \
+                 ending with a hyphen",
                 short(&name)
             );
-            self.push(field.problem(message));
-            return None;
+            return self.refuse(field.problem(message));
         }
         Some(name.to_lowercase())
     }

@@ -1,6 +1,7 @@
-//! An environment: a reference, a definition inline, or a definition in a file of its own (`file:`).
+//! An environment: a reference, an inline definition, or a definition in a file of its own (`file:`).
 
 use crate::asset::{ANONYMOUS_ENVIRONMENT, Action, Asset, Assets, Kind};
+use crate::json::put;
 use crate::reader::{Field, Fields, Keys, Reader};
 use crate::uri;
 use crate::yaml::{Node, Scalar, Typed, Value};
@@ -48,7 +49,8 @@ impl Reader<'_> {
         let Some(path) = text.strip_prefix("file:") else {
             return self.reference(field, &text, Kind::Environment, assets);
         };
-        // The folder follows links, the file in it does not: its paths are against where it is named.
+        // Links are resolved for the folder but not for the file: the file's paths are relative to the folder that
+        // is named.
         let (folder, name) = path.rsplit_once('/').map_or((".", path), |(folder, name)| {
             (if folder.is_empty() { "/" } else { folder }, name)
         });
@@ -66,8 +68,8 @@ impl Reader<'_> {
         id
     }
 
-    /// The SDK reads a definition without a name twice, the second time against the definition's own
-    /// folder: it finds the file only beside the deployment's.
+    /// The SDK reads a definition without a name twice, the second time relative to the definition's own folder,
+    /// so it finds the file only if both folders are the same.
     fn named_or_beside(
         &mut self,
         fields: &Fields<'_>,
@@ -77,9 +79,9 @@ impl Reader<'_> {
         if is_named(fields) || self.base == self.files.resolve(before, ".") {
             return Some(());
         }
-        let message = "an environment in another folder needs a name, or the SDK does not find its file. Add name to it";
-        self.push(named.problem(message));
-        None
+        let message = "an environment in another folder needs a name, because the SDK does not find its file \
+                       otherwise. Add a name";
+        self.refuse(named.problem(message))
     }
 
     fn inline_environment(&mut self, fields: &Fields<'_>, assets: &mut Assets) -> Option<String> {
@@ -89,7 +91,9 @@ impl Reader<'_> {
         if let Some(field) = fields.raw("version").filter(|field| !field.node.is_null()) {
             let version = self.version(&field);
             if fields.raw("name").is_some_and(|name| is_empty_text(&name)) {
-                self.push(field.problem("an environment with a version needs a name too. Add one"));
+                self.push(
+                    field.problem("an environment with a version needs a name, too. Add a name"),
+                );
             }
             if is_named {
                 asset.version = version.filter(|version| !version.is_empty());
@@ -109,55 +113,44 @@ impl Reader<'_> {
         asset.conda = self.conda(fields);
         let build = self.build(fields, &mut asset);
         match (&image, &build) {
-            // What is given and wrong was told before.
+            // A wrong image or build has been reported already.
             (None, None) if fields.raw("image").is_none() && fields.raw("build").is_none() => {
                 self.push(fields.problem("", "an environment needs an image or a build. Add one"));
             }
             (Some(image), Some(_)) if !image.is_empty() => {
-                self.push(
-                    fields.problem(
-                        "",
-                        "an environment has an image or a build, not both. Remove one",
-                    ),
-                );
+                self.push(fields.problem(
+                    "",
+                    "an environment must not have both an image and a build. Remove one",
+                ));
             }
             _ => {}
         }
-        if let Some(image) = image.filter(|image| !image.is_empty()) {
-            properties.insert("image".to_owned(), json!(image));
-        }
-        build.map(|build| properties.insert("build".to_owned(), build));
+        put(&mut properties, "image", image.filter(|image| !image.is_empty()));
+        put(&mut properties, "build", build);
         asset.body = Some(json!({ "properties": properties }));
-        // One that names its id is not registered again.
+        // An environment with an id is registered already.
         Some(id.unwrap_or_else(|| assets.add(asset)))
     }
 
     fn environment_words(&mut self, fields: &Fields<'_>, properties: &mut Map<String, Json>) {
-        if let Some(text) = self.text_of(fields, "description").filter(|text| !text.is_empty()) {
-            properties.insert("description".to_owned(), json!(text));
-        }
-        if let Some(system) = self.word_of(fields, "os_type", &["linux", "windows"]) {
-            properties.insert("osType".to_owned(), json!(system));
-        }
+        let description = self.text_of(fields, "description").filter(|text| !text.is_empty());
+        put(properties, "description", description);
+        put(properties, "osType", self.word_of(fields, "os_type", &["linux", "windows"]));
         if let Some(field) = self.field(fields, "tags") {
             self.entries_may_be_null(&field);
-            let tags = self.object_of(fields, "tags");
-            if !tags.is_empty() {
-                properties.insert("tags".to_owned(), Json::Object(tags));
-            }
+            let tags = Some(self.object_of(fields, "tags")).filter(|tags| !tags.is_empty());
+            put(properties, "tags", tags);
         }
-        if let Some(config) = self.inference_config(fields) {
-            properties.insert("inferenceConfig".to_owned(), config);
-        }
+        put(properties, "inferenceConfig", self.inference_config(fields));
     }
 
-    /// Checks that keys are texts; values may be anything.
+    /// Checks that keys are strings. Values may be null.
     fn entries_may_be_null(&mut self, field: &Field<'_>) {
         let Value::Map(map) = &field.node.value else { return };
         for entry in &map.entries {
             if !matches!(entry.key.typed(), Ok(Typed::Text(_))) {
                 let path = format!("{}.{}", field.path, entry.key.text);
-                self.push(entry.at.problem(&path, "this key is not a text. Quote it"));
+                self.push(entry.at.problem(&path, "this key must be a string. Quote it"));
             }
         }
     }
@@ -170,10 +163,7 @@ impl Reader<'_> {
         }
         match text.strip_prefix("azureml:") {
             Some(id) => Some(id.to_owned()).filter(|id| !id.is_empty()),
-            None => {
-                self.push(field.problem("this is not azureml: and an id. Remove it"));
-                None
-            }
+            None => self.refuse(field.problem("an id must begin with azureml:. Remove this key")),
         }
     }
 
@@ -194,12 +184,11 @@ impl Reader<'_> {
         };
         if !matches!(node.value, Value::Map(_)) && !node.is_null() {
             let message = format!(
-                "a conda specification is a mapping with dependencies; {} has {}. Correct it",
+                "a conda specification is a mapping with dependencies, but {} contains {}. Correct it",
                 node.at.file,
                 node.kind()
             );
-            self.push(field.problem(message));
-            return None;
+            return self.refuse(field.problem(message));
         }
         let conda = self.json(&Field { path: field.path.clone(), node })?;
         let is_empty = conda.is_null() || conda.as_object().is_some_and(Map::is_empty);
@@ -210,9 +199,7 @@ impl Reader<'_> {
         let field = self.field(fields, "build")?;
         let build = self.fields(&field, BUILD_KEYS)?;
         let mut all = Map::new();
-        if let Some(path) = self.text_of(&build, "dockerfile_path") {
-            all.insert("dockerfilePath".to_owned(), json!(path));
-        }
+        put(&mut all, "dockerfilePath", self.text_of(&build, "dockerfile_path"));
         let Some(field) = self.field(&build, "path") else { return Some(Json::Object(all)) };
         let path = self.text(Some(field.clone()))?;
         let local = self.files.resolve(&self.base, &path);
@@ -255,7 +242,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether the SDK takes the definition's name: anything else makes it anonymous, silently.
+/// Whether the SDK uses the definition's name. Otherwise it silently treats the environment as anonymous.
 fn is_named(fields: &Fields<'_>) -> bool {
     let typed = |key| fields.raw(key).and_then(|field| field.node.scalar()?.typed().ok());
     let has_name = matches!(typed("name"), Some(Typed::Text(name)) if !name.is_empty());
@@ -272,7 +259,7 @@ fn is_falsy(scalar: &Scalar) -> bool {
     }
 }
 
-/// Whether it is `''`; nothing at all is no text.
+/// Whether the value is `''`. A missing value is null, not an empty string.
 fn is_empty_text(field: &Field<'_>) -> bool {
     matches!(field.node.scalar().map(Scalar::typed), Some(Ok(Typed::Text(text))) if text.is_empty())
 }

@@ -1,25 +1,24 @@
-//! The files that a file names: environments, conda files, folders to upload.
+//! Access to the files that a YAML file names: environments, conda files, folders to upload.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// What a path leads to.
+/// The kind of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A file.
     File,
-    /// A folder with at least one file somewhere in it.
+    /// A folder with at least one file at any depth.
     Folder,
-    /// A folder without any file: nothing could be uploaded.
+    /// A folder without files, from which nothing could be uploaded.
     EmptyFolder,
 }
 
-/// Where the files beside a YAML file are.
+/// Access to the files beside a YAML file.
 pub trait Files {
-    /// What is at a path, if anything is.
+    /// The kind of a path; `None` when it does not exist.
     fn kind(&self, path: &Path) -> Option<Kind>;
 
-    /// Why there is nothing beside the text at all; `None` where there may be.
+    /// Why the text has no files beside it; `None` when it may have some.
     fn nothing_beside(&self) -> Option<&'static str> {
         None
     }
@@ -27,18 +26,18 @@ pub trait Files {
     /// The first `most` bytes of a file.
     ///
     /// # Errors
-    /// There is none, or it cannot be read.
+    /// When the file does not exist or cannot be read.
     fn read(&self, path: &Path, most: usize) -> io::Result<Vec<u8>>;
 
-    /// What a path means against the folder of the file that names it. Where there are no links, `..` is
-    /// simply one name less.
+    /// Resolves a path against the folder of the file that names it. By default there are no links, so `..`
+    /// removes one name.
     fn resolve(&self, base: &Path, path: &str) -> PathBuf {
         resolve(base, path)
     }
 }
 
-/// What a text has beside it that came alone.
-const NOTHING: &str = "only this text was given, no files beside it";
+/// Why a text without a file has no files beside it.
+const NOTHING: &str = "only this text was given, without files";
 
 /// The local disk.
 #[derive(Debug, Clone, Copy)]
@@ -60,8 +59,8 @@ impl Files for Disk {
         Ok(bytes)
     }
 
-    /// As Python's `Path.resolve`, which the SDK asks: links are followed, so that `link/..` is the
-    /// parent of the link's target. A path from the root stays as it is written.
+    /// Like Python's `Path.resolve`, which the SDK uses: links are followed, so `link/..` is the parent of the
+    /// link's target. An absolute path is not resolved.
     fn resolve(&self, base: &Path, path: &str) -> PathBuf {
         let joined = base.join(path);
         if Path::new(path).is_absolute() {
@@ -76,7 +75,7 @@ impl Files for Disk {
                 }
                 other => {
                     real.push(other);
-                    // What is not there leads nowhere else.
+                    // A path that does not exist is not a link.
                     real = std::fs::canonicalize(&real).unwrap_or(real);
                 }
             }
@@ -85,7 +84,7 @@ impl Files for Disk {
     }
 }
 
-/// Links to parents would lead around in circles.
+/// Limits the depth, because links to parent folders form cycles.
 const FOLDER_DEPTH_MAX: usize = 32;
 
 fn has_file(folder: &Path, depth: usize) -> bool {
@@ -95,7 +94,7 @@ fn has_file(folder: &Path, depth: usize) -> bool {
         || depth > 0 && paths.iter().any(|path| path.is_dir() && has_file(path, depth - 1))
 }
 
-/// A text that came alone, like one pasted into a form: nothing is beside it.
+/// No files, for a text that was pasted into a form.
 #[derive(Debug, Clone, Copy)]
 pub struct Nothing;
 
@@ -113,7 +112,7 @@ impl Files for Nothing {
     }
 }
 
-/// A path against the folder of the file that names it, without `.` and `..`.
+/// Resolves a path against the folder of the file that names it, without `.` and `..`.
 #[must_use]
 pub fn resolve(base: &Path, path: &str) -> PathBuf {
     let mut clean = PathBuf::new();
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_against_the_files_folder() {
+    fn paths_are_relative_to_the_files_folder() {
         for (base, path, found) in [
             ("/a/b", "c", "/a/b/c"),
             ("/a/b", "./c/", "/a/b/c"),

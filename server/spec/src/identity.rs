@@ -1,4 +1,4 @@
-//! `identity` of an endpoint.
+//! The `identity` of an endpoint.
 
 use crate::reader::{Field, Keys, Reader};
 use crate::yaml::Value;
@@ -9,15 +9,15 @@ const KEYS: Keys = Keys {
     ignored: &[],
 };
 const TYPES: [&str; 3] = ["system_assigned", "user_assigned", "none"];
-/// Azure ML takes one.
+/// Azure ML's limit.
 const USER_IDENTITIES_MAX: usize = 1;
 
 impl Reader<'_> {
-    /// The REST body's `identity`: system-assigned when the file does not say.
+    /// The REST body's `identity`; system-assigned by default.
     pub(crate) fn identity(&mut self, field: Option<Field<'_>>) -> Option<Json> {
         let Some(field) = field else { return Some(json!({ "type": "SystemAssigned" })) };
         let fields = self.fields(&field, KEYS)?;
-        // Both are read-only in Azure: checked, never sent.
+        // Both are read-only in Azure, so they are checked but not sent.
         self.text_of(&fields, "principal_id");
         self.text_of(&fields, "tenant_id");
         let users = self.field(&fields, "user_assigned_identities");
@@ -38,14 +38,16 @@ impl Reader<'_> {
 
     fn user_identities(&mut self, field: &Field<'_>) -> Option<Map<String, Json>> {
         let Value::List(items) = &field.node.value else {
-            self.push(field.problem("this is not a list. Write - resource_id: /subscriptions/…"));
-            return None;
+            return self.refuse(
+                field.problem("this is not a list. Write - resource_id: /subscriptions/…"),
+            );
         };
         if items.len() > USER_IDENTITIES_MAX {
-            let message =
-                format!("Azure ML takes one user-assigned identity; here are {}", items.len());
-            self.push(field.problem(message));
-            return None;
+            let message = format!(
+                "Azure ML supports one user-assigned identity, but there are {} here",
+                items.len()
+            );
+            return self.refuse(field.problem(message));
         }
         let mut all = Map::new();
         for (n, node) in items.iter().enumerate() {

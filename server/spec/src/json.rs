@@ -1,4 +1,4 @@
-//! Free-form values (tags, variables, properties) to JSON, as Python's loader and encoder would.
+//! Converts free-form values (tags, variables, properties) to JSON as Python's loader and encoder do.
 
 use crate::problem::Problem;
 use crate::yaml::{Map, Node, Scalar, Typed, Value};
@@ -8,7 +8,7 @@ use std::collections::HashSet;
 /// A value as the SDK sends it.
 ///
 /// # Errors
-/// What JSON cannot say: infinities, numbers beyond 64 bits; two keys that become one (`1` and `"1"`).
+/// Values that JSON cannot represent: infinities, numbers beyond 64 bits; two keys that become equal (`1` and `"1"`).
 pub(crate) fn json(field: &str, node: &Node) -> Result<Json, Problem> {
     match &node.value {
         Value::Scalar(scalar) => of(scalar).map_err(|message| node.at.problem(field, message)),
@@ -36,11 +36,22 @@ pub(crate) fn object(field: &str, map: &Map) -> Result<serde_json::Map<String, J
         let name = key(&entry.key).map_err(|message| entry.at.problem(&path, message))?;
         let is_new = seen.insert(alike(&entry.key).unwrap_or_else(|| name.clone()));
         if all.insert(name.clone(), json(&path, &entry.value)?).is_some() || !is_new {
-            let message = format!("two keys become the one key “{name}”. Rename one");
+            let message = format!("two keys both become “{name}”. Rename one");
             return Err(entry.at.problem(&path, message));
         }
     }
     Ok(all)
+}
+
+/// Sets a field, unless there is no value for it.
+pub(crate) fn put(
+    all: &mut serde_json::Map<String, Json>,
+    name: &str,
+    value: Option<impl Into<Json>>,
+) {
+    if let Some(value) = value {
+        all.insert(name.to_owned(), value.into());
+    }
 }
 
 fn of(scalar: &Scalar) -> Result<Json, String> {
@@ -52,20 +63,15 @@ fn of(scalar: &Scalar) -> Result<Json, String> {
         Typed::Int(number) => match (i64::try_from(number), u64::try_from(number)) {
             (Ok(number), _) => json!(number),
             (_, Ok(number)) => json!(number),
-            _ => {
-                return Err(
-                    "this number does not fit 64 bits. Quote it to make it a text".to_owned()
-                );
-            }
+            _ => Err("this number does not fit 64 bits. Quote it to make it a string")?,
         },
-        Typed::Float(number) => match serde_json::Number::from_f64(number) {
-            Some(number) => Json::Number(number),
-            None => return Err("JSON has no such number. Quote it to make it a text".to_owned()),
-        },
+        Typed::Float(number) => serde_json::Number::from_f64(number)
+            .map(Json::Number)
+            .ok_or("JSON cannot represent this number. Quote it to make it a string")?,
     })
 }
 
-/// Keys that are no texts become texts as Python's encoder writes them.
+/// Converts other keys to strings as Python's encoder does.
 fn key(scalar: &Scalar) -> Result<String, String> {
     Ok(match scalar.typed()? {
         Typed::Null => "null".to_owned(),
@@ -81,7 +87,7 @@ fn key(scalar: &Scalar) -> Result<String, String> {
     })
 }
 
-/// What Python takes for one key: `1`, `1.0` and `true`.
+/// A common form of keys that Python considers equal: `1`, `1.0` and `true`.
 fn alike(key: &Scalar) -> Option<String> {
     match key.typed().ok()? {
         Typed::Bool(flag) => Some(i32::from(flag).to_string()),

@@ -1,22 +1,22 @@
-//! What teams write about their endpoints and deployments, read as Azure's own tools read it.
+//! Reads the YAML of endpoints and deployments as Azure's own tools do.
 //!
 //! ```text
 //! yaml        text → located nodes; YAML 1.1 scalars as PyYAML reads them, each with its source text
-//! problem     what is wrong with a file: file:line:column: field: message
-//! nearest     the known word that a misspelt one is nearest to
+//! problem     a problem of a file: file:line:column: field: message
+//! nearest     the known word that a misspelt one resembles most
 //! overrides   --set key=value
 //! reader      located nodes → values, with the coercions of the SDK's schemas
 //! json        free-form values (tags, variables) as the SDK encodes them
 //! endpoint    identity
 //! deployment  settings · collector · code · model · environment
-//! reference   azureml:name:version and its kin → ids
-//! asset       what must be uploaded, registered or resolved before the body can be sent
-//! render      the way in: a file and options → { kind, name, endpoint, body, assets }
+//! reference   azureml:name:version and similar → ids
+//! asset       assets to upload, register or resolve before the body can be sent
+//! render      the entry point: a file and options → { kind, name, endpoint, body, assets }
 //! ```
 //!
-//! The measure is the official SDK, azure-ai-ml: `end2end/sdk/test_render.py` holds this crate to it, on
-//! files that both accept and files that both refuse. No network, no clock, no environment; the only
-//! files read are those that a file names. Invariant: every refusal names a file, a line and a column.
+//! The reference is the official SDK, azure-ai-ml: `end2end/sdk/test_render.py` compares this crate with it, on
+//! files that both accept and files that both reject. No network, no clock, no environment variables; the only
+//! files read are those that a file names. Invariant: every problem has a file, a line and a column.
 
 pub mod asset;
 mod code;

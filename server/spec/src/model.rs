@@ -1,7 +1,7 @@
-//! A model given inline.
+//! A model: a reference or an inline definition.
 
 use crate::asset::{Action, Asset, Assets, Kind};
-use crate::json::{python_float, python_text};
+use crate::json::{put, python_float, python_text};
 use crate::reader::{Field, Fields, Keys, Reader};
 use crate::uri::{self, Datastore};
 use crate::yaml::{Typed, Value, short};
@@ -36,11 +36,11 @@ const KEYS: Keys = Keys {
 const TEMPLATE_KEYS: Keys = Keys { known: &["asset_id"], ignored: &[] };
 const TYPES: [&str; 3] = ["custom_model", "mlflow_model", "triton_model"];
 
-/// A model's path, understood.
+/// Where a model's path leads.
 enum Place {
-    /// To be uploaded.
+    /// A local path to upload.
     Local(String),
-    /// Already somewhere.
+    /// An address that needs no upload.
     Uri(String),
 }
 
@@ -61,7 +61,7 @@ impl Reader<'_> {
         let version_field = self.field(fields, "version");
         let version = version_field.as_ref().and_then(|field| self.version(field));
         if let (None, Some(field)) = (&name, &version_field) {
-            self.push(field.problem("a model with a version needs a name too. Add name"));
+            self.push(field.problem("a model with a version needs a name, too. Add a name"));
         }
         let kind = self.word_of(fields, "type", &TYPES).unwrap_or(TYPES[0]);
         let place = self.model_place(fields, name.is_none(), kind);
@@ -96,10 +96,9 @@ impl Reader<'_> {
         let path = self.text(Some(field.clone()))?;
         if uri::is_url(&path) || uri::is_mlflow(&path) {
             if is_anonymous {
-                self.push(field.problem(
-                    "a model that is not a local file needs a name. Add name and version",
+                return self.refuse(field.problem(
+                    "a model that is not a local file needs a name. Add a name and a version",
                 ));
-                return None;
             }
             let uri = self.model_uri(&field, path)?;
             return self.not_an_mlflow_file(&field, &uri, kind).map(|()| Place::Uri(uri));
@@ -120,22 +119,22 @@ impl Reader<'_> {
             }
             None if path.starts_with("azureml:") => {
                 let message = format!(
-                    "“{}” is not a place in a datastore, like azureml://datastores/name/paths/folder",
+                    "“{}” is not a path in a datastore. Write for example azureml://datastores/name/paths/folder",
                     short(&path)
                 );
-                self.push(field.problem(message));
-                None
+                self.refuse(field.problem(message))
             }
             _ => Some(path),
         }
     }
 
-    /// The SDK takes a last part with a dot for a file, and MLflow models are folders.
+    /// MLflow models are folders, and the SDK takes a path whose last part has a dot for a file.
     fn not_an_mlflow_file(&mut self, field: &Field<'_>, path: &str, kind: &str) -> Option<()> {
         let is_file = path.rsplit('/').next().is_some_and(|last| last.contains('.'));
         if kind == "mlflow_model" && is_file {
-            self.push(field.problem("an mlflow_model is a folder; this looks like a file. Name the folder that holds MLmodel"));
-            return None;
+            return self.refuse(field.problem(
+                "an mlflow_model must be a folder, but this looks like a file. Name the folder that contains MLmodel",
+            ));
         }
         Some(())
     }
@@ -147,9 +146,7 @@ impl Reader<'_> {
         kind: &str,
     ) -> Map<String, Json> {
         let mut all = Map::new();
-        let mut set = |key: &str, value: Option<Json>| {
-            value.map(|value| all.insert(key.to_owned(), value));
-        };
+        let mut set = |key: &str, value: Option<Json>| put(&mut all, key, value);
         set("modelType", Some(json!(kind)));
         set("isAnonymous", Some(json!(is_anonymous)));
         set("isArchived", Some(json!(false)));
@@ -165,7 +162,7 @@ impl Reader<'_> {
             set(key, Some(value));
         }
         set("flavors", self.flavors(fields));
-        // Checked, never sent: the SDK drops it on the way.
+        // Only checked: the SDK does not send it.
         self.object_of(fields, "system_metadata");
         all
     }
@@ -213,25 +210,21 @@ impl Reader<'_> {
         Some(json!({ "assetId": id }))
     }
 
-    /// An asset's version: a text or a number; `1.0` stays `1.0`.
+    /// An asset's version: a string or a number; `1.0` stays `1.0`.
     pub(crate) fn version(&mut self, field: &Field<'_>) -> Option<String> {
         match field.node.scalar().and_then(|scalar| scalar.typed().ok()) {
             Some(Typed::Text(text)) => Some(text),
             Some(Typed::Int(number)) => Some(number.to_string()),
             Some(Typed::Float(number)) => Some(python_float(number)),
             Some(Typed::Bool(flag)) => Some(if flag { "True" } else { "False" }.to_owned()),
-            _ => {
-                self.push(field.problem(format!(
-                    "this is {}; a version is a text or a number",
-                    field.node.kind()
-                )));
-                None
-            }
+            _ => self.refuse(
+                field.problem(format!("expected a string or a number, got {}", field.node.kind())),
+            ),
         }
     }
 }
 
-/// Models carry their tags and properties as texts; empty ones are left out.
+/// Models send their tags and properties as strings, without null values.
 fn texts(map: Map<String, Json>) -> Map<String, Json> {
     let full = map.into_iter().filter(|(_, value)| !value.is_null());
     full.map(|(key, value)| (key, Json::String(python_text(&value)))).collect()

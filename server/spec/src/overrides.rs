@@ -1,20 +1,18 @@
-//! `--set key=value`, with the semantics of `az ml … --set`: dotted paths (`a.b[0].c`) set in what was
-//! read, before anything is checked; values are texts, and numbers or flags where the schema wants those.
+//! `--set key=value`, with the semantics of `az ml … --set`: dotted paths (`a.b[0].c`) are set in the parsed file
+//! before any check. Values are strings, which the schema converts to numbers or booleans where it needs them.
 
 use crate::problem::{Mark, Problem};
 use crate::yaml::{Entry, Map, Node, Scalar, Value, short};
 
-/// A path longer than this is a mistake.
+/// Maximum number of parts of a path.
 const TOKENS_MAX: usize = 32;
-/// The longest list that an index may make.
+/// Maximum index, which limits the length of a created list.
 const INDEX_MAX: usize = 100;
 
 /// One `key=value`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Override {
-    /// The dotted path.
     pub path: String,
-    /// The value: a text.
     pub value: String,
 }
 
@@ -22,13 +20,16 @@ impl Override {
     /// Reads `key=value`.
     ///
     /// # Errors
-    /// There is no `=`, or nothing before it.
+    /// When `=` is missing, or nothing is before it.
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
             Some((path, value)) if !path.is_empty() => {
                 Ok(Self { path: path.to_owned(), value: value.to_owned() })
             }
-            _ => Err(format!("“{}” is not key=value, like instance_count=2", short(text))),
+            _ => Err(format!(
+                "“{}” is not key=value. Write for example instance_count=2",
+                short(text)
+            )),
         }
     }
 
@@ -45,12 +46,13 @@ enum Token {
 /// Sets one value.
 ///
 /// # Errors
-/// The path leads into a text (`model.name` where `model` is `azureml:…`), into a number, or past a list.
+/// When the path leads into a string (`model.name` where `model` is `azureml:…`), into a number, or past a list.
 pub(crate) fn apply(root: &mut Node, given: &Override) -> Result<(), Problem> {
     let at = given.at();
     let wrong = |message: &str| at.problem(&short(&given.path), message);
-    let tokens = tokens(&given.path)
-        .ok_or_else(|| wrong("this is not a path. Write keys with dots between, like a.b[0].c"))?;
+    let tokens = tokens(&given.path).ok_or_else(|| {
+        wrong("this is not a path. Write keys separated by dots, for example a.b[0].c")
+    })?;
     let value = Node::new(at.clone(), Value::Scalar(Scalar::quoted(&given.value)));
     if let Some((number, value)) = set(root, &tokens, &value).map_err(wrong)? {
         spread(root, number, &value);
@@ -58,7 +60,7 @@ pub(crate) fn apply(root: &mut Node, given: &Override) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Sets a value below `here`. Gives the innermost collection of the file that changed by it, with its number.
+/// Sets a value below `here`. Returns the innermost changed collection of the file, with its number.
 fn set(
     here: &mut Node,
     tokens: &[Token],
@@ -94,10 +96,10 @@ fn set(
             &mut items[*index]
         }
         (Value::List(_), Token::Key(_)) => {
-            return Err("this is a list. Name an item by its number, like a[0]");
+            return Err("this is a list. Name an item by its index, for example a[0]");
         }
         (Value::Scalar(_), _) => {
-            return Err("it leads into a plain value. Set that value as a whole");
+            return Err("the path leads into a plain value. Set that value as a whole");
         }
     };
     let changed = set(inner, rest, value)?;
@@ -105,7 +107,7 @@ fn set(
     Ok(if is_own { Some((here.number, here.value.clone())) } else { changed })
 }
 
-/// An alias is the collection that it names, not a copy: in Python both are one object.
+/// Changes all aliases of a collection, because in Python they are one object.
 fn spread(node: &mut Node, number: u32, value: &Value) {
     if node.number == number {
         node.value = value.clone();
@@ -120,12 +122,11 @@ fn spread(node: &mut Node, number: u32, value: &Value) {
     }
 }
 
-/// `a.b[0].c` to its parts, as pydash splits paths; `\.` is a dot within a key. Nothing between two dots is
-/// the empty key.
+/// Splits `a.b[0].c` as pydash does. `\.` is a dot within a key, and nothing between two dots is the empty key.
 fn tokens(path: &str) -> Option<Vec<Token>> {
     let mut all = Vec::new();
     let mut key = String::new();
-    // Nothing between an index and a dot is no key.
+    // Nothing between an index and a dot is not a key.
     let mut after_index = false;
     let mut rest = path;
     while let Some(c) = rest.chars().next() {

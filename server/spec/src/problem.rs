@@ -1,4 +1,4 @@
-//! One thing wrong with a file: where, which key, which rule, what to do.
+//! A problem of a file: its place, the key, the broken rule, and what to do.
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,8 +34,8 @@ impl Mark {
     }
 }
 
-/// A text for one line of a terminal or a page: whatever could move the cursor, break the line or turn the
-/// direction of writing becomes `␣`. File names and values may hold anything.
+/// Makes a text safe for one line of a terminal or a page: characters that could move the cursor, break the line or
+/// change the direction of writing become `␣`. File names and values may contain any characters.
 #[must_use]
 pub fn shown(text: &str) -> String {
     let is_odd = |c: char| {
@@ -45,7 +45,7 @@ pub fn shown(text: &str) -> String {
     text.chars().map(|c| if is_odd(c) { '␣' } else { c }).collect()
 }
 
-/// One thing wrong with a file. Written `file:line:column: field: message`.
+/// A problem of a file. Displayed as `file:line:column: field: message`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The file as the person named it.
@@ -54,9 +54,9 @@ pub struct Problem {
     pub line: u32,
     /// The column in characters, from 1.
     pub column: u32,
-    /// The key (`request_settings.request_timeout_ms`), when it is about one.
+    /// The key, for example `request_settings.request_timeout_ms`.
     pub field: Option<String>,
-    /// What is wrong, which rule, what to do.
+    /// What is wrong, the rule, and what to do.
     pub message: String,
 }
 
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_a_problem_reaches_a_terminal_as_a_command() {
+    fn a_problem_has_no_control_characters() {
         let at = Mark { file: "a\u{1b}[2J.yml".into(), line: 1, column: 2 };
         let problem = at.problem("tags.a\nb", "there is no file c\r\u{202e}d\u{9b}");
         assert_eq!(problem.to_string(), "a␣[2J.yml:1:2: tags.a␣b: there is no file c␣␣d␣");
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_is_written_as_compilers_do() {
+    fn a_problem_has_the_format_of_compilers() {
         let at = Mark { file: "a.yml".into(), line: 3, column: 5 };
         assert_eq!(at.problem("x.y", "is wrong").to_string(), "a.yml:3:5: x.y: is wrong");
         assert_eq!(at.problem("", "is wrong").to_string(), "a.yml:3:5: is wrong");

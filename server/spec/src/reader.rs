@@ -1,6 +1,5 @@
-//! Located nodes to values, with the coercions of the SDK's schemas (marshmallow): what an Integer takes
-//! for a number, which texts are flags, what `null` means. Problems are collected, not thrown: a person
-//! wants them all at once.
+//! Converts located nodes to values, with the coercions of the SDK's schemas (marshmallow): which values an Integer
+//! accepts, which strings are booleans, what `null` means. All problems are collected, so that people see them at once.
 
 mod coerce;
 
@@ -14,7 +13,7 @@ use crate::yaml::{self, Map, Node, Value, short};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
-/// Most problems that are told; more help nobody.
+/// Maximum number of problems reported.
 const PROBLEMS_MAX: usize = 50;
 
 /// A value under a key.
@@ -22,7 +21,6 @@ const PROBLEMS_MAX: usize = 50;
 pub(crate) struct Field<'n> {
     /// The dotted path: `environment.build.path`.
     pub(crate) path: String,
-    /// The value.
     pub(crate) node: &'n Node,
 }
 
@@ -42,7 +40,7 @@ pub(crate) struct Fields<'n> {
 }
 
 impl<'n> Fields<'n> {
-    /// The value of a key, be it null.
+    /// The value of a key, which may be null.
     pub(crate) fn raw(&self, key: &str) -> Option<Field<'n>> {
         let node = self.map.get(key)?;
         let path =
@@ -64,17 +62,16 @@ impl<'n> Fields<'n> {
 /// The keys of a mapping.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Keys {
-    /// Those that mean something.
     pub(crate) known: &'static [&'static str],
-    /// Those that the SDK writes when it shows things, and ignores when it reads.
+    /// Keys that the SDK shows, but ignores when it reads a file.
     pub(crate) ignored: &'static [&'static str],
 }
 
-/// What reading needs, and what it found wrong.
+/// The context of reading, and the problems found.
 pub(crate) struct Reader<'a> {
     pub(crate) scope: &'a Scope,
     pub(crate) files: &'a dyn Files,
-    /// The folder against which paths are resolved.
+    /// Paths are resolved against this folder.
     pub(crate) base: PathBuf,
     problems: Vec<Problem>,
 }
@@ -90,7 +87,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Notes a problem, if it is one.
+    /// Collects a problem in place of a value.
+    pub(crate) fn refuse<T>(&mut self, problem: Problem) -> Option<T> {
+        self.push(problem);
+        None
+    }
+
+    /// Collects the problem of an error.
     pub(crate) fn note<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.push(problem)).ok()
     }
@@ -101,18 +104,14 @@ impl<'a> Reader<'a> {
         self.problems
     }
 
-    /// Whether nothing was found wrong.
+    /// Whether no problem was found.
     pub(crate) fn is_clean(&self) -> bool {
         self.problems.is_empty()
     }
 
     /// A mapping with these keys and no others.
     pub(crate) fn fields<'n>(&mut self, field: &Field<'n>, keys: Keys) -> Option<Fields<'n>> {
-        let Value::Map(map) = &field.node.value else {
-            let message = format!("this is {}; a mapping is expected here", field.node.kind());
-            self.push(field.problem(message));
-            return None;
-        };
+        let map = self.mapping(field)?;
         let fields = Fields { path: field.path.clone(), at: &field.node.at, map };
         for entry in &map.entries {
             let key = entry.key.text.as_str();
@@ -126,17 +125,25 @@ impl<'a> Reader<'a> {
         Some(fields)
     }
 
-    /// A key's value, which may not be empty.
+    /// The entries of a value, which must be a mapping.
+    pub(crate) fn mapping<'n>(&mut self, field: &Field<'n>) -> Option<&'n Map> {
+        let map = field.node.map();
+        map.or_else(|| {
+            let message = format!("expected a mapping, got {}", field.node.kind());
+            self.refuse(field.problem(message))
+        })
+    }
+
+    /// A key's value, which must not be null.
     pub(crate) fn field<'n>(&mut self, fields: &Fields<'n>, key: &str) -> Option<Field<'n>> {
         let field = fields.raw(key)?;
         if field.node.is_null() {
-            self.push(field.problem("this is empty. Give a value, or remove the key"));
-            return None;
+            return self.refuse(field.problem("this is empty. Give a value, or remove the key"));
         }
         Some(field)
     }
 
-    /// The same for a key that has to be there.
+    /// The value of a required key.
     pub(crate) fn required<'n>(&mut self, fields: &Fields<'n>, key: &str) -> Option<Field<'n>> {
         if fields.raw(key).is_none() {
             self.push(fields.problem(key, format!("the key {key} is missing. Add it")));
@@ -144,7 +151,7 @@ impl<'a> Reader<'a> {
         self.field(fields, key)
     }
 
-    /// Reads another file that this one names, with the same limits.
+    /// Reads a file that this one names, with the same limits.
     pub(crate) fn load(&mut self, field: &Field<'_>, path: &Path) -> Option<Node> {
         let limits = yaml::Limits::default();
         let shown = path.display().to_string();
@@ -155,8 +162,7 @@ impl<'a> Reader<'a> {
                 self.note(loaded)
             }
             Err(error) => {
-                self.push(field.problem(format!("{} cannot be read: {error}", short(&shown))));
-                None
+                self.refuse(field.problem(format!("{} cannot be read: {error}", short(&shown))))
             }
         }
     }
@@ -167,7 +173,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Checks that every scalar can be read: the SDK's loader reads them all, whether used or not.
+/// Checks that every scalar can be read, because the SDK's loader reads even unused ones.
 pub(crate) fn all_readable(node: &Node) -> Result<(), Problem> {
     match &node.value {
         Value::Scalar(scalar) => {
@@ -183,13 +189,12 @@ pub(crate) fn all_readable(node: &Node) -> Result<(), Problem> {
 
 fn unknown(key: &str, keys: Keys) -> String {
     if keys.ignored.contains(&key) {
-        return "this key is only ever shown, never read, and here it is empty. Remove it"
-            .to_owned();
+        return "this key is read-only, and its value is empty. Remove it".to_owned();
     }
     match nearest(key, keys.known.iter().copied()) {
         Some(known) => format!("there is no key {} here. Did you mean {known}?", short(key)),
         None => format!(
-            "there is no key {} here. Remove it; known are: {}",
+            "there is no key {} here. Remove it. Known keys: {}",
             short(key),
             keys.known.join(", ")
         ),

@@ -1,22 +1,22 @@
-//! References to registered assets: what stands behind `azureml:` becomes an id, or an asset to resolve.
+//! References to registered assets: `azureml:…` becomes an id, or an asset to resolve.
 
 use crate::asset::{self, Action, Asset, Assets, Kind};
 use crate::reader::{Field, Reader};
 use crate::scope::Scope;
 use crate::yaml::short;
 
-/// Environments of Azure's own: the service expands their names.
+/// The prefix of Azure's curated environments, whose names the service expands.
 const CURATED: &str = "AzureML-";
 const REGISTRIES: &str = "azureml://registries/";
 
-/// Where a registry's asset is named; these go out as they are.
+/// Whether the text refers to a registry's asset. These references are sent unchanged.
 pub(crate) fn is_registry(text: &str) -> bool {
     let head = text.get(..REGISTRIES.len() - 1);
     head.is_some_and(|head| head.eq_ignore_ascii_case("azureml://registries"))
 }
 
-/// A path of an ARM id behind the workspace: `/models/m/versions/1`. The words in capitals are matched as
-/// the SDK does: with their case for an id that is parsed, without for one that is passed on.
+/// The part of an ARM id after the workspace: `models/m/versions/1`. `exact` compares the fixed words with their case:
+/// so does the SDK for ids that it parses, but not for ids that it passes on.
 fn in_workspace(text: &str, exact: bool) -> Option<&str> {
     let words = [
         "subscriptions",
@@ -44,13 +44,13 @@ fn in_workspace(text: &str, exact: bool) -> Option<&str> {
     Some(rest)
 }
 
-/// Whether it is the id of an asset of this kind, in any workspace.
+/// Whether the text is the id of an asset of this kind, in any workspace.
 pub(crate) fn is_id(text: &str, collection: &str) -> bool {
     let rest = in_workspace(text, false).and_then(|rest| rest.split_once('/'));
     rest.is_some_and(|(found, _)| found.eq_ignore_ascii_case(collection))
 }
 
-/// Whether it is the id of a virtual cluster; the words in any case, whatever stands between them.
+/// Whether the text is the id of a virtual cluster. Only the fixed words are checked, in any case.
 pub(crate) fn is_virtual_cluster(text: &str) -> bool {
     let lower = text.to_lowercase();
     let Some(mut rest) = lower.strip_prefix("/subscriptions/") else { return false };
@@ -63,7 +63,7 @@ pub(crate) fn is_virtual_cluster(text: &str) -> bool {
     true
 }
 
-/// Whether it is the id of a version of any asset.
+/// Whether the text is the id of a version of an asset.
 pub(crate) fn is_versioned_id(text: &str) -> bool {
     let whole = if text.starts_with('/') { text.to_owned() } else { format!("/{text}") };
     let Some(rest) = in_workspace(&whole, true) else { return false };
@@ -80,8 +80,8 @@ fn is_versioned_registry(text: &str) -> bool {
 }
 
 impl Reader<'_> {
-    /// A model's or environment's reference to what the body carries. `None` also for the empty
-    /// `azureml:`, which the SDK takes for no reference at all.
+    /// Converts the reference of a model or environment for the body. `None` also for an empty `azureml:`, which the
+    /// SDK ignores.
     pub(crate) fn reference(
         &mut self,
         field: &Field<'_>,
@@ -95,11 +95,11 @@ impl Reader<'_> {
         let Some(name) = text.strip_prefix("azureml:") else {
             let word = kind.word();
             let message = format!(
-                "“{}” is not a {word}. Name a registered one like azureml:name:1, or give a mapping with its definition",
+                "“{}” is not a {word}. Name a registered one, for example azureml:name:1, or give a mapping with \
+                 its definition",
                 short(text)
             );
-            self.push(field.problem(message));
-            return None;
+            return self.refuse(field.problem(message));
         };
         match resolve(self.scope, name, kind) {
             Ok(Resolved::Nothing) => None,
@@ -109,10 +109,7 @@ impl Reader<'_> {
                 (asset.name, asset.label) = (Some(name), Some(label));
                 Some(assets.add(asset))
             }
-            Err(message) => {
-                self.push(field.problem(message));
-                None
-            }
+            Err(message) => self.refuse(field.problem(message)),
         }
     }
 }
@@ -124,7 +121,7 @@ pub(crate) enum Resolved {
     Label { name: String, label: String },
 }
 
-/// What follows `azureml:`.
+/// Resolves the text after `azureml:`.
 pub(crate) fn resolve(scope: &Scope, text: &str, kind: Kind) -> Result<Resolved, String> {
     let as_is = || Ok(Resolved::Id(text.to_owned()));
     if text.is_empty() {
@@ -134,7 +131,8 @@ pub(crate) fn resolve(scope: &Scope, text: &str, kind: Kind) -> Result<Resolved,
     if !parsed && is_id(text, kind.collection()) {
         let wanted = kind.collection();
         return Err(format!(
-            "“{}” is not the id of a version. It should end like {wanted}/name/versions/1, with Azure's capital letters (resourceGroups)",
+            "“{}” is not the id of a version. It must end like {wanted}/name/versions/1, and have Azure's \
+             capital letters (resourceGroups)",
             short(text)
         ));
     }
@@ -160,26 +158,23 @@ pub(crate) fn resolve(scope: &Scope, text: &str, kind: Kind) -> Result<Resolved,
     if let Some((name, label)) = text.rsplit_once('@').filter(|(_, label)| !label.is_empty()) {
         return match (kind, label, name) {
             (Kind::Code, ..) => {
-                Err("code has no labels. Name a version, like azureml:name:1".to_owned())
+                Err("code has no labels. Name a version, for example azureml:name:1".to_owned())
             }
             (_, "latest", name) if !name.is_empty() => {
                 Ok(Resolved::Label { name: name.to_owned(), label: label.to_owned() })
             }
-            _ => Err(format!(
-                "“{}” has a label that Azure does not know; latest is the only one",
-                short(text)
-            )),
+            _ => Err(format!("“{}” has an unknown label. Azure supports latest only", short(text))),
         };
     }
     match bare.split_once(':') {
         Some((name, version)) if !version.is_empty() => {
             Ok(Resolved::Id(asset::id(scope, kind, name, version)))
         }
-        _ => Err(format!("“{}” names no version. Add one, like azureml:name:1", short(text))),
+        _ => Err(format!("“{}” has no version. Add one, for example azureml:name:1", short(text))),
     }
 }
 
-/// A slash in what is no id.
+/// Whether a text that is not an id contains a slash.
 fn has_stray_slash(text: &str) -> bool {
     text.contains('/') && !text.starts_with('/')
 }
@@ -189,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_become_what_the_sdk_makes_of_them() {
+    fn references_are_resolved_as_in_the_sdk() {
         let scope = Scope {
             subscription: "s".into(),
             resource_group: "r".into(),

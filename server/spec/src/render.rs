@@ -1,4 +1,4 @@
-//! The way in: a file and options to what would be sent.
+//! The entry point: renders a file with options to the body that would be sent.
 
 use crate::asset::{self, Asset};
 use crate::files::Files;
@@ -14,15 +14,14 @@ use std::path::PathBuf;
 /// A YAML file.
 #[derive(Debug, Clone)]
 pub struct Source<'a> {
-    /// Its name, as problems show it.
+    /// The file's name in problems.
     pub name: &'a str,
-    /// Its text.
     pub bytes: &'a [u8],
-    /// The folder against which its paths are resolved.
+    /// Paths in the file are resolved against this folder.
     pub folder: PathBuf,
 }
 
-/// What is set from outside the file.
+/// Settings from outside the file.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// `--name`.
@@ -31,39 +30,34 @@ pub struct Options {
     pub endpoint: Option<String>,
     /// `--set`, in order.
     pub set: Vec<Override>,
-    /// The workspace.
     pub scope: Scope,
 }
 
-/// What a file describes.
+/// The kind of resource in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// An online endpoint.
     Endpoint,
-    /// An online deployment.
     Deployment,
 }
 
-/// What would be sent.
+/// The request that would be sent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Rendered {
-    /// What it is.
     pub kind: Kind,
-    /// Its name, in lower case.
+    /// In lower case.
     pub name: String,
-    /// A deployment's endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
-    /// The REST body of the PUT. Where an asset's id will go stands the asset's `ref`.
+    /// The REST body of the PUT, with the `ref` of an asset in place of its id.
     pub body: Json,
-    /// What must be uploaded, registered or resolved before.
+    /// The assets to upload, register or resolve first.
     pub assets: Vec<Asset>,
 }
 
 impl Rendered {
-    /// The body with ids in place of references, where name and version tell them: those of collected data.
-    /// That they are registered is still to be seen to.
+    /// The body with ids instead of references where name and version determine them, which is the case for collected
+    /// data. The assets must still be registered.
     #[must_use]
     pub fn with_known_ids(&self, scope: &Scope) -> Json {
         let mut body = self.body.clone();
@@ -88,7 +82,7 @@ impl Rendered {
 /// Renders an endpoint's file.
 ///
 /// # Errors
-/// Everything that is wrong with it, in the order of the file.
+/// All problems, in the order of the file.
 pub fn endpoint(
     source: &Source<'_>,
     options: &Options,
@@ -109,13 +103,13 @@ pub fn endpoint(
 /// Renders a deployment's file.
 ///
 /// # Errors
-/// Everything that is wrong with it, in the order of the file.
+/// All problems, in the order of the file.
 pub fn deployment(
     source: &Source<'_>,
     options: &Options,
     files: &dyn Files,
 ) -> Result<Rendered, Vec<Problem>> {
-    // Decided by the file alone and in this spelling: so does the SDK.
+    // Like the SDK, ignores overrides and other spellings.
     let (root, is_kubernetes) = read(source, options, |root| {
         root.map().and_then(|map| map.get("type")).and_then(Node::text) == Some("kubernetes")
     })?;
@@ -132,7 +126,7 @@ pub fn deployment(
     })
 }
 
-/// Parses, decides the kind from what the file says, then applies `--set`, `--name` and `--endpoint`.
+/// Parses the file, determines the kind of compute, then applies `--set`, `--name` and `--endpoint`.
 fn read(
     source: &Source<'_>,
     options: &Options,
@@ -143,9 +137,9 @@ fn read(
     all_readable(&root).map_err(|problem| vec![problem])?;
     if !matches!(root.value, Value::Map(_)) {
         let message = if root.is_null() {
-            "there is nothing in this file. Write at least a name".to_owned()
+            "this file is empty. Write at least a name".to_owned()
         } else {
-            format!("this is {}; a file is a mapping of keys to values", root.kind())
+            format!("expected a mapping of keys to values, got {}", root.kind())
         };
         return Err(vec![root.at.problem("", message)]);
     }
@@ -183,7 +177,7 @@ fn finish(
     }
 }
 
-/// What Python takes for true: not nothing, not empty, not zero.
+/// Whether Python considers the value true: neither null nor empty nor zero.
 fn is_truthy(node: &Node) -> bool {
     match &node.value {
         Value::List(items) => !items.is_empty(),

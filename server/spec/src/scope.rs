@@ -1,15 +1,12 @@
-//! The workspace that bodies are for.
+//! The target workspace of rendered bodies.
 
-/// A workspace, and the region that its endpoints' bodies carry.
+/// A workspace and its region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
-    /// The subscription's id.
     pub subscription: String,
-    /// The resource group's name.
     pub resource_group: String,
-    /// The workspace's name.
     pub workspace: String,
-    /// The workspace's region, like `westeurope`.
+    /// The region, for example `westeurope`.
     pub location: String,
 }
 

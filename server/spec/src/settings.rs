@@ -1,6 +1,7 @@
-//! Probes, request settings, scaling, resources: groups of plain numbers.
+//! Groups of settings: probes, request settings, scaling, resources.
 
 use crate::duration::{TooLong, from_ms, from_s};
+use crate::json::put;
 use crate::reader::{Field, Fields, Keys, Reader};
 use serde_json::{Map, Value as Json, json};
 
@@ -30,7 +31,7 @@ const RESOURCE_KEYS: Keys =
 type Duration = fn(i64) -> Result<Option<String>, TooLong>;
 
 impl Reader<'_> {
-    /// A probe: durations in seconds; those of 0 are dropped, as the SDK does.
+    /// A probe, with durations in seconds. Durations of 0 are dropped, as in the SDK.
     pub(crate) fn probe(&mut self, field: &Field<'_>) -> Option<Json> {
         let fields = self.fields(field, PROBE_KEYS)?;
         let mut all = Map::new();
@@ -42,23 +43,23 @@ impl Reader<'_> {
         for (key, name) in
             [("success_threshold", "successThreshold"), ("failure_threshold", "failureThreshold")]
         {
-            self.number(&fields, key, name, &mut all);
+            put(&mut all, name, self.int_of(&fields, key));
         }
         Some(Json::Object(all))
     }
 
-    /// Request settings: durations in milliseconds; those of 0 are dropped.
+    /// Request settings, with durations in milliseconds. Durations of 0 are dropped.
     pub(crate) fn request_settings(&mut self, field: &Field<'_>) -> Option<Json> {
         let fields = self.fields(field, REQUEST_KEYS)?;
         let mut all = Map::new();
         self.duration(&fields, "request_timeout_ms", "requestTimeout", from_ms, &mut all);
         self.duration(&fields, "max_queue_wait_ms", "maxQueueWait", from_ms, &mut all);
-        let key = "max_concurrent_requests_per_instance";
-        self.number(&fields, key, "maxConcurrentRequestsPerInstance", &mut all);
+        let concurrent = self.int_of(&fields, "max_concurrent_requests_per_instance");
+        put(&mut all, "maxConcurrentRequestsPerInstance", concurrent);
         Some(Json::Object(all))
     }
 
-    /// Scale settings: by default for all, by utilization on Kubernetes only.
+    /// Scale settings. Target utilization is for Kubernetes only.
     pub(crate) fn scale_settings(&mut self, field: &Field<'_>, is_managed: bool) -> Option<Json> {
         let is_default = |field: &Field<'_>| {
             let kind =
@@ -73,7 +74,8 @@ impl Reader<'_> {
             return Some(json!({ "scaleType": "Default" }));
         }
         if is_managed {
-            let message = "managed deployments have scale_settings of type default; autoscaling is set in Azure Monitor";
+            let message = "managed deployments support scale_settings of type default only. Configure autoscaling in \
+                           Azure Monitor";
             self.push(fields.problem("type", message));
         }
         let mut all = Map::new();
@@ -84,7 +86,7 @@ impl Reader<'_> {
             ("min_instances", "minInstances"),
             ("max_instances", "maxInstances"),
         ] {
-            self.number(&fields, key, name, &mut all);
+            put(&mut all, name, self.int_of(&fields, key));
         }
         Some(Json::Object(all))
     }
@@ -96,10 +98,8 @@ impl Reader<'_> {
         let groups =
             [("requests", "containerResourceRequests"), ("limits", "containerResourceLimits")];
         for (key, name) in groups {
-            if let Some(field) = self.field(&fields, key) {
-                let group = self.resource(&field);
-                group.map(|group| all.insert(name.to_owned(), group));
-            }
+            let group = self.field(&fields, key).and_then(|field| self.resource(&field));
+            put(&mut all, name, group);
         }
         Some(Json::Object(all))
     }
@@ -107,23 +107,15 @@ impl Reader<'_> {
     fn resource(&mut self, field: &Field<'_>) -> Option<Json> {
         let fields = self.fields(field, RESOURCE_KEYS)?;
         let mut all = Map::new();
-        // Of the two names for one thing, the later in the file wins.
+        // `gpu` and `nvidia.com/gpu` are the same setting; the later one in the file wins.
         let later = field.node.map().and_then(|map| {
             let mut keys = map.entries.iter().rev().map(|entry| entry.key.text.as_str());
             keys.find(|key| ["gpu", "nvidia.com/gpu"].contains(key))
         });
         for (key, name) in [("cpu", "cpu"), ("memory", "memory"), (later.unwrap_or("gpu"), "gpu")] {
-            if let Some(text) = self.text_of(&fields, key) {
-                all.insert(name.to_owned(), json!(text));
-            }
+            put(&mut all, name, self.text_of(&fields, key));
         }
         Some(Json::Object(all))
-    }
-
-    fn number(&mut self, fields: &Fields<'_>, key: &str, name: &str, all: &mut Map<String, Json>) {
-        if let Some(number) = self.int_of(fields, key) {
-            all.insert(name.to_owned(), json!(number));
-        }
     }
 
     fn duration(
@@ -136,12 +128,8 @@ impl Reader<'_> {
     ) {
         let Some(number) = self.int_of(fields, key) else { return };
         match write(number) {
-            Ok(text) => {
-                text.map(|text| all.insert(name.to_owned(), json!(text)));
-            }
-            Err(TooLong) => {
-                self.push(fields.problem(key, "this is longer than any duration can be"));
-            }
+            Ok(text) => put(all, name, text),
+            Err(TooLong) => self.push(fields.problem(key, "this duration is too long")),
         }
     }
 }

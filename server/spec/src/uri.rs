@@ -1,4 +1,4 @@
-//! The addresses that stand where paths may stand.
+//! Distinguishes addresses from paths.
 
 /// Whether Python's `urlparse` finds a scheme and a host: `https://a/b`, `azureml://datastores/…`.
 pub(crate) fn is_url(text: &str) -> bool {
@@ -7,12 +7,12 @@ pub(crate) fn is_url(text: &str) -> bool {
     !scheme.is_empty() && !rest.is_empty() && !rest.starts_with(['/', '?', '#'])
 }
 
-/// Whether it is an MLflow run's artifact: `runs:/…`.
+/// Whether the text is the artifact of an MLflow run: `runs:/…`.
 pub(crate) fn is_mlflow(text: &str) -> bool {
     scheme(text).is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("runs"))
 }
 
-/// A web address with a host that could be on the internet, as the SDK's schema wants one.
+/// Whether the text is a web address with a public host name or `localhost`, as the SDK's schema requires.
 pub(crate) fn is_web_address(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };
     let known = ["http", "https", "ftp", "ftps"];
@@ -36,16 +36,16 @@ fn scheme(text: &str) -> Option<(&str, &str)> {
     sound.then_some((scheme, rest))
 }
 
-/// A place in a datastore.
+/// An `azureml:` address of data.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Datastore<'a> {
     /// `azureml://datastores/NAME/paths/PATH`, or the long form with the workspace.
     Path { datastore: &'a str, path: &'a str },
-    /// A job's or run's output: not resolved further.
+    /// The output of a job or run, which is not resolved further.
     Output,
 }
 
-/// What an `azureml:` address of data says, if it is one.
+/// Parses an `azureml:` address of data.
 pub(crate) fn datastore(text: &str) -> Option<Datastore<'_>> {
     if let Some(rest) = text.strip_prefix("azureml://datastores/") {
         let (datastore, path) = rest.split_once('/')?;
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_told_from_paths() {
+    fn addresses_are_distinguished_from_paths() {
         for (text, url) in [
             ("https://a/b", true),
             ("azureml://datastores/x", true),

@@ -1,4 +1,4 @@
-//! What `spec::render` promises. That it agrees with the official SDK is shown in `end2end/sdk`.
+//! Tests of `spec::render`. `end2end/sdk` compares it with the official SDK.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -44,7 +44,7 @@ fn the_smallest_deployment_has_what_the_sdk_always_sends() {
 }
 
 #[test]
-fn what_has_no_id_yet_stands_in_the_body_by_its_reference() {
+fn the_body_has_references_to_assets_without_an_id() {
     let text = format!(
         "{SMALLEST}model: azureml:nbq@latest\nenvironment: {{name: e, version: 3, image: a/b}}\n\
          data_collector: {{collections: {{a: {{enabled: 'true'}}, b: {{enabled: 'false'}}}}}}\n"
@@ -89,24 +89,24 @@ fn refusals_name_file_line_column_and_field() {
         ),
         (
             "instance_count: many",
-            "blue.yml:4:17: instance_count: “many” is not a whole number of 64 bits",
+            "blue.yml:4:17: instance_count: “many” must be an integer of at most 64 bits",
         ),
-        ("tags: {a: =}", "blue.yml:4:11: a lone = has a meaning of its own in YAML 1.1. Quote it"),
+        ("tags: {a: =}", "blue.yml:4:11: a lone = has a special meaning in YAML 1.1. Quote it"),
         (
             "model: {path: m}",
-            "blue.yml:4:15: model.path: /team/m cannot be uploaded: only this text was given, no files beside it. Register it in the workspace first, and name it as azureml:name:version",
+            "blue.yml:4:15: model.path: /team/m cannot be uploaded: only this text was given, without files. Register it in the workspace first, then refer to it as azureml:name:version",
         ),
         (
             "model: nbq:1",
-            "blue.yml:4:8: model: “nbq:1” is not a model. Name a registered one like azureml:name:1, or give a mapping with its definition",
+            "blue.yml:4:8: model: “nbq:1” is not a model. Name a registered one, for example azureml:name:1, or give a mapping with its definition",
         ),
         (
             "name: green",
-            "blue.yml:4:1: name: the key stands twice: first in line 1, again in line 4. Remove one",
+            "blue.yml:4:1: name: the key occurs twice: first in line 1, again in line 4. Remove one",
         ),
         (
             "environment: file:e.yml",
-            "blue.yml:4:14: environment: /team/e.yml cannot be read: only this text was given, no files beside it",
+            "blue.yml:4:14: environment: /team/e.yml cannot be read: only this text was given, without files",
         ),
     ] {
         let problems = render(format!("{SMALLEST}{added}\n").as_bytes(), &[]).expect_err(added);
@@ -117,7 +117,7 @@ fn refusals_name_file_line_column_and_field() {
 }
 
 #[test]
-fn values_are_set_in_what_was_read() {
+fn overrides_are_set_in_the_parsed_file() {
     let set = [
         "instance_count=3",
         "tags.team=a",
@@ -146,7 +146,7 @@ fn values_are_set_in_what_was_read() {
 }
 
 #[test]
-fn an_alias_is_what_it_names_also_when_that_is_set() {
+fn an_override_of_an_aliased_value_changes_all_aliases() {
     let text = format!(
         "{SMALLEST}liveness_probe: &p {{period: 5, timeout: 7}}\nreadiness_probe: *p\n\
          environment_variables: &v {{A: {{b: c}}}}\ntags: {{<<: *v, d: e}}\n"
@@ -162,7 +162,7 @@ fn an_alias_is_what_it_names_also_when_that_is_set() {
 }
 
 #[test]
-fn what_the_sdk_drops_or_passes_on_is_dropped_or_passed_on() {
+fn values_are_dropped_and_passed_on_as_in_the_sdk() {
     let text = format!(
         "{SMALLEST}model: {{name: m, path: 'https://a.b/c', system_metadata: {{a: b}}}}\ntags: {{.inf: a, -.inf: b}}\n"
     );
@@ -178,7 +178,7 @@ fn what_the_sdk_drops_or_passes_on_is_dropped_or_passed_on() {
 }
 
 #[test]
-fn files_that_are_not_what_they_should_be_are_refused_in_one_line() {
+fn files_of_the_wrong_kind_are_refused_in_one_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let put = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes);
     put("list.yml", b"- a\n").expect("a file");

@@ -1,7 +1,7 @@
-//! One request to Azure Resource Manager.
+//! Requests to Azure Resource Manager.
 //!
-//! Reads are retried a few times, honouring `Retry-After`; writes are not, because a write whose answer
-//! was lost may have been carried out: whoever asked must read back first.
+//! Reads are retried and honour `Retry-After`. Writes are not, because Azure may have carried out a write whose
+//! response was lost: the caller must read the resource first.
 
 use super::cloud::Cloud;
 use super::error::Error;
@@ -10,6 +10,7 @@ use super::timely::{self, TooLate};
 use super::{link, list, refused};
 use crate::outside::answer::{self, Unread};
 use crate::outside::caps::{ANSWER_BYTES_MAX, RETRY_AFTER_MAX, Within};
+use crate::outside::retry_after;
 use crate::secrets::Marks;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -20,42 +21,41 @@ use url::Url;
 
 pub use super::workspaces::Workspace;
 
-/// The version of Azure ML's interface that is asked for (azure-ai-ml 1.35's own default).
+/// The Azure ML API version: a stable one in Microsoft's REST reference. azure-ai-ml 1.35 pins older previews.
 pub const ML_API_VERSION: &str = "2025-12-01";
-/// Tries of a read.
+/// Most attempts of a read.
 const READ_TRIES_MAX: u32 = 3;
-/// Longest wait between two tries; whoever wants longer is told instead.
+/// Longest wait between two attempts. A read that would have to wait longer fails.
 const RETRY_WAIT_MAX: Duration = Duration::from_secs(5);
 
-/// What Azure answered.
+/// A successful response.
 #[derive(Debug)]
 pub struct Reply {
-    /// The status, 2xx.
+    /// 2xx.
     pub status: StatusCode,
-    /// Where to ask how a long-running operation stands.
+    /// The URL of a long-running operation's status.
     pub operation: Option<Url>,
-    /// When Azure wants to be asked again.
     pub retry_after: Option<Duration>,
-    /// The body; `Null` when there is none.
+    /// `Null` if the response has no body.
     pub body: Value,
-    /// How many bytes it had.
+    /// Length of the body, in bytes.
     pub bytes: usize,
 }
 
-/// The way to Azure Resource Manager.
+/// A client of Azure Resource Manager.
 #[derive(Debug, Clone)]
 pub struct Arm {
     http: reqwest::Client,
     cloud: Cloud,
     reads_left: Arc<AtomicI64>,
-    /// Until when requests may leave.
+    /// No write starts after this moment.
     until: Option<Instant>,
     marks: Marks,
     within: Within,
 }
 
 impl Arm {
-    /// Uses a client and a cloud.
+    /// A client without marks or deadline, and with the default timeouts.
     #[must_use]
     pub fn new(http: reqwest::Client, cloud: Cloud) -> Self {
         Self {
@@ -68,7 +68,7 @@ impl Arm {
         }
     }
 
-    /// The same client, with these marks to distinguish secret values.
+    /// Sets the marks that distinguish secret values.
     #[must_use]
     pub fn marking(self, marks: Marks) -> Self {
         Self { marks, ..self }
@@ -80,47 +80,47 @@ impl Arm {
         &self.marks
     }
 
-    /// The same way to an Azure that has other times to answer in.
+    /// Replaces the timeouts.
     #[must_use]
     pub fn answering(self, within: Within) -> Self {
         Self { within, ..self }
     }
 
-    /// How long Azure may take.
+    /// The timeouts.
     #[must_use]
     pub fn within(&self) -> Within {
         self.within
     }
 
-    /// The same way, on which nothing leaves after a certain moment.
+    /// A client that sends no write after a moment.
     #[must_use]
     pub fn until(&self, until: Instant) -> Self {
         Self { until: Some(until), ..self.clone() }
     }
 
-    /// The cloud.
+    /// The cloud that the client talks to.
     #[must_use]
     pub fn cloud(&self) -> &Cloud {
         &self.cloud
     }
 
-    /// Reads that Azure said are left before it throttles; large when it did not say.
+    /// Remaining reads before Azure throttles, from its last response; `i64::MAX` if unknown.
     #[must_use]
     pub fn reads_left(&self) -> i64 {
         self.reads_left.load(Ordering::Relaxed)
     }
 
-    /// The URL of a resource below the cloud's ARM, with the interface's version.
+    /// The URL of an ARM path.
     ///
     /// # Errors
-    /// [`Error::Garbled`] when the path cannot be part of a URL.
+    /// [`Error::Garbled`] if the path cannot be part of a URL.
     pub fn url(&self, path: &str, api_version: &str, query: &[(&str, &str)]) -> Result<Url, Error> {
         let mut url = self.cloud.arm.join(path).map_err(Error::garbled)?;
         url.query_pairs_mut().append_pair("api-version", api_version).extend_pairs(query);
         Ok(url)
     }
 
-    /// The URL of a resource that an answer named.
+    /// The URL of a resource that a response named.
     ///
     /// # Errors
     /// [`Error::Garbled`] when ARM's own URL cannot have paths.
@@ -133,15 +133,15 @@ impl Arm {
         Ok(url)
     }
 
-    /// Reads.
+    /// Sends a GET, with retries.
     ///
     /// # Errors
-    /// [`Error`], after a few tries where that may help.
+    /// [`Error`], after retries if the error is temporary.
     pub async fn get(&self, url: Url) -> Result<Reply, Error> {
         let time = self.within.read;
-        // Boxed: everything that waits for Azure holds one.
+        // Boxed, because every future that waits for Azure contains one.
         let read = tokio::time::timeout(time, Box::pin(self.tries(url))).await;
-        read.unwrap_or_else(|_| Err(Error::Unavailable("no answer in time".to_owned())))
+        read.unwrap_or_else(|_| Err(Error::Unavailable("no response in time".to_owned())))
     }
 
     async fn tries(&self, url: Url) -> Result<Reply, Error> {
@@ -167,12 +167,12 @@ impl Arm {
     /// Reads all pages of a list.
     ///
     /// # Errors
-    /// As [`Arm::get`]; [`Error::Garbled`] when a page is no list, points elsewhere, or there is too much of it.
+    /// As [`Arm::get`]; [`Error::Garbled`] if a page is not a list, links to another host, or a limit is exceeded.
     pub async fn list(&self, url: Url) -> Result<Vec<Value>, Error> {
         list::all(self, url).await
     }
 
-    /// Sends once, whatever the method.
+    /// Sends a request once, without retries.
     ///
     /// # Errors
     /// [`Error`]. After [`Error::Unavailable`] a write may have been carried out.
@@ -206,27 +206,27 @@ impl Arm {
     /// A token for a scope.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when none is granted; the cause is logged, not shown.
+    /// [`Error::Unavailable`] if no token is granted; the cause is logged, not shown.
     pub async fn token(&self, scope: &str) -> Result<String, Error> {
         let none =
-            || Error::Unavailable("the console's identity got no token. See the log".to_owned());
+            || Error::Unavailable("the console's identity got no token; see the log".to_owned());
         let scopes = [scope];
         let asked = self.cloud.credential.get_token(&scopes, None);
         let Ok(answer) = tokio::time::timeout(self.within.answer, asked).await else {
-            tracing::warn!(scope, "no token for Azure in time");
+            tracing::warn!(scope, "the request for an Azure token timed out");
             return Err(none());
         };
         let token = answer.map_err(|error| {
-            tracing::warn!(scope, error = ?error, "no token for Azure");
+            tracing::warn!(scope, error = ?error, "failed to get an Azure token");
             none()
         })?;
         Ok(token.token.secret().to_owned())
     }
 
-    /// A URL that Azure gave, when it may be followed.
+    /// Validates a link from a response.
     ///
     /// # Errors
-    /// [`Error::Garbled`] when the console's token must not go there.
+    /// [`Error::Garbled`] if the console's token must not be sent there.
     pub fn followed(&self, link: &str) -> Result<Url, Error> {
         link::followed(&self.cloud, link)
     }
@@ -241,12 +241,9 @@ impl Arm {
         {
             self.reads_left.store(left, Ordering::Relaxed);
         }
-        let milliseconds = header("retry-after-ms").and_then(|n| n.parse().ok());
-        let seconds = header("retry-after").and_then(|n| n.parse().ok());
-        let retry_after =
-            milliseconds.map(Duration::from_millis).or(seconds.map(Duration::from_secs));
+        let retry_after = retry_after::pause(answer.headers(), None);
         let retry_after = retry_after.map(|after| after.min(RETRY_AFTER_MAX));
-        // A link that cannot be followed is none: the resource itself tells how things stand.
+        // An invalid link is ignored; the resource itself reports its state.
         let operation = header("azure-asyncoperation").and_then(|link| self.followed(&link).ok());
         let bytes = answer::whole(answer, ANSWER_BYTES_MAX).await.map_err(unread)?;
         let parsed = match answer::weigh(&bytes) {
@@ -275,7 +272,7 @@ fn unread(unread: Unread) -> Error {
 fn broken(error: &reqwest::Error) -> Error {
     let what = match error {
         error if timely::is_behind(error) => return TooLate.into(),
-        error if error.is_timeout() => "no answer in time",
+        error if error.is_timeout() => "no response in time",
         error if error.is_connect() => "no connection",
         _ => "the connection broke",
     };

@@ -1,13 +1,13 @@
-//! Assets: whether the workspace has the version that somebody names.
+//! Assets: whether the workspace has a version of a model or an environment.
 
 use super::arm::{Arm, ML_API_VERSION, Workspace};
 use super::error::Error;
-use app::domain::asset::{Asset, Found};
+use domain::asset::{Asset, Found};
 
-/// Looks an asset up in its workspace. What is elsewhere is not checked.
+/// Looks up an asset in the workspace. Assets of registries and other workspaces are not checked.
 ///
 /// # Errors
-/// [`Error`]; an asset that is not there is none.
+/// [`Error`]. A missing asset is not an error.
 pub async fn look_up(arm: &Arm, workspace: &Workspace, asset: &Asset) -> Result<Found, Error> {
     let (name, version) = match place(workspace, asset) {
         Ok(place) => place,
@@ -15,7 +15,7 @@ pub async fn look_up(arm: &Arm, workspace: &Workspace, asset: &Asset) -> Result<
     };
     let root = format!("{}/{}", workspace.id(), asset.kind.collection());
     let mut url = arm.url(&root, ML_API_VERSION, &[])?;
-    // As segments: a name with a slash in it must not lead elsewhere.
+    // As segments, which encodes a slash in a name.
     url.path_segments_mut()
         .map_err(|()| Error::garbled("a URL without a path"))?
         .extend([name, "versions", version]);
@@ -26,7 +26,7 @@ pub async fn look_up(arm: &Arm, workspace: &Workspace, asset: &Asset) -> Result<
     }
 }
 
-/// Name and version in this workspace; otherwise why it cannot be asked for.
+/// Name and version in this workspace, or why the asset cannot be checked.
 fn place<'a>(workspace: &Workspace, asset: &'a Asset) -> Result<(&'a str, &'a str), &'static str> {
     let lower = asset.reference.to_ascii_lowercase();
     if lower.starts_with("azureml://registries/") {
@@ -37,7 +37,7 @@ fn place<'a>(workspace: &Workspace, asset: &'a Asset) -> Result<(&'a str, &'a st
         return Err("it is in another workspace, which the console does not read");
     }
     let (name, version) = asset.version().ok_or("the reference names no version")?;
-    // A dot segment would be taken out of the path.
+    // URL parsing would resolve a dot segment.
     if [name, version].iter().any(|part| part.chars().all(|c| c == '.')) {
         return Err("the reference names no version");
     }
@@ -50,10 +50,10 @@ fn place<'a>(workspace: &Workspace, asset: &'a Asset) -> Result<(&'a str, &'a st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use app::domain::asset::AssetKind;
+    use domain::asset::AssetKind;
 
     #[test]
-    fn only_assets_of_this_workspace_are_asked_for() {
+    fn only_assets_of_this_workspace_are_looked_up() {
         let workspace =
             Workspace { subscription: "s".into(), resource_group: "rg".into(), name: "w".into() };
         let home = workspace.id();

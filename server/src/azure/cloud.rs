@@ -1,4 +1,4 @@
-//! Which Azure, as a value. Nothing else knows whether it is the real one.
+//! The Azure cloud that the console talks to, as a value. No other code depends on which cloud it is.
 
 use super::inference::Inference;
 use azure_core::credentials::TokenCredential;
@@ -10,13 +10,11 @@ use url::Url;
 pub struct Cloud {
     /// Azure Resource Manager (`https://management.azure.com`).
     pub arm: Url,
-    /// The scope of tokens for it.
+    /// The token scope for ARM.
     pub arm_scope: String,
-    /// The scope of tokens for scoring on endpoints with Entra authentication.
+    /// The token scope for scoring on endpoints with Entra authentication.
     pub scoring_scope: String,
-    /// Who the console is.
     pub credential: Arc<dyn TokenCredential>,
-    /// The way to its scoring URIs.
     pub inference: Inference,
 }
 
@@ -25,11 +23,11 @@ pub(super) mod tests {
     use super::*;
     use crate::azure::credential::ClientCredentials;
 
-    /// A cloud that answers nowhere.
+    /// A cloud without a server.
     pub fn cloud(arm: &str) -> Cloud {
         let http = crate::azure::http::client().expect("a client");
         let arm: Url = arm.parse().expect("a URL");
-        let (id, secret) = ("a-client".to_owned(), "a-secret".to_owned());
+        let (id, secret) = ("a-client".to_owned(), "a-secret".into());
         let credential = ClientCredentials::new(http.clone(), arm.clone(), id, secret);
         Cloud {
             arm_scope: format!("{arm}.default"),

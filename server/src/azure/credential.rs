@@ -1,5 +1,5 @@
-//! The console's identity: `azure_identity` wherever it can, and client credentials over plain http for
-//! an authority on loopback, which `azure_identity` refuses (it insists on https).
+//! The console's identity: `azure_identity`, or the client-credentials grant for an authority on loopback, because
+//! `azure_identity` requires HTTPS.
 
 use super::identity_http;
 use crate::outside::answer::{self, Unread};
@@ -7,30 +7,31 @@ use crate::outside::caps::{ENTRA_BYTES_MAX, TOKEN_SECONDS_MAX};
 use azure_core::Error;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use azure_core::error::ErrorKind;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use std::collections::HashMap;
-use std::fmt;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Mutex;
 use url::Url;
 
 /// The OAuth 2 client-credentials grant against a token endpoint on loopback.
+#[derive(Debug)]
 pub struct ClientCredentials {
     http: reqwest::Client,
     token_endpoint: Url,
     client_id: String,
-    client_secret: String,
+    client_secret: SecretString,
     cache: Mutex<HashMap<String, AccessToken>>,
 }
 
 impl ClientCredentials {
-    /// Uses `client_id` and `client_secret` at `token_endpoint`.
+    /// Requests no token before the first use.
     #[must_use]
     pub fn new(
         http: reqwest::Client,
         token_endpoint: Url,
         client_id: String,
-        client_secret: String,
+        client_secret: SecretString,
     ) -> Self {
         Self { http, token_endpoint, client_id, client_secret, cache: Mutex::default() }
     }
@@ -47,7 +48,7 @@ impl ClientCredentials {
         let form = [
             ("grant_type", "client_credentials"),
             ("client_id", &self.client_id),
-            ("client_secret", &self.client_secret),
+            ("client_secret", self.client_secret.expose_secret()),
             ("scope", scope),
         ];
         let answer = self.http.post(self.token_endpoint.clone()).form(&form).send().await;
@@ -68,17 +69,9 @@ impl ClientCredentials {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a token's life is real time")]
+#[expect(clippy::disallowed_methods, reason = "tokens expire in real time")]
 fn now() -> OffsetDateTime {
     OffsetDateTime::now_utc()
-}
-
-impl fmt::Debug for ClientCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientCredentials")
-            .field("client_id", &self.client_id)
-            .finish_non_exhaustive()
-    }
 }
 
 #[async_trait::async_trait]
@@ -101,27 +94,20 @@ impl TokenCredential for ClientCredentials {
     }
 }
 
-/// How the configuration names the console's identity.
+/// The console's identity in the configuration.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Identity {
     /// The managed identity of the machine or app service.
     ManagedIdentity {
-        /// The client id, when it is a user-assigned one.
+        /// The client ID of a user-assigned identity.
         client_id: Option<String>,
     },
-    /// Kubernetes workload identity, from its usual environment variables.
+    /// Kubernetes workload identity, from its standard environment variables.
     WorkloadIdentity,
     /// An app registration with a secret in a file.
-    ClientSecret {
-        /// The tenant.
-        tenant_id: String,
-        /// The app registration.
-        client_id: String,
-        /// The file that holds the secret.
-        secret_file: std::path::PathBuf,
-    },
-    /// Whoever is signed in to the Azure CLI; for trying out on one's own machine.
+    ClientSecret { tenant_id: String, client_id: String, secret_file: std::path::PathBuf },
+    /// The account signed in to the Azure CLI, for trying the console out on a developer's machine.
     DeveloperTools,
 }
 
@@ -129,7 +115,7 @@ impl Identity {
     /// Builds the credential.
     ///
     /// # Errors
-    /// When a file cannot be read or `azure_identity` refuses a value.
+    /// If a file cannot be read or `azure_identity` rejects a value.
     pub fn credential(&self) -> anyhow::Result<std::sync::Arc<dyn TokenCredential>> {
         use azure_identity as identity;
         super::http::install_tls();
@@ -153,7 +139,7 @@ impl Identity {
                 identity::WorkloadIdentityCredential::new(Some(options))?
             }
             Self::ClientSecret { tenant_id, client_id, secret_file } => {
-                let secret = crate::config::secret("credential.secret_file", secret_file)?;
+                let secret = crate::secret_file::secret("credential.secret_file", secret_file)?;
                 let secret = Secret::new(secret);
                 let client_options = identity_http::options()?;
                 let options = identity::ClientSecretCredentialOptions { client_options };
@@ -168,23 +154,22 @@ impl Identity {
         })
     }
 
-    /// Builds the credential for a cloud on this machine, to which `azure_identity` does not speak.
+    /// Builds the credential for a cloud on loopback, which `azure_identity` does not support.
     ///
     /// # Errors
-    /// When it is another kind than a client secret, or its file cannot be read.
+    /// If the identity is not a client secret, or its file cannot be read.
     pub fn on_loopback(
         &self,
         http: &reqwest::Client,
         authority: &str,
     ) -> anyhow::Result<std::sync::Arc<dyn TokenCredential>> {
         let Self::ClientSecret { tenant_id, client_id, secret_file } = self else {
-            anyhow::bail!(
-                "credential: with a cloud on loopback, only kind: client_secret is possible"
-            );
+            anyhow::bail!("credential: a cloud on loopback supports only kind: client_secret");
         };
         let url = Url::parse(&format!("{authority}/{tenant_id}/oauth2/v2.0/token"))?;
-        let secret = crate::config::secret("credential.secret_file", secret_file)?;
-        let credential = ClientCredentials::new(http.clone(), url, client_id.clone(), secret);
+        let secret = crate::secret_file::secret("credential.secret_file", secret_file)?;
+        let credential =
+            ClientCredentials::new(http.clone(), url, client_id.clone(), secret.into());
         Ok(std::sync::Arc::new(credential))
     }
 }
@@ -194,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_identity_with_a_secret_is_built_before_any_client() {
+    fn an_identity_with_a_secret_needs_no_earlier_client() {
         let secret_file = std::env::temp_dir().join(format!("secret-{}", std::process::id()));
         std::fs::write(&secret_file, "only-of-this-test\n").expect("a file");
         let identity = Identity::ClientSecret {
@@ -205,7 +190,7 @@ mod tests {
         assert!(identity.credential().is_ok());
         std::fs::write(&secret_file, " \n").expect("a file");
         assert!(identity.credential().is_err_and(|e| e.to_string().contains("is empty")));
-        std::fs::remove_file(secret_file).expect("it was there");
+        std::fs::remove_file(secret_file).expect("the file exists");
         assert!(identity.credential().is_err_and(|e| format!("{e:#}").contains("secret_file")));
     }
 }

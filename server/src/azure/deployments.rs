@@ -6,21 +6,19 @@ use super::wire::WireDeployment;
 use super::{list, settings};
 use crate::outside::caps::LOG_BYTES_MAX;
 use crate::redact;
-use app::domain::endpoint::Deployment;
-use app::domain::log::Container;
-use app::domain::name::{DeploymentName, EndpointName};
-use app::domain::text::visible;
+use domain::endpoint::Deployment;
+use domain::log::Container;
+use domain::name::{DeploymentName, EndpointName};
+use domain::text::visible;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// A deployment as read.
+/// A deployment, with Azure's own body.
 #[derive(Debug, Clone)]
 pub struct Read {
-    /// What it means.
     pub deployment: Deployment,
-    /// Where Azure says how its latest operation went.
+    /// The URL of its latest operation.
     pub operation: Option<String>,
-    /// What Azure said.
     pub body: Value,
 }
 
@@ -44,10 +42,7 @@ fn path(workspace: &Workspace, endpoint: &EndpointName, name: &DeploymentName) -
     format!("{}/onlineEndpoints/{endpoint}/deployments/{name}", workspace.id())
 }
 
-/// All deployments of an endpoint, by name. Those whose names cannot be are left out and logged.
-///
-/// # Errors
-/// [`Error`].
+/// All deployments of an endpoint, sorted by name. Deployments with invalid names are skipped and logged.
 pub async fn list(
     arm: &Arm,
     workspace: &Workspace,
@@ -67,10 +62,7 @@ pub async fn list(
     Ok(all)
 }
 
-/// One deployment; `None` when there is none.
-///
-/// # Errors
-/// [`Error`].
+/// One deployment; `None` if it does not exist.
 pub async fn get(
     arm: &Arm,
     workspace: &Workspace,
@@ -84,10 +76,10 @@ pub async fn get(
     }
 }
 
-/// Creates (or replaces) a deployment.
+/// Creates or replaces a deployment.
 ///
 /// # Errors
-/// [`Error`]; after a passing one the PUT may have been carried out.
+/// [`Error`]. After a temporary one, Azure may have carried out the PUT.
 pub async fn put(
     arm: &Arm,
     workspace: &Workspace,
@@ -102,7 +94,7 @@ pub async fn put(
 /// Deletes a deployment.
 ///
 /// # Errors
-/// [`Error`]; after a passing one the DELETE may have been carried out.
+/// [`Error`]. After a temporary one, Azure may have carried out the DELETE.
 pub async fn delete(
     arm: &Arm,
     workspace: &Workspace,
@@ -113,11 +105,8 @@ pub async fn delete(
     arm.send(Method::DELETE, url, None).await
 }
 
-/// The last lines of a container's log, at most `tail`; none when it has not written yet. What is known to be secret
-/// is hidden: ask within [`redact::within`], with the deployment's own.
-///
-/// # Errors
-/// [`Error`].
+/// The last lines of a container's log, at most `tail`. Known secrets are redacted: call this function within
+/// [`redact::within`], with the deployment's secrets.
 pub async fn log(
     arm: &Arm,
     workspace: &Workspace,
@@ -138,14 +127,14 @@ pub async fn log(
     Ok(end(content, usize::try_from(tail).unwrap_or(usize::MAX)))
 }
 
-/// The last lines of a log that may have more of them than were asked for, and more bytes than are taken.
+/// The last `lines_max` lines of a log, within [`LOG_BYTES_MAX`]. Azure may return more than was requested.
 fn end(content: &str, lines_max: usize) -> Vec<String> {
     let from = content.len().saturating_sub(LOG_BYTES_MAX);
     let from = (from..=content.len()).find(|at| content.is_char_boundary(*at)).unwrap_or(0);
     let kept = content.get(from..).unwrap_or_default();
-    // Of a line that was cut, the end of a secret would not be known for one.
+    // Drops a partial first line, because redaction would not recognise the end of a secret in it.
     let kept = kept.split_once('\n').filter(|_| from > 0).map_or(kept, |(_, whole)| whole);
-    // As a whole: a key stands in several lines.
+    // Redacts all lines at once, because a key may span several.
     let kept = visible(&redact::text(kept));
     let mut lines: Vec<_> = kept
         .lines()
@@ -164,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_more_of_a_log_is_taken_than_was_asked_for() {
+    fn a_log_is_cut_to_the_requested_lines_and_the_byte_limit() {
         assert_eq!(end("a\n\nb  \r\nc\n", 10), ["a", "b", "c"]);
         assert_eq!(end("a\nb\nc", 2), ["b", "c"]);
         assert_eq!(end("a\nb\nc", 0), [""; 0]);

@@ -1,23 +1,22 @@
-//! Online endpoints: list, get, and the one PUT that sets split and mirror together.
+//! Online endpoints: list, get, and the PUT that sets traffic split and mirror together.
 
 use super::arm::{Arm, ML_API_VERSION, Reply, Workspace};
 use super::error::Error;
 use super::list;
 use super::wire::WireEndpoint;
 use crate::redact;
-use app::domain::endpoint::{AuthMode, Endpoint};
-use app::domain::name::{EndpointName, StageName};
-use app::domain::route::Route;
-use app::domain::stage::EndpointKey;
+use domain::endpoint::{AuthMode, Endpoint};
+use domain::name::{EndpointName, StageName};
+use domain::plan::route_maps;
+use domain::route::Route;
+use domain::stage::EndpointKey;
 use reqwest::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-/// An endpoint as read, with Azure's own body, from which the next PUT is made.
+/// An endpoint, with Azure's own body, which is the basis of the next PUT.
 #[derive(Debug, Clone)]
 pub struct Read {
-    /// What it means.
     pub endpoint: Endpoint,
-    /// What Azure said.
     pub body: Value,
 }
 
@@ -36,11 +35,7 @@ fn path(workspace: &Workspace, name: &EndpointName) -> String {
     format!("{}/onlineEndpoints/{name}", workspace.id())
 }
 
-/// All endpoints of a workspace, without their deployments. One that cannot be read is left out and
-/// logged.
-///
-/// # Errors
-/// [`Error`].
+/// All endpoints of a workspace, without their deployments. Endpoints that cannot be read are skipped and logged.
 pub async fn list(arm: &Arm, workspace: &Workspace, stage: &StageName) -> Result<Vec<Read>, Error> {
     let url = arm.url(&format!("{}/onlineEndpoints", workspace.id()), ML_API_VERSION, &[])?;
     let items = arm.list(url).await?;
@@ -56,19 +51,16 @@ pub async fn list(arm: &Arm, workspace: &Workspace, stage: &StageName) -> Result
 }
 
 /// One endpoint, without its deployments.
-///
-/// # Errors
-/// [`Error`].
 pub async fn get(arm: &Arm, workspace: &Workspace, key: &EndpointKey) -> Result<Read, Error> {
     let url = arm.url(&path(workspace, &key.endpoint), ML_API_VERSION, &[])?;
     read(&key.stage, arm.get(url).await?.body)
 }
 
-/// Sets a route: a PUT of everything that was read, with nothing but `traffic` and `mirrorTraffic`
-/// changed, because a PUT replaces the whole object and Azure ML honours no ETag.
+/// Sets traffic split and mirror. A PUT replaces the whole object and Azure ML ignores ETags, so the body is the one
+/// that was read with only `traffic` and `mirrorTraffic` changed.
 ///
 /// # Errors
-/// [`Error`]; after a passing one the PUT may have been carried out.
+/// [`Error`]. After a temporary one, Azure may have carried out the PUT.
 pub async fn put_route(
     arm: &Arm,
     workspace: &Workspace,
@@ -82,7 +74,7 @@ pub async fn put_route(
 /// Creates or replaces an endpoint.
 ///
 /// # Errors
-/// [`Error`]; after a passing one the PUT may have been carried out.
+/// [`Error`]. After a temporary one, Azure may have carried out the PUT.
 pub async fn put(
     arm: &Arm,
     workspace: &Workspace,
@@ -94,13 +86,7 @@ pub async fn put(
 }
 
 fn put_body(read: &Value, route: &Route) -> Value {
-    let traffic: Map<_, _> =
-        route.split().iter().map(|(name, share)| (name.to_string(), json!(share))).collect();
-    let mirror: Map<_, _> = route
-        .mirror()
-        .map(|mirror| (mirror.deployment().to_string(), json!(mirror.percent())))
-        .into_iter()
-        .collect();
+    let (traffic, mirror) = route_maps(route);
     let mut body = read.clone();
     let kept = ["location", "tags", "identity", "kind", "sku", "properties"];
     if let Some(fields) = body.as_object_mut() {
@@ -108,7 +94,7 @@ fn put_body(read: &Value, route: &Route) -> Value {
     }
     if let Some(identity) = body.get_mut("identity").and_then(Value::as_object_mut) {
         identity.retain(|field, _| field == "type" || field == "userAssignedIdentities");
-        // Azure returns details of each identity here and accepts only their ids.
+        // Azure returns details of each identity but accepts only their IDs.
         let assigned = identity.get_mut("userAssignedIdentities").and_then(Value::as_object_mut);
         for details in assigned.into_iter().flat_map(|assigned| assigned.values_mut()) {
             *details = json!({});
@@ -124,14 +110,13 @@ fn put_body(read: &Value, route: &Route) -> Value {
                 field != "AzureAsyncOperationUri" && field != "azureml.onlineendpointid"
             });
         }
-        properties.insert("traffic".to_owned(), Value::Object(traffic));
-        properties.insert("mirrorTraffic".to_owned(), Value::Object(mirror));
+        properties.insert("traffic".to_owned(), traffic);
+        properties.insert("mirrorTraffic".to_owned(), mirror);
     }
     body
 }
 
-/// The endpoint's primary key, or a token where it wants one: for requests that the console itself sends,
-/// never shown.
+/// The endpoint's primary key, or a token for it. Only for the console's own requests; never shown.
 async fn secret(
     arm: &Arm,
     workspace: &Workspace,
@@ -146,10 +131,7 @@ async fn secret(
     secret.ok_or_else(|| Error::garbled(format!("{verb} without {field}")))
 }
 
-/// What a client of an endpoint sends as its bearer.
-///
-/// # Errors
-/// [`Error`].
+/// The bearer value that a client of the endpoint sends.
 pub async fn bearer(arm: &Arm, workspace: &Workspace, of: &Endpoint) -> Result<String, Error> {
     match of.auth {
         AuthMode::Key => secret(arm, workspace, &of.key.endpoint, false).await,
@@ -163,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_put_sends_back_everything_but_what_azure_owns() {
+    fn a_put_sends_back_everything_except_read_only_fields() {
         let read = json!({
             "id": "x", "name": "e", "type": "t", "location": "westeurope", "kind": "Managed",
             "tags": {"team": "data-science"}, "systemData": {"createdAt": "…"},

@@ -1,16 +1,16 @@
-//! Environments: when the newest image was registered.
+//! Environments: when the newest version was registered.
 
 use super::arm::{Arm, Workspace};
 use super::error::Error;
 use super::newest;
 use super::wire::moment;
-use app::domain::timestamp::Timestamp;
+use domain::timestamp::Timestamp;
 use serde_json::Value;
 
-/// When the newest version of an environment was registered; `None` when there is no version.
+/// When the newest version of an environment was registered; `None` if it has no version.
 ///
 /// # Errors
-/// [`Error`]; [`Error::Garbled`] when Azure does not say when.
+/// [`Error`]; [`Error::Garbled`] if the response has no time.
 pub async fn newest(
     arm: &Arm,
     workspace: &Workspace,

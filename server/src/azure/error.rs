@@ -1,57 +1,49 @@
-//! What can go wrong between us and Azure, by what one does about it.
+//! Errors of requests to Azure, by what the caller can do about them.
 
 use crate::outside::line;
 use std::fmt::Display;
 use std::time::Duration;
 
-/// An answer of Azure that is none, or not the one hoped for.
+/// Why a request to Azure failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// 429: too many requests.
-    #[error("Azure asks for fewer requests{}", after(.retry_after))]
-    Throttled {
-        /// When Azure wants to be asked again.
-        retry_after: Option<Duration>,
-    },
+    /// 429.
+    #[error("Azure is throttling requests{}", after(.retry_after))]
+    Throttled { retry_after: Option<Duration> },
     /// 404.
-    #[error("Azure says that it is not there: {0}")]
+    #[error("Azure cannot find the resource: {0}")]
     NotFound(String),
-    /// 409: something else is going on.
-    #[error("Azure refused because of another change: {0}")]
+    /// 409: another change is in progress.
+    #[error("Azure reports a conflict with another change: {0}")]
     Conflict(String),
-    /// 401 or 403: the console's own identity lacks a right.
+    /// 401 or 403: the console's own identity lacks a permission.
     #[error(
-        "Azure denied it to the console's identity: {0}. Check its role assignment on the workspace"
+        "Azure denied access to the console's identity: {0}. Check the identity's role assignment on the workspace"
     )]
     Denied(String),
     /// Any other 4xx.
-    #[error("Azure refused it ({code}): {message}")]
-    Rejected {
-        /// Azure's error code.
-        code: String,
-        /// Azure's message.
-        message: String,
-    },
-    /// No answer, a 5xx, or a connection that broke. The request may have been carried out.
-    #[error("Azure did not answer properly: {0}")]
+    #[error("Azure rejected the request ({code}): {message}")]
+    Rejected { code: String, message: String },
+    /// No response, a 5xx, or a broken connection. Azure may have carried out the request.
+    #[error("Azure is unavailable: {0}")]
     Unavailable(String),
-    /// An answer that is not what Azure's interface promises.
-    #[error("Azure's answer cannot be read: {0}")]
+    /// A response that violates Azure's API.
+    #[error("Azure's response is invalid: {0}")]
     Garbled(String),
 }
 
 fn after(retry_after: &Option<Duration>) -> String {
-    retry_after.map_or_else(String::new, |after| format!(", again after {} s", after.as_secs()))
+    retry_after.map_or_else(String::new, |after| format!("; retry after {} s", after.as_secs()))
 }
 
 impl Error {
-    /// An answer that is not what it should be. What is said of it may hold parts of it: it is kept to one line.
+    /// An invalid response. The description may quote the response, so it is reduced to one line.
     #[must_use]
     pub fn garbled(what: impl Display) -> Self {
         Self::Garbled(line::part(&what.to_string()))
     }
 
-    /// Whether asking again later may help; then the request may also have been carried out.
+    /// Whether the error is temporary. Azure may then have carried out the request.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Throttled { .. } | Self::Unavailable(_) | Self::Garbled(_))

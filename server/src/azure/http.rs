@@ -1,31 +1,31 @@
-//! The one door for HTTP going out.
+//! The only place that builds HTTP clients.
 //!
-//! No client follows redirects: Azure's interfaces send none, and a token must not travel to where a redirect
-//! points. None decompresses: a small answer must not become a large one.
+//! No client follows redirects: Azure's APIs send none, and a token must not go to a redirect's target. No client
+//! decompresses: a small response must not become a large one.
 
-use crate::config;
 use crate::outside::address::Reach;
 use crate::outside::caps;
+use crate::outside::proxy::proxies;
 use crate::outside::resolver::Resolver;
 
-/// The client for hosts that the configuration names: ARM, sign-in, GitHub. They may be anywhere.
+/// The client for hosts from the configuration: ARM, sign-in, GitHub. Their addresses are not restricted.
 ///
 /// # Errors
-/// When the TLS provider cannot be set up.
+/// If the TLS provider cannot be set up.
 pub fn client() -> reqwest::Result<reqwest::Client> {
     builder().build()
 }
 
-/// A client for hosts that others name: what their names lead to is held to what may be reached. URLs that name an
-/// address are not looked up, and must be refused by whoever takes them.
+/// A client for hosts from responses: it resolves host names only to addresses within `reach`. URLs with an IP address
+/// bypass the resolver, so the caller must reject them.
 ///
 /// # Errors
-/// When the TLS provider cannot be set up.
+/// If the TLS provider cannot be set up.
 pub fn held_to(reach: Reach) -> reqwest::Result<reqwest::Client> {
-    builder().dns_resolver(Resolver::new(reach, config::proxies())).build()
+    builder().dns_resolver(Resolver::new(reach, proxies())).build()
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the door")]
+#[expect(clippy::disallowed_methods, reason = "the only place that builds clients")]
 fn builder() -> reqwest::ClientBuilder {
     install_tls();
     reqwest::Client::builder()
@@ -41,8 +41,8 @@ fn builder() -> reqwest::ClientBuilder {
         .no_zstd()
 }
 
-/// Installs the TLS provider for the whole process; clients that libraries build need it, too.
+/// Installs the TLS provider for the whole process. The clients of libraries need it as well.
 pub fn install_tls() {
-    // A second installation is refused, and that is fine: the first one stands.
+    // A second installation fails, and the first one stays in place.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }

@@ -1,5 +1,5 @@
-//! How `azure_identity` speaks to Entra and to the machine's own identity service: through the one door, with the
-//! same caps as everything else. Its own client would take any number of bytes.
+//! The HTTP client for `azure_identity`, which talks to Entra and to the machine's identity service. It has the same
+//! caps as the console's other clients; the default client would read responses of any size.
 
 use super::http;
 use crate::outside::caps::ENTRA_BYTES_MAX;
@@ -12,10 +12,10 @@ use std::sync::Arc;
 #[derive(Debug)]
 struct Capped(reqwest::Client);
 
-/// Options with which a credential uses it.
+/// Client options for a credential.
 ///
 /// # Errors
-/// When the TLS provider cannot be set up.
+/// If the TLS provider cannot be set up.
 pub(super) fn options() -> reqwest::Result<ClientOptions> {
     let transport = Transport::new(Arc::new(Capped(http::client()?)));
     Ok(ClientOptions { transport: Some(transport), ..ClientOptions::default() })
@@ -30,8 +30,7 @@ impl HttpClient for Capped {
         while let Some(chunk) = body.next().await {
             let chunk = chunk?;
             if bytes.len() + chunk.len() > ENTRA_BYTES_MAX {
-                let message =
-                    format!("an answer about a token has more than {ENTRA_BYTES_MAX} bytes");
+                let message = format!("a token response has more than {ENTRA_BYTES_MAX} bytes");
                 return Err(Error::with_message(ErrorKind::Credential, message));
             }
             bytes.extend_from_slice(&chunk);

@@ -1,5 +1,5 @@
-//! Where an endpoint's key, or the console's own token, may be sent for scoring. The URI comes from Azure, and
-//! whoever can change what Azure answers must not be able to collect keys.
+//! Where an endpoint's key or the console's own token may be sent for scoring. The URI comes from Azure, and somebody
+//! who can forge Azure's responses must not be able to collect keys.
 
 use super::error::Error;
 use super::http;
@@ -12,13 +12,13 @@ use url::{Host, Url};
 /// The hosts of a cloud's endpoints.
 #[derive(Debug, Clone)]
 enum Hosts {
-    /// Those of these domains, over https.
+    /// Subdomains of these domains, over HTTPS.
     Domains(Vec<String>),
-    /// A cloud on this machine: its own address, and no other.
+    /// A cloud on loopback: its own origin only.
     Own(Url),
 }
 
-/// The way to scoring URIs.
+/// The client for scoring URIs, and the rules for them.
 #[derive(Debug, Clone)]
 pub struct Inference {
     hosts: Hosts,
@@ -27,7 +27,7 @@ pub struct Inference {
 }
 
 impl fmt::Display for Inference {
-    /// For the record.
+    /// The text that the ledger records.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.hosts {
             Hosts::Own(own) => write!(f, "{own}"),
@@ -38,51 +38,51 @@ impl fmt::Display for Inference {
 }
 
 impl Inference {
-    /// To hosts of these domains (`inference.ml.azure.com`), and to their subdomains. They may have private addresses
-    /// only where the configuration says so: endpoints of a workspace behind a private link have them.
+    /// Allows hosts below these domains (`inference.ml.azure.com`). Private addresses, which endpoints behind a private
+    /// link have, need `allow_private`.
     ///
     /// # Errors
-    /// When the TLS provider cannot be set up.
+    /// If the TLS provider cannot be set up.
     pub fn of_domains(domains: Vec<String>, allow_private: bool) -> reqwest::Result<Self> {
         let reach = Reach { private: allow_private, loopback: false };
         let http = http::held_to(reach)?;
         Ok(Self { hosts: Hosts::Domains(domains), allow_private, http })
     }
 
-    /// To a cloud on this machine.
+    /// Allows the origin of a cloud on loopback.
     #[must_use]
     pub fn on_loopback(cloud: Url, http: reqwest::Client) -> Self {
         Self { hosts: Hosts::Own(cloud), allow_private: false, http }
     }
 
-    /// The client for what was [`Inference::allowed`].
+    /// The client for URIs that [`Inference::allowed`] has accepted.
     #[must_use]
     pub fn http(&self) -> &reqwest::Client {
         &self.http
     }
 
-    /// A scoring URI, when a key may be sent there.
+    /// Validates a scoring URI before a key is sent to it.
     ///
     /// # Errors
-    /// [`Error::Rejected`] with the rule that it breaks.
+    /// [`Error::Rejected`] with the violated rule.
     pub fn allowed(&self, uri: &str) -> Result<Url, Error> {
         if uri.len() > LINK_BYTES_MAX {
             return Err(refused("it is too long"));
         }
         let url = Url::parse(uri).map_err(|_| refused("it is not a URL"))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refused("it has a user name or a password in it"));
+            return Err(refused("it contains a user name or a password"));
         }
         let domains = match &self.hosts {
             Hosts::Own(own) if url.origin() == own.origin() => return Ok(url),
-            Hosts::Own(_) => return Err(refused("it is not at the cloud on this machine")),
+            Hosts::Own(_) => return Err(refused("it is not at the configured cloud on loopback")),
             Hosts::Domains(domains) => domains,
         };
         if url.scheme() != "https" {
             return Err(refused("it is not https"));
         }
         let Some(Host::Domain(host)) = url.host() else {
-            return Err(refused("it names an address, not a host"));
+            return Err(refused("it names an IP address instead of a host"));
         };
         let is_within = |domain: &String| {
             host.strip_suffix(domain.as_str()).is_some_and(|name| name.ends_with('.'))
@@ -91,21 +91,21 @@ impl Inference {
             return Ok(url);
         }
         Err(refused(
-            "it is at no host of this cloud's endpoints. If it is one of yours, name its domain under \
-             inference: domains: in the configuration",
+            "it is no host of this cloud's endpoints. If the host is yours, add its domain to inference.domains in \
+             the configuration",
         ))
     }
 
-    /// What a failure to send means.
+    /// Maps a failed request to an error.
     pub(super) fn broken(error: &reqwest::Error) -> Error {
         if resolver::is_behind(error) {
             return refused(
-                "its name leads to an address inside a network, or to none. If your endpoints are behind a private \
-                 link, say inference: allow_private: true in the configuration",
+                "its host has a private address or no address. If your endpoints are behind a private link, set \
+                 inference.allow_private to true in the configuration",
             );
         }
         let what = match error {
-            error if error.is_timeout() => "no answer in time",
+            error if error.is_timeout() => "no response in time",
             error if error.is_connect() => "no connection",
             _ => "the connection broke",
         };
@@ -147,11 +147,11 @@ mod tests {
             ("https://e.inference.ml.azure.com@evil.example/", "user name"),
             ("https://user:key@e.inference.ml.azure.com/score", "user name"),
             ("https://user@e.inference.ml.azure.com/score", "user name"),
-            ("https://169.254.169.254/", "an address"),
-            ("https://[::1]/x", "an address"),
-            ("https://[::ffff:10.0.0.1]/x", "an address"),
-            ("https://2130706433/", "an address"),
-            ("https://0x7f.1/", "an address"),
+            ("https://169.254.169.254/", "an IP address"),
+            ("https://[::1]/x", "an IP address"),
+            ("https://[::ffff:10.0.0.1]/x", "an IP address"),
+            ("https://2130706433/", "an IP address"),
+            ("https://0x7f.1/", "an IP address"),
             ("https://localhost/", "no host of this cloud"),
             ("file:///etc/passwd", "not https"),
             ("x", "not a URL"),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cloud_on_this_machine_is_the_only_one_then() {
+    fn with_a_cloud_on_loopback_only_its_origin_is_allowed() {
         let http = http::client().expect("a client");
         let own = "http://127.0.0.1:8790/".parse().expect("a URL");
         let own = Inference::on_loopback(own, http);

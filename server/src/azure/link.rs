@@ -1,5 +1,5 @@
-//! URLs in Azure's answers: the next page of a list, where an operation stands. The console's token goes with what
-//! is followed, so that only Azure Resource Manager itself is, and there only what belongs to a subscription.
+//! Links in Azure's responses: the next page of a list, the status of an operation. The console's token is sent with
+//! them, so only links to a subscription's resources in Azure Resource Manager are followed.
 
 use super::cloud::Cloud;
 use super::error::Error;
@@ -7,10 +7,10 @@ use crate::outside::caps::LINK_BYTES_MAX;
 use crate::outside::line;
 use url::Url;
 
-/// Takes a URL of an answer.
+/// Validates a link from a response.
 ///
 /// # Errors
-/// [`Error::Garbled`] with the rule that it breaks.
+/// [`Error::Garbled`] with the violated rule.
 pub(super) fn followed(cloud: &Cloud, link: &str) -> Result<Url, Error> {
     if link.len() > LINK_BYTES_MAX {
         return Err(Error::garbled(format!("a link of more than {LINK_BYTES_MAX} bytes")));
@@ -19,7 +19,7 @@ pub(super) fn followed(cloud: &Cloud, link: &str) -> Result<Url, Error> {
     if url.origin() != cloud.arm.origin() {
         let host = line::part(url.host_str().unwrap_or("?"));
         return Err(Error::garbled(format!(
-            "a link to another host ({host}), where the console's token must not go"
+            "a link to another host ({host}), which must not get the console's token"
         )));
     }
     let is_bare = url.username().is_empty() && url.password().is_none();
@@ -28,7 +28,7 @@ pub(super) fn followed(cloud: &Cloud, link: &str) -> Result<Url, Error> {
     if is_bare && is_below {
         Ok(url)
     } else {
-        Err(Error::garbled("a link to what is no resource of a subscription"))
+        Err(Error::garbled("a link to no resource of a subscription"))
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
             (long.as_str(), "4096 bytes"),
         ] {
             let refused = follow(link).expect_err(link).to_string();
-            assert!(refused.starts_with("Azure's answer") && refused.contains(said), "{refused}");
+            assert!(refused.starts_with("Azure's response") && refused.contains(said), "{refused}");
         }
     }
 }

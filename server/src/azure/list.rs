@@ -1,4 +1,4 @@
-//! A list of Azure Resource Manager, page after page, bounded in every way in which a list can go on.
+//! Paged lists of Azure Resource Manager, with limits on pages, items, bytes and time.
 
 use super::arm::Arm;
 use super::error::Error;
@@ -11,11 +11,11 @@ use url::Url;
 /// All items of a list.
 ///
 /// # Errors
-/// As [`Arm::get`]; [`Error::Garbled`] when a page is no list, points to another host or to one that was read
-/// already, or there is too much of it. A list is never cut: whoever decides by one must not miss something.
+/// As [`Arm::get`]; [`Error::Garbled`] if a page is not a list, links to another host or to an earlier page, or a limit
+/// is exceeded. A list is never truncated, because decisions based on it must not miss items.
 pub(super) async fn all(arm: &Arm, url: Url) -> Result<Vec<Value>, Error> {
     let time = arm.within().list;
-    // Boxed: it holds a whole read, and so does everything that waits for a list.
+    // Boxed, because every future that waits for a list contains one.
     let read = tokio::time::timeout(time, Box::pin(pages(arm, url))).await;
     read.unwrap_or_else(|_| {
         let message = format!("a list was not complete within {} s", time.as_secs_f32());
@@ -31,7 +31,7 @@ async fn pages(arm: &Arm, first: Url) -> Result<Vec<Value>, Error> {
             return Err(Error::garbled(format!("a list of more than {LIST_PAGES_MAX} pages")));
         }
         if !seen.insert(url.clone()) {
-            return Err(Error::garbled("a list whose next page is one that was read already"));
+            return Err(Error::garbled("a list whose next page is an earlier page"));
         }
         let mut reply = arm.get(url).await?;
         bytes += reply.bytes;
@@ -51,10 +51,10 @@ async fn pages(arm: &Arm, first: Url) -> Result<Vec<Value>, Error> {
     Ok(items)
 }
 
-/// Tells in one line of the log how many items of a list were left out, and why the first of them was.
+/// Logs in one line how many items of a list were skipped, and the error of the first.
 pub(super) fn tell_left_out(what: &str, left_out: &[Error]) {
     if let Some(first) = left_out.first() {
         let count = left_out.len();
-        tracing::warn!(what, count, %first, "items of a list of Azure cannot be read and are left out");
+        tracing::warn!(what, count, %first, "skipped invalid items of a list from Azure");
     }
 }

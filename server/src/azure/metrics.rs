@@ -1,11 +1,11 @@
-//! Azure Monitor's metrics of deployments, read at deployment scope: there, unlike at the endpoint's,
-//! mirrored requests are documented to count.
+//! Azure Monitor metrics of deployments, read at deployment scope: only there do they include mirrored requests, as
+//! documented.
 
 use super::arm::{Arm, Workspace};
 use super::error::Error;
-use app::domain::name::{DeploymentName, EndpointName};
-use app::domain::timestamp::Timestamp;
-use app::domain::traffic::{Minute, Series};
+use domain::name::{DeploymentName, EndpointName};
+use domain::timestamp::Timestamp;
+use domain::traffic::{Minute, Series};
 use serde::Deserialize;
 
 const API_VERSION: &str = "2024-02-01";
@@ -45,14 +45,10 @@ struct Metadata {
 #[serde(rename_all = "camelCase")]
 struct Point {
     time_stamp: String,
-    #[serde(default)]
     average: Option<f32>,
 }
 
-/// Reads the `minutes` minutes from `start` of one deployment.
-///
-/// # Errors
-/// [`Error`].
+/// Reads a deployment's metrics for the `minutes` minutes from `start`.
 pub async fn series(
     arm: &Arm,
     workspace: &Workspace,
@@ -73,7 +69,7 @@ pub async fn series(
             ("interval", "PT1M"),
             ("aggregation", "Average"),
         ];
-        // Ten series would come otherwise; there are at most 900 codes of three digits.
+        // The default is ten series; there are at most 900 three-digit codes.
         query.extend(filter.into_iter().flat_map(|filter| [("$filter", filter), ("top", "1000")]));
         let body = arm.get(arm.url(&scope, API_VERSION, &query)?).await?.body;
         serde_json::from_value::<Answer>(body)
@@ -103,11 +99,8 @@ pub async fn series(
     Ok(Series { deployment: deployment.clone(), minutes: all })
 }
 
-/// An endpoint's busiest minute of the `minutes` minutes from `start`, in bytes per second; `None` when
-/// nothing was measured. `NetworkBytes` is kept for the endpoint as a whole (azure-wire.md §7.4).
-///
-/// # Errors
-/// [`Error`].
+/// An endpoint's busiest minute within the `minutes` minutes from `start`, in bytes per second; `None` without
+/// measurements. Azure reports `NetworkBytes` only for the whole endpoint (azure-wire.md §7.4).
 pub async fn busiest_bytes_per_s(
     arm: &Arm,
     workspace: &Workspace,
@@ -134,7 +127,7 @@ pub async fn busiest_bytes_per_s(
     let busiest = points
         .filter(|bytes| *bytes >= 0.0)
         .fold(None, |most: Option<f32>, bytes| Some(most.map_or(bytes, |most| most.max(bytes))));
-    // Far below where such a number is not exact any more.
+    // Real values are far below the point where `f32` loses whole numbers.
     Ok(busiest.map(|bytes| bytes.ceil() as u64))
 }
 

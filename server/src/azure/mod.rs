@@ -1,15 +1,12 @@
-//! The only code that talks to Azure: typed, through one door for HTTP.
+//! The only code that talks to Azure.
 //!
-//! * [`cloud`]: which Azure, as a value; [`credential`]: who we are to it.
-//! * [`arm`]: one request to Azure Resource Manager, with its retries and its errors; `list`: page after page;
-//!   `timely`: writes that must not leave late.
-//! * `link`, [`inference`], [`resource_id`], [`region`]: what answers name is looked at before a token or a key goes
-//!   there.
-//! * [`endpoints`], [`deployments`], [`metrics`], [`scoring`]: what the product asks for.
-//! * [`workspaces`], [`quota`], [`environments`], [`assets`], [`newest`], [`monitoring`]: what plans are judged by beside
-//!   that.
+//! * [`cloud`]: the Azure cloud as a value; [`credential`]: the console's identity.
+//! * [`arm`]: requests to Azure Resource Manager, with retries; `list`: paged lists; `timely`: writes with a deadline.
+//! * `link`, [`inference`], [`resource_id`], [`region`]: validate what responses name before a token or key is sent there.
+//! * [`endpoints`], [`deployments`], [`metrics`], [`scoring`]: the resources that the console manages.
+//! * [`workspaces`], [`quota`], [`environments`], [`assets`], [`newest`], [`monitoring`]: further facts for plans.
 //! * [`operation`]: long-running operations as checkpoints that survive a restart.
-//! * `wire`: Azure's JSON, to and from the domain; `refused`: its refusals, in all their shapes.
+//! * `wire`: conversion of Azure's JSON; `refused`: Azure's error bodies.
 
 pub mod arm;
 pub mod assets;

@@ -1,24 +1,21 @@
-//! What watches an endpoint, as Azure Monitor has it: diagnostic settings, alert rules, action groups, and
-//! the Log Analytics workspace behind a workspace's Application Insights (azure-wire.md §7).
+//! Monitoring of an endpoint in Azure Monitor: diagnostic settings, alert rules, action groups, and the Log Analytics
+//! workspace behind a workspace's Application Insights (azure-wire.md §7).
 
 use super::arm::{Arm, Reply, Workspace};
 use super::error::Error;
 use super::resource_id::{LOG_WORKSPACE, ResourceId};
-use app::domain::name::EndpointName;
+use domain::name::EndpointName;
 use reqwest::Method;
 use serde_json::Value;
 use url::Url;
 
-/// There is no stable version.
+/// No stable version exists.
 const SETTINGS_VERSION: &str = "2021-05-01-preview";
 const RULES_VERSION: &str = "2023-12-01";
 const GROUPS_VERSION: &str = "2023-01-01";
 const COMPONENTS_VERSION: &str = "2020-02-02";
 
-/// An endpoint's diagnostic settings of a name; `None` when there are none.
-///
-/// # Errors
-/// [`Error`].
+/// An endpoint's diagnostic settings with this name; `None` if they do not exist.
 pub async fn diagnostics(
     arm: &Arm,
     workspace: &Workspace,
@@ -29,10 +26,10 @@ pub async fn diagnostics(
     look(arm, insights(arm, &scope, "diagnosticSettings", name, SETTINGS_VERSION)?).await
 }
 
-/// Sets an endpoint's diagnostic settings.
+/// Creates or replaces an endpoint's diagnostic settings.
 ///
 /// # Errors
-/// [`Error`]; after a passing one the PUT may have been carried out.
+/// [`Error`]. After a temporary one, Azure may have carried out the PUT.
 pub async fn put_diagnostics(
     arm: &Arm,
     workspace: &Workspace,
@@ -45,10 +42,10 @@ pub async fn put_diagnostics(
     arm.send(Method::PUT, url, Some(body)).await
 }
 
-/// Sets an alert rule over logs.
+/// Creates or replaces a log alert rule.
 ///
 /// # Errors
-/// [`Error`]; after a passing one the PUT may have been carried out.
+/// [`Error`]. After a temporary one, Azure may have carried out the PUT.
 pub async fn put_rule(
     arm: &Arm,
     workspace: &Workspace,
@@ -59,7 +56,7 @@ pub async fn put_rule(
     arm.send(Method::PUT, url, Some(body)).await
 }
 
-/// An alert rule over logs; `None` when there is none.
+/// A log alert rule; `None` if it does not exist.
 ///
 /// # Errors
 /// [`Error`].
@@ -67,10 +64,7 @@ pub async fn rule(arm: &Arm, workspace: &Workspace, name: &str) -> Result<Option
     look(arm, insights(arm, &group(workspace), "scheduledQueryRules", name, RULES_VERSION)?).await
 }
 
-/// An action group; `None` when there is none.
-///
-/// # Errors
-/// [`Error`].
+/// An action group; `None` if it does not exist.
 pub async fn action_group(
     arm: &Arm,
     workspace: &Workspace,
@@ -79,8 +73,8 @@ pub async fn action_group(
     look(arm, insights(arm, &group(workspace), "actionGroups", name, GROUPS_VERSION)?).await
 }
 
-/// The Log Analytics workspace behind an Application Insights component; `None` when the
-/// component is not there or keeps its data itself.
+/// The Log Analytics workspace behind an Application Insights component; `None` if the component does not exist or is
+/// a classic one, which stores its own data.
 ///
 /// # Errors
 /// [`Error`].

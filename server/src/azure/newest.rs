@@ -1,4 +1,4 @@
-//! Assets of a workspace: the newest version of a model or an environment.
+//! The newest version of a model or an environment.
 
 use super::arm::{Arm, ML_API_VERSION, Workspace};
 use super::error::Error;
@@ -7,11 +7,8 @@ use serde_json::Value;
 /// Longest version, in characters.
 const VERSION_CHARS_MAX: usize = 255;
 
-/// Azure's body of the version that was registered last; `None` when there is none. `collection` is ARM's:
-/// `models`, `environments`.
-///
-/// # Errors
-/// [`Error`].
+/// Azure's body of the version that was registered last; `None` if there is no version. `collection` is `models` or
+/// `environments`.
 pub async fn of(
     arm: &Arm,
     workspace: &Workspace,
@@ -21,7 +18,7 @@ pub async fn of(
     let mut url = arm.url(
         &format!("{}/{collection}", workspace.id()),
         ML_API_VERSION,
-        // As the official SDK asks for the latest version (azure-wire.md §5.1).
+        // The official SDK sends the same query for the latest version (azure-wire.md §5.1).
         &[("$orderBy", "createdtime desc"), ("$top", "1")],
     )?;
     url.path_segments_mut()
@@ -38,10 +35,10 @@ pub async fn of(
     Ok(versions.into_iter().next())
 }
 
-/// The newest version, as its id names it; `None` when there is none.
+/// The name of the newest version; `None` if there is no version.
 ///
 /// # Errors
-/// [`Error`]; [`Error::Garbled`] when what Azure calls a version cannot be one: it becomes part of an id.
+/// [`Error`]; [`Error::Garbled`] if the name cannot be part of an ID.
 pub async fn version(
     arm: &Arm,
     workspace: &Workspace,

@@ -1,5 +1,5 @@
-//! Long-running operations as checkpoints: what to ask, kept in the store, so that a restart loses
-//! nothing and no task sleeps.
+//! Long-running operations as checkpoints: the store keeps the status URL, so a restart loses nothing and no task
+//! has to sleep.
 
 use super::arm::{Arm, Reply};
 use super::error::Error;
@@ -8,41 +8,36 @@ use serde_json::Value;
 use std::time::Duration;
 use url::Url;
 
-/// How an operation of Azure stands.
+/// The status of an Azure operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {
-    /// Azure is at work.
     Running {
-        /// When it wants to be asked again.
         retry_after: Option<Duration>,
     },
-    /// It ended well.
     Succeeded,
-    /// It failed or was cancelled.
+    /// Failed or cancelled.
     Failed {
-        /// Azure's words.
         message: String,
     },
 }
 
-/// The checkpoint that an accepted request leaves: where to ask. `None` means that Azure answered
-/// without one, and only the resource itself can tell.
+/// The checkpoint of an accepted request: its status URL. `None` if Azure sent none; only the resource itself then
+/// shows the outcome.
 #[must_use]
 pub fn checkpoint(reply: &Reply) -> Option<String> {
     reply.operation.as_ref().map(Url::to_string)
 }
 
-/// Asks how it stands.
+/// Reads the status of an operation.
 ///
 /// # Errors
-/// [`Error`]; [`Error::NotFound`] when Azure has forgotten the operation, or the checkpoint leads to
-/// another host than the stage's Azure has now: our token must not go there, and asking again would
-/// not help.
+/// [`Error`]; [`Error::NotFound`] if Azure no longer knows the operation, or if the checkpoint's host is not the
+/// stage's current Azure, where the console's token must not be sent. A retry does not help in either case.
 pub async fn status(arm: &Arm, checkpoint: &str) -> Result<Status, Error> {
     read(arm, checkpoint).await.0
 }
 
-/// As [`status`], with Azure's raw answer; `Null` when there is none.
+/// As [`status`], with the body of Azure's response, or `Null`.
 pub async fn read(arm: &Arm, checkpoint: &str) -> (Result<Status, Error>, Value) {
     match ask(arm, checkpoint).await {
         Ok(reply) => (told(&reply), reply.body),

@@ -1,15 +1,15 @@
-//! Machine sizes of a region with the cores that are still free for them.
+//! Machine sizes of a region, and the free cores for each.
 //!
-//! Three limits count at once: the family's, the region's total, and the workspace's own share where one
-//! was set (Microsoft: manage quotas for Azure Machine Learning). Shapes: azure-rest-api-specs,
-//! machinelearningservices, stable 2024-04-01, examples `Usage/list.json` and
-//! `VirtualMachineSize/list.json`. A size says `standardDSv2Family` where a usage says
-//! `Standard DSv2 Family Cluster Dedicated vCPUs`; letters and digits before “Cluster” are the same.
+//! Three limits apply at the same time: the family's, the region's total, and the workspace's own share if one is set
+//! (Microsoft: manage quotas for Azure Machine Learning). Shapes: azure-rest-api-specs, machinelearningservices,
+//! stable 2024-04-01, examples `Usage/list.json` and `VirtualMachineSize/list.json`. A size names its family
+//! `standardDSv2Family`, a usage `Standard DSv2 Family Cluster Dedicated vCPUs`: the letters and digits before
+//! “Cluster” match.
 
 use super::arm::{Arm, ML_API_VERSION, Workspace};
 use super::error::Error;
 use super::region::Region;
-use app::domain::guard::facts::{self, Quota};
+use domain::guard::inputs::{self, Quota};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -25,7 +25,7 @@ struct Size {
     supported_compute_types: Vec<String>,
 }
 
-/// What Azure calls managed online endpoints in `supportedComputeTypes`.
+/// Managed online endpoints in `supportedComputeTypes`.
 const SERVES: &str = "MIR";
 
 #[derive(Debug, Deserialize)]
@@ -44,11 +44,8 @@ struct Named {
     value: String,
 }
 
-/// Reads a region's sizes and what is free for each. Sizes whose family has no usage are left out: nothing
-/// is known of them.
-///
-/// # Errors
-/// [`Error`].
+/// Reads a region's sizes and the free cores for each. Sizes whose family has no usage are omitted, because their
+/// quota is unknown.
 pub async fn read(
     arm: &Arm,
     workspace: &Workspace,
@@ -61,17 +58,14 @@ pub async fn read(
     Ok(free(&all(sizes, "a machine size")?, &all(usages, "a usage")?, &workspace.id()))
 }
 
-/// Reads a region's machine sizes, and which of them managed online endpoints can have.
-///
-/// # Errors
-/// [`Error`].
+/// Reads a region's machine sizes, and which of them support managed online endpoints.
 pub async fn sizes(
     arm: &Arm,
     workspace: &Workspace,
     location: &Region,
-) -> Result<Vec<facts::Size>, Error> {
+) -> Result<Vec<inputs::Size>, Error> {
     let sizes: Vec<Size> = all(ask(arm, workspace, location, "vmSizes").await?, "a machine size")?;
-    let size = |size: Size| facts::Size {
+    let size = |size: Size| inputs::Size {
         serves: size.supported_compute_types.iter().any(|kind| kind.eq_ignore_ascii_case(SERVES)),
         name: size.name,
     };
@@ -98,7 +92,7 @@ fn all<T: DeserializeOwned>(items: Vec<Value>, what: &str) -> Result<Vec<T>, Err
     items.into_iter().map(read).collect()
 }
 
-/// A usage as it is compared with many sizes.
+/// A usage with its properties precomputed for the comparison with many sizes.
 struct Counted<'a> {
     usage: &'a Usage,
     family: Option<String>,
@@ -145,7 +139,7 @@ fn is_kind(usage: &Usage, end: &str) -> bool {
     kind == format!("microsoft.machinelearningservices/{}", end.to_ascii_lowercase())
 }
 
-/// What is left; `None` where there is no limit of its own, which Azure writes as -1.
+/// The free cores; `None` without a limit, which Azure writes as -1.
 fn left(usage: &Usage) -> Option<u32> {
     let left = || {
         let cores = usage.limit.saturating_sub(usage.current_value).max(0);
@@ -209,7 +203,7 @@ mod tests {
                 0,
             ),
         ];
-        assert_eq!(free_of(&all), None, "of this family nothing is known");
+        assert_eq!(free_of(&all), None, "the family has no usage");
         all.push(usage("/subscriptions/s/usages/x", "vmFamily", family, 2, 24));
         assert_eq!(free_of(&all), Some(22));
         all.push(usage("/subscriptions/s/usages", "dedicatedCores", total, 14, 24));
@@ -221,6 +215,6 @@ mod tests {
         all.push(usage(&own("/w"), "workspaces", family, 9, 6));
         assert_eq!(free_of(&all), Some(0), "over the limit");
         all.push(usage("/x", "dedicatedCores", total, i64::MIN, i64::MAX));
-        assert_eq!(free_of(&all), Some(0), "numbers that are none");
+        assert_eq!(free_of(&all), Some(0), "out of range");
     }
 }

@@ -1,54 +1,53 @@
-//! What Azure says when it refuses something. Its services do not agree on the shape:
+//! Azure's error bodies. Its services use different shapes:
 //!
-//! | who | shape |
+//! | service | shape |
 //! |---|---|
 //! | ARM, Azure ML, alert rules | `{"error":{"code","message","details","innererror"}}` |
 //! | diagnostic settings, action groups, metrics | `{"code","message"}` |
 //! | OData | `{"odata.error":{"code","message":{"lang","value"}}}` |
 //! | Entra, gateways | `{"error":"code","error_description"}`, `{"Message"}` |
 //!
-//! One reader for all of them, whatever the case of the names. Where a message says only that something was
-//! wrong, the reason stands deeper, in `details` or `innererror`: both are said.
+//! One reader handles all of them and ignores the case of names. If `details` or `innererror` contains a more specific
+//! reason, the result contains both texts.
 
 use super::error::Error;
 use crate::redact;
-use app::domain::text::{shortened, visible};
+use domain::text::{shortened, visible};
 use reqwest::StatusCode;
 use serde_json::Value;
 use std::time::Duration;
 
-/// Deepest nesting that is followed.
+/// Deepest nesting that is read.
 const DEPTH_MAX: usize = 5;
-/// Longest message in a sentence of ours, in characters.
+/// Longest message within one of the console's sentences, in characters.
 const SENTENCE_CHARS_MAX: usize = 600;
-/// Longest message of an operation that failed, in characters: those hold logs.
+/// Longest message of a failed operation, in characters. Such messages contain logs.
 const MESSAGE_CHARS_MAX: usize = 2_000;
 
-/// Azure's words; each is empty where there are none.
+/// Azure's code and message; each may be empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Refused {
     /// The code, such as `BadRequest`.
     pub(super) code: String,
-    /// The message.
     pub(super) message: String,
 }
 
 impl Refused {
-    /// Reads an answer's body.
+    /// Reads an error body.
     pub(super) fn read(body: &Value) -> Self {
         let (code, message) = said(body, 0);
-        // Azure repeats what it was sent. Before anything is cut: half a secret is not recognised.
+        // Azure repeats request data. Redacted before anything is cut, because half a secret is not recognised.
         let (code, message) = (visible(&redact::text(&code)), visible(&redact::text(&message)));
         Self { code: line(&code), message: shortened(&message, MESSAGE_CHARS_MAX) }
     }
 
-    /// The message as a part of our sentences: on one line, without a full stop.
+    /// The message for use within a sentence: on one line, without a full stop.
     pub(super) fn sentence(&self) -> String {
         shortened(&line(&self.message), SENTENCE_CHARS_MAX)
     }
 }
 
-/// What an answer that is no success means.
+/// Maps an unsuccessful response to an error.
 pub(super) fn error(
     status: StatusCode,
     retry_after: Option<Duration>,
@@ -73,13 +72,13 @@ pub(super) fn error(
     }
 }
 
-/// A field by its name in any case: `message` and `Message`.
+/// A field by its name, ignoring case: `message` or `Message`.
 fn field<'a>(body: &'a Value, name: &str) -> Option<&'a Value> {
     let fields = body.as_object()?;
     fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
-/// A text, a number as one, or OData's `{"lang","value"}`.
+/// The text of a string, a number, or OData's `{"lang","value"}`.
 fn text(value: Option<&Value>) -> String {
     match value {
         Some(Value::String(text)) => text.trim().to_owned(),
@@ -103,7 +102,7 @@ fn said(body: &Value, depth: usize) -> (String, String) {
         }
     }
     let (code, message) = (text(field(body, "code")), text(field(body, "message")));
-    // Some providers hand on what another one said as a text of JSON.
+    // Some providers forward another provider's error as JSON text.
     if message.starts_with('{')
         && let Ok(inside @ Value::Object(_)) = serde_json::from_str(&message)
         && let (inner, message) = said(&inside, depth + 1)
@@ -120,14 +119,14 @@ fn said(body: &Value, depth: usize) -> (String, String) {
     }
 }
 
-/// The first of `details`, or what `innererror` says.
+/// The first message of `details`, or else that of `innererror`.
 fn deeper(body: &Value, depth: usize) -> (String, String) {
     let details = field(body, "details").and_then(Value::as_array);
     let all = details.into_iter().flatten().chain(field(body, "innererror"));
     all.map(|one| said(one, depth + 1)).find(|(_, message)| !message.is_empty()).unwrap_or_default()
 }
 
-/// On one line: a log or a page takes no line breaks and no other control characters from outside.
+/// Reduces a text to one line without control characters, for logs and pages.
 fn line(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let words: Vec<&str> = plain.split_whitespace().collect();
@@ -201,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_refusal_is_bounded_and_says_that_it_was_cut() {
+    fn a_hostile_refusal_is_cut_and_marked_as_cut() {
         let mut deep = json!({"message": "the bottom"});
         for _ in 0..100 {
             deep = json!({ "innererror": deep });

@@ -1,20 +1,20 @@
-//! A region of Azure. It comes from an answer and becomes part of a path.
+//! An Azure region. Its name comes from a response and becomes part of a path, so it is validated.
 
 use super::error::Error;
 use std::fmt;
 
-/// Longest name, in characters; Azure's have some 20.
+/// Longest name, in characters; Azure's have about 20.
 const CHARS_MAX: usize = 64;
 
-/// A region, as ARM writes it: `westeurope`.
+/// A region in ARM's spelling: `westeurope`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Region(String);
 
 impl Region {
-    /// Reads what an answer calls a location. `West Europe` is the same to ARM.
+    /// Reads a location. ARM treats `West Europe` as `westeurope`.
     ///
     /// # Errors
-    /// [`Error::Garbled`] when it is anything but small letters and digits.
+    /// [`Error::Garbled`] if the name contains other characters than letters, digits and spaces.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let name = text.replace(' ', "").to_ascii_lowercase();
         let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
@@ -22,12 +22,12 @@ impl Region {
             Ok(Self(name))
         } else {
             Err(Error::garbled(
-                "a location that is no region: it has other signs than letters and digits",
+                "a location that is not a region: its name must consist of letters and digits",
             ))
         }
     }
 
-    /// Its name.
+    /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,10 +1,10 @@
-//! Ids of resources in Azure's answers. They become paths of requests that carry the console's token, so that only
-//! what has the shape of an id is taken: an answer must not be able to send a request to any path it likes.
+//! Resource IDs in Azure's responses. They become paths of requests that carry the console's token, so their shape is
+//! validated: a response must not be able to choose an arbitrary path.
 
 use super::error::Error;
 use std::fmt;
 
-/// Longest id, in bytes. Source: ARM's own rule for names (260 characters), for the few levels that there are.
+/// Longest ID, in bytes. Source: ARM's limit for names (260 characters) and the few levels of these IDs.
 const ID_BYTES_MAX: usize = 1_024;
 /// Longest name of a resource, in characters. Source: ARM.
 const NAME_CHARS_MAX: usize = 260;
@@ -13,7 +13,7 @@ const GROUP_CHARS_MAX: usize = 90;
 /// Longest namespace or type, in characters.
 const TYPE_CHARS_MAX: usize = 128;
 
-/// The id of a resource in a resource group:
+/// The ID of a resource in a resource group:
 /// `/subscriptions/…/resourceGroups/…/providers/NAMESPACE/TYPE/NAME`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ResourceId {
@@ -22,21 +22,21 @@ pub struct ResourceId {
 
 /// Application Insights.
 pub const COMPONENT: &str = "Microsoft.Insights/components";
-/// A group of people that alerts call.
+/// Action groups, which alerts notify.
 pub const ACTION_GROUP: &str = "Microsoft.Insights/actionGroups";
 /// Log Analytics.
 pub const LOG_WORKSPACE: &str = "Microsoft.OperationalInsights/workspaces";
 
 impl ResourceId {
-    /// Reads an id that must be of a type (`Microsoft.Insights/components`). ARM tells no case apart.
+    /// Reads an ID of the type `of` (`Microsoft.Insights/components`). Like ARM, ignores case.
     ///
     /// # Errors
-    /// [`Error::Garbled`] with the type that was expected and the rule that is broken.
+    /// [`Error::Garbled`] with the expected type and the violated rule.
     pub fn parse(text: &str, of: &str) -> Result<Self, Error> {
         read(text, of).map_err(|why| Error::garbled(format!("an id of {of} {why}")))
     }
 
-    /// Its segments, for a URL: whoever builds one encodes them.
+    /// The segments, not encoded.
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         self.segments.iter().map(String::as_str)
     }
@@ -57,12 +57,12 @@ fn read(text: &str, of: &str) -> Result<ResourceId, &'static str> {
     let [subscriptions, subscription, groups, group, providers, namespace, kind, name] =
         segments.as_slice()
     else {
-        return Err("has not the segments of a resource");
+        return Err("does not have the segments of a resource ID");
     };
     let fixed =
         [(subscriptions, "subscriptions"), (groups, "resourceGroups"), (providers, "providers")];
     if !fixed.iter().all(|(given, expected)| given.eq_ignore_ascii_case(expected)) {
-        return Err("has not the segments of a resource");
+        return Err("does not have the segments of a resource ID");
     }
     if !format!("{namespace}/{kind}").eq_ignore_ascii_case(of) || of.len() > TYPE_CHARS_MAX {
         return Err("is of another type");

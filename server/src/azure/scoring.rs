@@ -1,4 +1,4 @@
-//! Requests to a scoring URI, as a client of the endpoint sends them.
+//! Requests to a scoring URI, sent like those of the endpoint's clients.
 
 use super::arm::Arm;
 use super::error::Error;
@@ -6,30 +6,30 @@ use super::inference::Inference;
 use crate::outside::answer::{self, Unread};
 use crate::outside::caps::SCORED_BYTES_MAX;
 use crate::redact;
-use app::domain::name::DeploymentName;
 use bytes::Bytes;
+use domain::name::DeploymentName;
 use std::time::{Duration, Instant};
 
-/// Longest that a test request waits; Azure allows a model 180 s at most.
+/// Timeout of a test request. Azure gives a model at most 180 s.
 const WAIT_MAX: Duration = Duration::from_secs(185);
 
-/// What a scoring URI answered.
+/// The response of a scoring URI.
 #[derive(Debug)]
 pub struct Scored {
-    /// The HTTP status.
     pub status: u16,
-    /// Who answered, as the response's header says.
+    /// The deployment that answered, from the response's header.
     pub answered_by: Option<String>,
-    /// How long it took.
+    /// The model's own status, from the header that Azure adds to an error of the model.
+    pub model_status: Option<u16>,
     pub duration: Duration,
-    /// The body, cut at 64 KiB; the endpoint's key and known secrets are hidden.
+    /// The body, cut at 64 KiB, with the endpoint's key and known secrets redacted.
     pub body: String,
 }
 
 /// Sends one request.
 ///
 /// # Errors
-/// [`Error::Rejected`] when the URI is not one that the console may send to; [`Error::Unavailable`].
+/// [`Error::Rejected`] if the console must not send to this URI; [`Error::Unavailable`].
 pub async fn post(
     arm: &Arm,
     uri: &str,
@@ -53,6 +53,9 @@ pub async fn post(
     let answer = request.send().await.map_err(|error| Inference::broken(&error))?;
     let status = answer.status().as_u16();
     let answered_by = answered_by(&answer);
+    let model_status = answer.headers().get("ms-azureml-model-error-statuscode");
+    let model_status =
+        model_status.and_then(|value| value.to_str().ok()?.trim().parse::<u16>().ok());
     let (bytes, _) =
         answer::beginning(answer, SCORED_BYTES_MAX).await.map_err(|unread| match unread {
             Unread::Broken(error) => Inference::broken(&error),
@@ -60,24 +63,24 @@ pub async fn post(
         })?;
     let mut known = redact::Values::default();
     known.add(secret);
-    // A model may repeat what it was sent.
+    // A model may repeat its request.
     let body = known.hide_all(&redact::text(&String::from_utf8_lossy(&bytes)));
-    Ok(Scored { status, answered_by, duration: started.elapsed(), body })
+    Ok(Scored { status, answered_by, model_status, duration: started.elapsed(), body })
 }
 
-/// What a client meets at a scoring URI.
+/// The kind of response that a client gets from a scoring URI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Met {
-    /// A model's answer.
+    /// The model's response.
     Answer,
-    /// A model's own error, handed through as 424: the endpoint did its part.
+    /// An error of the model, which a working endpoint passes on as 424.
     ModelError,
-    /// No model's answer: no connection, nothing in time, or an error of the endpoint itself.
+    /// No response of the model: no connection, a timeout, or an error of the endpoint itself.
     Nothing,
 }
 
 impl Met {
-    /// What a status means (azure-wire.md: 424 is the model's, the others are the endpoint's).
+    /// Maps an HTTP status (azure-wire.md: 424 is the model's error, the others are the endpoint's).
     #[must_use]
     pub fn of(status: u16) -> Self {
         match status {
@@ -88,24 +91,22 @@ impl Met {
     }
 }
 
-/// What a probe met, and what Azure will have counted of it.
+/// The result of a probe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probed {
-    /// What it met.
     pub met: Met,
-    /// The HTTP status, when there was an answer.
+    /// `None` without a response.
     pub status: Option<u16>,
-    /// Who answered, as the response's header says.
+    /// The deployment that answered, from the response's header.
     pub answered_by: Option<String>,
 }
 
-/// Who answered, as a response's header says.
 fn answered_by(answer: &reqwest::Response) -> Option<String> {
     let header = answer.headers().get("azureml-model-deployment");
     header.and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
-/// Sends one request as a client does, and tells what it met within a time.
+/// Sends one request, like a client, and reports the result within a time.
 pub async fn probe(arm: &Arm, uri: &str, secret: &str, body: Bytes, within: Duration) -> Probed {
     let nothing = || Probed { met: Met::Nothing, status: None, answered_by: None };
     let inference = &arm.cloud().inference;
@@ -116,7 +117,7 @@ pub async fn probe(arm: &Arm, uri: &str, secret: &str, body: Bytes, within: Dura
     let (status, by) = (answer.status().as_u16(), answered_by(&answer));
     let probed = |met| Probed { met, status: Some(status), answered_by: by.clone() };
     let met = Met::of(status);
-    // To its end, so that the connection serves the next one; an answer that breaks off is none.
+    // Reads to the end, so that the connection can be reused. A response that breaks off counts as nothing.
     match answer::beginning(answer, SCORED_BYTES_MAX).await {
         Err(Unread::Broken(_)) => probed(Met::Nothing),
         _ => probed(met),
@@ -128,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_models_own_error_is_no_gap_of_the_endpoint() {
+    fn a_models_error_is_not_an_outage_of_the_endpoint() {
         for (status, met) in [(200, Met::Answer), (424, Met::ModelError)] {
             assert_eq!(Met::of(status), met);
         }

@@ -1,12 +1,10 @@
-//! The settings on which a deployment's answers depend, as one hash: evidence of a deployment whose settings
-//! have changed since is about another one.
+//! A hash of the settings that affect a deployment's responses. Evidence applies only while this hash is unchanged.
 
 use crate::hash::{canonical, sha256};
 use crate::redact;
 use serde_json::{Map, Value};
 
-/// Azure's names of them. How many instances there are, how they are probed and what they are called makes
-/// them answer no differently.
+/// Azure's names of these settings. Instance counts, probes and names do not affect responses.
 const SETTINGS: [&str; 7] = [
     "codeConfiguration",
     "egressPublicNetworkAccess",
@@ -17,8 +15,8 @@ const SETTINGS: [&str; 7] = [
     "requestSettings",
 ];
 
-/// Their hash, of a deployment's body. A secret counts by its name: a hash of its value could be guessed at, which is why
-/// values are told apart by marks instead (`secrets/marks.rs`).
+/// The hash for a deployment's body. It covers the names of secrets but not their values, which could be guessed from a
+/// hash; marks distinguish the values instead (`secrets/marks.rs`).
 pub(super) fn hash(body: &Value) -> String {
     let mut body = body.clone();
     redact::body(&mut body);
@@ -36,7 +34,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_changes_the_answers_changes_the_hash() {
+    fn settings_that_affect_responses_change_the_hash() {
         let body = |more: Value| {
             let mut body = json!({
                 "name": "anet-green", "sku": { "capacity": 1 },

@@ -1,9 +1,9 @@
-//! Writes that are good for a while only: whoever wrote down that they send something may have been overtaken by
-//! the time it would leave.
+//! Writes with a deadline. After a replica has recorded that it sends a write, another one may take over its lease
+//! before the write leaves.
 //!
-//! Between asking for a write and its first byte a connection may have to be made, and the process may be
-//! paused. So the clock is looked at as late as can be: when the connection stands and wants the body. A request
-//! whose body never comes is none. One without a body is held back only before it is handed to the connection.
+//! Connecting takes time and the process may be paused, so the deadline is checked as late as possible: when the
+//! connection is open and asks for the body. A server ignores a request whose body never arrives. For a request without
+//! a body, the deadline is checked only before the request is handed to the connection.
 
 use super::error::Error;
 use bytes::Bytes;
@@ -14,12 +14,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-/// It would have left too late.
+/// The deadline of a write has passed.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("reaching it took too long, so nothing was sent")]
+#[error("connecting took too long, so nothing was sent")]
 pub struct TooLate;
 
-/// A body that is given away until a certain moment.
+/// A request body with a deadline.
 #[derive(Debug)]
 pub struct Timely {
     bytes: Option<Bytes>,
@@ -27,7 +27,7 @@ pub struct Timely {
 }
 
 impl Timely {
-    /// This body, until then.
+    /// Releases `bytes` only before `until`.
     #[must_use]
     pub fn new(bytes: impl Into<Bytes>, until: Instant) -> Self {
         Self { bytes: Some(bytes.into()), until }
@@ -62,31 +62,25 @@ impl From<TooLate> for Error {
     }
 }
 
-/// Gives a request a body of JSON until a certain moment.
+/// Adds a JSON body with a deadline to a request.
 pub fn json(request: RequestBuilder, body: &Value, until: Instant) -> RequestBuilder {
     let body = reqwest::Body::wrap(Timely::new(body.to_string(), until));
     request.header("content-type", "application/json").body(body)
 }
 
-/// Whether it is still time.
+/// Checks the deadline.
 ///
 /// # Errors
-/// [`TooLate`].
+/// [`TooLate`] if it has passed.
 pub fn check(until: Instant) -> Result<(), TooLate> {
     if Instant::now() > until { Err(TooLate) } else { Ok(()) }
 }
 
-/// Whether this is why something was not sent.
+/// Whether [`TooLate`] is among an error's causes.
 #[must_use]
 pub fn is_behind(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.is::<TooLate>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    let mut causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.any(<dyn std::error::Error>::is::<TooLate>)
 }
 
 #[cfg(test)]
@@ -98,7 +92,7 @@ mod tests {
 
     const BODY: &str = "a route";
 
-    /// A server to which nobody can connect any more until it lets those in who wait at its door.
+    /// A listener with a full backlog: further connections wait until it accepts the earlier ones.
     async fn full() -> (TcpListener, Vec<TcpStream>) {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
@@ -108,12 +102,12 @@ mod tests {
         while let Ok(one) =
             tokio::time::timeout(Duration::from_millis(200), TcpStream::connect(at)).await
         {
-            waiting.push(one.expect("it is let in"));
+            waiting.push(one.expect("a connection"));
         }
         (door, waiting)
     }
 
-    /// What arrives when connecting takes longer than `within`, and what its sender is told.
+    /// Sends a body with the deadline `within` over a slow connection; returns what arrives and the sender's result.
     async fn sent(within: Duration) -> (String, reqwest::Result<reqwest::Response>) {
         let (door, waiting) = full().await;
         let url = format!("http://{}", door.local_addr().expect("an address"));
@@ -122,11 +116,11 @@ mod tests {
         let put = http.put(url).body(reqwest::Body::wrap(body)).send();
         let mut put = tokio::spawn(put);
         let early = tokio::time::timeout(Duration::from_millis(300), &mut put).await;
-        assert!(early.is_err(), "nobody is let in yet");
+        assert!(early.is_err(), "no connection is accepted yet");
         for _ in &waiting {
-            door.accept().await.expect("one who waited");
+            door.accept().await.expect("a waiting connection");
         }
-        let (mut last, _) = door.accept().await.expect("the one who sends");
+        let (mut last, _) = door.accept().await.expect("the sender's connection");
         let mut arrived = Vec::new();
         while !arrived.ends_with(BODY.as_bytes()) {
             if last.read_buf(&mut arrived).await.expect("it reads") == 0 {
@@ -138,7 +132,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_would_leave_too_late_is_held_back() {
+    async fn a_body_is_held_back_after_its_deadline() {
         let (arrived, told) = sent(Duration::from_millis(100)).await;
         assert!(!arrived.contains(BODY), "{arrived}");
         let error = told.expect_err("it was not sent");
@@ -146,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_leaves_in_time_arrives_with_its_length() {
+    async fn a_body_before_its_deadline_arrives_with_its_length() {
         let (arrived, told) = sent(Duration::from_secs(60)).await;
         assert!(arrived.ends_with(BODY), "{arrived}");
         assert!(arrived.contains("content-length: 7"), "{arrived}");

@@ -1,19 +1,20 @@
-//! Azure's JSON, to the domain. Everything that Azure may leave out is optional here.
+//! Converts Azure's JSON to the domain. Fields that Azure may omit are optional here.
 
+use crate::iso_duration;
 use crate::redact;
-use app::domain::endpoint::{AuthMode, Deployment, Endpoint};
-use app::domain::name::DeploymentName;
-use app::domain::provisioning::ProvisioningState;
-use app::domain::route::{Mirror, Route, RouteError, Split};
-use app::domain::stage::EndpointKey;
-use app::domain::text::visible;
-use app::domain::timestamp::Timestamp;
+use domain::endpoint::{AuthMode, Deployment, Endpoint};
+use domain::name::DeploymentName;
+use domain::provisioning::ProvisioningState;
+use domain::route::{Mirror, Route, RouteError, Split};
+use domain::stage::EndpointKey;
+use domain::text::visible;
+use domain::timestamp::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 use time::format_description::well_known::Iso8601;
 
-/// A number that may be given as `20` or `20.0`.
+/// A whole number, written as `20` or `20.0`.
 fn whole(value: f64) -> Option<u32> {
     (value >= 0.0 && value <= f64::from(u32::MAX) && value.fract() == 0.0).then_some(value as u32)
 }
@@ -22,7 +23,6 @@ fn whole(value: f64) -> Option<u32> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireEndpoint {
     pub name: String,
-    #[serde(default)]
     pub kind: Option<String>,
     pub properties: WireEndpointProperties,
 }
@@ -30,19 +30,12 @@ pub(super) struct WireEndpoint {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireEndpointProperties {
-    #[serde(default)]
     pub description: Option<String>,
-    #[serde(default)]
     pub provisioning_state: Option<String>,
-    #[serde(default)]
     pub scoring_uri: Option<String>,
-    #[serde(default)]
     pub auth_mode: Option<String>,
-    #[serde(default)]
     pub traffic: Option<BTreeMap<String, f64>>,
-    #[serde(default)]
     pub mirror_traffic: Option<BTreeMap<String, f64>>,
-    #[serde(default)]
     pub compute: Option<String>,
 }
 
@@ -55,7 +48,7 @@ impl WireEndpoint {
             match route(properties.traffic.as_ref(), properties.mirror_traffic.as_ref()) {
                 Ok(route) => (route, None),
                 Err(problem) => {
-                    let problem = format!("Azure reports a route that is none: {problem}.");
+                    let problem = format!("Azure returned an invalid traffic split: {problem}.");
                     (Route::default(), Some(problem))
                 }
             };
@@ -79,7 +72,7 @@ impl WireEndpoint {
     }
 }
 
-/// What people wrote, if anything, as it may be shown.
+/// A text that people wrote, redacted and safe to show; `None` if it is empty.
 fn said(text: String) -> Option<String> {
     Some(visible(&redact::text(&text))).filter(|text| !text.is_empty())
 }
@@ -95,7 +88,7 @@ fn route(
             .map(|(name, percent)| {
                 let name: DeploymentName = name.parse().map_err(|e| format!("{e}"))?;
                 let percent =
-                    whole(*percent).ok_or_else(|| format!("{percent} % is no whole number"))?;
+                    whole(*percent).ok_or_else(|| format!("{percent}% is not a whole number"))?;
                 Ok::<_, String>((name, percent))
             })
             .collect::<Result<Vec<_>, _>>()
@@ -114,56 +107,43 @@ fn route(
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireDeployment {
     pub name: String,
-    #[serde(default)]
     pub sku: Option<WireSku>,
-    #[serde(default)]
     pub system_data: Option<WireSystemData>,
     pub properties: WireDeploymentProperties,
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct WireSku {
-    #[serde(default)]
     pub capacity: Option<u32>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireSystemData {
-    #[serde(default)]
     pub created_at: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireDeploymentProperties {
-    #[serde(default)]
     pub description: Option<String>,
-    #[serde(default)]
     pub provisioning_state: Option<String>,
-    #[serde(default)]
     pub instance_type: Option<String>,
-    #[serde(default)]
     pub model: Option<String>,
-    #[serde(default)]
     pub environment_id: Option<String>,
-    #[serde(default)]
     pub request_settings: Option<WireRequestSettings>,
-    #[serde(default)]
     pub properties: Option<BTreeMap<String, serde_json::Value>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireRequestSettings {
-    #[serde(default)]
     pub request_timeout: Option<String>,
-    #[serde(default)]
     pub max_concurrent_requests_per_instance: Option<u32>,
 }
 
 impl WireDeployment {
-    /// The URL of its latest operation, where Azure says why it failed.
+    /// The URL of the latest operation, which contains the reason of a failure.
     pub(super) fn operation(&self) -> Option<&str> {
         self.properties.properties.as_ref()?.get("AzureAsyncOperationUri")?.as_str()
     }
@@ -183,7 +163,7 @@ impl WireDeployment {
             model: properties.model.as_deref().map(short_asset),
             environment: properties.environment_id.as_deref().map(short_asset),
             description: properties.description.and_then(said),
-            request_timeout_ms: timeout.and_then(duration_ms),
+            request_timeout_ms: timeout.and_then(iso_duration::milliseconds),
             max_concurrent_requests: settings.and_then(|s| s.max_concurrent_requests_per_instance),
             created: self.system_data.and_then(|data| data.created_at).as_deref().and_then(moment),
             failure: None,
@@ -193,7 +173,7 @@ impl WireDeployment {
     }
 }
 
-/// `…/models/nbq/versions/2` in short: `nbq:2`.
+/// Shortens `…/models/nbq/versions/2` to `nbq:2`.
 fn short_asset(id: &str) -> String {
     let parts: Vec<_> = id.split('/').collect();
     match parts.as_slice() {
@@ -204,36 +184,10 @@ fn short_asset(id: &str) -> String {
     }
 }
 
-/// Azure writes seven fractional digits and an offset.
+/// Parses Azure's times, which have seven fractional digits and an offset.
 pub(super) fn moment(text: &str) -> Option<Timestamp> {
     let parsed = OffsetDateTime::parse(text, &Iso8601::DEFAULT).ok()?;
     i64::try_from(parsed.unix_timestamp_nanos() / 1_000_000).ok().map(Timestamp)
-}
-
-/// Milliseconds of an ISO 8601 duration without years and months (`PT1M30S`, `PT0.5S`).
-pub(crate) fn duration_ms(text: &str) -> Option<u32> {
-    let mut total = 0.0_f64;
-    let mut number = String::new();
-    let rest = text.strip_prefix('P')?;
-    let mut in_time = false;
-    for letter in rest.chars() {
-        match letter {
-            'T' => in_time = true,
-            '0'..='9' | '.' => number.push(letter),
-            unit => {
-                let value: f64 = std::mem::take(&mut number).parse().ok()?;
-                total += value
-                    * match (unit, in_time) {
-                        ('D', false) => 86_400_000.0,
-                        ('H', true) => 3_600_000.0,
-                        ('M', true) => 60_000.0,
-                        ('S', true) => 1000.0,
-                        _ => return None,
-                    };
-            }
-        }
-    }
-    whole(total.round())
 }
 
 #[cfg(test)]
@@ -241,8 +195,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// The deployment of a recorded answer (azure-sdk-for-python's public test recordings, 2022-10-28;
-    /// ids replaced).
+    /// From azure-sdk-for-python's public test recordings (2022-10-28), with IDs replaced.
     #[test]
     fn a_recorded_deployment_is_read() {
         let wire: WireDeployment = serde_json::from_value(json!({
@@ -269,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_that_is_none_is_reported_and_not_guessed() {
+    fn an_invalid_route_is_reported_and_not_guessed() {
         let map = |pairs: &[(&str, f64)]| -> BTreeMap<String, f64> {
             pairs.iter().map(|(name, percent)| ((*name).to_owned(), *percent)).collect()
         };

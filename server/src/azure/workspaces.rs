@@ -1,4 +1,4 @@
-//! A workspace: where it is, and what it is linked to.
+//! Workspaces: region and linked Application Insights.
 
 use super::arm::{Arm, ML_API_VERSION};
 use super::error::Error;
@@ -6,19 +6,16 @@ use super::region::Region;
 use super::resource_id::{COMPONENT, ResourceId};
 use serde::Deserialize;
 
-/// A workspace's address.
+/// The names that identify a workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workspace {
-    /// The subscription's id.
     pub subscription: String,
-    /// The resource group.
     pub resource_group: String,
-    /// The workspace.
     pub name: String,
 }
 
 impl Workspace {
-    /// Its ARM id.
+    /// The ARM ID.
     #[must_use]
     pub fn id(&self) -> String {
         let Self { subscription, resource_group, name } = self;
@@ -29,12 +26,12 @@ impl Workspace {
     }
 }
 
-/// What the console needs of a workspace.
+/// The properties of a workspace that the console uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Read {
-    /// Its region (`westeurope`), which its endpoints share.
+    /// The region of the workspace and its endpoints.
     pub location: Region,
-    /// Its Application Insights component, when it has one.
+    /// The linked Application Insights component.
     pub insights: Option<ResourceId>,
 }
 
@@ -47,14 +44,13 @@ struct Wire {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireProperties {
-    #[serde(default)]
     application_insights: Option<String>,
 }
 
-/// Reads it.
+/// Reads a workspace.
 ///
 /// # Errors
-/// [`Error`]; [`Error::Garbled`] also when what it is linked to is no resource.
+/// [`Error`]; [`Error::Garbled`] also if the linked component's ID is invalid.
 pub async fn get(arm: &Arm, workspace: &Workspace) -> Result<Read, Error> {
     let body = arm.get(arm.url(&workspace.id(), ML_API_VERSION, &[])?).await?.body;
     let wire: Wire = serde_json::from_value(body)

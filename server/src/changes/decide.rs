@@ -1,59 +1,63 @@
-//! What people decide about a change. What they saw is checked against what is to be approved now.
+//! Decisions of people about a change. A decision counts only for the plan that the person saw.
 
-use super::look::Looked;
+use super::replan::Replanned;
 use super::{Changes, not_written};
-use crate::console::error::internal;
-use crate::history::Asker;
+use crate::entries::Principal;
+use crate::error::OrInternal as _;
 use crate::stages::Rules;
-use crate::store::changes::{ChangeError, Kept, News};
-use app::domain::change::event::{Event, Person, SubjectHash};
-use app::domain::change::may::{self, Asking};
-use app::domain::change::proposal::{Act, Words};
-use app::domain::change::{Change, ChangeId};
+use crate::store::changes::{ChangeError, News, StoredChange};
 use app::error::ConsoleError;
+use domain::change::event::{Event, SubjectHash};
+use domain::change::permissions::{self, Asking};
+use domain::change::proposal::{Act, Words};
+use domain::change::{Change, ChangeId};
+use domain::user::Person;
 
-/// Tries to write a decision when somebody else writes at the same moment.
+/// Maximum number of attempts to write a decision while other people write to the same change.
 const TRIES_MAX: u32 = 5;
 
-/// Comments of one person on one change: it has room for 500 events of everybody.
+/// Maximum number of comments by one person on one change, which has room for 500 events in total.
 pub const COMMENTS_PER_PERSON_MAX: usize = 20;
 
-/// A decision.
+/// A person's decision about a change.
 #[derive(Debug, Clone, Copy)]
 pub struct Decided<'a> {
-    /// What.
     pub act: Act,
-    /// What the person saw to be approved.
+    /// The hash that the page showed.
     pub seen: &'a SubjectHash,
-    /// What they say.
     pub comment: Option<&'a Words>,
-    /// Who.
-    pub by: &'a Asker,
+    pub by: &'a Principal,
 }
 
 impl Changes {
-    /// Why somebody may not decide so; `None` when they may.
+    /// Why a person may not take an action; `None` if they may.
     #[must_use]
-    pub fn why_not(&self, change: &Change, rules: &Rules, act: Act, by: &Asker) -> Option<String> {
+    pub fn why_not(
+        &self,
+        change: &Change,
+        rules: &Rules,
+        act: Act,
+        by: &Principal,
+    ) -> Option<String> {
         let asking = Asking { user: &by.user, policy: &rules.policy, now: self.runs.clock.now() };
         match act {
-            Act::Approve => may::approve(change, asking),
-            Act::Refuse => may::refuse(change, asking),
-            Act::Withdraw => may::withdraw(change, asking),
+            Act::Approve => permissions::approve(change, asking),
+            Act::Refuse => permissions::refuse(change, asking),
+            Act::Withdraw => permissions::withdraw(change, asking),
             Act::Comment => None,
-            Act::Start => may::start(change, asking),
+            Act::Start => permissions::start(change, asking),
         }
     }
 
-    /// Decides.
+    /// Writes a decision, or starts the change.
     ///
     /// # Errors
-    /// [`ConsoleError`]; then nothing of it is so.
+    /// [`ConsoleError`]; in this case nothing was written.
     pub async fn decide(&self, id: &ChangeId, decided: Decided<'_>) -> Result<(), ConsoleError> {
         let said = said(decided.act, decided.comment)?;
         for _ in 0..TRIES_MAX {
             let mut kept = self.get(id).await?;
-            let rules = &self.runs.stages.get(&kept.at.stage)?.rules;
+            let rules = &self.runs.stages.get(kept.target.stage())?.rules;
             self.check(&kept.change, rules, decided)?;
             let event = match decided.act {
                 Act::Start => return self.start_by(kept, decided).await,
@@ -69,6 +73,9 @@ impl Changes {
             if matches!(decided.act, Act::Approve | Act::Refuse) {
                 check_seen(&kept, decided.seen)?;
             }
+            if let Some(Ok(looked)) = &looked {
+                check_blocked(looked)?;
+            }
             check_evidence(rules, looked)?;
             let now = self.runs.clock.now();
             match self.table.append(&mut kept, News::by(decided.by, event), now).await {
@@ -76,20 +83,20 @@ impl Changes {
                     self.written().await;
                     return Ok(());
                 }
-                // Somebody else was faster: how it stands now decides.
+                // Somebody else wrote first: check again on the current state.
                 Err(ChangeError::Stale) => {}
-                Err(error) => return Err(not_written(&kept.at, error)),
+                Err(error) => return Err(not_written(&kept.target, error)),
             }
         }
         Err(ConsoleError::Unavailable(
-            "Many people write to this change at once. Try again.".to_owned(),
+            "Many people are writing to this change at the same time. Nothing was written. Try again."
+                .to_owned(),
         ))
     }
 
-    /// Refuses one person's comments when they have made so many that there is hardly room for others'.
-    async fn check_comments(&self, id: &ChangeId, by: &Asker) -> Result<(), ConsoleError> {
-        let events = self.table.events(id).await;
-        let events = events.map_err(|error| internal("a change cannot be read", &error))?;
+    /// Limits the comments of one person, so that there is room for other people's.
+    async fn check_comments(&self, id: &ChangeId, by: &Principal) -> Result<(), ConsoleError> {
+        let events = self.table.events(id).await.or_internal("a change cannot be read")?;
         let me = Person::from(&by.user).id;
         let is_mine = |event: &Event| matches!(event, Event::Commented { by, .. } if by.id == me);
         let said = events.iter().filter(|stamped| is_mine(&stamped.event)).count();
@@ -97,8 +104,8 @@ impl Changes {
             return Ok(());
         }
         Err(ConsoleError::Refused(format!(
-            "You have commented on this change {COMMENTS_PER_PERSON_MAX} times, which is the most, so that there \
-             is room for others. Talk to whoever proposed it. Nothing was written."
+            "You have commented on this change {COMMENTS_PER_PERSON_MAX} times, which is the limit per person. \
+             Nothing was written. Talk to the proposer instead."
         )))
     }
 
@@ -118,29 +125,37 @@ impl Changes {
     }
 }
 
-/// Refuses what was decided about something else.
-pub(super) fn check_seen(kept: &Kept, seen: &SubjectHash) -> Result<(), ConsoleError> {
+/// Rejects a decision about an outdated plan.
+pub(super) fn check_seen(kept: &StoredChange, seen: &SubjectHash) -> Result<(), ConsoleError> {
     if kept.change.subject == *seen {
         return Ok(());
     }
     Err(ConsoleError::Conflict(
-        "What would be done is no longer what you saw, so nothing was done, and approvals of it fell away. \
-         Look at the new plan and decide again."
+        "The plan has changed since you opened the page. Nothing was done, and approvals of an earlier plan do not \
+         count. Review the new plan and decide again."
             .to_owned(),
     ))
 }
 
-/// Refuses to approve while required evidence is missing, not good or too old. While something is under way
-/// there is nothing to compare with: what is approved then is what was seen, and it is compared before it
-/// starts, but not where evidence is to be signed.
+/// Rejects an approval of a change that can never start.
+fn check_blocked(looked: &Replanned) -> Result<(), ConsoleError> {
+    match looked.blocked_for_good() {
+        Some(why) => Err(ConsoleError::Refused(format!("{why} Nothing was approved."))),
+        None => Ok(()),
+    }
+}
+
+/// Rejects an approval while required evidence is missing, failed or too old. If the plan cannot be compared now, for
+/// example during a run, the approval is accepted for the plan that the person saw, because the start compares it
+/// again. If the policy requires evidence, it is not.
 fn check_evidence(
     rules: &Rules,
-    looked: Option<Result<Looked, ConsoleError>>,
+    looked: Option<Result<Replanned, ConsoleError>>,
 ) -> Result<(), ConsoleError> {
     match looked {
         Some(Ok(looked)) => match looked.lacking() {
             Some(why) => Err(ConsoleError::Refused(format!(
-                "{why} Capture it on this page, and approve what you see then. Nothing was approved."
+                "{why} Nothing was approved. Capture the evidence on this page, then approve the new plan."
             ))),
             None => Ok(()),
         },
@@ -150,11 +165,15 @@ fn check_evidence(
 }
 
 fn said(act: Act, comment: Option<&Words>) -> Result<String, ConsoleError> {
-    let must = matches!(act, Act::Refuse | Act::Comment);
+    let missing = match act {
+        Act::Refuse => "Say why in a sentence: the proposer will read it. Nothing was done.",
+        Act::Comment => "Enter a comment. Nothing was written.",
+        Act::Approve | Act::Start | Act::Withdraw => "",
+    };
     match comment {
-        None if must => Err(ConsoleError::Invalid {
+        None if !missing.is_empty() => Err(ConsoleError::Invalid {
             field: Some("comment".to_owned()),
-            message: "Say why, in a sentence: whoever proposed it will read it.".to_owned(),
+            message: missing.to_owned(),
         }),
         comment => Ok(comment.map(|words| words.as_str().to_owned()).unwrap_or_default()),
     }
@@ -166,7 +185,7 @@ fn event(act: Act, decided: Decided<'_>, said: &str) -> Event {
         Act::Approve => Event::Approved { by, subject: decided.seen.clone(), comment },
         Act::Refuse => Event::Refused { by, comment },
         Act::Withdraw => Event::Withdrawn { by },
-        // Starting has its own way; see `start`.
+        // `decide` handles `Act::Start` itself.
         Act::Comment | Act::Start => Event::Commented { by, text: comment },
     }
 }

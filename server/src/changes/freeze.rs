@@ -1,58 +1,58 @@
-//! Freezing a stage: it takes no changes until somebody thaws it. Rolling back stays possible.
+//! Freezes and unfreezes stages. No change starts on a frozen stage; roll-backs stay possible.
 
 use super::Changes;
-use crate::console::error::internal;
-use crate::history::Asker;
+use crate::entries::Principal;
+use crate::error::OrInternal as _;
 use crate::redact;
-use app::domain::change::proposal::Words;
-use app::domain::name::StageName;
 use app::error::ConsoleError;
+use domain::change::proposal::Words;
+use domain::name::StageName;
 
 impl Changes {
-    /// Freezes a stage. That the person may must have been checked.
+    /// Freezes a stage. The caller checks the person's right.
     ///
     /// # Errors
-    /// [`ConsoleError`]; then it is as it was.
+    /// [`ConsoleError`]; in this case nothing changed.
     pub async fn freeze(
         &self,
         stage: &StageName,
         reason: &Words,
-        by: &Asker,
+        by: &Principal,
     ) -> Result<(), ConsoleError> {
         let place = self.runs.stages.get(stage)?;
         let now = self.runs.clock.now();
         let frozen = self.freezes.freeze(stage, &redact::text(reason.as_str()), by, now).await;
-        let frozen = frozen.map_err(|error| internal("a freeze could not be written", &error))?;
+        let frozen = frozen.or_internal("a freeze could not be written")?;
         self.written().await;
         match frozen {
             Some(_) => Ok(()),
             None => Err(ConsoleError::Conflict(match place.rules.freeze() {
-                Some(freeze) => format!("{stage} is frozen already, by {}.", freeze.by),
-                None => format!("{stage} was frozen already. Look at it again."),
+                Some(freeze) => format!("{stage} is already frozen by {}.", freeze.by),
+                None => format!("{stage} was already frozen. Reload the page."),
             })),
         }
     }
 
-    /// Thaws a stage. That the person may must have been checked.
+    /// Unfreezes a stage. The caller checks the person's right.
     ///
     /// # Errors
-    /// [`ConsoleError`]; then it is as it was.
+    /// [`ConsoleError`]; in this case nothing changed.
     pub async fn thaw(
         &self,
         stage: &StageName,
         reason: &Words,
-        by: &Asker,
+        by: &Principal,
     ) -> Result<(), ConsoleError> {
         self.runs.stages.get(stage)?;
         let thawed = self
             .freezes
             .thaw(stage, &redact::text(reason.as_str()), by, self.runs.clock.now())
             .await;
-        let thawed = thawed.map_err(|error| internal("a thaw could not be written", &error))?;
+        let thawed = thawed.or_internal("a thaw could not be written")?;
         self.written().await;
         match thawed {
             true => Ok(()),
-            false => Err(ConsoleError::Conflict(format!("{stage} is not frozen (any more)."))),
+            false => Err(ConsoleError::Conflict(format!("{stage} is not frozen."))),
         }
     }
 }

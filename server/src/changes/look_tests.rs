@@ -1,13 +1,14 @@
-//! What an approval signs.
+//! Tests of the hash that an approval signs.
 
-use super::look::subject;
-use crate::operations::plan::Planned;
-use app::domain::evidence::Attached;
-use app::domain::evidence::{EvidenceHash, Kind};
-use app::domain::plan::Plan;
-use app::domain::plan::{PlanHash, Target};
-use app::domain::route::Route;
-use app::domain::stage::EndpointKey;
+use super::replan::subject;
+use crate::planner::Planned;
+use domain::evidence::Attached;
+use domain::evidence::{EvidenceHash, Kind};
+use domain::plan::Plan;
+use domain::plan::PlanHash;
+use domain::route::Route;
+use domain::stage::EndpointKey;
+use domain::target::Target;
 
 fn with(hash: &str) -> Planned {
     let at = EndpointKey {
@@ -37,7 +38,7 @@ fn evidence(hash: &str) -> Attached {
 }
 
 #[test]
-fn what_is_signed_is_the_plans_hash_and_that_of_each_evidence() {
+fn an_approval_signs_the_hashes_of_the_plan_and_of_each_evidence() {
     let alone = subject(&with("a"), &[]);
     assert_eq!(alone.0.len(), 64);
     assert_eq!(alone, subject(&with("a"), &[]));

@@ -1,65 +1,61 @@
-//! Changes: what somebody proposed, who decided what about it, and its run.
+//! Changes: proposals, decisions about them, and their runs.
 //!
 //! # The contract
 //!
-//! * A change keeps its wish ([`stored`]), so that it can be planned again whenever somebody looks ([`look`]).
-//!   What is approved is a hash over the plan, which covers the route that it was made from. If the hash is
-//!   another one now, that is an event, and all approvals fall away with the reason in words.
-//! * What happens to a change is appended to its events, if nobody else has appended since it was read; how
-//!   it stands is their fold (`app/src/domain/change`). Who may do what is told there as well.
-//! * That a change was started and its run are written in one transaction ([`start`]). There is no moment at
-//!   which a crash could leave one without the other, and a hundred who start it at once start it once.
-//! * What nobody does happens by itself ([`tick`]): expiry, starts whose time has come, the end of a run.
-//! * A release keeps all that planning it needs, as it stood in its repository when it was proposed: what
-//!   became of the branch, and whether the repository answers, does not matter any more.
-//! * The newest evidence of each kind that the policy requires, for each deployment whose live share rises, is
-//!   part of the hash. It may be missing when a change is proposed; what is not there cannot be signed, so
-//!   nothing is approved or started without it. Captured anew it is other evidence, and approvals fall away.
-//! * What comes and goes by itself (hours, a freeze, quota, latency, the age of evidence) is judged when a
-//!   change is approved or starts; it undoes no approvals. Evidence that became too old is refused at the
-//!   start, and capturing it anew asks for new approvals anyway.
-//! * An approval lapses ([`lapse`]), for good, when whoever gave it may not approve any more.
-//! * Somebody who may can break glass ([`glass`]): the rules of the policy are set aside by name, and nothing else.
-//! * Whoever only reads a page costs Azure nothing: it is planned on the observer's shared reads.
+//! * A change keeps its intent ([`crate::planner::pinned`]), so that the console can plan it again at any time
+//!   ([`replan`]). Approvals sign a hash of the plan, which covers the current route. If the hash changes, an event says
+//!   why, and all approvals are revoked.
+//! * A change is the fold of its events (`app/domain/src/change`, which also says who may do what). An event is
+//!   appended only if nobody has appended one since the change was read.
+//! * One transaction writes the start of a change and its run ([`start`]). A crash never leaves one without the
+//!   other, and a hundred simultaneous starts start one run.
+//! * [`reconciler`] does what no person does: it expires changes, starts them on schedule, and closes them after their run.
+//! * A change keeps its release as it was in the repository at the proposal. Later commits, and whether the
+//!   repository responds, do not matter.
+//! * The hash covers the newest evidence of each kind that the policy requires, for each deployment whose live share
+//!   rises. Evidence may be missing in a proposal, but not in an approval or a start. New evidence requires new
+//!   approvals.
+//! * Temporary conditions (windows, freezes, quota, latency, the age of evidence) never revoke approvals. Approval and
+//!   start check them.
+//! * An approval is permanently revoked ([`revoke_approvals`]) if its approver loses the right to approve.
+//! * Breaking glass ([`glass`]) overrides the listed rules of the policy, and nothing else.
+//! * Reading a page costs Azure nothing: its plan is made from the observer's shared reads.
 //!
-//! Any number of replicas may do all this at once: the store's guarded appends decide who was first.
+//! Any number of replicas may work at the same time: the store's guarded appends decide who was first.
 
 pub mod decide;
 pub mod freeze;
-pub mod gate;
 pub mod glass;
-pub mod lapse;
-pub mod look;
 #[cfg(test)]
 mod look_tests;
 pub mod propose;
+pub mod reconciler;
+pub mod replan;
+pub mod replan_reason;
+pub mod revoke_approvals;
 pub mod start;
-pub mod stored;
-pub mod tick;
-pub mod why;
 
-use crate::console::error::internal;
-use crate::operations::Runs;
-use crate::operations::begin::not_begun;
-use crate::store::changes::{ChangeError, Changes as Table, Kept, Row};
+use crate::error::{OrInternal as _, internal};
+use crate::runs::Runs;
+use crate::runs::begin::not_begun;
+use crate::store::changes::{ChangeError, Changes as Table, Row, StoredChange};
 use crate::store::freezes::Freezes;
 use crate::store::glass::Glasses;
 use crate::store::people::People;
-use app::domain::change::ChangeId;
-use app::domain::glass::Broken;
-use app::domain::stage::EndpointKey;
 use app::error::ConsoleError;
+use domain::change::ChangeId;
+use domain::glass::Broken;
+use domain::stage::EndpointKey;
+use domain::target::Target;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// Changes at work.
+/// All operations on changes.
 #[derive(Debug)]
 pub struct Changes {
-    /// Where they are kept.
     pub table: Table,
-    /// What is known of people's roles.
+    /// The roles of people at their latest sign-in.
     pub people: People,
-    /// Where broken glass is kept.
     pub glass: Glasses,
     freezes: Freezes,
     runs: Arc<Runs>,
@@ -68,7 +64,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// On a store and the engine. Nothing happens by itself until [`tick::run`] runs.
+    /// Creates them on a store and the run engine. Scheduled work needs [`reconciler::run`].
     #[must_use]
     pub fn new(
         table: Table,
@@ -81,23 +77,20 @@ impl Changes {
         Self { table, people, glass, freezes, runs, open, broken }
     }
 
-    /// Those that wait, run or need attention, the oldest first; as of the last look into the store.
+    /// Changes that are pending, running or need attention, oldest first, as of the latest read of the store.
     #[must_use]
     pub fn open(&self) -> Arc<Vec<Row>> {
         Arc::clone(&self.open.borrow())
     }
 
-    /// How many of an endpoint wait.
+    /// The number of an endpoint's pending changes.
     #[must_use]
     pub fn waiting_at(&self, at: &EndpointKey) -> usize {
-        let waits = |row: &&Row| row.at == *at && row.change.state.is_waiting();
+        let waits = |row: &&Row| row.target.endpoint() == Some(at) && row.change.state.is_waiting();
         self.open.borrow().iter().filter(waits).count()
     }
 
-    /// Reads what is open, frozen and broken, and tells the screens when that is news.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// Reads open changes, freezes and broken glass from the store, and updates live pages if any of them changed.
     pub async fn refresh(&self) -> sqlx::Result<Arc<Vec<Row>>> {
         let (rows, freezes) = (self.table.open().await?, self.freezes.all().await?);
         let now_broken = Arc::new(self.glass.open().await?);
@@ -121,11 +114,7 @@ impl Changes {
         Ok(rows)
     }
 
-    /// How things stand, as a text that differs when anything is other: one change with its run, or all that
-    /// are open.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// A text that changes with the state of one change and its run, or of all open changes. Live pages compare it.
     pub async fn stamp(&self, of: Option<&ChangeId>) -> sqlx::Result<String> {
         let Some(id) = of else {
             let said =
@@ -139,43 +128,41 @@ impl Changes {
         Ok(format!("{} {run} {}", kept.events, back.unwrap_or_default()))
     }
 
-    /// After a write: a list that could not be read again is read at the next tick.
+    /// Refreshes the lists after a write. If that fails, the next tick does it.
     async fn written(&self) {
         if let Err(error) = self.refresh().await {
             tracing::warn!(%error, "the list of changes could not be read again");
         }
     }
 
-    /// One change.
+    /// Loads one change.
     ///
     /// # Errors
     /// [`ConsoleError::NotFound`].
-    pub async fn get(&self, id: &ChangeId) -> Result<Kept, ConsoleError> {
-        let kept = self.table.load(id).await;
-        let kept = kept.map_err(|error| internal("a change cannot be read", &error))?;
+    pub async fn get(&self, id: &ChangeId) -> Result<StoredChange, ConsoleError> {
+        let kept = self.table.load(id).await.or_internal("a change cannot be read")?;
         kept.ok_or_else(|| {
             ConsoleError::NotFound(
-                "There is no such change. The page of changes lists those that there are."
-                    .to_owned(),
+                "There is no such change. The Changes page lists all changes.".to_owned(),
             )
         })
     }
 }
 
-/// What a failed write means on the screen.
-fn not_written(at: &EndpointKey, error: ChangeError) -> ConsoleError {
+/// Maps a failed write to the error on the screen.
+fn not_written(target: &Target, error: ChangeError) -> ConsoleError {
     match error {
         ChangeError::Stale | ChangeError::Illegal(_) => ConsoleError::Conflict(
-            "The change is no longer where you saw it: somebody else was faster. Nothing was done twice. \
-             Look at it again."
+            "Somebody else has changed the state of this change since you opened the page. Nothing was done. Reload \
+             the page."
                 .to_owned(),
         ),
         ChangeError::Full => ConsoleError::Refused(
-            "This change has as many comments as it may have. Nothing was added.".to_owned(),
+            "This change has reached the limit of comments. Nothing was added.".to_owned(),
         ),
-        ChangeError::Run(error) => not_begun(at, error),
+        ChangeError::Run(error) => not_begun(target, error),
         error @ (ChangeError::Ledger(_) | ChangeError::Store(_)) => {
-            internal("a change could not be written down", &error)
+            internal("a change could not be written", &error)
         }
     }
 }

@@ -1,24 +1,25 @@
-//! Starting a change: everything is checked once more, then the change and its run are written together.
+//! Starts changes: checks everything once more, then writes the start and the run in one transaction.
 
 use super::decide::{Decided, check_seen};
-use super::look::Looked;
+use super::replan::Replanned;
 use super::{Changes, not_written};
-use crate::history::Asker;
-use crate::operations::begin::refusal;
+use crate::entries::Principal;
+use crate::runs::endpoint_of;
+use crate::runs::plan::{kept as kept_of, refusal};
 use crate::stages::Rules;
-use crate::store::changes::Kept;
+use crate::store::changes::StoredChange;
 use crate::store::runs::Order;
-use app::domain::change::event::Person;
-use app::domain::change::{Change, State, may};
-use app::domain::run::warrant::{Consent, Warrant};
-use app::domain::user::User;
 use app::error::ConsoleError;
+use domain::change::{Change, State, permissions};
+use domain::run::warrant::{Consent, Warrant};
+use domain::user::Person;
+use domain::user::User;
 
 impl Changes {
-    /// Starts a change for somebody who may.
+    /// Starts a change for a person. The caller checks the person's right.
     pub(super) async fn start_by(
         &self,
-        mut kept: Kept,
+        mut kept: StoredChange,
         decided: Decided<'_>,
     ) -> Result<(), ConsoleError> {
         let looked = self.compare_settled(&mut kept).await?;
@@ -27,11 +28,11 @@ impl Changes {
         self.start(&mut kept, looked, Some(person), decided.by).await
     }
 
-    /// Starts a change whose time has come, in the name of whoever proposed it. Nobody is signed in then: by
-    /// the roles that they had when they last signed in they must still be allowed to start it.
-    pub(super) async fn start_due(&self, mut kept: Kept) -> Result<(), ConsoleError> {
+    /// Starts a scheduled change on behalf of its proposer. The proposer's roles at the latest sign-in must still allow
+    /// the start.
+    pub(super) async fn start_due(&self, mut kept: StoredChange) -> Result<(), ConsoleError> {
         let roles = self.proposers_roles(&kept.change).await?;
-        if let Some(why) = may::not_by_itself(&kept.change, roles.as_ref()) {
+        if let Some(why) = permissions::not_by_itself(&kept.change, roles.as_ref()) {
             return Err(ConsoleError::Refused(why));
         }
         let looked = self.compare(&mut kept).await?;
@@ -44,18 +45,18 @@ impl Changes {
             username: by.username.clone(),
             roles: roles.unwrap_or_default(),
         };
-        let proposer = Asker { user, request: format!("schedule of {}", kept.id) };
+        let proposer = Principal { user, request: format!("schedule of {}", kept.id) };
         self.start(&mut kept, looked, None, &proposer).await
     }
 
     async fn start(
         &self,
-        kept: &mut Kept,
-        looked: Looked,
+        kept: &mut StoredChange,
+        looked: Replanned,
         by: Option<Person>,
-        asker: &Asker,
+        principal: &Principal,
     ) -> Result<(), ConsoleError> {
-        let rules = &self.runs.stages.get(&kept.at.stage)?.rules;
+        let rules = &self.runs.stages.get(kept.target.stage())?.rules;
         let refused = |why: String| Err(ConsoleError::Refused(format!("{why} Nothing was sent.")));
         if kept.change.state != State::Approved {
             return refused(not_approved(&kept.change));
@@ -64,29 +65,33 @@ impl Changes {
             return refused(why);
         }
         if let Some(why) = looked.shown.blocked().or_else(|| refusal(&looked.planned)) {
+            // If a run has begun in the meantime, report that instead of the guards' reason.
+            self.runs.idle(endpoint_of(&kept.target)?).await?;
             return refused(why);
         }
-        let at = kept.at.clone();
+        let target = kept.target.clone();
+        let (intent, moved) = kept_of(&kept.intent, &looked.planned);
         let order = Order {
-            at: &at,
-            action: kept.wish.action(&looked.planned),
+            target: &target,
+            intent,
+            moved,
             steps: looked.planned.steps,
             hash: looked.planned.plan.hash,
             warrant: Warrant::new(consent(&kept.change), looked.planned.plan.made_of),
-            by: asker,
+            by: principal,
         };
-        // For whoever looks later: what the guards knew when it began.
+        // The page keeps showing the guards' verdicts at the start.
         kept.planned.plan = looked.shown;
         let now = self.runs.clock.now();
         let started = self.table.start(kept, by, order, &self.runs.table, now).await;
-        started.map_err(|error| not_written(&at, error))?;
+        started.map_err(|error| not_written(&target, error))?;
         self.runs.moved();
         self.written().await;
         Ok(())
     }
 }
 
-/// By what a change begins: by its approvals, or, where the stage asks for none, by the word of whoever proposed it.
+/// Why the run may start: by approvals, or by its proposer alone if the stage requires no approvals.
 fn consent(change: &Change) -> Consent {
     match change.approvals_needed {
         0 => Consent::Applied,
@@ -94,23 +99,23 @@ fn consent(change: &Change) -> Consent {
     }
 }
 
-/// Why a change is not approved, or not any more.
+/// Says that a change is not approved, and why, if an approval was revoked.
 fn not_approved(change: &Change) -> String {
-    let fell = change.approvals.iter().rev().find_map(|approval| approval.fell_away.as_deref());
-    match fell {
-        Some(why) => format!("It is not approved any more. {why}"),
-        None => "It is not approved.".to_owned(),
+    let revoked = change.approvals.iter().rev().find_map(|approval| approval.revoked.as_deref());
+    match revoked {
+        Some(why) => format!("The change is not approved any more. {why}"),
+        None => "The change is not approved.".to_owned(),
     }
 }
 
-/// Why approvals that were enough are not enough for the policy of today; `None` when they are. Those of people
-/// who may not approve any more have fallen away by now.
+/// Why the approvals no longer suffice for the current policy; `None` if they do. Approvals of people who have lost the
+/// right to approve are already revoked.
 fn no_longer_enough(change: &Change, rules: &Rules) -> Option<String> {
     let (counts, needed) = (change.standing().count(), usize::from(rules.policy.approvals));
     (counts < needed).then(|| {
         format!(
-            "The stage's policy asks for {needed} approvals now, and {counts} of those given count. Have it \
-             approved again, or propose it anew."
+            "The stage's policy now requires {needed} approvals, and the change has {counts}. Have the change approved \
+             again, or propose it again."
         )
     })
 }

@@ -1,17 +1,16 @@
-//! Which Azure a configuration names.
+//! The Azure cloud that a configuration names.
 
 use serde::Deserialize;
 use url::Url;
 
-/// A cloud.
+/// An Azure cloud.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub enum Cloud {
-    /// One of Microsoft's.
     Microsoft(Microsoft),
-    /// One that somebody runs on this machine, to try things out: `{ loopback: http://127.0.0.1:8790 }`.
+    /// Another service with Azure's interfaces on this machine: `{ loopback: http://127.0.0.1:8790 }`.
     Own {
-        /// Where it answers, for ARM and for sign-in.
+        /// The URL of both ARM and sign-in.
         loopback: Url,
     },
 }
@@ -63,8 +62,8 @@ impl Cloud {
         microsoft.map(str::to_owned)
     }
 
-    /// The domains of its endpoints (azure-ai-ml's own table of clouds; Microsoft's list of endpoints that Azure
-    /// Machine Learning needs); none for one's own cloud, whose endpoints are at its own address.
+    /// The domain of the cloud's endpoints (source: azure-ai-ml's table of clouds, and Microsoft's list of required
+    /// endpoints). `None` for a cloud on loopback, which serves its endpoints itself.
     #[must_use]
     pub fn inference(&self) -> Option<&'static str> {
         match self {
@@ -75,7 +74,7 @@ impl Cloud {
         }
     }
 
-    /// Where one's own cloud answers.
+    /// The URL of a cloud on loopback.
     #[must_use]
     pub fn loopback(&self) -> Option<&Url> {
         match self {

@@ -1,24 +1,24 @@
-//! Where the console may send an endpoint's key, beside the cloud's own domain.
+//! Hosts that may receive an endpoint's key, in addition to the cloud's own domain.
 
 use super::cloud::Cloud;
 use serde::Deserialize;
 use url::{Host, Url};
 
-/// Further domains, at most.
+/// Most configured domains.
 const DOMAINS_MAX: usize = 20;
 
-/// What the configuration says of scoring URIs.
+/// Rules for scoring URIs.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Inference {
-    /// Domains of one's own whose hosts may get an endpoint's key: `models.example.org` means every host below it.
+    /// Domains whose hosts may receive an endpoint's key. `models.example.org` allows every host below it.
     pub domains: Vec<String>,
-    /// Whether such hosts, and the cloud's own, may have private addresses: those behind a private link have them.
+    /// Whether endpoints may have private addresses, as those behind a private link do.
     pub allow_private: bool,
 }
 
 impl Inference {
-    /// All domains, with the cloud's own.
+    /// The cloud's own domain and the configured ones.
     #[must_use]
     pub fn all(&self, cloud: &Cloud) -> Vec<String> {
         cloud
@@ -29,31 +29,31 @@ impl Inference {
             .collect()
     }
 
-    /// Refuses what is no domain.
+    /// Checks the domains.
     ///
     /// # Errors
-    /// With the key, the rule and the way out.
+    /// With the key, the violated rule and the fix.
     pub(super) fn check(&self, cloud: &Cloud) -> anyhow::Result<()> {
         anyhow::ensure!(
             cloud.loopback().is_none() || (self.domains.is_empty() && !self.allow_private),
-            "inference: a cloud on loopback has its endpoints at its own address. Leave it out"
+            "inference: a cloud on loopback serves its endpoints itself. Remove this section"
         );
         anyhow::ensure!(
             self.domains.len() <= DOMAINS_MAX,
-            "inference: domains: there are more than {DOMAINS_MAX}. Name the domain above them"
+            "inference: domains: there are more than {DOMAINS_MAX}. Replace them with their parent domain"
         );
         for domain in &self.domains {
             anyhow::ensure!(
                 is_domain(domain),
-                "inference: domains: “{domain}” is not a domain such as models.example.org: write it in small \
-                 letters, without https:// and without a star; every host below it is meant"
+                "inference: domains: “{domain}” is not a domain. Write it in lower case, without https:// and \
+                 wildcard: models.example.org allows every host below it"
             );
         }
         Ok(())
     }
 }
 
-/// At least two labels: a top-level domain is everybody's.
+/// Requires at least two labels, because anybody can register a host below a top-level domain.
 fn is_domain(domain: &str) -> bool {
     let url = Url::parse(&format!("https://{domain}/"));
     let is_same = url.is_ok_and(|url| url.host() == Some(Host::Domain(domain)));
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn domains_are_domains() {
+    fn only_full_domains_are_accepted() {
         let check = |text: &str, cloud: Cloud| {
             let read: Inference = serde_yaml::from_str(text)?;
             read.check(&cloud)?;

@@ -1,78 +1,71 @@
-//! Webhooks, as the configuration names them.
+//! Webhooks in the configuration.
 
-use super::secret::Place;
-use crate::notify::address::{Address, Key};
-use crate::notify::setup::{Checkpoints, Escalation, Setup, Target};
+use crate::messages::address::{Address, Key};
+use crate::messages::setup::{Checkpoints, Escalation, Setup, Target};
 use crate::outside::address::Reach;
+use crate::secret_file::Place;
 use anyhow::Context as _;
-use app::domain::name::StageName;
-use app::domain::notification::{Kind, Occasion};
-use app::domain::policy::Policy;
+use domain::name::StageName;
+use domain::notification::{Kind, Occasion};
+use domain::policy::Policy;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-/// Webhooks that are told what happens, at most: each message is written down once for each of them.
+/// Most webhooks. The database stores each message once per webhook.
 const WEBHOOKS_MAX: usize = 20;
-/// Longest name of one, in characters.
+/// Longest name of a webhook, in characters.
 const NAME_MAX: usize = 50;
 /// Longest pause between two checkpoints, in minutes: a day.
 const EVERY_MINUTES_MAX: u32 = 24 * 60;
 const HOUR_MS: i64 = 3_600_000;
 
-/// A webhook that is told what happens.
+/// A webhook that receives events.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Notification {
-    /// Its name on pages and in logs.
+    /// The webhook's name on pages and in logs.
     pub name: String,
-    /// The form in which it takes messages.
+    /// The format of messages.
     pub kind: Kind,
-    /// The file that holds its URL, which is a secret: whoever knows it can write there.
+    /// The file with the URL. The URL is a secret: anybody who has it can post messages.
     pub url_file: Option<PathBuf>,
-    /// The environment variable that holds it.
     pub url_env: Option<String>,
-    /// The file that holds what messages are signed with; for plain ones, and needed there.
+    /// The file with the key that signs messages. Required for plain messages, not allowed for others.
     pub secret_file: Option<PathBuf>,
-    /// The environment variable that holds it.
     pub secret_env: Option<String>,
-    /// Whether its host may have a private address, or be this machine: a collector in one's own network.
+    /// Whether the host may have a private address or be this machine, for a receiver in the team's own network.
     #[serde(default)]
     pub allow_private: bool,
-    /// What it is told of; of everything when this is empty.
+    /// The events that the webhook receives; empty for all.
     #[serde(default)]
     pub events: BTreeSet<Occasion>,
-    /// Of which stages; of all when this is empty.
+    /// The stages whose events the webhook receives; empty for all.
     #[serde(default)]
     pub stages: BTreeSet<StageName>,
 }
 
-/// Who is told of a change that goes on waiting.
+/// The webhook that is notified of a change that stays pending.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EscalateTo {
-    /// Hours after which.
     pub after_hours: u32,
-    /// A webhook's name.
     pub to: String,
 }
 
-/// Where signed checkpoints go.
+/// The webhook that receives signed checkpoints.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckpointWebhook {
-    /// The file that holds the URL.
     pub url_file: Option<PathBuf>,
-    /// The environment variable that holds it.
     pub url_env: Option<String>,
-    /// The file that holds what requests are signed with; the checkpoint is signed anyway.
+    /// The file with the key that signs requests. Optional: the checkpoint has its own signature.
     pub secret_file: Option<PathBuf>,
-    /// The environment variable that holds it.
     pub secret_env: Option<String>,
-    /// Whether its host may have a private address, or be this machine.
+    /// Whether the host may have a private address or be this machine.
     #[serde(default)]
     pub allow_private: bool,
-    /// Minutes between two, at least.
+    /// Shortest interval between two checkpoints, in minutes.
     #[serde(default = "every_minutes")]
     pub every_minutes: u32,
 }
@@ -95,8 +88,8 @@ impl Notification {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         anyhow::ensure!(
             (1..=NAME_MAX).contains(&name.len()) && name.chars().all(is_plain),
-            "notifications: “{name}” is not a name of a webhook: use letters, digits, hyphens, dots and \
-             underscores, {NAME_MAX} at most"
+            "notifications: “{name}” is not a valid name. Use at most {NAME_MAX} letters, digits, hyphens, dots \
+             and underscores"
         );
         let [url, secret] = &self.places();
         let secret = place(secret);
@@ -104,12 +97,12 @@ impl Notification {
         secret.check()?;
         anyhow::ensure!(
             place(url).is_given(),
-            "notifications: {name}: it has no URL. Name a url_file or url_env that holds it"
+            "notifications: {name}: the URL is missing. Set url_file or url_env"
         );
         anyhow::ensure!(
             secret.is_given() == (self.kind == Kind::Plain),
-            "notifications: {name}: plain messages are signed and need a secret_file or secret_env; those of \
-             Slack and Teams are not, and their URL is the secret"
+            "notifications: {name}: plain messages are signed and require secret_file or secret_env. Slack and Teams \
+             messages are not signed and allow neither"
         );
         for stage in &self.stages {
             anyhow::ensure!(
@@ -117,11 +110,11 @@ impl Notification {
                 "notifications: {name}: stages: there is no stage {stage}"
             );
         }
-        let is_told = self.events.iter().any(|event| *event != Occasion::Escalation);
+        let receives_other = self.events.iter().any(|event| *event != Occasion::Escalation);
         anyhow::ensure!(
-            self.events.is_empty() || is_told || is_escalated_to,
-            "notifications: {name}: events: it is told of escalations alone, and no escalation goes to it. Name \
-             it under escalation, or other events"
+            self.events.is_empty() || receives_other || is_escalated_to,
+            "notifications: {name}: events: the webhook receives escalations only, but escalation names another one. \
+             Name it under escalation, or add other events"
         );
         Ok(())
     }
@@ -159,7 +152,7 @@ impl CheckpointWebhook {
         place(secret).check()?;
         anyhow::ensure!(
             place(url).is_given(),
-            "ledger: checkpoint_webhook: it has no URL. Name a url_file or url_env that holds it"
+            "ledger: checkpoint_webhook: the URL is missing. Set url_file or url_env"
         );
         anyhow::ensure!(
             (1..=EVERY_MINUTES_MAX).contains(&self.every_minutes),
@@ -194,32 +187,35 @@ fn secrets(
     Ok((address, key.with_context(|| secret.field.to_owned())?))
 }
 
-/// Everything that the configuration says of webhooks.
+/// All settings of webhooks.
 #[derive(Debug, Clone, Copy)]
 pub struct Webhooks<'a> {
-    /// Those that are told what happens.
     pub notifications: &'a [Notification],
-    /// After how many hours a waiting change is brought to mind.
     pub reminder_hours: Option<u32>,
-    /// Who is told when it goes on waiting.
     pub escalation: Option<&'a EscalateTo>,
-    /// Where signed checkpoints go.
     pub checkpoints: Option<&'a CheckpointWebhook>,
 }
 
 impl Webhooks<'_> {
-    /// Checks all of it without reading a secret.
+    /// Checks the settings without reading a secret.
     ///
     /// # Errors
-    /// With the key, the rule and the way out.
+    /// With the key, the violated rule and the fix.
     pub fn check(&self, stages: &BTreeSet<&StageName>) -> anyhow::Result<()> {
         let all = self.notifications;
-        anyhow::ensure!(all.len() <= WEBHOOKS_MAX, "notifications: {WEBHOOKS_MAX} are the most");
+        anyhow::ensure!(
+            all.len() <= WEBHOOKS_MAX,
+            "notifications: there are more than {WEBHOOKS_MAX}"
+        );
         let mut names = BTreeSet::new();
         for one in all {
             let is_escalated_to = self.escalation.is_some_and(|to| to.to == one.name);
             one.check(stages, is_escalated_to)?;
-            anyhow::ensure!(names.insert(&one.name), "notifications: {} is there twice", one.name);
+            anyhow::ensure!(
+                names.insert(&one.name),
+                "notifications: the name {} is used twice",
+                one.name
+            );
         }
         self.check_times()?;
         self.checkpoints.map_or(Ok(()), CheckpointWebhook::check)
@@ -229,20 +225,23 @@ impl Webhooks<'_> {
         let hours = 1..=Policy::EXPIRY_HOURS_MAX;
         if let Some(reminder) = self.reminder_hours {
             let max = hours.end();
-            anyhow::ensure!(hours.contains(&reminder), "reminder_hours: it is 1 to {max}");
+            anyhow::ensure!(
+                hours.contains(&reminder),
+                "reminder_hours: must be between 1 and {max}"
+            );
             let takes = |one: &Notification| {
                 one.events.is_empty() || one.events.contains(&Occasion::Reminder)
             };
             anyhow::ensure!(
                 self.notifications.iter().any(takes),
-                "reminder_hours: no webhook is told of reminders. Add “reminder” to the events of one"
+                "reminder_hours: no webhook receives reminders. Add “reminder” to the events of one"
             );
         }
         let Some(EscalateTo { after_hours, to }) = self.escalation else { return Ok(()) };
         anyhow::ensure!(
             hours.contains(after_hours)
                 && self.reminder_hours.is_none_or(|hours| hours < *after_hours),
-            "escalation: after_hours: it is more than reminder_hours, and {} at most",
+            "escalation: after_hours: must be more than reminder_hours and at most {}",
             hours.end()
         );
         anyhow::ensure!(
@@ -255,7 +254,7 @@ impl Webhooks<'_> {
     /// Reads the secrets.
     ///
     /// # Errors
-    /// When one cannot be read, or is not what it has to be; never with the secret itself.
+    /// If a secret cannot be read or is invalid. Errors never contain the secret.
     pub fn setup(&self) -> anyhow::Result<Setup> {
         let targets = self.notifications.iter().map(Notification::target);
         Ok(Setup {

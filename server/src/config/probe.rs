@@ -1,21 +1,18 @@
-//! What a stage's endpoints are probed with, as the configuration file writes it.
+//! A stage's probe in the configuration file.
 
 use crate::stages::Probing;
 use anyhow::Context as _;
 use serde::Deserialize;
 use std::path::PathBuf;
 
-/// Probing, as written: a body, or the file that it stands in.
+/// The requests that probe a stage's endpoints.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Probe {
     /// The body of a request, as JSON.
-    #[serde(default)]
     body: Option<String>,
-    /// The file with the body.
-    #[serde(default)]
     body_file: Option<PathBuf>,
-    /// Probes a second.
+    /// Probes per second.
     #[serde(default = "per_second")]
     per_second: u32,
 }
@@ -28,7 +25,7 @@ impl Probe {
     /// Reads the body.
     ///
     /// # Errors
-    /// With the key that is wrong.
+    /// With the invalid key.
     pub fn read(&self) -> anyhow::Result<Probing> {
         let body = match (&self.body, &self.body_file) {
             (Some(body), None) => body.clone(),
@@ -50,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_written_out_or_in_a_file() {
+    fn a_body_is_given_inline_or_in_a_file() {
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), "{\"student\": {}}").expect("written");
         let named = read(&format!("body_file: {}", file.path().display())).expect("it is good");
@@ -63,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_by_its_key_and_never_quoted() {
+    fn errors_name_the_key_and_never_quote_the_body() {
         for (yaml, part) in [
             ("{}", "name a body or a body_file"),
             ("{ body: '{}', body_file: x.json }", "either a body or a body_file"),

@@ -1,17 +1,17 @@
-//! The team's repositories, as the configuration names them.
+//! The team's repositories in the configuration.
 
-use super::secret::Place;
 use crate::clock::Clock;
 use crate::github::Client;
 use crate::github::contents;
 use crate::github::credential::Token;
-use crate::notify::address::is_loopback;
+use crate::messages::address::is_loopback;
 use crate::releases::Reader;
 use crate::releases::source::{Folder, OnGitHub, Source};
+use crate::secret_file::Place;
 use anyhow::Context as _;
-use app::domain::name::StageName;
-use app::domain::repository::Reference;
-use app::domain::stage::Stage;
+use domain::name::StageName;
+use domain::repository::Reference;
+use domain::stage::Stage;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -25,33 +25,31 @@ const NAME_MAX: usize = 100;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Repository {
-    /// On GitHub, read over its REST API.
+    /// A repository on GitHub, read through the REST API.
     Github {
         /// `owner/name`.
         repository: String,
-        /// The branch, tag or commit; the repository's default branch when left out.
+        /// The branch, tag or commit. Default: the repository's default branch.
         #[serde(rename = "ref")]
         reference: Option<Reference>,
-        /// The API's root: GitHub's own, or `https://HOST/api/v3` of an Enterprise Server.
+        /// The API's root. Default: GitHub's own. For an Enterprise Server, `https://HOST/api/v3`.
         #[serde(default = "api")]
         api: Url,
-        /// The file that holds a token which may read the repository's contents.
+        /// The file with a token that may read the repository's contents.
         token_file: Option<PathBuf>,
-        /// The environment variable that holds it.
         token_env: Option<String>,
-        /// Its name in the console; the second half of `repository` when left out.
+        /// The name in the console. Default: the second half of `repository`.
         name: Option<String>,
-        /// GitHub environments whose stages have other names.
+        /// Stages of GitHub environments, if their names differ.
         #[serde(default)]
         environments: BTreeMap<String, StageName>,
     },
     /// A folder on this machine.
     Folder {
-        /// Where it is.
         path: PathBuf,
-        /// Its name in the console; the folder's own when left out.
+        /// The name in the console. Default: the folder's name.
         name: Option<String>,
-        /// GitHub environments whose stages have other names.
+        /// Stages of GitHub environments, if their names differ.
         #[serde(default)]
         environments: BTreeMap<String, StageName>,
     },
@@ -62,7 +60,7 @@ fn api() -> Url {
 }
 
 impl Repository {
-    /// Its name in the console and in URLs.
+    /// The name in the console and in URLs.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -88,13 +86,13 @@ impl Repository {
         let name = self.name();
         anyhow::ensure!(
             is_name(&name),
-            "repositories: “{name}” is not a name of a repository: use letters, digits, hyphens, dots and \
-             underscores, {NAME_MAX} at most. Give it one with name:"
+            "repositories: “{name}” is not a valid name. Set name, with at most {NAME_MAX} letters, digits, \
+             hyphens, dots and underscores"
         );
         for (environment, stage) in self.environments() {
             anyhow::ensure!(
                 stages.contains(stage),
-                "repositories: {name}: environments: {environment} is mapped to {stage}, which is no stage"
+                "repositories: {name}: environments: {environment} is mapped to {stage}, which is not a stage"
             );
         }
         let Self::Github { repository, api, token_file, token_env, .. } = self else {
@@ -103,11 +101,11 @@ impl Repository {
         let halves = repository.split_once('/');
         anyhow::ensure!(
             halves.is_some_and(|(owner, name)| is_name(owner) && is_name(name)),
-            "repositories: “{repository}” is not a repository on GitHub; write owner/name"
+            "repositories: “{repository}” is not a repository on GitHub. Write owner/name"
         );
         anyhow::ensure!(
             api.scheme() == "https" || (api.scheme() == "http" && is_loopback(api)),
-            "repositories: {name}: api: {api} is not https, and a token would go there in the clear"
+            "repositories: {name}: api: {api} is not https, so the token would be sent unencrypted"
         );
         let field = format!("repositories: {name}: token");
         Place { field: &field, file: token_file.as_ref(), variable: token_env.as_ref() }.check()
@@ -125,7 +123,7 @@ impl Repository {
     /// The reader of the repository.
     ///
     /// # Errors
-    /// When its token cannot be read.
+    /// If the token cannot be read.
     pub fn reader(
         &self,
         http: &reqwest::Client,
@@ -155,10 +153,10 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= NAME_MAX && name.chars().all(plain) && !name.starts_with('.')
 }
 
-/// Checks what one repository cannot tell alone, too.
+/// Checks each repository, and that their names differ.
 ///
 /// # Errors
-/// With the key, the rule and the way out.
+/// With the key, the violated rule and the fix.
 pub fn check(repositories: &[Repository], stages: &BTreeSet<&StageName>) -> anyhow::Result<()> {
     let mut names = BTreeSet::new();
     for repository in repositories {
@@ -166,7 +164,7 @@ pub fn check(repositories: &[Repository], stages: &BTreeSet<&StageName>) -> anyh
         let name = repository.name();
         anyhow::ensure!(
             names.insert(name.to_ascii_lowercase()),
-            "repositories: {name} is there twice. Give one of them another name with name:"
+            "repositories: the name {name} is used twice. Set name for one of them"
         );
     }
     Ok(())
@@ -202,21 +200,24 @@ mod tests {
     }
 
     #[test]
-    fn bad_ones_are_refused_with_the_reason() {
-        refused("- { kind: github, repository: ml-azua }", "write owner/name");
+    fn invalid_repositories_are_rejected_with_the_reason() {
+        refused("- { kind: github, repository: ml-azua }", "Write owner/name");
         refused("- { kind: github, repository: ../x/y }", "owner/name");
         refused("- { kind: github, repository: a/b, ref: 'a b' }", "cannot be a branch");
         refused("- { kind: github, repository: a/b, api: 'http://ghe.example' }", "is not https");
-        refused("- { kind: github, repository: a/b, token_file: a, token_env: B }", "both given");
-        refused("- { kind: github, repository: a/b, environments: { x: anet-none } }", "no stage");
-        refused("- { kind: folder, path: / }", "is not a name");
+        refused("- { kind: github, repository: a/b, token_file: a, token_env: B }", "both set");
+        refused(
+            "- { kind: github, repository: a/b, environments: { x: anet-none } }",
+            "not a stage",
+        );
+        refused("- { kind: folder, path: / }", "is not a valid name");
         refused("- { kind: folder, path: /x/a }\n- { kind: github, repository: b/A }", "twice");
         refused("- { kind: gitlab, path: /x }", "unknown variant");
         refused("- { kind: folder, path: /x/a, token: x }", "unknown field");
     }
 
     #[test]
-    fn a_missing_token_is_told_without_a_guess() {
+    fn a_missing_token_is_an_error() {
         let all = checked("- { kind: github, repository: a/b, token_file: /nowhere/token }");
         let error = all.expect("it is good")[0].token().expect_err("refused");
         assert!(format!("{error:#}").contains("token_file: /nowhere/token cannot be read"));

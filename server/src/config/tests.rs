@@ -1,8 +1,8 @@
-//! Bad configuration files, and a good one.
+//! Valid and invalid configuration files.
 
 use super::*;
 
-/// The least that a configuration says.
+/// A minimal configuration.
 pub(super) const GOOD: &str = "
 public_url: https://understudy.example.org
 credential: { kind: managed_identity }
@@ -33,7 +33,7 @@ fn a_good_file_is_read() {
 }
 
 #[test]
-fn a_promotion_is_read_as_the_readme_writes_it() {
+fn the_promotion_of_the_readme_is_read() {
     let policy = "workspace: mlw-anet-0001prod\n    policy:\n      approvals: 1\n      promotion:\n        \
                   steps: [10, 50, 100]\n        bake_minutes: 30\n        conditions: { requests_min: 100, \
                   errors_percent_max: 1.0, p99_ms_max: 800, p99_ratio_max: 1.5 }\n    \
@@ -69,7 +69,7 @@ fn the_evidence_that_a_policy_requires_is_read() {
 }
 
 #[test]
-fn bad_files_are_refused_with_the_reason() {
+fn invalid_files_are_rejected_with_the_reason() {
     refused(("https:", "http:"), "is not https");
     let policy = |policy: &str| format!("workspace: w\n    {policy}");
     for (given, part) in [
@@ -86,7 +86,7 @@ fn bad_files_are_refused_with_the_reason() {
         ),
         (
             "protected: true\n    policy: { approvals: 1 }",
-            "stages: anet-prod: protected: it is short",
+            "stages: anet-prod: protected: this is short",
         ),
         (
             "policy: { windows: [{ time_zone: Berlin, days: [monday], from: \"09:00\", to: \"17:00\" }] }",
@@ -94,11 +94,11 @@ fn bad_files_are_refused_with_the_reason() {
         ),
         (
             "policy: { promotion: { steps: [50, 10, 100], bake_minutes: 30, conditions: { requests_min: 1 } } }",
-            "promotion: steps: 10 does not rise above 50",
+            "promotion: steps: 10 is not greater than 50",
         ),
         (
             "policy: { promotion: { steps: [100], bake_minutes: 30, conditions: {} } }",
-            "promotion: conditions: there is none",
+            "promotion: conditions: there are no conditions",
         ),
         ("policy: { promotion: { steps: [100], bake_minutes: 30 } }", "missing field `conditions`"),
         ("probe: { body: '{}', rate: 9 }", "unknown field `rate`"),

@@ -1,83 +1,189 @@
-//! Plans of direct changes, and creating a deployment from its YAML.
+//! Changes for one signed-in person: decisions, and the pages that show them.
 
-use super::SignedIn;
-use super::deployment_yaml::{self, DeploymentYaml};
-use crate::operations::plan::observed::{Live, Observed};
-use crate::operations::plan::{Planned, Wish, plan};
-use crate::redact;
-use app::domain::endpoint::Endpoint;
-use app::domain::name::DeploymentName;
-use app::domain::operation::Operation;
-use app::domain::plan::Plan;
-use app::domain::route::Route;
-use app::domain::spec::{Check, YamlProblem};
-use app::domain::stage::EndpointKey;
+use super::{SignedIn, rights};
+use crate::changes::decide::Decided;
+use crate::changes::replan::Replanned;
+use crate::error::{OrInternal as _, internal};
+use crate::limits::COMMENTS_BURST;
+use crate::runs::endpoint_of;
+use crate::store::changes::{Row, StoredChange};
 use app::error::ConsoleError;
-use app::port::Result;
-use std::sync::Arc;
+use app::port::{ChangeSummary, ChangeView, ChangesView, Result, StageRules, WhyNot};
+use domain::change::event::SubjectHash;
+use domain::change::proposal::{Act, Words};
+use domain::change::{Change, ChangeId, State, permissions};
+use domain::name::StageName;
+use domain::user::Right;
 
 impl SignedIn {
-    /// Plans a direct intent on an endpoint as observed.
-    pub(super) async fn planned(
+    pub(super) async fn act_on(
         &self,
-        endpoint: Arc<Endpoint>,
-        wish: &Wish<'_>,
-    ) -> Result<Planned> {
-        let place = self.place(&endpoint.key)?;
-        let facts = self.services.operations.facts(place, &wish.needs(), Some(&endpoint)).await;
-        let observed = Observed::of(Live::of(endpoint)).marking(place.arm.marks());
-        plan(wish, &observed, &facts).map_err(|none| {
-            let said: Vec<_> = none.problems.into_iter().map(|problem| problem.message).collect();
-            ConsoleError::Refused(said.join(" "))
+        id: &ChangeId,
+        act: Act,
+        seen: &SubjectHash,
+        comment: Option<&Words>,
+    ) -> Result<()> {
+        let changes = &self.services.changes;
+        let (right, what) = rights::of_act(act);
+        // Check the right first: people without it must not learn whether the change exists.
+        if let Some(reason) = self.principal.why_not(right) {
+            let about = changes.table.load(id).await.ok().flatten();
+            let at = about.as_ref().and_then(|kept| kept.target.endpoint());
+            return Err(self.denied(what, at, reason).await);
+        }
+        let kept = changes.get(id).await?;
+        if act == Act::Comment && !self.services.limits.comment(&self.principal.id()) {
+            return Err(ConsoleError::TooMany(format!(
+                "You have written {COMMENTS_BURST} comments in a short time, which is the limit. Nothing was written. \
+                 Wait ten seconds before each further comment."
+            )));
+        }
+        let decided = Decided { act, seen, comment, by: &self.principal };
+        let done = Box::pin(changes.decide(id, decided)).await;
+        self.recorded(what, endpoint_of(&kept.target)?, done).await
+    }
+
+    fn why_not(&self, stage: &StageName, change: &Change, act: Act) -> Option<String> {
+        let Ok(place) = self.services.stages.get(stage) else {
+            return Some(format!(
+                "The stage {stage} is no longer in the configuration. Restore it there, or withdraw the change."
+            ));
+        };
+        self.services.changes.why_not(change, &place.rules, act, &self.principal)
+    }
+
+    pub(super) fn waits_for_me(&self, row: &Row) -> bool {
+        row.change.state == State::Proposed
+            && self.why_not(row.target.stage(), &row.change, Act::Approve).is_none()
+    }
+
+    pub(super) async fn view_changes(&self) -> Result<ChangesView> {
+        let unreadable = |error| internal("changes cannot be read", &error);
+        let mut view = ChangesView {
+            now: self.services.clock.now(),
+            for_me: Vec::new(),
+            waiting: Vec::new(),
+            running: Vec::new(),
+            recent: Vec::new(),
+            // Read before the data: a page may be newer than its stamp, but never older.
+            stamp: self.services.changes.stamp(None).await.map_err(unreadable)?,
+        };
+        for row in self.services.changes.table.open().await.map_err(unreadable)? {
+            let list = match row.change.state {
+                _ if self.waits_for_me(&row) => &mut view.for_me,
+                state if state.is_waiting() => &mut view.waiting,
+                _ => &mut view.running,
+            };
+            list.push(summary(&row));
+        }
+        let recent = self.services.changes.table.recent().await.map_err(unreadable)?;
+        view.recent = recent.iter().map(summary).collect();
+        Ok(view)
+    }
+
+    pub(super) async fn view_change(&self, id: &ChangeId) -> Result<ChangeView> {
+        let changes = &self.services.changes;
+        let mut kept = changes.get(id).await?;
+        let looked = match kept.change.state.is_waiting() {
+            true => Some(changes.view(&mut kept).await),
+            false => None,
+        };
+        let unreadable = |error| internal("a change cannot be read", &error);
+        let stamp = changes.stamp(Some(id)).await.map_err(unreadable)?;
+        if let Some(newer) = changes.table.load(id).await.map_err(unreadable)? {
+            kept = newer;
+        }
+        let events = changes.table.events(id).await.map_err(unreadable)?;
+        let run = match &kept.change.run {
+            Some(run) => Some(self.view_run(run).await?),
+            None => None,
+        };
+        let broken = changes.glass.of_change(&kept.target, id).await.map_err(unreadable)?;
+        let why_not = self.all_why_not(&kept, looked.as_ref());
+        let roles = changes.proposers_roles(&kept.change).await?;
+        let not_by_itself = permissions::not_by_itself(&kept.change, roles.as_ref())
+            .filter(|_| kept.change.state.is_waiting());
+        let release = self.release_of(&kept).await;
+        let (plan, evidence, not_compared) = match looked {
+            Some(Ok(looked)) => (looked.shown, looked.evidence, None),
+            looked => {
+                let evidence = self.signed_evidence(&kept.change).await?;
+                let why = looked.and_then(Result::err).map(|error| error.to_string());
+                (kept.planned.plan, evidence, why)
+            }
+        };
+        let is_stopped = kept.change.state.is_waiting() && why_not.start.is_some();
+        let place = self.services.stages.get(kept.target.stage());
+        let may_break_glass = is_stopped && place.is_ok_and(|place| self.may_break_glass(place));
+        Ok(ChangeView {
+            now: self.services.clock.now(),
+            id: kept.id,
+            target: kept.target,
+            title: kept.title,
+            change: kept.change,
+            events,
+            plan,
+            release,
+            evidence,
+            may_not_capture: self.principal.why_not(Right::Test),
+            not_compared,
+            not_by_itself,
+            why_not,
+            may_break_glass,
+            broken,
+            run,
+            stamp,
         })
     }
 
-    pub(super) async fn plan_of_route(&self, at: &EndpointKey, route: &Route) -> Result<Plan> {
-        Ok(self.planned(self.observed(at).await?, &Wish::SetRoute { at, route }).await?.plan)
-    }
-
-    pub(super) async fn plan_of_deletion(
-        &self,
-        endpoint: &Endpoint,
-        name: &DeploymentName,
-    ) -> Result<Plan> {
-        let wish = Wish::Delete { at: &endpoint.key, name };
-        Ok(self.planned(Arc::new(endpoint.clone()), &wish).await?.plan)
-    }
-
-    pub(super) async fn check_yaml(&self, at: &EndpointKey, yaml: &str) -> Result<Check> {
-        match self.read(at, yaml)? {
-            Ok(read) => {
-                let endpoint = self.observed(at).await?;
-                let wish = Wish::Create { at, name: &read.name, body: &read.body };
-                let plan = self.planned(endpoint, &wish).await?.plan;
-                Ok(Check::Readable { name: read.name, plan: Box::new(plan) })
-            }
-            Err(problems) => Ok(Check::Unreadable { problems }),
+    fn all_why_not(&self, kept: &StoredChange, looked: Option<&Result<Replanned>>) -> WhyNot {
+        let why = |act| self.why_not(kept.target.stage(), &kept.change, act);
+        let stands_in_the_way = || match looked? {
+            Ok(looked) => looked.shown.blocked(),
+            Err(error) => Some(error.to_string()),
+        };
+        let lacks = || {
+            let looked = looked?.as_ref().ok()?;
+            looked.blocked_for_good().or_else(|| looked.lacking())
+        };
+        WhyNot {
+            approve: why(Act::Approve).or_else(lacks),
+            refuse: why(Act::Refuse),
+            withdraw: why(Act::Withdraw),
+            start: why(Act::Start).or_else(stands_in_the_way),
         }
     }
 
-    pub(super) async fn create(&self, at: &EndpointKey, yaml: &str) -> Result<Operation> {
-        let read = self.read(at, yaml)?.map_err(ConsoleError::Yaml)?;
-        let operations = &self.services.operations;
-        operations.create_deployment(at, &read.name, &read.body, &self.asker).await
-    }
-
-    pub(super) fn read(
-        &self,
-        at: &EndpointKey,
-        yaml: &str,
-    ) -> Result<std::result::Result<DeploymentYaml, Vec<YamlProblem>>> {
-        // First: what is wrong with it may be told with the value.
-        redact::learn(&redact::yaml::secrets(yaml.as_bytes()));
-        let read = deployment_yaml::read(yaml, &self.place(at)?.workspace, &at.endpoint);
-        if let Ok(read) = &read {
-            redact::scope::learn_body(&read.body);
-        }
-        Ok(read.map_err(|problems| problems.into_iter().map(without_secrets).collect()))
+    pub(super) async fn view_stage(&self, name: &StageName) -> Result<StageRules> {
+        let place = self.services.stages.get(name)?;
+        let webhooks = self.services.notify.webhooks(name).await;
+        let now = self.services.clock.now();
+        let open = self.services.changes.open();
+        Ok(StageRules {
+            now,
+            stage: place.stage.clone(),
+            policy: place.rules.policy.clone(),
+            gate: place.rules.gate(now),
+            freeze: place.rules.freeze(),
+            may_not_freeze: self.principal.why_not(Right::Freeze),
+            changes: open.iter().filter(|row| row.target.stage() == name).map(summary).collect(),
+            webhooks: webhooks.or_internal("the outbox cannot be read")?,
+        })
     }
 }
 
-fn without_secrets(problem: YamlProblem) -> YamlProblem {
-    YamlProblem { message: redact::text(&problem.message), ..problem }
+fn summary(row: &Row) -> ChangeSummary {
+    let change = &row.change;
+    ChangeSummary {
+        id: row.id.clone(),
+        target: row.target.clone(),
+        title: row.title.clone(),
+        state: change.state,
+        by: change.by.name.clone(),
+        reason: change.reason.clone(),
+        proposed: change.proposed,
+        expires: change.expires,
+        start: change.start,
+        missing: change.missing(),
+    }
 }

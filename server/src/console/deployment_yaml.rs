@@ -1,11 +1,12 @@
-//! A deployment's YAML as a person pastes it: what the `spec` crate renders, plus what Azure is known to
-//! refuse and what the console cannot do yet.
+//! Reads the YAML of a deployment that a person pasted. The `spec` crate renders it; this adds the rules of Azure that
+//! `spec` does not check, and what the console cannot do yet.
 
 use crate::azure::arm::Workspace;
+use crate::planner::pinned::PinnedDeployment;
 use crate::redact;
-use app::domain::name::{DeploymentName, EndpointName};
-use app::domain::spec::{YAML_BYTES_MAX, YamlProblem};
-use app::domain::text::shortened;
+use domain::name::{DeploymentName, EndpointName};
+use domain::spec::{YAML_BYTES_MAX, YamlProblem};
+use domain::text::shortened;
 use serde_json::Value as Json;
 use spec::asset::{Action, Asset};
 use spec::files::Nothing;
@@ -15,41 +16,31 @@ use spec::scope::Scope;
 use spec::yaml::{Limits, Node};
 use std::path::PathBuf;
 
-/// Most instances of one deployment (Azure: how-to-manage-quotas).
+/// Maximum number of instances of one deployment (Azure: how-to-manage-quotas).
 const INSTANCES_MAX: i64 = 50;
-/// Longest request timeout in milliseconds (Azure: how-to-manage-quotas).
+/// Maximum request timeout in milliseconds (Azure: how-to-manage-quotas).
 const REQUEST_TIMEOUT_MS_MAX: i64 = 180_000;
-/// What problems call the pasted text.
+/// The file name of the pasted text in problems.
 const NAME: &str = "deployment.yml";
 
-/// A YAML text, understood.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DeploymentYaml {
-    /// The deployment's name.
-    pub name: DeploymentName,
-    /// The REST body; its location is the endpoint's, and is set when it is sent.
-    pub body: Json,
-}
-
-/// Reads a text for one endpoint. One that names another endpoint is refused: it was written for another
-/// place. One that names none is taken for this one.
+/// Reads a YAML for one endpoint. It may omit the endpoint's name, but must not name another endpoint.
 ///
 /// # Errors
-/// Everything that is wrong with it, by line.
+/// All problems, by line.
 pub fn read(
     yaml: &str,
     workspace: &Workspace,
     endpoint: &EndpointName,
-) -> Result<DeploymentYaml, Vec<YamlProblem>> {
+) -> Result<PinnedDeployment, Vec<YamlProblem>> {
     if yaml.len() > YAML_BYTES_MAX {
         return Err(whole(format!(
-            "The text has {} bytes; a deployment's YAML may have {YAML_BYTES_MAX}. Shorten it.",
+            "The YAML has {} bytes, but may have at most {YAML_BYTES_MAX}. Shorten it.",
             yaml.len()
         )));
     }
     if yaml.trim().is_empty() {
         return Err(whole(
-            "There is no YAML. Paste a deployment's YAML or choose a file.".to_owned(),
+            "There is no YAML. Paste the YAML of a deployment, or choose a file.".to_owned(),
         ));
     }
     let root = spec::yaml::parse(NAME, yaml.as_bytes(), Limits::default());
@@ -67,7 +58,7 @@ pub fn read(
         .ok()
         .and_then(|rendered| Some((rendered.name.parse::<DeploymentName>().ok()?, rendered.body)));
     match name {
-        Some((name, body)) if problems.is_empty() => Ok(DeploymentYaml { name, body }),
+        Some((name, body)) if problems.is_empty() => Ok(PinnedDeployment { name, body }),
         _ => {
             problems.sort_by_key(|problem| (problem.line, problem.column));
             Err(problems.into_iter().map(shown).collect())
@@ -104,7 +95,7 @@ fn shown(problem: Problem) -> YamlProblem {
     YamlProblem { line: Some(line), column: Some(column), field, message }
 }
 
-/// The node at a path of keys; where a part is missing, the last that is there.
+/// The node at a path of keys, or its deepest existing ancestor.
 fn at<'n>(root: &'n Node, path: &str) -> &'n Node {
     let mut here = root;
     for key in path.split('.') {
@@ -121,12 +112,12 @@ fn elsewhere(root: &Node, endpoint: &EndpointName) -> Option<Problem> {
     let named = node.text().filter(|named| !named.eq_ignore_ascii_case(endpoint.as_str()))?;
     let named = shortened(named, 40);
     let message = format!(
-        "this YAML is for the endpoint “{named}”, and you are on {endpoint}. Correct endpoint_name or go to that endpoint"
+        "this YAML is for the endpoint “{named}”, but this page is for {endpoint}. Correct endpoint_name, or go to that endpoint"
     );
     Some(node.at.problem("endpoint_name", message))
 }
 
-/// The console cannot upload or register yet, and `@latest` could mean another version tomorrow.
+/// Rejects local assets, which the console cannot upload or register yet, and `@latest`, whose version can change.
 fn unregistered(root: &Node, assets: &[Asset]) -> Vec<Problem> {
     let each = assets.iter().map(|asset| {
         let key = match asset.kind {
@@ -137,18 +128,18 @@ fn unregistered(root: &Node, assets: &[Asset]) -> Vec<Problem> {
         };
         let message = match (asset.action, key) {
             (Action::Resolve, _) => {
-                "this could mean another version tomorrow. Name the version, like azureml:name:1".to_owned()
+                "the version behind this label can change. Name the version. Example: azureml:name:1".to_owned()
             }
-            (_, "code_configuration") => "a local scoring folder cannot be uploaded from here yet. Use an environment that brings its own server, or deploy with the Azure CLI".to_owned(),
-            (_, "data_collector") => "collected data cannot be registered from here yet. Deploy with the Azure CLI".to_owned(),
-            _ => format!("an inline {key} cannot be registered from here yet. Register it first and name it like azureml:name:1"),
+            (_, "code_configuration") => "the console cannot upload a local scoring folder yet. Use an environment that contains its own server, or deploy with the Azure CLI".to_owned(),
+            (_, "data_collector") => "the console cannot register collected data yet. Deploy with the Azure CLI".to_owned(),
+            _ => format!("the console cannot register an inline {key} yet. Register it first, then name it. Example: azureml:name:1"),
         };
         at(root, key).at.problem(key, message)
     });
     each.collect()
 }
 
-/// Rules of Azure that the SDK leaves to the service: better told here, at their line.
+/// Checks rules of Azure that the SDK leaves to the service, so that the person gets the line before anything is sent.
 fn against_azure(root: &Node, body: &Json) -> Vec<Problem> {
     let mut all = Vec::new();
     let mut refuse =
@@ -159,7 +150,7 @@ fn against_azure(root: &Node, body: &Json) -> Vec<Problem> {
     {
         refuse(
             "instance_count",
-            format!("instance_count is {count}; Azure runs 1 to {INSTANCES_MAX}"),
+            format!("instance_count is {count}, but must be 1 to {INSTANCES_MAX}"),
         );
     }
     let timeout =
@@ -167,9 +158,7 @@ fn against_azure(root: &Node, body: &Json) -> Vec<Problem> {
     if let Some(timeout) = timeout.filter(|ms: &i64| *ms > REQUEST_TIMEOUT_MS_MAX) {
         refuse(
             "request_settings.request_timeout_ms",
-            format!(
-                "request_timeout_ms is {timeout}; Azure allows {REQUEST_TIMEOUT_MS_MAX} at most"
-            ),
+            format!("request_timeout_ms is {timeout}, but may be at most {REQUEST_TIMEOUT_MS_MAX}"),
         );
     }
     if properties["requestSettings"]["maxConcurrentRequestsPerInstance"]
@@ -178,32 +167,32 @@ fn against_azure(root: &Node, body: &Json) -> Vec<Problem> {
     {
         refuse(
             "request_settings.max_concurrent_requests_per_instance",
-            "max_concurrent_requests_per_instance is 1 at least".to_owned(),
+            "max_concurrent_requests_per_instance must be at least 1".to_owned(),
         );
     }
     if properties["instanceType"].as_str().is_some_and(|text| text.trim().is_empty()) {
-        let message = "instance_type is empty; name a machine size such as Standard_DS3_v2";
+        let message = "instance_type is empty. Enter an instance type. Example: Standard_DS3_v2";
         refuse("instance_type", message.to_owned());
     }
     let variables = properties["environmentVariables"].as_object();
     for (name, _) in variables.into_iter().flatten().filter(|(_, value)| holds_hidden(value)) {
         let message = format!(
-            "the value of {name} is hidden here, and “{}” would be sent instead. Write the value",
+            "the console hides the value of {name}, so it would send “{}” instead. Enter the value",
             redact::HIDDEN
         );
         refuse(&format!("environment_variables.{name}"), message);
     }
     if properties["endpointComputeType"] != "Managed" {
-        refuse("type", "only managed deployments can be created here".to_owned());
+        refuse("type", "the console creates only managed deployments".to_owned());
     }
     if properties["model"].is_null() && properties["environmentId"].is_null() {
-        let message = "neither model nor environment is given. Name at least one registered asset, like azureml:name:1";
+        let message = "model and environment are missing. Name at least one registered asset. Example: azureml:name:1";
         refuse("environment", message.to_owned());
     }
     all
 }
 
-/// Whether a value was taken from a page that hid it, or a part of it.
+/// Whether a value was copied from a page that hid it or a part of it.
 fn holds_hidden(value: &Json) -> bool {
     value.as_str().is_some_and(|text| text.contains(redact::HIDDEN))
 }
@@ -229,7 +218,7 @@ liveness_probe:
   initial_delay: 600
 ";
 
-    fn read_here(yaml: &str) -> Result<DeploymentYaml, Vec<YamlProblem>> {
+    fn read_here(yaml: &str) -> Result<PinnedDeployment, Vec<YamlProblem>> {
         let workspace =
             Workspace { subscription: "s".into(), resource_group: "r".into(), name: "w".into() };
         read(yaml, &workspace, &"anet-ep-prod".parse().expect("a name"))
@@ -244,15 +233,15 @@ liveness_probe:
     }
 
     #[test]
-    fn what_is_wrong_is_told_at_its_line() {
+    fn each_problem_has_its_line() {
         refused(("name: anet-green", "name: a_b"), 2, "letters, digits and hyphens");
-        refused(("anet-ep-prod", "anet-ep-dev"), 3, "and you are on anet-ep-prod");
+        refused(("anet-ep-prod", "anet-ep-dev"), 3, "but this page is for anet-ep-prod");
         refused(("instance_count: 1", "instance_count: 51"), 7, "1 to 50");
-        refused(("instance_count: 1", "instance_count: many"), 7, "not a whole number");
+        refused(("instance_count: 1", "instance_count: many"), 7, "must be an integer");
         refused(("instance_count: 1", "instance_cuont: 1"), 7, "Did you mean instance_count");
         refused(("request_timeout_ms: 90000", "request_timeout_ms: 180001"), 11, "180000");
         refused(("azureml:nbq:2", "./model"), 4, "not a model");
-        refused(("azureml:nbq:2", "azureml:nbq@latest"), 4, "another version tomorrow");
+        refused(("azureml:nbq:2", "azureml:nbq@latest"), 4, "this label can change");
         refused(
             ("azureml:nbq:2", "{name: x, path: \"azureml://datastores/d/paths/p\"}"),
             4,
@@ -260,15 +249,15 @@ liveness_probe:
         );
         refused(("  WORKERS: 4", "\tWORKERS: 4"), 9, "a tab");
         refused(("instance_count: 1", "type: kubernetes"), 7, "only managed");
-        refused(("  WORKERS: 4", "  API_KEY: (hidden)"), 9, "is hidden here");
+        refused(("  WORKERS: 4", "  API_KEY: (hidden)"), 9, "hides the value of API_KEY");
     }
 
     #[test]
-    fn what_is_missing_or_too_large_is_told() {
+    fn missing_fields_and_large_texts_are_problems() {
         let missing = read_here("name: abc").expect_err("refused");
         assert!(missing[0].message.contains("instance_type"), "{missing:?}");
         assert!(read_here("  ").expect_err("refused")[0].message.contains("no YAML"));
         let large = format!("{GOOD}# {}", "x".repeat(YAML_BYTES_MAX));
-        assert!(read_here(&large).expect_err("refused")[0].message.contains("may have"));
+        assert!(read_here(&large).expect_err("refused")[0].message.contains("may have at most"));
     }
 }

@@ -1,64 +1,36 @@
-//! Plans in the forms that people take away.
+//! Plans as documents to download.
 
 use super::SignedIn;
-use super::views::no_deployment;
 use crate::export::{commands, json, text, workflow};
-use crate::operations::plan::{Planned, Wish};
+use crate::planner::Planned;
 use crate::redact;
-use crate::stages::Place;
-use app::domain::document::{Document, Form};
-use app::domain::plan::Target;
-use app::domain::plan::asked::PlanOf;
-use app::domain::release::Release;
-use app::domain::repository::Defined;
+use crate::stages::StageContext;
 use app::error::ConsoleError;
 use app::port::Result;
+use domain::document::{Document, Form};
+use domain::intent::{Intent, ReleaseRequest};
+use domain::release::Release;
+use domain::repository::Defined;
+use domain::target::Target;
 
 impl SignedIn {
-    pub(super) async fn document_of(&self, of: &PlanOf, form: Form) -> Result<Document> {
-        match of {
-            PlanOf::Release { id, reference, answers } => {
+    pub(super) async fn document_of(&self, intent: &Intent, form: Form) -> Result<Document> {
+        match intent {
+            Intent::Release { release: ReleaseRequest::Defined { id, reference, answers } } => {
                 let planned =
                     Box::pin(self.planned_release(id, reference.as_ref(), answers)).await?;
                 let (found, Some(planned)) = planned else { return Err(no_plan()) };
                 self.document(&planned, Some(&found.view.defined.release), form)
             }
-            PlanOf::Route { at, route } => {
-                let observed = self.observed(at).await?;
-                let planned = self.planned(observed, &Wish::SetRoute { at, route }).await?;
-                self.document(&planned, None, form)
+            Intent::Release { release: ReleaseRequest::Drafted(draft) } if form != Form::Json => {
+                let documents = Box::pin(self.run_book_of(draft)).await?.documents;
+                documents.into_iter().find(|document| document.form == form).ok_or_else(no_plan)
             }
-            PlanOf::Creation { at, yaml } => {
-                let read = self.read(at, yaml)?.map_err(ConsoleError::Yaml)?;
-                let wish = Wish::Create { at, name: &read.name, body: &read.body };
-                let planned = self.planned(self.observed(at).await?, &wish).await?;
-                self.document(&planned, None, form)
-            }
-            PlanOf::Deletion { at, name } => {
-                let endpoint = self.observed(at).await?;
-                if endpoint.deployment(name).is_none() {
-                    return Err(no_deployment(at, name));
-                }
-                let planned = self.planned(endpoint, &Wish::Delete { at, name }).await?;
-                self.document(&planned, None, form)
-            }
-            PlanOf::RunBook(draft) => {
-                let view = Box::pin(self.run_book_of(draft)).await?;
-                match form {
-                    Form::Json => {
-                        let planned = view.planned.ok_or_else(no_plan)?;
-                        self.document(&planned, None, form)
-                    }
-                    form => {
-                        let mut documents = view.documents.into_iter();
-                        documents.find(|document| document.form == form).ok_or_else(no_plan)
-                    }
-                }
-            }
+            _ => self.document(&self.plan_of(intent).await?, None, form),
         }
     }
 
-    /// What a release's plan shows on its page.
+    /// The documents on the page of a release's plan.
     pub(super) fn shown_documents(
         &self,
         planned: &Planned,
@@ -69,7 +41,7 @@ impl SignedIn {
         shown.into_iter().map(|form| self.document(planned, release, form)).collect()
     }
 
-    /// One form of a plan. `release` is the workflow's call, when there is one.
+    /// One form of a plan. `release`: the workflow's call, for the plan of a release.
     pub(super) fn document(
         &self,
         planned: &Planned,
@@ -86,29 +58,26 @@ impl SignedIn {
             }
             (Form::With | Form::Endpoint | Form::Deployment, _) => {
                 let message =
-                    "This plan has no workflow and no YAML; take its JSON or its commands.";
+                    "This plan has no workflow and no YAML. Download its JSON or its commands.";
                 return Err(ConsoleError::NotFound(message.to_owned()));
             }
         };
         let hash = planned.plan.hash.as_ref().map_or("preview", |hash| hash.short());
         let what = if form == Form::With { "with" } else { "plan" };
         let name = format!("understudy-{what}-{hash}.{}", form.extension());
-        // Bodies hide theirs already; inputs and texts of the team may hold some as well.
+        // Bodies hide their secrets already, but the team's inputs may contain some.
         Ok(Document { form, name, text: redact::text(&text) })
     }
 
-    fn place_of(&self, target: &Target) -> Result<&Place> {
-        let stage = match target {
-            Target::Endpoint(key) => &key.stage,
-            Target::Image { stage, .. } => stage,
-        };
-        self.services.stages.get(stage).map(AsRef::as_ref)
+    fn place_of(&self, target: &Target) -> Result<&StageContext> {
+        self.services.stages.get(target.stage()).map(AsRef::as_ref)
     }
 }
 
-fn no_plan() -> ConsoleError {
+pub(super) fn no_plan() -> ConsoleError {
     ConsoleError::Refused(
-        "There is no plan yet: something is wrong or missing. Its page says what; fix it and download again."
+        "There is no plan yet, because something is invalid or missing. The page of this release lists it. Fix \
+         that, then try again."
             .to_owned(),
     )
 }

@@ -1,28 +1,28 @@
-//! Evidence: captured, listed, and shown with the change that it is for.
+//! Captures and lists evidence, and shows it with its change.
 
 use super::SignedIn;
-use super::error::internal;
 use super::views::no_deployment;
+use crate::error::OrInternal as _;
 use crate::hash::{canonical, sha256};
 use crate::outside::caps::SCORED_BYTES_MAX;
 use crate::store::evidence::new_id;
-use app::domain::change::Change;
-use app::domain::change::event::Person;
-use app::domain::endpoint::Endpoint;
-use app::domain::endpoint::MadeOf;
-use app::domain::evidence::answers::compare;
-use app::domain::evidence::replay::{Replay, Replayed};
-use app::domain::evidence::rule::ReplayRule;
-use app::domain::evidence::shadow::Comparison;
-use app::domain::evidence::standing::Standing;
-use app::domain::evidence::{Capture, Content, Evidence, EvidenceId, Sealed};
-use app::domain::guard::facts::EvidenceState;
-use app::domain::name::DeploymentName;
-use app::domain::scoring::Target;
-use app::domain::stage::EndpointKey;
-use app::domain::user::Right;
 use app::error::ConsoleError;
 use app::port::{EvidenceList, EvidenceView, Result};
+use domain::change::Change;
+use domain::endpoint::Endpoint;
+use domain::endpoint::MadeOf;
+use domain::evidence::answers::compare;
+use domain::evidence::fact::EvidenceState;
+use domain::evidence::replay::{Replay, Replayed};
+use domain::evidence::rule::ReplayRule;
+use domain::evidence::shadow::Comparison;
+use domain::evidence::status::EvidenceStatus;
+use domain::evidence::{Capture, Content, Evidence, EvidenceId, Sealed};
+use domain::name::DeploymentName;
+use domain::scoring::TestTarget;
+use domain::stage::EndpointKey;
+use domain::user::Person;
+use domain::user::Right;
 use serde_json::Value;
 
 impl SignedIn {
@@ -37,7 +37,7 @@ impl SignedIn {
         }
     }
 
-    /// Compares what Azure Monitor measured of a deployment with what it measured of those that are live.
+    /// Compares Azure Monitor's measurements of a deployment with those of the live deployments.
     async fn capture_shadow(&self, at: &EndpointKey, name: &DeploymentName) -> Result<EvidenceId> {
         let place = self.place(at)?;
         let endpoint = self.observed(at).await?;
@@ -45,23 +45,22 @@ impl SignedIn {
         let traffic = place.traffic.of(place, &endpoint, self.services.clock.now()).await;
         if let Some(trouble) = traffic.trouble {
             return Err(ConsoleError::Unavailable(format!(
-                "Azure Monitor does not answer, so nothing was captured: {trouble}"
+                "Azure Monitor does not respond, so nothing was captured: {trouble}"
             )));
         }
         let own = self.services.operations.evidence.own_since(at, traffic.start).await;
-        let own =
-            own.map_err(|error| internal("the console's own requests cannot be read", &error))?;
+        let own = own.or_internal("the console's own requests cannot be read")?;
         let comparison = Comparison::of(&traffic, &own, &live, name);
         if comparison.minutes == 0 {
             return Err(ConsoleError::Refused(format!(
-                "Azure Monitor knows of no minute in which both {name} and what is live answered requests. Mirror \
-                 traffic to {name}, or give it a small share, and wait a minute or two. Nothing was captured."
+                "Azure Monitor has no minute in which both {name} and a live deployment answered requests. Nothing was \
+                 captured. Mirror traffic to {name}, or give it a small share, and wait a minute or two."
             )));
         }
         self.capture(&endpoint, name, live, Content::ShadowComparison(comparison)).await
     }
 
-    /// Sends one request to two deployments, of which one is live, and compares their answers.
+    /// Sends one request to a live and to another deployment, and compares the responses.
     async fn capture_replay(
         &self,
         at: &EndpointKey,
@@ -70,7 +69,7 @@ impl SignedIn {
     ) -> Result<EvidenceId> {
         let endpoint = self.observed(at).await?;
         let (live, shadow) = sides(&endpoint, names)?;
-        let to = |name: &DeploymentName| Target::Deployment(name.clone());
+        let to = |name: &DeploymentName| TestTarget::Deployment(name.clone());
         let one = self.score(at, &to(&live), body).await?;
         let other = self.score(at, &to(&shadow), body).await?;
         let rule = self.place(at)?.rules.policy.evidence.replay_diff.clone().unwrap_or_default();
@@ -91,7 +90,7 @@ impl SignedIn {
             compared: compare(&json(&one.body)?, &json(&other.body)?, tolerance),
         };
         let beside = beside(&endpoint, &shadow)?;
-        // Only one of those that are live was asked; with several, the others were not compared.
+        // Only one live deployment received the request; any others were not compared.
         let asked = beside.into_iter().filter(|name| *name == live).collect();
         self.capture(&endpoint, &shadow, asked, Content::ReplayDiff(replay)).await
     }
@@ -112,12 +111,12 @@ impl SignedIn {
             made_of: MadeOf::from(deployment),
             live,
             captured: self.services.clock.now(),
-            by: Person::from(&self.asker.user),
+            by: Person::from(&self.principal.user),
             findings: content.judge(&self.place(at)?.rules.policy.evidence),
             content,
         };
-        let kept = self.services.operations.evidence.keep(evidence, &self.asker).await;
-        let kept = kept.map_err(|error| internal("evidence could not be kept", &error))?;
+        let kept = self.services.operations.evidence.keep(evidence, &self.principal).await;
+        let kept = kept.or_internal("evidence could not be kept")?;
         self.services.changes.on_new_evidence(at).await;
         Ok(kept.evidence.id)
     }
@@ -127,20 +126,20 @@ impl SignedIn {
         let all = self.services.operations.evidence.recent(at).await;
         Ok(EvidenceList {
             now: self.services.clock.now(),
-            all: all.map_err(|error| internal("evidence cannot be read", &error))?,
+            all: all.or_internal("evidence cannot be read")?,
             required: self.place(at)?.rules.policy.evidence.clone(),
             measured: measured(&endpoint),
             endpoint: Endpoint::clone(&endpoint),
-            may_not_capture: self.asker.user.why_not(Right::Test),
+            may_not_capture: self.principal.why_not(Right::Test),
         })
     }
 
     pub(super) async fn view_evidence(&self, id: &EvidenceId) -> Result<EvidenceView> {
         let found = self.services.operations.evidence.load(id).await;
-        let found = found.map_err(|error| internal("evidence cannot be read", &error))?;
+        let found = found.or_internal("evidence cannot be read")?;
         let sealed = found.ok_or_else(|| {
             ConsoleError::NotFound(
-                "There is no such evidence. The endpoint's page of evidence lists what there is."
+                "There is no such evidence. The endpoint's Evidence page lists all evidence."
                     .to_owned(),
             )
         })?;
@@ -148,14 +147,14 @@ impl SignedIn {
         Ok(EvidenceView { now, canonical: canonical(&sealed.evidence), sealed })
     }
 
-    /// The evidence that a change's approvals signed, as it was captured.
-    pub(super) async fn signed_evidence(&self, change: &Change) -> Result<Vec<Standing>> {
+    /// The evidence that a change's approvals signed, judged by its findings at the capture.
+    pub(super) async fn signed_evidence(&self, change: &Change) -> Result<Vec<EvidenceStatus>> {
         let mut all = Vec::new();
         for attached in &change.evidence {
             let found = self.services.operations.evidence.load(&attached.id).await;
-            let sealed = found.map_err(|error| internal("evidence cannot be read", &error))?;
+            let sealed = found.or_internal("evidence cannot be read")?;
             let good = sealed.as_ref().is_some_and(|sealed| sealed.evidence.was_good());
-            all.push(Standing {
+            all.push(EvidenceStatus {
                 kind: attached.kind,
                 deployment: attached.deployment.clone(),
                 max_age_hours: None,
@@ -171,12 +170,12 @@ impl SignedIn {
     }
 }
 
-/// Deployments of which requests are measured that can be compared: mirrored, or live beside others.
+/// Deployments that have another live deployment to compare with.
 fn measured(endpoint: &Endpoint) -> Vec<DeploymentName> {
     endpoint.names().into_iter().filter(|name| beside(endpoint, name).is_ok()).collect()
 }
 
-/// Those that are live beside a deployment that gets requests.
+/// The live deployments other than this one.
 fn beside(endpoint: &Endpoint, name: &DeploymentName) -> Result<Vec<DeploymentName>> {
     if endpoint.deployment(name).is_none() {
         return Err(no_deployment(&endpoint.key, name));
@@ -186,13 +185,13 @@ fn beside(endpoint: &Endpoint, name: &DeploymentName) -> Result<Vec<DeploymentNa
     let live: Vec<_> = live.map(|(other, _)| other.clone()).collect();
     if live.is_empty() {
         return Err(ConsoleError::Refused(format!(
-            "Nothing is live beside {name}, so there is nothing to compare it with. Nothing was captured."
+            "No other deployment than {name} is live, so there is nothing to compare it with. Nothing was captured."
         )));
     }
     Ok(live)
 }
 
-/// Which of two deployments is live, and which is compared with it: the one with the larger share is live.
+/// Sorts two deployments into the live one, which has the larger share, and the one to compare with it.
 fn sides(
     endpoint: &Endpoint,
     names: &[DeploymentName],
@@ -202,12 +201,10 @@ fn sides(
         Err(ConsoleError::Invalid { field, message: format!("{message} Nothing was captured.") })
     };
     let [one, other] = names else {
-        return invalid(
-            "Choose two deployments by name: one that is live, and the one to compare with it.",
-        );
+        return invalid("Choose two deployments: a live one, and the one to compare with it.");
     };
     if one == other {
-        return invalid("These are the same deployment. Choose two.");
+        return invalid("Both are the same deployment. Choose two different ones.");
     }
     for name in names {
         if endpoint.deployment(name).is_none() {
@@ -217,19 +214,19 @@ fn sides(
     let share = |name| endpoint.route.split().share(name);
     if share(one).max(share(other)) == 0 {
         return invalid(
-            "Neither of them is live. Choose one that is, and the one to compare with it.",
+            "Neither of them is live. Choose a live one, and the one to compare with it.",
         );
     }
     let (live, shadow) = if share(one) >= share(other) { (one, other) } else { (other, one) };
     Ok((live.clone(), shadow.clone()))
 }
 
-/// An answer as JSON; one that is none is compared as a text.
+/// Parses a response as JSON. Other content becomes a string.
 fn json(body: &str) -> Result<Value> {
     if body.len() >= SCORED_BYTES_MAX {
         return Err(ConsoleError::Refused(format!(
-            "An answer has {SCORED_BYTES_MAX} bytes or more and cannot be compared to its end. Send a request with \
-             a shorter answer. Nothing was captured."
+            "A response has {SCORED_BYTES_MAX} bytes or more, which is too large to compare. Nothing was captured. \
+             Send a request that has a shorter response."
         )));
     }
     Ok(serde_json::from_str(body).unwrap_or_else(|_| Value::String(body.to_owned())))

@@ -1,21 +1,22 @@
-//! States in the forms that would make them.
+//! Exports the current state as YAML and workflow inputs that would create it.
 
 use super::SignedIn;
 use super::release_plan::live;
 use super::views::no_deployment;
 use crate::export::{self, state};
-use crate::operations::plan::observed::Live;
-use crate::operations::plan::step::Step;
+use crate::planner::observed::Live;
+use crate::planner::step::Step;
 use crate::redact;
-use crate::stages::Place;
-use app::domain::document::{Document, Export, Form};
-use app::domain::name::DeploymentName;
-use app::domain::plan::Subject;
-use app::domain::release::Release;
-use app::domain::run::RunId;
-use app::domain::stage::EndpointKey;
+use crate::runs::endpoint_of;
+use crate::stages::StageContext;
 use app::error::ConsoleError;
 use app::port::Result;
+use domain::document::{Document, Export, Form};
+use domain::name::DeploymentName;
+use domain::plan::Subject;
+use domain::release::Release;
+use domain::run::RunId;
+use domain::stage::EndpointKey;
 use serde_json::Value;
 
 impl SignedIn {
@@ -49,10 +50,10 @@ impl SignedIn {
         Ok(export)
     }
 
-    /// The YAML of what a run was to create.
+    /// The YAML of the deployment that a run creates.
     pub(super) async fn definition_of(&self, id: &RunId) -> Result<String> {
         let run = self.services.operations.get(id).await?;
-        let at = &run.operation.endpoint;
+        let at = endpoint_of(&run.operation.target)?;
         let place = self.place(at)?;
         let put = run.steps.iter().find_map(|step| match step {
             Step::PutDeployment { name, body, .. } => Some((name, body)),
@@ -74,23 +75,23 @@ impl SignedIn {
         let route = &live.endpoint.route;
         let known = self.known_release(at).await;
         match state::inputs(live, known.as_ref()) {
-            // A deployment that no job names is told by its YAML alone.
+            // A deployment outside the route has no workflow inputs, only its YAML.
             Ok(inputs) if name.is_none_or(|name| route.named().any(|named| named == name)) => {
                 let text = redact::text(&state::text(&inputs, known.as_ref()));
                 let name = format!("with-{}.yml", at.endpoint);
                 export.documents.push((None, Document { form: Form::With, name, text }));
             }
             Ok(_) => export.losses.push(
-                "It has neither live nor mirrored traffic, and a job of deploy_realtime.yml gives one or the other: \
-                 there are no workflow inputs that would leave it so."
+                "The deployment has neither live nor mirrored traffic. Every job of deploy_realtime.yml gives a \
+                 deployment one or the other, so there are no workflow inputs for this state."
                     .to_owned(),
             ),
             Err(why) => export.losses.push(why),
         }
     }
 
-    /// A release of the same stage: its form and its version of the templates are written, and what is the
-    /// stage's is copied from it.
+    /// A release of the same stage. The exported inputs use its form, its version of the templates and its inputs for
+    /// the stage.
     async fn known_release(&self, at: &EndpointKey) -> Option<Release> {
         let found = self.releases_of(at, None).await.ok()?;
         found.into_iter().next().map(|found| found.understood.defined.release)
@@ -108,7 +109,7 @@ pub(super) fn deployment_document(
     at: &EndpointKey,
     name: &DeploymentName,
     body: &Value,
-    place: &Place,
+    place: &StageContext,
 ) -> Document {
     let workspace = place.workspace.id();
     let yaml = export::deployment::yaml(&at.endpoint, name, body, Some(&workspace));
@@ -116,7 +117,7 @@ pub(super) fn deployment_document(
     Document { form: Form::Deployment, name: file, text: export::resource(&yaml) }
 }
 
-/// Each loss with whose it is.
+/// Adds the subject to each loss.
 fn said(subject: &Subject, losses: Vec<String>) -> impl Iterator<Item = String> {
     losses.into_iter().map(move |loss| format!("{subject}: {loss}"))
 }

@@ -1,20 +1,21 @@
-//! The History screen's answers, from the ledger.
+//! The History page's data, from the ledger.
 
 use super::SignedIn;
-use super::error::internal;
+use crate::entries::ROUTE;
+use crate::error::{OrInternal as _, internal};
+use crate::history::SealError;
 use crate::history::check::CheckError;
-use crate::history::facts::ROUTE;
-use crate::history::{SealError, standing};
+use crate::history::verification;
 use crate::limits::Holding;
 use crate::store::ledger::{LedgerError, PAGE, Search};
-use app::domain::change::ChangeId;
-use app::domain::history::{Kind, LiveAt, Outcome, Record, Verdict};
-use app::domain::history_filter::Filter;
-use app::domain::stage::EndpointKey;
-use app::domain::timestamp::Timestamp;
-use app::domain::user::Right;
 use app::error::ConsoleError;
 use app::port::{HistoryEntry, HistoryView, Result};
+use domain::change::ChangeId;
+use domain::history::{Kind, LiveAt, Outcome, Record, Verdict};
+use domain::history_filter::Filter;
+use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
+use domain::user::Right;
 use ledger::entry::{self, Entry};
 use ledger::tree::{Question, leaf};
 
@@ -39,9 +40,9 @@ impl SignedIn {
             records: found.iter().take(page).map(record).collect(),
             has_more,
             size: table.size().await.map_err(|error| unreadable(&error))?,
-            may_not_export: self.asker.user.why_not(Right::Export),
-            webhook: webhook.map_err(|error| internal("the outbox cannot be read", &error))?,
-            checked: standing::latest(&self.services.history).await,
+            may_not_export: self.principal.why_not(Right::Export),
+            webhook: webhook.or_internal("the outbox cannot be read")?,
+            checked: verification::latest(&self.services.history).await,
         })
     }
 
@@ -50,7 +51,7 @@ impl SignedIn {
         let found = table.entry(index).await.map_err(|error| unreadable(&error))?;
         let Some((entry, line)) = found else {
             return Err(ConsoleError::NotFound(format!(
-                "There is no entry {index} in the ledger. The History page lists those that exist."
+                "There is no entry {index} in the audit log. The page of the audit log lists those that exist."
             )));
         };
         let size = table.size().await.map_err(|error| unreadable(&error))?;
@@ -72,11 +73,8 @@ impl SignedIn {
         self.place(at)?;
         let now = self.services.clock.now();
         if time > now {
-            let message = format!(
-                "{} is in the future, and nothing is recorded of it. Choose a time up to now, {}.",
-                time.utc(),
-                now.utc()
-            );
+            let message =
+                format!("{} is in the future. Choose a time up to now, {}.", time.utc(), now.utc());
             return Err(ConsoleError::Invalid { field: Some("at".to_owned()), message });
         }
         let table = &self.services.history.table;
@@ -93,16 +91,16 @@ impl SignedIn {
             route,
             since: since.as_ref().map(record),
             until: until.as_ref().map(record),
-            checked: standing::latest(&self.services.history).await,
+            checked: verification::latest(&self.services.history).await,
         })
     }
 
-    /// Room for one more verification.
+    /// Limits concurrent verifications.
     fn may_verify(&self) -> Result<Holding<String>> {
-        self.services.limits.ledger(&self.asker.id()).ok_or_else(|| {
+        self.services.limits.ledger(&self.principal.id()).ok_or_else(|| {
             ConsoleError::TooMany(
-                "The ledger is being verified or exported as often at once as it may be. Wait until that is done, \
-                 and try again."
+                "The limit of concurrent verifications and exports of the audit log is reached. Wait until one of them \
+                 has ended, then try again."
                     .to_owned(),
             )
         })
@@ -110,7 +108,7 @@ impl SignedIn {
 
     pub(super) async fn check_history(&self) -> Result<Verdict> {
         let _turn = self.may_verify()?;
-        match standing::verified(&self.services.history).await {
+        match verification::verified(&self.services.history).await {
             Ok(proof) => Ok(Verdict::Intact {
                 size: proof.checkpoint.size,
                 root: proof.checkpoint.root.to_string(),
@@ -121,13 +119,13 @@ impl SignedIn {
             }
             Err(bad) if bad.is_finding() => Ok(Verdict::Bad { fault: format!("{bad}.") }),
             Err(_) => Err(ConsoleError::Unavailable(
-                "The verification did not end. Try again in a moment.".to_owned(),
+                "The verification could not be completed. Try again in a moment.".to_owned(),
             )),
         }
     }
 }
 
-/// An entry as people see it.
+/// Converts an entry for screens.
 fn record(entry: &Entry) -> Record {
     let about = &entry.about;
     let endpoint = about.stage.as_ref().zip(about.endpoint.as_ref());
@@ -160,7 +158,7 @@ fn record(entry: &Entry) -> Record {
     }
 }
 
-/// The screen's word for the ledger's.
+/// Maps the ledger's kind to the screen's.
 fn kind(kind: entry::Kind) -> Kind {
     match kind {
         entry::Kind::Configured => Kind::Configured,
@@ -188,6 +186,7 @@ fn kind(kind: entry::Kind) -> Kind {
         entry::Kind::BegunAgain => Kind::BegunAgain,
         entry::Kind::BrokeGlass => Kind::BrokeGlass,
         entry::Kind::GlassAcknowledged => Kind::GlassAcknowledged,
+        entry::Kind::Superseded => Kind::Superseded,
     }
 }
 

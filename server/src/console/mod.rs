@@ -1,20 +1,20 @@
-//! What the console can do, for one signed-in person: checks their rights, then asks whoever knows.
+//! The console's operations for one signed-in person, with checks of their rights.
 
+mod api;
 mod changes;
 mod deployment_yaml;
 mod documents;
-pub mod error;
 mod evidence;
 mod export;
 mod glass;
 mod history;
+mod intents;
 mod knowing;
-mod methods;
 mod overview;
-mod proposals;
+mod release_drift;
 mod release_found;
+mod release_pinned;
 mod release_plan;
-mod release_proposal;
 mod release_shown;
 mod releases;
 pub mod rights;
@@ -23,7 +23,6 @@ mod runs;
 mod services;
 mod sessions;
 mod signed_in;
-mod standing;
 mod testing;
 mod views;
 mod way_back;

@@ -1,23 +1,23 @@
-//! The overview: computed from what the observers saw, and for live pages once for all who look for the same.
+//! The overview, computed from the observers' state. Live pages with the same search share one computation.
 
 use super::Services;
-use super::error::internal;
-use crate::observe::Observation;
-use app::domain::endpoint::{Endpoint, Trouble};
-use app::domain::find::{Find, SHOWN_MAX};
-use app::domain::operation::Operation;
-use app::domain::stage::Freshness;
-use app::domain::timestamp::Timestamp;
+use crate::error::OrInternal as _;
+use crate::stages::Observation;
 use app::port::{Overview, Result, StageView};
+use domain::endpoint::{Endpoint, Trouble};
+use domain::find::{Find, SHOWN_MAX};
+use domain::run::operation::Operation;
+use domain::stage::Freshness;
+use domain::timestamp::Timestamp;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// Different searches that are kept at once.
+/// Maximum number of searches whose overviews are cached.
 const KEPT_MAX: usize = 256;
 
-/// Stages and the endpoints that are looked for.
+/// All stages, and the endpoints that a search finds.
 ///
 /// # Errors
 /// When the store fails.
@@ -28,7 +28,7 @@ pub(super) async fn read(services: &Services, find: &Find) -> Result<Overview> {
         let seen = place.observer.now();
         let mut found: Vec<_> =
             seen.endpoints.values().filter(|e| find.finds(&e.key.endpoint)).collect();
-        // The sort is stable: those that are alike stay in the order of their names.
+        // The sort is stable: endpoints with equal trouble stay in alphabetical order.
         found.sort_by_key(|endpoint| Reverse(endpoint.trouble()));
         let troubled = |endpoint: &&Arc<Endpoint>| endpoint.trouble() != Trouble::None;
         let before = find.before().min(found.len());
@@ -45,24 +45,23 @@ pub(super) async fn read(services: &Services, find: &Find) -> Result<Overview> {
         }
     });
     let stages = stages.collect();
-    let open = services.operations.table.open().await;
-    let open = open.map_err(|error| internal("open operations cannot be read", &error))?;
+    let open =
+        services.operations.table.open().await.or_internal("open operations cannot be read")?;
     let mut running: Vec<Operation> = open.into_iter().map(|open| open.operation).collect();
     running.sort_by_key(|operation| Reverse(operation.started));
     let broken = services.changes.broken().as_ref().clone();
     Ok(Overview { find: find.clone(), now, stages, running, broken })
 }
 
-/// An overview as it travels.
+/// A serialized overview.
 #[derive(Debug)]
 pub struct LiveOverview {
-    /// As JSON.
     pub json: Arc<str>,
-    /// The same without what the passing of time changes: where this is equal, there is no news.
+    /// The overview without its times. Live pages are updated only if this has changed.
     pub news: Arc<str>,
 }
 
-/// What an overview was made from.
+/// The inputs of an overview.
 #[derive(Debug)]
 struct Source {
     observations: Vec<Arc<Observation>>,
@@ -84,20 +83,20 @@ impl Source {
     }
 }
 
-/// What was made from one source, by what is looked for.
+/// Overviews from one source, by search.
 type Made = BTreeMap<Find, Arc<LiveOverview>>;
 
-/// The latest overviews. A thousand browsers cost one.
+/// Caches the latest overviews, so that a thousand browsers cost one computation.
 #[derive(Debug, Default)]
 pub struct LiveOverviews(Mutex<Option<(Source, Made)>>);
 
 impl LiveOverviews {
-    /// The overview now.
+    /// The current overview.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn now(&self, services: &Services, find: &Find) -> Result<Arc<LiveOverview>> {
-        // Held while reading: others wait for the one instead of reading as well.
+        // Held while reading, so that concurrent requests wait for this read instead of reading, too.
         let mut latest = self.0.lock().await;
         let source = Source::of(services);
         if !latest.as_ref().is_some_and(|(known, made)| known.is(&source) && made.len() < KEPT_MAX)
@@ -128,5 +127,5 @@ fn timeless(mut overview: Overview) -> Overview {
 
 fn json(overview: &Overview) -> Result<Arc<str>> {
     let text = serde_json::to_string(overview);
-    text.map(Arc::from).map_err(|error| internal("an overview cannot be written", &error))
+    text.map(Arc::from).or_internal("an overview cannot be written")
 }

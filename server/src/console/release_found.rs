@@ -1,16 +1,16 @@
-//! The team's releases for a place, as the repositories have them.
+//! Finds the team's releases for a stage in the repositories.
 
 use super::SignedIn;
 use crate::releases::Reader;
 use crate::releases::read::{Snapshot, Understood};
-use app::domain::release::deploy::DeployRelease;
-use app::domain::release::{Definition, Template};
-use app::domain::repository::{Reference, ReleaseId};
-use app::domain::stage::EndpointKey;
 use app::port::Result;
+use domain::release::deploy::DeployRelease;
+use domain::release::{Definition, Template};
+use domain::repository::{Reference, ReleaseId};
+use domain::stage::EndpointKey;
 use std::sync::Arc;
 
-/// A release, and what it was read from.
+/// A release and its source.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) reader: Arc<Reader>,
@@ -21,7 +21,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// What it deploys.
+    /// The definition of a deploy release.
     pub(super) fn deploy(&self) -> Option<&DeployRelease> {
         match &self.understood.defined.release.definition {
             Some(Definition::Deploy(deploy)) => Some(deploy),
@@ -29,17 +29,18 @@ impl Found {
         }
     }
 
-    /// Whether it is for this endpoint.
+    /// Whether the release is for this endpoint.
     pub(super) fn is_for(&self, at: &EndpointKey) -> bool {
         self.deploy().is_some_and(|it| it.endpoint_name.known() == Some(&at.endpoint))
     }
 }
 
 impl SignedIn {
-    /// The usable deploy releases of a stage: those of this endpoint first, and of these those that ask least.
+    /// The valid deploy releases of a stage. Releases of this endpoint come first, and among them those with the fewest
+    /// missing inputs.
     ///
     /// # Errors
-    /// When a reference is asked for and no repository has it.
+    /// If no repository has the requested reference.
     pub(super) async fn releases_of(
         &self,
         at: &EndpointKey,

@@ -1,14 +1,13 @@
-//! Releases as people see them, without the secrets that their files may hold.
+//! Hides secrets in releases before people see them.
 
 use crate::redact;
-use app::domain::text::visible;
 use app::error::ConsoleError;
 use app::port::{ReleaseView, Result};
+use domain::text::visible;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A release as people see it: a file may hold secrets, and so may what is said of it. What is planned, sent and kept
-/// is another copy.
+/// Hides the secrets in a release's files and texts. Plans, requests and the store use another copy.
 pub(super) fn without_secrets(mut view: ReleaseView) -> Result<ReleaseView> {
     for file in &view.defined.files {
         let text = file.text.as_deref().unwrap_or_default();
@@ -24,12 +23,12 @@ pub(super) fn without_secrets(mut view: ReleaseView) -> Result<ReleaseView> {
     Ok(view)
 }
 
-/// Hides what is known to be secret in a part of it.
+/// Hides known secrets in one value.
 pub(super) fn shown<T: Serialize + DeserializeOwned>(value: &mut T) -> Result<()> {
     redact::shown(value).map_err(|_| {
         ConsoleError::Refused(
-            "A secret stands in this repository where a name belongs, so that it cannot be shown. Take it out of the \
-             file, and have whoever issued it revoke it."
+            "A name in this repository contains a secret, so the console cannot show the release. Remove the secret \
+             from the file, and have its issuer revoke it."
                 .to_owned(),
         )
     })

@@ -1,43 +1,41 @@
-//! Releases: what the repositories define, beside what was observed.
+//! The pages of releases: what the repositories define, compared with the observed state.
 
 use super::release_shown::{shown, without_secrets};
 use super::runs::target;
-use super::{SignedIn, standing};
-use crate::observe::facts::Built;
-use crate::operations::plan::Planned;
-use crate::operations::plan::file::Files;
-use crate::operations::plan::latest::Newest;
-use crate::operations::plan::observed::Live;
+use super::{SignedIn, release_drift};
+use crate::planner::Planned;
+use crate::planner::file::Files;
+use crate::planner::latest::Newest;
+use crate::planner::needs::Built;
+use crate::planner::observed::Live;
 use crate::redact;
 use crate::releases::read::Understood;
 use crate::releases::source::Error;
 use crate::releases::{Reader, Reading};
-use app::domain::name::StageName;
-use app::domain::release::input::{Given, Inputs};
-use app::domain::release::note::Weight;
-use app::domain::release::{Release, Template};
-use app::domain::repository::{Defined, Reference, ReleaseId, Repository, Summary};
-use app::domain::standing::targets;
 use app::error::ConsoleError;
 use app::port::{ReleasePlan, ReleaseView, ReleasesView, Result};
+use domain::name::StageName;
+use domain::release::input::{Given, Inputs};
+use domain::release::note::Weight;
+use domain::release::{Release, Template};
+use domain::release_drift::targets;
+use domain::repository::{Defined, Reference, ReleaseId, Repository, Summary};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Longest answer to an input, in bytes.
+/// Maximum length of an answer to an input, in bytes.
 const ANSWER_BYTES_MAX: usize = 1_024;
-/// Most answers at once: the templates have some thirty inputs.
+/// Maximum number of answers in a request: the templates have about thirty inputs.
 const ANSWERS_MAX: usize = 100;
 
-/// A release beside what was observed, with all that planning it needs.
+/// A release with its observed endpoint and everything that planning it needs.
 #[derive(Debug)]
 pub(super) struct Shown {
-    /// As people see it.
     pub(super) view: ReleaseView,
-    /// Its YAML, rendered.
     pub(super) files: Files,
-    /// Its endpoint with Azure's bodies, when it was observed.
+    /// The release's endpoint with Azure's response bodies, if it was observed.
     pub(super) live: Option<Live>,
-    /// The image that it says it deploys.
+    /// The image that the release deploys.
     pub(super) built: Option<Built>,
 }
 
@@ -100,7 +98,7 @@ impl SignedIn {
         })
     }
 
-    /// A release with answers and its plan, with all that it would send.
+    /// A release with answers, and its plan with all request bodies.
     pub(super) async fn planned_release(
         &self,
         id: &ReleaseId,
@@ -113,7 +111,7 @@ impl SignedIn {
         Ok((found, planned))
     }
 
-    /// A release with answers, beside what was observed.
+    /// A release with answers, compared with the observed state.
     pub(super) async fn understand(
         &self,
         id: &ReleaseId,
@@ -131,7 +129,7 @@ impl SignedIn {
         let Some(found) = found else {
             let at = reference.map(|at| format!(" at {at}")).unwrap_or_default();
             return Err(ConsoleError::NotFound(format!(
-                "There is no release {} in {}{at}. The releases' page lists those that there are.",
+                "There is no release {} in {}{at}. The Releases page lists all releases.",
                 shortened(&id.job),
                 shortened(&id.workflow),
             )));
@@ -143,7 +141,7 @@ impl SignedIn {
             let again = reader.with_answers(snapshot, found, &answers).await;
             again.map_err(|error| ConsoleError::Unavailable(error.to_string()))?
         };
-        let built = standing::built(snapshot, &understood.defined);
+        let built = release_drift::built(snapshot, &understood.defined);
         let live = self.live_of(&understood.defined);
         let newest = self.newest_of([&understood]).await;
         let newest = of_stage(&newest, understood.defined.stage.as_ref());
@@ -164,7 +162,7 @@ impl SignedIn {
         let found = self.services.repositories.iter().find(|reader| reader.name() == name);
         found.ok_or_else(|| {
             ConsoleError::NotFound(format!(
-                "There is no repository {} in the configuration. The releases' page lists them.",
+                "There is no repository {} in the configuration. The Releases page lists the repositories.",
                 shortened(name)
             ))
         })
@@ -187,6 +185,7 @@ impl SignedIn {
             target: written(release, target),
             deployments: targets(release),
             problems: u32::try_from(defined.problems.len()).unwrap_or(u32::MAX),
+            refused: defined.is_refused(),
             warnings: warnings(defined),
             questions: release.questions.iter().map(|question| question.key.clone()).collect(),
             standing: self.standing_of(
@@ -203,7 +202,7 @@ fn of_stage(newest: &BTreeMap<StageName, Newest>, stage: Option<&StageName>) -> 
     stage.and_then(|stage| newest.get(stage)).cloned().unwrap_or_default()
 }
 
-/// An input as the workflow writes it.
+/// An input as the workflow contains it.
 fn written(release: &Release, key: &str) -> String {
     release.inputs.get(key).map_or_else(String::new, |input| match &input.given {
         Given::Expression(expression) => shortened(&expression.0),
@@ -212,7 +211,7 @@ fn written(release: &Release, key: &str) -> String {
 }
 
 fn warnings(defined: &Defined) -> u32 {
-    let all = defined.notes.iter().filter(|note| note.weight == Weight::Warning);
+    let all = defined.notes.iter().filter(|note| note.weight != Weight::Note);
     u32::try_from(all.count()).unwrap_or(u32::MAX)
 }
 
@@ -220,28 +219,29 @@ fn shortened(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
-/// A person's answers, each read as its input's type wants it; what is left empty or unchanged is no answer.
+/// Parses a person's answers by the types of the inputs. Skips empty and unchanged ones.
 fn inputs(release: &Release, answers: &[(String, String)]) -> Result<Inputs> {
     let invalid = |field: &str, message: String| ConsoleError::Invalid {
         field: Some(shortened(field)),
         message,
     };
     if answers.len() > ANSWERS_MAX {
-        let message = format!("There are {} inputs; {ANSWERS_MAX} are the most.", answers.len());
+        let message =
+            format!("There are {} inputs, but at most {ANSWERS_MAX} are allowed.", answers.len());
         return Err(invalid("inputs", message));
     }
     let mut all = Inputs::new();
     for (key, text) in answers {
         if text.len() > ANSWER_BYTES_MAX {
             let message = format!(
-                "{} has {} bytes; {ANSWER_BYTES_MAX} are the most. Shorten it.",
+                "{} has {} bytes, but may have at most {ANSWER_BYTES_MAX}. Shorten it.",
                 shortened(key),
                 text.len()
             );
             return Err(invalid(key, message));
         }
         let text = text.trim();
-        // What stands in the form as the file has it is no answer, whatever its type.
+        // The form shows the file's values: an unchanged one is not an answer.
         let is_new = release.inputs.get(key).is_none_or(|input| match &input.given {
             Given::Expression(_) => true,
             given => given.written().trim() != text,
@@ -257,7 +257,9 @@ pub(super) fn unread(error: Option<Error>) -> ConsoleError {
     match error {
         Some(Error::NoSuch(message)) => ConsoleError::NotFound(redact::text(&message)),
         Some(Error::Unreadable(message)) => ConsoleError::Unavailable(redact::text(&message)),
-        None => ConsoleError::Unavailable("The repository was not read yet.".to_owned()),
+        None => ConsoleError::Unavailable(
+            "The console has not read the repository yet. Try again in a moment.".to_owned(),
+        ),
     }
 }
 

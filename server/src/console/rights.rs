@@ -1,20 +1,20 @@
-//! Whether somebody may, and the record of those who tried what they may not.
+//! Checks rights, and records denied attempts.
 
 use super::SignedIn;
-use crate::history::facts;
-use crate::stages::Place;
-use app::domain::change::proposal::Act;
-use app::domain::stage::EndpointKey;
-use app::domain::user::Right;
+use crate::entries;
+use crate::stages::StageContext;
 use app::error::ConsoleError;
 use app::port::Result;
+use domain::change::proposal::Act;
+use domain::stage::EndpointKey;
+use domain::user::Right;
 
-/// What somebody needs to decide about a change, and what they do then.
+/// The right that an action on a change requires, and the action's words in records.
 #[must_use]
 pub fn of_act(act: Act) -> (Right, &'static str) {
     match act {
         Act::Approve => (Right::Approve, "approve a change"),
-        Act::Refuse => (Right::Approve, "refuse a change"),
+        Act::Refuse => (Right::Approve, "reject a change"),
         Act::Withdraw => (Right::Propose, "withdraw a change"),
         Act::Comment => (Right::See, "comment on a change"),
         Act::Start => (Right::Start, "start a change"),
@@ -26,37 +26,45 @@ impl SignedIn {
         self.require_to(right, right.label(), None).await
     }
 
-    /// The same for something more special than the right is for.
+    /// Like [`Self::require`], for an action that is more specific than the right.
     pub(super) async fn require_to(
         &self,
         right: Right,
         what: &str,
         at: Option<&EndpointKey>,
     ) -> Result<()> {
-        match self.asker.user.why_not(right) {
+        let stage = at.and_then(|at| self.place(at).ok());
+        // Changes to a protected stage are proposed, so that is the right to name.
+        let right = match right {
+            Right::ApplyUnprotected if stage.is_some_and(|place| place.stage.protected) => {
+                Right::Propose
+            }
+            right => right,
+        };
+        match self.principal.why_not(right) {
             None => Ok(()),
             Some(reason) => Err(self.denied(what, at, reason).await),
         }
     }
 
-    /// Records the attempt; the person reads the reason.
+    /// Records a denied attempt, and returns the error for the person.
     pub(super) async fn denied(
         &self,
         what: &str,
         at: Option<&EndpointKey>,
         reason: String,
     ) -> ConsoleError {
-        tracing::warn!(user = self.asker.user.object, what, "denied");
+        tracing::warn!(user = self.principal.user.object, what, "denied");
         let now = self.services.clock.now();
-        let fact = facts::denied(&self.asker, what, at, &reason, now);
+        let fact = entries::denied(&self.principal, what, at, &reason, now);
         self.services.history.refused(fact).await;
         ConsoleError::Forbidden(reason)
     }
 
-    /// Why they may not change a stage's endpoints, or propose to where that needs an approval.
-    pub(super) fn may_not_change(&self, place: &Place) -> Option<String> {
+    /// Why the person may not change a stage's endpoints, or, on a protected stage, propose changes.
+    pub(super) fn may_not_change(&self, place: &StageContext) -> Option<String> {
         let right = if place.stage.protected { Right::Propose } else { Right::ApplyUnprotected };
-        self.asker.user.why_not(right)
+        self.principal.why_not(right)
     }
 
     pub(super) async fn require_change(&self, at: &EndpointKey, what: &str) -> Result<()> {
@@ -64,8 +72,8 @@ impl SignedIn {
         let is_protected = || {
             place.stage.protected.then(|| {
                 format!(
-                    "{} is a protected stage: what changes it needs another person's approval. Propose it, \
-                     with a reason, where you would have applied it.",
+                    "{} is a protected stage: changes need another person's approval. Propose the change, with a \
+                     reason, instead of applying it.",
                     place.stage.name
                 )
             })
@@ -76,7 +84,7 @@ impl SignedIn {
         }
     }
 
-    /// Records that a rule forbade what was asked for.
+    /// Records the attempt if a rule forbade it.
     pub(super) async fn recorded<T>(
         &self,
         what: &str,
@@ -85,7 +93,7 @@ impl SignedIn {
     ) -> Result<T> {
         if let Err(ConsoleError::Refused(reason) | ConsoleError::Conflict(reason)) = &done {
             let now = self.services.clock.now();
-            let fact = facts::refused(&self.asker, what, at, reason, now);
+            let fact = entries::refused(&self.principal, what, at, reason, now);
             self.services.history.refused(fact).await;
         }
         done

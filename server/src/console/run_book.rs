@@ -1,35 +1,36 @@
-//! A shadow's run book: what is observed of it, and what the workflow's next run would do.
+//! A shadow's run book: its observed state, and what the workflow's next run would do.
 
 use super::SignedIn;
-use super::error::internal;
 use super::release_found::Found;
-use super::release_plan::{Wanted, live};
+use super::release_plan::{live, on_stage};
+use crate::error::OrInternal as _;
 use crate::export::{self, shadow, state, workflow};
-use crate::operations::plan::Planned;
-use crate::operations::plan::file::Files;
-use crate::stages::Place;
-use app::domain::document::{Document, Form};
-use app::domain::endpoint::Endpoint;
-use app::domain::provisioning::ProvisioningState;
-use app::domain::release::input::{Given, Inputs};
-use app::domain::release::origin::Origin;
-use app::domain::release::{Release, Template};
-use app::domain::repository::FileProblem;
-use app::domain::route::{Part, Route, Split};
-use app::domain::run_book::inputs::Run;
-use app::domain::run_book::step::{Progress, Which};
-use app::domain::run_book::steps::steps;
-use app::domain::run_book::{Basis, Draft, Seen};
-use app::domain::stage::EndpointKey;
+use crate::planner::Planned;
+use crate::planner::file::Files;
+use crate::planner::pinned::PinnedRelease;
+use crate::stages::StageContext;
 use app::error::ConsoleError;
 use app::port::{Result, RunBookView};
+use domain::document::{Document, Form};
+use domain::endpoint::Endpoint;
+use domain::provisioning::ProvisioningState;
+use domain::release::input::{Given, Inputs};
+use domain::release::origin::Origin;
+use domain::release::{Release, Template};
+use domain::repository::FileProblem;
+use domain::route::{Part, Route, Split};
+use domain::run_book::inputs::Run;
+use domain::run_book::step::{Progress, Which};
+use domain::run_book::steps::steps;
+use domain::run_book::{Basis, Seen, ShadowDraft};
+use domain::stage::EndpointKey;
 
-/// Most endpoints that are offered to choose from; any other can be reached from its own page.
+/// Maximum number of endpoints in the selection; any other can be opened from its own page.
 const OFFERED_MAX: usize = 500;
-/// Other stages' endpoints that are named.
+/// Maximum number of other stages' endpoints that are listed.
 const ELSEWHERE_MAX: usize = 5;
 
-/// The run book with all that its next run would send.
+/// The run book with its next run's plan.
 #[derive(Debug, Default)]
 pub(super) struct RunBook {
     seen: Seen,
@@ -47,7 +48,7 @@ struct NextRun {
 }
 
 impl SignedIn {
-    pub(super) async fn view_run_book(&self, draft: &Draft) -> Result<RunBookView> {
+    pub(super) async fn view_run_book(&self, draft: &ShadowDraft) -> Result<RunBookView> {
         let RunBook { seen, problems, planned, documents } =
             Box::pin(self.run_book_of(draft)).await?;
         let mut endpoints: Vec<EndpointKey> = Vec::new();
@@ -61,11 +62,11 @@ impl SignedIn {
         Ok(RunBookView { endpoints, seen, problems, plan, documents })
     }
 
-    pub(super) async fn run_book_of(&self, draft: &Draft) -> Result<RunBook> {
+    pub(super) async fn run_book_of(&self, draft: &ShadowDraft) -> Result<RunBook> {
         let Some(at) = &draft.at else { return Ok(RunBook::default()) };
         let endpoint = match self.observed(at).await {
             Ok(endpoint) => endpoint,
-            // The first step says so.
+            // The first step of the run book says that the endpoint does not exist.
             Err(ConsoleError::NotFound(_)) => return Ok(RunBook::default()),
             Err(error) => return Err(error),
         };
@@ -98,9 +99,13 @@ impl SignedIn {
         book.documents.clone_from(&next.documents);
         let infra = basis.as_ref().and_then(|basis| basis.understood.defined.infra.as_ref());
         if book.problems.is_empty() {
-            let NextRun { release, files, .. } = &next;
-            let wanted = Wanted { release, files, infra, built: None };
-            book.planned = self.plan_at(place, Some(live), wanted).await;
+            let id = basis.as_ref().map(|basis| basis.understood.defined.id.clone());
+            let release = on_stage(place, &next.release);
+            let release = PinnedRelease {
+                infra: infra.cloned(),
+                ..PinnedRelease::new(id.unwrap_or_default(), release, next.files.clone())
+            };
+            book.planned = self.plan_at(place, Some(live), release).await;
         }
         if let Some(planned) = &book.planned {
             book.documents.push(self.document(planned, Some(&next.release), Form::With)?);
@@ -111,15 +116,15 @@ impl SignedIn {
 
     async fn seen(
         &self,
-        draft: &Draft,
-        place: &Place,
+        draft: &ShadowDraft,
+        place: &StageContext,
         endpoint: &Endpoint,
         basis: Option<&Found>,
     ) -> Result<Seen> {
         let now = self.services.clock.now();
         let mut seen = Seen { endpoint: Some(endpoint.clone()), ..Seen::default() };
         seen.basis = basis.map(|found| {
-            let targets = app::domain::standing::targets(&found.understood.defined.release);
+            let targets = domain::release_drift::targets(&found.understood.defined.release);
             Basis {
                 id: found.understood.defined.id.clone(),
                 has_shadow: targets.len() > 1,
@@ -142,10 +147,10 @@ impl SignedIn {
         Ok(seen)
     }
 
-    /// The run as the team's release says it, with the shadow's inputs in place.
+    /// The next run of the team's release, with the shadow's inputs.
     async fn teams_run(
         &self,
-        draft: &Draft,
+        draft: &ShadowDraft,
         run: Run,
         seen: &Seen,
         basis: &Found,
@@ -153,7 +158,7 @@ impl SignedIn {
     ) -> Result<NextRun> {
         let known = &basis.understood.defined.release;
         let wanted = draft.inputs(run, &known.inputs, seen.primary(draft.name.as_ref()));
-        // What is no longer wanted is answered with nothing, which counts as not given.
+        // An input that is no longer wanted is set to null, which counts as omitted.
         let gone = known.inputs.iter().filter(|(key, _)| wanted.get(key).is_none());
         let mut answers: Inputs = gone.map(|(key, _)| (key.to_owned(), Given::Null)).collect();
         answers = answers.with(&wanted);
@@ -169,10 +174,10 @@ impl SignedIn {
         Ok(with_made(release, &mut files, made))
     }
 
-    /// The run of a job that no repository has yet.
+    /// The first run, for an endpoint that no repository has a release for.
     fn first_run(
         &self,
-        draft: &Draft,
+        draft: &ShadowDraft,
         run: Run,
         seen: &Seen,
         known: Option<&Inputs>,
@@ -181,7 +186,7 @@ impl SignedIn {
         let name = draft.name.as_ref();
         let (at, primary) = draft.at.as_ref().zip(seen.primary(name)).ok_or_else(incomplete)?;
         let whole = Split::new([(primary.clone(), 100)]).and_then(|split| Route::new(split, None));
-        let whole = whole.map_err(|error| internal("a whole route", &error))?;
+        let whole = whole.or_internal("a whole route")?;
         let now = state::first_form(at, &whole, known).map_err(ConsoleError::Refused)?;
         let inputs = draft.inputs(run, &now, Some(primary));
         let release = Release::read(Origin::default(), Template::DeployRealtime, inputs);
@@ -189,7 +194,7 @@ impl SignedIn {
             (Some(made), _) => Ok(with_made(release, &mut Files::new(), made)),
             (None, Run::Promote) => Ok(with_problems(release, Files::new(), Vec::new())),
             (None, Run::Deploy) => {
-                let message = "no repository that the console reads has a release for this endpoint, so there is no file to read. Name the model: the YAML is then made from the primary's";
+                let message = "no repository that the console reads has a release for this endpoint, so there is no file to read. Name the model, and the console makes the YAML from the primary's";
                 let mut next = with_problems(release, Files::new(), Vec::new());
                 next.problems.push(problem("shadow_deployment_config", message.to_owned()));
                 Ok(next)
@@ -200,7 +205,7 @@ impl SignedIn {
 
 fn incomplete() -> ConsoleError {
     ConsoleError::Refused(
-        "Nobody is live on this endpoint. Make a deployment live first.".to_owned(),
+        "No deployment is live on this endpoint. Make a deployment live first.".to_owned(),
     )
 }
 
@@ -209,7 +214,7 @@ fn problem(field: &str, message: String) -> FileProblem {
     FileProblem { file, line: None, column: None, field, message }
 }
 
-/// A release whose shadow's YAML is made here.
+/// The next run with a YAML of the shadow that the console made.
 fn with_made(release: Release, files: &mut Files, made: shadow::Made) -> NextRun {
     let shadow::Made { path, rendered, document } = made;
     let mut problems = Vec::new();
@@ -230,8 +235,8 @@ fn with_problems(release: Release, files: Files, documents: Vec<Document>) -> Ne
     NextRun { release, files, problems, documents }
 }
 
-/// Whether nothing else comes first.
-fn is_in_order(draft: &Draft, seen: &Seen, run: Run) -> bool {
+/// Whether all steps before the run are done.
+fn is_in_order(draft: &ShadowDraft, seen: &Seen, run: Run) -> bool {
     let steps = steps(draft, seen);
     let progress = |which| steps.iter().find(|step| step.which == which).map(|step| step.progress);
     match run {
@@ -240,8 +245,8 @@ fn is_in_order(draft: &Draft, seen: &Seen, run: Run) -> bool {
     }
 }
 
-/// The workflow's inputs after the promotion; none when they say so already.
-fn cleaned_up(draft: &Draft, endpoint: &Endpoint, basis: &Found) -> Option<Document> {
+/// The workflow's inputs after the promotion; `None` if the workflow has them already.
+fn cleaned_up(draft: &ShadowDraft, endpoint: &Endpoint, basis: &Found) -> Option<Document> {
     let inputs = &basis.understood.defined.release.inputs;
     let config = draft.config.as_ref().map(|path| format!("./{path}"));
     let named = || match &inputs.get("shadow_deployment_config")?.given {
@@ -258,7 +263,7 @@ fn cleaned_up(draft: &Draft, endpoint: &Endpoint, basis: &Found) -> Option<Docum
     let config = known.unwrap_or(own);
     let cleaned = workflow::cleaned_up(inputs, &endpoint.route, &config)?;
     let is_clean = basis.deploy().is_some_and(|_| {
-        let targets = app::domain::standing::targets(&basis.understood.defined.release);
+        let targets = domain::release_drift::targets(&basis.understood.defined.release);
         targets.as_slice() == [primary.clone()]
     });
     let uses = &basis.understood.defined.release.origin.uses;

@@ -1,31 +1,36 @@
-//! Runs: carrying out a release's plan, one run's page, and what people decide about it.
+//! Runs: shows a run's page, and takes decisions about the run.
 
 use super::SignedIn;
-use super::error::internal;
 use super::releases::Shown;
 use super::way_back::Belonging;
-use crate::operations::plan::Planned;
-use crate::operations::plan::step::{Step, Until};
-use crate::operations::{steps, usual};
+use crate::error::OrInternal as _;
+use crate::planner::Planned;
+use crate::planner::step::{Step, Until};
+use crate::runs::endpoint_of;
+use crate::runs::steps;
+use crate::runs::typical_duration;
 use crate::store::runs::Run;
-use app::domain::diagnosis::{Diagnosis, diagnose};
-use app::domain::operation::{Action, Operation};
-use app::domain::plan::{Plan, PlanHash, Target};
-use app::domain::repository::{Reference, ReleaseId};
-use app::domain::route::Route;
-use app::domain::route_form::BASE;
-use app::domain::run::state::{Phase, Standing, StepState};
-use app::domain::run::usual::{Pace, Paces};
-use app::domain::run::view::{Offer, PhaseTook, RunStep, RunView};
-use app::domain::run::warrant::Consent;
-use app::domain::run::{Decision, RunId};
-use app::domain::stage::EndpointKey;
-use app::domain::user::Right;
 use app::error::ConsoleError;
 use app::port::Result;
+use domain::diagnosis::{Diagnosis, diagnose};
+use domain::plan::Plan;
+use domain::route::Route;
+use domain::route_form::BASE;
+use domain::run::operation::Operation;
+use domain::run::state::{Phase, StepState, StepStatus};
+use domain::run::typical_duration::{Pace, Paces};
+use domain::run::view::{Offer, PhaseTook, RunStep, RunView};
+use domain::run::{Decision, RunId};
+use domain::stage::EndpointKey;
+use domain::target::Target;
+use domain::user::Right;
+
+/// Why a plan whose workflow GitHub refuses is neither applied nor proposed.
+pub(super) const REFUSED_BY_GITHUB: &str = "GitHub refuses this file or call, so the team's pipeline could not do the \
+    same. Correct the workflow first; the release's page lists the reasons.";
 
 impl SignedIn {
-    /// Why this person may not carry a release's plan out from here, or propose it where that needs an approval.
+    /// Why this person may not apply a release's plan, or, on a protected stage, propose it.
     pub(super) fn may_not_carry_out(
         &self,
         found: &Shown,
@@ -35,61 +40,14 @@ impl SignedIn {
         let place = self.services.stages.get(stage).ok()?;
         let planned = planned?;
         let no_endpoint = || {
-            let what = "Only plans of endpoints can be carried out from here.";
+            let what = "The console can apply only plans of endpoints.";
             target(&planned.plan).is_none().then(|| what.to_owned())
         };
         self.may_not_change(place)
             .or_else(no_endpoint)
+            .or_else(|| found.view.defined.is_refused().then(|| REFUSED_BY_GITHUB.to_owned()))
             .or_else(|| planned.plan.hindered(place.stage.protected))
             .or_else(|| planned.steps.iter().find_map(steps::refusal))
-    }
-
-    pub(super) async fn carry_out(
-        &self,
-        id: &ReleaseId,
-        reference: Option<&Reference>,
-        answers: &[(String, String)],
-        hash: &PlanHash,
-    ) -> Result<Operation> {
-        let found = self.understand(id, reference, answers).await?;
-        if !found.view.defined.problems.is_empty() {
-            return Err(ConsoleError::Refused(
-                "The release has problems, which its page lists. Mend them first. Nothing was sent."
-                    .to_owned(),
-            ));
-        }
-        let planned = self.plan_of_release(&found).await?;
-        let at = planned.as_ref().and_then(|planned| target(&planned.plan));
-        let (Some(planned), Some(at)) = (planned, at) else {
-            return Err(ConsoleError::Refused(
-                "There is no plan that can be carried out from here. Nothing was sent.".to_owned(),
-            ));
-        };
-        self.require_change(&at, "carry out a release").await?;
-        let begun = self.begin_release(id, &at, planned, hash).await;
-        self.recorded("carry out a release", &at, begun).await
-    }
-
-    async fn begin_release(
-        &self,
-        id: &ReleaseId,
-        at: &EndpointKey,
-        planned: Planned,
-        hash: &PlanHash,
-    ) -> Result<Operation> {
-        if planned.plan.hash.as_ref() != Some(hash) {
-            return Err(ConsoleError::Conflict(
-                "The plan changed while you were deciding. Nothing was sent. Look at the new plan, and carry \
-                 it out if it is still right."
-                    .to_owned(),
-            ));
-        }
-        let release = format!("{}/{}", id.workflow, id.job);
-        let before = planned.plan.base.clone();
-        let after = steps::route_after(&planned.steps).unwrap_or(&before).clone();
-        let action = Action::Release { release, before, after };
-        let by = &self.asker;
-        self.services.operations.start(at, action, planned, Consent::Applied, by).await
     }
 
     pub(super) async fn view_run(&self, id: &RunId) -> Result<RunView> {
@@ -97,13 +55,13 @@ impl SignedIn {
         let offers = self.offers(&run);
         let Belonging { rolled_back, rolls_back } = self.belonging(&run).await?;
         let way_back = self.view_way_back(&run).await?;
-        let stamp = self.services.run_stamp(id).await;
-        let stamp = stamp.map_err(|error| internal("a run cannot be read", &error))?;
-        let paces = self.services.operations.paces(&run.operation.endpoint.stage).await;
-        let change = self.services.changes.table.of_run(id).await;
-        let change = change.map_err(|error| internal("changes cannot be read", &error))?;
+        let stamp = self.services.run_stamp(id).await.or_internal("a run cannot be read")?;
+        let paces = self.services.operations.paces(run.operation.target.stage()).await;
+        let change =
+            self.services.changes.table.of_run(id).await.or_internal("changes cannot be read")?;
         let broken = self.services.changes.glass.of_run(id).await;
-        let broken = broken.map_err(|error| internal("broken glass cannot be read", &error))?;
+        let broken = broken.or_internal("broken glass cannot be read")?;
+        let change = change.or_else(|| broken.as_ref().and_then(|broken| broken.change.clone()));
         Ok(RunView {
             now: self.services.clock.now(),
             steps: (0..run.steps.len())
@@ -125,7 +83,7 @@ impl SignedIn {
 
     fn step(&self, run: &Run, index: usize, paces: &Paces) -> Option<RunStep> {
         let (step, state) = (run.steps.get(index)?, run.state.steps.get(index)?.clone());
-        let pace = usual::pace(&run.steps, index);
+        let pace = typical_duration::pace(&run.steps, index);
         let usual_of = |phase| paces.usual(&Pace { phase, ..pace.clone()? });
         let entered = state.phases.iter().map(|entered| entered.at);
         let phases = state.phases_took().zip(entered).map(|((phase, ms), entered)| PhaseTook {
@@ -138,27 +96,28 @@ impl SignedIn {
             planned: step.words(),
             usual: usual_of(None),
             phases: phases.collect(),
-            diagnosis: self.diagnosis(&run.operation.endpoint, step, &state),
+            diagnosis: self.diagnosis(&run.operation.target, step, &state),
             state,
         })
     }
 
-    /// What a step's trouble means: as the observer found out with the deployment's log, otherwise by Azure's
-    /// words alone.
-    fn diagnosis(&self, at: &EndpointKey, step: &Step, state: &StepState) -> Option<Diagnosis> {
-        let is_trouble = state.standing == Standing::Failed || state.tries > 0;
+    /// The diagnosis of a step's trouble: the observer's, which also uses the deployment's log, or otherwise one from
+    /// Azure's message alone.
+    fn diagnosis(&self, target: &Target, step: &Step, state: &StepState) -> Option<Diagnosis> {
+        let is_trouble = state.standing == StepStatus::Failed || state.tries > 0;
         let note = state.note.as_ref().filter(|_| is_trouble)?;
         let by_log = || {
             let Step::Wait { until: Until::DeploymentSucceeded { name } } = step else {
                 return None;
             };
+            let at = target.endpoint()?;
             let seen = self.services.stages.get(&at.stage).ok()?.observer.now();
             seen.endpoints.get(&at.endpoint)?.deployment(name)?.failure.clone()?.diagnosis
         };
         by_log().or_else(|| diagnose(note, &[]))
     }
 
-    /// What can be decided now, and by this person.
+    /// The decisions that are possible now, and why this person may not take them.
     fn offers(&self, run: &Run) -> Vec<Offer> {
         let decisions: &[Decision] = match &run.state.phase {
             Phase::Running => &[Decision::Cancel],
@@ -166,7 +125,7 @@ impl SignedIn {
             Phase::New | Phase::Finished(_) => &[],
         };
         let offer = |decision: &Decision| {
-            let right = self.asker.user.why_not(right(*decision));
+            let right = self.principal.why_not(right(*decision));
             Offer { decision: *decision, why_not: right.or_else(|| self.not_now(run, *decision)) }
         };
         decisions.iter().map(offer).collect()
@@ -175,11 +134,11 @@ impl SignedIn {
     fn not_now(&self, run: &Run, decision: Decision) -> Option<String> {
         match decision {
             Decision::Cancel => {
-                run.state.cancel.as_ref().map(|by| format!("{by} has asked for it already."))
+                run.state.cancel.as_ref().map(|by| format!("{by} has already requested this."))
             }
             Decision::Retry => {
                 let is_held = !run.passes_freeze();
-                let stage = &run.operation.endpoint.stage;
+                let stage = run.operation.target.stage();
                 let freeze = self.services.stages.get(stage).ok()?.rules.freeze();
                 let freeze = freeze.filter(|_| is_held)?;
                 Some(format!("{stage} is frozen by {}: {}.", freeze.by, freeze.reason))
@@ -191,24 +150,24 @@ impl SignedIn {
     pub(super) async fn decide_run(&self, id: &RunId, decision: Decision) -> Result<Operation> {
         let runs = &self.services.operations;
         let run = runs.get(id).await?;
-        let at = &run.operation.endpoint;
-        if let Some(reason) = self.asker.user.why_not(right(decision)) {
+        let at = endpoint_of(&run.operation.target)?;
+        if let Some(reason) = self.principal.why_not(right(decision)) {
             return Err(self.denied(decision.label(), Some(at), reason).await);
         }
         if let Some(why) = self.not_now(&run, decision).filter(|_| decision == Decision::Retry) {
             let refused = Err(ConsoleError::Refused(format!("{why} Nothing was sent.")));
-            return self.recorded("try a run again", at, refused).await;
+            return self.recorded("retry a run", at, refused).await;
         }
         match decision {
-            Decision::Cancel => runs.cancel(id, &self.asker).await,
+            Decision::Cancel => runs.cancel(id, &self.principal).await,
             Decision::Retry => {
-                let tried = runs.retry(id, &self.asker).await;
-                self.recorded("try a run again", at, tried).await
+                let tried = runs.retry(id, &self.principal).await;
+                self.recorded("retry a run", at, tried).await
             }
-            Decision::Leave => runs.leave(id, &self.asker).await,
+            Decision::Leave => runs.leave(id, &self.principal).await,
             Decision::RollBack => Err(ConsoleError::Invalid {
                 field: Some(BASE.to_owned()),
-                message: "The form does not say from which route it goes back. Open the run again."
+                message: "The form does not contain the current route. Open the run again."
                     .to_owned(),
             }),
         }
@@ -217,16 +176,17 @@ impl SignedIn {
     pub(super) async fn roll_back_run(&self, id: &RunId, saw: &Route) -> Result<Operation> {
         let runs = &self.services.operations;
         let run = runs.get(id).await?;
-        let at = &run.operation.endpoint;
-        if let Some(reason) = self.asker.user.why_not(right(Decision::RollBack)) {
+        let at = endpoint_of(&run.operation.target)?;
+        if let Some(reason) = self.principal.why_not(right(Decision::RollBack)) {
             return Err(self.denied(Decision::RollBack.label(), Some(at), reason).await);
         }
-        let begun = runs.roll_back(id, saw, &self.asker).await;
+        let begun = runs.roll_back(id, saw, &self.principal).await;
         self.recorded("roll back", at, begun).await
     }
 }
 
-/// Stopping and going back are open to all who may roll back, also on a protected stage.
+/// The right that a decision requires. Everybody who may roll back may also stop and close a run, even on a protected
+/// stage.
 pub(super) fn right(decision: Decision) -> Right {
     match decision {
         Decision::Cancel | Decision::RollBack | Decision::Leave => Right::RollBack,
@@ -234,10 +194,7 @@ pub(super) fn right(decision: Decision) -> Right {
     }
 }
 
-/// The endpoint that a plan is about; `None` when it is about an image.
+/// The endpoint that a plan changes; `None` for an image.
 pub(super) fn target(plan: &Plan) -> Option<EndpointKey> {
-    match &plan.target {
-        Target::Endpoint(at) => Some(at.clone()),
-        Target::Image { .. } => None,
-    }
+    plan.target.endpoint().cloned()
 }

@@ -1,25 +1,26 @@
-//! Sessions for one signed-in person: their own, and for administrators everybody's.
+//! Shows and ends sessions: a person's own, and for administrators everybody's.
 
 use super::SignedIn;
-use super::error::internal;
-use crate::history::{Asker, facts};
-use crate::store::sessions::{Kept, Which};
-use app::domain::session::{Ending, Handle, browser};
-use app::domain::user::{Right, User};
+use crate::entries;
+use crate::entries::Principal;
+use crate::error::{OrInternal as _, internal};
+use crate::store::sessions::{StoredSession, Which};
 use app::error::ConsoleError;
 use app::port::{Everybody, Result, SessionView, SessionsView};
+use domain::session::{Ending, Handle, browser};
+use domain::user::{Right, User};
 
-/// Sessions of everybody that are shown at once; the others are found by name.
+/// Maximum number of sessions in an administrator's list; others can be found by name.
 const SHOWN_MAX: i64 = 100;
-/// Longest part of a name that is looked for.
+/// Maximum length of a search for a name, in characters.
 const FIND_CHARS_MAX: usize = 100;
 
 impl SignedIn {
     pub(super) async fn view_sessions(&self, find: &str) -> Result<SessionsView> {
         let unreadable = |error| internal("sessions cannot be read", &error);
         let store = &self.services.sessions;
-        let own = store.of(&self.asker.id()).await.map_err(unreadable)?;
-        let everybody = match self.asker.user.may(Right::EndSessions) {
+        let own = store.of(&self.principal.id()).await.map_err(unreadable)?;
+        let everybody = match self.principal.may(Right::EndSessions) {
             false => None,
             true => {
                 let find: String = find.trim().chars().take(FIND_CHARS_MAX).collect();
@@ -31,10 +32,10 @@ impl SignedIn {
     }
 
     pub(super) async fn end(&self, which: Ending) -> Result<u64> {
-        let me = self.asker.id();
+        let me = self.principal.id();
         if which == Ending::OwnOthers {
             let others = Which::Others { person: &me, but: &self.session };
-            return self.end_of(&self.asker.user, others).await;
+            return self.end_of(&self.principal.user, others).await;
         }
         let (handle, all) = match &which {
             Ending::One(handle) => (handle, false),
@@ -42,16 +43,16 @@ impl SignedIn {
             Ending::OwnOthers => return Ok(0),
         };
         let handle = handle.to_string();
-        let found = self.services.sessions.named(&handle).await;
-        let found = found.map_err(|error| internal("sessions cannot be read", &error))?;
+        let found =
+            self.services.sessions.named(&handle).await.or_internal("sessions cannot be read")?;
         let whose = found.map(|kept| (person(&kept.user), kept.user));
-        // Whether there is such a session is nobody's business who may not end it.
+        // People without the right must not learn whether the session exists.
         if whose.as_ref().is_none_or(|(id, _)| *id != me) {
             self.require(Right::EndSessions).await?;
         }
         let Some((id, user)) = whose else {
             return Err(ConsoleError::NotFound(
-                "This session has ended already. Nothing was changed.".to_owned(),
+                "This session has already ended. Nothing was changed.".to_owned(),
             ));
         };
         self.end_of(&user, if all { Which::All(&id) } else { Which::One(&handle) }).await
@@ -59,15 +60,13 @@ impl SignedIn {
 
     async fn end_of(&self, whose: &User, which: Which<'_>) -> Result<u64> {
         let now = self.services.clock.now();
-        let entry = |count| facts::sessions_ended(&self.asker, whose, count, now);
-        let ended = self.services.sessions.end_with(which, entry).await;
-        ended.map_err(|error| internal("a session cannot be ended", &error))
+        let entry = |count| entries::sessions_ended(&self.principal, whose, count, now);
+        self.services.sessions.end_with(which, entry).await.or_internal("a session cannot be ended")
     }
 
-    fn shown(&self, kept: Vec<Kept>) -> Result<Vec<SessionView>> {
-        let view = |kept: Kept| {
-            let handle: Handle =
-                kept.handle.parse().map_err(|error| internal("a handle", &error))?;
+    fn shown(&self, kept: Vec<StoredSession>) -> Result<Vec<SessionView>> {
+        let view = |kept: StoredSession| {
+            let handle = kept.handle.parse::<Handle>().or_internal("a handle")?;
             Ok(SessionView {
                 is_this: kept.handle == self.session,
                 handle,
@@ -82,7 +81,7 @@ impl SignedIn {
     }
 }
 
-/// Directory and object, which name a person for ever.
+/// Tenant and object ID, which identify a person permanently.
 fn person(user: &User) -> String {
-    Asker { user: user.clone(), request: String::new() }.id()
+    Principal { user: user.clone(), request: String::new() }.id()
 }

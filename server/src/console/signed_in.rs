@@ -1,38 +1,35 @@
-//! The console of one person, for one request.
+//! The console for one person and one request.
 
 use super::Services;
-use crate::history::Asker;
-use crate::stages::Place;
-use app::domain::endpoint::Endpoint;
-use app::domain::stage::EndpointKey;
-use app::domain::timestamp::Timestamp;
+use crate::entries::Principal;
+use crate::stages::StageContext;
 use app::error::ConsoleError;
 use app::port::Result;
+use domain::endpoint::Endpoint;
+use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
 use std::sync::Arc;
 
 /// The console of one signed-in person.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
-    /// What all share.
     pub services: Arc<Services>,
-    /// Who, and in which request.
-    pub asker: Asker,
-    /// When they signed in.
+    /// The person and the request.
+    pub principal: Principal,
     pub signed_in: Timestamp,
     /// When the session ends at the latest.
     pub ends: Timestamp,
-    /// Minutes without a request after which it ends.
+    /// Minutes without a request after which the session ends.
     pub idle_minutes: u32,
-    /// The session's handle.
     pub session: String,
 }
 
 impl SignedIn {
-    pub(super) fn place(&self, at: &EndpointKey) -> Result<&Arc<Place>> {
+    pub(super) fn place(&self, at: &EndpointKey) -> Result<&Arc<StageContext>> {
         self.services.stages.get(&at.stage)
     }
 
-    /// The endpoint as last observed; read now when the console has just started.
+    /// The endpoint as last observed. Reads Azure if the endpoint was not observed yet.
     pub(super) async fn observed(&self, at: &EndpointKey) -> Result<Arc<Endpoint>> {
         self.endpoint_at(self.place(at)?, at).await
     }
@@ -40,14 +37,14 @@ impl SignedIn {
     /// Counts a read of Azure or GitHub that only this person causes.
     ///
     /// # Errors
-    /// [`ConsoleError::TooMany`] when they cause more of them than one person may.
+    /// [`ConsoleError::TooMany`] if the person exceeds the limit of such reads.
     pub(super) fn may_read(&self) -> Result<()> {
-        if self.services.limits.read(&self.asker.id()) {
+        if self.services.limits.read(&self.principal.id()) {
             return Ok(());
         }
         Err(ConsoleError::TooMany(
-            "You have asked for more than one person may have read from Azure and GitHub at once. Wait a few \
-             seconds, and try again; nothing was changed."
+            "You have reached your limit of reads from Azure and GitHub. Nothing was changed. Wait a few seconds, then \
+             try again."
                 .to_owned(),
         ))
     }

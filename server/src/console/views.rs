@@ -1,29 +1,30 @@
-//! The pages' data, from what was observed.
+//! The data of endpoint and deployment pages, from the observed state.
 
 use super::SignedIn;
-use super::error::{from_azure, internal};
 use crate::azure::deployments;
-use crate::stages::Place;
-use app::domain::endpoint::Endpoint;
-use app::domain::log::{Container, Log, TAIL_MAX};
-use app::domain::name::DeploymentName;
-use app::domain::plan::way::Outline;
-use app::domain::stage::{EndpointKey, Freshness};
-use app::domain::user::Right;
+use crate::error::{OrInternal as _, from_azure};
+use crate::stages::StageContext;
 use app::error::ConsoleError;
 use app::port::{DeploymentView, EndpointView, Result};
+use domain::endpoint::Endpoint;
+use domain::intent::Intent;
+use domain::log::{Container, Log, TAIL_MAX};
+use domain::name::DeploymentName;
+use domain::plan::rollout_path::Outline;
+use domain::stage::{EndpointKey, Freshness};
+use domain::user::Right;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the page of a deployment waits that a run is about to create; then it says that there is none yet.
+/// How long a deployment's page waits for a run that is about to create the deployment.
 const CREATED_WITHIN: Duration = Duration::from_secs(10);
 
 impl SignedIn {
-    /// The endpoint as last observed. One that was not observed may be newer than the last round, or the console
-    /// has just started: the next round tells, for all who ask.
+    /// The endpoint as last observed. If it was not observed yet, waits for the observer to look for it, because the
+    /// endpoint may be newer than the latest round.
     pub(super) async fn endpoint_at(
         &self,
-        place: &Place,
+        place: &StageContext,
         at: &EndpointKey,
     ) -> Result<Arc<Endpoint>> {
         if let Some(endpoint) = seen(place, at) {
@@ -37,14 +38,14 @@ impl SignedIn {
     pub(super) async fn view_endpoint(&self, at: &EndpointKey) -> Result<EndpointView> {
         let place = self.place(at)?;
         let endpoint = self.endpoint_at(place, at).await?;
-        let operations = self.services.operations.table.recent(at).await;
+        let operations = self.services.operations.table.recent(&at.clone().into()).await;
         let now = self.services.clock.now();
         let freshness = match place.observer.now().freshness.clone() {
-            // It was read just now for this page.
+            // The endpoint was read just now for this page.
             Freshness::Waiting => Freshness::Fresh { at: now },
             Freshness::Fresh { at } if place.observer.is_behind(&endpoint.key.endpoint) => {
-                let reason = "Azure still reports the former state of this endpoint, at least by turns. Shown is \
-                              the newest that was read of it."
+                let reason = "Azure still returns the former state of this endpoint, at least in some responses. \
+                              This page shows the newest state that the console has read."
                     .to_owned();
                 Freshness::Stale { since: Some(at), reason }
             }
@@ -55,12 +56,12 @@ impl SignedIn {
             stage: place.stage.clone(),
             freshness,
             endpoint: Arc::unwrap_or_clone(endpoint),
-            operations: operations.map_err(|e| internal("operations cannot be read", &e))?,
+            operations: operations.or_internal("operations cannot be read")?,
             waiting: self.services.changes.waiting_at(at),
             gate: place.rules.gate(now),
             promotion: place.rules.policy.promotion.as_ref().map(Outline::from),
             may_not_change: self.may_not_change(place),
-            may_not_test: self.asker.user.why_not(Right::Test),
+            may_not_test: self.principal.why_not(Right::Test),
             may_break_glass: self.may_break_glass(place),
             broken: self.broken_on(at),
         })
@@ -73,7 +74,7 @@ impl SignedIn {
     ) -> Result<DeploymentView> {
         let mut on = self.view_endpoint(at).await?;
         if on.endpoint.deployment(name).is_none() {
-            // It may have been created a moment ago, after the last round, or be just about to.
+            // The deployment may have been created after the latest round, or be about to be created.
             let sent = self.services.operations.until_created(at, name);
             let _ = tokio::time::timeout(CREATED_WITHIN, sent).await;
             self.may_read()?;
@@ -85,7 +86,8 @@ impl SignedIn {
         let Some(deployment) = on.endpoint.deployment(name).cloned() else {
             return Err(no_deployment(at, name));
         };
-        let deletion = self.plan_of_deletion(&on.endpoint, name).await?;
+        let deletion = Intent::DeleteDeployment { at: at.clone(), name: name.clone() };
+        let deletion = self.planned(at, &deletion).await?.plan;
         Ok(DeploymentView { on, deployment, deletion })
     }
 
@@ -98,7 +100,7 @@ impl SignedIn {
     ) -> Result<Log> {
         let place = self.place(at)?;
         if self.endpoint_at(place, at).await?.deployment(name).is_none() {
-            // It may be newer than the last round.
+            // The deployment may be newer than the latest round.
             self.may_read()?;
             place.observer.next_round().await;
             let found = seen(place, at).is_some_and(|seen| seen.deployment(name).is_some());
@@ -122,12 +124,12 @@ impl SignedIn {
 }
 
 /// The endpoint as last observed.
-fn seen(place: &Place, at: &EndpointKey) -> Option<Arc<Endpoint>> {
+fn seen(place: &StageContext, at: &EndpointKey) -> Option<Arc<Endpoint>> {
     place.observer.now().endpoints.get(&at.endpoint).cloned()
 }
 
-/// Why there is none: it is not there, or nobody could look.
-fn not_seen(place: &Place, at: &EndpointKey) -> ConsoleError {
+/// The error for an endpoint that was not observed: it does not exist, or Azure could not be read.
+fn not_seen(place: &StageContext, at: &EndpointKey) -> ConsoleError {
     match &place.observer.now().freshness {
         Freshness::Fresh { .. } => ConsoleError::NotFound(format!(
             "There is no endpoint {} in {}. The overview lists the endpoints.",
@@ -135,7 +137,7 @@ fn not_seen(place: &Place, at: &EndpointKey) -> ConsoleError {
         )),
         Freshness::Stale { reason, .. } => ConsoleError::Unavailable(reason.clone()),
         Freshness::Waiting => ConsoleError::Unavailable(format!(
-            "Azure has not told yet what there is in {}. Try again in a moment.",
+            "The console has not read {} from Azure yet. Try again in a moment.",
             at.stage
         )),
     }

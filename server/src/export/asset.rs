@@ -1,6 +1,6 @@
-//! References to assets, from ARM ids to what YAML says.
+//! Converts ARM ids of assets to references in YAML.
 
-/// `…/models/nbq/versions/2` of any workspace → `azureml:nbq:2` when it is of this one, else the whole id.
+/// `azureml:nbq:2` for `…/models/nbq/versions/2` of this workspace; the whole id for another workspace.
 pub(super) fn reference(id: &str, workspace: Option<&str>) -> String {
     if !id.starts_with("/subscriptions/") {
         return id.to_owned();

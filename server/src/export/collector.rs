@@ -13,7 +13,7 @@ pub(super) fn yaml(collector: &Value) -> Yaml {
         .map(|(name, collection)| (Yaml::from(name.as_str()), one(collection)))
         .collect();
     fields.put_if("collections", Some(Yaml::Mapping(all)));
-    // YAML has one rate for all collections. Rates that differ it cannot say.
+    // YAML has one rate for all collections and cannot express different ones.
     let mut rates = collections.into_iter().flat_map(|all| all.values());
     let first = rates.next().and_then(|one| one.get("samplingRate"));
     if rates.all(|other| other.get("samplingRate") == first) {
@@ -38,7 +38,7 @@ fn one(collection: &Value) -> Yaml {
     fields.done()
 }
 
-/// The data asset by its name and version; where it is stored, the asset itself knows.
+/// The data asset by name and version. The asset itself has its storage path.
 fn data(id: &str) -> Option<Yaml> {
     let mut parts = id.rsplit('/');
     let (version, _, name) = (parts.next()?, parts.next()?, parts.next()?);

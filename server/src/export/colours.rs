@@ -1,13 +1,13 @@
-//! The inputs of a job that would make a route as it is, in the templates' later form: blue and green.
+//! The inputs of a job that would set the current route, in the templates' later form: blue and green.
 
 use super::state::{common, deployment_file, primary};
-use crate::operations::plan::observed::Live;
-use app::domain::name::DeploymentName;
-use app::domain::release::deploy::{Colour, Colours};
-use app::domain::release::input::{Given, Inputs};
-use app::domain::route::Mirror;
+use crate::planner::observed::Live;
+use domain::name::DeploymentName;
+use domain::release::deploy::{Colour, Colours};
+use domain::release::input::{Given, Inputs};
+use domain::route::Mirror;
 
-/// Inputs that a release brings along, whatever it deploys.
+/// Inputs that are copied from the known release, whatever it deploys.
 const OF_RELEASE: [&str; 7] = [
     "templates_repo_ref",
     "ml_env_name",
@@ -18,19 +18,19 @@ const OF_RELEASE: [&str; 7] = [
     "enable_queue_logging",
 ];
 
-/// The inputs that make the route of an endpoint. The live deployment keeps the colour that the known release
-/// gives it; with a shadow beside it only that is deployed, because a deployment that is deployed gets no live
-/// traffic while the other one is named.
+/// The inputs that set an endpoint's route. The live deployment keeps its colour from the known release. If there is a
+/// shadow, only the shadow is deployed, because a deployment that is being deployed gets no live traffic while the
+/// other one is named.
 ///
 /// # Errors
-/// Why no such job makes such a route, in a sentence.
+/// Why no job can set the route, in a sentence.
 pub(super) fn inputs(live: &Live, known: &Inputs, both: &Colours) -> Result<Inputs, String> {
     let endpoint = &live.endpoint;
     let (at, route) = (&endpoint.key, &endpoint.route);
     let primary = primary(at, route)?;
     if route.split().iter().count() > 1 {
         return Err(format!(
-            "The route of {} ({route}) is more than one job of deploy_realtime.yml can say: in the blue/green \
+            "No single job of deploy_realtime.yml can set the route of {} ({route}): in the blue/green \
              form one deployment takes all live traffic.",
             at.endpoint
         ));
@@ -69,7 +69,7 @@ pub(super) fn inputs(live: &Live, known: &Inputs, both: &Colours) -> Result<Inpu
     Ok(inputs)
 }
 
-/// Whether what is deployed logs its requests, as the workflow left it; `None` when the workflow did not say.
+/// Whether the deployment logs its requests, as the workflow set it; `None` when the workflow did not set it.
 fn logs_to_queue(live: &Live, name: &DeploymentName) -> Option<bool> {
     let body = live.deployments.get(name)?;
     match body.pointer("/properties/environmentVariables/LOGGING_MODE")?.as_str()? {

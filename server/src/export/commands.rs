@@ -1,26 +1,30 @@
-//! A plan as the `az` commands that would do the same, for a POSIX shell.
+//! Exports a plan as `az` commands for a POSIX shell.
 
 use super::shell::{file, word};
 use super::{deployment, endpoint, text};
 use crate::azure::arm::Workspace;
-use crate::operations::plan::Planned;
-use crate::operations::plan::step::Step;
+use crate::planner::Planned;
+use crate::planner::step::Step;
 use crate::redact::HIDDEN;
-use app::domain::plan::promotion::Baking;
-use app::domain::route::Route;
+use domain::guard::Level;
+use domain::name::{DeploymentName, EndpointName};
+use domain::plan::promotion::Baking;
+use domain::route::Route;
 use serde_json::Value;
 
-/// The script. It stops at the first command that fails; secrets in it are hidden and have to be filled in.
+/// The script. It stops at the first command that fails. Secrets are hidden and must be filled in.
 #[must_use]
 pub fn script(planned: &Planned, workspace: &Workspace) -> String {
     let hash = planned.plan.hash.as_ref().map(ToString::to_string).unwrap_or_default();
     let mut script = format!("#!/bin/sh\n# Plan {hash}\nset -eu\n");
     if let Some(reasons) = planned.plan.blocked() {
-        script.push_str("# This plan must not be carried out:\n");
-        for line in reasons.lines() {
-            script.push_str(&format!("#   {line}\n"));
-        }
+        script.push_str(&remarks("This plan must not be carried out:", &[reasons.as_str()]));
         script.push_str("exit 1\n");
+    }
+    let warnings = planned.plan.verdicts.iter().filter(|verdict| verdict.level == Level::Warns);
+    let warnings: Vec<_> = warnings.map(|verdict| verdict.reason.as_str()).collect();
+    if !warnings.is_empty() {
+        script.push_str(&remarks("This plan has warnings:", &warnings));
     }
     for step in &planned.steps {
         script.push('\n');
@@ -30,14 +34,17 @@ pub fn script(planned: &Planned, workspace: &Workspace) -> String {
     script
 }
 
+/// Comments with a title and indented lines.
+fn remarks(title: &str, texts: &[&str]) -> String {
+    let lines = texts.iter().flat_map(|text| text.lines());
+    let lines: String = lines.map(|line| format!("#   {line}\n")).collect();
+    format!("# {title}\n{lines}")
+}
+
 fn command(step: &Step, workspace: &Workspace) -> String {
     let place = place(workspace);
     match step {
-        Step::Check { endpoint, .. } => {
-            format!(
-                "az ml online-endpoint show --name {endpoint} --query '[traffic,mirror_traffic]' {place}\n"
-            )
-        }
+        Step::Check { endpoint, route } => check(endpoint, route.as_ref(), &place),
         Step::PutEndpoint { endpoint: name, body } => {
             let path = format!("{name}.yml");
             let yaml = text(&endpoint::yaml(name, body));
@@ -53,7 +60,7 @@ fn command(step: &Step, workspace: &Workspace) -> String {
         Step::PutDeployment { endpoint, name, body } => {
             let path = format!("{endpoint}-{name}.yml");
             let yaml = text(&deployment::yaml(endpoint, name, body, Some(&workspace.id())));
-            // `create` replaces as well, and gives no live traffic unless asked for.
+            // `create` also replaces, and gives no live traffic by default.
             format!(
                 "{}az ml online-deployment create --file {} {place}\n",
                 written(&path, &yaml),
@@ -63,7 +70,7 @@ fn command(step: &Step, workspace: &Workspace) -> String {
         Step::SetRoute { endpoint, before, after, .. } => {
             route(endpoint.as_str(), before, after, &place)
         }
-        Step::DeleteDeployment { endpoint, name } => {
+        Step::DeleteDeployment { endpoint, name, .. } => {
             format!(
                 "az ml online-deployment delete --endpoint-name {endpoint} --name {name} --yes {place}\n"
             )
@@ -80,7 +87,41 @@ fn command(step: &Step, workspace: &Workspace) -> String {
     }
 }
 
-/// Somebody has to look: without a person at the keyboard the script ends here.
+/// Stops the script if the endpoint's route is not the one that the plan was made from, or if the endpoint exists
+/// although the plan creates it.
+fn check(endpoint: &EndpointName, route: Option<&Route>, place: &str) -> String {
+    let show = format!("az ml online-endpoint show --name {endpoint}");
+    let Some(route) = route else {
+        let exists = word(&format!("{endpoint} exists already. Make a new plan."));
+        return format!("if {show} {place} >/dev/null 2>&1; then echo {exists} >&2; exit 1; fi\n");
+    };
+    let changed = word(&format!(
+        "The route of {endpoint} is not the one of this plan: {route}. Nothing was changed. Make a new plan."
+    ));
+    let query = word(&is_route(route));
+    format!(
+        "same=$({show} --query {query} --output json {place})\n\
+         [ \"$same\" = true ] || {{ echo {changed} >&2; exit 1; }}\n"
+    )
+}
+
+/// A `JMESPath` expression that is true for an endpoint with this route.
+fn is_route(route: &Route) -> String {
+    let live = route.split().iter().map(|(name, share)| (name.clone(), share)).collect();
+    let mirror = route.mirror().map(|mirror| (mirror.deployment().clone(), mirror.percent()));
+    let mirror = mirror.into_iter().collect();
+    format!("{} && {}", has_shares("traffic", live), has_shares("mirror_traffic", mirror))
+}
+
+/// The sum is compared as well, so that no other deployment has a share. Azure leaves out an empty map.
+fn has_shares(map: &str, shares: Vec<(DeploymentName, u8)>) -> String {
+    let sum: u32 = shares.iter().map(|(_, share)| u32::from(*share)).sum();
+    let each = shares.into_iter().map(|(name, share)| format!("{map}.\"{name}\" == `{share}`"));
+    let whole = format!("sum(values({map} || `{{}}`)) == `{sum}`");
+    each.chain([whole]).collect::<Vec<_>>().join(" && ")
+}
+
+/// A person must confirm: without input the script ends here.
 fn bake(baking: &Baking) -> String {
     let Baking { minutes, conditions, .. } = baking;
     let question =
@@ -88,13 +129,13 @@ fn bake(baking: &Baking) -> String {
     format!("echo {} >&2\nread -r _\n", word(&question))
 }
 
-/// Writes a file; stops where a secret has yet to be filled in.
+/// Writes a file, and stops the script if a hidden secret was not filled in.
 fn written(path: &str, yaml: &str) -> String {
     let mut commands = file(path, yaml);
     if yaml.contains(HIDDEN) {
         let path = word(path);
         commands.push_str(&format!(
-            "if grep -qF '{HIDDEN}' {path}; then echo 'Fill in what is hidden in '{path} >&2; exit 1; fi\n"
+            "if grep -qF '{HIDDEN}' {path}; then echo 'Fill in the hidden values in '{path} >&2; exit 1; fi\n"
         ));
     }
     commands
@@ -115,7 +156,7 @@ fn in_group(workspace: &Workspace) -> String {
     format!("--subscription {} --resource-group {}", word(subscription), word(resource_group))
 }
 
-/// Both maps in one call. Shares that fall to 0 are named: `az` leaves out what is not.
+/// Sets both maps in one call. Shares that become 0 must be named, because `az` keeps the others.
 fn route(endpoint: &str, before: &Route, after: &Route, place: &str) -> String {
     let gone = before.split().iter().filter(|(name, _)| after.split().share(name) == 0);
     let shares = after.split().iter().chain(gone.map(|(name, _)| (name, 0)));
@@ -154,10 +195,15 @@ fn alert(name: &str, body: &Value, workspace: &Workspace) -> String {
         word(&value.unwrap_or_default())
     };
     let query = body.pointer("/properties/criteria/allOf/0/query").and_then(Value::as_str);
+    let tags = body.get("tags").and_then(Value::as_object).into_iter().flatten();
+    let tags: Vec<_> = tags
+        .map(|(key, value)| word(&format!("{key}={}", value.as_str().unwrap_or_default())))
+        .collect();
+    let tags = if tags.is_empty() { String::new() } else { format!(" --tags {}", tags.join(" ")) };
     format!(
         "az monitor scheduled-query create --name {} {} --scopes {} --severity {} \
          --evaluation-frequency 5m --window-size 15m --condition \"count 'failures' > {}\" \
-         --condition-query failures={} --action-groups {} --custom-properties CustomKey1={}\n",
+         --condition-query failures={} --action-groups {} --custom-properties CustomKey1={}{tags}\n",
         word(name),
         in_group(workspace),
         at("/properties/scopes/0"),

@@ -1,16 +1,16 @@
-//! A deployment's REST body as CLI v2 YAML.
+//! Exports a deployment's REST body as CLI v2 YAML.
 
 use super::asset::reference;
 use super::collector;
 use super::duration::{milliseconds, seconds};
 use super::fields::{Fields, own_properties, plain, plain_at, text_at};
 use crate::redact;
-use app::domain::name::{DeploymentName, EndpointName};
+use domain::name::{DeploymentName, EndpointName};
 use serde_json::Value;
 use serde_yaml::Value as Yaml;
 
-/// The YAML of a deployment. `workspace` is the ARM id of the one it is in: assets of that one are named in
-/// short, others by their whole id.
+/// The YAML of a deployment. `workspace` is the ARM id of its workspace, whose assets get short references; other
+/// assets keep their whole id.
 #[must_use]
 pub fn yaml(
     endpoint: &EndpointName,

@@ -1,14 +1,16 @@
-//! Durations, from ISO 8601 to the whole numbers of YAML.
+//! Converts ISO 8601 durations to the integers of YAML.
 
-use crate::azure::wire::duration_ms;
+use crate::iso_duration;
 use serde_yaml::Value as Yaml;
 
-/// Milliseconds; nothing for 0, which the CLI drops.
+/// Milliseconds; `None` for 0, which the CLI drops.
 pub(super) fn milliseconds(text: Option<&str>) -> Option<Yaml> {
-    text.and_then(duration_ms).filter(|ms| *ms > 0).map(Yaml::from)
+    text.and_then(iso_duration::milliseconds).filter(|ms| *ms > 0).map(Yaml::from)
 }
 
-/// Whole seconds, rounded up: a probe must not become stricter.
+/// Seconds, rounded up so that a probe does not become stricter.
 pub(super) fn seconds(text: Option<&str>) -> Option<Yaml> {
-    text.and_then(duration_ms).filter(|ms| *ms > 0).map(|ms| Yaml::from(ms.div_ceil(1000)))
+    text.and_then(iso_duration::milliseconds)
+        .filter(|ms| *ms > 0)
+        .map(|ms| Yaml::from(ms.div_ceil(1000)))
 }

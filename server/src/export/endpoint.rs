@@ -1,12 +1,12 @@
-//! An endpoint's REST body as CLI v2 YAML.
+//! Exports an endpoint's REST body as CLI v2 YAML.
 
 use super::fields::{Fields, own_properties, plain, plain_at, text_at};
 use crate::redact;
-use app::domain::name::EndpointName;
+use domain::name::EndpointName;
 use serde_json::Value;
 use serde_yaml::Value as Yaml;
 
-/// The YAML of an endpoint. Its route is in it, since `az ml` writes the whole object.
+/// The YAML of an endpoint, with its route, because `az ml` writes the whole object.
 #[must_use]
 pub fn yaml(name: &EndpointName, body: &Value) -> Yaml {
     let mut body = body.clone();

@@ -1,9 +1,9 @@
-//! Building a YAML map in the order in which people write it.
+//! Builds a YAML map in the order in which people write it.
 
 use serde_json::Value;
 use serde_yaml::{Mapping, Value as Yaml};
 
-/// A map in the making.
+/// A map under construction.
 #[derive(Debug, Default)]
 pub(super) struct Fields(Mapping);
 
@@ -12,7 +12,7 @@ impl Fields {
         self.0.insert(Yaml::from(key), value.into());
     }
 
-    /// Adds a value that is there and not empty.
+    /// Adds a value unless it is missing or empty.
     pub(super) fn put_if(&mut self, key: &str, value: Option<impl Into<Yaml>>) {
         let Some(value) = value.map(Into::into) else { return };
         let is_empty = match &value {
@@ -32,7 +32,7 @@ impl Fields {
     }
 }
 
-/// JSON as YAML, as it is.
+/// Converts JSON to YAML.
 pub(super) fn plain(value: &Value) -> Yaml {
     match value {
         Value::Null => Yaml::Null,
@@ -48,17 +48,17 @@ pub(super) fn plain(value: &Value) -> Yaml {
     }
 }
 
-/// A text at a pointer.
+/// The string at a pointer.
 pub(super) fn text_at<'a>(body: &'a Value, pointer: &str) -> Option<&'a str> {
     body.pointer(pointer).and_then(Value::as_str)
 }
 
-/// Anything at a pointer, as it is.
+/// The value at a pointer, as YAML.
 pub(super) fn plain_at(body: &Value, pointer: &str) -> Option<Yaml> {
     body.pointer(pointer).map(plain)
 }
 
-/// Keys of `properties.properties` that Azure writes.
+/// Keys in `properties.properties` that Azure writes.
 const AZURES: [&str; 5] = [
     "AzureAsyncOperationUri",
     "azureml.onlineendpointid",
@@ -67,7 +67,7 @@ const AZURES: [&str; 5] = [
     "lastModifiedAt",
 ];
 
-/// `properties.properties` without what Azure writes there.
+/// `properties.properties` without the keys that Azure writes.
 pub(super) fn own_properties(body: &Value) -> Option<Yaml> {
     let mut own = body.pointer("/properties/properties")?.as_object()?.clone();
     own.retain(|key, _| !AZURES.contains(&key.as_str()));

@@ -1,7 +1,7 @@
-//! A plan as a JSON document, secrets hidden.
+//! Exports a plan as a JSON document with hidden secrets.
 
-use crate::operations::plan::Planned;
-use crate::operations::plan::step::Step;
+use crate::planner::Planned;
+use crate::planner::step::Step;
 use serde_json::{Value, json};
 
 /// The document.
@@ -11,7 +11,7 @@ pub fn document(planned: &Planned) -> Value {
     json!({"version": 1, "plan": planned.plan, "steps": steps})
 }
 
-/// The document as text: the same plan always gives the same bytes.
+/// The document as text. Equal plans give equal bytes.
 #[must_use]
 pub fn text(planned: &Planned) -> String {
     format!("{:#}\n", document(planned))

@@ -1,13 +1,13 @@
-//! What an exported YAML does not say: found by rendering it again and comparing the bodies.
+//! Finds what exported YAML loses, by rendering it again and comparing the bodies.
 //!
-//! The CLI's YAML has no word for some of what a REST body holds, such as a probe that begins at once. What
-//! is found here is said beside the export, so that nobody takes it for the whole.
+//! The CLI's YAML cannot express everything in a REST body, such as a probe without an initial delay. The losses are
+//! listed beside the export.
 
 use crate::azure::arm::Workspace;
-use crate::operations::plan::{deployment::without_place, diff};
+use crate::planner::{deployment::without_place, diff};
 use crate::redact::HIDDEN;
-use app::domain::document::Document;
-use app::domain::plan::{Difference, Subject};
+use domain::document::Document;
+use domain::plan::{Difference, Subject};
 use serde_json::Value;
 use spec::files::Nothing;
 use spec::problem::Problem;
@@ -15,7 +15,7 @@ use spec::render::{self, Options, Rendered, Source};
 use spec::scope::Scope;
 use std::path::PathBuf;
 
-/// What a deployment's YAML does not say of its body, one sentence each.
+/// The losses of a deployment's YAML, one sentence each.
 #[must_use]
 pub fn deployment(document: &Document, body: &Value, workspace: &Workspace) -> Vec<String> {
     let rendered = rendered(document, workspace, |source, options| {
@@ -24,7 +24,7 @@ pub fn deployment(document: &Document, body: &Value, workspace: &Workspace) -> V
     found(rendered, body, workspace)
 }
 
-/// What an endpoint's YAML does not say of its body.
+/// The losses of an endpoint's YAML, one sentence each.
 #[must_use]
 pub fn endpoint(document: &Document, body: &Value, workspace: &Workspace) -> Vec<String> {
     let rendered = rendered(document, workspace, |source, options| {
@@ -33,7 +33,7 @@ pub fn endpoint(document: &Document, body: &Value, workspace: &Workspace) -> Vec
     found(rendered, body, workspace)
 }
 
-/// The exported text as a body again, as Azure's tools would send it.
+/// Renders the exported text to a body, as Azure's tools would.
 pub(crate) fn rendered(
     document: &Document,
     workspace: &Workspace,
@@ -72,16 +72,16 @@ fn found(
 fn said(found: &Difference) -> String {
     if found.before.as_deref() == Some(HIDDEN) {
         return format!(
-            "{} is a secret and hidden: write it in before the file is used.",
+            "{} is a secret and hidden. Fill it in before you use the file.",
             found.field
         );
     }
     let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
     let (now, again) = (side(&found.before), side(&found.after));
-    format!("{} is {now} in Azure, and would be {again} by this YAML.", found.field)
+    format!("{} is {now} in Azure, but this YAML would set it to {again}.", found.field)
 }
 
 fn refused(problem: Problem) -> String {
     let Problem { field, message, .. } = problem;
-    format!("Azure's tools would refuse this YAML: {}: {message}.", field.unwrap_or_default())
+    format!("Azure's tools would reject this YAML: {}: {message}.", field.unwrap_or_default())
 }

@@ -1,5 +1,5 @@
-//! What the console knows, in the forms that teams keep: workflow inputs, Azure ML CLI v2 YAML, `az ml`
-//! commands, JSON. Pure functions; secrets never leave.
+//! Exports to the formats that teams use: workflow inputs, Azure ML CLI v2 YAML, `az ml` commands, JSON. Pure
+//! functions. Exports never contain secrets.
 
 mod asset;
 mod collector;
@@ -18,28 +18,26 @@ pub mod workflow;
 mod yaml;
 
 #[cfg(test)]
+mod fixtures;
+#[cfg(test)]
 mod round_trip_tests;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod trial;
 
 use crate::redact::HIDDEN;
 use serde_yaml::Value as Yaml;
 
-/// YAML text of a resource. Where a secret is hidden, it says so first.
+/// The YAML of a resource, with a comment at the top if a secret is hidden.
 pub(crate) fn resource(document: &Yaml) -> String {
     let text = text(document);
     if text.contains(HIDDEN) {
-        format!(
-            "# Where {HIDDEN} stands is a secret: write it in before this file is used.\n{text}"
-        )
+        format!("# Each {HIDDEN} is a secret. Fill it in before you use this file.\n{text}")
     } else {
         text
     }
 }
 
-/// YAML text of a document.
+/// The YAML of a document.
 pub(crate) fn text(document: &Yaml) -> String {
     yaml::write(document)
 }

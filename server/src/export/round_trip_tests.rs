@@ -1,17 +1,19 @@
-//! What is exported and rendered again is what was there, and what YAML cannot say is told.
+//! An exported and rendered body equals the original, and the losses of YAML are listed.
 
+use super::fixtures::{deployment_body, endpoint, endpoint_body, key, workspace};
 use super::loss;
-use super::trial::{deployment_body, endpoint, endpoint_body, key, workspace};
-use crate::operations::plan::file::{Files, Rendered};
-use crate::operations::plan::observed::{Live, Observed};
-use crate::operations::plan::step::Step;
-use crate::operations::plan::{Wish, plan};
-use app::domain::document::{Document, Form};
-use app::domain::guard::facts::Facts;
-use app::domain::plan::{Difference, Subject};
-use app::domain::release::Release;
-use app::domain::repository::Revision;
-use app::domain::route::Route;
+use crate::planner::file::{Files, Rendered};
+use crate::planner::observed::{Live, Observed};
+use crate::planner::pinned::{Pinned, PinnedRelease};
+use crate::planner::plan;
+use crate::planner::step::Step;
+use domain::document::{Document, Form};
+use domain::guard::inputs::GuardInputs;
+use domain::plan::{Difference, Subject};
+use domain::release::Release;
+use domain::repository::ReleaseId;
+use domain::repository::Revision;
+use domain::route::Route;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -29,7 +31,7 @@ fn exported_endpoint(body: &Value) -> Document {
     Document { form: Form::Endpoint, name, text: super::resource(&yaml) }
 }
 
-/// So many times the usual number of cases.
+/// Four times the usual number of cases.
 fn many() -> ProptestConfig {
     let usual = ProptestConfig::default();
     ProptestConfig { cases: 4 * usual.cases, ..usual }
@@ -68,7 +70,7 @@ proptest! {
         finds_nothing_to_do(&route.parse().expect("a route"), own, [eedi, green], None)?;
     }
 
-    /// The known release is in the later form: so is the export, at its version.
+    /// A known release in the later form makes the export use that form and its version.
     #[test]
     fn an_exported_blue_green_job_finds_nothing_to_do(
         route in prop::sample::select(&[
@@ -137,7 +139,7 @@ fn blue_green(version: &str) -> Release {
     ))
 }
 
-/// Exports a state as a job with its YAML, and plans that; gives the job's text.
+/// Exports a state as a job with its YAML, plans that job, and returns its text.
 fn finds_nothing_to_do(
     route: &Route,
     own: Value,
@@ -164,9 +166,10 @@ fn finds_nothing_to_do(
     let text = super::state::text(&inputs, known);
     let release = read_again(&text);
     prop_assert_eq!(&release.problems, &Vec::new(), "{}", text);
-    let wish = Wish::Release { release: &release, files: &files };
-    let planned = plan(&wish, &Observed::of(live), &Facts::default()).expect("a plan");
-    // What watches an endpoint is no part of its YAML, and was not looked at here.
+    let pinned = PinnedRelease::new(ReleaseId::default(), release, files);
+    let intent = Pinned::Release { release: Box::new(pinned) };
+    let planned = plan(&intent, &Observed::of(live), &GuardInputs::default()).expect("a plan");
+    // The monitoring of an endpoint is not part of its YAML and was not observed here.
     let is_watch = |d: &Difference| matches!(d.subject, Subject::Diagnostics | Subject::Alert);
     let rows = planned.plan.differences.iter();
     let changes: Vec<_> = rows.filter(|d| d.is_change() && !is_watch(d)).collect();
@@ -179,7 +182,7 @@ fn finds_nothing_to_do(
     Ok(text)
 }
 
-/// What a release's file amounts to, as the reader of repositories keeps it.
+/// Adds a rendered file as the reader of repositories does.
 fn put(
     files: &mut Files,
     document: &Document,
@@ -192,7 +195,7 @@ fn put(
     files.insert(path, Rendered { body, ..Rendered::default() });
 }
 
-/// The block in a workflow, read as a repository's.
+/// Reads the block as part of a workflow of a repository.
 fn read_again(with: &str) -> Release {
     let block: String = with.lines().map(|line| format!("    {line}\n")).collect();
     let uses = match with.contains("uses: ") {
@@ -218,7 +221,7 @@ fn read_again(with: &str) -> Release {
 }
 
 #[test]
-fn what_yaml_cannot_say_is_told() {
+fn losses_of_the_yaml_are_listed() {
     let body = json!({"location": "westeurope", "sku": {"capacity": 1}, "properties": {
         "endpointComputeType": "Managed", "instanceType": "x",
         "environmentVariables": {"API_KEY": "s3cret", "LEVEL": "info"},
@@ -237,12 +240,12 @@ fn what_yaml_cannot_say_is_told() {
 }
 
 #[test]
-fn a_route_that_no_job_can_say_is_told() {
+fn a_route_that_no_job_can_set_is_an_error() {
     let said = |route: &str| {
         let route = route.parse().expect("a route");
-        super::state::first_form(&key(), &route, None).expect_err("no job says it")
+        super::state::first_form(&key(), &route, None).expect_err("no job can set it")
     };
-    assert!(said("").contains("Nobody is live"));
-    assert!(said("blue=90,green=10;mirror=red:5").contains("more than one job"));
-    assert!(said("blue=80,green=10,red=10").contains("more than one job"));
+    assert!(said("").contains("No deployment is live"));
+    assert!(said("blue=90,green=10;mirror=red:5").contains("No single job"));
+    assert!(said("blue=80,green=10,red=10").contains("No single job"));
 }

@@ -1,36 +1,34 @@
-//! A shadow's YAML, made from the primary's: another name, model and environment, all else as it runs.
+//! Makes a shadow's YAML from the primary's, with another name, model and environment.
 
 use super::{deployment, loss, resource};
-use crate::operations::plan::file::Rendered;
-use crate::operations::plan::observed::Live;
-use crate::stages::Place;
-use app::domain::document::{Document, Form};
-use app::domain::name::DeploymentName;
-use app::domain::release::path::RepoPath;
-use app::domain::run_book::{AssetVersion, Draft};
+use crate::planner::file::Rendered;
+use crate::planner::observed::Live;
+use crate::stages::StageContext;
+use domain::document::{Document, Form};
+use domain::name::DeploymentName;
+use domain::release::path::RepoPath;
+use domain::run_book::{AssetVersion, ShadowDraft};
 use serde_json::{Value, json};
 use spec::files::Nothing;
 use spec::problem::Problem;
 use spec::render;
 
-/// A shadow's YAML, and what it amounts to.
+/// A shadow's YAML with its rendered body.
 #[derive(Debug)]
 pub struct Made {
-    /// Where it will be in the repository.
     pub path: RepoPath,
-    /// Its REST body, or what Azure's tools would say against it.
+    /// Its REST body, or why Azure's tools would reject it.
     pub rendered: Result<Rendered, Vec<Problem>>,
-    /// Its text.
     pub document: Document,
 }
 
-/// Makes it; `None` when the draft names no model, or there is nobody to make it from.
+/// Makes a shadow's YAML; `None` when the draft is incomplete, or there is no primary to copy.
 #[must_use]
 pub fn made(
-    draft: &Draft,
+    draft: &ShadowDraft,
     live: &Live,
     primary: Option<&DeploymentName>,
-    place: &Place,
+    place: &StageContext,
 ) -> Option<Made> {
     let (model, name, path) = (draft.model.as_ref()?, draft.name.as_ref()?, draft.config.clone()?);
     let mut body = Value::clone(live.deployments.get(primary?)?);
@@ -60,7 +58,7 @@ fn put(body: &mut Value, key: &str, collection: &str, workspace: &str, asset: &A
     }
 }
 
-/// Safe in a header whatever the path holds.
+/// A file name that is safe in a header.
 fn file_name(text: &str) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     text.chars().map(safe).take(100).collect()

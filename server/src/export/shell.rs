@@ -1,4 +1,5 @@
-//! Quoting for a POSIX shell.
+//! Quotes text for a POSIX shell. Ours instead of `shlex`, which only build scripts bring along: it quotes `=` and `,` too
+//! and chooses other quotes, so the exported commands would change and be harder to read.
 
 /// A word, quoted when it needs to be.
 pub(super) fn word(text: &str) -> String {
@@ -10,7 +11,7 @@ pub(super) fn word(text: &str) -> String {
     }
 }
 
-/// A here-document that writes a file; the delimiter does not occur in it.
+/// A here-document that writes a file, with a delimiter that does not occur in the content.
 pub(super) fn file(path: &str, content: &str) -> String {
     let mut delimiter = "YAML".to_owned();
     while content.lines().any(|line| line == delimiter) {

@@ -1,34 +1,34 @@
-//! The inputs of a job that would make a route as it is, and the files that it names.
+//! The inputs of a job that would set the current route, and the files that they name.
 
 use super::{colours, workflow};
-use crate::operations::plan::observed::Live;
-use app::domain::name::{DeploymentName, EndpointName};
-use app::domain::release::deploy::Work;
-use app::domain::release::input::{Given, Inputs};
-use app::domain::release::{Definition, Release};
-use app::domain::route::Route;
-use app::domain::stage::EndpointKey;
+use crate::planner::observed::Live;
+use domain::name::{DeploymentName, EndpointName};
+use domain::release::deploy::Work;
+use domain::release::input::{Given, Inputs};
+use domain::release::{Definition, Release};
+use domain::route::Route;
+use domain::stage::EndpointKey;
 
-/// Inputs that are the stage's, whatever the endpoint.
+/// Inputs that depend on the stage only.
 const OF_STAGE: [&str; 2] = ["environment", "environment_config_file"];
 
-/// The file that an endpoint's YAML is exported to.
+/// The name of an endpoint's exported file.
 #[must_use]
 pub fn endpoint_file(endpoint: &EndpointName) -> String {
     format!("{endpoint}.yml")
 }
 
-/// The file that a deployment's YAML is exported to.
+/// The name of a deployment's exported file.
 #[must_use]
 pub fn deployment_file(endpoint: &EndpointName, name: &DeploymentName) -> String {
     format!("{endpoint}-{name}.yml")
 }
 
-/// The inputs that make `route`, with the exported YAML at the repository's root, in the form and version that
-/// `known` uses: a release of the same stage.
+/// The inputs that set the endpoint's route, with the exported YAML at the repository's root. `known` is a release of
+/// the same stage, whose form and version are used.
 ///
 /// # Errors
-/// Why no job of `deploy_realtime.yml` makes such a route, in a sentence.
+/// Why no job of `deploy_realtime.yml` can set the route, in a sentence.
 pub fn inputs(live: &Live, known: Option<&Release>) -> Result<Inputs, String> {
     let endpoint = &live.endpoint;
     let colours = known.and_then(|known| match &known.definition {
@@ -44,7 +44,7 @@ pub fn inputs(live: &Live, known: Option<&Release>) -> Result<Inputs, String> {
     }
 }
 
-/// What every job says of its stage and endpoint.
+/// The inputs for the stage and the endpoint.
 pub(super) fn common(at: &EndpointKey, known: Option<&Inputs>) -> Inputs {
     let mut inputs = Inputs::new();
     let mut put = |key: &str, given: Given| {
@@ -63,24 +63,24 @@ pub(super) fn common(at: &EndpointKey, known: Option<&Inputs>) -> Inputs {
     inputs
 }
 
-/// Who is live, or why no job says so.
+/// The live deployment, or why no job can set the route.
 pub(super) fn primary<'a>(
     at: &EndpointKey,
     route: &'a Route,
 ) -> Result<&'a DeploymentName, String> {
     route.primary().ok_or_else(|| {
         format!(
-            "Nobody is live on {}, and a job of deploy_realtime.yml always gives its primary live traffic: there \
-             are no workflow inputs that would leave it so.",
+            "No deployment is live on {}, but a job of deploy_realtime.yml always gives its primary live traffic. \
+             So no workflow inputs can express this state.",
             at.endpoint
         )
     })
 }
 
-/// The inputs that make `route`, in the templates' first form. `known` are those of a release of the same stage.
+/// The inputs that set `route`, in the templates' first form. `known` are the inputs of a release of the same stage.
 ///
 /// # Errors
-/// Why no job of `deploy_realtime.yml` makes such a route, in a sentence.
+/// Why no job of `deploy_realtime.yml` can set the route, in a sentence.
 pub fn first_form(
     at: &EndpointKey,
     route: &Route,
@@ -110,8 +110,8 @@ pub fn first_form(
         }
         _ => {
             return Err(format!(
-                "The route of {} ({route}) is more than one job of deploy_realtime.yml can say: a primary with \
-                 one shadow, which is live or mirrored to.",
+                "No single job of deploy_realtime.yml can set the route of {} ({route}): it allows a primary with \
+                 one shadow, which gets either live or mirrored traffic.",
                 at.endpoint
             ));
         }
@@ -119,7 +119,7 @@ pub fn first_form(
     Ok(inputs)
 }
 
-/// The call, and what has to be beside it.
+/// The call, with a comment about the files that it needs.
 #[must_use]
 pub fn text(inputs: &Inputs, known: Option<&Release>) -> String {
     let uses = known.map_or("", |known| known.origin.uses.as_str());

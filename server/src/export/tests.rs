@@ -1,14 +1,15 @@
-//! What is exported, word by word.
+//! Tests of the exact exports.
 
 use super::*;
 use crate::azure::arm::Workspace;
-use crate::operations::plan::observed::{Live, Observed};
-use crate::operations::plan::{Planned, Wish, plan};
-use app::domain::endpoint::{AuthMode, Endpoint};
-use app::domain::guard::facts::Facts;
-use app::domain::provisioning::ProvisioningState;
-use app::domain::release::input::{Given, Inputs};
-use app::domain::stage::EndpointKey;
+use crate::planner::observed::{Live, Observed};
+use crate::planner::pinned::{Pinned, PinnedDeployment};
+use crate::planner::{Planned, plan};
+use domain::endpoint::{AuthMode, Endpoint};
+use domain::guard::inputs::GuardInputs;
+use domain::provisioning::ProvisioningState;
+use domain::release::input::{Given, Inputs};
+use domain::stage::EndpointKey;
 use insta::assert_snapshot;
 use serde_json::json;
 use std::sync::Arc;
@@ -54,9 +55,15 @@ fn endpoint(route: &str) -> Endpoint {
     }
 }
 
-fn planned(wish: &Wish<'_>, route: &str) -> Planned {
+fn creation() -> Pinned {
+    let (name, body) = ("anet-red".parse().expect("name"), deployment_body());
+    let deployment = PinnedDeployment { name, body };
+    Pinned::CreateDeployment { at: endpoint("").key, deployment }
+}
+
+fn planned(intent: &Pinned, route: &str) -> Planned {
     let observed = Observed::of(Live::of(Arc::new(endpoint(route))));
-    plan(wish, &observed, &Facts::default()).expect("a plan")
+    plan(intent, &observed, &GuardInputs::default()).expect("a plan")
 }
 
 #[test]
@@ -128,10 +135,10 @@ fn an_endpoint_becomes_cli_yaml() {
 fn a_plan_becomes_commands() {
     let at = endpoint("").key;
     let route = "anet-green=100".parse().expect("a route");
-    let wish = Wish::SetRoute { at: &at, route: &route };
+    let intent = Pinned::SetRoute { at, route };
     let script =
-        commands::script(&planned(&wish, "anet-eedi=100;mirror=anet-green:20"), &workspace());
-    assert_snapshot!(script, @r"
+        commands::script(&planned(&intent, "anet-eedi=100;mirror=anet-green:20"), &workspace());
+    assert_snapshot!(script, @r#"
     #!/bin/sh
     # Plan 12a2f00752b5ddac3bcaa8d3094c4e5b652a11cfdf17a8aa23a14516b32fa634
     set -eu
@@ -140,16 +147,16 @@ fn a_plan_becomes_commands() {
     exit 1
 
     # Read anet-ep-prod again and compare its route with the one shown here
-    az ml online-endpoint show --name anet-ep-prod --query '[traffic,mirror_traffic]' --subscription 11111111-1111-1111-1111-111111111111 --resource-group anet-0001 --workspace-name mlw-anet-0001prod
+    same=$(az ml online-endpoint show --name anet-ep-prod --query 'traffic."anet-eedi" == `100` && sum(values(traffic || `{}`)) == `100` && mirror_traffic."anet-green" == `20` && sum(values(mirror_traffic || `{}`)) == `20`' --output json --subscription 11111111-1111-1111-1111-111111111111 --resource-group anet-0001 --workspace-name mlw-anet-0001prod)
+    [ "$same" = true ] || { echo 'The route of anet-ep-prod is not the one of this plan: anet-eedi 100 %, mirror 20 % to anet-green. Nothing was changed. Make a new plan.' >&2; exit 1; }
 
     # PUT anet-ep-prod with traffic and mirrorTraffic together, clearing the mirror in the same PUT: anet-green 100 %
     az ml online-endpoint update --name anet-ep-prod --traffic 'anet-green=100 anet-eedi=0' --mirror-traffic anet-green=0 --subscription 11111111-1111-1111-1111-111111111111 --resource-group anet-0001 --workspace-name mlw-anet-0001prod
 
     # Wait until Azure says Succeeded, then read the route back and compare
     # az waits by itself.
-    ");
-    let (name, body) = ("anet-red".parse().expect("name"), deployment_body());
-    let create = planned(&Wish::Create { at: &at, name: &name, body: &body }, "anet-eedi=100");
+    "#);
+    let create = planned(&creation(), "anet-eedi=100");
     let script = commands::script(&create, &workspace());
     assert!(script.contains("az ml online-deployment create --file anet-ep-prod-anet-red.yml"));
     assert!(script.contains("team: it's us"), "{script}");
@@ -160,9 +167,7 @@ fn a_plan_becomes_commands() {
 
 #[test]
 fn a_plans_document_hides_secrets() {
-    let at = endpoint("").key;
-    let (name, body) = ("anet-red".parse().expect("name"), deployment_body());
-    let create = planned(&Wish::Create { at: &at, name: &name, body: &body }, "anet-eedi=100");
+    let create = planned(&creation(), "anet-eedi=100");
     let document = json::document(&create).to_string();
     assert!(!document.contains("s3cret"));
     assert!(document.contains("(hidden)") && document.contains("\"kind\":\"put_deployment\""));
@@ -223,10 +228,10 @@ fn inputs_become_a_with_block_and_are_cleaned_up() {
 fn a_script_of_a_promotion_waits_for_somebody_at_each_share() {
     let written = json!({ "steps": [10, 100], "bake_minutes": 30, "conditions": { "errors_percent_max": 1 } });
     let promotion = serde_json::from_value(written).expect("a promotion");
-    let facts = Facts { promotion: Some(promotion), ..Facts::default() };
+    let facts = GuardInputs { promotion: Some(promotion), ..GuardInputs::default() };
     let observed = Observed::of(Live::of(Arc::new(endpoint("anet-eedi=100"))));
     let (at, route) = (endpoint("").key, "anet-green=100".parse().expect("a route"));
-    let planned = plan(&Wish::SetRoute { at: &at, route: &route }, &observed, &facts);
+    let planned = plan(&Pinned::SetRoute { at, route }, &observed, &facts);
     let script = commands::script(&planned.expect("a plan"), &workspace());
     let lines: Vec<_> = script
         .lines()

@@ -1,12 +1,12 @@
-//! The call of a template by a workflow job that says what is, or what a plan makes: `uses:` and `with:`.
+//! Exports the call of a template by a workflow job: `uses:` and `with:`.
 
 use super::fields::Fields;
-use app::domain::name::DeploymentName;
-use app::domain::release::input::{Given, Inputs};
-use app::domain::route::Route;
+use domain::name::DeploymentName;
+use domain::release::input::{Given, Inputs};
+use domain::route::Route;
 use serde_yaml::Value as Yaml;
 
-/// The order in which people write inputs: that of the README. Others follow by name.
+/// The order of inputs in the templates' README. Other inputs follow by name.
 const ORDER: [&str; 35] = [
     "environment",
     "environment_config_file",
@@ -45,8 +45,8 @@ const ORDER: [&str; 35] = [
     "model_version",
 ];
 
-/// `uses:`, when it is known, and `with:` with the inputs below it: the version of the templates is a part of what
-/// the inputs mean.
+/// `uses:`, if known, and `with:`. The version in `uses:` matters, because inputs mean different things in different
+/// versions of the templates.
 #[must_use]
 pub fn call(uses: &str, inputs: &Inputs) -> Yaml {
     let mut fields = Fields::default();
@@ -75,8 +75,8 @@ fn put(fields: &mut Fields, key: &str, given: &Given) {
     }
 }
 
-/// A release's inputs as they should be after a promotion: `now` is the primary, with its own YAML, and the
-/// shadow's inputs are gone (the run book's clean-up). `None` while somebody else takes live traffic.
+/// A release's inputs after a promotion (the run book's clean-up): the route's primary with its own YAML, and no inputs
+/// for a shadow. `None` unless the primary takes all live traffic.
 #[must_use]
 pub fn cleaned_up(inputs: &Inputs, route: &Route, config: &str) -> Option<Inputs> {
     let primary: &DeploymentName =

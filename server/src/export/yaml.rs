@@ -1,14 +1,13 @@
-//! Writes YAML that every reader takes for the same: Azure's tools read YAML 1.1, GitHub YAML 1.2.
+//! Writes YAML that all readers interpret in the same way: Azure's tools read YAML 1.1, GitHub YAML 1.2.
 //!
-//! A text stands without quotes only where no reader could take it for anything else; `on` and `2020-01-01`
-//! are quoted, which the usual writers leave out.
+//! A string is unquoted only if all readers take it for a string. Usual writers do not quote `on` and `2020-01-01`.
 
 use serde_yaml::Value as Yaml;
 use std::fmt::Write as _;
 
-/// Words that are flags or nothing to some reader.
+/// Words that some reader takes for a boolean or null.
 const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
-/// What may stand in a text without quotes, beside letters and digits.
+/// The characters of an unquoted string besides letters and digits.
 const PLAIN: &str = " _./:'()+,=@%$-";
 
 /// A document's text.
@@ -44,7 +43,7 @@ fn block(text: &mut String, value: &Yaml, depth: usize) {
     }
 }
 
-/// `key: value`, at a place that is indented already.
+/// Writes `key: value` after the indentation.
 fn entry(text: &mut String, key: &Yaml, value: &Yaml, depth: usize) {
     text.push_str(&line(key, Around::Block));
     text.push(':');
@@ -53,7 +52,7 @@ fn entry(text: &mut String, key: &Yaml, value: &Yaml, depth: usize) {
             text.push('\n');
             block(text, value, depth + 1);
         }
-        // A list stands under its key, not further in.
+        // A list has the indentation of its key.
         Yaml::Sequence(items) if !items.is_empty() => {
             text.push('\n');
             block(text, value, depth);
@@ -66,7 +65,7 @@ fn entry(text: &mut String, key: &Yaml, value: &Yaml, depth: usize) {
     }
 }
 
-/// What follows a list's dash: the first key of a map stands beside it, the others under that.
+/// Writes an item after a list's dash. The first key of a map is beside the dash, the others are below it.
 fn item(text: &mut String, item: &Yaml, depth: usize) {
     match item {
         Yaml::Mapping(map) if !map.is_empty() => {
@@ -90,7 +89,7 @@ fn indent(text: &mut String, depth: usize) {
     }
 }
 
-/// What a scalar stands in. Between brackets a comma ends it, and braces are somebody's.
+/// Where a scalar is written. Between brackets, commas and braces have a meaning.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Around {
     Block,
@@ -133,7 +132,7 @@ fn quoted(text: &str, around: Around) -> String {
                 '"' | '\\' => all.extend(['\\', c]),
                 '\n' => all.push_str("\\n"),
                 c if is_printable(c) => all.push(c),
-                // Writing to a text cannot fail.
+                // Writing to a string cannot fail.
                 c => _ = write!(all, "\\U{:08X}", u32::from(c)),
             }
         }
@@ -146,7 +145,7 @@ fn is_plain(text: &str, around: Around) -> bool {
     if around == Around::Brackets && text.contains([',', '{', '}']) {
         return false;
     }
-    // An expression of GitHub's is written as people write it.
+    // GitHub's expressions are written without quotes, as people do.
     if text.starts_with("${{") && text.ends_with("}}") {
         return !text.contains(": ") && !text.contains(" #") && !text.chars().any(char::is_control);
     }
@@ -168,7 +167,7 @@ mod tests {
     fn values() -> impl Strategy<Value = Yaml> {
         let text = || {
             prop_oneof!["[ -~]{0,9}", any::<String>()].prop_map(|text: String| {
-                // YAML has no way to write these two down.
+                // YAML cannot represent these two.
                 text.replace(['\u{0}', '\u{feff}'], "")
             })
         };
@@ -202,7 +201,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(value in values()) {
+        fn written_yaml_is_read_back(value in values()) {
             let text = write(&value);
             let read: Yaml = serde_yaml::from_str(&text).expect("YAML");
             prop_assert_eq!(&read, &value, "{}", text);

@@ -1,70 +1,70 @@
-//! One request to GitHub's REST API. Only reads: they are retried a few times.
+//! Requests to GitHub's REST API. All are reads, and are retried.
 //!
-//! Limits (docs.github.com, best practices for using the REST API): `Retry-After` is obeyed; with nothing
-//! left of the hour, no request is sent before `x-ratelimit-reset`; any other refusal for the rate means a
-//! minute's rest. While GitHub rests, nothing is sent at all: asking on would lengthen it.
+//! Rate limits (docs.github.com, best practices for using the REST API): the client obeys `Retry-After`; if the hourly
+//! quota is used up, it waits until `x-ratelimit-reset`; after any other rate limit it waits one minute. It sends
+//! nothing during these waits, because further requests would prolong them.
 //!
-//! A repository that was renamed or moved is answered with a redirect to the same API. That is followed; one that
-//! leads anywhere else is not, for the token would go with it.
+//! GitHub answers requests for a renamed or transferred repository with a redirect to the same API, which the client
+//! follows. It follows no other redirects, because the token would be sent along.
 
 use super::credential::Token;
 use super::error::Error;
-use super::known::{Body, Known};
+use super::etag_cache::{Body, EtagCache};
 use super::{redirect, refused};
 use crate::clock::Clock;
 use crate::outside::answer::{self, Unread};
 use crate::outside::caps::Within;
-use app::domain::timestamp::Timestamp;
+use domain::timestamp::Timestamp;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use url::Url;
 
-/// The version of GitHub's interface that is asked for.
+/// The version of GitHub's REST API.
 const API_VERSION: &str = "2022-11-28";
-/// Tries of a read.
+/// Most attempts of a read.
 const TRIES_MAX: u32 = 3;
-/// Redirects in a row that are followed: one for a new name, one for another since.
+/// Most redirects in a row. A repository may have been renamed several times.
 const REDIRECTS_MAX: usize = 3;
 
-/// The way to GitHub.
+/// A client of GitHub.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
     api: Url,
     token: Option<Token>,
     clock: Clock,
-    known: Arc<Known>,
+    known: Arc<EtagCache>,
     rests_until: Arc<AtomicI64>,
     within: Within,
 }
 
 impl Client {
-    /// Talks to the API at `api` (`https://api.github.com`, or `https://HOST/api/v3`); without a token only
-    /// public repositories can be read.
+    /// A client of the API at `api` (`https://api.github.com`, or `https://HOST/api/v3`). Without a token it can read
+    /// only public repositories.
     #[must_use]
     pub fn new(http: reqwest::Client, mut api: Url, token: Option<Token>, clock: Clock) -> Self {
-        // Paths are joined to it: without a slash at its end the last segment would be lost.
+        // Without a trailing slash, `Url::join` would replace the last segment.
         if !api.path().ends_with('/') {
             let path = format!("{}/", api.path());
             api.set_path(&path);
         }
-        let known = Arc::new(Known::default());
+        let known = Arc::new(EtagCache::default());
         let (rests_until, within) = (Arc::default(), Within::default());
         Self { http, api, token, clock, known, rests_until, within }
     }
 
-    /// The same way to a GitHub that has other times to answer in.
+    /// Replaces the timeouts.
     #[must_use]
     pub fn answering(self, within: Within) -> Self {
         Self { within, ..self }
     }
 
-    /// A URL below the API; segments are encoded.
+    /// A URL below the API, with encoded segments.
     ///
     /// # Errors
-    /// [`Error::Garbled`] when the API's URL cannot have paths.
+    /// [`Error::Garbled`] if the API's URL cannot have paths.
     pub fn url(&self, segments: &[&str]) -> Result<Url, Error> {
         let mut url = self.api.clone();
         url.path_segments_mut()
@@ -74,15 +74,15 @@ impl Client {
         Ok(url)
     }
 
-    /// Reads, with the media type that is wanted and the most bytes that are taken.
+    /// Sends a GET for the media type `accept`, with retries. The body may have at most `bytes_max` bytes.
     ///
     /// # Errors
-    /// [`Error`], after a few tries where that may help.
+    /// [`Error`], after retries if the error is temporary.
     pub async fn get(&self, url: &Url, accept: &str, bytes_max: usize) -> Result<Body, Error> {
-        // Boxed: everything that waits for GitHub holds one.
+        // Boxed, because every future that waits for GitHub contains one.
         let read = Box::pin(self.tries(url, accept, bytes_max));
         let read = tokio::time::timeout(self.within.read, read).await;
-        read.unwrap_or_else(|_| Err(Error::Unavailable("no answer in time".to_owned())))
+        read.unwrap_or_else(|_| Err(Error::Unavailable("no response in time".to_owned())))
     }
 
     async fn tries(&self, url: &Url, accept: &str, bytes_max: usize) -> Result<Body, Error> {
@@ -96,7 +96,7 @@ impl Client {
                 Err(Error::Unavailable(_)) if tries < TRIES_MAX => {}
                 Err(Error::Limited { until }) => {
                     self.rests_until.store(until.0, Ordering::Relaxed);
-                    tracing::warn!(until = %until, "GitHub rests");
+                    tracing::warn!(until = %until, "GitHub limits the rate; no requests until then");
                     return Err(Error::Limited { until });
                 }
                 outcome => return outcome,
@@ -117,8 +117,9 @@ impl Client {
                     continue;
                 }
                 Answer::Body(body) => (body, true),
-                Answer::Known => {
-                    let unasked = || Error::Garbled("304 to a first question".to_owned());
+                Answer::EtagCache => {
+                    let unasked =
+                        || Error::Garbled("304 for a request without an entity tag".to_owned());
                     (known.ok_or_else(unasked)?, false)
                 }
             };
@@ -154,7 +155,7 @@ impl Client {
         let status = answer.status().as_u16();
         tracing::debug!(path = url.path(), status, "github");
         if status == 304 && known.is_some() {
-            return Ok(Answer::Known);
+            return Ok(Answer::EtagCache);
         }
         let headers = answer.headers().clone();
         if matches!(status, 301 | 302 | 303 | 307 | 308) {
@@ -174,11 +175,11 @@ impl Client {
     }
 }
 
-/// What came of one request.
+/// The response to one request.
 enum Answer {
     Body(Body),
-    /// What is known already is still so.
-    Known,
+    /// 304: the cached body is current.
+    EtagCache,
     Redirect(Url),
 }
 
@@ -192,7 +193,7 @@ fn unread(unread: Unread) -> Error {
 
 fn broken(error: &reqwest::Error) -> Error {
     Error::Unavailable(if error.is_timeout() {
-        "no answer in time".to_owned()
+        "no response in time".to_owned()
     } else if error.is_connect() {
         "no connection".to_owned()
     } else {

@@ -2,13 +2,13 @@
 
 use super::client::Client;
 use super::error::Error;
-use super::known::Body;
+use super::etag_cache::Body;
 use crate::outside::answer;
 use crate::outside::caps::{GITHUB_BYTES_MAX, GITHUB_ENTRIES_MAX};
 use crate::outside::line;
-use app::domain::repository::Reference;
-use app::domain::text::shortened;
-use app::domain::timestamp::Timestamp;
+use domain::repository::Reference;
+use domain::text::shortened;
+use domain::timestamp::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -18,9 +18,9 @@ use url::Url;
 
 const JSON: &str = "application/vnd.github+json";
 const RAW: &str = "application/vnd.github.raw+json";
-/// Longest name of an entry of a folder, in bytes. Source: file systems.
+/// Longest name in a folder, in bytes. Source: file systems.
 const ENTRY_BYTES_MAX: usize = 255;
-/// Longest name of a repository with its owner that is shown, in characters.
+/// Longest shown name of a repository with its owner, or of an author, in characters.
 const NAME_CHARS_MAX: usize = 200;
 
 /// A repository on GitHub.
@@ -34,22 +34,18 @@ pub struct Repository {
 /// A commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
-    /// Its full hash.
     pub sha: String,
     /// The first line of its message.
     pub title: String,
-    /// Who wrote it.
     pub author: String,
-    /// When it was committed.
     pub at: Option<Timestamp>,
-    /// Whether GitHub redirected to where it is.
+    /// Whether GitHub redirected the request to a new name of the repository.
     pub is_moved: bool,
 }
 
 /// One entry of a folder.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Entry {
-    /// Its name in the folder.
     pub name: String,
     /// `file`, `dir`, `symlink` or `submodule`.
     #[serde(rename = "type")]
@@ -57,7 +53,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether the name stands for one entry of its folder, and for nothing elsewhere: it becomes part of a path.
+    /// Whether the name is a single path segment, so that it cannot lead out of the folder.
     fn is_plain(&self) -> bool {
         let name = self.name.as_str();
         let is_dots = name.chars().all(|c| c == '.');
@@ -65,12 +61,11 @@ impl Entry {
     }
 }
 
-/// What a path leads to.
+/// The content at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
-    /// A file's bytes.
     File(Arc<[u8]>),
-    /// Something that is no file.
+    /// Not a file.
     Other,
 }
 
@@ -100,7 +95,7 @@ impl Repository {
         Self { client, owner, name }
     }
 
-    /// Another repository of the same GitHub, read with the same token; `None` for what is no `owner/name`.
+    /// Another repository of the same GitHub, read with the same token; `None` if the name is not `owner/name`.
     #[must_use]
     pub fn beside(&self, repository: &str) -> Option<Self> {
         const NAME_MAX: usize = 100;
@@ -126,27 +121,21 @@ impl Repository {
         parsed(&self.client.get(url, JSON, GITHUB_BYTES_MAX).await?)
     }
 
-    /// The branch that is meant when none is named.
-    ///
-    /// # Errors
-    /// [`Error`].
+    /// The repository's default branch.
     pub async fn default_branch(&self) -> Result<String, Error> {
         #[derive(Deserialize)]
         struct Wire {
             default_branch: String,
         }
         let branch = self.json::<Wire>(&self.url(&[])?).await?.default_branch;
-        // It becomes part of a path and of pages.
+        // Validated, because the name becomes part of paths and pages.
         let reference: Result<Reference, _> = branch.parse();
-        reference.map_err(|_| Error::garbled("a default branch that is no branch"))?;
+        reference.map_err(|_| Error::garbled("a default branch with an invalid name"))?;
         Ok(branch)
     }
 
-    /// The name that the repository has now, when it was renamed or moved to another owner: GitHub redirects the
-    /// old name until somebody else takes it.
-    ///
-    /// # Errors
-    /// [`Error`].
+    /// The repository's current name, if it was renamed or transferred. GitHub redirects the old name until somebody
+    /// reuses it.
     pub async fn moved_to(&self) -> Result<Option<String>, Error> {
         #[derive(Deserialize)]
         struct Wire {
@@ -160,16 +149,16 @@ impl Repository {
         Ok(Some(shortened(&line::field(&wire.full_name), NAME_CHARS_MAX)))
     }
 
-    /// The commit that a branch, a tag or a hash names.
+    /// The commit that a branch, tag or hash names.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it names none.
+    /// [`Error::NotFound`] if there is no such commit.
     pub async fn commit(&self, reference: &str) -> Result<Commit, Error> {
         let mut segments = vec!["commits"];
         segments.extend(reference.split('/'));
         let read = self.client.get(&self.url(&segments)?, JSON, GITHUB_BYTES_MAX).await;
         let body = match read {
-            // GitHub says 422 of a name that is no hash and no reference.
+            // GitHub answers 422 if the name is neither a hash nor a reference.
             Err(Error::Rejected { status: 422, message }) => return Err(Error::NotFound(message)),
             read => read?,
         };
@@ -194,7 +183,7 @@ impl Repository {
     /// The entries of a folder at a commit.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none; [`Error::Garbled`] when the path is a file's.
+    /// [`Error::NotFound`] if it does not exist; [`Error::Garbled`] if the path is a file.
     pub async fn folder(&self, path: &str, commit: &str) -> Result<Vec<Entry>, Error> {
         let entries: Vec<Entry> = self.json(&self.at(path, commit)?).await?;
         if entries.len() > GITHUB_ENTRIES_MAX {
@@ -202,18 +191,18 @@ impl Repository {
             return Err(Error::garbled(message));
         }
         if !entries.iter().all(Entry::is_plain) {
-            return Err(Error::garbled("an entry of a folder with a name that is none"));
+            return Err(Error::garbled("a folder entry with an invalid name"));
         }
         Ok(entries)
     }
 
-    /// What lies at a path at a commit, with at most so many bytes.
+    /// The content at a path at a commit, with at most `bytes_max` bytes.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when nothing does; [`Error::TooLarge`].
+    /// [`Error::NotFound`] if it does not exist; [`Error::TooLarge`].
     pub async fn file(&self, path: &str, commit: &str, bytes_max: usize) -> Result<Content, Error> {
         let body = self.client.get(&self.at(path, commit)?, RAW, bytes_max).await?;
-        // Folders and links that lead nowhere have no raw form: they are described instead.
+        // GitHub has no raw form of folders and broken links and describes them as JSON instead.
         let is_raw = body.content_type.contains("raw");
         Ok(if is_raw { Content::File(body.bytes) } else { Content::Other })
     }

@@ -1,36 +1,30 @@
-//! Who the console is to GitHub: a token that can read the repository's contents.
+//! The console's identity at GitHub: a token that may read the repository's contents.
 
-use std::fmt;
+use secrecy::{ExposeSecret as _, SecretString};
 
-/// A personal access token or an installation's token. Never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
+/// A personal access token or an installation token. Never printed.
+#[derive(Debug, Clone)]
+pub struct Token(SecretString);
 
-/// Why a text is no token.
+/// The text is not a token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the token is empty or has white space inside. Put the token alone, on one line")]
+#[error("the token is empty or contains white space. Provide only the token, on one line")]
 pub struct TokenError;
 
 impl Token {
-    /// Takes a token as a file or a variable has it; white space around it is dropped.
+    /// Reads a token from the content of a file or variable, and removes surrounding white space.
     ///
     /// # Errors
-    /// When it cannot be one; the text is not repeated.
+    /// If the text is not a token. The error does not contain the text.
     pub fn new(text: &str) -> Result<Self, TokenError> {
         let text = text.trim();
         let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if is_plain { Ok(Self(text.to_owned())) } else { Err(TokenError) }
+        if is_plain { Ok(Self(text.into())) } else { Err(TokenError) }
     }
 
-    /// For the header, and nothing else.
+    /// Only for the request's header.
     pub(super) fn secret(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(…)")
+        self.0.expose_secret()
     }
 }
 
@@ -42,9 +36,9 @@ mod tests {
     fn a_token_is_never_printed() {
         let token = Token::new(" ghp_secret\n").expect("a token");
         assert_eq!(token.secret(), "ghp_secret");
-        assert!(!format!("{token:?}").contains("secret"));
+        assert!(!format!("{token:?}").contains("ghp_"));
         for text in ["", " \n", "two words", "ghp_a\nghp_b"] {
-            assert_eq!(Token::new(text), Err(TokenError), "{text:?}");
+            assert_eq!(Token::new(text).err(), Some(TokenError), "{text:?}");
         }
     }
 }

@@ -1,14 +1,14 @@
-//! The only code that talks to GitHub: typed, reading only, through one door for HTTP.
+//! The only code that talks to GitHub. It only reads.
 //!
-//! * [`client`]: one request, with its retries, its limits and what is known already (entity tags).
+//! * [`client`]: requests, with retries, rate limits and a cache by entity tags.
 //! * [`contents`]: a repository's commits, folders and files.
-//! * [`credential`]: who the console is to GitHub.
+//! * [`credential`]: the console's identity at GitHub.
 
 pub mod client;
 pub mod contents;
 pub mod credential;
 pub mod error;
-mod known;
+mod etag_cache;
 mod redirect;
 mod refused;
 

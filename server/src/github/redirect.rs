@@ -1,32 +1,31 @@
-//! Where a redirect of GitHub leads. The console's token goes with what is followed, so that only the same API is.
+//! Redirects of GitHub. The console's token is sent along, so only redirects within the same API are followed.
 
 use super::error::Error;
 use reqwest::header::{HeaderMap, LOCATION};
 use url::Url;
 
-/// The address that an answer redirects to.
+/// The target of a redirect.
 ///
 /// # Errors
-/// [`Error::Redirected`] when the answer names no address below `api`.
+/// [`Error::Redirected`] if the target is not below `api`.
 pub(super) fn target(from: &Url, headers: &HeaderMap, api: &Url) -> Result<Url, Error> {
     let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
     let Some(location) = location.filter(|location| !location.is_empty()) else {
-        return Err(Error::Redirected("without saying where to".to_owned()));
+        return Err(Error::Redirected("without a target".to_owned()));
     };
-    let to = from
-        .join(location)
-        .map_err(|_| Error::Redirected("to something that is no address".to_owned()))?;
+    let to =
+        from.join(location).map_err(|_| Error::Redirected("to an invalid address".to_owned()))?;
     if to.origin() != api.origin() {
         let host: String =
             to.host_str().unwrap_or("an address without a host").chars().take(100).collect();
-        let message = format!("to {host}, where the console's token must not go");
+        let message = format!("to {host}, which must not get the console's token");
         return Err(Error::Redirected(message));
     }
     let is_bare = to.username().is_empty() && to.password().is_none();
     if is_bare && to.path().starts_with(api.path()) {
         Ok(to)
     } else {
-        Err(Error::Redirected("to a place that is not its API".to_owned()))
+        Err(Error::Redirected("to an address outside its API".to_owned()))
     }
 }
 
@@ -53,16 +52,16 @@ mod tests {
             assert_eq!(follow(location).expect("followed").as_str(), to, "{location}");
         }
         for (location, said) in [
-            ("https://evil.example/api/v3/repos/a/b", "to evil.example, where"),
-            ("//evil.example/api/v3/", "to evil.example, where"),
-            ("http://ghe.example/api/v3/repos/a/b", "to ghe.example, where"),
-            ("https://ghe.example:8443/api/v3/repos/a/b", "to ghe.example, where"),
-            ("https://x:y@ghe.example/api/v3/repos/a/b", "not its API"),
-            ("https://ghe.example/login?to=/api/v3/", "not its API"),
-            ("/api/v3/../../login", "not its API"),
+            ("https://evil.example/api/v3/repos/a/b", "to evil.example, which"),
+            ("//evil.example/api/v3/", "to evil.example, which"),
+            ("http://ghe.example/api/v3/repos/a/b", "to ghe.example, which"),
+            ("https://ghe.example:8443/api/v3/repos/a/b", "to ghe.example, which"),
+            ("https://x:y@ghe.example/api/v3/repos/a/b", "outside its API"),
+            ("https://ghe.example/login?to=/api/v3/", "outside its API"),
+            ("/api/v3/../../login", "outside its API"),
             ("data:text/plain,x", "without a host"),
-            ("http://[", "no address"),
-            ("", "without saying where to"),
+            ("http://[", "an invalid address"),
+            ("", "without a target"),
         ] {
             let refused = follow(location).expect_err(location).to_string();
             assert!(refused.contains(said), "{location}: {refused}");

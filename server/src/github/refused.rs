@@ -1,16 +1,16 @@
-//! What GitHub says when it refuses something: a reason, or that it wants rest.
+//! GitHub's error responses, including rate limits.
 
 use super::error::Error;
 use crate::outside::answer;
 use crate::outside::line;
-use app::domain::text::shortened;
-use app::domain::timestamp::Timestamp;
+use domain::text::shortened;
+use domain::timestamp::Timestamp;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
-/// How long GitHub rests when it does not say.
+/// The wait after a rate limit without a time, in milliseconds.
 const REST_MS: i64 = 60_000;
-/// A message of GitHub is shown up to this many characters.
+/// Longest message of GitHub that is shown, in characters.
 const MESSAGE_CHARS_MAX: usize = 300;
 
 /// GitHub's error body, read leniently.
@@ -20,7 +20,7 @@ struct Refused {
     message: String,
 }
 
-/// What an answer that is no success means.
+/// Maps an unsuccessful response to an error.
 pub(super) fn error(
     status: u16,
     headers: &HeaderMap,
@@ -45,7 +45,7 @@ pub(super) fn error(
     }
 }
 
-/// Until when GitHub wants rest, if it is that.
+/// The end of a rate limit, if the response is one.
 fn rests(status: u16, headers: &HeaderMap, message: &str, now: Timestamp) -> Option<Timestamp> {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.parse::<i64>().ok();
     if !matches!(status, 403 | 429) {
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_told_from_refusals() {
+    fn rate_limits_are_distinguished_from_refusals() {
         let now = Timestamp(1_000_000);
         let check = |status, pairs: &[(&'static str, &str)], message, expected: Option<i64>| {
             let until = rests(status, &headers(pairs), message, now);

@@ -1,10 +1,11 @@
-//! The newest checkpoint, kept in a file beside the key. Who can write the database, and not this file, cannot
-//! write the ledger anew unnoticed: a start whose ledger does not continue this checkpoint is refused.
+//! The newest checkpoint, kept in a file beside the key. Somebody who can write the database but not this file cannot
+//! rewrite the ledger unnoticed: the console refuses to start if the ledger does not continue this checkpoint.
 //!
-//! The file is written after what it covers was committed, so that the ledger may be ahead of it and never
-//! behind: a crash at any moment leaves a start that works.
+//! The file is written after the entries that it covers were committed. So the ledger may be ahead of the file but
+//! never behind it, and the console can start after a crash at any moment.
 
 use super::key;
+use crate::lock::lock;
 use anyhow::Context as _;
 use ledger::checkpoint::{Checkpoint, CheckpointError, NOTE_BYTES_MAX};
 use ledger::key::VerifierKey;
@@ -12,30 +13,29 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// The file's name in a data directory.
 const NAME: &str = "ledger.checkpoint";
 
-/// Where the newest checkpoint is kept.
+/// The file with the newest checkpoint.
 #[derive(Debug)]
 pub struct Anchor {
     file: PathBuf,
-    /// One writes at a time.
+    /// Serializes writes.
     writing: Mutex<()>,
 }
 
-/// What the file says.
+/// The contents of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// The checkpoint.
     pub checkpoint: Checkpoint,
-    /// The same as it is written.
+    /// The signed note, byte for byte.
     pub note: String,
 }
 
 impl Anchor {
-    /// Beside a key; or in the data directory, where nothing can be written beside the key, as with a mounted
+    /// Beside the key, or in the data directory when the key's folder cannot be written, as with a mounted
     /// secret.
     #[must_use]
     pub fn of(key: &Path, data: &Path) -> Self {
@@ -44,25 +44,25 @@ impl Anchor {
         Self::at(if is_ours { beside } else { data.join(NAME) })
     }
 
-    /// In a file.
+    /// In the given file.
     #[must_use]
     pub fn at(file: PathBuf) -> Self {
         Self { file, writing: Mutex::new(()) }
     }
 
-    /// Where it is.
+    /// The path of the file.
     #[must_use]
     pub fn file(&self) -> &Path {
         &self.file
     }
 
-    /// What is kept; `None` when nothing is.
+    /// Reads the file; `None` when it does not exist.
     ///
-    /// A signature of the key that signs now must hold. One of another key, such as an older one, is not looked
-    /// at: the file lies where the key lies, and who can write it can sign.
+    /// A signature of the current key must be valid. Signatures of other keys, such as an older one, are not
+    /// verified: somebody who can write this file can also read the key beside it and sign.
     ///
     /// # Errors
-    /// When the file cannot be read, or is no checkpoint.
+    /// When the file cannot be read or is not a checkpoint.
     pub fn read(&self, key: &VerifierKey) -> anyhow::Result<Option<Kept>> {
         let mut note = String::new();
         let limit = u64::try_from(NOTE_BYTES_MAX).unwrap_or(u64::MAX) + 1;
@@ -83,12 +83,12 @@ impl Anchor {
         Ok(Some(Kept { checkpoint, note }))
     }
 
-    /// Keeps a checkpoint, unless a later one is kept already, as another replica may have done.
+    /// Writes a checkpoint, unless the file has a later one, for example from another replica.
     ///
     /// # Errors
-    /// When it cannot be written; then the older one is there.
+    /// When the file cannot be written; the older checkpoint then remains.
     pub fn write(&self, size: u64, note: &str) -> anyhow::Result<()> {
-        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = lock(&self.writing);
         let kept = std::fs::read_to_string(&self.file).ok();
         let kept = kept.and_then(|kept| Checkpoint::unsigned(&kept).ok());
         if kept.is_some_and(|kept| kept.size > size) {
@@ -97,14 +97,14 @@ impl Anchor {
         self.replace(note).with_context(|| self.cannot("written"))
     }
 
-    /// All of it or nothing of it, whenever the machine stops.
+    /// Replaces the file atomically.
     fn replace(&self, note: &str) -> std::io::Result<()> {
         let fresh = self.file.with_extension(format!("checkpoint.{}", std::process::id()));
         let mut options = OpenOptions::new();
         let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
         let written = file.write_all(note.as_bytes()).and_then(|()| file.sync_all());
         if let Err(error) = written.and_then(|()| std::fs::rename(&fresh, &self.file)) {
-            // What is left of it says nothing.
+            // The temporary file is harmless if it cannot be removed.
             let _ = std::fs::remove_file(&fresh);
             return Err(error);
         }
@@ -114,10 +114,10 @@ impl Anchor {
         }
     }
 
-    /// Takes what is kept away, under a name that says which it was; returns that name, if anything was kept.
+    /// Renames the file by appending `suffix`; returns the new path, or `None` when there is no file.
     ///
     /// # Errors
-    /// When it cannot be renamed.
+    /// When the file cannot be renamed.
     pub fn put_aside(&self, suffix: &str) -> anyhow::Result<Option<PathBuf>> {
         let aside = self.file.with_extension(format!("checkpoint.{suffix}"));
         match std::fs::rename(&self.file, &aside) {
@@ -132,12 +132,12 @@ impl Anchor {
     }
 }
 
-/// Whether a file can be made there.
+/// Whether a file can be created at this path's folder.
 fn can_make(file: &Path) -> bool {
     let trial = file.with_extension(format!("checkpoint.try-{}", std::process::id()));
     let made = File::create_new(&trial).is_ok();
     if made {
-        // It is empty, and nobody reads it.
+        // The empty file is harmless if it cannot be removed.
         let _ = std::fs::remove_file(&trial);
     }
     made
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_checkpoint_is_kept_whole() {
+    fn only_the_newest_checkpoint_is_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         let anchor = Anchor::of(&key::file_in(folder.path()), folder.path());
         assert_eq!(anchor.file(), folder.path().join("ledger.checkpoint"));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_can_be_written_beside_the_key_the_data_directory_is_taken() {
+    fn a_read_only_key_folder_moves_the_file_to_the_data_directory() {
         let folder = tempfile::tempdir().expect("a folder");
         let key = folder.path().join("nowhere").join("ledger");
         let data = folder.path().join("data");

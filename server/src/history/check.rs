@@ -1,6 +1,6 @@
-//! Verifies the stored ledger, as if somebody had written into the database behind the console's back: its lines
-//! against the tree that they make, both against the checkpoints that were signed when it was shorter, and all
-//! that stands beside the lines against the lines.
+//! Verifies the stored ledger, in case somebody has written to the database behind the console's back: the lines
+//! against their tree, both against the checkpoints that were signed earlier, and the index columns and stored hashes
+//! against the lines.
 
 mod continued;
 mod index;
@@ -18,31 +18,29 @@ use tokio::sync::mpsc;
 
 pub use continued::{NotContinued, continues};
 
-/// Kept checkpoints that narrow down where a fault is, the newest ones.
+/// Maximum number of checkpoints, the newest first, that narrow down the place of a fault.
 const CHECKPOINTS_MAX: u32 = 1_000;
-/// A ledger with up to so many entries is verified whole before the console starts, in about a second; of a larger
-/// one only the end, and the whole when somebody opens *History*.
+/// A ledger of up to this many entries is verified completely before the console starts, in about a second. Of a
+/// larger one only the last [`TAIL`] entries are; it is verified completely when somebody opens *History*.
 const WHOLE_AT_START_MAX: u64 = 50_000;
-/// Entries at the end of a larger one that are looked at when the console starts.
+/// Number of entries of a larger ledger that are verified at the start.
 const TAIL: u64 = 1_000;
 
 /// Why the stored ledger was not verified.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// It is bad.
     #[error(transparent)]
     Fault(Fault),
-    /// What stands beside the lines is not what they say.
+    /// The index columns, hashes or checkpoints do not match the lines.
     #[error("{0}")]
     Altered(String),
-    /// It does not continue the checkpoint that is kept beside the key.
     #[error(transparent)]
     NotContinued(#[from] NotContinued),
-    /// It cannot be read, or contradicts itself so that it cannot be written out.
+    /// The ledger cannot be read, or is too inconsistent to export.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// The reading thread is gone.
-    #[error("the verification did not end")]
+    /// The verifying thread panicked.
+    #[error("the verification failed unexpectedly")]
     Gone,
 }
 
@@ -53,7 +51,7 @@ impl From<LedgerError> for CheckError {
 }
 
 impl CheckError {
-    /// Whether it says something of the ledger, and not only of the look at it.
+    /// Whether the error is about the ledger itself rather than about reading it.
     #[must_use]
     pub fn is_finding(&self) -> bool {
         match self {
@@ -64,20 +62,17 @@ impl CheckError {
     }
 }
 
-/// Verifies all of it.
-///
-/// # Errors
-/// [`CheckError`].
+/// Verifies the whole ledger.
 pub async fn whole(history: &Arc<History>) -> Result<Proof, CheckError> {
     let proof = stored(history).await?;
     continues(history).await?;
     Ok(proof)
 }
 
-/// Verifies what is stored against itself.
+/// Verifies that the stored ledger is consistent in itself.
 async fn stored(history: &Arc<History>) -> Result<Proof, CheckError> {
     let key = history.signer().verifier().clone();
-    // Before the size: the ledger grows meanwhile, and no checkpoint may be ahead of what is read.
+    // Read before the size, because the ledger may grow: no checkpoint may be ahead of the lines read.
     let anchors = anchors(history, &key).await?;
     let size = history.table.size().await?;
     let pieces = Pieces { from: write(history, size, Form::Lines), piece: Vec::new(), at: 0 };
@@ -94,7 +89,7 @@ async fn stored(history: &Arc<History>) -> Result<Proof, CheckError> {
     Ok(proof)
 }
 
-/// Why an export broke off, as it was before it went through a reader.
+/// Recovers the error that ended an export from the `io::Error` that wraps it.
 fn broken_off(error: Error) -> CheckError {
     match error.downcast::<SealError>() {
         Ok(error) => CheckError::Seal(error),
@@ -102,7 +97,7 @@ fn broken_off(error: Error) -> CheckError {
     }
 }
 
-/// The kept checkpoints that this key has signed.
+/// The stored checkpoints that this key has signed.
 async fn anchors(history: &History, key: &VerifierKey) -> Result<Vec<Checkpoint>, CheckError> {
     let notes = history.table.checkpoints(CHECKPOINTS_MAX).await.map_err(SealError::from)?;
     let keys = std::slice::from_ref(key);
@@ -110,11 +105,11 @@ async fn anchors(history: &History, key: &VerifierKey) -> Result<Vec<Checkpoint>
     Ok(opened.map(|(checkpoint, _)| checkpoint).collect())
 }
 
-/// What the console looks at before it starts: what is stored, or its end when that is much; and whether it
-/// continues the checkpoint beside the key.
+/// Verifies the ledger, or only the end of a large one, before the console starts; and that it continues the checkpoint
+/// beside the key.
 ///
 /// # Errors
-/// With the place; then the console must not start.
+/// Names the place of the fault. The console must then not start.
 pub async fn at_start(history: &Arc<History>) -> anyhow::Result<()> {
     if history.table.size().await? > WHOLE_AT_START_MAX {
         tail(history).await?;
@@ -130,7 +125,7 @@ pub async fn at_start(history: &Arc<History>) -> anyhow::Result<()> {
     Ok(continues(history).await?)
 }
 
-/// The end of the ledger, and the newest checkpoint.
+/// Verifies the last [`TAIL`] entries and the newest checkpoint.
 async fn tail(history: &History) -> Result<(), LedgerError> {
     let broken = |text: String| Err(LedgerError::Broken(text));
     let table = &history.table;
@@ -173,7 +168,7 @@ async fn tail(history: &History) -> Result<(), LedgerError> {
     Ok(())
 }
 
-/// An export as a reader, for a thread that may wait.
+/// An export as a blocking reader.
 struct Pieces {
     from: mpsc::Receiver<Piece>,
     piece: Vec<u8>,

@@ -1,41 +1,42 @@
-//! What others change: a route that Azure has and the ledger does not know is recorded as observed, so
-//! that “what was live at a time” can be answered. One task per stage, woken by its observer.
+//! Records changes made outside the console: a route that Azure reports but the ledger does not have is recorded as
+//! observed, so that the ledger can answer “what was live at a time”. One task per stage, woken by its observer.
 //!
-//! Azure may answer what was there before for a while, and by turns (see `patience.rs`). So nothing is recorded
-//! because of one read: a route that nobody knows is read again after a pause, and one that was there before the
-//! recorded one, or before a route that the console has set, for as long as reads are doubted. A route that the
-//! console has sent is recorded as its own, whatever became of the run that sent it.
+//! Azure may report old and new state by turns for a while (see `patience.rs`), so one read proves nothing. An unknown
+//! route is recorded after a second read that agrees. A route that preceded the recorded one, or one that the console
+//! has set, is recorded only after the whole time for which reads are doubted. A route that the console has sent is
+//! recorded as the console's own, even if its run failed.
 
 mod suspect;
 
-use super::{History, facts};
+use super::History;
 use crate::azure::endpoints;
-use crate::operations::ours::Ours;
-use crate::stages::Place;
+use crate::entries;
+use crate::runs::own_writes::OwnWrites;
+use crate::stages::StageContext;
 use crate::store::ledger::LedgerError;
 use crate::store::runs::Runs;
-use app::domain::endpoint::Endpoint;
-use app::domain::route::Route;
-use app::domain::stage::EndpointKey;
+use domain::endpoint::Endpoint;
+use domain::route::Route;
+use domain::stage::EndpointKey;
 use ledger::entry::Entry;
 use std::collections::HashMap;
 use std::sync::Arc;
 use suspect::{Believed, Suspects};
 
-/// How long ago a run may have ended of which a route is still told, in milliseconds.
+/// How long after its end a run may still explain a route, in milliseconds.
 const OURS_MS: i64 = 600_000;
 
-/// What is known of the endpoints of a stage.
+/// The state of a stage's endpoints.
 #[derive(Debug, Default)]
 struct Known {
-    /// The routes that the ledger knows.
+    /// The routes in the ledger.
     recorded: HashMap<EndpointKey, Route>,
-    /// Those that it does not, and that are read again.
+    /// Routes that are not in the ledger and need further reads.
     suspects: Suspects,
 }
 
-/// Records what others change. Never ends; abort the task.
-pub async fn run(history: Arc<History>, runs: Runs, place: Arc<Place>) {
+/// Records changes made outside the console. Never returns; abort the task.
+pub async fn run(history: Arc<History>, runs: Runs, place: Arc<StageContext>) {
     let mut seen = place.observer.subscribe();
     let mut known = Known::default();
     loop {
@@ -49,7 +50,7 @@ pub async fn run(history: Arc<History>, runs: Runs, place: Arc<Place>) {
             match look(&history, &runs, &place, endpoint, &mut known.suspects).await {
                 Ok(Some(route)) => _ = known.recorded.insert(endpoint.key.clone(), route),
                 Ok(None) => _ = known.recorded.remove(&endpoint.key),
-                Err(error) => tracing::error!(%error, "a change elsewhere could not be recorded"),
+                Err(error) => tracing::error!(%error, "an external change could not be recorded"),
             }
         }
         if known.suspects.is_empty() {
@@ -58,7 +59,7 @@ pub async fn run(history: Arc<History>, runs: Runs, place: Arc<Place>) {
             }
             continue;
         }
-        // What is in doubt is read again, whether or not anything new is seen.
+        // Suspects are read again even if the observer sees nothing new.
         known.suspects.retain(|at| endpoints.contains_key(&at.endpoint));
         tokio::time::sleep(place.patience.pause()).await;
         if seen.has_changed().is_err() {
@@ -67,17 +68,17 @@ pub async fn run(history: Arc<History>, runs: Runs, place: Arc<Place>) {
     }
 }
 
-/// The route that an entry tells.
+/// The route in an entry.
 fn told(entry: Option<&Entry>) -> Option<Route> {
-    entry?.after.get(facts::ROUTE).and_then(|text| text.parse().ok())
+    entry?.after.get(entries::ROUTE).and_then(|text| text.parse().ok())
 }
 
-/// Compares an endpoint with the ledger, and records a difference once it is believed. Returns the route that
-/// the ledger knows then; `None` when that cannot be said yet.
+/// Compares an endpoint with the ledger, and records a difference once enough reads agree. Returns the route in
+/// the ledger; `None` while further reads are needed.
 async fn look(
     history: &History,
     runs: &Runs,
-    place: &Place,
+    place: &StageContext,
     endpoint: &Endpoint,
     suspects: &mut Suspects,
 ) -> Result<Option<Route>, LedgerError> {
@@ -90,8 +91,8 @@ async fn look(
     if recorded.as_ref() == Some(&endpoint.route) && !suspects.has(at) {
         return Ok(recorded);
     }
-    // What was observed may be older than what was recorded: Azure is asked now, and nothing of ours
-    // may have begun in between.
+    // The observation may be older than the ledger's entry, so Azure is read now; no run may have begun in
+    // between.
     let Ok(read) = endpoints::get(&place.arm, &place.workspace, at).await else { return Ok(None) };
     let now = read.endpoint;
     if now.state.is_busy() || now.route_problem.is_some() || is_at_work(runs, at).await? {
@@ -101,24 +102,24 @@ async fn look(
     let recorded = told(entry.as_ref());
     if recorded.as_ref() == Some(&now.route) {
         if now.route != endpoint.route {
-            // The observer has seen something else: one of the two is late.
+            // This read and the observer's disagree, so one of them is outdated.
             suspects.look_again(at, &now.route);
             return Ok(None);
         }
         suspects.clear(at);
         return Ok(recorded);
     }
-    let ours = Ours::within(runs, at, history.now(), OURS_MS).await?;
+    let ours = OwnWrites::within(runs, at, history.now(), OURS_MS).await?;
     let is_former = ours.superseded(&now.route).is_some() || suspects.has_left(at, &now.route);
     let looks = if is_former { place.patience.looks() } else { suspect::LOOKS_MIN };
     if suspects.look(at, &now.route, looks) == Believed::NotYet {
         return Ok(None);
     }
-    // Where it is not known what came of what the console sent, this tells.
+    // If a run lost track of a route that it sent, this read settles that the route was set.
     let sender = ours.sender(&now.route).filter(|_| !is_former);
     let draft = match sender {
-        Some(run) => facts::routed(&run.operation, &run.person, &now.route, history.now()),
-        None => facts::observed(at, &now.route, entry.map(|entry| entry.after), history.now()),
+        Some(run) => entries::routed(&run.operation, &run.person, &now.route, history.now()),
+        None => entries::observed(at, &now.route, entry.map(|entry| entry.after), history.now()),
     };
     history.record(draft).await?;
     suspects.settle(at, recorded, place.patience.total());
@@ -126,5 +127,5 @@ async fn look(
 }
 
 async fn is_at_work(runs: &Runs, at: &EndpointKey) -> Result<bool, LedgerError> {
-    Ok(runs.open().await?.iter().any(|open| open.operation.endpoint == *at))
+    Ok(runs.open().await?.iter().any(|open| open.operation.target.endpoint() == Some(at)))
 }

@@ -1,4 +1,4 @@
-//! The ledger, written out page by page: never more of it in memory than one page.
+//! Exports the ledger page by page, so that only one page is in memory.
 
 use super::{History, SealError};
 use crate::store::ledger::LedgerError;
@@ -7,13 +7,13 @@ use ledger::{canonical, export, table};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// Pages that wait for a slow reader.
+/// Maximum number of pages buffered for a slow reader.
 const WAITING_MAX: usize = 2;
 
-/// How an export is written.
+/// The format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// One entry per line, then the signed checkpoint: what “understudy ledger verify” reads.
+    /// One entry per line, then the signed checkpoint, as “understudy ledger verify” reads it.
     Lines,
     /// CSV, for spreadsheets.
     Table,
@@ -22,7 +22,7 @@ pub enum Form {
 /// One piece of an export; an error ends it.
 pub type Piece = Result<Vec<u8>, SealError>;
 
-/// Writes the first `size` entries. The same size and key give the same bytes.
+/// Exports the first `size` entries. The same size and key give the same bytes.
 #[must_use]
 pub fn write(history: &Arc<History>, size: u64, form: Form) -> mpsc::Receiver<Piece> {
     let (sender, receiver) = mpsc::channel(WAITING_MAX);
@@ -30,8 +30,8 @@ pub fn write(history: &Arc<History>, size: u64, form: Form) -> mpsc::Receiver<Pi
     tokio::spawn(async move {
         let written = write_all(&history, size, form, &sender).await;
         if let Err(error) = written {
-            tracing::error!(%error, "an export broke off");
-            // Whoever reads may be gone.
+            tracing::error!(%error, "an export failed");
+            // The reader may have disconnected.
             let _ = sender.send(Err(error)).await;
         }
     });
@@ -67,7 +67,7 @@ async fn write_all(
     }
     if form == Form::Lines {
         let end = export::end(&history.checkpoint(size).await?, history.signer())?;
-        // Whoever reads may be gone.
+        // The reader may have disconnected.
         let _ = to.send(Ok(end)).await;
     }
     Ok(())

@@ -1,5 +1,4 @@
-//! The key that signs checkpoints: in the data directory, made at the first start, or where the
-//! configuration says.
+//! The key that signs checkpoints. It is generated at the first start, in the data directory or at the configured path.
 
 use super::anchor::Anchor;
 use anyhow::Context as _;
@@ -16,10 +15,10 @@ pub fn file_in(data: &Path) -> PathBuf {
     data.join("ledger.key")
 }
 
-/// Reads the key, and makes one for the ledger `name` when there is none.
+/// Reads the key, or generates one for the ledger `name`.
 ///
 /// # Errors
-/// When the file cannot be read or written, or holds no key.
+/// When the file cannot be read or written, or is not a key.
 pub fn read_or_make(file: &Path, name: &str, anchor: &Anchor) -> anyhow::Result<Signer> {
     match std::fs::read_to_string(file) {
         Ok(text) => parse(&text, file),
@@ -31,32 +30,32 @@ pub fn read_or_make(file: &Path, name: &str, anchor: &Anchor) -> anyhow::Result<
 /// Reads the key.
 ///
 /// # Errors
-/// When the file cannot be read or holds no key.
+/// When the file cannot be read or is not a key.
 pub fn read(file: &Path) -> anyhow::Result<Signer> {
     let text = std::fs::read_to_string(file).with_context(|| cannot(file, "read"))?;
     parse(&text, file)
 }
 
 fn parse(text: &str, file: &Path) -> anyhow::Result<Signer> {
-    Signer::parse(text).with_context(|| format!("the ledger's key {} is none", file.display()))
+    Signer::parse(text).with_context(|| format!("the ledger's key {} is invalid", file.display()))
 }
 
 fn make(file: &Path, name: &str, anchor: &Anchor) -> anyhow::Result<Signer> {
     let seed: [u8; 32] = rand::random();
     let signer = Signer::from_seed(name, &seed)?;
     if !anchor.file().exists() {
-        // A new key may begin with an empty ledger; an older one may not. Before the key, so that a crash in
-        // between leaves nothing that a start would refuse.
+        // Only a new key may start with an empty ledger. The checkpoint is written before the key, so that the
+        // next start works after a crash in between.
         let origin = signer.verifier().name().to_owned();
         let nothing = Checkpoint { origin, size: 0, root: Hash::EMPTY };
         anchor.write(0, &nothing.sign(&signer)?)?;
     }
-    // Only for the console's own eyes, from the first moment on; never over a key that is there.
+    // Readable only by the console from the start, and never replaces an existing key.
     let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     let mut opened = opened.with_context(|| cannot(file, "written"))?;
     let written = writeln!(opened, "{}", signer.secret()).and_then(|()| opened.sync_all());
     written.with_context(|| cannot(file, "written"))?;
-    tracing::info!(key = %signer.verifier(), "made the ledger's key");
+    tracing::info!(key = %signer.verifier(), "generated the ledger's key");
     Ok(signer)
 }
 
@@ -70,7 +69,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn a_key_is_made_once_and_only_for_us() {
+    fn a_key_is_made_once_and_only_its_owner_can_read_it() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = file_in(folder.path());
         let anchor = Anchor::of(&file, folder.path());

@@ -1,23 +1,24 @@
-//! How many refusals are recorded: so many of one person and kind, so that nobody's noise hides another's
-//! refusal; and how many were left out, which is recorded afterwards.
+//! Limits how many refusals of one person and kind are recorded, so that nobody's noise hides another person's refusal.
+//! The number of those left out is recorded afterwards.
 
-use super::facts;
-use app::domain::timestamp::Timestamp;
+use crate::entries;
+use crate::lock::lock;
+use domain::timestamp::Timestamp;
 use ledger::entry::{By, Draft, Kind};
 use std::collections::{BTreeMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
-/// Refusals are counted over this many milliseconds, and the same one is recorded once in them.
+/// The period over which refusals are counted, in milliseconds. The same refusal is recorded once per period.
 pub(super) const PAUSE_MS: i64 = 60_000;
-/// Refusals of one person and kind that are recorded in them.
+/// Maximum number of refusals of one person and kind recorded per period.
 const EACH_MAX: usize = 10;
-/// People and kinds that are counted at once. Those beyond are counted together, as one.
+/// Maximum number of separate counts. Further people share one count per kind.
 const COUNTED_MAX: usize = 1_000;
 
-/// Whose refusals, and of what kind.
+/// The person's id and the kind of refusal.
 type Key = (String, &'static str);
 
-/// What was refused lately.
+/// The counts of the current periods.
 #[derive(Debug, Default)]
 pub(super) struct Refusals(Mutex<BTreeMap<Key, Count>>);
 
@@ -33,7 +34,7 @@ struct Count {
 }
 
 impl Refusals {
-    /// Whether this one is to be recorded, and what is to be recorded of those that were not.
+    /// Whether to record this refusal, and the entries about refusals left out whose period has ended.
     pub(super) fn admit(&self, draft: &Draft, now: Timestamp) -> (bool, Vec<Draft>) {
         let overdue = self.overdue(now);
         let mut lately = self.lock();
@@ -60,9 +61,9 @@ impl Refusals {
         (is_new, overdue)
     }
 
-    /// What is to be recorded of refusals that were left out, once their time is over.
+    /// The entries about refusals left out whose period has ended.
     pub(super) fn overdue(&self, now: Timestamp) -> Vec<Draft> {
-        // A clock that was set back ends all of them.
+        // A clock that was set back ends all periods.
         let is_over = |count: &Count| !(0..PAUSE_MS).contains(&(now.0 - count.since.0));
         self.take(now, is_over)
     }
@@ -78,7 +79,7 @@ impl Refusals {
             let taken = is_taken(count);
             if taken && count.left_out > 0 {
                 let (by, span) = (count.by.clone(), (count.since, count.last));
-                drafts.push(facts::left_out(count.kind, by, count.left_out, span, now));
+                drafts.push(entries::left_out(count.kind, by, count.left_out, span, now));
             }
             !taken
         });
@@ -86,7 +87,7 @@ impl Refusals {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Count>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 
@@ -96,7 +97,7 @@ mod tests {
     use ledger::entry::Actor;
 
     fn draft(who: &str, what: &str) -> Draft {
-        let mut draft = facts::sign_in_refused(what, "r", Timestamp(0));
+        let mut draft = entries::sign_in_refused(what, "r", Timestamp(0));
         draft.by = By {
             id: Some(who.to_owned()),
             kind: Actor::Person,
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn one_persons_noise_hides_nobody_elses_refusal_and_is_counted() {
+    fn one_persons_noise_is_counted_and_hides_no_other_refusal() {
         let refusals = Refusals::default();
         let at = Timestamp(1_000);
         let noise = (0..5_000).filter(|n| refusals.admit(&draft("noisy", &n.to_string()), at).0);
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_counted_apart() {
+    fn kinds_are_counted_separately() {
         let refusals = Refusals::default();
         let denied = |n: usize| Draft { kind: Kind::Denied, ..draft("a", &n.to_string()) };
         assert_eq!(
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_people_cost_no_more_than_that() {
+    fn memory_is_bounded_however_many_people_are_refused() {
         let refusals = Refusals::default();
         for n in 0..5_000 {
             refusals.admit(&draft(&n.to_string(), "x"), Timestamp(0));
@@ -146,7 +147,7 @@ mod tests {
         assert!(refusals.lock().len() <= COUNTED_MAX + 1);
         assert!(
             !refusals.all(Timestamp(1)).is_empty(),
-            "whom there was no room for is counted, too"
+            "refusals beyond the limit are counted, too"
         );
     }
 }

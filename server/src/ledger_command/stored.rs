@@ -1,9 +1,10 @@
-//! The ledger that a console keeps, opened beside it.
+//! The console's stored ledger.
 
 use crate::clock::Clock;
 use crate::config;
+use crate::history::History;
 use crate::history::anchor::Anchor;
-use crate::history::{History, key};
+use crate::history::key;
 use crate::store::Database;
 use crate::store::ledger::Ledger;
 use anyhow::Context as _;
@@ -11,7 +12,7 @@ use clap::Args;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Where the ledger is stored.
+/// Arguments that locate the stored ledger.
 #[derive(Debug, Args)]
 pub struct Stored {
     /// The configuration file of the console.

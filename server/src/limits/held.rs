@@ -1,10 +1,11 @@
-//! Things that are held for a while: so many by one, and so many by all.
+//! Concurrency limits: per key and in total.
 
+use crate::lock::lock;
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-/// Who holds how many.
+/// Counts the permits that each key holds.
 #[derive(Debug)]
 pub struct Held<K: Eq + Hash + Clone> {
     each_max: usize,
@@ -12,7 +13,7 @@ pub struct Held<K: Eq + Hash + Clone> {
     counts: Mutex<(HashMap<K, usize>, usize)>,
 }
 
-/// One thing that is held, until this is dropped.
+/// One permit, returned on drop.
 #[derive(Debug)]
 pub struct Holding<K: Eq + Hash + Clone> {
     of: Arc<Held<K>>,
@@ -20,13 +21,13 @@ pub struct Holding<K: Eq + Hash + Clone> {
 }
 
 impl<K: Eq + Hash + Clone> Held<K> {
-    /// At most `each_max` by one, and `all_max` by all.
+    /// Allows at most `each_max` permits per key and `all_max` in total.
     #[must_use]
     pub fn new(each_max: usize, all_max: usize) -> Arc<Self> {
         Arc::new(Self { each_max, all_max, counts: Mutex::default() })
     }
 
-    /// One more; `None` when there are as many as there may be.
+    /// Takes a permit; `None` if a limit is reached.
     #[must_use]
     pub fn take(self: &Arc<Self>, key: K) -> Option<Holding<K>> {
         let mut counts = self.lock();
@@ -41,14 +42,14 @@ impl<K: Eq + Hash + Clone> Held<K> {
         Some(Holding { of: Arc::clone(self), key })
     }
 
-    /// How many are held by all.
+    /// The number of permits held in total.
     #[must_use]
     pub fn all(&self) -> usize {
         self.lock().1
     }
 
     fn lock(&self) -> MutexGuard<'_, (HashMap<K, usize>, usize)> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.counts)
     }
 }
 
@@ -71,16 +72,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_has_its_own_bound_and_all_have_another() {
+    fn each_key_has_a_limit_and_all_together_have_another() {
         let held = Held::new(2, 3);
         let (a, b, c) = (held.take("a"), held.take("a"), held.take("b"));
         assert!(a.is_some() && b.is_some() && c.is_some());
-        assert!(held.take("a").is_none(), "as many as one may have");
-        assert!(held.take("c").is_none(), "as many as all may have");
+        assert!(held.take("a").is_none(), "the limit per key");
+        assert!(held.take("c").is_none(), "the limit in total");
         drop(a);
         assert!(held.take("c").is_some());
         drop((b, c));
         assert_eq!(held.all(), 0);
-        assert!(held.lock().0.is_empty(), "nothing is remembered of who holds nothing");
+        assert!(held.lock().0.is_empty(), "keys without permits are forgotten");
     }
 }

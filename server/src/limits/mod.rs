@@ -1,5 +1,4 @@
-//! How much one person, one address and everybody together may have at once. What each bound is for stands in
-//! `server/docs/limits.md`, with its number.
+//! Limits per person, per address and in total. `server/docs/limits.md` documents the reason of each.
 
 mod held;
 mod rate;
@@ -10,38 +9,38 @@ pub use rate::Rates;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// Live pages of one person: more than anybody has tabs.
+/// Live pages per person: more than anybody has tabs.
 pub const STREAMS_PER_PERSON_MAX: usize = 64;
-/// Live pages from one address: an office behind one router.
+/// Live pages per address, which may be an office behind one router.
 pub const STREAMS_PER_ADDRESS_MAX: usize = 512;
-/// Live pages of everybody.
+/// Live pages in total.
 pub const STREAMS_MAX: usize = 4_096;
-/// Requests of one person that are answered at once: a page with its islands asks a few.
+/// Concurrent requests per person. A page with its islands sends a few.
 pub const REQUESTS_PER_PERSON_MAX: usize = 64;
-/// Requests of everybody who is signed in that are answered at once.
+/// Concurrent requests of all signed-in people.
 pub const REQUESTS_MAX: usize = 1_024;
-/// Reads of Azure or GitHub that one person may cause beyond what is read for all: so many at once, …
+/// Reads of Azure or GitHub that a person causes in addition to those that all people share: burst.
 pub const READS_BURST: u32 = 60;
-/// … and so many a second after that.
+/// The same reads, per second after the burst.
 pub const READS_PER_SECOND: f64 = 5.0;
-/// Comments of one person: so many at once, …
+/// Comments per person: burst.
 pub const COMMENTS_BURST: u32 = 30;
-/// … and so many a second after that: each is written to the ledger, and wakes every page that shows its change.
+/// Comments per person and second after the burst. Each one is a ledger entry and updates all pages of its change.
 pub const COMMENTS_PER_SECOND: f64 = 0.1;
-/// Codes from one address that are redeemed at Entra: so many at once, …
+/// Authorization codes per address that are redeemed with Entra: burst.
 pub const REDEEMED_BURST: u32 = 60;
-/// … and so many a second after that.
+/// Authorization codes per address and second after the burst.
 pub const REDEEMED_PER_SECOND: f64 = 1.0;
-/// Codes of everybody that are redeemed at once.
+/// Authorization codes that are redeemed at the same time, in total.
 pub const REDEEMED_MAX: usize = 32;
-/// Verifications and exports of the ledger by one person at once, …
+/// Concurrent verifications and exports of the ledger per person.
 pub const LEDGER_PER_PERSON_MAX: usize = 2;
-/// … and by everybody: each reads all of it.
+/// Concurrent verifications and exports in total. Each one reads the whole ledger.
 pub const LEDGER_MAX: usize = 6;
-/// Keys whose rates are remembered.
+/// Most keys of one [`Rates`].
 const KEPT_MAX: usize = 10_000;
 
-/// All bounds, and what of them is used.
+/// All limits and their current use.
 #[derive(Debug)]
 pub struct Limits {
     streams_of_person: Arc<Held<String>>,
@@ -54,7 +53,7 @@ pub struct Limits {
     comments: Rates<String>,
 }
 
-/// A live page, while it is open.
+/// The permit of an open live page.
 #[derive(Debug)]
 pub struct StreamTurn {
     _person: Holding<String>,
@@ -77,11 +76,11 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Room for one more live page; `None` when this person or address has as many as it may have.
+    /// A permit for a live page; `None` if the person or the address has reached its limit.
     #[must_use]
     pub fn stream(&self, person: &str, address: IpAddr) -> Option<StreamTurn> {
         let by_person = self.streams_of_person.take(person.to_owned())?;
-        // Behind a proxy on this machine everybody comes from here.
+        // Behind a local proxy, all requests come from loopback.
         let by_address = match address.is_loopback() {
             true => None,
             false => Some(self.streams_of_address.take(network(address))?),
@@ -89,25 +88,25 @@ impl Limits {
         Some(StreamTurn { _person: by_person, _address: by_address })
     }
 
-    /// Live pages that are open.
+    /// The number of open live pages.
     #[must_use]
     pub fn streams(&self) -> usize {
         self.streams_of_person.all()
     }
 
-    /// Room for one more request of a person.
+    /// A permit for a person's request.
     #[must_use]
     pub fn request(&self, person: &str) -> Option<Holding<String>> {
         self.requests.take(person.to_owned())
     }
 
-    /// Room for one more verification or export of the whole ledger.
+    /// A permit for a verification or export of the ledger.
     #[must_use]
     pub fn ledger(&self, person: &str) -> Option<Holding<String>> {
         self.ledger.take(person.to_owned())
     }
 
-    /// Room for one more code to be redeemed at Entra.
+    /// A permit to redeem an authorization code with Entra.
     #[must_use]
     pub fn redeem(&self, address: IpAddr) -> Option<Holding<()>> {
         if !address.is_loopback() && !self.redeemed_from.take(&network(address)) {
@@ -116,20 +115,20 @@ impl Limits {
         self.redeemed.take(())
     }
 
-    /// Whether a person may cause one more read of Azure or GitHub for themselves alone.
+    /// Whether a person may cause another read of Azure or GitHub.
     #[must_use]
     pub fn read(&self, person: &str) -> bool {
         self.reads.take(&person.to_owned())
     }
 
-    /// Whether a person may write one more comment, wherever.
+    /// Whether a person may write another comment.
     #[must_use]
     pub fn comment(&self, person: &str) -> bool {
         self.comments.take(&person.to_owned())
     }
 }
 
-/// What counts as one address: an IPv6 subscriber has a whole /64 of them.
+/// The network that counts as one address: an IPv6 subscriber has a whole /64.
 #[must_use]
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn one_persons_comments_have_a_rate_and_others_may_go_on() {
+    fn one_persons_comments_do_not_use_up_the_rate_of_others() {
         let limits = Limits::default();
         let written = (0..1_000).filter(|_| limits.comment("a")).count();
         assert_eq!(u32::try_from(written), Ok(COMMENTS_BURST));
@@ -176,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mapped_address_is_the_address_that_it_maps() {
+    fn a_mapped_address_counts_as_its_ipv4_address() {
         let mapped: IpAddr = "::ffff:192.0.2.1".parse().expect("an address");
         assert_eq!(network(mapped), IpAddr::from([192, 0, 2, 1]));
     }

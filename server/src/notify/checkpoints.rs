@@ -1,36 +1,38 @@
-//! Signed checkpoints of the ledger, for a place where the console's keeper cannot write: when the ledger has
-//! grown, and at most so often. One is under way at a time; the next covers all that was written meanwhile.
+//! Sends signed checkpoints of the ledger to a webhook whose receiver is outside the console operator's control. A
+//! checkpoint is sent when the ledger has grown, at most once per interval. Only one is pending at a time; the next one
+//! covers everything that was written in the meantime.
 
 use super::Notify;
-use super::news::Message;
-use super::setup::{CHECKPOINTS, Checkpoints};
-use crate::history::{History, SealError};
+use crate::history::History;
+use crate::history::SealError;
+use crate::messages::Message;
+use crate::messages::setup::{CHECKPOINTS, Checkpoints};
 use crate::store::outbox::{self, Topic};
-use app::domain::timestamp::Timestamp;
+use domain::timestamp::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Pause between two looks.
+/// Interval of the loop.
 const TICK: Duration = Duration::from_millis(1_000);
-/// When to look again while one is under way, in milliseconds.
+/// Minimum pause after another checkpoint was found pending, in milliseconds.
 const LATER_MS: i64 = 10_000;
 
-/// What this replica knows, so that it does not ask in vain.
+/// What this replica knows, which saves queries.
 #[derive(Debug, Default)]
 struct Known {
-    /// The size up to which a checkpoint has been written down.
+    /// The size of the newest checkpoint in the outbox.
     size: u64,
-    /// When to look next.
     next: Option<Timestamp>,
 }
 
-/// Writes checkpoints into the outbox for ever; abort the task. Ends at once when no webhook takes them.
+/// Writes checkpoints into the outbox. Ends at once when no checkpoint webhook is configured; otherwise never returns,
+/// so abort the task.
 pub async fn run(notify: Arc<Notify>, history: Arc<History>) {
     let Some(checkpoints) = &notify.setup.checkpoints else { return };
     let mut known = Known::default();
     loop {
         if let Err(error) = look(&notify, checkpoints, &history, &mut known).await {
-            tracing::error!(%error, "a checkpoint could not be written down for its webhook");
+            tracing::error!(%error, "a checkpoint could not be written into the outbox");
         }
         tokio::time::sleep(TICK).await;
     }
@@ -43,14 +45,14 @@ async fn look(
     known: &mut Known,
 ) -> Result<(), SealError> {
     let now = notify.clock.now();
-    // A clock that was set back stops nothing.
+    // The second condition keeps a clock that was set back from delaying checkpoints.
     let is_early = |next: Timestamp| next > now && next.0 - now.0 <= checkpoints.every_ms;
     if known.next.is_some_and(is_early) || history.table.size().await? <= known.size {
         return Ok(());
     }
     let (size, note) = history.sign().await?;
     let mut tx = notify.outbox.begin().await?;
-    // Other replicas, and this one before a restart, may have been here.
+    // Another replica, or this one before a restart, may have written a checkpoint.
     if let Some(newest) = outbox::newest(&mut tx, CHECKPOINTS).await? {
         let next = Timestamp(newest.written.0.saturating_add(checkpoints.every_ms));
         let covered = size_of(&newest.message);

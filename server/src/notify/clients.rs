@@ -1,11 +1,11 @@
-//! The HTTP clients for webhooks: what a name leads to is looked at whenever something is sent, so that a name that
-//! changes its mind reaches nothing inside.
+//! The HTTP clients for webhooks. They check the resolved addresses of a host on every connection, so a DNS name that
+//! later resolves to a private address reaches nothing.
 
-use super::address::Address;
 use crate::azure::http;
+use crate::messages::address::Address;
 use crate::outside::address::Reach;
 
-/// One for each reach that a webhook may have.
+/// One client for each [`Reach`].
 #[derive(Debug)]
 pub struct Clients {
     public: reqwest::Client,
@@ -13,7 +13,7 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Makes them.
+    /// Makes the clients.
     ///
     /// # Errors
     /// When the TLS provider cannot be set up.
@@ -21,7 +21,7 @@ impl Clients {
         Ok(Self { public: http::held_to(Reach::PUBLIC)?, own: http::held_to(Reach::OWN)? })
     }
 
-    /// The one for a webhook.
+    /// The client for a webhook.
     #[must_use]
     pub fn of(&self, address: &Address) -> &reqwest::Client {
         if address.reach() == Reach::OWN { &self.own } else { &self.public }

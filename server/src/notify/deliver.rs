@@ -1,39 +1,40 @@
-//! The loop that delivers: woken by news and by time, it takes no input but the outbox. Each webhook has one
-//! message in hand at most, so that one that hangs delays no other.
+//! The loop that delivers messages from the outbox, on every change of the store and at a fixed interval. Each webhook
+//! has at most one message in flight, so a webhook that hangs delays no other.
 
 use super::Notify;
-use super::address::{Address, Key};
-use super::retry::{Answer, CHANCE_MAX, GIVE_UP_MS, retry_after, settled};
-use super::setup::CHECKPOINTS;
+use super::retry::{Answer, CHANCE_MAX, GIVE_UP_MS, settled};
 use super::shape::{Body, shape};
+use crate::messages::address::{Address, Key};
+use crate::messages::setup::CHECKPOINTS;
 use crate::outside::resolver;
+use crate::outside::retry_after;
 use crate::store::outbox::{Letter, Settled};
-use app::domain::notification::Kind;
-use app::domain::timestamp::Timestamp;
+use domain::notification::Kind;
+use domain::timestamp::Timestamp;
 use rand::Rng as _;
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::CONTENT_TYPE;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// Longest pause between two looks at the outbox: clocks and other replicas tell nobody.
+/// Maximum interval between two reads of the outbox. Retries that become due and other replicas do not wake the loop.
 const TICK: Duration = Duration::from_millis(1_000);
-/// Shortest, so that busy runs do not make it spin.
+/// Minimum interval, so that busy runs do not make the loop spin.
 const PAUSE: Duration = Duration::from_millis(50);
-/// How long a message stays with whoever tries it, in milliseconds: longer than any try, with room for
-/// clocks of replicas that differ.
+/// How long a replica's claim of a message lasts, in milliseconds: longer than any attempt, with a margin for clock
+/// skew between replicas.
 const CLAIM_MS: i64 = 60_000;
-/// How often what is over is cleared away.
+/// Interval of removing old messages.
 const SWEEP: Duration = Duration::from_secs(3_600);
-/// How long what ended is kept, in milliseconds: a month.
+/// How long delivered and abandoned messages are kept, in milliseconds: 30 days.
 const KEPT_MS: i64 = 30 * 24 * 3_600_000;
-/// After which one whose webhook is not configured any more is given up, in milliseconds: a day later than
-/// those that somebody tries.
+/// The age at which messages to a webhook that is no longer configured are given up, in milliseconds: a day more than
+/// for configured webhooks.
 const SWEPT_MS: i64 = GIVE_UP_MS + 24 * 3_600_000;
 
-/// One webhook, as far as sending needs to know it.
+/// The parts of a webhook's configuration that sending needs.
 #[derive(Debug, Clone)]
 struct Way {
     name: String,
@@ -42,7 +43,7 @@ struct Way {
     key: Option<Key>,
 }
 
-/// Delivers for ever; abort the task. `moved` wakes it when something was written down.
+/// Delivers messages. Never returns; abort the task. `moved` wakes the loop after a write.
 pub async fn run(notify: Arc<Notify>, mut moved: watch::Receiver<u64>) {
     let ways = ways(&notify);
     let mut work = JoinSet::new();
@@ -64,7 +65,7 @@ pub async fn run(notify: Arc<Notify>, mut moved: watch::Receiver<u64>) {
         while let Some(done) = work.try_join_next() {
             match done {
                 Ok(name) => _ = busy.remove(&name),
-                // Nobody knows which one it was; messages are claimed, so that none is sent twice.
+                // The panic does not say which webhook it was. Claims prevent sending a message twice.
                 Err(error) => {
                     tracing::error!(%error, "a delivery ended early");
                     busy.clear();
@@ -90,7 +91,7 @@ fn ways(notify: &Notify) -> Vec<Way> {
     targets.chain(checkpoints).collect()
 }
 
-/// Delivers all that is due to one webhook, one message after the other.
+/// Delivers all due messages of one webhook, one after the other.
 async fn deliver(notify: Arc<Notify>, way: Way) -> String {
     loop {
         match one(&notify, &way).await {
@@ -104,7 +105,7 @@ async fn deliver(notify: Arc<Notify>, way: Way) -> String {
     }
 }
 
-/// Tries one message; `false` when none is due.
+/// Attempts one message; `false` when none is due.
 async fn one(notify: &Notify, way: &Way) -> sqlx::Result<bool> {
     let now = notify.clock.now();
     let until = Timestamp(now.0.saturating_add(CLAIM_MS));
@@ -114,7 +115,7 @@ async fn one(notify: &Notify, way: &Way) -> sqlx::Result<bool> {
     let answer = send(notify, way, &letter).await;
     let now = notify.clock.now();
     let chance = rand::rng().random_range(0..=CHANCE_MAX);
-    // How long it has been tried is not known while the clock was just set: nothing is given up then.
+    // After a jump of the clock the age of a message is unknown, so none is given up.
     let written = if notify.clock.has_jumped() { now } else { letter.written };
     let settled = settled(&answer, letter.tries, written, now, chance);
     tell(way, &letter, &settled);
@@ -137,20 +138,19 @@ async fn send(notify: &Notify, way: &Way, letter: &Letter) -> Answer {
     if let Some(key) = &way.key {
         request = request.header("webhook-signature", key.sign(&letter.id, seconds, &bytes));
     }
-    // What it answers besides its status is not read.
+    // The body of the response is not read.
     match request.body(bytes).send().await {
         Ok(answer) => {
-            let after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-            let retry_after = after.and_then(|value| retry_after(value, now));
+            let retry_after = retry_after::pause(answer.headers(), Some(now));
             Answer::Status { code: answer.status().as_u16(), retry_after }
         }
-        // The error itself names the URL, which is a secret.
+        // The error contains the URL, which is secret.
         Err(error) => Answer::None {
             why: match error {
                 error if resolver::is_behind(&error) => {
-                    "its host leads inside a network; if that is meant, say allow_private: true"
+                    "its host has a private address; to allow private addresses, set allow_private: true"
                 }
-                error if error.is_timeout() => "no answer in time",
+                error if error.is_timeout() => "no response in time",
                 error if error.is_connect() => "no connection",
                 _ => "the connection broke",
             },
@@ -163,7 +163,7 @@ fn tell(way: &Way, letter: &Letter, settled: &Settled) {
     match settled {
         Settled::Delivered => tracing::info!(webhook, id, tries, "a message was delivered"),
         Settled::Later { trouble, .. } => {
-            tracing::warn!(webhook, id, tries, trouble, "a message did not arrive; trying again");
+            tracing::warn!(webhook, id, tries, trouble, "a message was not delivered; retrying");
         }
         Settled::GivenUp { trouble } => {
             tracing::error!(webhook, id, tries, trouble, "a message was given up");
@@ -171,7 +171,7 @@ fn tell(way: &Way, letter: &Letter, settled: &Settled) {
     }
 }
 
-/// Clears away what nobody delivers, and what is long over.
+/// Gives up messages to webhooks that are no longer configured, and removes old messages.
 async fn sweep(notify: &Notify) {
     if notify.clock.has_jumped() {
         return;

@@ -1,43 +1,40 @@
-//! Telling webhooks what happens to changes and runs.
+//! Notifies webhooks of what happens to changes and runs.
 //!
 //! # The contract
 //!
-//! * What is told ([`news`]) is written into the outbox in the transaction of what it tells of
-//!   (`store/outbox.rs`), once for each webhook that is told ([`setup`]). So nothing is lost by a crash, and
-//!   nothing is told that did not happen; and no run and no request ever waits for a webhook.
-//! * One loop per console delivers ([`deliver`]): it claims a message, puts it into the webhook's form
-//!   ([`shape`]), signs and sends it, and writes down what became of it ([`retry`]). In normal operation each
-//!   message is delivered once, whatever the number of replicas; after a crash at the wrong moment, or an
-//!   answer that was lost, it is sent again. Its `webhook-id` is the same then, by which receivers know it.
-//! * Messages about one change or run keep their order: the next waits until the one before it has arrived or
-//!   was given up. Those about others go past.
-//! * Trouble is tried again with growing pauses for three days. What was given up is logged, and stands on the
-//!   stage's page.
-//! * A change that waits is brought to mind once, and somebody else is told once ([`remind`]).
-//! * Signed checkpoints of the ledger go the same way ([`checkpoints`]).
+//! * A message ([`news`]) is written into the outbox (`store/outbox.rs`) once per webhook that receives it
+//!   ([`setup`]), in the transaction of the event that it reports. So a crash loses no message, no message reports
+//!   an event that did not happen, and no run or request waits for a webhook.
+//! * One loop per console delivers ([`deliver`]): it claims a message, formats it for the webhook ([`shape`]),
+//!   signs and sends it, and stores the result ([`retry`]). Normally each message is delivered once, with any
+//!   number of replicas. After a crash or a lost response it is sent again with the same `webhook-id`, so that
+//!   receivers can drop the duplicate.
+//! * Messages about one change or run keep their order: each waits until the one before it was delivered or given
+//!   up. Messages about other changes and runs do not wait.
+//! * Failed deliveries are retried with growing pauses for three days. Messages that were given up are logged and
+//!   shown on the stage's page.
+//! * A pending change gets one reminder and one escalation ([`remind`]).
+//! * Signed checkpoints of the ledger are delivered by the same loop ([`checkpoints`]).
 //!
-//! URLs and keys are secrets ([`address`]). Only what a URL may lead to is reached ([`clients`]).
+//! URLs and keys are secrets ([`address`]). Private addresses must be allowed explicitly ([`clients`]).
 
-pub mod address;
 pub mod checkpoints;
 pub mod clients;
 pub mod deliver;
-pub mod news;
 pub mod remind;
 pub mod retry;
-pub mod setup;
 pub mod shape;
 
 use crate::clock::Clock;
+use crate::messages::setup::{CHECKPOINTS, Setup};
 use crate::store::outbox::Outbox;
-use app::domain::name::StageName;
-use app::domain::notification::{Health, Webhook};
 use clients::Clients;
-use setup::{CHECKPOINTS, Setup};
+use domain::name::StageName;
+use domain::notification::{Health, Webhook};
 use std::sync::Arc;
 use url::Url;
 
-/// Webhooks at work.
+/// The configured webhooks and the means to reach them.
 #[derive(Debug)]
 pub struct Notify {
     setup: Arc<Setup>,
@@ -48,8 +45,7 @@ pub struct Notify {
 }
 
 impl Notify {
-    /// On an outbox; `console` is where browsers reach the console. Nothing is sent until [`deliver::run`]
-    /// runs.
+    /// `console` is the public URL of the console, for links. Nothing is sent until [`deliver::run`] runs.
     #[must_use]
     pub fn new(
         setup: Arc<Setup>,
@@ -61,10 +57,13 @@ impl Notify {
         Self { setup, outbox, http, clock, console }
     }
 
-    /// The webhooks that are told of a stage, and how they are doing.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// The number of configured webhooks. Broken glass notifies all of them, regardless of their filters.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.setup.targets.len()
+    }
+
+    /// The webhooks that receive events of a stage, with their health.
     pub async fn webhooks(&self, stage: &StageName) -> sqlx::Result<Vec<Webhook>> {
         let mut webhooks = Vec::new();
         for target in &self.setup.targets {
@@ -80,10 +79,7 @@ impl Notify {
         Ok(webhooks)
     }
 
-    /// How the webhook for checkpoints is doing; `None` when there is none.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// The health of the checkpoint webhook; `None` when none is configured.
     pub async fn checkpoints(&self) -> sqlx::Result<Option<Health>> {
         match self.setup.checkpoints {
             Some(_) => Ok(Some(self.outbox.health(CHECKPOINTS).await?)),

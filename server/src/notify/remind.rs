@@ -1,26 +1,26 @@
-//! Changes that go on waiting: one reminder, then one escalation. The loop takes no input but the store, and a
-//! topic is told once, so that any number of replicas and restarts remind once.
+//! Sends one reminder and then one escalation for a change that still needs approval. The outbox accepts each topic
+//! once, so replicas and restarts do not repeat them.
 
 use super::Notify;
-use super::news::News;
-use super::setup::Addressees;
 use crate::changes::Changes;
-use crate::history::facts::changes::Subject;
+use crate::entries::changes::Subject;
+use crate::messages::News;
+use crate::messages::setup::Addressees;
 use crate::store::changes::Row;
 use crate::store::{changes, outbox};
-use app::domain::change::{ChangeId, State};
-use app::domain::notification::Occasion;
+use domain::change::{ChangeId, State};
+use domain::notification::Occasion;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Pause between two looks. Reminders are a matter of hours.
+/// Interval of the loop. Reminders are due after hours.
 const TICK: Duration = Duration::from_millis(1_000);
 
-/// What this replica knows to be told.
+/// The messages that this replica knows to be in the outbox.
 type Told = BTreeSet<(ChangeId, Occasion)>;
 
-/// Reminds for ever; abort the task.
+/// Sends reminders. Never returns; abort the task.
 pub async fn run(notify: Arc<Notify>, changes: Arc<Changes>) {
     let mut told = Told::new();
     loop {
@@ -36,7 +36,7 @@ pub async fn run(notify: Arc<Notify>, changes: Arc<Changes>) {
 }
 
 async fn remind(notify: &Notify, row: &Row, told: &mut Told) -> sqlx::Result<()> {
-    // A reminder goes out once, and not because a clock was set.
+    // A jump of the clock must not trigger a reminder, which goes out only once.
     if notify.clock.has_jumped() {
         return Ok(());
     }
@@ -55,14 +55,16 @@ async fn remind(notify: &Notify, row: &Row, told: &mut Told) -> sqlx::Result<()>
     Ok(())
 }
 
-/// Writes it down, if the change still waits.
+/// Writes the message into the outbox, unless the change was decided in the meantime.
 async fn write(notify: &Notify, row: &Row, occasion: Occasion) -> sqlx::Result<()> {
     let mut tx = notify.outbox.begin().await?;
     if !changes::is_proposed(&mut tx, &row.id).await? {
         return tx.rollback().await;
     }
-    let of = Subject { id: &row.id, at: &row.at, title: &row.title };
-    let news = News::of_waiting(of, occasion, &row.change, notify.clock.now());
+    let of = Subject { id: &row.id, target: &row.target, title: &row.title };
+    let Some(news) = News::of_waiting(of, occasion, &row.change, notify.clock.now()) else {
+        return tx.rollback().await;
+    };
     let topic = format!("change {} {}", row.id, occasion.word());
     let addressees = Addressees::new(Arc::clone(&notify.setup));
     outbox::announce(&mut tx, &addressees, &topic, news).await?;

@@ -1,39 +1,33 @@
-//! What follows from a webhook's answer. Pure.
+//! Decides from a webhook's response whether a message is delivered, retried or given up. Pure.
 
 use crate::store::outbox::{DUE_MS_MAX, Settled};
-use app::domain::timestamp::Timestamp;
+use domain::timestamp::Timestamp;
 use std::time::Duration;
 
-/// Pause before the second try, in milliseconds; each further one is twice as long.
+/// Pause before the second attempt, in milliseconds. Each further pause is twice as long.
 const PAUSE_MS: i64 = 5_000;
-/// Longest pause that we choose ourselves, in milliseconds.
+/// Maximum pause without a `Retry-After`, in milliseconds.
 const PAUSE_MS_MAX: i64 = 3_600_000;
-/// The most that chance can be.
+/// The maximum of `chance`.
 pub const CHANCE_MAX: u16 = 1_000;
-/// A message that has not arrived after this is given up, in milliseconds: three days, so that a weekend
-/// passes.
+/// The age at which an undelivered message is given up, in milliseconds: three days, longer than a weekend.
 pub const GIVE_UP_MS: i64 = 3 * 24 * 3_600_000;
 
-/// How a try went.
+/// The result of one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// With a status.
     Status {
-        /// The HTTP status.
         code: u16,
-        /// How long the webhook asks to be left alone.
+        /// From the header `Retry-After`.
         retry_after: Option<Duration>,
     },
-    /// With none.
-    None {
-        /// Why not.
-        why: &'static str,
-    },
+    /// No response.
+    None { why: &'static str },
 }
 
-/// What becomes of a message.
+/// Decides about a message after the attempt number `tries`.
 ///
-/// `chance` from 0 to [`CHANCE_MAX`] spreads the next tries of many messages over time.
+/// `chance`, from 0 to [`CHANCE_MAX`], spreads the retries of many messages over time.
 #[must_use]
 pub fn settled(
     answer: &Answer,
@@ -45,7 +39,7 @@ pub fn settled(
     let trouble = match answer {
         Answer::Status { code: 200..300, .. } => return Settled::Delivered,
         Answer::Status { code: code @ 300..400, .. } => {
-            format!("HTTP {code}: it redirects, which is not followed; configure where it leads to")
+            format!("HTTP {code}: redirects are not followed; configure the final URL")
         }
         Answer::Status { code, .. } => format!("HTTP {code}"),
         Answer::None { why } => (*why).to_owned(),
@@ -68,31 +62,17 @@ pub fn settled(
         return Settled::GivenUp { trouble };
     }
     if due.0.saturating_sub(written.0) > GIVE_UP_MS {
-        let trouble = format!("{trouble}, for three days, {tries} times");
+        let trouble = format!("{trouble}, {tries} attempts in three days");
         return Settled::GivenUp { trouble };
     }
     Settled::Later { due, all: asked.is_some(), trouble }
 }
 
-/// Half of the pause is certain, the other half is chance.
+/// The pause before the next attempt: half of it fixed, half of it random.
 fn backoff(tries: u32, chance: u16) -> i64 {
     let doubled = PAUSE_MS << tries.saturating_sub(1).min(20);
     let half = doubled.min(PAUSE_MS_MAX) / 2;
     half + half * i64::from(chance.min(CHANCE_MAX)) / i64::from(CHANCE_MAX)
-}
-
-/// The value of a `Retry-After` (RFC 9110 §10.2.3): seconds, or a date.
-#[must_use]
-pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
-    if let Ok(seconds) = value.trim().parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let format = &time::format_description::well_known::Rfc2822;
-    // HTTP's dates are those of mail, but for the name of their zone.
-    let date = value.trim().strip_suffix("GMT").map(|date| format!("{date}+0000"))?;
-    let date = time::OffsetDateTime::parse(&date, format).ok()?;
-    let ms = date.unix_timestamp().saturating_mul(1_000).saturating_sub(now.0);
-    Some(Duration::from_millis(u64::try_from(ms).unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -111,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn each_answer_has_its_consequence() {
+    fn success_delivers_4xx_gives_up_and_other_answers_are_retried() {
         for code in [200, 202, 204] {
             assert_eq!(first(&status(code)), Settled::Delivered);
         }
@@ -130,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_webhook_asks_for_is_done_within_limits() {
+    fn retry_after_is_followed_within_limits() {
         let asks = |code, seconds| Answer::Status {
             code,
             retry_after: Some(Duration::from_secs(seconds)),
@@ -150,24 +130,11 @@ mod tests {
     }
 
     #[test]
-    fn after_three_days_it_is_given_up() {
+    fn after_three_days_a_message_is_given_up() {
         let at = |age: i64| settled(&status(500), 90, Timestamp(NOW.0 - age), NOW, CHANCE_MAX);
         assert!(matches!(at(GIVE_UP_MS - PAUSE_MS_MAX), Settled::Later { .. }));
         let Settled::GivenUp { trouble } = at(GIVE_UP_MS) else { panic!("it is over") };
-        assert_eq!(trouble, "HTTP 500, for three days, 90 times");
-    }
-
-    #[test]
-    fn both_forms_of_retry_after_are_read() {
-        // 2026-09-21 14:13:20 UTC.
-        assert_eq!(retry_after("120", NOW), Some(Duration::from_secs(120)));
-        let date = "Mon, 21 Sep 2026 14:13:50 GMT";
-        assert_eq!(retry_after(date, NOW), Some(Duration::from_secs(30)));
-        let over = "Mon, 21 Sep 2026 14:13:00 GMT";
-        assert_eq!(retry_after(over, NOW), Some(Duration::ZERO));
-        for wrong in ["", "soon", "-1", "Mon, 21 Sep 2026", "1e3"] {
-            assert_eq!(retry_after(wrong, NOW), None, "{wrong}");
-        }
+        assert_eq!(trouble, "HTTP 500, 90 attempts in three days");
     }
 
     proptest! {

@@ -1,38 +1,34 @@
-//! Which addresses of the network something may be sent to. Whoever can make the console send to an address inside
-//! can reach what only the inside may: the cloud's metadata service hands out tokens to whoever asks from here.
+//! IP addresses that requests may be sent to. This prevents server-side request forgery: from inside the network, the
+//! cloud's metadata service issues tokens to any caller.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What an address leads to.
+/// The kind of an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A host of the public internet.
     Public,
-    /// A host of one's own network: RFC 1918, RFC 6598 (carriers), RFC 4193.
+    /// A private network: RFC 1918, RFC 6598 (carriers), RFC 4193.
     Private,
-    /// This machine.
     Loopback,
-    /// Nothing that anything is sent to: link-local (metadata services), multicast, unspecified, reserved, and
-    /// addresses that stand for another one.
+    /// Never a target: link-local (metadata services), multicast, unspecified, reserved, and addresses that represent
+    /// another one.
     Never,
 }
 
-/// Which kinds may be reached.
+/// The kinds of addresses that requests may be sent to. Public ones always are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reach {
-    /// Hosts of one's own network, too.
     pub private: bool,
-    /// This machine, too.
     pub loopback: bool,
 }
 
 impl Reach {
-    /// Only the public internet.
+    /// Only public addresses.
     pub const PUBLIC: Self = Self { private: false, loopback: false };
-    /// One's own network and this machine, too.
+    /// Also private networks and this machine.
     pub const OWN: Self = Self { private: true, loopback: true };
 
-    /// Whether an address may be reached.
+    /// Whether requests may be sent to an address.
     #[must_use]
     pub fn allows(self, address: IpAddr) -> bool {
         match kind(address) {
@@ -44,7 +40,7 @@ impl Reach {
     }
 }
 
-/// What an address leads to.
+/// The kind of an address.
 #[must_use]
 pub fn kind(address: IpAddr) -> Kind {
     match address {
@@ -55,11 +51,11 @@ pub fn kind(address: IpAddr) -> Kind {
 
 fn kind_v4(address: Ipv4Addr) -> Kind {
     match address.octets() {
-        // Azure's own service inside each machine, and the metadata services of others that are not link-local.
+        // Azure's virtual public IP address, and metadata services of other clouds that are not link-local.
         [168, 63, 129, 16] | [100, 100, 100, 200] => Kind::Never,
         [127, ..] => Kind::Loopback,
         [10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..] => Kind::Private,
-        // This network, link-local, protocols, documentation, 6to4 relays, benchmarks.
+        // “This network”, link-local, protocol assignments, documentation, 6to4 relays, benchmarks.
         [0, ..]
         | [169, 254, ..]
         | [192, 0, 0 | 2, _]
@@ -79,10 +75,10 @@ fn kind_v6(address: Ipv6Addr) -> Kind {
         // Amazon's metadata service.
         [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254] => Kind::Never,
         [0xfc00..=0xfdff, ..] => Kind::Private,
-        // Teredo, benchmarks, ORCHID; documentation; 6to4: all stand for other addresses, or for none.
+        // Teredo, benchmarks, ORCHID; documentation; 6to4: they represent another address or none.
         [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x2002, ..] | [0x3fff, ..] => Kind::Never,
         [0x2000..=0x3fff, ..] => Kind::Public,
-        // Mapped and translated IPv4, link-local, site-local, multicast, unspecified, and what is not given out.
+        // Mapped and translated IPv4, link-local, site-local, multicast, unspecified, unassigned.
         _ => Kind::Never,
     }
 }
@@ -92,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_address_that_leads_inside_is_known() {
+    fn addresses_have_their_kinds() {
         let check = |expected: Kind, all: &[&str]| {
             for text in all {
                 let address = text.parse().expect(text);
@@ -109,14 +105,14 @@ mod tests {
         check(Kind::Never, &["0.0.0.0", "0.1.2.3", "255.255.255.255", "240.0.0.1", "224.0.0.1"]);
         check(Kind::Never, &["192.0.2.1", "198.18.0.1", "198.51.100.7", "203.0.113.9"]);
         check(Kind::Never, &["::", "fe80::1", "fec0::1", "ff02::1", "2001:db8::1"]);
-        // They stand for 127.0.0.1, 10.0.0.1, 169.254.169.254 or 8.8.8.8.
+        // They represent 127.0.0.1, 10.0.0.1, 169.254.169.254 or 8.8.8.8.
         check(Kind::Never, &["::ffff:127.0.0.1", "::ffff:8.8.8.8", "::127.0.0.1"]);
         check(Kind::Never, &["64:ff9b::a00:1", "64:ff9b:1::a9fe:a9fe", "2002:a00:1::"]);
         check(Kind::Never, &["2001:0:a00:1::1", "5f00::1", "4000::1"]);
     }
 
     #[test]
-    fn what_is_never_reached_is_not_reached_by_leave_either() {
+    fn no_permission_includes_the_kind_never() {
         let all = Reach::OWN;
         for (address, is_allowed) in
             [("10.0.0.1", true), ("127.0.0.1", true), ("169.254.169.254", false), ("::", false)]

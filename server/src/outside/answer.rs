@@ -1,9 +1,8 @@
-//! Reading a body from outside.
+//! Reads bodies of responses, with limits.
 //!
-//! Bytes are counted as they come, so that a body without an end is dropped when it has too many. Nothing is
-//! decompressed: the console asks for no compression, and an answer that is compressed nevertheless is refused. So
-//! the bytes on the wire are all the bytes there are. How long it may take is the request's own deadline, which
-//! goes to the last byte of the answer.
+//! Bytes are counted as they arrive, so an endless body is dropped at the limit. The console requests no compression
+//! and rejects compressed responses, so a body cannot grow after it was read. The request's timeout covers the response
+//! up to its last byte.
 
 use super::caps::{DEPTH_MAX, VALUES_MAX};
 use reqwest::Response;
@@ -12,13 +11,12 @@ use reqwest::header::CONTENT_ENCODING;
 /// Why a body was not read.
 #[derive(Debug, thiserror::Error)]
 pub enum Unread {
-    /// It has more bytes than are taken.
+    /// The limit in bytes.
     #[error("it has more than {0} bytes")]
     TooLarge(usize),
-    /// It is compressed.
-    #[error("it is compressed, which was not asked for")]
+    #[error("it is compressed, although the console did not request compression")]
     Compressed,
-    /// The connection broke, or it took too long.
+    /// The connection broke or the request timed out.
     #[error("the connection broke")]
     Broken(#[source] reqwest::Error),
 }
@@ -26,24 +24,19 @@ pub enum Unread {
 /// Why a document is not parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Heavy {
-    /// Too much of it.
     #[error("it holds more than {VALUES_MAX} values")]
     Values,
-    /// Too deep.
     #[error("it is nested more than {DEPTH_MAX} levels deep")]
     Depth,
 }
 
-/// A whole body of at most so many bytes.
-///
-/// # Errors
-/// [`Unread`]; what was read until then is dropped.
+/// Reads a whole body of at most `bytes_max` bytes.
 pub async fn whole(answer: Response, bytes_max: usize) -> Result<Vec<u8>, Unread> {
     let (bytes, is_whole) = beginning(answer, bytes_max).await?;
     if is_whole { Ok(bytes) } else { Err(Unread::TooLarge(bytes_max)) }
 }
 
-/// At most so many bytes of a body, from its beginning, and whether that is all of it.
+/// Reads the first `bytes_max` bytes of a body. The second value is whether this is the whole body.
 ///
 /// # Errors
 /// [`Unread::Compressed`], [`Unread::Broken`].
@@ -63,11 +56,8 @@ pub async fn beginning(mut answer: Response, bytes_max: usize) -> Result<(Vec<u8
     Ok((bytes, true))
 }
 
-/// Weighs a document of JSON before it is parsed: a short one may need much memory. What is no JSON weighs nothing
-/// that the parser would not refuse.
-///
-/// # Errors
-/// [`Heavy`].
+/// Checks the size of a JSON document before it is parsed, because a short document may need much memory. Invalid JSON
+/// may pass; the parser rejects it.
 pub fn weigh(json: &[u8]) -> Result<(), Heavy> {
     let (mut values, mut depth) = (1_usize, 0_usize);
     let mut bytes = json.iter();
@@ -79,7 +69,7 @@ pub fn weigh(json: &[u8]) -> Result<(), Heavy> {
                 values += 1;
             }
             b']' | b'}' => depth = depth.saturating_sub(1),
-            // A field counts twice: its name is a text, too.
+            // A field counts twice, because its name is a string too.
             b',' | b':' => values += 1,
             _ => {}
         }
@@ -108,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_is_weighed_without_what_stands_in_its_texts() {
+    fn the_contents_of_strings_do_not_count() {
         let items = |count: usize, item: &str| format!("[{}]", vec![item; count].join(","));
         let deep = |levels| "[".repeat(levels) + &"]".repeat(levels);
         for (json, expected) in [

@@ -1,17 +1,15 @@
-//! Texts of others on one line: a log, a terminal or a message takes no line breaks, no escape sequences and no
-//! endless text from outside.
+//! Makes external texts safe for logs, terminals and messages: one line, no escape sequences, bounded length.
 
-use app::domain::text::shortened;
+use domain::text::shortened;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Longest value of one field of a log line, in bytes.
 pub const FIELD_BYTES_MAX: usize = 8 * 1024;
-/// Longest text of others inside a sentence of ours, in characters.
+/// Longest external text within one of the console's sentences, in characters.
 const PART_CHARS_MAX: usize = 400;
 
-/// A text with its control characters written out (`\n`, `\u{1b}`), so that it stays on its line and can steer no
-/// terminal.
+/// Escapes control characters (`\n`, `\u{1b}`), so that the text stays on one line and cannot control a terminal.
 #[must_use]
 pub fn shown(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_control) {
@@ -24,12 +22,12 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-/// Line and paragraph separators end lines for some readers of logs.
+/// Includes line and paragraph separators, because some log viewers break lines at them.
 fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// A value of a log line: [`shown`], and cut when it is too long, with the number of bytes that are left out.
+/// Escapes a value as [`shown`] does and cuts it at [`FIELD_BYTES_MAX`], with the number of omitted bytes.
 #[must_use]
 pub fn field(text: &str) -> Cow<'_, str> {
     if text.len() <= FIELD_BYTES_MAX {
@@ -38,12 +36,12 @@ pub fn field(text: &str) -> Cow<'_, str> {
     let end = (0..=FIELD_BYTES_MAX).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let (kept, left_out) = text.split_at(end);
     let mut cut = shown(kept).into_owned();
-    // Writing to a text does not fail.
+    // Writing to a string cannot fail.
     let _ = write!(cut, "… ({} more bytes)", left_out.len());
     Cow::Owned(cut)
 }
 
-/// What somebody else said, as a part of a sentence of ours: on one line, and not too long.
+/// Escapes and shortens an external text for use within a sentence.
 #[must_use]
 pub fn part(text: &str) -> String {
     shortened(&field(text), PART_CHARS_MAX)
@@ -54,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_are_written_out() {
+    fn control_characters_are_escaped() {
         for (text, expected) in [
             ("plain, ümlaut and 中", "plain, ümlaut and 中"),
             ("two\r\nlines", "two\\r\\nlines"),
@@ -66,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut_and_says_how_much_is_left_out() {
+    fn a_long_text_is_cut_and_states_the_omitted_bytes() {
         let long = "ä".repeat(FIELD_BYTES_MAX);
         let cut = field(&long);
         assert!(cut.len() < FIELD_BYTES_MAX + 40 && cut.ends_with("(8192 more bytes)"), "{cut}");

@@ -1,5 +1,5 @@
-//! Names are held to the allowed addresses after they were resolved: what is checked is what is connected to, so
-//! that a name cannot be good when it is looked at and lead inside when it is used.
+//! A DNS resolver that returns only allowed addresses. The checked address is the one that is connected to, which
+//! prevents DNS rebinding.
 
 use super::address::Reach;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -8,21 +8,21 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-/// A name leads where nothing may be sent to.
+/// A name has no allowed address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the name {0} leads to no address that may be reached")]
+#[error("the host {0} has no address that the console may connect to")]
 pub struct Inside(String);
 
-/// Looks names up as the machine does, and leaves out what may not be reached.
+/// Resolves names with the system's resolver and drops addresses that are not allowed.
 #[derive(Debug, Clone)]
 pub struct Resolver {
     reach: Reach,
-    /// Proxies of the environment: they are asked to connect, and are inside as a rule.
+    /// The environment's proxies, which usually have private addresses. They are not restricted.
     proxies: Arc<BTreeSet<String>>,
 }
 
 impl Resolver {
-    /// For what may be reached; the names of proxies are not held to it.
+    /// Restricts all names to `reach`, except those of proxies.
     #[must_use]
     pub fn new(reach: Reach, proxies: BTreeSet<String>) -> Self {
         Self { reach, proxies: Arc::new(proxies) }
@@ -50,17 +50,11 @@ impl Resolve for Resolver {
     }
 }
 
-/// Whether this is why something was not sent.
+/// Whether [`Inside`] is among an error's causes.
 #[must_use]
 pub fn is_behind(error: &(dyn Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.is::<Inside>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    let mut causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.any(<dyn Error>::is::<Inside>)
 }
 
 #[cfg(test)]
@@ -68,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_may_be_reached_is_left() {
+    fn only_allowed_addresses_remain() {
         let proxies = BTreeSet::from(["proxy.example".to_owned()]);
         let resolver = Resolver::new(Reach::PUBLIC, proxies);
         let at = |text: &str| SocketAddr::new(text.parse().expect("an address"), 0);
@@ -81,7 +75,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_to_a_name_of_this_machine_is_not_sent() {
+    async fn a_request_to_localhost_is_not_sent() {
         let door = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = door.local_addr().expect("an address").port();
         let http = crate::azure::http::held_to(Reach::PUBLIC).expect("a client");
@@ -91,7 +85,7 @@ mod tests {
         let own = Reach { loopback: true, ..Reach::PUBLIC };
         let http = crate::azure::http::held_to(own).expect("a client");
         let asked = tokio::spawn(http.get(format!("http://localhost:{port}/")).send());
-        door.accept().await.expect("somebody comes where they may");
+        door.accept().await.expect("a connection where loopback is allowed");
         asked.abort();
     }
 }

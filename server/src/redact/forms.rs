@@ -1,24 +1,23 @@
-//! Secrets that are known by their look, wherever they stand: one table, one line for each form.
+//! Secrets that are recognised by their format: a table with one regular expression per format.
 //!
-//! What a form keeps (`k` before, `z` after) tells a reader what stood there; everything else of it is hidden. A
-//! form that could be met in digests, commits, UUIDs or images asks for more than a look: see `Form::unless`.
+//! The groups `k` (before) and `z` (after) are kept, so that readers see what kind of secret was redacted. Formats that
+//! also match digests, commits, UUIDs or image names have a further condition: see `Form::unless`.
 
 use super::HIDDEN;
 use regex::{Captures, Regex, RegexSet};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-/// One form.
+/// A secret's format.
 struct Form {
-    /// What it is, for whoever reads the table.
     name: &'static str,
-    /// Its look. `k` and `z` are kept.
+    /// The regular expression.
     look: &'static str,
-    /// What has the look and is none.
+    /// Whether a match is not a secret.
     unless: fn(&Captures<'_>) -> bool,
 }
 
-/// What ends a value in URLs, JSON, YAML, HTML and sentences.
+/// A value up to the characters that end it in URLs, JSON, YAML, HTML and sentences.
 macro_rules! value {
     () => {
         r#"[^&\s"'<>;,\\]+"#
@@ -29,7 +28,7 @@ const fn form(name: &'static str, look: &'static str) -> Form {
     Form { name, look, unless: never }
 }
 
-/// The forms. What is long comes first, so that its parts are not hidden one by one.
+/// The formats. Long ones come first, so that their parts are not redacted one by one.
 static FORMS: [Form; 21] = [
     form(
         "a private key",
@@ -92,7 +91,7 @@ static FORMS: [Form; 21] = [
     ),
     form("a token of GitLab", r"(?-u:\b)glpat-[A-Za-z0-9_-]{16,}"),
     form("a token of Slack", r"(?-u:\b)xox[abeoprs]-[A-Za-z0-9-]{10,}"),
-    // It carries a mark of its own, by which no digest is taken for it.
+    // The key's fixed signature `+ASt` distinguishes it from digests.
     form("a key of an Azure storage account", r"[A-Za-z0-9+/]{76}\+ASt[A-Za-z0-9+/]{5}[AQgw]=="),
 ];
 
@@ -106,14 +105,14 @@ fn never(_: &Captures<'_>) -> bool {
     false
 }
 
-/// `docker://image:tag@sha256:…` has the look of a password.
+/// `docker://image:tag@sha256:…` matches the format of a password in a URL.
 fn is_image(found: &Captures<'_>) -> bool {
     let text = found.get(0).map_or("", |whole| whole.as_str());
     let scheme = text.split("://").next().unwrap_or_default();
     ["docker", "oci", "azureml"].iter().any(|image| scheme.eq_ignore_ascii_case(image))
 }
 
-/// `Bearer authorization_uri=…` of a refusal is no token.
+/// `Bearer authorization_uri=…` in a refusal is not a token.
 fn has_no_digit(found: &Captures<'_>) -> bool {
     let text = found.get(0).map_or("", |whole| whole.as_str());
     !text.bytes().any(|byte| byte.is_ascii_digit())
@@ -123,7 +122,7 @@ fn is_hidden_already(found: &Captures<'_>) -> bool {
     found.get(0).is_some_and(|whole| whole.as_str().ends_with(HIDDEN))
 }
 
-/// The table, compiled once. A look that does not compile is found by the tests, and hides nothing.
+/// The compiled table. A test checks that every expression compiles; one that does not would redact nothing.
 static COMPILED: LazyLock<(RegexSet, Vec<(Regex, &Form)>)> = LazyLock::new(|| {
     let each = FORMS.iter().filter_map(|form| Some((Regex::new(form.look).ok()?, form)));
     let each: Vec<_> = each.collect();
@@ -131,7 +130,7 @@ static COMPILED: LazyLock<(RegexSet, Vec<(Regex, &Form)>)> = LazyLock::new(|| {
     (set, each)
 });
 
-/// A text whose secrets of a known form are hidden.
+/// Redacts secrets of known formats.
 #[must_use]
 pub fn hide(text: &str) -> Cow<'_, str> {
     let (set, each) = &*COMPILED;
@@ -152,7 +151,7 @@ pub fn hide(text: &str) -> Cow<'_, str> {
     hidden
 }
 
-/// Whether a text holds a secret of a known form; which, for the tests.
+/// The name of the first known format of a secret in a text, if any.
 #[must_use]
 pub fn found(text: &str) -> Option<&'static str> {
     let (set, each) = &*COMPILED;
@@ -162,7 +161,7 @@ pub fn found(text: &str) -> Option<&'static str> {
     })
 }
 
-/// How many forms compile.
+/// The number of formats that compile.
 #[cfg(test)]
 pub(super) fn count() -> usize {
     COMPILED.1.len()

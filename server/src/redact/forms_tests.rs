@@ -1,8 +1,8 @@
-//! What has a known form, and what only looks like it.
+//! Texts that match a known format of secrets, and texts that only look similar.
 
 use super::forms::{found, hide};
 
-/// Long enough for any form, and random enough.
+/// Long and random enough for any format.
 const LONG: &str = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6kL9n";
 
 fn long(text: &str) -> String {
@@ -10,7 +10,7 @@ fn long(text: &str) -> String {
 }
 
 #[test]
-fn known_forms_are_hidden_and_what_is_around_them_stays() {
+fn known_formats_are_redacted_and_the_rest_stays() {
     for (text, shown) in [
         ("key sk-LONG.", "key (hidden)."),
         ("key sk-proj-a_b-LONG!", "key (hidden)!"),
@@ -68,7 +68,7 @@ fn known_forms_are_hidden_and_what_is_around_them_stays() {
         let (text, shown) = (long(text), long(shown));
         assert_eq!(hide(&text), shown, "{text}");
         assert!(found(&text).is_some(), "{text}");
-        assert_eq!(hide(&shown), shown, "what is hidden stays as it is");
+        assert_eq!(hide(&shown), shown, "redacting twice changes nothing");
     }
 }
 
@@ -108,7 +108,7 @@ fn digests_commits_ids_images_and_names_stay() {
 }
 
 #[test]
-fn every_form_compiles_and_a_long_text_takes_no_long_time() {
+fn every_format_compiles_and_a_long_text_is_fast() {
     assert_eq!(super::forms::count(), 21);
     let text = format!("{}sk-{LONG}", "eyJ-sk-://:@=. ".repeat(20_000));
     assert!(hide(&text).ends_with("(hidden)"));

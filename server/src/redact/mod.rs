@@ -1,9 +1,8 @@
-//! What must not be shown, and how it is kept from being shown.
+//! Redaction of secrets.
 //!
-//! Three things tell a secret: the name of its variable ([`is_secret_name`]), its look ([`forms`]), and, for what is
-//! known already, its value ([`values`]). A body is shown without what the first two tell ([`body`]). Every text that
-//! comes back from somewhere, such as Azure's refusal, may repeat a value that was sent there: it is shown, logged and
-//! written down without known values and forms ([`scope`]).
+//! A secret is recognised by the name of its variable ([`is_secret_name`]), its format ([`forms`]) or, once known, its
+//! value ([`values`]). Bodies are redacted by name and format ([`body`]). Texts from elsewhere, such as Azure's errors,
+//! may repeat values that were sent: they are shown, logged and stored without known values and formats ([`scope`]).
 
 pub mod forms;
 #[cfg(test)]
@@ -22,10 +21,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// What stands in a secret's place.
+/// Replaces a secret.
 pub const HIDDEN: &str = "(hidden)";
 
-/// Parts of names that tell a secret. `KEY` is looked for as a word of its own.
+/// Parts of names of secrets.
 const NAMES: [&str; 12] = [
     "SECRET",
     "TOKEN",
@@ -40,14 +39,13 @@ const NAMES: [&str; 12] = [
     "APIKEY",
     "ACCOUNTKEY",
 ];
-/// Words of names that tell a secret.
+/// Whole words in names of secrets; `MONKEY` does not count.
 const WORDS: [&str; 6] = ["KEY", "SAS", "CERT", "AUTH", "PAT", "DSN"];
-/// Parts of values that tell one, in lower case, beside the known forms: where a whole value looks like this, all of
-/// it is hidden.
+/// Lower-case parts of values of secrets, in addition to the known formats. A value with such a part is redacted whole.
 const VALUES: [&str; 6] =
     ["sharedaccesskey", "sharedaccesssignature", "password=", "pwd=", "-----begin", "bearer "];
 
-/// Whether a variable of this name holds a secret.
+/// Whether a variable with this name contains a secret.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
     let mut spaced = String::with_capacity(name.len() + 4);
@@ -66,7 +64,7 @@ pub fn is_secret_name(name: &str) -> bool {
             .any(|word| WORDS.contains(&word.trim_end_matches('S')) || WORDS.contains(&word))
 }
 
-/// Whether a value looks like a secret wherever it stands.
+/// Whether a value looks like a secret, regardless of its name.
 #[must_use]
 pub fn is_secret_value(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
@@ -83,15 +81,15 @@ pub fn is_secret(pointer: &str, value: &Value) -> bool {
     named || value.as_str().is_some_and(is_secret_value)
 }
 
-/// Hides a body's secrets.
+/// Redacts a body's secrets.
 pub fn body(body: &mut Value) {
     hide(body, &mut String::new());
 }
 
-/// Hides what is known to be secret in all texts of a value that is shown.
+/// Redacts known secrets in all texts of a value.
 ///
 /// # Errors
-/// When a secret stands where the value's type takes nothing else, such as in a name; it must then not be shown.
+/// If the value's type does not allow the redacted text, for example in a name. The value must then not be shown.
 pub fn shown<T: Serialize + DeserializeOwned>(value: &mut T) -> Result<(), serde_json::Error> {
     let mut json = serde_json::to_value(&*value)?;
     let before = json.clone();
@@ -102,7 +100,7 @@ pub fn shown<T: Serialize + DeserializeOwned>(value: &mut T) -> Result<(), serde
     Ok(())
 }
 
-/// Hides an answer's secrets: those of a body, and in its sentences the known ones and no more.
+/// Redacts a response: known secrets in sentences, and everything that [`body`] redacts.
 pub fn answer(answer: &mut Value) {
     sentences(answer);
     body(answer);
@@ -113,7 +111,7 @@ fn sentences(value: &mut Value) {
         Value::Object(fields) => fields.values_mut().for_each(sentences),
         Value::Array(items) => items.iter_mut().for_each(sentences),
         Value::String(said) if said.contains(char::is_whitespace) => *said = text(said),
-        // One word is a value: it is hidden whole.
+        // A single word is a value and is redacted whole.
         Value::String(said) if text(said) != *said => HIDDEN.clone_into(said),
         _ => {}
     }
@@ -146,7 +144,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn names_tell_secrets() {
+    fn secrets_are_recognised_by_name() {
         for name in [
             "API_KEY",
             "apiKey",
@@ -169,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn values_tell_secrets() {
+    fn secrets_are_recognised_by_value() {
         for value in [
             "sk-proj-aB3dE6gH9jK2mN5pQ8sT",
             "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=abc",
@@ -186,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_keeps_everything_else() {
+    fn only_the_secrets_of_a_body_are_redacted() {
         let mut given = json!({"properties": {
             "environmentVariables": {"API_KEY": "abc", "LOG_LEVEL": "info", "DEPTH": 3},
             "keys": {"primaryKey": "p"}, "description": "see https://x/?sig=1"}});

@@ -1,9 +1,8 @@
-//! Known secrets, found in a text by their value, however it is spelt there.
+//! Finds known secrets in texts by their value, in any encoding.
 //!
-//! A value shorter than [`BYTES_MIN`] is not looked for: `1234` or `on` stands in every second line for another
-//! reason, so that hiding it would garble what people need to read and would tell, by the gaps, what the value is.
-//! For the same reason a few words that configurations are full of ([`ORDINARY`]) are not, whatever variable holds
-//! them. Both stay hidden where the variable itself is shown.
+//! Values shorter than [`BYTES_MIN`] are not searched for: `1234` or `on` are too common, so redacting them would
+//! garble texts and reveal the value by the gaps. The same applies to the common words in [`ORDINARY`]. Where the
+//! variable itself is shown, both are still redacted.
 
 use super::{HIDDEN, is_secret};
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -15,18 +14,18 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 use std::sync::OnceLock;
 
-/// Shortest value that is looked for, in bytes.
+/// Shortest value that is searched for, in bytes.
 pub const BYTES_MIN: usize = 6;
-/// Longest, in bytes: Azure's variables hold no longer ones.
+/// Longest value, in bytes. Azure's variables are not longer.
 const BYTES_MAX: usize = 64 * 1024;
-/// Most values that are looked for at once. The oldest plans have some dozens.
+/// Most values in one set. Plans have a few dozen.
 const VALUES_MAX: usize = 1_000;
-/// Shortest line of a value of several lines that is looked for by itself, in bytes: logs come line by line.
+/// Shortest line of a multi-line value that is searched for by itself, in bytes. Logs arrive line by line.
 const LINE_BYTES_MIN: usize = 16;
-/// Shortest part of a base64 text that is looked for, in bytes.
+/// Shortest part of a base64 text that is searched for, in bytes.
 const BASE64_BYTES_MIN: usize = 8;
 
-/// Words that are no secrets although a variable with a secret's name may hold them (`AUTH_MODE: disabled`).
+/// Words that are not secrets, even as the value of a variable with a secret's name (`AUTH_MODE: disabled`).
 const ORDINARY: [&str; 22] = [
     "aad_token",
     "aml_token",
@@ -66,7 +65,7 @@ impl Clone for Values {
 }
 
 impl fmt::Debug for Values {
-    /// How many they are, and none of them.
+    /// Shows only the number of values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Values").field("count", &self.texts.len()).finish_non_exhaustive()
     }
@@ -106,8 +105,8 @@ impl Values {
         }
     }
 
-    /// Adds a value, and the parts of it that are secrets by themselves: the password of a URL, the key of a
-    /// connection string, the lines of a key file.
+    /// Adds a value and the secrets within it: the password of a URL, the keys of a connection string, the lines of a
+    /// key file.
     pub fn add(&mut self, value: &str) {
         let value = value.trim();
         self.add_one(value);
@@ -139,18 +138,18 @@ impl Values {
         }
     }
 
-    /// Adds others.
+    /// Adds the values of another set.
     pub fn extend(&mut self, others: &Self) {
         others.texts.iter().for_each(|text| self.add_one(text));
     }
 
-    /// Whether there is none.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }
 
-    /// A text without them.
+    /// Redacts these values in a text.
     #[must_use]
     pub fn hide<'text>(&self, text: &'text str) -> Cow<'text, str> {
         let Some(finder) = self.finder.get_or_init(|| finder(&self.texts)) else {
@@ -169,7 +168,7 @@ impl Values {
         }
     }
 
-    /// A text without them, and without what has a secret's known form.
+    /// Redacts these values and secrets of known formats.
     #[must_use]
     pub fn hide_all(&self, text: &str) -> String {
         super::forms::hide(&self.hide(text)).into_owned()
@@ -182,11 +181,11 @@ fn finder(texts: &BTreeSet<String>) -> Option<AhoCorasick> {
         return None;
     }
     let builder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(spellings);
-    builder.map_err(|error| tracing::error!(%error, "known secrets cannot be looked for")).ok()
+    builder.map_err(|error| tracing::error!(%error, "known secrets are not redacted")).ok()
 }
 
-/// How a value may be spelt: as it is, in JSON, in Rust's own quotes, in HTML, in a URL, and in base64, wherever it
-/// stands in a longer text.
+/// The encodings of a value: plain, JSON, Rust's debug format, HTML, URL, and base64 at any offset within a longer
+/// text.
 fn spellings(value: &str) -> Vec<String> {
     let inside = |quoted: String| {
         quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
@@ -194,7 +193,7 @@ fn spellings(value: &str) -> Vec<String> {
     let json = inside(Value::from(value).to_string());
     let mut all = vec![
         value.to_owned(),
-        // A JSON text inside a JSON text, as Azure's errors have it.
+        // JSON within JSON, as in Azure's errors.
         inside(Value::from(json.as_str()).to_string()),
         json.replace('/', "\\/"),
         json,
@@ -202,7 +201,7 @@ fn spellings(value: &str) -> Vec<String> {
         html(value),
         percent(value, "", false),
         percent(value, "", true),
-        // As browsers' `encodeURIComponent`, and as forms are sent.
+        // As in `encodeURIComponent`, and in submitted forms.
         percent(value, "!'()*", false),
         url::form_urlencoded::byte_serialize(value.as_bytes()).collect(),
     ];
@@ -216,12 +215,12 @@ pub(super) fn html(value: &str) -> String {
     value.replace('"', "&quot;").replace('\'', "&#x27;")
 }
 
-/// In a URL; `kept` are letters that some leave as they are.
+/// Percent-encodes a value. `kept` are characters that some encoders leave as they are.
 pub(super) fn percent(value: &str, kept: &str, lower: bool) -> String {
     let mut spelt = String::with_capacity(value.len() * 3);
     for byte in value.bytes() {
         let letter = char::from(byte);
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 spelt.push(letter);
@@ -234,8 +233,7 @@ pub(super) fn percent(value: &str, kept: &str, lower: bool) -> String {
     spelt
 }
 
-/// The letters that a value makes in base64, whatever stands before and behind it: at each of three offsets, without
-/// the letters that its neighbours have a part in. In both alphabets.
+/// The base64 characters that depend on the value alone, at each of the three possible offsets and in both alphabets.
 fn base64(value: &str) -> impl Iterator<Item = String> {
     let at = |offset: usize| {
         let bytes = [&[0_u8; 2][..offset], value.as_bytes()].concat();

@@ -1,4 +1,4 @@
-//! Known secrets are found however they are spelt, and nothing else is.
+//! Known secrets are found in any encoding, and nothing else is.
 
 use super::HIDDEN;
 use super::values::{Values, html, percent};
@@ -14,7 +14,7 @@ fn values(texts: &[&str]) -> Values {
 }
 
 #[test]
-fn a_value_is_found_however_it_is_spelt() {
+fn a_value_is_found_in_any_encoding() {
     let secret = "grün \"q\\<&/?+=~\u{7}zwölf";
     let values = values(&[secret]);
     let json = Value::from(secret).to_string();
@@ -41,7 +41,7 @@ fn a_value_is_found_however_it_is_spelt() {
 }
 
 #[test]
-fn what_is_short_or_ordinary_is_not_looked_for() {
+fn short_and_ordinary_values_are_not_searched_for() {
     let values = values(&["", "on", "12345", "disabled", "Production", " 12345 "]);
     assert!(values.is_empty(), "{values:?}");
     assert_eq!(values.hide("on 12345 disabled"), "on 12345 disabled");
@@ -49,13 +49,13 @@ fn what_is_short_or_ordinary_is_not_looked_for() {
 }
 
 #[test]
-fn the_longest_of_several_is_hidden_whole() {
+fn the_longest_match_is_redacted() {
     let values = values(&["geheim", "geheimnis", "nis-und-mehr"]);
     assert_eq!(values.hide("a geheimnis-und-mehr b geheim"), "a (hidden)-und-mehr b (hidden)");
 }
 
 #[test]
-fn a_bodys_secrets_are_those_that_are_hidden_when_it_is_shown() {
+fn a_bodys_secret_variables_are_known_values() {
     let values = Values::of_body(&json!({"properties": {
         "environmentVariables": {
             "API_KEY": "kanarien-vogel", "LOG_LEVEL": "warning-level", "PIN_TOKEN": 1_234_567,
@@ -76,7 +76,7 @@ fn a_bodys_secrets_are_those_that_are_hidden_when_it_is_shown() {
 }
 
 #[test]
-fn a_key_of_several_lines_is_found_line_by_line() {
+fn a_multi_line_key_is_found_line_by_line() {
     let values = values(&["first-line-of-a-key\nsecond-line-of-a-key\nend"]);
     assert_eq!(values.hide("> second-line-of-a-key"), "> (hidden)");
     assert_eq!(values.hide("the end"), "the end");

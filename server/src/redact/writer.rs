@@ -1,10 +1,10 @@
-//! The process's log without secrets: whatever a library or an error puts into a line.
+//! Redacts secrets in the process's log, including lines from libraries.
 
 use super::scope;
 use std::io::{self, Write};
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Writes lines without what is known to be secret where they are written.
+/// Redacts the secrets that are known where a line is written.
 #[derive(Debug, Clone)]
 pub struct Redacting<M>(pub M);
 
@@ -16,7 +16,7 @@ impl<'a, M: MakeWriter<'a>> MakeWriter<'a> for Redacting<M> {
     }
 }
 
-/// One event's lines. Events arrive whole, in one piece.
+/// Writes one event. `tracing_subscriber` writes each event in one piece, so a secret is never split.
 #[derive(Debug)]
 pub struct Lines<W>(W);
 
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_of_the_log_has_no_secrets() {
+    async fn log_lines_contain_no_secrets() {
         let kept = Kept::default();
         let to = kept.clone();
         let subscriber = tracing_subscriber::fmt()

@@ -1,15 +1,14 @@
-//! Secrets in a team's YAML, by the names of their variables.
+//! Secrets in a team's YAML, recognised by the names of their variables.
 //!
-//! Only where variables are set: elsewhere a key with a secret's name, such as `key_vault_name`, names a thing.
+//! Only sections that set variables count: elsewhere a key such as `key_vault_name` is not a secret.
 
 use super::{Values, is_secret_name};
 use spec::yaml::{Limits, Node, Value, parse};
 
-/// The keys under which deployments and workflows set variables.
+/// The sections in which deployments and workflows set variables.
 const VARIABLES: [&str; 3] = ["environment_variables", "env", "secrets"];
 
-/// The values of a file's secret variables. A file that cannot be read has none that are known: then only known forms
-/// are found in it.
+/// The values of a file's secret variables; none if the file is not valid YAML.
 #[must_use]
 pub fn secrets(bytes: &[u8]) -> Values {
     let mut values = Values::default();
@@ -36,7 +35,7 @@ fn walk(node: &Node, values: &mut Values) {
 
 fn variables(node: &Node, values: &mut Values) {
     for entry in node.map().into_iter().flat_map(|map| &map.entries) {
-        // `${{ secrets.TOKEN }}` names a secret and holds none.
+        // `${{ secrets.TOKEN }}` refers to a secret but does not contain it.
         let value = entry.value.text().filter(|text| !text.contains("${{"));
         if let Some(value) = value.filter(|_| is_secret_name(&entry.key.text)) {
             values.add(value);
@@ -49,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_variables_are_secret_by_their_names() {
+    fn only_variables_are_recognised_by_name() {
         let yaml = "\
 key_vault_name: kv-of-the-team
 environment_variables: { API_KEY: kanarien-vogel, LOG_LEVEL: warning-level }

@@ -1,23 +1,23 @@
-//! The inputs that a called workflow declares, read where it lies: in the same repository, or on GitHub.
+//! Reads the inputs that a called workflow declares, in the same repository or in another one on GitHub.
 
 use super::files::Files;
 use super::source::{Error, Found};
-use app::domain::release::call::Call;
-use app::domain::release::contract::{Declared, Kind};
-use app::domain::release::path::RepoPath;
-use app::domain::repository::FILE_BYTES_MAX;
+use domain::release::call::Call;
+use domain::release::contract::{Declared, Kind};
+use domain::release::path::RepoPath;
+use domain::repository::FILE_BYTES_MAX;
 use spec::yaml::{self, Limits, Node};
 
-/// What became of reading a called workflow.
+/// What a called workflow says about its callers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Called {
-    /// Its inputs, when it could be read.
+    /// `None` when the workflow could not be read.
     pub inputs: Option<Vec<Declared>>,
-    /// What GitHub would say of the call because of it.
+    /// Why GitHub refuses the call.
     pub refused: Option<String>,
 }
 
-/// Reads what a job calls. What cannot be read decides nothing.
+/// Reads the workflow that a job calls. A workflow that cannot be read yields neither inputs nor a refusal.
 ///
 /// # Errors
 /// When the repository cannot be read.
@@ -34,7 +34,7 @@ pub async fn read(files: &mut Files<'_>, uses: &str) -> Result<Called, Error> {
         Found::File(bytes) => of_file(path.as_str(), &bytes),
         Found::Nothing if call.repository.is_none() => {
             let refused =
-                format!("there is no file {path} at this commit, and GitHub refuses the call");
+                format!("there is no file {path} at this commit, so GitHub refuses the call");
             Called { inputs: None, refused: Some(refused) }
         }
         _ => Called::default(),
@@ -43,14 +43,14 @@ pub async fn read(files: &mut Files<'_>, uses: &str) -> Result<Called, Error> {
 
 fn of_file(path: &str, bytes: &[u8]) -> Called {
     let limits = Limits { bytes: FILE_BYTES_MAX, ..Limits::default() };
-    // A workflow of the same repository has its own line in the list of what is wrong.
+    // Errors in a workflow of the same repository are reported when that workflow itself is read.
     let Ok(root) = yaml::parse(path, bytes, limits) else { return Called::default() };
     let Some(on) = root.map().and_then(|root| root.get("on")) else { return Called::default() };
     let call = match on.map().map(|on| on.get("workflow_call")) {
         Some(Some(call)) => call,
         _ if names_it(on) => return Called { inputs: Some(Vec::new()), refused: None },
         _ => {
-            let refused = format!("{path} has no on.workflow_call, and GitHub refuses the call");
+            let refused = format!("{path} has no on.workflow_call, so GitHub refuses the call");
             return Called { inputs: None, refused: Some(refused) };
         }
     };

@@ -1,11 +1,11 @@
-//! The Dockerfile of a build: whether it has the layer that is to be built.
+//! Checks that the Dockerfile has the layer that a build targets.
 
 use super::problem::of_file;
-use app::domain::release::input::Given;
-use app::domain::release::{Release, Template};
-use app::domain::repository::FileProblem;
+use domain::release::input::Given;
+use domain::release::{Release, Template};
+use domain::repository::FileProblem;
 
-/// Says that a Dockerfile has no layer of the name that is to be built.
+/// The problem to report when the Dockerfile has no layer named `target_layer`.
 #[must_use]
 pub fn missing_layer(release: &Release, dockerfile: &[u8]) -> Option<FileProblem> {
     let input =
@@ -18,8 +18,8 @@ pub fn missing_layer(release: &Release, dockerfile: &[u8]) -> Option<FileProblem
     }
     let shown: String = wanted.chars().take(60).collect();
     let message = format!(
-        "the Dockerfile has no layer {shown}; it has {}. Correct the name, or add “FROM … AS {shown}”",
-        if layers.is_empty() { "none with a name".to_owned() } else { layers.join(", ") }
+        "the Dockerfile has no layer {shown}. Named layers: {}. Correct the name, or add “FROM … AS {shown}”",
+        if layers.is_empty() { "none".to_owned() } else { layers.join(", ") }
     );
     let field = Some("target_layer".to_owned());
     Some(FileProblem { line: input.line, field, ..of_file(&release.origin.workflow, message) })
@@ -38,7 +38,7 @@ mod tests {
     use super::layer;
 
     #[test]
-    fn layers_are_those_with_names() {
+    fn only_a_named_from_is_a_layer() {
         assert_eq!(layer("FROM python:3.12 AS base"), Some("base"));
         assert_eq!(layer("from --platform=linux/amd64 base as litserve"), Some("litserve"));
         assert_eq!(layer("FROM base"), None);

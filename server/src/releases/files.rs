@@ -1,19 +1,19 @@
-//! The files that a release names, each read once per state of the repository.
+//! The files that a release names. Each is read once per commit.
 
 use super::problem::of_file;
 use super::source::{Error, Found, Head, Source};
-use app::domain::release::input::Given;
-use app::domain::release::path::RepoPath;
-use app::domain::release::{Release, Template};
-use app::domain::repository::{FILE_BYTES_MAX, FileProblem, FileRole, RepoFile};
+use domain::release::input::Given;
+use domain::release::path::RepoPath;
+use domain::release::{Release, Template};
+use domain::repository::{FILE_BYTES_MAX, FileProblem, FileRole, RepoFile};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Most files of one state that are read: a hundred releases with some files each.
+/// Maximum number of files read at one commit: enough for a hundred releases with a few files each.
 const FILES_MAX: usize = 500;
-/// Most workflows of other repositories that are read for one state: teams call two or three.
+/// Maximum number of workflows read from other repositories at one commit. Teams call two or three.
 const ELSEWHERE_MAX: usize = 20;
-/// Which inputs name files.
+/// The inputs that name files.
 const NAMED: [(&str, FileRole); 7] = [
     ("environment_config_file", FileRole::Infra),
     ("endpoint_config", FileRole::Endpoint),
@@ -23,10 +23,10 @@ const NAMED: [(&str, FileRole); 7] = [
     ("green_deployment_config", FileRole::Deployment),
     ("load_test_config", FileRole::LoadTest),
 ];
-/// What an image is built from; the template knows no other place.
+/// The template always builds from this path.
 const DOCKERFILE: &str = "Dockerfile";
 
-/// Files of one state, read once.
+/// The files read so far at one commit.
 #[derive(Debug)]
 pub struct Files<'a> {
     source: &'a dyn Source,
@@ -38,18 +38,16 @@ pub struct Files<'a> {
 /// One file of a release.
 #[derive(Debug, Clone)]
 pub struct Named {
-    /// What it is to the release.
     pub role: FileRole,
-    /// The input that names it; none for files that no input names.
+    /// The input that names the file; `None` when no input does.
     pub key: Option<&'static str>,
-    /// Where it is.
     pub path: RepoPath,
-    /// Its bytes; `None` when it cannot be had.
+    /// `None` when the file is missing or too large.
     pub bytes: Option<Arc<[u8]>>,
 }
 
 impl Named {
-    /// As the page shows it. Text that is not UTF-8 is shown as far as it goes; a problem says so.
+    /// The file as the page shows it. Invalid UTF-8 is replaced; a problem reports it.
     #[must_use]
     pub fn shown(&self) -> RepoFile {
         let text = self.bytes.as_deref().map(|bytes| {
@@ -61,13 +59,13 @@ impl Named {
 }
 
 impl<'a> Files<'a> {
-    /// None read yet.
+    /// Reads from `source` at `head`.
     #[must_use]
     pub fn new(source: &'a dyn Source, head: &'a Head) -> Self {
         Self { source, head, read: BTreeMap::new(), elsewhere: BTreeMap::new() }
     }
 
-    /// What lies at a path of another repository; nothing once too many were asked for.
+    /// A file of another repository; [`Found::Nothing`] once `ELSEWHERE_MAX` files have been read.
     pub async fn called(&mut self, repository: &str, path: &RepoPath, at: &str) -> Found {
         let key = (repository.to_lowercase(), path.clone(), at.to_owned());
         if let Some(found) = self.elsewhere.get(&key) {
@@ -81,17 +79,17 @@ impl<'a> Files<'a> {
         found
     }
 
-    /// What lies at a path.
+    /// The file at a path.
     ///
     /// # Errors
-    /// When the source cannot be read, or too many files were.
+    /// When the source cannot be read, or the files exceed `FILES_MAX`.
     pub async fn get(&mut self, path: &RepoPath) -> Result<Found, Error> {
         if let Some(found) = self.read.get(path) {
             return Ok(found.clone());
         }
         if self.read.len() == FILES_MAX {
             return Err(Error::Unreadable(format!(
-                "The workflows name more than {FILES_MAX} files, which are the most that are read."
+                "The workflows name more than {FILES_MAX} files, which is the limit. Name fewer files."
             )));
         }
         let found = self.source.read(self.head, path, FILE_BYTES_MAX).await?;
@@ -99,7 +97,7 @@ impl<'a> Files<'a> {
         Ok(found)
     }
 
-    /// The files that a release names, and what is wrong with the names.
+    /// The files that a release names, and the problems of the names that lead to no file.
     ///
     /// # Errors
     /// When the source cannot be read.
@@ -108,7 +106,7 @@ impl<'a> Files<'a> {
         let mut problems = Vec::new();
         for (key, role) in NAMED {
             let Some(input) = release.inputs.get(key) else { continue };
-            // What is no path is told where the inputs are checked.
+            // The check of the inputs reports invalid paths.
             let Some(text) = input.given.as_text() else { continue };
             let Ok(path) = text.parse::<RepoPath>() else { continue };
             let found = self.get(&path).await?;
@@ -135,7 +133,6 @@ impl<'a> Files<'a> {
         Ok((files, problems))
     }
 
-    /// What an image is built from; no input names it.
     async fn dockerfile(
         &mut self,
         release: &Release,
@@ -150,8 +147,8 @@ impl<'a> Files<'a> {
         Ok((Named { role: FileRole::Dockerfile, key: None, path, bytes }, problem))
     }
 
-    /// The load test's plan, which its configuration names in a line. Without a run nothing reads it, and
-    /// it is missed by nobody.
+    /// The test plan that the load test's configuration names. A missing plan is a problem only if the load
+    /// test may run.
     async fn plan(
         &mut self,
         release: &Release,
@@ -169,21 +166,21 @@ impl<'a> Files<'a> {
         Ok((Named { role: FileRole::TestPlan, key: None, path, bytes }, problem))
     }
 
-    /// Why a named file cannot be had.
+    /// Why a named file cannot be used.
     fn trouble(&self, path: &RepoPath, found: &Found) -> Option<String> {
         let path = path.as_str();
         let at = self.state();
         Some(match found {
             Found::File(_) => return None,
             Found::Nothing => format!(
-                "there is no file {path} at {at}. Correct the path, which counts from the repository's root, or \
+                "there is no file {path} at {at}. Correct the path, which is relative to the repository's root, or \
                  commit the file"
             ),
             Found::Other => format!(
-                "{path} at {at} is no file of the repository: a folder, or a link that leads out of it. Name a file"
+                "{path} at {at} is not a file but a folder, or a link that leads out of the repository. Name a file"
             ),
             Found::TooLarge => format!(
-                "{path} at {at} has more than {FILE_BYTES_MAX} bytes, which are the most that are read. Shorten it"
+                "{path} at {at} is larger than {FILE_BYTES_MAX} bytes, which is the limit. Shorten it"
             ),
         })
     }
@@ -207,7 +204,7 @@ fn bytes(found: Found) -> Option<Arc<[u8]>> {
     }
 }
 
-/// The plan that a load test's configuration names, beside itself, and the line that does.
+/// The test plan that a load test's configuration names, relative to its own folder, and the line of the name.
 fn test_plan(config: &Named) -> Option<(RepoPath, u32)> {
     let bytes = config.bytes.as_deref()?;
     let root =
@@ -217,7 +214,7 @@ fn test_plan(config: &Named) -> Option<(RepoPath, u32)> {
     Some((plan.trim_start_matches('/').parse().ok()?, entry.at.line))
 }
 
-/// Whether the release runs its load test, or may: an expression only GitHub knows.
+/// Whether the release may run its load test. Only GitHub can evaluate an expression, so one counts as yes.
 fn may_load_test(release: &Release) -> bool {
     let run = release.inputs.get("run_load_test").map(|input| &input.given);
     matches!(run, Some(Given::Bool(true) | Given::Expression(_)))

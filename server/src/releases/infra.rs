@@ -1,39 +1,38 @@
-//! An infra configuration: its file to variables, and whether it belongs to the stage that names it.
+//! Reads an infra configuration, and checks that it belongs to the stage of the release.
 
 use super::problem::{at, of_file, of_input, of_spec, warning};
-use app::domain::infra::{self, Infra, Named, Variable, Variables};
-use app::domain::release::Template;
-use app::domain::repository::{FILE_BYTES_MAX, FileNote, FileProblem};
-use app::domain::stage::Stage;
+use domain::infra::{self, Infra, Named, Variable, Variables};
+use domain::release::Template;
+use domain::repository::{FILE_BYTES_MAX, FileNote, FileProblem};
+use domain::stage::Stage;
 use spec::yaml::{self, Limits, Map};
 
-/// An infra configuration, read.
+/// An infra configuration that was read.
 #[derive(Debug)]
 pub struct Read {
-    /// What it says.
     pub infra: Infra,
-    /// Its variables, with their lines.
     pub variables: Variables,
-    /// What the workflow would do otherwise.
+    /// Where the workflow would behave differently from the console.
     pub notes: Vec<FileNote>,
 }
 
-/// The parts that all names are derived from.
+/// The variables that all names are derived from.
 const PARTS: [&str; 3] = ["namespace", "postfix", "environment"];
 
-/// Reads an infra configuration file, for one of the templates.
+/// Reads an infra configuration file as `template` would.
 ///
 /// # Errors
-/// Everything that is wrong with it.
+/// All problems of the file.
 pub fn read(path: &str, bytes: &[u8], template: Template) -> Result<Read, Vec<FileProblem>> {
     let limits = Limits { bytes: FILE_BYTES_MAX, ..Limits::default() };
     let root = yaml::parse(path, bytes, limits).map_err(|problem| vec![of_spec(problem)])?;
     let Some(node) = root.map().and_then(|root| root.get("variables")) else {
-        let message = "an infra configuration has “variables:” at its root. Put the names below it";
+        let message =
+            "an infra configuration needs “variables:” at its root. Put the names below it";
         return Err(vec![at(&root, "variables", message)]);
     };
     let Some(map) = node.map() else {
-        let message = format!("variables: is {}; it must map names to values", node.kind());
+        let message = format!("variables: is {}, but must map names to values", node.kind());
         return Err(vec![at(node, "variables", message)]);
     };
     let mut problems = Vec::new();
@@ -42,13 +41,13 @@ pub fn read(path: &str, bytes: &[u8], template: Template) -> Result<Read, Vec<Fi
         let key = &entry.key.text;
         match entry.value.text() {
             Some(text) => {
-                // “~” is a null, not a name. Nothing is the same as nothing given, but it has a line.
+                // “~” is null, not a name. An empty variable counts as missing, but keeps its line.
                 let text = if entry.value.is_null() { "" } else { text }.to_owned();
                 variables.insert(key.clone(), Variable { text, line: Some(entry.at.line) });
             }
             None => {
                 let kind = entry.value.kind();
-                let message = format!("{key} is {kind}; variables are single values");
+                let message = format!("{key} is {kind}, but variables must be single values");
                 problems.push(at(&entry.value, key, message));
             }
         }
@@ -58,28 +57,28 @@ pub fn read(path: &str, bytes: &[u8], template: Template) -> Result<Read, Vec<Fi
             let infra = if template == Template::Build { infra.of_build() } else { infra };
             let mut notes = merged(path, root.map(), map);
             notes.extend(without_workspace(path, &infra, &variables, template));
-            for told in infra.notes(&variables) {
+            for note in infra.notes(&variables) {
                 let about = FileProblem {
-                    line: told.line,
-                    field: Some(told.key),
-                    ..of_file(path, told.message)
+                    line: note.line,
+                    field: Some(note.key),
+                    ..of_file(path, note.message)
                 };
-                notes.push(FileNote { weight: told.weight, about });
+                notes.push(FileNote { weight: note.weight, about });
             }
             Ok(Read { infra, variables, notes })
         }
         Ok(_) => Err(problems),
         Err(more) => {
-            // What is of the wrong kind is not missing, too.
-            let told: Vec<_> = problems.iter().filter_map(|one| one.field.clone()).collect();
-            let more = more.into_iter().filter(|problem| !told.contains(&problem.key));
+            // A variable of the wrong kind is not reported as missing as well.
+            let known: Vec<_> = problems.iter().filter_map(|one| one.field.clone()).collect();
+            let more = more.into_iter().filter(|problem| !known.contains(&problem.key));
             problems.extend(more.map(|problem| of_input(path, problem)));
             Err(problems)
         }
     }
 }
 
-/// The templates read the file without merge keys: what is merged into it is not there for them.
+/// The templates ignore merge keys, so merged variables are empty for the workflow.
 fn merged(path: &str, root: Option<&Map>, variables: &Map) -> Vec<FileNote> {
     let mut notes = Vec::new();
     for merge in root.iter().flat_map(|root| &root.merges).chain(&variables.merges) {
@@ -88,14 +87,11 @@ fn merged(path: &str, root: Option<&Map>, variables: &Map) -> Vec<FileNote> {
         let follows = if parts.is_empty() {
             String::new()
         } else {
-            format!(
-                " With {} empty, every name that is derived from them would be wrong.",
-                parts.join(", ")
-            )
+            format!(" With {} empty, all names derived from them would be wrong.", parts.join(", "))
         };
         let message = format!(
-            "the templates read this file without merge keys (<<): unless they stand here themselves, {} would be \
-             empty for the workflow.{follows} The console reads them as merged. Write them out.",
+            "the templates ignore merge keys (<<) in this file: unless they are also written here, {} would be \
+             empty for the workflow.{follows} The console does read the merge key. Write the entries out.",
             if gone.is_empty() { "its entries".to_owned() } else { gone.join(", ") }
         );
         let about = of_spec(merge.at.problem("<<", message));
@@ -104,7 +100,7 @@ fn merged(path: &str, root: Option<&Map>, variables: &Map) -> Vec<FileNote> {
     notes
 }
 
-/// The deploy workflow takes the workspace's name from its key, and has no other.
+/// The deploy workflow never derives the workspace's name: without the key it runs with an empty one.
 fn without_workspace(
     path: &str,
     infra: &Infra,
@@ -120,14 +116,14 @@ fn without_workspace(
     let state = if variables.contains_key(KEY) { "empty" } else { "missing" };
     let message = format!(
         "{KEY} is {state}: the deploy workflow takes the workspace's name from this key, and would run with an empty \
-         one. The console goes on with the derived name {}. Write {KEY}: mlw-$(namespace)-$(postfix)$(environment)",
+         name. The console uses the derived name {}. Write {KEY}: mlw-$(namespace)-$(postfix)$(environment)",
         infra.workspace.name
     );
     Some(warning(FileProblem { line, field: Some(KEY.to_owned()), ..of_file(path, message) }))
 }
 
-/// Whether the configuration leads to the workspace of the stage that the release is for. One that leads to
-/// another stage would plan changes there under the wrong name.
+/// Checks that the configuration names the workspace and resource group of the release's stage. Otherwise
+/// changes to another stage would be planned under this stage's name.
 #[must_use]
 pub fn check_stage(
     path: &str,
@@ -143,11 +139,11 @@ pub fn check_stage(
         let whose = all.iter().find(|other| {
             other.name != stage.name && other.workspace.eq_ignore_ascii_case(&named.name)
         });
-        let whose = whose.map(|other| format!(", which is the stage {}", other.name));
+        let whose = whose.map(|other| format!(", which belongs to the stage {}", other.name));
         let line = variables.get(key).or_else(|| variables.get("environment"));
         let message = format!(
             "{key}: the {what} is {}{}, but the release is for the stage {}, whose {what} is {expected}. \
-             Correct the file, or name the stage's own",
+             Correct the file, or name the stage's own configuration",
             named.name,
             whose.unwrap_or_default(),
             stage.name
@@ -159,7 +155,7 @@ pub fn check_stage(
         });
     };
     compare("aml_workspace", "workspace", &infra.workspace, &stage.workspace, true);
-    // The templates take a group that is not given from a secret: the derived one need not be right.
+    // Without the key the templates take the group from a secret, so the derived name may be wrong.
     let group = &infra.resource_group;
     compare("resource_group", "resource group", group, &stage.resource_group, !group.derived);
     problems
@@ -192,12 +188,12 @@ mod tests {
     }
 
     #[test]
-    fn what_the_workflow_would_do_otherwise_is_told_at_its_line() {
+    fn differences_from_the_workflow_are_notes_with_their_lines() {
         let merged =
             "x: &x\n  namespace: anet\n  postfix: 0001\nvariables:\n  <<: *x\n  environment: dev\n";
         let notes = good(merged).notes;
-        let told: Vec<_> = notes.iter().map(|note| note.about.place()).collect();
-        assert_eq!(told, ["infra.yml:5:3", "infra.yml"]);
+        let places: Vec<_> = notes.iter().map(|note| note.about.place()).collect();
+        assert_eq!(places, ["infra.yml:5:3", "infra.yml"]);
         assert!(
             notes[0].about.message.contains("namespace, postfix would be empty for the workflow")
         );
@@ -218,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn scalars_stay_texts_and_the_rest_is_derived() {
+    fn scalars_stay_strings_and_other_names_are_derived() {
         let Read { infra, variables, notes } = good(GOOD);
         assert_eq!(notes, []);
         assert_eq!(infra.postfix, "0001");
@@ -231,7 +227,7 @@ mod tests {
 
     #[test]
     fn bad_files_are_refused_at_their_line() {
-        refused(b"namespace: anet\n", Some(1), "has “variables:” at its root");
+        refused(b"namespace: anet\n", Some(1), "needs “variables:” at its root");
         refused(b"variables: [1]\n", Some(1), "is a list");
         refused(b"variables:\n  namespace: [a]\n", Some(2), "single values");
         refused(b"variables:\n  namespace: a\n  namespace: b\n", Some(3), "twice");
@@ -247,7 +243,7 @@ mod tests {
         );
         let problems = problems.expect_err("refused");
         assert!(problems.len() == 1 && problems[0].line == Some(4), "{problems:?}");
-        refused(&vec![b'#'; FILE_BYTES_MAX + 1], Some(1), "are the most");
+        refused(&vec![b'#'; FILE_BYTES_MAX + 1], Some(1), "which is the limit");
     }
 
     #[test]
@@ -261,7 +257,11 @@ mod tests {
         let problems = check(GOOD, &all[1]);
         let [problem] = problems.as_slice() else { panic!("{problems:?}") };
         assert_eq!((problem.line, problem.field.as_deref()), (Some(5), Some("aml_workspace")));
-        assert!(problem.message.contains("which is the stage anet-dev"), "{}", problem.message);
+        assert!(
+            problem.message.contains("which belongs to the stage anet-dev"),
+            "{}",
+            problem.message
+        );
         assert!(problem.message.contains("is for the stage anet-prod"), "{}", problem.message);
         let group = format!("{GOOD}  resource_group: other\n");
         assert!(check(&group, &all[0])[0].message.contains("resource group is other"));

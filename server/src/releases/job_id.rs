@@ -1,19 +1,19 @@
-//! The names that GitHub takes for jobs.
+//! GitHub's rule for job ids.
 
-/// Most characters of a job's name in the file, less one.
+/// GitHub refuses ids of this many characters or more.
 const JOB_ID_MAX: usize = 100;
 
-/// Why a name is none for a job.
+/// Why GitHub refuses a job id.
 pub fn refused(id: &str) -> Option<&'static str> {
     let is_legal = id.chars().enumerate().all(|(at, c)| {
         c.is_ascii_alphabetic() || c == '_' || (at > 0 && (c.is_ascii_digit() || c == '-'))
     });
     if id.is_empty() || !is_legal {
-        Some("it has letters, digits, - and _, and begins with a letter or _")
+        Some("it may have letters, digits, - and _, and begins with a letter or _")
     } else if id.chars().count() >= JOB_ID_MAX {
-        Some("it has fewer than 100 characters")
+        Some("it must have fewer than 100 characters")
     } else if id.starts_with("__") {
-        Some("names that begin with __ are GitHub's own")
+        Some("GitHub reserves names that begin with __")
     } else {
         None
     }
@@ -24,7 +24,7 @@ mod tests {
     use super::refused;
 
     #[test]
-    fn names_of_jobs_are_those_of_github() {
+    fn job_ids_follow_githubs_rule() {
         for id in ["a", "_a", "build-dev", "A_1"] {
             assert_eq!(refused(id), None, "{id}");
         }

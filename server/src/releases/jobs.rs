@@ -1,41 +1,37 @@
-//! The jobs of a workflow, also of one whose jobs were pasted without their indent.
+//! The jobs of a workflow, including jobs that were pasted without their indentation.
 //!
-//! A block that is pasted below `jobs:` as it stands in a README may keep its keys at the job's own depth:
-//! the job is then empty, and `uses` and `with` look like jobs. GitHub refuses such a file. Where it is
-//! plain what is meant the job is read all the same, and always it is said what is wrong.
+//! A block pasted below `jobs:` from a README may keep its keys at the job's own depth: the job is then
+//! empty, and `uses` and `with` look like jobs. GitHub refuses such a file. The console always reports the
+//! problem, and still reads the job where the intention is obvious.
 
 use super::problem::of_spec;
-use app::domain::repository::FileProblem;
+use domain::repository::FileProblem;
 use spec::yaml::{Entry, Map, Node};
 
-/// What a job may have. What stands among the jobs under one of these names lost its indent.
+/// Keys of a job. One of these among the jobs has lost its indentation.
 const JOB_KEYS: [&str; 9] =
     ["needs", "if", "uses", "with", "secrets", "permissions", "concurrency", "strategy", "name"];
-/// What a workflow may have at its root, beside `jobs`; those that follow it are no jobs.
+/// Keys of a workflow's root besides `jobs`. One of these after `jobs` is not a job.
 const ROOT_KEYS: [&str; 6] = ["on", "name", "run-name", "env", "defaults", "concurrency"];
 
 /// One job.
 #[derive(Debug)]
 pub struct Job<'a> {
-    /// Its name.
     pub name: &'a str,
-    /// Where its name stands.
     pub line: u32,
-    /// What it says.
     pub map: Map,
 }
 
-/// The jobs of a workflow and what is wrong with how they are written.
+/// The jobs of a workflow.
 #[derive(Debug, Default)]
 pub struct Jobs<'a> {
-    /// Those that can be read.
     pub jobs: Vec<Job<'a>>,
-    /// Those that are written at the wrong depth.
+    /// One for each job whose keys are at the wrong depth.
     pub problems: Vec<FileProblem>,
 }
 
-/// The entries that stand for jobs: those below `jobs:`, or beside it when it is empty and the jobs were
-/// pasted at the very left. `None` when `jobs:` is empty and nothing follows.
+/// The jobs that follow an empty `jobs:` because they were pasted without any indentation; `None` when
+/// `jobs:` has a value or no job follows.
 #[must_use]
 pub fn beside<'a>(root: &'a Map, jobs: &Node) -> Option<Vec<&'a Entry>> {
     if !jobs.is_null() {
@@ -51,7 +47,7 @@ pub fn beside<'a>(root: &'a Map, jobs: &Node) -> Option<Vec<&'a Entry>> {
     has_call.then_some(entries)
 }
 
-/// Sorts entries into jobs.
+/// Groups entries into jobs.
 #[must_use]
 pub fn of<'a>(entries: &[&'a Entry]) -> Jobs<'a> {
     let mut all = Jobs::default();
@@ -65,9 +61,9 @@ pub fn of<'a>(entries: &[&'a Entry]) -> Jobs<'a> {
     all
 }
 
-/// Whether an entry among the jobs is a key of a job.
+/// Whether an entry among the jobs is a job's key rather than a job.
 fn is_stray(entry: &Entry) -> bool {
-    // A job may be called “name” or “with”; then it says what it runs.
+    // A job may be called “name” or “with”, but a job always has one of these keys.
     let is_job = entry
         .value
         .map()
@@ -76,27 +72,28 @@ fn is_stray(entry: &Entry) -> bool {
 }
 
 impl<'a> Jobs<'a> {
-    /// Adds one entry, and the keys of jobs that follow it at its own depth.
+    /// Adds one entry; `strays` are the job keys that follow it at its own depth.
     fn add(&mut self, entry: &'a Entry, strays: &[&Entry]) {
         let name = entry.key.text.as_str();
         let mut message = None;
         let mut map = entry.value.map().cloned();
         if is_stray(entry) {
             let names = names(&[&[entry], strays].concat());
-            let subject = if strays.is_empty() { "stands" } else { "stand" };
+            let (are, belong) =
+                if strays.is_empty() { ("is", "belongs") } else { ("are", "belong") };
             message = Some(format!(
-                "{names} {subject} where jobs stand, but belong to a job. GitHub refuses the file as it is. Indent \
-                 below the job's name what belongs to it"
+                "{names} {are} at the depth of jobs, but {belong} to a job. GitHub refuses the file as it is. Indent \
+                 them below the job's name"
             ));
             map = None;
         } else if !strays.is_empty() {
             let names = names(strays);
             let is_empty = entry.value.is_null();
             let is_meant = is_empty && strays.iter().any(|stray| stray.key.text == "uses");
-            let read = if is_meant { ", and are read as if they did" } else { "" };
+            let read = if is_meant { ". The console reads them as part of the job" } else { "" };
             let state = if is_empty { "is empty" } else { "ends too early" };
             message = Some(format!(
-                "the job {name} {state}: {names} stand at its own depth and should stand below it{read}. GitHub \
+                "the job {name} {state}: {names} should be below it, not at its own depth{read}. GitHub \
                  refuses the file as it is. Indent them"
             ));
             if is_meant {
@@ -105,7 +102,7 @@ impl<'a> Jobs<'a> {
             }
         } else if entry.value.is_null() {
             message = Some(format!(
-                "the job {name} is empty, and GitHub refuses the file because of it. Say what it runs, or remove it"
+                "the job {name} is empty, so GitHub refuses the file. Add what it runs, or remove it"
             ));
         }
         if let Some(message) = message {

@@ -1,11 +1,11 @@
-//! The team's repositories: which releases they define, read where they are, once for all viewers.
+//! The team's repositories and the releases that they define. Each repository is read once for all viewers.
 //!
-//! * [`source`]: where a repository is read from.
-//! * [`workflow`] (and `jobs`, `job_id`, `refused`, `other`, `called`), [`infra`], [`files`], `dockerfile`, `render`, `made`,
-//!   `told`, `place`: its files, each to what it means and what is wrong.
-//! * [`read`]: all of it at one state. States do not change, so each is read once and kept.
+//! * [`source`] reads from GitHub or from a folder.
+//! * [`workflow`] (and `jobs`, `job_id`, `refused`, `other`, `called`), [`infra`], [`files`], `dockerfile`, `render`,
+//!   `rendered`, `notes` and `stage_of_environment` interpret the files and collect their problems.
+//! * [`read`] reads a whole repository at one commit. Commits do not change, so the results are cached.
 //!
-//! Nothing here changes anything, and nothing of it is guessed: an expression stays one.
+//! This module only reads, and guesses no values: an expression stays an expression.
 
 mod called;
 mod dockerfile;
@@ -13,25 +13,25 @@ pub mod files;
 pub mod infra;
 mod job_id;
 mod jobs;
-mod made;
+mod notes;
 mod other;
-mod place;
 mod problem;
 pub mod read;
 mod refused;
 mod render;
+mod rendered;
 pub mod source;
-mod told;
+mod stage_of_environment;
 pub mod workflow;
 
 pub(crate) use problem::of_spec;
 
 use crate::clock::Clock;
-use app::domain::name::StageName;
-use app::domain::release::input::Inputs;
-use app::domain::repository::Reference;
-use app::domain::stage::{Freshness, Stage};
-use app::domain::timestamp::Timestamp;
+use domain::name::StageName;
+use domain::release::input::Inputs;
+use domain::repository::Reference;
+use domain::stage::{Freshness, Stage};
+use domain::timestamp::Timestamp;
 use read::{Setting, Snapshot, Understood};
 use source::{Error, Source};
 use std::collections::{BTreeMap, VecDeque};
@@ -39,12 +39,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// States that are kept.
+/// Maximum number of cached snapshots.
 const SNAPSHOTS_MAX: usize = 16;
-/// References whose state is remembered.
+/// Maximum number of references whose last snapshot is cached.
 const REFERENCES_MAX: usize = 64;
 
-/// One repository, read for everybody.
+/// Reads one repository and caches its snapshots.
 #[derive(Debug)]
 pub struct Reader {
     name: String,
@@ -61,26 +61,26 @@ struct Known {
     references: BTreeMap<Option<Reference>, Seen>,
 }
 
-/// The last look at a reference.
+/// The last read of a reference.
 #[derive(Debug, Clone)]
 struct Seen {
     snapshot: Arc<Snapshot>,
+    /// When the read began.
     at: Timestamp,
 }
 
-/// What a look at a repository yields.
+/// The result of [`Reader::read`].
 #[derive(Debug, Clone)]
 pub struct Reading {
-    /// The state; `None` when there never was one.
+    /// `None` when the reference has never been read.
     pub snapshot: Option<Arc<Snapshot>>,
-    /// How current it is.
     pub freshness: Freshness,
-    /// Why it is not current.
+    /// Why the snapshot is not current.
     pub error: Option<Error>,
 }
 
 impl Reader {
-    /// Reads `source`, and looks again when the last look is older than `age_max`.
+    /// Reads `source`, at most once per `age_max` unless a caller asks for a fresh read.
     #[must_use]
     pub fn new(
         name: String,
@@ -99,35 +99,38 @@ impl Reader {
         &self.name
     }
 
-    /// Where it is, for people.
+    /// The repository's location, as people read it.
     #[must_use]
     pub fn place(&self) -> String {
         self.source.place()
     }
 
-    /// Whether it can be read now.
+    /// Reads the repository's current commit.
     ///
     /// # Errors
-    /// Why not.
+    /// When the repository cannot be read now.
     pub async fn check(&self) -> Result<String, Error> {
         let head = self.source.head(None).await?;
         let commit = head.revision.commit.unwrap_or(head.key);
         Ok(match head.moved_to {
-            Some(name) => format!("{commit}; GitHub has it as {name} now: configure that name"),
+            Some(name) => {
+                format!("{commit}; on GitHub the repository is now {name}: configure that name")
+            }
             None => commit,
         })
     }
 
-    /// The repository at a reference (the configured one when none is given): as last seen, or looked at
-    /// now when that is too long ago or `again` asks for it. Others who ask meanwhile wait for the one look.
+    /// The repository at `reference`, or at the configured reference. Returns the cached snapshot unless
+    /// `age_max` has passed or `again` is set. Concurrent callers share one read.
     pub async fn read(&self, reference: Option<&Reference>, clock: &Clock, again: bool) -> Reading {
         let asked = clock.now();
         let mut known = self.known.lock().await;
+        let began = clock.now();
         let key = reference.cloned();
         let seen = known.references.get(&key).cloned();
         if let Some(seen) = &seen {
             let age_max = i64::try_from(self.age_max.as_millis()).unwrap_or(i64::MAX);
-            // Somebody's look that ended after we asked is as good as our own.
+            // Another caller's read that began after this call is as good as a read of its own.
             let is_current = seen.at >= asked || (!again && asked.0 - seen.at.0 <= age_max);
             if is_current {
                 let freshness = Freshness::Fresh { at: seen.at };
@@ -137,7 +140,8 @@ impl Reader {
         }
         match self.look(reference, &mut known).await {
             Ok(snapshot) => {
-                let at = clock.now();
+                // A commit that arrived during the read may be missing from it.
+                let at = began;
                 if known.references.len() >= REFERENCES_MAX {
                     known.references.retain(|reference, _| reference.is_none());
                 }
@@ -164,7 +168,7 @@ impl Reader {
         known: &mut Known,
     ) -> Result<Arc<Snapshot>, Error> {
         let head = self.source.head(reference).await?;
-        // A branch and a tag may stand for one commit: the files are the same, the words are not.
+        // A branch and a tag may name one commit: the files are equal, but the texts shown are not.
         let key = format!("{} {:?} {:?}", head.key, head.revision.reference, head.moved_to);
         if let Some((_, snapshot)) = known.snapshots.iter().find(|(one, _)| *one == key) {
             return Ok(Arc::clone(snapshot));
@@ -184,7 +188,7 @@ impl Reader {
         Setting { name: &self.name, environments: &self.environments, stages: &self.stages }
     }
 
-    /// A release of a state with other inputs.
+    /// A release of a snapshot with other inputs.
     ///
     /// # Errors
     /// When the repository cannot be read.
@@ -198,7 +202,7 @@ impl Reader {
     }
 }
 
-/// Keeps what is known of a repository current, whether anybody looks or not.
+/// Refreshes the cached snapshot every `interval`. Never returns; abort the task.
 pub async fn run(reader: Arc<Reader>, clock: Clock, interval: Duration) {
     let mut ticks = tokio::time::interval(interval);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -206,7 +210,7 @@ pub async fn run(reader: Arc<Reader>, clock: Clock, interval: Duration) {
         ticks.tick().await;
         let reading = reader.read(None, &clock, true).await;
         if let Freshness::Stale { reason, .. } = reading.freshness {
-            tracing::warn!(repository = reader.name(), reason, "the repository was not read");
+            tracing::warn!(repository = reader.name(), reason, "the repository could not be read");
         }
     }
 }

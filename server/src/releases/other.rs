@@ -1,13 +1,13 @@
-//! Jobs that the console leaves to GitHub, and jobs that GitHub runs more than once: named, and no error.
+//! Notes for jobs that the console leaves to GitHub, and for jobs that GitHub runs more than once.
 
 use super::jobs::Job;
 use super::problem::{note as to_know, of_file};
-use app::domain::release::contract::{self, Other};
-use app::domain::release::version::{Edition, LATEST};
-use app::domain::repository::{FileNote, FileProblem};
+use domain::release::contract::{self, Other};
+use domain::release::version::{Edition, LATEST};
+use domain::repository::{FileNote, FileProblem};
 use spec::yaml::{Map, Node};
 
-/// Says what a job does that the console does not.
+/// The note for a job that the console does not carry out.
 pub fn note(path: &str, job: &Job<'_>, other: &Other) -> FileNote {
     let Other { file, does } = other;
     let with = job.map.get("with").and_then(Node::map);
@@ -23,10 +23,10 @@ pub fn note(path: &str, job: &Job<'_>, other: &Other) -> FileNote {
     let missing = if missing.is_empty() {
         String::new()
     } else {
-        format!(" It lacks {}, and GitHub refuses the call without.", missing.join(", "))
+        format!(" It lacks {}, so GitHub refuses the call.", missing.join(", "))
     };
     let message = format!(
-        "the job {} calls {file}, which {does}{of}. The console does not do this; GitHub goes on doing it.{missing}",
+        "the job {} calls {file}, which {does}{of}. The console leaves this job to GitHub.{missing}",
         short(job.name)
     );
     to_know(FileProblem {
@@ -42,7 +42,7 @@ fn stands(with: Option<&Map>, key: &str) -> bool {
     })
 }
 
-/// Says that GitHub runs a job once for each combination of a matrix.
+/// The note for a job that GitHub runs once for each combination of a matrix.
 pub fn matrix(job: &Job<'_>) -> Option<FileNote> {
     let strategy = job.map.get("strategy")?;
     let matrix = strategy.map()?.entry("matrix")?;
@@ -52,8 +52,8 @@ pub fn matrix(job: &Job<'_>) -> Option<FileNote> {
     };
     let of = if keys.is_empty() { String::new() } else { format!(" of {}", keys.join(", ")) };
     let message = format!(
-        "GitHub runs this job once for each combination{of}, and the console plans one run at a time. Answer what the \
-         inputs leave open for the one that you mean"
+        "GitHub runs this job once for each combination{of}, but the console plans one run at a time. Fill in the \
+         open inputs for the combination that you want"
     );
     let about = super::problem::of_spec(matrix.at.problem("strategy.matrix", message));
     Some(to_know(about))

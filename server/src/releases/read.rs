@@ -1,68 +1,65 @@
-//! A repository at one state: all workflows, their releases, the files these name, and everything wrong.
+//! Reads a repository at one commit: its workflows, their releases, the files that these name, and all problems.
 
 use super::files::{Files, Named};
-use super::problem::{of_file, of_input, of_spec, warning};
+use super::notes::{WorkflowNotes, notes_of};
+use super::problem::{of_file, of_input, of_spec, refusal};
 use super::source::{Error, Found, Head, Source};
-use super::told::{Told, notes_of};
-use super::{called, dockerfile, infra, made, place, workflow};
-use crate::operations::plan::file;
-use app::domain::infra::Infra;
-use app::domain::name::StageName;
-use app::domain::release::Release;
-use app::domain::release::input::Inputs;
-use app::domain::release::path::RepoPath;
-use app::domain::repository::{
+use super::{called, dockerfile, infra, rendered, stage_of_environment, workflow};
+use crate::planner::file;
+use domain::infra::Infra;
+use domain::name::StageName;
+use domain::release::Release;
+use domain::release::input::Inputs;
+use domain::release::note::Weight;
+use domain::release::path::RepoPath;
+use domain::repository::{
     Defined, FILE_BYTES_MAX, FileNote, FileProblem, FileRole, ReleaseId, RepoFile,
 };
-use app::domain::stage::Stage;
+use domain::stage::Stage;
 use std::collections::BTreeMap;
 
 /// Where GitHub looks for workflows.
 const WORKFLOWS: &str = ".github/workflows";
-/// Most workflow files that are read.
+/// Maximum number of workflow files read.
 const WORKFLOWS_MAX: usize = 100;
 
-/// What is needed beside the source.
+/// The configuration that a repository is read with.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting<'a> {
     /// The repository's name in the configuration.
     pub name: &'a str,
-    /// GitHub environments whose stages have other names.
+    /// Stages by GitHub environment, where their names differ.
     pub environments: &'a BTreeMap<String, StageName>,
-    /// All stages.
     pub stages: &'a [Stage],
 }
 
-/// A release, understood.
+/// A release with its rendered files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Understood {
-    /// As people see it.
     pub defined: Defined,
-    /// Its endpoint's and deployments' YAML, rendered.
+    /// The rendered YAML of its endpoint and deployments.
     pub files: file::Files,
-    /// What is said of its workflow.
-    pub told: Told,
+    pub told: WorkflowNotes,
 }
 
-/// A repository at one state.
+/// A repository at one commit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
-    /// The state.
     pub head: Head,
-    /// How many workflow files there are.
+    /// The number of workflow files.
     pub workflows: u32,
-    /// The releases, by file and line.
+    /// In the order of file and line.
     pub releases: Vec<Understood>,
-    /// What is wrong with whole files.
+    /// Problems of whole files.
     pub problems: Vec<FileProblem>,
-    /// What else is to be said of whole files, and of jobs that are no releases.
+    /// Notes for whole files, and for jobs that are not releases.
     pub notes: Vec<FileNote>,
 }
 
-/// Reads everything.
+/// Reads a repository at `head`.
 ///
 /// # Errors
-/// When the source cannot be read. What is wrong with the files themselves is part of the result.
+/// When the source cannot be read. Problems in the files themselves are part of the result.
 pub async fn read(
     source: &dyn Source,
     head: &Head,
@@ -81,7 +78,7 @@ pub async fn read(
     };
     if names.len() > WORKFLOWS_MAX {
         let message = format!(
-            "there are {} workflow files; the first {WORKFLOWS_MAX} are read. Remove those that are not needed",
+            "there are {} workflow files, but only the first {WORKFLOWS_MAX} are read. Remove those that nobody needs",
             names.len()
         );
         snapshot.problems.push(of_file(WORKFLOWS, message));
@@ -94,11 +91,11 @@ pub async fn read(
     Ok(snapshot)
 }
 
-/// Which name to configure for a repository that has another one now.
+/// The problem to report when the repository has been renamed.
 fn moved(source: &dyn Source, head: &Head) -> Option<FileProblem> {
     let name = head.moved_to.as_ref()?;
     let message = format!(
-        "GitHub has this repository under another name now: {name}. It is read there. Write “repository: \
+        "this repository has been renamed to {name} on GitHub. The console follows the redirect. Write “repository: \
          {name}” in the console's configuration, because the redirect ends when somebody takes the old name"
     );
     Some(of_file(&source.place(), message))
@@ -119,13 +116,13 @@ async fn read_workflow(
     };
     let bytes = match files.get(&path).await? {
         Found::File(bytes) => bytes,
-        // It was listed: a link that leads nowhere, or larger than any workflow.
+        // The folder lists the file, so this is a dangling link or an oversized file.
         found => {
             let message = match found {
                 Found::TooLarge => format!(
-                    "the file has more than {FILE_BYTES_MAX} bytes, which are the most that are read. Shorten it"
+                    "the file is larger than {FILE_BYTES_MAX} bytes, which is the limit. Shorten it"
                 ),
-                _ => "this is no file of the repository. Remove it or put a workflow there"
+                _ => "this is not a file of the repository. Remove it, or put a workflow there"
                     .to_owned(),
             };
             snapshot.problems.push(of_file(path.as_str(), message));
@@ -136,7 +133,7 @@ async fn read_workflow(
     let place = workflow::Place { repository: setting.name, revision, path: path.as_str() };
     let found = workflow::read(place, &bytes);
     snapshot.problems.extend(found.problems);
-    let refused: Vec<_> = found.refused.into_iter().map(warning).collect();
+    let refused: Vec<_> = found.refused.into_iter().map(refusal).collect();
     let is_release = |job: &str| found.releases.iter().any(|one| one.origin.job == job);
     let others = found.notes.iter().filter(|(job, _)| !is_release(job));
     snapshot.notes.extend(refused.iter().chain(others.map(|(_, note)| note)).cloned());
@@ -152,14 +149,14 @@ async fn read_workflow(
         let called = called::read(files, &release.origin.uses).await?;
         let Release { origin, template, inputs, .. } = release;
         let release = Release::read_against(origin, template, inputs, called.inputs);
-        let told = Told { notes, refused: called.refused };
+        let told = WorkflowNotes { notes, refused: called.refused };
         let understood = define(files, setting, id, release, &own, told).await?;
         snapshot.releases.push(understood);
     }
     Ok(())
 }
 
-/// A release with other inputs, at the same state.
+/// A release with other inputs, at the same commit.
 ///
 /// # Errors
 /// When the source cannot be read.
@@ -189,10 +186,10 @@ async fn define(
     id: ReleaseId,
     release: Release,
     own: &Named,
-    told: Told,
+    told: WorkflowNotes,
 ) -> Result<Understood, Error> {
     let (named, missing) = files.of(&release).await?;
-    let stage = place::stage(setting, &release);
+    let stage = stage_of_environment::stage(setting, &release);
     let mut problems = wrong(setting, &release, stage);
     problems.extend(missing);
     with_columns(&mut problems, &release);
@@ -217,7 +214,7 @@ async fn define(
         }
     }
     let location = infra.as_ref().and_then(|infra| infra.location.as_deref());
-    let made = made::all(files, &release, &named, stage, location).await?;
+    let made = rendered::all(files, &release, &named, stage, location).await?;
     problems.extend(made.problems);
     let mut shown: Vec<RepoFile> = vec![own.shown()];
     for file in &named {
@@ -225,25 +222,45 @@ async fn define(
             shown.push(file.shown());
         }
     }
+    notes.retain(|note| !is_repeated(note, &problems));
+    notes.sort_by(|one, other| order(one).cmp(&order(other)));
     let stage = stage.map(|stage| stage.name.clone());
     let defined = Defined { id, release, stage, infra, files: shown, problems, notes };
     Ok(Understood { defined, files: made.files, told })
 }
 
-/// What is wrong with a release's inputs, its call and its environment.
+/// The most severe first, then by place.
+fn order(note: &FileNote) -> (Weight, &str, Option<u32>, Option<u32>) {
+    let FileProblem { file, line, column, .. } = &note.about;
+    (note.weight, file, *line, *column)
+}
+
+/// Whether a reason why GitHub refuses an input is also a problem of the release, which explains it with a remedy.
+fn is_repeated(note: &FileNote, problems: &[FileProblem]) -> bool {
+    let FileProblem { file, line, field, .. } = &note.about;
+    let key = field.as_deref().and_then(|field| Some(field.split_once(".with.")?.1));
+    note.weight == Weight::Refused
+        && problems.iter().any(|problem| {
+            key.is_some()
+                && problem.field.as_deref() == key
+                && (&problem.file, &problem.line) == (file, line)
+        })
+}
+
+/// Problems of a release's inputs, its call and its environment.
 fn wrong(setting: Setting<'_>, release: &Release, stage: Option<&Stage>) -> Vec<FileProblem> {
     let mut problems = Vec::new();
     for problem in &release.problems {
         let problem = of_input(&release.origin.workflow, problem.clone());
-        // What is missing has no line of its own: the job has.
+        // A missing input has no line; its job has one.
         problems.push(FileProblem { line: problem.line.or(release.origin.line), ..problem });
     }
     problems.extend(workflow::call_problem(&release.origin));
-    problems.extend(place::unknown(setting, release, stage));
+    problems.extend(stage_of_environment::unknown(setting, release, stage));
     problems
 }
 
-/// Gives problems the columns of the inputs that they are about.
+/// Adds the columns of the inputs to their problems.
 fn with_columns(problems: &mut [FileProblem], release: &Release) {
     for problem in problems.iter_mut().filter(|one| one.file == release.origin.workflow) {
         let input = problem.field.as_deref().and_then(|field| release.inputs.get(field));

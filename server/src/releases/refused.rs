@@ -1,18 +1,18 @@
-//! Why GitHub refuses a workflow file as it is, each at its line and column.
+//! Why GitHub refuses a workflow file: each reason with its line and column.
 //!
-//! The rules are those of GitHub's own parser (its schema `workflow-v1.0` and the reader around it), as far as they
-//! concern what is read here: keys of the file and its jobs, names of jobs, merge keys, expressions. Anchors and
-//! aliases are none of them: GitHub reads those since September 2025, and merge keys it does not.
+//! The rules are those of GitHub's own parser (its schema `workflow-v1.0` and the reader around it) for the parts that
+//! the console reads: keys of the file and its jobs, names of jobs, merge keys, expressions. GitHub has accepted
+//! anchors and aliases since September 2025, but still refuses merge keys.
 
 use super::job_id;
 use super::problem::of_spec;
-use app::domain::release::expression::{self, Place};
-use app::domain::repository::FileProblem;
+use domain::release::expression::{self, Place};
+use domain::repository::FileProblem;
 use spec::problem::Mark;
 use spec::yaml::{Entry, Map, Node, Value};
 use std::collections::BTreeMap;
 
-/// What a workflow may have at its root.
+/// The keys of a workflow's root.
 pub const ROOT_KEYS: [&str; 9] = [
     "on",
     "name",
@@ -24,10 +24,10 @@ pub const ROOT_KEYS: [&str; 9] = [
     "concurrency",
     "jobs",
 ];
-/// What a job may have that calls a workflow.
+/// The keys of a job that calls a workflow.
 pub const CALL_KEYS: [&str; 9] =
     ["name", "uses", "with", "secrets", "needs", "if", "permissions", "concurrency", "strategy"];
-/// What any other job may have.
+/// The keys of any other job.
 const JOB_KEYS: [&str; 18] = [
     "name",
     "needs",
@@ -48,9 +48,9 @@ const JOB_KEYS: [&str; 18] = [
     "services",
     "snapshot",
 ];
-/// Most refusals of one file that are told; a file with more has one mistake many times.
+/// Maximum number of reasons reported per file; a file with more repeats one mistake.
 const TOLD_MAX: usize = 50;
-/// How every refusal ends.
+/// Part of every message.
 const REFUSES: &str = "GitHub refuses the file as it is";
 
 /// All reasons, in the order of the file.
@@ -65,18 +65,18 @@ pub fn all(root: &Node) -> Vec<FileProblem> {
     found.tree(root, Place::Elsewhere);
     let mut all = found.all;
     all.sort_by_key(|(line, column, _)| (*line, *column));
-    // An alias stands for what was told at its anchor, and an input may be told as such and as a text.
+    // An alias repeats the reasons of its anchor, and an input may be found both as an input and as a string.
     all.dedup_by(|one, other| {
         (one.0, one.1, &one.2.message) == (other.0, other.1, &other.2.message)
     });
     let left_out = all.len().saturating_sub(TOLD_MAX);
-    let mut told: Vec<_> = all.into_iter().take(TOLD_MAX).map(|(_, _, problem)| problem).collect();
+    let mut shown: Vec<_> = all.into_iter().take(TOLD_MAX).map(|(_, _, problem)| problem).collect();
     if left_out > 0
-        && let Some(last) = told.last_mut()
+        && let Some(last) = shown.last_mut()
     {
-        last.message.push_str(&format!(" {left_out} more reasons are left out here."));
+        last.message.push_str(&format!(" {left_out} more reasons are not shown."));
     }
-    told
+    shown
 }
 
 #[derive(Default)]
@@ -92,7 +92,7 @@ impl Found {
     fn root(&mut self, root: &Node, map: &Map) {
         if map.get("on").is_none() {
             let message = format!(
-                "on: is missing, so nothing starts this workflow. {REFUSES}. Say when it runs"
+                "on: is missing, so nothing starts this workflow. {REFUSES}. Add the events that start it"
             );
             self.add(&root.at, "on", message);
         }
@@ -105,7 +105,7 @@ impl Found {
                     None => "Remove it".to_owned(),
                 };
                 let message = format!(
-                    "a workflow has no key {} at its root. {REFUSES}. {way_out}",
+                    "{} is not a key of a workflow's root. {REFUSES}. {way_out}",
                     short(key)
                 );
                 self.add(&entry.at, key, message);
@@ -120,15 +120,15 @@ impl Found {
             let field = format!("jobs.{}", short(id));
             if let Some(rule) = job_id::refused(id) {
                 let message = format!(
-                    "the job's name {} is refused: {rule}. {REFUSES}. Rename it",
+                    "the job's name {} is invalid: {rule}. {REFUSES}. Rename it",
                     short(id)
                 );
                 self.add(&entry.at, &field, message);
             }
             if let Some(first) = ids.insert(id.to_lowercase(), entry) {
                 let message = format!(
-                    "the job {} is the job {} of line {} to GitHub, which compares names without case. {REFUSES}. \
-                     Rename one",
+                    "the job {} has the same name as the job {} in line {}: GitHub compares names without case. \
+                     {REFUSES}. Rename one",
                     short(id),
                     short(&first.key.text),
                     first.at.line
@@ -153,17 +153,16 @@ impl Found {
                 continue;
             }
             let why = if is_call && JOB_KEYS.contains(&text) {
-                format!("the job {name} calls a workflow (uses) and so cannot have {text}")
+                format!("the job {name} calls a workflow (uses), so it cannot have {text}")
             } else {
-                format!("a job has no key {}", short(text))
+                format!("{} is not a key of a job", short(text))
             };
             let message = format!("{why}. {REFUSES}. Remove it");
             self.add(&key.at, &format!("jobs.{name}.{}", short(text)), message);
         }
         if !is_call && job.get("runs-on").is_none() && !job.entries.is_empty() {
-            let message = format!(
-                "the job {name} has neither runs-on nor uses. {REFUSES}. Say where it runs, or what it calls"
-            );
+            let message =
+                format!("the job {name} has neither runs-on nor uses. {REFUSES}. Add one of them");
             self.add(&entry.at, &format!("jobs.{name}"), message);
         }
         self.needs(&name, job, ids);
@@ -177,7 +176,7 @@ impl Found {
             let Some(text) = needed.text().filter(|_| !needed.is_null()) else { continue };
             if !ids.contains_key(&text.to_lowercase()) {
                 let message = format!(
-                    "the job {name} waits for {}, and there is no such job. {REFUSES}. Correct the name",
+                    "the job {name} needs {}, but there is no such job. {REFUSES}. Correct the name",
                     short(text)
                 );
                 self.add(&needed.at, &format!("jobs.{name}.needs"), message);
@@ -185,13 +184,13 @@ impl Found {
         }
     }
 
-    /// What a job says to the workflow that it calls, and when it runs.
+    /// Checks `uses`, `with` and `if`.
     fn call(&mut self, name: &str, job: &Map) {
         if let Some(uses) = job.get("uses")
             && uses.text().is_some_and(|text| text.contains("${{"))
         {
             let message = format!(
-                "what the job {name} calls cannot be an expression. {REFUSES}. Write the workflow and its tag"
+                "the uses: of the job {name} cannot be an expression. {REFUSES}. Write the workflow and its tag"
             );
             self.add(&uses.at, &format!("jobs.{name}.uses"), message);
         }
@@ -202,7 +201,7 @@ impl Found {
             && let Some(why) = condition.text().and_then(expression::condition_refused)
         {
             let message =
-                format!("the if: of the job {name} cannot be worked out: {why}. {REFUSES}");
+                format!("the if: of the job {name} cannot be evaluated: {why}. {REFUSES}");
             self.add(&condition.at, &format!("jobs.{name}.if"), message);
         }
     }
@@ -214,13 +213,13 @@ impl Found {
             let text = entry.value.text();
             if let Some(why) = text.and_then(|text| expression::refused(text, Place::With)) {
                 let message = format!(
-                    "{} cannot be worked out: {why}. {REFUSES}",
+                    "{} cannot be evaluated: {why}. {REFUSES}",
                     short(text.unwrap_or_default())
                 );
                 self.add(&entry.value.at, &field, message);
             } else if text.is_none() {
                 let message = format!(
-                    "an input is {}, and takes a single value. {REFUSES}",
+                    "an input is {}, but must be a single value. {REFUSES}",
                     entry.value.kind()
                 );
                 self.add(&entry.value.at, &field, message);
@@ -228,13 +227,13 @@ impl Found {
         }
     }
 
-    /// What is refused wherever it stands: merge keys, and expressions that are not closed.
+    /// Checks what is refused anywhere in the file: merge keys, and expressions that are not closed.
     fn tree(&mut self, node: &Node, place: Place) {
         match &node.value {
             Value::Scalar(scalar) => {
                 if let Some(why) = expression::refused(&scalar.text, place) {
                     let message = format!(
-                        "{} cannot be worked out: {why}. {REFUSES}",
+                        "{} cannot be evaluated: {why}. {REFUSES}",
                         short(scalar.text.trim())
                     );
                     self.add(&node.at, "", message);
@@ -248,8 +247,8 @@ impl Found {
             Value::Map(map) => {
                 for merge in &map.merges {
                     let message = format!(
-                        "GitHub knows no merge keys (<<): it would not bring {} in here, and refuses the file as it is. Write the \
-                         entries out, or take the whole mapping by its alias",
+                        "GitHub does not support merge keys (<<): it would not merge {} here, and refuses the file as \
+                         it is. Write the entries out, or use an alias for the whole mapping",
                         shown(&merge.keys)
                     );
                     self.add(&merge.at, "<<", message);
@@ -262,7 +261,7 @@ impl Found {
     }
 }
 
-/// Most keys of a merge that are named.
+/// Maximum number of a merge key's entries named in a message.
 const KEYS_MAX: usize = 12;
 
 fn shown(keys: &[String]) -> String {
@@ -274,7 +273,7 @@ fn shown(keys: &[String]) -> String {
     }
 }
 
-/// A text from the file, short enough for a message.
+/// Cuts a string from the file for use in a message.
 fn short(text: &str) -> String {
     const CHARS_MAX: usize = 60;
     let start: String = text.chars().take(CHARS_MAX).collect();

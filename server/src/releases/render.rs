@@ -1,14 +1,14 @@
-//! Endpoint and deployment YAML of a repository, rendered as Azure's tools would, with the files that they
-//! name taken from the same state of the repository.
+//! Renders endpoint and deployment YAML as Azure's tools would. The files that the YAML names are read at the same
+//! commit.
 
 use super::files::Files;
 use super::problem::of_spec;
 use super::source::{Error, Found};
-use crate::operations::plan::file;
-use app::domain::name::{DeploymentName, EndpointName};
-use app::domain::release::path::RepoPath;
-use app::domain::repository::FileProblem;
-use app::domain::stage::Stage;
+use crate::planner::file;
+use domain::name::{DeploymentName, EndpointName};
+use domain::release::path::RepoPath;
+use domain::repository::FileProblem;
+use domain::stage::Stage;
 use spec::files::Kind;
 use spec::render::{self, Options, Rendered, Source};
 use spec::scope::Scope;
@@ -17,11 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Rendering asks for the files that a file names; those may name others. More rounds than this no
-/// definition needs.
+/// Maximum number of rounds of fetching: a file names files, which may name others. No definition needs more.
 const ROUNDS_MAX: usize = 4;
 
-/// Files that were fetched, and those that were asked for and were not.
+/// Fetched files, and the paths that rendering requested and that have not been fetched.
 #[derive(Debug, Default)]
 struct Beside {
     fetched: BTreeMap<RepoPath, Found>,
@@ -30,7 +29,7 @@ struct Beside {
 
 impl Beside {
     fn look(&self, path: &Path) -> Option<&Found> {
-        // What leads out of the repository is not there.
+        // A path that leads out of the repository counts as missing.
         let path: RepoPath = path.to_str()?.parse().ok()?;
         let found = self.fetched.get(&path);
         if found.is_none() {
@@ -43,9 +42,9 @@ impl Beside {
 impl spec::files::Files for Beside {
     fn kind(&self, path: &Path) -> Option<Kind> {
         match self.look(path)? {
-            // A file too large to be read is a file to be uploaded all the same.
+            // A file that is too large to read can still be uploaded.
             Found::File(_) | Found::TooLarge => Some(Kind::File),
-            // Git keeps no empty folders.
+            // Git stores no empty folders.
             Found::Other => Some(Kind::Folder),
             Found::Nothing => None,
         }
@@ -60,18 +59,15 @@ impl spec::files::Files for Beside {
     }
 }
 
-/// What is rendered.
+/// A file to render.
 #[derive(Debug, Clone)]
 pub struct Definition<'a> {
-    /// The file.
     pub path: &'a RepoPath,
-    /// Its bytes.
     pub bytes: &'a [u8],
-    /// The stage that it is for.
     pub stage: &'a Stage,
     /// The region, when the infra configuration names one.
     pub location: Option<&'a str>,
-    /// The endpoint's name, as the workflow gives it.
+    /// The endpoint's name from the workflow's input.
     pub endpoint: Option<&'a EndpointName>,
 }
 
@@ -82,7 +78,7 @@ impl Definition<'_> {
         Scope { subscription, resource_group, workspace, location }
     }
 
-    /// Renders it, fetching what it names until nothing more is asked for.
+    /// Renders repeatedly, fetching the requested files, until rendering requests no more.
     async fn render(
         &self,
         files: &mut Files<'_>,
@@ -111,7 +107,7 @@ impl Definition<'_> {
         Ok(what(&source, &options, &beside))
     }
 
-    /// An endpoint's YAML rendered, or what is wrong with it.
+    /// Renders an endpoint's YAML.
     ///
     /// # Errors
     /// When the repository cannot be read.
@@ -121,7 +117,7 @@ impl Definition<'_> {
         Ok(outcome.map(|made| file::Rendered::of(made, &self.scope())).map_err(problems))
     }
 
-    /// A deployment's YAML rendered, or what is wrong with it.
+    /// Renders a deployment's YAML.
     ///
     /// # Errors
     /// When the repository cannot be read.
@@ -137,7 +133,7 @@ impl Definition<'_> {
     }
 }
 
-/// What a file amounts to, or what is wrong with it.
+/// A rendered file, or its problems.
 pub type Made<T> = Result<T, Vec<FileProblem>>;
 
 fn problems(problems: Vec<spec::problem::Problem>) -> Vec<FileProblem> {

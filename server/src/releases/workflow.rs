@@ -1,48 +1,47 @@
-//! A workflow file to the releases that its jobs define.
+//! Reads the releases that the jobs of a workflow file define.
 //!
-//! Values are taken as GitHub takes them (YAML 1.2: only `true` and `false` are flags, `yes` is a text),
-//! not as Azure's tools do. What is plain is read also where GitHub refuses the file (`refused`), and it is said.
+//! Values are read as GitHub reads them (YAML 1.2: only `true` and `false` are booleans, `yes` is a string),
+//! not as Azure's tools do. A file that GitHub refuses is still read as far as its meaning is clear; `refused`
+//! reports the reasons.
 
 use super::jobs::{self, Job};
 use super::problem::{at, of_file, of_spec};
 use super::{other, refused};
-use app::domain::release::call::Call;
-use app::domain::release::input::{Given, INPUTS_MAX, Inputs};
-use app::domain::release::origin::Origin;
-use app::domain::release::{Release, Template};
-use app::domain::repository::{FILE_BYTES_MAX, FileNote, FileProblem, Revision};
+use domain::release::call::Call;
+use domain::release::input::{Given, INPUTS_MAX, Inputs};
+use domain::release::origin::Origin;
+use domain::release::{Release, Template};
+use domain::repository::{FILE_BYTES_MAX, FileNote, FileProblem, Revision};
 use spec::yaml::{self, Limits, Map, Node, Scalar, Style, Value};
 
-/// Most jobs of one file that are read (GitHub runs 256 per workflow at most).
+/// Maximum number of jobs read per file: GitHub's limit per workflow.
 const JOBS_MAX: usize = 256;
-/// Longest condition that is kept, in characters.
+/// Longer conditions are cut to this many characters.
 const CONDITION_CHARS_MAX: usize = 500;
 
-/// What a workflow file defines.
+/// The contents of a workflow file.
 #[derive(Debug, Default)]
 pub struct Workflow {
-    /// Its releases, in the order of the file.
+    /// In the order of the file.
     pub releases: Vec<Release>,
-    /// What is wrong with the file, or with jobs that are no releases because of it.
+    /// Problems of the file, and of jobs that could not be read as releases.
     pub problems: Vec<FileProblem>,
-    /// Why GitHub refuses the file as it is.
+    /// Why GitHub refuses the file.
     pub refused: Vec<FileProblem>,
-    /// What else is to be said of its jobs, by their names.
+    /// Notes for jobs, by job name.
     pub notes: Vec<(String, FileNote)>,
 }
 
-/// Where a workflow file stands.
+/// The location of a workflow file.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
-    /// The repository, for people.
     pub repository: &'a str,
-    /// What was read.
     pub revision: &'a Revision,
-    /// The file, from the root of the repository.
+    /// Relative to the root of the repository.
     pub path: &'a str,
 }
 
-/// Reads a workflow file. What is wrong with one job hides no other.
+/// Reads a workflow file. A broken job does not hide the others.
 #[must_use]
 pub fn read(place: Place<'_>, bytes: &[u8]) -> Workflow {
     let mut workflow = Workflow::default();
@@ -55,29 +54,29 @@ pub fn read(place: Place<'_>, bytes: &[u8]) -> Workflow {
         }
     };
     let Some(jobs) = root.map().and_then(|root| root.get("jobs")) else {
-        let message = "this is no workflow: it has no “jobs:” at its root. Add jobs, or move the file \
+        let message = "this is not a workflow: it has no “jobs:” at its root. Add jobs, or move the file \
                        out of .github/workflows";
         workflow.problems.push(at(&root, "", message));
         return workflow;
     };
     let below = jobs.map().map(|map| map.entries.iter().collect());
     let Some(entries) = below.or_else(|| jobs::beside(root.map()?, jobs)) else {
-        let message = format!("jobs: is {}; it must map names to jobs", jobs.kind());
+        let message = format!("jobs: is {}, but must map names to jobs", jobs.kind());
         workflow.problems.push(at(jobs, "jobs", message));
         return workflow;
     };
     if entries.len() > JOBS_MAX {
-        let message = format!("there are {} jobs; {JOBS_MAX} are the most", entries.len());
+        let message = format!("there are {} jobs, but the limit is {JOBS_MAX}", entries.len());
         workflow.problems.push(at(jobs, "jobs", message));
     } else if jobs.is_null() {
-        let message = "jobs: is empty, and what follows stands beside it instead of below. It is read as the jobs, \
-                       but GitHub refuses the file as it is. Indent it";
+        let message = "jobs: is empty, because the jobs that follow are not indented. The console reads them as jobs, \
+                       but GitHub refuses the file as it is. Indent them";
         workflow.problems.push(at(jobs, "jobs", message));
     }
     let found = jobs::of(&entries[..entries.len().min(JOBS_MAX)]);
     let is_misplaced = jobs.is_null() || !found.problems.is_empty();
     workflow.problems.extend(found.problems);
-    // Where jobs stand at the wrong depth that is said already, and the rest would be about the same.
+    // For jobs at the wrong depth the further reasons would only repeat the problem.
     if !is_misplaced {
         workflow.refused = refused::all(&root);
     }
@@ -87,7 +86,7 @@ pub fn read(place: Place<'_>, bytes: &[u8]) -> Workflow {
     workflow
 }
 
-/// A job that calls one of the templates becomes a release; any other is none of ours.
+/// A job that calls one of the templates becomes a release. Other jobs are left to GitHub.
 fn read_job(place: Place<'_>, found: &Job<'_>, workflow: &mut Workflow) {
     let job = &found.map;
     let Some(uses) = job.get("uses").and_then(Node::text) else { return };
@@ -115,7 +114,7 @@ fn read_job(place: Place<'_>, found: &Job<'_>, workflow: &mut Workflow) {
         match with.map() {
             Some(map) if map.entries.len() > INPUTS_MAX => {
                 let count = map.entries.len();
-                let message = format!("there are {count} inputs; {INPUTS_MAX} are the most");
+                let message = format!("there are {count} inputs, but the limit is {INPUTS_MAX}");
                 workflow.problems.push(at(with, &field, message));
             }
             Some(map) => {
@@ -126,7 +125,7 @@ fn read_job(place: Place<'_>, found: &Job<'_>, workflow: &mut Workflow) {
             }
             None if with.is_null() => {}
             None => {
-                let message = format!("with: is {}; it must map inputs to values", with.kind());
+                let message = format!("with: is {}, but must map inputs to values", with.kind());
                 workflow.problems.push(at(with, &field, message));
             }
         }
@@ -134,8 +133,8 @@ fn read_job(place: Place<'_>, found: &Job<'_>, workflow: &mut Workflow) {
     workflow.releases.push(Release::read(origin, template, inputs));
 }
 
-/// Why GitHub would not accept the call: one to another repository says at which state, one within the own
-/// repository cannot.
+/// Why GitHub refuses the call. A call to another repository must name a reference; a call within the repository
+/// must not.
 #[must_use]
 pub fn call_problem(origin: &Origin) -> Option<FileProblem> {
     let uses = origin.uses.as_str();
@@ -145,14 +144,13 @@ pub fn call_problem(origin: &Origin) -> Option<FileProblem> {
     };
     let message = if path.starts_with("./") {
         reference?;
-        "a workflow of the same repository is called as it is at the same commit. Remove the @ and what follows it"
+        "a workflow of the same repository is always called at the same commit. Remove the @ and what follows it"
     } else if Call::read(uses).is_some_and(|call| is_misspelt(&call)) {
-        "GitHub tells capitals from small letters in the names of files, and finds none of this name. Write it in \
-         small letters"
+        "file names on GitHub are case-sensitive, and there is no file of this name. Write it in lower-case letters"
     } else if path.split('/').count() != 5 || path.split('/').any(str::is_empty) {
         "GitHub accepts owner/repository/.github/workflows/file@reference, or ./.github/workflows/file. Correct it"
     } else if reference.is_none_or(|reference| reference.trim().is_empty()) {
-        "the call names no branch, tag or commit, and GitHub refuses it. Add one, like @main"
+        "the call names no branch, tag or commit, so GitHub refuses it. Add one, for example @main"
     } else {
         return None;
     };
@@ -161,7 +159,7 @@ pub fn call_problem(origin: &Origin) -> Option<FileProblem> {
     Some(FileProblem { line: origin.line, field: Some("uses".to_owned()), ..problem })
 }
 
-/// Whether a call means a template and writes its name in other letters.
+/// Whether a call names a template in the wrong case.
 fn is_misspelt(call: &Call<'_>) -> bool {
     call.template().is_some_and(|template| template.file() != call.file)
 }

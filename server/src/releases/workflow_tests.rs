@@ -1,7 +1,7 @@
 //! Tables for the reader of workflow files.
 
 use super::*;
-use app::domain::release::input::Expression;
+use domain::release::input::Expression;
 
 const SEED: &str = "jobs:
   pre-commit:
@@ -77,7 +77,7 @@ fn the_jobs_that_call_the_templates_are_releases() {
     assert_eq!(deploy.inputs.get("deploy").map(|i| &i.given), Some(&Given::Bool(false)));
 }
 
-/// The two examples of the templates' README, the second with its keys at the job's own depth.
+/// The two examples of the templates' README. The keys of the second are at the job's own depth.
 fn pasted(indent: &str) -> String {
     let blocks = "build-dev:\n    uses: Eedi/ml-mlops-templates/.github/workflows/build.yml@main\n    \
                   with:\n        environment: anet-dev\ndeploy-nbq-dev:\nneeds: build-dev\n\
@@ -89,7 +89,7 @@ fn pasted(indent: &str) -> String {
 }
 
 #[test]
-fn a_block_pasted_without_its_indent_is_read_and_told() {
+fn a_block_pasted_without_its_indentation_is_read_and_reported() {
     for (indent, count) in [("  ", 1), ("", 2)] {
         let Workflow { releases, problems, .. } = read_bytes(pasted(indent).as_bytes());
         let [build, deploy] = releases.as_slice() else { panic!("{indent:?}: {releases:?}") };
@@ -101,17 +101,21 @@ fn a_block_pasted_without_its_indent_is_read_and_told() {
         assert_eq!(problems.len(), count, "{problems:?}");
         let problem = problems.last().expect("one");
         assert_eq!((problem.file.as_str(), problem.line), ("w.yml", Some(6)), "{problem:?}");
-        let words = "needs, uses, with, secrets and permissions stand at its own depth";
+        let words = "needs, uses, with, secrets and permissions should be below it";
         assert!(problem.message.contains(words), "{problem:?}");
     }
 }
 
 #[test]
-fn jobs_at_the_wrong_depth_are_never_passed_over_in_silence() {
+fn jobs_at_the_wrong_depth_are_always_reported() {
     check_problem(b"jobs:\n  d:\n", 2, "the job d is empty");
-    check_problem(b"jobs:\n  with: {x: 1}\n  d: {runs-on: x}\n", 2, "belong to a job");
+    check_problem(b"jobs:\n  with: {x: 1}\n  d: {runs-on: x}\n", 2, "belongs to a job");
     check_problem(b"jobs:\n  d: {runs-on: x}\n  with: {x: 1}\n", 2, "ends too early: with");
-    check_problem(b"jobs:\n  d:\n  needs: x\n  with: {}\n", 2, "is empty: needs and with stand");
+    check_problem(
+        b"jobs:\n  d:\n  needs: x\n  with: {}\n",
+        2,
+        "is empty: needs and with should be below it",
+    );
     check_problem(b"jobs:\npermissions: {}\n", 1, "must map names to jobs");
     let named = "jobs:\n  x: {runs-on: a}\n  with: {uses: ./.github/workflows/build.yml}\n";
     let Workflow { releases, problems, .. } = read_bytes(named.as_bytes());
@@ -126,7 +130,7 @@ fn a_byte_order_mark_and_crlf_change_nothing() {
 }
 
 #[test]
-fn merge_keys_are_written_out_and_github_refuses_them() {
+fn merge_keys_are_read_and_reported() {
     let text = "on: push\nx-common: &common\n  environment: anet-dev\n  deploy: true\njobs:\n  d:\n    \
                 uses: a/b/.github/workflows/deploy_realtime.yml@v1\n    with:\n      <<: *common\n      \
                 deploy: false\n";
@@ -134,8 +138,8 @@ fn merge_keys_are_written_out_and_github_refuses_them() {
     assert_eq!(problems, []);
     let said: Vec<_> = refused.iter().map(|one| (one.line, one.message.as_str())).collect();
     let [(Some(2), root), (Some(9), merge)] = said.as_slice() else { panic!("{said:?}") };
-    assert!(root.contains("no key x-common at its root"), "{root}");
-    assert!(merge.contains("would not bring environment, deploy in here"), "{merge}");
+    assert!(root.contains("x-common is not a key of a workflow's root"), "{root}");
+    assert!(merge.contains("would not merge environment, deploy here"), "{merge}");
     let inputs = &releases[0].inputs;
     let given = |key| inputs.get(key).map(|input| input.given.clone());
     assert_eq!(given("environment"), Some(Given::text("anet-dev")));
@@ -143,7 +147,7 @@ fn merge_keys_are_written_out_and_github_refuses_them() {
 }
 
 #[test]
-fn values_are_those_that_github_reads() {
+fn values_are_read_as_github_reads_them() {
     let check = |text: &str, expected: Given| {
         let text = format!(
             "jobs:\n  d:\n    uses: ./.github/workflows/build.yml\n    with:\n      x: {text}\n"
@@ -172,16 +176,16 @@ fn values_are_those_that_github_reads() {
 }
 
 #[test]
-fn what_is_no_workflow_is_told_at_its_line() {
-    check_problem(b"", 1, "no workflow");
-    check_problem(b"on: push\n", 1, "no workflow");
+fn a_file_that_is_not_a_workflow_is_a_problem_at_its_line() {
+    check_problem(b"", 1, "not a workflow");
+    check_problem(b"on: push\n", 1, "not a workflow");
     check_problem(b"jobs: 5\n", 1, "must map names to jobs");
     check_problem(b"jobs:\n\td: {}\n", 2, "tab");
-    check_problem(b"jobs:\n  d: {}\n  d: {}\n", 3, "d");
+    check_problem(b"jobs:\n  d: {}\n  d: {}\n", 3, "the key occurs twice");
     check_problem(b"jobs:\n  d: [a\n", 2, "flow sequence");
     check_problem(b"jobs:\n  d: \xff\xfe\n", 2, "UTF-8");
     let large = vec![b'#'; 2 * 1024 * 1024];
-    check_problem(&large, 1, "are the most");
+    check_problem(&large, 1, "which is the limit");
 }
 
 #[test]
@@ -208,7 +212,7 @@ fn a_wrong_with_hides_no_other_job() {
 }
 
 #[test]
-fn other_jobs_are_none_of_ours() {
+fn other_jobs_are_not_releases() {
     for uses in [
         "a/b/.github/workflows/deploy.yml@0123456789abcdef0123456789abcdef01234567",
         "a/b/.github/workflows/test.yml@main",
@@ -226,7 +230,7 @@ fn other_jobs_are_none_of_ours() {
 }
 
 #[test]
-fn calls_that_github_refuses_are_told() {
+fn calls_that_github_refuses_are_problems() {
     for (uses, part) in [
         ("a/b/.github/workflows/build.yml@main", None),
         ("./.github/workflows/build.yml", None),
@@ -235,7 +239,7 @@ fn calls_that_github_refuses_are_told() {
         ("a/.github/workflows/build.yml@v1", Some("owner/repository/")),
         (".github/workflows/build.yml", Some("owner/repository/")),
         ("./.github/workflows/build.yml@main", Some("at the same commit")),
-        ("a/b/.github/workflows/Build.yml@v1", Some("tells capitals from small letters")),
+        ("a/b/.github/workflows/Build.yml@v1", Some("case-sensitive")),
     ] {
         let text = format!("jobs:\n  j:\n    uses: {uses}\n");
         let releases = read_bytes(text.as_bytes()).releases;
@@ -248,7 +252,7 @@ fn calls_that_github_refuses_are_told() {
 }
 
 #[test]
-fn workflows_that_the_console_does_not_handle_are_named_and_no_error() {
+fn workflows_that_the_console_does_not_handle_are_notes() {
     let text = "on: push\njobs:\n  train:\n    uses: E/t/.github/workflows/train_pipeline.yml@v1.0.0\n  share:\n    \
                 uses: E/t/.github/workflows/promote_model.yml@v2.1.0\n    with:\n      environment: anet-dev\n      \
                 environment_config_file: c.yml\n      templates_repo_ref: v2.1.0\n      model_name: nbq\n      \
@@ -260,18 +264,18 @@ fn workflows_that_the_console_does_not_handle_are_named_and_no_error() {
     assert_eq!(
         said,
         [
-            "train the job train calls train_pipeline.yml, which runs a training pipeline. The console does not do \
-             this; GitHub goes on doing it.",
-            "share the job share calls promote_model.yml, which shares a version of a model with a registry (az ml \
-             model share): version 3 of nbq. The console does not do this; GitHub goes on doing it.",
-            "app the job app calls appservice_deploy.yml, which deploys to an App Service. The console does not do \
-             this; GitHub goes on doing it.",
+            "train the job train calls train_pipeline.yml, which runs a training pipeline. The console leaves this job \
+             to GitHub.",
+            "share the job share calls promote_model.yml, which shares a model version with a registry (az ml \
+             model share): version 3 of nbq. The console leaves this job to GitHub.",
+            "app the job app calls appservice_deploy.yml, which deploys to an App Service. The console leaves this job \
+             to GitHub.",
         ]
     );
 }
 
 #[test]
-fn a_job_of_a_matrix_is_one_release_that_says_so() {
+fn a_matrix_job_is_one_release_with_a_note() {
     let text = "on: push\njobs:\n  d:\n    strategy:\n      matrix: {env: [anet-dev, anet-prod]}\n    \
                 uses: ./.github/workflows/build.yml\n    with:\n      environment: ${{ matrix.env }}\n";
     let Workflow { releases, refused, notes, .. } = read_bytes(text.as_bytes());

@@ -1,4 +1,4 @@
-//! `understudy secrets`: makes a key file, and adds a key to one.
+//! `understudy secrets`: creates a key file, and adds a key to one.
 
 use super::file::{self, KeyFile};
 use super::keyring::Keyring;
@@ -7,19 +7,20 @@ use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// What to do with a key file.
+/// Subcommands for a key file. The variants' comments are the help texts.
 #[derive(Debug, Subcommand)]
 pub enum SecretsCommand {
-    /// Make a key file, which must not exist, for `secrets: { key_file }` of all replicas.
+    /// Create a key file for `secrets: { key_file }` of all replicas. The file must not exist.
     Make(FileArgs),
-    /// Add a new key behind the others: it opens and does not seal yet. Give the file to all replicas and restart them;
-    /// then put the new key's line first and restart them again. server/docs/operating.md says when the old one may go.
+    /// Append a new key, which can open secrets but does not seal new ones yet. Copy the file to all replicas and
+    /// restart them; then move the new key's line to the top and restart them again. server/docs/operating.md describes
+    /// when you can remove the old key.
     Add(FileArgs),
-    /// Print the ids of a file's keys, the one that seals first.
+    /// Print the IDs of a file's keys, starting with the one that seals.
     Show(FileArgs),
 }
 
-/// Which file.
+/// The arguments of all subcommands.
 #[derive(Debug, Args)]
 pub struct FileArgs {
     /// The key file.
@@ -27,7 +28,7 @@ pub struct FileArgs {
     file: PathBuf,
 }
 
-/// Carries a command out.
+/// Runs a subcommand.
 #[must_use]
 pub fn run(command: &SecretsCommand) -> ExitCode {
     let done = match command {
@@ -57,7 +58,7 @@ fn make(args: &FileArgs) -> anyhow::Result<Keyring> {
 
 fn read(args: &FileArgs) -> anyhow::Result<Keyring> {
     let read = KeyFile::at(args.file.clone()).read()?;
-    read.with_context(|| format!("there is no file {}", args.file.display()))
+    read.with_context(|| format!("{} does not exist", args.file.display()))
 }
 
 fn add(args: &FileArgs) -> anyhow::Result<Keyring> {
@@ -72,13 +73,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_added_behind_the_others() {
+    fn a_key_is_appended() {
         let folder = tempfile::tempdir().expect("a folder");
         let args = FileArgs { file: folder.path().join("keys") };
-        add(&args).expect_err("there is none");
-        let first = make(&args).expect("it is made");
-        make(&args).expect_err("it is there");
-        let both = add(&args).expect("it is added");
+        add(&args).expect_err("no file");
+        let first = make(&args).expect("created");
+        make(&args).expect_err("the file exists");
+        let both = add(&args).expect("added");
         assert_eq!(both.sealing(), first.sealing());
         assert_eq!(both.ids().count(), 2);
         assert_eq!(read(&args).expect("it is read"), both);

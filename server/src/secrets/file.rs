@@ -1,4 +1,4 @@
-//! The key file: in the data directory, made at the first start, or where the configuration says.
+//! The key file: in the data directory, where the first start creates it, or at the configured path.
 
 use super::Keyring;
 use anyhow::Context as _;
@@ -7,52 +7,52 @@ use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-/// For the console's own eyes.
+/// Only the owner may read and write the file.
 const MODE: u32 = 0o600;
 /// Largest file that is read, in bytes.
 const BYTES_MAX: u64 = 64 * 1024;
 
-/// Where the keys are.
+/// The path of a key file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyFile {
     path: PathBuf,
-    /// Whether the console may make it.
+    /// Whether the console may create the file.
     is_ours: bool,
 }
 
 impl KeyFile {
-    /// In a data directory; the first start makes it.
+    /// The key file in a data directory, which the first start creates.
     #[must_use]
     pub fn in_directory(data: &Path) -> Self {
         Self { path: data.join("secrets.key"), is_ours: true }
     }
 
-    /// Where the configuration says; somebody has made it.
+    /// A configured key file, which must exist.
     #[must_use]
     pub fn at(path: PathBuf) -> Self {
         Self { path, is_ours: false }
     }
 
-    /// Its path.
+    /// The path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Reads it; `None` when it is not there.
+    /// Reads the keys; `None` if the file does not exist.
     ///
     /// # Errors
-    /// When it cannot be read, or holds something else than keys.
+    /// If the file cannot be read or does not consist of keys.
     pub fn read(&self) -> anyhow::Result<Option<Keyring>> {
         let shown = self.path.display();
         let found = match std::fs::metadata(&self.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             found => found.with_context(|| format!("the key file {shown} cannot be read"))?,
         };
-        anyhow::ensure!(found.len() <= BYTES_MAX, "the key file {shown} is too large to be one");
+        anyhow::ensure!(found.len() <= BYTES_MAX, "{shown} is too large for a key file");
         if found.permissions().mode() & 0o004 != 0 {
             tracing::warn!(
-                "everybody on this machine may read the key file {shown}. Take that right away"
+                "every user of this machine can read the key file {shown}. Restrict its permissions"
             );
         }
         let text = std::fs::read_to_string(&self.path);
@@ -62,39 +62,39 @@ impl KeyFile {
         Ok(Some(ring))
     }
 
-    /// Makes it with one new key, where the console may.
+    /// Creates the file with one new key.
     ///
     /// # Errors
-    /// When it is the configuration's, is there already, or cannot be written.
+    /// If the file is a configured one, already exists or cannot be written.
     pub fn make_first(&self) -> anyhow::Result<Keyring> {
         let shown = self.path.display();
         anyhow::ensure!(
             self.is_ours,
-            "secrets: the key_file {shown} is not there. “understudy secrets make --file FILE” makes one; all \
-             replicas need the same"
+            "secrets: the key_file {shown} does not exist. To create it, run “understudy secrets make --file FILE”; \
+             all replicas need the same file"
         );
         let ring = Keyring::random();
         make(&self.path, &ring)?;
         tracing::info!(
             key = ring.sealing(),
-            "made the key file {shown}; back it up, and not beside the database"
+            "created the key file {shown}; back it up, separately from the database"
         );
         Ok(ring)
     }
 }
 
-/// Writes keys into a file that must not exist: whole or not at all, for its owner only, and flushed to the disk.
+/// Creates a key file atomically, readable by its owner only, and flushes it to the disk.
 ///
 /// # Errors
-/// When it is there already, or cannot be written.
+/// If the file already exists or cannot be written.
 pub fn make(path: &Path, ring: &Keyring) -> anyhow::Result<()> {
     put(path, ring, |new| std::fs::hard_link(new, path))
 }
 
-/// Writes keys into a file in the place of what is there, in the same way.
+/// Replaces a key file atomically.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If the file cannot be written.
 pub fn replace(path: &Path, ring: &Keyring) -> anyhow::Result<()> {
     put(path, ring, |new| std::fs::rename(new, path))
 }
@@ -113,12 +113,12 @@ fn put(
         file.write_all(ring.text().as_bytes())?;
         file.sync_all()?;
         place(&new)?;
-        // That the name is there must survive a power cut as well.
+        // The directory entry must survive a power failure as well.
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
     };
     let written = write();
-    // Gone already when it was renamed.
+    // Fails after a rename, which is fine.
     let _ = std::fs::remove_file(&new);
     written.with_context(|| format!("the key file {} cannot be written", path.display()))
 }
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_made_once_whole_and_only_for_us() {
+    fn a_file_is_created_once_and_only_for_its_owner() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = KeyFile::in_directory(folder.path());
         assert_eq!(file.read().expect("it is read"), None);
@@ -136,14 +136,14 @@ mod tests {
         assert_eq!(file.read().expect("it is read"), Some(made.clone()));
         let mode = std::fs::metadata(file.path()).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, MODE);
-        file.make_first().expect_err("it is there");
-        assert_eq!(file.read().expect("it is read"), Some(made), "never over one that is there");
+        file.make_first().expect_err("the file exists");
+        assert_eq!(file.read().expect("it is read"), Some(made), "never overwritten");
         let beside = std::fs::read_dir(folder.path()).expect("a folder").count();
-        assert_eq!(beside, 1, "nothing is left beside it");
+        assert_eq!(beside, 1, "no temporary file remains");
     }
 
     #[test]
-    fn the_configurations_file_is_made_by_nobody_else() {
+    fn a_configured_file_is_never_created() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = KeyFile::at(folder.path().join("keys"));
         let refused = format!("{:#}", file.make_first().expect_err("refused"));

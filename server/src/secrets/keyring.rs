@@ -1,19 +1,19 @@
-//! The keys of a key file, as text: one a line, the first seals, all open.
+//! The keys of a key file: one per line. The first one seals, all can open.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt;
 
-/// How a key's line begins.
+/// Prefix of a key's line.
 const BEGINNING: &str = "understudy-secrets-key-1:";
-/// Bytes of a key.
+/// Length of a key, in bytes.
 const KEY_BYTES: usize = 32;
-/// Digits of a key's id.
+/// Length of a key's ID, in hexadecimal digits.
 const ID_DIGITS: usize = 8;
-/// Most keys of a file.
+/// Most keys in a file.
 const KEYS_MAX: usize = 20;
 
-/// One key.
+/// A key and its ID.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Key {
     id: String,
@@ -26,7 +26,7 @@ impl Key {
         Self { id: id.get(..ID_DIGITS).unwrap_or(&id).to_owned(), bytes }
     }
 
-    /// By which it is named: eight digits that tell nothing of it.
+    /// Eight digits that identify the key and reveal nothing about it.
     pub(super) fn id(&self) -> &str {
         &self.id
     }
@@ -36,7 +36,7 @@ impl Key {
     }
 }
 
-/// Keys, at least one.
+/// One or more keys.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Keyring {
     first: Key,
@@ -50,16 +50,16 @@ impl fmt::Debug for Keyring {
 }
 
 impl Keyring {
-    /// One new key.
+    /// A keyring with one new key.
     #[must_use]
     pub fn random() -> Self {
         Self { first: Key::new(rand::random()), others: Vec::new() }
     }
 
-    /// Reads a file's text. Blank lines and lines that begin with `#` are no keys.
+    /// Parses a key file. Ignores blank lines and lines that start with `#`.
     ///
     /// # Errors
-    /// With the line that is wrong; nothing of what stands there is repeated.
+    /// With the number of the invalid line, but not its content.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut keys: Vec<Key> = Vec::new();
         for (number, line) in (1..).zip(text.lines()) {
@@ -70,40 +70,43 @@ impl Keyring {
             let bytes = line.strip_prefix(BEGINNING).and_then(|text| STANDARD.decode(text).ok());
             let key = bytes.and_then(|bytes| bytes.try_into().ok()).map(Key::new);
             let key = key.ok_or_else(|| {
-                format!("line {number} is no key: keys begin with {BEGINNING} and have {KEY_BYTES} bytes")
+                format!("line {number} is not a key. Keys start with {BEGINNING} and have {KEY_BYTES} bytes")
             })?;
             if keys.iter().any(|known| known.id == key.id) {
-                return Err(format!("line {number} has the key {} again. Keep one", key.id));
+                return Err(format!(
+                    "line {number} repeats the key {}. Remove one of them",
+                    key.id
+                ));
             }
             keys.push(key);
         }
         if keys.len() > KEYS_MAX {
-            return Err(format!("it has {} keys; {KEYS_MAX} are the most", keys.len()));
+            return Err(format!("there are {} keys; the limit is {KEYS_MAX}", keys.len()));
         }
         let mut keys = keys.into_iter();
-        let first = keys.next().ok_or("there is no key in it")?;
+        let first = keys.next().ok_or("there is no key in the file")?;
         Ok(Self { first, others: keys.collect() })
     }
 
-    /// As a file has it.
+    /// The text of a key file.
     #[must_use]
     pub fn text(&self) -> String {
         let line = |key: &Key| format!("{BEGINNING}{}\n", STANDARD.encode(key.bytes));
         self.all().map(line).collect()
     }
 
-    /// The one that seals.
+    /// The key that seals.
     pub(super) fn first(&self) -> &Key {
         &self.first
     }
 
-    /// The id of the one that seals.
+    /// The ID of the key that seals.
     #[must_use]
     pub fn sealing(&self) -> &str {
         &self.first.id
     }
 
-    /// The ids of all.
+    /// The IDs of all keys.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.all().map(Key::id)
     }
@@ -133,14 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_told_and_not_repeated() {
+    fn errors_name_the_line_and_never_quote_it() {
         let key = Keyring::random().text();
         for (text, part) in [
             ("", "no key"),
             ("# only words", "no key"),
             ("geheim", "line 1"),
             (&format!("{key}\n{}", &key[..key.len() - 8]), "line 3"),
-            (&format!("{key}{key}"), "again"),
+            (&format!("{key}{key}"), "repeats"),
             (&(0..21).map(|_| Keyring::random().text()).collect::<String>(), "21 keys"),
         ] {
             let error = Keyring::parse(text).expect_err(part);

@@ -1,6 +1,6 @@
-//! Marks: by which a value is told from another one without being kept. A plain hash of `1234` could be found by trying;
-//! these are made with a key (HMAC-SHA-256), which lies sealed in the database, so that all replicas have the same one and
-//! it outlives the keys of the file.
+//! Marks distinguish secret values without storing them. A plain hash of `1234` could be reversed by trial, so marks
+//! are HMAC-SHA-256 tags. Their key is sealed in the database: all replicas share it, and it survives a change of the
+//! key file.
 
 use crate::redact;
 use ring::hmac;
@@ -10,12 +10,12 @@ use std::fmt;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-/// Bytes of the key.
+/// Length of the key, in bytes.
 pub const KEY_BYTES: usize = 32;
-/// Bytes of a mark: nobody makes two values of one mark, and nothing is gained from it.
+/// Length of a mark, in bytes. Collisions are infeasible, and useless to an attacker.
 const MARK_BYTES: usize = 16;
 
-/// Makes marks.
+/// Computes marks.
 #[derive(Clone)]
 pub struct Marks(Arc<hmac::Key>);
 
@@ -26,40 +26,40 @@ impl fmt::Debug for Marks {
 }
 
 impl Default for Marks {
-    /// With a key that everybody knows: for what is compared within a test, and looked at by nobody else.
+    /// With a public key, for tests only.
     fn default() -> Self {
         Self::new(&[0; KEY_BYTES])
     }
 }
 
 impl PartialEq for Marks {
-    /// Whether they make the same marks.
+    /// Whether both compute the same marks.
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || self.of("", &Value::Null) == other.of("", &Value::Null)
     }
 }
 
 impl Marks {
-    /// With a key.
+    /// Computes marks with `key`.
     #[must_use]
     pub fn new(key: &[u8; KEY_BYTES]) -> Self {
         Self(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, key)))
     }
 
-    /// The mark of a value in a place.
+    /// The mark of a value at a place. Equal values at different places have different marks.
     #[must_use]
     pub fn of(&self, place: &str, value: &Value) -> String {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let tag = hmac::sign(&self.0, format!("{}:{place}{text}", place.len()).as_bytes());
         let mut mark = String::with_capacity(2 * MARK_BYTES);
         for byte in tag.as_ref().iter().take(MARK_BYTES) {
-            // Writing to a text cannot fail.
+            // Writing to a string cannot fail.
             let _ = write!(mark, "{byte:02x}");
         }
         mark
     }
 
-    /// The marks of a deployment's secret variables, by name. A variable that is secret for its value alone counts, too.
+    /// The marks of a deployment's secret variables, by name, including variables that are secret only by their value.
     #[must_use]
     pub fn of_variables(&self, body: &Value) -> BTreeMap<String, String> {
         let variables = body.pointer("/properties/environmentVariables").and_then(Value::as_object);
@@ -70,7 +70,7 @@ impl Marks {
         secret.collect()
     }
 
-    /// A body whose secrets are replaced by their marks: its hash tells values apart, and none can be found from it.
+    /// A body with secrets replaced by their marks. Its hash depends on the secrets but does not reveal them.
     #[must_use]
     pub fn in_place(&self, body: &Value) -> Value {
         let mut marked = body.clone();
@@ -109,14 +109,14 @@ mod tests {
     }
 
     #[test]
-    fn marks_tell_values_apart_and_hold_none() {
+    fn marks_distinguish_values_and_do_not_contain_them() {
         let marks = Marks::new(&[7; KEY_BYTES]);
         let of = |key: Value| marks.of_variables(&body(&key));
         let one = of(json!("kanarie"));
         assert_eq!(one.keys().collect::<Vec<_>>(), ["API_KEY", "STORE"]);
         assert_eq!(one, of(json!("kanarie")));
         assert_ne!(one["API_KEY"], of(json!("wellensittich"))["API_KEY"]);
-        // Azure keeps variables as texts, whatever was sent.
+        // Azure stores all variables as strings.
         assert_eq!(of(json!(1234)), of(json!("1234")));
         assert_ne!(one, Marks::new(&[8; KEY_BYTES]).of_variables(&body(&json!("kanarie"))));
         assert_ne!(marks.of("/a", &json!("b")), marks.of("/b", &json!("b")));

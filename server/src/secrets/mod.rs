@@ -1,9 +1,8 @@
-//! The keys with which the console keeps secrets: what it stores is sealed ([`Secrets::seal`]), and what it compares
-//! without keeping is marked ([`Marks`]).
+//! Encryption of stored secrets ([`Keyring::seal`]), and marks for secrets that are only compared ([`Marks`]).
 //!
-//! A text is sealed with AES-256-GCM. Each has a key of its own, derived with HKDF from a key of the file and a random
-//! salt, so that no nonce is ever used twice, however many rows there are. What it is for and whose it is are
-//! authenticated with it: a sealed text that is put into another row or column does not open.
+//! Texts are sealed with AES-256-GCM. Each text has its own key, derived with HKDF from a key of the file and a random
+//! salt, so no key and nonce are ever used twice. Column and row are authenticated with the text: a sealed text that is
+//! moved to another row or column does not open.
 
 pub mod command;
 pub mod file;
@@ -20,45 +19,40 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hkdf;
 use std::fmt;
 
-/// How sealed texts begin. JSON begins with something else.
+/// Prefix of sealed texts, which no JSON text has.
 const BEGINNING: &str = "sealed:1:";
-/// Bytes of a salt.
+/// Length of a salt, in bytes.
 const SALT_BYTES: usize = 32;
 
-/// What a sealed text is for, and whose it is.
+/// The place of a sealed text.
 #[derive(Debug, Clone, Copy)]
 pub struct Of<'a> {
     /// Table and column, such as `runs.steps`.
     pub column: &'static str,
-    /// The row's id.
     pub row: &'a str,
 }
 
-/// Why a text cannot be opened or sealed. It says nothing of what is in it.
+/// Why a text cannot be opened or sealed. The error reveals nothing of the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Closed {
     /// The database was opened without its keys.
-    #[error("the key file was not read, so that sealed texts cannot be opened")]
+    #[error("the key file was not read, so sealed texts cannot be opened")]
     Locked,
-    /// The key is not in the file.
     #[error(
-        "it was sealed with the key {0}, which is not in the key file. Put the key back into the file"
+        "the text was sealed with the key {0}, which is not in the key file. Restore this key in the file"
     )]
     NoKey(String),
-    /// The text is in clear.
+    /// The text is not encrypted.
     #[error(
-        "it is not sealed: something else than this version of the console wrote it. Restart the console, which \
-         seals what older versions wrote"
+        "the text is not sealed, so this version of the console did not write it. Restart the console, which seals \
+         the texts of older versions"
     )]
     Clear,
-    /// The text is not what was sealed.
-    #[error(
-        "it is not what was sealed there: the text was altered, cut off or put into another place"
-    )]
+    #[error("the sealed text was altered, truncated or moved to another place")]
     Altered,
 }
 
-/// Keys to seal and open with, and the key of marks.
+/// The keys for sealing, and the marks.
 #[derive(Clone)]
 pub struct Secrets {
     ring: Keyring,
@@ -72,19 +66,19 @@ impl fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    /// With the keys of a file and the database's key of marks.
+    /// Combines the keys of a file and the database's marks.
     #[must_use]
     pub fn new(ring: Keyring, marks: Marks) -> Self {
         Self { ring, marks }
     }
 
-    /// The keys of the file.
+    /// The keys for sealing.
     #[must_use]
     pub fn ring(&self) -> &Keyring {
         &self.ring
     }
 
-    /// Marks for values that are compared and not kept.
+    /// The marks for values that are compared but not stored.
     #[must_use]
     pub fn marks(&self) -> &Marks {
         &self.marks
@@ -95,7 +89,7 @@ impl Keyring {
     /// Seals a text with the first key.
     ///
     /// # Errors
-    /// [`Closed::Altered`] for a text of more than 64 GB.
+    /// [`Closed::Altered`] if the text is larger than 64 GB.
     pub fn seal(&self, of: Of<'_>, text: &str) -> Result<String, Closed> {
         let salt: [u8; SALT_BYTES] = rand::random();
         let key = self.first();
@@ -116,9 +110,6 @@ impl Keyring {
     }
 
     /// Opens a sealed text.
-    ///
-    /// # Errors
-    /// [`Closed`].
     pub fn open(&self, of: Of<'_>, sealed: &str) -> Result<String, Closed> {
         let rest = sealed.strip_prefix(BEGINNING).ok_or(Closed::Clear)?;
         let (id, text) = rest.split_once(':').ok_or(Closed::Altered)?;
@@ -133,7 +124,7 @@ impl Keyring {
     }
 }
 
-/// The key of one text.
+/// Derives the key of one text.
 fn once(key: &Key, salt: &[u8], of: Of<'_>) -> Result<LessSafeKey, Closed> {
     let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(key.bytes());
     let info = [b"understudy seals 1: ", of.column.as_bytes()];
@@ -141,7 +132,7 @@ fn once(key: &Key, salt: &[u8], of: Of<'_>) -> Result<LessSafeKey, Closed> {
     Ok(LessSafeKey::new(UnboundKey::from(key)))
 }
 
-/// What is authenticated beside the text. Lengths keep `a|bc` and `ab|c` apart.
+/// The additional authenticated data. Lengths distinguish `a|bc` from `ab|c`.
 fn bound(key: &Key, of: Of<'_>) -> Vec<u8> {
     let mut bound = BEGINNING.as_bytes().to_vec();
     for part in [key.id(), of.column, of.row] {
@@ -151,7 +142,7 @@ fn bound(key: &Key, of: Of<'_>) -> Vec<u8> {
     bound
 }
 
-/// An id as it may be shown, whatever stands in the database.
+/// A key ID from the database, reduced to safe characters.
 fn shown(id: &str) -> String {
     id.chars().filter(char::is_ascii_alphanumeric).take(16).collect()
 }
@@ -163,7 +154,7 @@ mod tests {
     const STEPS: Of<'_> = Of { column: "runs.steps", row: "one" };
 
     #[test]
-    fn a_text_opens_where_it_was_sealed_and_nowhere_else() {
+    fn a_text_opens_only_where_it_was_sealed() {
         let ring = Keyring::random();
         let sealed = ring.seal(STEPS, "[\"geheim\"]").expect("sealed");
         assert!(!sealed.contains("geheim"));
@@ -182,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn every_changed_byte_is_found() {
+    fn every_changed_byte_is_detected() {
         let ring = Keyring::random();
         let sealed = ring.seal(STEPS, "").expect("sealed");
         assert_eq!(ring.open(STEPS, &sealed).as_deref(), Ok(""));

@@ -1,23 +1,22 @@
-//! Answering on the network: one task for each connection, with an end to all that a client may let wait.
+//! The HTTP server: one task per connection, with a timeout for everything that a client may delay.
 //!
-//! A client that says nothing, half a request or nothing more is let go after a while; one that does not take
-//! its answer, too. When all places are taken, whoever has been idle for longest makes room, so that nobody
-//! can keep others out by holding connections open.
+//! Connections close if the client sends no complete request or does not read its response in time. When all places are
+//! taken, the connection that has been idle longest is closed, so that nobody can block others with open connections.
 
+mod connections;
 mod patient;
 pub mod peer;
-mod places;
 
-use crate::web::attach::Client;
+use crate::web::auth::Client;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
+use connections::{Place, Places};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use patient::Patient;
 use peer::Proxies;
-use places::{Place, Places};
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -27,31 +26,31 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
-/// Until a connection has sent its first whole request head.
+/// Timeout of a connection's first request head.
 pub const FIRST_HEAD: Duration = Duration::from_secs(10);
-/// Until it has sent another one, after an answer: browsers keep connections for a while.
+/// Timeout of a further request head, after a response. Browsers keep connections open for a while.
 pub const IDLE: Duration = Duration::from_secs(75);
-/// Until a client takes more of its answer.
+/// Longest time in which a client reads nothing of its response.
 pub const WRITE: Duration = Duration::from_secs(30);
-/// Connections of everybody, if the machine lets the console have so many files.
+/// Most connections, if the limit on open files allows as many.
 pub const CONNECTIONS_MAX: usize = 4_096;
-/// Connections from one address; those from this machine and from trusted proxies are not counted.
+/// Most connections per address. Loopback and trusted proxies are exempt.
 pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 256;
-/// Files that are not left to connections: the database, Azure, GitHub.
+/// Open files reserved for the database, Azure and GitHub.
 const OTHER_FILES: u64 = 256;
-/// What a connection may buffer, in bytes: a head, or an answer that is not taken.
+/// Most bytes that a connection buffers: a request head, or an unread response.
 const BUFFER_BYTES: usize = 64 * 1024;
-/// Requests at once on one HTTP/2 connection.
+/// Most concurrent requests on one HTTP/2 connection.
 const HTTP2_REQUESTS_MAX: u32 = 64;
-/// Between two questions whether an HTTP/2 client is still there, and until it answers.
+/// Interval and timeout of HTTP/2 pings.
 const HTTP2_ALIVE: Duration = Duration::from_secs(20);
-/// After the machine refused another connection.
+/// Pause after a failed accept.
 const REFUSED_PAUSE: Duration = Duration::from_millis(50);
 
-/// What connections may do.
+/// Limits and timeouts of connections. Tests use other ones.
 #[derive(Debug, Clone)]
 pub struct Rules {
-    /// [`FIRST_HEAD`], where no test says otherwise.
+    /// [`FIRST_HEAD`]
     pub first_head: Duration,
     /// [`IDLE`]
     pub idle: Duration,
@@ -61,12 +60,12 @@ pub struct Rules {
     pub connections: usize,
     /// [`CONNECTIONS_PER_ADDRESS_MAX`]
     pub per_address: usize,
-    /// Proxies that are believed whom they speak for.
+    /// Proxies whose `X-Forwarded-For` header is trusted.
     pub proxies: Proxies,
 }
 
 impl Rules {
-    /// As documented, with as many connections as this machine lets the console have.
+    /// The default rules, with as many connections as the limit on open files allows.
     #[must_use]
     pub fn new(proxies: Proxies) -> Self {
         Self {
@@ -80,7 +79,7 @@ impl Rules {
     }
 }
 
-/// Raises the limit on open files as far as the machine allows; how many they are then.
+/// Raises the limit on open files as far as possible, and returns it.
 fn open_files() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let now = getrlimit(Resource::Nofile);
@@ -94,7 +93,7 @@ fn open_files() -> u64 {
     match setrlimit(Resource::Nofile, raised) {
         Ok(()) => most,
         Err(error) => {
-            tracing::warn!(%error, files = has, "the limit on open files stays as it is");
+            tracing::warn!(%error, files = has, "failed to raise the limit on open files");
             has
         }
     }
@@ -105,10 +104,10 @@ fn connections(files: u64) -> usize {
     usize::try_from(rest).unwrap_or(CONNECTIONS_MAX).clamp(16, CONNECTIONS_MAX)
 }
 
-/// Answers until `stop` resolves; then no more, but what is under way is finished. Drop it to end that, too.
+/// Serves until `stop` resolves, and then finishes the requests in progress. Drop the future to abort them.
 ///
 /// # Errors
-/// Never yet: a listener that refuses is tried again.
+/// None at present: a failed accept is retried.
 pub async fn run(
     listener: TcpListener,
     router: Router,
@@ -133,7 +132,7 @@ pub async fn run(
                     }
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "a connection was not accepted");
+                    tracing::warn!(%error, "failed to accept a connection");
                     tokio::time::sleep(REFUSED_PAUSE).await;
                 }
             },
@@ -175,7 +174,7 @@ async fn connection(
         tokio::select! {
             ended = serving.as_mut() => {
                 if let Err(error) = ended {
-                    tracing::debug!(%peer, error = %error, "a connection ended early");
+                    tracing::debug!(%peer, error = %error, "a connection failed");
                 }
                 return;
             }
@@ -222,8 +221,8 @@ async fn answer(
     let address = shared.rules.proxies.client(peer, request.headers());
     request.extensions_mut().insert(Client { address });
     let response = shared.router.clone().oneshot(request).await?;
-    // The connection is at work until its answer was taken.
-    Ok(response.map(|body| Body::new(places::Working::new(body, busy))))
+    // The connection is busy until the client has read the response.
+    Ok(response.map(|body| Body::new(connections::Working::new(body, busy))))
 }
 
 #[cfg(test)]
@@ -231,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connections_leave_files_for_the_rest() {
+    fn connections_leave_open_files_for_other_uses() {
         for (files, room) in [(1_024, 768), (256, 64), (64, 16), (65_536, CONNECTIONS_MAX)] {
             assert_eq!(connections(files), room);
         }

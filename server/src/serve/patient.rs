@@ -1,4 +1,4 @@
-//! A connection whose client must take what it asked for: writing has an end.
+//! A stream with a write timeout.
 
 use std::io;
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-/// A stream that fails when nothing can be written for too long.
+/// A stream that fails if nothing can be written for the time `lasts`.
 #[derive(Debug)]
 pub(super) struct Patient<S> {
     stream: S,
@@ -20,7 +20,7 @@ impl<S> Patient<S> {
         Self { stream, lasts, waiting: None }
     }
 
-    /// What became of a write; one that has waited for too long fails.
+    /// Turns a write that has been pending too long into an error.
     fn judged<T>(
         &mut self,
         outcome: Poll<io::Result<T>>,
@@ -89,11 +89,11 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     #[tokio::test]
-    async fn who_takes_nothing_is_let_go_and_who_takes_slowly_is_not() {
+    async fn a_write_fails_only_if_the_client_reads_nothing() {
         let (ours, mut theirs) = tokio::io::duplex(8);
         let mut patient = Patient::new(ours, Duration::from_millis(20));
         patient.write_all(b"12345678").await.expect("there is room");
-        let error = patient.write_all(b"9").await.expect_err("nobody takes it");
+        let error = patient.write_all(b"9").await.expect_err("nobody reads");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         let mut taken = [0; 8];
         theirs.read_exact(&mut taken).await.expect("eight bytes");

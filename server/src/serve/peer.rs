@@ -1,4 +1,4 @@
-//! From where a request comes: the connection's other end, or whom a trusted proxy names.
+//! The client's address: the connection's peer, or the address that a trusted proxy forwards.
 
 use axum::http::HeaderMap;
 use serde::Deserialize;
@@ -6,10 +6,10 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
-/// The header in which proxies name those for whom they speak, the last one nearest.
+/// The header in which proxies append the address of their client.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Addresses that begin alike, such as `10.0.0.0/8`, or one alone.
+/// A range of addresses, such as `10.0.0.0/8`, or a single address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Network {
@@ -17,9 +17,9 @@ pub struct Network {
     bits: u8,
 }
 
-/// A text that names no addresses.
+/// The text is not an address or a range.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("“{0}” is no address and no range of addresses. Write one such as 10.1.2.3 or 10.0.0.0/8")]
+#[error("“{0}” is neither an IP address nor a range. Examples: 10.1.2.3, 10.0.0.0/8")]
 pub struct NoNetwork(String);
 
 impl FromStr for Network {
@@ -35,7 +35,7 @@ impl FromStr for Network {
         let most = if address.is_ipv4() { 32 } else { 128 };
         let bits = bits.map_or(Ok(most), str::parse).map_err(|_| wrong())?;
         let network = Self { address, bits };
-        // A range that ends in the middle is a slip: 10.1.2.3/8.
+        // Rejects 10.1.2.3/8, which is probably a mistake.
         let is_start = network.start(address) == address;
         if bits <= most && is_start { Ok(network) } else { Err(wrong()) }
     }
@@ -61,7 +61,7 @@ impl Network {
         address.is_ipv4() == self.address.is_ipv4() && self.start(address) == self.address
     }
 
-    /// The first address of the range that an address would be in.
+    /// The first address of the range of this size that contains `address`.
     fn start(&self, address: IpAddr) -> IpAddr {
         let cut = |bits: u32, whole: u32| whole.saturating_sub(bits);
         match address {
@@ -77,7 +77,7 @@ impl Network {
     }
 }
 
-/// The proxies that are believed whom they speak for.
+/// Proxies whose `X-Forwarded-For` header is trusted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proxies(Vec<Network>);
 
@@ -89,20 +89,20 @@ impl fmt::Display for Proxies {
 }
 
 impl Proxies {
-    /// Those of the configuration.
+    /// Trusts the proxies in these networks.
     #[must_use]
     pub fn new(networks: Vec<Network>) -> Self {
         Self(networks)
     }
 
-    /// Whether an address is one of them.
+    /// Whether an address is that of a trusted proxy.
     #[must_use]
     pub fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.holds(address))
     }
 
-    /// From where a request comes. The header is read backwards, as far as trusted proxies wrote it: what stands
-    /// before that, anybody may have made up.
+    /// The client's address. Reads the header backwards while trusted proxies wrote it; anybody can forge the part
+    /// before.
     #[must_use]
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
@@ -121,7 +121,7 @@ impl Proxies {
     }
 }
 
-/// `192.0.2.1`, `2001:db8::1`, `[2001:db8::1]` or with a port.
+/// Parses `192.0.2.1`, `2001:db8::1` or `[2001:db8::1]`, with or without a port.
 fn address(text: &str) -> Option<IpAddr> {
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_holds_what_begins_alike() {
+    fn a_range_contains_the_addresses_with_its_prefix() {
         let holds = |range: &str, address: &str| {
             range.parse::<Network>().expect("a range").holds(ip(address))
         };
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn only_trusted_proxies_say_for_whom_they_speak() {
+    fn only_trusted_proxies_can_forward_an_address() {
         let proxies = Proxies::new(vec!["10.0.0.0/8".parse().expect("a range")]);
         let asked = |peer: &str, lines: &[&str]| {
             let mut headers = HeaderMap::new();
@@ -178,7 +178,7 @@ mod tests {
             ("10.0.0.1", &["unknown"], "10.0.0.1"),
             ("10.0.0.1", &["127.0.0.1, nonsense"], "10.0.0.1"),
             ("10.0.0.1", &[], "10.0.0.1"),
-            // Nobody else is believed.
+            // Other peers are not trusted.
             ("192.0.2.7", &["127.0.0.1"], "192.0.2.7"),
             ("127.0.0.1", &["203.0.113.9"], "127.0.0.1"),
         ] {

@@ -1,76 +1,69 @@
-//! Changes in the store: what happened to them, which only grows, and the row that is its projection. An
-//! event is written together with its entry in the ledger, or not at all.
+//! Changes in the store: an append-only list of events per change, and a row with their fold. An event and its
+//! ledger entry are written in one transaction.
 
 mod rows;
 
 use super::ledger::{self, LedgerError};
 use super::runs::{AppendError, Order, Run, Runs};
-use super::{Database, Tx, outbox, within};
-use crate::changes::stored::Stored;
-use crate::history::Asker;
-use crate::history::facts::changes::{Subject, happened};
-use crate::notify::news::News as Told;
-use crate::notify::setup::Addressees;
-use crate::operations::plan::Planned;
-use crate::operations::plan::step::Step;
+use super::statement::{execute, json};
+use super::{Database, Tx, outbox};
+use crate::entries::Principal;
+use crate::entries::changes::{Subject, happened};
+use crate::messages::News as Told;
+use crate::messages::setup::Addressees;
+use crate::planner::Planned;
+use crate::planner::pinned::{self, Pinned};
+use crate::planner::step::Step;
 use crate::redact::{self, Values};
-use app::domain::change::event::{Event, Person};
-use app::domain::change::{Change, ChangeId, Illegal, Stamped};
-use app::domain::stage::EndpointKey;
-use app::domain::timestamp::Timestamp;
+use domain::change::event::Event;
+use domain::change::{Change, ChangeId, Illegal, Stamped};
+use domain::target::Target;
+use domain::timestamp::Timestamp;
+use domain::user::Person;
 
 pub use rows::{Row, has_run, is_proposed};
 
-/// Events of one change: comments may be many, but not without end.
+/// Maximum number of events of one change, reached only by many comments.
 pub const EVENTS_MAX: u32 = 500;
 
-/// Why something could not be written. Then nothing of it was.
+/// Why a write failed. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
-    /// Somebody else has appended since this was read.
-    #[error("somebody else has changed it meanwhile")]
+    /// Somebody else has appended an event since the change was read.
+    #[error("somebody else has changed it in the meantime")]
     Stale,
-    /// It has too many events.
-    #[error("it has as many events as it may have")]
+    #[error("the change has reached its maximum number of events")]
     Full,
-    /// The event cannot follow.
+    /// The event is not allowed in the change's state.
     #[error(transparent)]
     Illegal(#[from] Illegal),
-    /// Its run cannot begin.
     #[error("its run cannot begin")]
     Run(#[source] AppendError),
-    /// The ledger cannot take its entry.
     #[error("the ledger failed")]
     Ledger(#[from] LedgerError),
-    /// The store failed.
     #[error("the store failed")]
     Store(#[from] sqlx::Error),
 }
 
-/// A change with all that is needed to go on.
+/// A change with its plan and state.
 #[derive(Debug, Clone)]
-pub struct Kept {
-    /// Which.
+pub struct StoredChange {
     pub id: ChangeId,
-    /// Where.
-    pub at: EndpointKey,
-    /// What, in a few words.
+    pub target: Target,
     pub title: String,
-    /// What it is to do.
-    pub wish: Stored,
-    /// The plan that is to be approved.
+    pub intent: Pinned,
+    /// The plan to approve.
     pub planned: Planned,
     /// The fold of its events.
     pub change: Change,
-    /// How many they are.
     pub events: u32,
 }
 
-impl Kept {
-    /// The secrets that it is to send.
+impl StoredChange {
+    /// The secrets in the change's plan.
     #[must_use]
     pub fn secrets(&self) -> Values {
-        let mut values = self.wish.secrets();
+        let mut values = pinned::secrets(&self.intent);
         values.extend(&Step::secrets(&self.planned.steps));
         values
     }
@@ -79,75 +72,71 @@ impl Kept {
 /// One event to append.
 #[derive(Debug)]
 pub struct News<'a> {
-    /// What.
     pub event: Event,
-    /// The plan, when it is another one from here on.
+    /// The new plan, if the event replaces it.
     pub planned: Option<Planned>,
-    /// Who asked for it in a request.
-    pub by: Option<&'a Asker>,
-    /// Whether something can still happen to it by itself, although it says that it is over.
+    /// The person who made the request, if any.
+    pub by: Option<&'a Principal>,
+    /// Keeps the change in the list of open changes although its state is final.
     pub is_open: bool,
 }
 
 impl<'a> News<'a> {
-    /// An event that somebody asked for.
+    /// An event that a person caused.
     #[must_use]
-    pub fn by(by: &'a Asker, event: Event) -> Self {
+    pub fn by(by: &'a Principal, event: Event) -> Self {
         Self { event, planned: None, by: Some(by), is_open: false }
     }
 
-    /// An event that nobody asked for.
+    /// An event that the console caused.
     #[must_use]
     pub fn of_itself(event: Event) -> Self {
         Self { event, planned: None, by: None, is_open: false }
     }
 }
 
-/// A proposal to write down.
+/// A proposal to store.
 #[derive(Debug)]
 pub struct New {
-    /// Where.
-    pub at: EndpointKey,
-    /// What, in a few words.
+    pub target: Target,
     pub title: String,
-    /// What it is to do.
-    pub wish: Stored,
-    /// Its plan.
+    pub intent: Pinned,
     pub planned: Planned,
-    /// The proposal itself.
     pub event: Event,
 }
 
-/// The tables of changes, and who is told what happens to them.
+/// The tables of changes, and the webhooks that receive their events.
 #[derive(Debug, Clone)]
 pub struct Changes(Database, Addressees);
 
 impl Changes {
-    /// In a database; nobody is told anything.
+    /// Without webhooks; see [`Self::telling`].
     #[must_use]
     pub fn new(database: Database) -> Self {
         Self(database, Addressees::default())
     }
 
-    /// The same, with webhooks that are told what happens.
+    /// Adds the webhooks that receive events.
     #[must_use]
     pub fn telling(self, addressees: Addressees) -> Self {
         Self(self.0, addressees)
     }
 
-    /// Writes a proposal down.
-    ///
-    /// # Errors
-    /// [`ChangeError`].
-    pub async fn propose(&self, new: New, by: &Asker, now: Timestamp) -> Result<Kept, ChangeError> {
-        let New { at, title, wish, planned, event } = new;
+    /// Stores a proposal.
+    pub async fn propose(
+        &self,
+        new: New,
+        by: &Principal,
+        now: Timestamp,
+    ) -> Result<StoredChange, ChangeError> {
+        let New { target, title, intent, planned, event } = new;
         let event = event.said(redact::text);
         let stamped = Stamped { at: now, event };
-        let kept = Kept {
+        let kept = StoredChange {
             id: ChangeId(uuid::Uuid::new_v4().to_string()),
-            at,
+            target,
             title,
-            wish,
+            intent,
             planned,
             change: Change::fold([&stamped])?,
             events: 1,
@@ -160,14 +149,11 @@ impl Changes {
         Ok(kept)
     }
 
-    /// Appends an event, if nobody else has since the change was read. The change is as it was when this
-    /// fails.
-    ///
-    /// # Errors
-    /// [`ChangeError`].
+    /// Appends an event, unless somebody else has appended one since `kept` was read. On failure `kept` is
+    /// unchanged.
     pub async fn append(
         &self,
-        kept: &mut Kept,
+        kept: &mut StoredChange,
         news: News<'_>,
         now: Timestamp,
     ) -> Result<(), ChangeError> {
@@ -179,27 +165,27 @@ impl Changes {
         Ok(())
     }
 
-    /// Has a change carried out: that it was started and its run are written in one transaction, so that
-    /// neither is there without the other, and the second of two who start it finds it started.
+    /// Starts a change: stores its start and its run in one transaction, so that neither exists without the
+    /// other, and a second start fails.
     ///
     /// # Errors
-    /// [`ChangeError`]; then nothing must be sent.
+    /// [`ChangeError`]. Nothing must then be sent to Azure.
     pub async fn start(
         &self,
-        kept: &mut Kept,
+        kept: &mut StoredChange,
         by: Option<Person>,
         order: Order<'_>,
         runs: &Runs,
         now: Timestamp,
     ) -> Result<Run, ChangeError> {
-        let former = runs.former(order.at).await?;
-        let asker = by.is_some().then_some(order.by);
+        let former = runs.former(order.target).await?;
+        let principal = by.is_some().then_some(order.by);
         let mut next = kept.clone();
         let mut tx = self.0.begin().await?;
         let run = super::runs::enter(&mut tx, &self.1, order, former, now).await;
         let run = run.map_err(ChangeError::Run)?;
         let event = Event::Started { by, run: run.operation.id.clone() };
-        let news = News { by: asker, ..News::of_itself(event) };
+        let news = News { by: principal, ..News::of_itself(event) };
         write(&mut tx, &self.1, &mut next, news, now).await?;
         tx.commit().await?;
         *kept = next;
@@ -207,16 +193,16 @@ impl Changes {
     }
 }
 
-/// Writes one event, what follows from it, its entry in the ledger, and who is told.
+/// Writes one event, the change's row, the ledger entry and the messages to webhooks.
 async fn write(
     tx: &mut Tx,
     addressees: &Addressees,
-    kept: &mut Kept,
+    kept: &mut StoredChange,
     news: News<'_>,
     now: Timestamp,
 ) -> Result<(), ChangeError> {
     let number = kept.events;
-    // An end must always find room.
+    // Only comments are limited, so that a change can always end.
     if number >= EVENTS_MAX && matches!(news.event, Event::Commented { .. }) {
         return Err(ChangeError::Full);
     }
@@ -237,15 +223,15 @@ async fn write(
     tell(tx, addressees, Some(&before), kept, &stamped).await
 }
 
-/// Writes down who is told of the newest event.
+/// Writes the messages to webhooks about the newest event.
 async fn tell(
     tx: &mut Tx,
     addressees: &Addressees,
     before: Option<&Change>,
-    kept: &Kept,
+    kept: &StoredChange,
     stamped: &Stamped,
 ) -> Result<(), ChangeError> {
-    let of = Subject { id: &kept.id, at: &kept.at, title: &kept.title };
+    let of = Subject { id: &kept.id, target: &kept.target, title: &kept.title };
     let news = Told::of_event(of, before, &stamped.event, &kept.change, stamped.at);
     if let Some(news) = news {
         let topic = format!("change {} {}", kept.id, kept.events);
@@ -256,21 +242,14 @@ async fn tell(
 
 async fn record(
     tx: &mut Tx,
-    kept: &Kept,
+    kept: &StoredChange,
     number: u32,
     stamped: &Stamped,
-    by: Option<&Asker>,
+    by: Option<&Principal>,
 ) -> Result<(), ChangeError> {
     let sql = "INSERT INTO change_events (change, number, at, event) VALUES ($1, $2, $3, $4)";
-    within!(tx, connection => sqlx::query(sql)
-        .bind(&kept.id.0)
-        .bind(i64::from(number))
-        .bind(stamped.at.0)
-        .bind(rows::json(&stamped.event))
-        .execute(connection)
-        .await
-        .map(|_| ())?);
-    let of = Subject { id: &kept.id, at: &kept.at, title: &kept.title };
+    execute!(tx, sql, &kept.id.0, i64::from(number), stamped.at.0, json(&stamped.event))?;
+    let of = Subject { id: &kept.id, target: &kept.target, title: &kept.title };
     let evidence = &kept.change.evidence;
     if let Some(entry) = happened(of, evidence, &stamped.event, by, stamped.at) {
         ledger::append(tx, entry).await?;

@@ -1,5 +1,6 @@
-//! The two databases behind one value.
+//! SQLite and PostgreSQL behind one type.
 
+use super::statement::Executor;
 use super::transaction::{Held, Tx};
 use super::vault::Vault;
 use super::{directory, integrity};
@@ -13,25 +14,25 @@ use sqlx::sqlite::{
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// SQLite's file in the data directory.
+/// The name of SQLite's file.
 const FILE: &str = "understudy.db";
-/// Connections of SQLite's pool: it has one writer, and readers hardly wait.
+/// Size of SQLite's pool. Few connections suffice, because SQLite has one writer and reads are short.
 const SQLITE_CONNECTIONS_MAX: u32 = 4;
-/// Connections of PostgreSQL's pool, per replica.
+/// Size of PostgreSQL's pool, per replica.
 const POSTGRES_CONNECTIONS_MAX: u32 = 8;
-/// How long a writer waits for another, and a query for a connection.
+/// How long a writer waits for another writer, and a query for a connection.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// What PostgreSQL does with a session of ours that begins a transaction and then stands still, because its
-/// process was paused or its machine is gone: it ends it, so that nobody waits for its locks.
+/// PostgreSQL ends a session that is idle in a transaction, because its process was paused or its machine is gone, so
+/// that nobody waits for its locks.
 const SESSION_RULES: [(&str, &str); 3] = [
     ("idle_in_transaction_session_timeout", "4s"),
     ("lock_timeout", "10s"),
     ("statement_timeout", "30s"),
 ];
-/// PostgreSQL's advisory lock under which everything is written that has a ledger entry.
+/// PostgreSQL's advisory lock, which serializes all writes that have a ledger entry.
 const WRITE_LOCK: i64 = 0x756e_6465_7273_7464;
 
-/// A database with our tables, and what opens those of its texts that are sealed.
+/// A database with the console's tables, and the vault for its sealed columns.
 #[derive(Debug, Clone)]
 pub enum Database {
     /// A file in the data directory.
@@ -40,7 +41,7 @@ pub enum Database {
     Postgres(PgPool, Vault),
 }
 
-/// Runs one body on whichever pool it is.
+/// Runs one body on either pool.
 macro_rules! on {
     ($database:expr, $pool:ident => $body:expr) => {
         match $database {
@@ -50,26 +51,16 @@ macro_rules! on {
     };
 }
 
-/// Runs one body on whichever transaction it is.
-macro_rules! within {
-    ($tx:expr, $connection:ident => $body:expr) => {
-        match $tx {
-            $crate::store::Tx::Sqlite(tx) => {
-                let $connection = &mut **tx;
-                $body
-            }
-            $crate::store::Tx::Postgres(tx) => {
-                let $connection = &mut **tx;
-                $body
-            }
-        }
-    };
-}
-
-pub(crate) use {on, within};
+pub(crate) use on;
 
 impl Database {
-    /// Opens (or makes) the file in `directory`, with the keys in the same directory.
+    /// Whether several replicas can use it. Only one process can hold the data directory with a SQLite database.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(..))
+    }
+
+    /// Opens or creates the file in `directory`, with the keys in the same directory.
     ///
     /// # Errors
     /// As [`Database::locked_in`] and [`Database::unlock`].
@@ -79,24 +70,24 @@ impl Database {
         Ok(database)
     }
 
-    /// Opens (or makes) the file in `directory` and brings its tables up to date. Its sealed texts stay closed until
+    /// Opens or creates the file in `directory` and migrates its tables. Sealed columns stay closed until
     /// [`Database::unlock`].
     ///
     /// # Errors
-    /// When the directory cannot be written or the database is not one of ours.
+    /// When the directory cannot be written or the file is not the console's database.
     pub async fn locked_in(directory: &Path) -> anyhow::Result<Self> {
         directory::make(directory)?;
         let file = file_in(directory);
         // SQLite gives the files beside it the same permissions.
         directory::private_file(&file).with_context(|| directory::unwritable(directory))?;
-        // Before anything is written to it.
+        // Before anything is written to the file.
         integrity::at_start(&file).await?;
         let options = SqliteConnectOptions::new()
             .filename(&file)
             .journal_mode(SqliteJournalMode::Wal)
-            // What was acknowledged must survive a power cut.
+            // Committed writes must survive a power cut.
             .synchronous(SqliteSynchronous::Full)
-            // What is sealed or dropped must not stay behind in clear in the file's free pages.
+            // Plain text that was sealed or dropped must not remain in the file's free pages.
             .pragma("secure_delete", "ON")
             .busy_timeout(BUSY_TIMEOUT);
         let pool = SqlitePoolOptions::new()
@@ -108,14 +99,14 @@ impl Database {
         Ok(Self::Sqlite(pool, Vault::default()))
     }
 
-    /// Connects to a server and brings its tables up to date. The URL may hold a password and is not
-    /// part of any error. Sealed texts stay closed until [`Database::unlock`].
+    /// Connects to a server and migrates its tables. The URL may contain a password, so no error repeats it.
+    /// Sealed columns stay closed until [`Database::unlock`].
     ///
     /// # Errors
-    /// When it cannot be reached or the database is not one of ours.
+    /// When the server cannot be reached or the database is not the console's.
     pub async fn at_server(url: &str) -> anyhow::Result<Self> {
         let options: PgConnectOptions = url.parse().map_err(|_| {
-            anyhow::anyhow!("database: it is not a URL like postgres://user@host/name")
+            anyhow::anyhow!("database: this is not a URL like postgres://user@host/name")
         })?;
         let options = options.options(SESSION_RULES);
         let shown = format!("{}:{}", options.get_host(), options.get_port());
@@ -130,8 +121,8 @@ impl Database {
         Ok(Self::Postgres(pool, Vault::default()))
     }
 
-    /// Begins a transaction beside which nobody else writes. Who waits for it may be dropped: a browser hangs
-    /// up, a lease is lost. The connection is then closed, with whatever had begun on it.
+    /// Begins a transaction that excludes other writers. The future may be dropped while it waits, for example
+    /// when a browser disconnects: the connection is then closed, which ends a transaction begun on it.
     ///
     /// # Errors
     /// When the store fails, or others write for too long.
@@ -139,7 +130,7 @@ impl Database {
         match self {
             Self::Sqlite(pool, vault) => {
                 let mut held = Held::new(pool.acquire().await?, vault);
-                // Not deferred: what is read here must still be true when it is written.
+                // Not deferred: reads in this transaction must still be valid when it writes.
                 held.execute("BEGIN IMMEDIATE").await?;
                 Ok(Tx::Sqlite(held))
             }
@@ -153,7 +144,14 @@ impl Database {
         }
     }
 
-    /// What opens its sealed texts.
+    pub(super) fn executor(&self) -> Executor<&SqlitePool, &PgPool> {
+        match self {
+            Self::Sqlite(pool, _) => Executor::Sqlite(pool),
+            Self::Postgres(pool, _) => Executor::Postgres(pool),
+        }
+    }
+
+    /// The vault for sealed columns.
     #[must_use]
     pub fn vault(&self) -> &Vault {
         match self {
@@ -167,14 +165,14 @@ impl Database {
     }
 }
 
-/// SQLite's file in a data directory.
+/// The path of SQLite's file.
 pub(super) fn file_in(directory: &Path) -> PathBuf {
     directory.join(FILE)
 }
 
 pub(super) fn unusable(file: &Path) -> String {
     format!(
-        "the database {} cannot be used. Put a copy of it back that can, or move it away to start \
+        "the database {} cannot be used. Restore a backup of it, or move it away to start \
          with an empty one",
         file.display()
     )

@@ -1,24 +1,27 @@
-//! Broken glass in the store. That glass was broken is written in the transaction that begins its run, with its entry
-//! in the ledger and the messages to all webhooks: all of it or nothing.
+//! Broken glass in the store. It is written in the transaction that begins its run, with its ledger entry and the
+//! messages to all webhooks.
 
 use super::ledger::{self, LedgerError};
-use super::{Database, Tx, on, outbox, within};
-use crate::history::Asker;
-use crate::history::facts::glass as facts;
-use crate::notify::news::News;
-use crate::notify::setup::Addressees;
-use app::domain::change::event::Person;
-use app::domain::glass::{Acknowledged, Broken, Glass, GlassId};
-use app::domain::operation::Operation;
-use app::domain::run::RunId;
-use app::domain::stage::EndpointKey;
-use app::domain::timestamp::Timestamp;
+use super::statement::{
+    endpoint, execute, fetch_all, fetch_optional, from_json, json, scalar, signed, unsigned,
+};
+use super::{Database, Tx, outbox};
+use crate::entries::Principal;
+use crate::entries::glass as facts;
+use crate::messages::News;
+use crate::messages::setup::Addressees;
+use domain::change::ChangeId;
+use domain::glass::{Acknowledged, Broken, Glass, GlassId};
+use domain::run::RunId;
+use domain::run::operation::Operation;
+use domain::target::Target;
+use domain::timestamp::Timestamp;
+use domain::user::Person;
 use sqlx::FromRow;
 
-/// Those that wait to be acknowledged and are read at once, the newest first; older ones follow when these are
-/// acknowledged.
+/// Maximum number of unacknowledged items read, the newest first. Older ones follow as these are acknowledged.
 const OPEN_MAX: i64 = 50;
-/// What is read of one, with its acknowledgement.
+/// The columns of an item with its acknowledgement.
 const COLUMNS: &str = "one.id, one.stage, one.endpoint, one.run, one.title, one.person, one.at, one.glass, one.entry,
     done.person AS done_person, done.at AS done_at, done.comment AS done_comment, done.entry AS done_entry
     FROM glass AS one LEFT JOIN glass_acknowledged AS done ON done.glass = one.id";
@@ -44,34 +47,12 @@ struct Row {
     done_entry: Option<i64>,
 }
 
-fn bad(error: &dyn std::fmt::Display) -> sqlx::Error {
-    sqlx::Error::Decode(error.to_string().into())
-}
-
-fn person(json: &str) -> sqlx::Result<Person> {
-    serde_json::from_str(json).map_err(|error| bad(&error))
-}
-
-/// These types hold no maps with odd keys and no floats: writing them as JSON cannot fail.
-fn json<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-fn signed(index: u64) -> i64 {
-    i64::try_from(index).unwrap_or(i64::MAX)
-}
-
-fn unsigned(index: i64) -> u64 {
-    u64::try_from(index).unwrap_or_default()
-}
-
 impl Row {
     fn broken(self) -> sqlx::Result<Broken> {
-        let Glass { reason, set_aside, .. } =
-            serde_json::from_str(&self.glass).map_err(|error| bad(&error))?;
+        let Glass { reason, set_aside, change, .. } = from_json(&self.glass)?;
         let acknowledged = match (self.done_person, self.done_at) {
             (Some(by), Some(at)) => Some(Acknowledged {
-                by: person(&by)?,
+                by: from_json(&by)?,
                 at: Timestamp(at),
                 comment: self.done_comment,
                 entry: unsigned(self.done_entry.unwrap_or_default()),
@@ -80,16 +61,14 @@ impl Row {
         };
         Ok(Broken {
             id: GlassId(self.id),
-            on: EndpointKey {
-                stage: self.stage.parse().map_err(|error| bad(&error))?,
-                endpoint: self.endpoint.parse().map_err(|error| bad(&error))?,
-            },
+            on: endpoint(&self.stage, &self.endpoint)?,
             run: RunId(self.run),
             title: self.title,
-            by: person(&self.person)?,
+            by: from_json(&self.person)?,
             at: Timestamp(self.at),
             reason,
             set_aside,
+            change,
             entry: unsigned(self.entry),
             acknowledged,
         })
@@ -97,25 +76,22 @@ impl Row {
 }
 
 impl Glasses {
-    /// In a database.
+    /// The tables in `database`.
     #[must_use]
     pub fn new(database: Database) -> Self {
         Self(database)
     }
 
-    /// Those that nobody has acknowledged yet, the newest first.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// Items that nobody has acknowledged yet, the newest first.
     pub async fn open(&self) -> sqlx::Result<Vec<Broken>> {
         let sql = format!(
             "SELECT {COLUMNS} WHERE done.glass IS NULL ORDER BY one.entry DESC LIMIT {OPEN_MAX}"
         );
-        let rows: Vec<Row> = on!(&self.0, pool => sqlx::query_as(&sql).fetch_all(pool).await?);
+        let rows: Vec<Row> = fetch_all!(self.0, &sql)?;
         rows.into_iter().map(Row::broken).collect()
     }
 
-    /// One of them.
+    /// One item.
     ///
     /// # Errors
     /// When the store fails.
@@ -123,39 +99,46 @@ impl Glasses {
         self.one("one.id", &id.0).await
     }
 
-    /// The one that began a run.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// The item that began a run.
     pub async fn of_run(&self, run: &RunId) -> sqlx::Result<Option<Broken>> {
         self.one("one.run", &run.0).await
     }
 
+    /// The items that were broken for a pending change, the newest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn of_change(&self, target: &Target, change: &ChangeId) -> sqlx::Result<Vec<Broken>> {
+        let Some(at) = target.endpoint() else { return Ok(Vec::new()) };
+        let sql = format!(
+            "SELECT {COLUMNS} WHERE one.stage = $1 AND one.endpoint = $2 ORDER BY one.entry DESC LIMIT {OPEN_MAX}"
+        );
+        let rows: Vec<Row> = fetch_all!(self.0, &sql, at.stage.as_str(), at.endpoint.as_str())?;
+        let all: sqlx::Result<Vec<_>> = rows.into_iter().map(Row::broken).collect();
+        Ok(all?.into_iter().filter(|broken| broken.change.as_ref() == Some(change)).collect())
+    }
+
     async fn one(&self, column: &str, value: &str) -> sqlx::Result<Option<Broken>> {
         let sql = format!("SELECT {COLUMNS} WHERE {column} = $1");
-        let row: Option<Row> =
-            on!(&self.0, pool => sqlx::query_as(&sql).bind(value).fetch_optional(pool).await?);
+        let row: Option<Row> = fetch_optional!(self.0, &sql, value)?;
         row.map(Row::broken).transpose()
     }
 
-    /// Writes down that somebody acknowledged it; `false` when somebody else was faster. That they may must have been
-    /// checked.
+    /// Records an acknowledgement; `false` when somebody else was faster. The caller must have checked the person's
+    /// permission.
     ///
     /// # Errors
-    /// [`LedgerError`]; then it is as it was.
+    /// [`LedgerError`]. The item is then still unacknowledged.
     pub async fn acknowledge(
         &self,
         broken: &Broken,
         comment: Option<&str>,
-        by: &Asker,
+        by: &Principal,
         now: Timestamp,
     ) -> Result<bool, LedgerError> {
         let mut tx = self.0.begin().await?;
         let known = "SELECT count(*) FROM glass_acknowledged WHERE glass = $1";
-        let known: i64 = within!(&mut tx, connection => sqlx::query_scalar(known)
-            .bind(&broken.id.0)
-            .fetch_one(connection)
-            .await?);
+        let known: i64 = scalar!(tx, known, &broken.id.0)?;
         if known > 0 {
             tx.rollback().await?;
             return Ok(false);
@@ -163,58 +146,58 @@ impl Glasses {
         let entry = ledger::append(&mut tx, facts::acknowledged(broken, comment, by, now)).await?;
         let sql = "INSERT INTO glass_acknowledged (glass, person, at, comment, entry)
                    VALUES ($1, $2, $3, $4, $5)";
-        within!(&mut tx, connection => sqlx::query(sql)
-            .bind(&broken.id.0)
-            .bind(json(&Person::from(&by.user)))
-            .bind(now.0)
-            .bind(comment)
-            .bind(signed(entry.index))
-            .execute(connection)
-            .await
-            .map(|_| ())?);
+        execute!(
+            tx,
+            sql,
+            &broken.id.0,
+            json(&Person::from(&by.user)),
+            now.0,
+            comment,
+            signed(entry.index)
+        )?;
         tx.commit().await?;
         Ok(true)
     }
 }
 
-/// Writes down that glass is broken for a run that is being entered. `false` when a run has begun by this form before:
-/// then the transaction must not be committed.
+/// Records that somebody broke glass for a run that is being entered. `false` when this form has begun a run before;
+/// the transaction must then not be committed.
 ///
 /// # Errors
-/// [`LedgerError`]; then neither.
+/// [`LedgerError`]. The transaction must then not be committed.
 pub(super) async fn broken(
     tx: &mut Tx,
     addressees: &Addressees,
     glass: &Glass,
     run: &Operation,
-    by: &Asker,
+    by: &Principal,
 ) -> Result<bool, LedgerError> {
     let known = "SELECT count(*) FROM glass WHERE id = $1";
-    let known: i64 = within!(tx, connection => sqlx::query_scalar(known)
-        .bind(&glass.id.0)
-        .fetch_one(connection)
-        .await?);
+    let known: i64 = scalar!(tx, known, &glass.id.0)?;
     if known > 0 {
         return Ok(false);
     }
-    let title = run.action.title();
+    let title = run.intent.title();
     let entry = ledger::append(tx, facts::broken(glass, run, by)).await?;
     let sql = "INSERT INTO glass (id, stage, endpoint, run, title, person, at, glass, entry)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    within!(tx, connection => sqlx::query(sql)
-        .bind(&glass.id.0)
-        .bind(run.endpoint.stage.as_str())
-        .bind(run.endpoint.endpoint.as_str())
-        .bind(&run.id.0)
-        .bind(&title)
-        .bind(json(&Person::from(&by.user)))
-        .bind(run.started.0)
-        .bind(json(glass))
-        .bind(signed(entry.index))
-        .execute(connection)
-        .await
-        .map(|_| ())?);
-    let topic = format!("glass {}", glass.id);
-    outbox::announce(tx, addressees, &topic, News::of_glass(glass, run)).await?;
+    execute!(
+        tx,
+        sql,
+        &glass.id.0,
+        run.target.stage().as_str(),
+        run.target.name(),
+        &run.id.0,
+        &title,
+        json(&Person::from(&by.user)),
+        run.started.0,
+        json(glass),
+        signed(entry.index)
+    )?;
+    // Only an endpoint has a policy to break glass for.
+    if let Some(on) = run.target.endpoint() {
+        let topic = format!("glass {}", glass.id);
+        outbox::announce(tx, addressees, &topic, News::of_glass(glass, run, on)).await?;
+    }
     Ok(true)
 }

@@ -1,4 +1,4 @@
-//! Whether SQLite's file is whole. The console looks before it serves from it, `understudy check` looks closer.
+//! Checks the integrity of SQLite's file: quickly before the console serves, completely in `understudy check`.
 
 use super::database::unusable;
 use super::directory;
@@ -8,18 +8,18 @@ use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use std::path::Path;
 use std::time::Duration;
 
-/// How long the console looks before it starts. A larger file is looked at further while it serves.
+/// How long the start waits for the check. For a large file the check continues while the console serves.
 const START_MAX: Duration = Duration::from_secs(10);
 
-/// SQLite's code for a file that is no database.
+/// SQLite's code for a file that is not a database.
 const NOT_A_DATABASE: &str = "26";
 
-/// How close to look.
+/// The depth of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Look {
-    /// Every page and record; not whether each index agrees with its table.
+    /// All pages and records, but not whether the indexes match their tables.
     Quick,
-    /// Everything that SQLite can look at.
+    /// Everything that SQLite can check.
     Full,
 }
 
@@ -32,27 +32,30 @@ impl Look {
     }
 }
 
-/// Looks at a file before it is served from. A look that takes too long goes on meanwhile, and is logged.
+/// Checks a file before the console serves. A check that takes too long continues in the background and logs its
+/// result.
 ///
 /// # Errors
-/// When the file is damaged, or no database.
+/// When the file is damaged or not a database.
 pub(super) async fn at_start(file: &Path) -> anyhow::Result<()> {
     let owned = file.to_owned();
     let mut looking = tokio::spawn(async move { whole(&owned, Look::Quick).await });
     match tokio::time::timeout(START_MAX, &mut looking).await {
-        Ok(done) => done.context("the database could not be looked at")?,
+        Ok(done) => done.context("the database could not be checked")?,
         Err(_) => {
             let shown = file.display().to_string();
             tracing::warn!(
-                "the database {shown} is so large that it is not looked at whole within {} s; the console \
-                 starts, and looks on",
+                "the check of the database {shown} takes more than {} s; the console starts, and the check \
+                 continues",
                 START_MAX.as_secs()
             );
             tokio::spawn(async move {
                 match looking.await {
-                    Ok(Ok(())) => tracing::info!("the database {shown} is whole"),
+                    Ok(Ok(())) => tracing::info!("the database {shown} is intact"),
                     Ok(Err(error)) => tracing::error!("{error:#}"),
-                    Err(_) => tracing::error!("the look at the database {shown} did not end"),
+                    Err(_) => {
+                        tracing::error!("the check of the database {shown} failed unexpectedly");
+                    }
                 }
             });
             Ok(())
@@ -60,11 +63,10 @@ pub(super) async fn at_start(file: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Tries what opening the file in `directory` would need, and changes nothing: the directory can be
-/// written, and the database, if there is one, is whole.
+/// Checks without changing anything that the directory can be written and that its database, if any, is intact.
 ///
 /// # Errors
-/// With what is wrong, and what to do.
+/// Say what is wrong and what to do.
 pub async fn check(directory: &Path) -> anyhow::Result<()> {
     directory::make(directory)?;
     let trial = directory.join(format!("check-{}", std::process::id()));
@@ -82,16 +84,16 @@ async fn whole(file: &Path, look: Look) -> anyhow::Result<()> {
     if std::fs::metadata(file).is_ok_and(|about| about.len() == 0) {
         return Ok(());
     }
-    // After a crash, what stands in the file beside it has to be brought in first; beside a console that
-    // serves, nothing is written.
+    // At the start the connection may write, because SQLite has to recover the write-ahead log after a crash.
+    // `understudy check` may run beside a serving console, so it only reads.
     let options = SqliteConnectOptions::new().filename(file).read_only(look == Look::Full);
     let mut connection = options.connect().await.with_context(|| unusable(file))?;
     let found = ask(&mut connection, look).await;
     let found = found.map_err(|error| {
-        // Something else has its name; or what was a database begins with something else now.
+        // A file that is not a database needs another advice than a damaged one.
         let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-        let is_none = code.is_some_and(|code| code == NOT_A_DATABASE);
-        let why = if is_none { unusable(file) } else { damaged(file) };
+        let is_foreign = code.is_some_and(|code| code == NOT_A_DATABASE);
+        let why = if is_foreign { unusable(file) } else { damaged(file) };
         anyhow::Error::from(error).context(why)
     })?;
     anyhow::ensure!(found == "ok", "{}: {found}", damaged(file));

@@ -1,27 +1,25 @@
-//! Leases: who may append to the journal of an endpoint's run. Every change of hands makes the token grow;
-//! how long one stays with its holder is told in `operations/lease.rs`.
+//! Leases: which replica may append to the journal of a target's run. Every new holder increments the token.
+//! `operations/lease.rs` defines how long a lease lasts.
 
-use super::{Database, Tx, on, within};
-use app::domain::stage::EndpointKey;
+use super::statement::{execute, fetch_optional};
+use super::{Database, Tx};
+use domain::target::Target;
 use sqlx::FromRow;
 
-/// The right to append, as long as its token is the newest.
+/// The right to append, as long as the token is the newest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grip {
-    /// The endpoint.
-    pub at: EndpointKey,
-    /// The fencing token.
+    pub target: Target,
     pub token: i64,
 }
 
 /// A lease as stored.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Lease {
-    /// The newest token.
     pub token: i64,
-    /// Grows while its holder is at work.
+    /// Incremented while the holder is alive.
     pub beat: i64,
-    /// Who; `None` when nobody.
+    /// `None` after a release.
     pub holder: Option<String>,
 }
 
@@ -29,108 +27,70 @@ pub struct Lease {
 #[derive(Debug, Clone)]
 pub struct Leases(Database);
 
-fn name(at: &EndpointKey) -> String {
-    at.endpoint.as_str().to_lowercase()
-}
-
 impl Leases {
-    /// In a database.
+    /// The table in `database`.
     #[must_use]
     pub fn new(database: Database) -> Self {
         Self(database)
     }
 
-    /// Looks; `None` when it was never held.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn look(&self, at: &EndpointKey) -> sqlx::Result<Option<Lease>> {
-        let sql = "SELECT token, beat, holder FROM leases WHERE stage = $1 AND endpoint = $2";
-        Ok(on!(&self.0, pool => sqlx::query_as(sql)
-            .bind(at.stage.as_str())
-            .bind(name(at))
-            .fetch_optional(pool)
-            .await?))
+    /// Reads a lease; `None` when it was never held.
+    pub async fn look(&self, target: &Target) -> sqlx::Result<Option<Lease>> {
+        let sql = "SELECT token, beat, holder FROM leases WHERE target = $1";
+        fetch_optional!(self.0, sql, target.key())
     }
 
-    /// Takes it from whoever had it, if it still is as it was seen; `None` when somebody was faster.
+    /// Takes over a lease that is unchanged since it was `seen`; `None` when another replica was faster.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn take(
         &self,
-        at: &EndpointKey,
+        target: &Target,
         seen: Option<&Lease>,
         holder: &str,
     ) -> sqlx::Result<Option<Grip>> {
         let token = seen.map_or(1, |seen| seen.token + 1);
-        let sql = match seen {
+        let taken = match seen {
             None => {
-                "INSERT INTO leases (stage, endpoint, token, beat, holder) VALUES ($1, $2, $3, 0, $4)
-                 ON CONFLICT (stage, endpoint) DO NOTHING"
+                let sql = "INSERT INTO leases (target, token, beat, holder) VALUES ($1, $2, 0, $3)
+                           ON CONFLICT (target) DO NOTHING";
+                execute!(self.0, sql, target.key(), token, holder)?
             }
-            Some(_) => {
-                "UPDATE leases SET token = $3, beat = 0, holder = $4
-                 WHERE stage = $1 AND endpoint = $2 AND token = $5 AND beat = $6"
+            Some(Lease { token: last, beat, .. }) => {
+                let sql = "UPDATE leases SET token = $2, beat = 0, holder = $3
+                           WHERE target = $1 AND token = $4 AND beat = $5";
+                execute!(self.0, sql, target.key(), token, holder, *last, *beat)?
             }
         };
-        let taken = on!(&self.0, pool => {
-            let query = sqlx::query(sql)
-                .bind(at.stage.as_str())
-                .bind(name(at))
-                .bind(token)
-                .bind(holder);
-            let query = match seen {
-                None => query,
-                Some(seen) => query.bind(seen.token).bind(seen.beat),
-            };
-            query.execute(pool).await?.rows_affected()
-        });
-        Ok((taken == 1).then(|| Grip { at: at.clone(), token }))
+        Ok((taken == 1).then(|| Grip { target: target.clone(), token }))
     }
 
-    /// Shows that its holder is at work; `false` when it is somebody else's by now.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// Renews a lease; `false` when another replica has taken it.
     pub async fn beat(&self, grip: &Grip) -> sqlx::Result<bool> {
         let sql = "UPDATE leases SET beat = beat + 1
-                   WHERE stage = $1 AND endpoint = $2 AND token = $3 AND holder IS NOT NULL";
+                   WHERE target = $1 AND token = $2 AND holder IS NOT NULL";
         self.change(sql, grip).await
     }
 
-    /// Lets go: the next one need not wait.
+    /// Releases a lease, so that the next holder need not wait.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn release(&self, grip: &Grip) -> sqlx::Result<bool> {
-        let sql =
-            "UPDATE leases SET holder = NULL WHERE stage = $1 AND endpoint = $2 AND token = $3";
+        let sql = "UPDATE leases SET holder = NULL WHERE target = $1 AND token = $2";
         self.change(sql, grip).await
     }
 
     async fn change(&self, sql: &str, grip: &Grip) -> sqlx::Result<bool> {
-        let changed = on!(&self.0, pool => sqlx::query(sql)
-            .bind(grip.at.stage.as_str())
-            .bind(name(&grip.at))
-            .bind(grip.token)
-            .execute(pool)
-            .await?
-            .rows_affected());
+        let changed = execute!(self.0, sql, grip.target.key(), grip.token)?;
         Ok(changed == 1)
     }
 }
 
-/// Whether a grip still holds, inside the transaction of what it allows.
-///
-/// # Errors
-/// When the store fails.
+/// Whether a grip is still valid. Call this in the transaction that it allows.
 pub async fn holds(tx: &mut Tx, grip: &Grip) -> sqlx::Result<bool> {
-    let sql = "SELECT token, beat, holder FROM leases WHERE stage = $1 AND endpoint = $2";
-    let lease: Option<Lease> = within!(tx, connection => sqlx::query_as(sql)
-        .bind(grip.at.stage.as_str())
-        .bind(name(&grip.at))
-        .fetch_optional(connection)
-        .await?);
+    let sql = "SELECT token, beat, holder FROM leases WHERE target = $1";
+    let lease: Option<Lease> = fetch_optional!(tx, sql, grip.target.key())?;
     Ok(lease.is_some_and(|lease| lease.token == grip.token && lease.holder.is_some()))
 }

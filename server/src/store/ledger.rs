@@ -1,12 +1,13 @@
-//! The ledger in the store. [`append`] works inside the transaction of what it records; the tables
-//! refuse UPDATE and DELETE by themselves.
+//! The ledger in the store. [`append`] writes in the transaction of the event that it records. Triggers on the tables
+//! refuse UPDATE and DELETE.
 
 mod index;
 mod questions;
 
-use super::{Database, Tx, on, within};
+use super::statement::{execute, fetch_one, fetch_optional, signed, unsigned};
+use super::{Database, Tx};
 use crate::redact;
-use app::domain::timestamp::Timestamp;
+use domain::timestamp::Timestamp;
 use ledger::canonical;
 use ledger::entry::{Draft, Entry, Kind};
 use ledger::tree::{Edge, Hash, Known, Question, leaf};
@@ -17,18 +18,15 @@ pub use questions::{PAGE, Search};
 
 use index::searchable;
 
-/// Why the ledger cannot be written or read.
+/// Why the ledger could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    /// The store failed.
     #[error("the store failed")]
     Store(#[from] sqlx::Error),
-    /// An entry does not fit.
     #[error("an entry cannot be written in its canonical form")]
     Entry(#[from] canonical::NotCanonical),
-    /// What is stored contradicts itself.
     #[error(
-        "the stored ledger contradicts itself: {0}. “understudy ledger verify --database” looks at all of it"
+        "the stored ledger is inconsistent: {0}. To verify all of it, run “understudy ledger verify --database”"
     )]
     Broken(String),
 }
@@ -39,7 +37,6 @@ impl From<ledger::tree::NoProof> for LedgerError {
     }
 }
 
-/// A stored entry's line.
 #[derive(Debug, FromRow)]
 struct LineRow {
     position: i64,
@@ -52,15 +49,14 @@ struct HashRow {
     hash: Vec<u8>,
 }
 
-/// Appends an entry; it is there when the transaction is committed.
+/// Appends an entry, which takes effect with the transaction.
 ///
 /// # Errors
-/// [`LedgerError`]; then the transaction must not be committed.
+/// [`LedgerError`]. The transaction must then not be committed.
 pub async fn append(tx: &mut Tx, draft: Draft) -> Result<Entry, LedgerError> {
     let draft = without_secrets(draft);
     let last = "SELECT position, line FROM ledger ORDER BY position DESC LIMIT 1";
-    let last: Option<LineRow> =
-        within!(tx, connection => sqlx::query_as(last).fetch_optional(connection).await?);
+    let last: Option<LineRow> = fetch_optional!(tx, last)?;
     let size = last.as_ref().map_or(0, |last| unsigned(last.position) + 1);
     let previous = last.map_or(Hash::EMPTY, |last| leaf(last.line.as_bytes()));
     let mut edge = Edge::resume(size, &edge_hashes(tx, size).await?)?;
@@ -69,18 +65,13 @@ pub async fn append(tx: &mut Tx, draft: Draft) -> Result<Entry, LedgerError> {
     insert(tx, &entry, &line).await?;
     for (position, hash) in edge.push(leaf(&line))? {
         let sql = "INSERT INTO ledger_hashes (position, hash) VALUES ($1, $2)";
-        within!(tx, connection => sqlx::query(sql)
-            .bind(signed(position))
-            .bind(hash.0.as_slice())
-            .execute(connection)
-            .await
-            .map(|_| ())?);
+        execute!(tx, sql, signed(position), hash.0.as_slice())?;
     }
     Ok(entry)
 }
 
-/// An entry is kept for ever, exported and hashed: nothing in it may be secret. Names and routes say what happened where,
-/// and stay as they are whatever somebody calls a secret; sentences may repeat what was sent.
+/// Removes secrets, because an entry is permanent and exported. Sentences may repeat secrets that were sent, so all
+/// known ones are replaced; names and routes must stay readable, so only `public` applies to them.
 fn without_secrets(mut draft: Draft) -> Draft {
     draft.what = redact::scope::public(&draft.what);
     draft.by.name = redact::scope::public(&draft.by.name);
@@ -96,10 +87,7 @@ async fn edge_hashes(tx: &mut Tx, size: u64) -> Result<Known, LedgerError> {
     let mut known = Known::default();
     for position in (Question::Root { size }).needs()? {
         let sql = "SELECT position, hash FROM ledger_hashes WHERE position = $1";
-        let row: HashRow = within!(tx, connection => sqlx::query_as(sql)
-            .bind(signed(position))
-            .fetch_one(connection)
-            .await?);
+        let row: HashRow = fetch_one!(tx, sql, signed(position))?;
         known.0.insert(position, hash(row)?);
     }
     Ok(known)
@@ -110,36 +98,27 @@ async fn insert(tx: &mut Tx, entry: &Entry, line: &[u8]) -> Result<(), LedgerErr
     let sql = "INSERT INTO ledger
         (position, line, at, kind, outcome, person, stage, endpoint, route, words)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    within!(tx, connection => sqlx::query(sql)
-        .bind(signed(entry.index))
-        .bind(String::from_utf8_lossy(line).into_owned())
-        .bind(index.at)
-        .bind(&index.kind)
-        .bind(&index.outcome)
-        .bind(&index.person)
-        .bind(&index.stage)
-        .bind(&index.endpoint)
-        .bind(&index.route)
-        .bind(&index.words)
-        .execute(connection)
-        .await
-        .map(|_| ())?);
+    execute!(
+        tx,
+        sql,
+        signed(entry.index),
+        String::from_utf8_lossy(line).into_owned(),
+        index.at,
+        &index.kind,
+        &index.outcome,
+        &index.person,
+        &index.stage,
+        &index.endpoint,
+        &index.route,
+        &index.words
+    )?;
     Ok(())
-}
-
-/// The table's way of writing an index; the ledger never comes near the limit.
-fn signed(index: u64) -> i64 {
-    i64::try_from(index).unwrap_or(i64::MAX)
-}
-
-fn unsigned(position: i64) -> u64 {
-    u64::try_from(position).unwrap_or_default()
 }
 
 fn hash(row: HashRow) -> Result<Hash, LedgerError> {
     let position = row.position;
     let bytes = row.hash.try_into();
-    bytes.map(Hash).map_err(|_| LedgerError::Broken(format!("hash {position} is none")))
+    bytes.map(Hash).map_err(|_| LedgerError::Broken(format!("hash {position} is invalid")))
 }
 
 /// The ledger's tables.
@@ -147,7 +126,7 @@ fn hash(row: HashRow) -> Result<Hash, LedgerError> {
 pub struct Ledger(Database);
 
 impl Ledger {
-    /// In a database.
+    /// The tables in `database`.
     #[must_use]
     pub fn new(database: Database) -> Self {
         Self(database)
@@ -156,7 +135,7 @@ impl Ledger {
     /// Appends an entry in a transaction of its own.
     ///
     /// # Errors
-    /// [`LedgerError`]; then it is not there.
+    /// [`LedgerError`]. The entry is then not written.
     pub async fn record(&self, draft: Draft) -> Result<Entry, LedgerError> {
         let mut tx = self.0.begin().await?;
         let entry = append(&mut tx, draft).await?;
@@ -164,7 +143,7 @@ impl Ledger {
         Ok(entry)
     }
 
-    /// Records what `draft` makes of the newest entry of a kind, if it makes anything of it.
+    /// Appends the entry that `draft` makes from the newest entry of a kind, if it makes one.
     ///
     /// # Errors
     /// [`LedgerError`].
@@ -176,10 +155,7 @@ impl Ledger {
         let mut tx = self.0.begin().await?;
         let sql =
             "SELECT position, line FROM ledger WHERE kind = $1 ORDER BY position DESC LIMIT 1";
-        let last: Option<LineRow> = within!(&mut tx, connection => sqlx::query_as(sql)
-            .bind(kind.word())
-            .fetch_optional(connection)
-            .await?);
+        let last: Option<LineRow> = fetch_optional!(tx, sql, kind.word())?;
         if let Some(draft) = draft(last.map(read).transpose()?) {
             append(&mut tx, draft).await?;
             return Ok(tx.commit().await?);
@@ -187,19 +163,11 @@ impl Ledger {
         Ok(tx.rollback().await?)
     }
 
-    /// Keeps a signed checkpoint.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// Stores a signed checkpoint.
     pub async fn keep_checkpoint(&self, size: u64, note: &str) -> sqlx::Result<()> {
         let sql =
             "INSERT INTO ledger_checkpoints (size, note) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-        on!(&self.0, pool => sqlx::query(sql)
-            .bind(signed(size))
-            .bind(note)
-            .execute(pool)
-            .await
-            .map(|_| ()))
+        execute!(self.0, sql, signed(size), note).map(|_| ())
     }
 }
 
@@ -208,7 +176,7 @@ fn read(row: LineRow) -> Result<Entry, LedgerError> {
     entry.map_err(|error| LedgerError::Broken(format!("entry {}: {error}", row.position)))
 }
 
-/// The newest time that an entry may have, for searches.
+/// The upper limit for an entry's time, for searches.
 pub(crate) fn at_most(time: Option<Timestamp>) -> i64 {
     time.map_or(i64::MAX, |time| time.0)
 }

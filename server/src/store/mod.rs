@@ -1,7 +1,7 @@
-//! The store: SQLite in the data directory, or PostgreSQL when the configuration says so.
+//! The store: SQLite in the data directory, or a configured PostgreSQL server.
 //!
-//! Both speak the same SQL here, with `$1` for what is bound; [`on!`] and [`within!`] compile each query
-//! once for each, so that neither can be forgotten. What can hold secrets is sealed before it is written (`vault.rs`). What differs is in `database.rs` and in the migrations.
+//! Both use the same SQL with `$1` for bound values; the macros of `statement.rs` compile each statement for both. Columns that
+//! can contain secrets are sealed (`vault.rs`). The differences are in `database.rs` and in the migrations.
 
 pub mod changes;
 mod database;
@@ -18,12 +18,14 @@ pub mod prune;
 pub mod readiness;
 pub mod runs;
 pub mod sessions;
+mod statement;
 mod transaction;
 pub mod trouble;
 pub mod unlock;
+mod upgrade;
 pub mod vault;
 
 pub use database::Database;
-pub(crate) use database::{on, within};
+pub(crate) use database::on;
 pub use integrity::check;
 pub use transaction::{Held, Tx};

@@ -1,62 +1,58 @@
-//! The outbox: messages to webhooks. [`enter`] works inside the transaction of what is told, so that nothing
-//! is lost by a crash, and nothing is told that did not happen.
+//! The outbox: messages to webhooks. [`enter`] writes in the transaction of the event, so a crash loses no message, and
+//! no message reports an event that did not happen.
 //!
-//! To try a message is to claim it: its time is put off and its tries grow, if nobody else's have. Whoever
-//! crashes with a claim keeps the message from the others until then, and no longer. Settling asks for the
-//! newest number of tries, so that one who was paused settles nothing that others have in hand.
+//! A replica claims a message before each attempt: it postpones the due time and increments the number of attempts,
+//! unless another replica did so first. If it crashes, the message is due again when the claim ends. Settling requires
+//! the newest number of attempts, so a replica that was paused cannot settle a message that another one has claimed.
 
 mod health;
 
+use super::statement::{bad, execute, fetch_optional, from_json, json, scalar};
 use super::vault::{MESSAGE, Sealed, Vault};
-use super::{Database, Tx, on, within};
-use crate::notify::news::{Message, News};
-use crate::notify::setup::Addressees;
+use super::{Database, Tx};
+use crate::messages::setup::Addressees;
+use crate::messages::{Message, News};
 use crate::redact;
-use app::domain::timestamp::Timestamp;
+use domain::timestamp::Timestamp;
 use sqlx::FromRow;
 
-/// A message that is due later than this was put off by a clock that has been set back since, in milliseconds.
+/// Maximum delay of a message in milliseconds. A message with a later due time was postponed before the clock was set
+/// back, and counts as due.
 pub const DUE_MS_MAX: i64 = 24 * 3_600_000;
 
-/// What is written down once for a webhook.
+/// Identifies a message.
 #[derive(Debug, Clone, Copy)]
 pub struct Topic<'a> {
-    /// What it is told once.
+    /// Each webhook receives a topic once.
     pub topic: &'a str,
-    /// Messages about one thing do not overtake each other.
+    /// Messages about one subject keep their order.
     pub subject: &'a str,
 }
 
-/// A message to try.
+/// A claimed message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Letter {
-    /// The message's id, the same at every try.
+    /// The same for every attempt.
     pub id: String,
-    /// What.
     pub message: Message,
-    /// When it was written down.
     pub written: Timestamp,
-    /// Which try this is, from 1.
+    /// The number of this attempt, from 1.
     pub tries: u32,
 }
 
-/// What becomes of a message after a try.
+/// The result of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settled {
-    /// It has arrived.
     Delivered,
-    /// It is tried again.
     Later {
-        /// When.
         due: Timestamp,
-        /// Whether all of the webhook's messages wait as long: it asked for that.
+        /// Whether to postpone all of the webhook's messages, because the webhook sent `Retry-After`.
         all: bool,
-        /// Why it has not arrived.
+        /// Why the message was not delivered.
         trouble: String,
     },
-    /// It is not.
     GivenUp {
-        /// Why it has not arrived.
+        /// Why the message was not delivered.
         trouble: String,
     },
 }
@@ -69,10 +65,10 @@ struct Row {
     tries: i64,
 }
 
-/// Writes news down for all webhooks that are told of them. A webhook is told of a topic once.
+/// Writes a message for each webhook that receives `news`, once per topic.
 ///
 /// # Errors
-/// When the store fails: then the transaction must not be committed.
+/// When the store fails. The transaction must then not be committed.
 pub async fn announce(
     tx: &mut Tx,
     addressees: &Addressees,
@@ -88,7 +84,7 @@ pub async fn announce(
     Ok(())
 }
 
-/// Writes one message down for one webhook.
+/// Writes one message for one webhook.
 ///
 /// # Errors
 /// As [`announce`].
@@ -101,51 +97,28 @@ pub async fn enter(
 ) -> sqlx::Result<()> {
     let sql = "INSERT INTO outbox (id, target, topic, subject, message, written, due, sealed_by)
                VALUES ($1, $2, $3, $4, $5, $6, $6, $7) ON CONFLICT (target, topic) DO NOTHING";
-    // These types hold no maps with odd keys and no floats: writing them as JSON cannot fail.
-    let json = serde_json::to_string(message).unwrap_or_default();
     let id = format!("msg_{}", uuid::Uuid::new_v4().simple());
-    let Sealed { by, text } = tx.vault().seal(MESSAGE.of(&id), &json)?;
-    within!(tx, connection => sqlx::query(sql)
-        .bind(&id)
-        .bind(target)
-        .bind(about.topic)
-        .bind(about.subject)
-        .bind(text)
-        .bind(now.0)
-        .bind(by)
-        .execute(connection)
-        .await
-        .map(|_| ()))
+    let Sealed { by, text } = tx.vault().seal(MESSAGE.of(&id), &json(message))?;
+    execute!(tx, sql, &id, target, about.topic, about.subject, text, now.0, by).map(|_| ())
 }
 
 /// A webhook's newest message.
 #[derive(Debug)]
 pub struct Newest {
-    /// What.
     pub message: Message,
-    /// When it was written down.
     pub written: Timestamp,
-    /// Whether any message to the webhook is still to be delivered.
+    /// Whether any message to the webhook is undelivered.
     pub is_waiting: bool,
 }
 
 /// A webhook's newest message, inside a transaction.
-///
-/// # Errors
-/// When the store fails, or what is stored is not ours.
 pub async fn newest(tx: &mut Tx, target: &str) -> sqlx::Result<Option<Newest>> {
     let sql = "SELECT id, message, written, tries FROM outbox WHERE target = $1
                ORDER BY position DESC LIMIT 1";
-    let row: Option<Row> = within!(tx, connection => sqlx::query_as(sql)
-        .bind(target)
-        .fetch_optional(connection)
-        .await?);
+    let row: Option<Row> = fetch_optional!(tx, sql, target)?;
     let Some(row) = row else { return Ok(None) };
     let sql = "SELECT count(*) FROM outbox WHERE target = $1 AND state = 'waiting'";
-    let waiting: i64 = within!(tx, connection => sqlx::query_scalar(sql)
-        .bind(target)
-        .fetch_one(connection)
-        .await?);
+    let waiting: i64 = scalar!(tx, sql, target)?;
     let Letter { message, written, .. } = row.letter(tx.vault())?;
     Ok(Some(Newest { message, written, is_waiting: waiting > 0 }))
 }
@@ -155,20 +128,17 @@ pub async fn newest(tx: &mut Tx, target: &str) -> sqlx::Result<Option<Newest>> {
 pub struct Outbox(Database);
 
 impl Outbox {
-    /// In a database.
+    /// The table in `database`.
     #[must_use]
     pub fn new(database: Database) -> Self {
         Self(database)
     }
 
-    /// Makes everything due: for a console that has its database for itself, whose predecessor has ended with
-    /// what it had in hand.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// Makes all messages due. For a console that has the database to itself and may have stopped with claimed
+    /// messages.
     pub async fn resume(&self, now: Timestamp) -> sqlx::Result<()> {
         let sql = "UPDATE outbox SET due = $1 WHERE state = 'waiting' AND due > $1";
-        on!(&self.0, pool => sqlx::query(sql).bind(now.0).execute(pool).await.map(|_| ()))
+        execute!(self.0, sql, now.0).map(|_| ())
     }
 
     /// Begins a transaction.
@@ -179,11 +149,8 @@ impl Outbox {
         self.0.begin().await
     }
 
-    /// Takes the oldest message to a webhook in hand that is due, until `until`. What is older and about the
-    /// same thing comes first; `None` when there is nothing to do, or another replica was faster.
-    ///
-    /// # Errors
-    /// When the store fails, or what is stored is not ours.
+    /// Claims a webhook's oldest due message until `until`. A message waits while an older one about the same
+    /// subject is undelivered. `None` when no message is due, or another replica was faster.
     pub async fn claim(
         &self,
         target: &str,
@@ -196,30 +163,20 @@ impl Outbox {
                        AND older.subject = one.subject AND older.state = 'waiting'
                        AND older.position < one.position)
                    ORDER BY position LIMIT 1";
-        let row: Option<Row> = on!(&self.0, pool => sqlx::query_as(sql)
-            .bind(target)
-            .bind(now.0)
-            .bind(now.0.saturating_add(DUE_MS_MAX))
-            .fetch_optional(pool)
-            .await?);
+        let row: Option<Row> =
+            fetch_optional!(self.0, sql, target, now.0, now.0.saturating_add(DUE_MS_MAX))?;
         let Some(row) = row else { return Ok(None) };
         let sql = "UPDATE outbox SET due = $1, tries = tries + 1
                    WHERE id = $2 AND tries = $3 AND state = 'waiting'";
-        let claimed = on!(&self.0, pool => sqlx::query(sql)
-            .bind(until.0)
-            .bind(&row.id)
-            .bind(row.tries)
-            .execute(pool)
-            .await?
-            .rows_affected());
+        let claimed = execute!(self.0, sql, until.0, &row.id, row.tries)?;
         let letter = Row { tries: row.tries + 1, ..row }.letter(self.0.vault())?;
         Ok((claimed == 1).then_some(letter))
     }
 
-    /// Writes down what became of a message, unless another has it in hand by now.
+    /// Stores the result of an attempt, unless another replica has claimed the message.
     ///
     /// # Errors
-    /// When the store fails: then it is tried again when the claim ends.
+    /// When the store fails. The message is then sent again when the claim ends.
     pub async fn settle(
         &self,
         target: &str,
@@ -235,34 +192,26 @@ impl Outbox {
         let trouble = trouble.map(|trouble| redact::text(trouble));
         let sql = "UPDATE outbox SET state = $1, due = $2, ended = $3, trouble = $4
                    WHERE id = $5 AND tries = $6 AND state = 'waiting'";
-        on!(&self.0, pool => sqlx::query(sql)
-            .bind(state)
-            .bind(due.0)
-            .bind(ended.map(|ended| ended.0))
-            .bind(trouble)
-            .bind(&letter.id)
-            .bind(i64::from(letter.tries))
-            .execute(pool)
-            .await
-            .map(|_| ())?);
+        execute!(
+            self.0,
+            sql,
+            state,
+            due.0,
+            ended.map(|ended| ended.0),
+            trouble,
+            &letter.id,
+            i64::from(letter.tries)
+        )?;
         if let Settled::Later { due, all: true, .. } = settled {
             let sql = "UPDATE outbox SET due = $1
                        WHERE target = $2 AND state = 'waiting' AND due < $1";
-            on!(&self.0, pool => sqlx::query(sql)
-                .bind(due.0)
-                .bind(target)
-                .execute(pool)
-                .await
-                .map(|_| ())?);
+            execute!(self.0, sql, due.0, target)?;
         }
         Ok(())
     }
 
-    /// Gives up what was written before `old` and has not arrived, and forgets what ended before `forgotten`.
-    /// Returns how many were given up: their webhooks are not configured any more.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// Gives up undelivered messages written before `old`, and deletes those that ended before `forgotten`.
+    /// Returns the number given up, whose webhooks are no longer configured.
     pub async fn sweep(
         &self,
         old: Timestamp,
@@ -270,16 +219,11 @@ impl Outbox {
         now: Timestamp,
     ) -> sqlx::Result<u64> {
         let sql = "UPDATE outbox SET state = 'given_up', ended = $1,
-                   trouble = coalesce(trouble, 'nobody delivers to this webhook any more')
+                   trouble = coalesce(trouble, 'the webhook is no longer configured')
                    WHERE state = 'waiting' AND written < $2";
-        let swept = on!(&self.0, pool => sqlx::query(sql)
-            .bind(now.0)
-            .bind(old.0)
-            .execute(pool)
-            .await?
-            .rows_affected());
+        let swept = execute!(self.0, sql, now.0, old.0)?;
         let sql = "DELETE FROM outbox WHERE state <> 'waiting' AND ended < $1";
-        on!(&self.0, pool => sqlx::query(sql).bind(forgotten.0).execute(pool).await.map(|_| ())?);
+        execute!(self.0, sql, forgotten.0)?;
         Ok(swept)
     }
 }
@@ -287,12 +231,11 @@ impl Outbox {
 impl Row {
     fn letter(self, vault: &Vault) -> sqlx::Result<Letter> {
         let message = vault.unseal(MESSAGE.of(&self.id), &self.message)?;
-        let bad = |error: &dyn std::fmt::Display| sqlx::Error::Decode(error.to_string().into());
         Ok(Letter {
             id: self.id,
-            message: serde_json::from_str(&message).map_err(|error| bad(&error))?,
+            message: from_json(&message)?,
             written: Timestamp(self.written),
-            tries: u32::try_from(self.tries).map_err(|error| bad(&error))?,
+            tries: u32::try_from(self.tries).map_err(bad)?,
         })
     }
 }

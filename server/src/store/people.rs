@@ -1,64 +1,44 @@
-//! What each person's roles were when they last signed in. Entra tells the console at no other time, so of
-//! somebody whose role was taken away and who has not signed in since, the old role is known.
+//! Each person's roles at their last sign-in. The console learns roles from Entra at no other time, so it keeps a
+//! removed role until the person signs in again.
 
-use super::{Database, Tx, on, within};
-use crate::history::Asker;
-use app::domain::timestamp::Timestamp;
-use app::domain::user::Role;
-use sqlx::FromRow;
+use super::statement::{execute, from_json, json, optional_scalar};
+use super::{Database, Tx};
+use crate::entries::Principal;
+use domain::timestamp::Timestamp;
+use domain::user::Role;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The table of people.
 #[derive(Debug, Clone)]
 pub struct People(Database);
 
-#[derive(Debug, FromRow)]
-struct Row {
-    id: String,
-    roles: String,
-}
-
 impl People {
-    /// In a database.
+    /// The table in `database`.
     #[must_use]
     pub fn new(database: Database) -> Self {
         Self(database)
     }
 
-    /// The roles of these people at their latest sign-in, by tenant and object; of whom none are known is
-    /// left out.
-    ///
-    /// # Errors
-    /// When the store fails, or what is stored is not ours.
+    /// The roles of these people at their last sign-in, by tenant and object id. Unknown people are left out.
     pub async fn roles(&self, of: &[String]) -> sqlx::Result<BTreeMap<String, BTreeSet<Role>>> {
-        let sql = "SELECT id, roles FROM people WHERE id = $1";
+        let sql = "SELECT roles FROM people WHERE id = $1";
         let mut known = BTreeMap::new();
         for id in of {
-            let row: Option<Row> =
-                on!(&self.0, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await?);
-            if let Some(Row { id, roles }) = row {
-                let roles = serde_json::from_str(&roles);
-                known.insert(id, roles.map_err(|error| sqlx::Error::Decode(error.into()))?);
+            let roles: Option<String> = optional_scalar!(self.0, sql, id)?;
+            if let Some(roles) = roles {
+                known.insert(id.clone(), from_json(&roles)?);
             }
         }
         Ok(known)
     }
 }
 
-/// Keeps the roles of somebody who signs in, in the transaction of doing so.
+/// Stores the roles of a person, in the transaction of their sign-in.
 ///
 /// # Errors
-/// When the store fails; then they must not be let in.
-pub(super) async fn keep(tx: &mut Tx, by: &Asker, now: Timestamp) -> sqlx::Result<()> {
-    // Words alone: writing them as JSON cannot fail.
-    let roles = serde_json::to_string(&by.user.roles).unwrap_or_default();
+/// When the store fails. The sign-in must then fail.
+pub(super) async fn keep(tx: &mut Tx, by: &Principal, now: Timestamp) -> sqlx::Result<()> {
     let sql = "INSERT INTO people (id, roles, signed_in) VALUES ($1, $2, $3)
         ON CONFLICT (id) DO UPDATE SET roles = excluded.roles, signed_in = excluded.signed_in";
-    within!(tx, connection => sqlx::query(sql)
-        .bind(by.id())
-        .bind(&roles)
-        .bind(now.0)
-        .execute(connection)
-        .await
-        .map(|_| ()))
+    execute!(tx, sql, by.id(), json(&by.user.roles), now.0).map(|_| ())
 }

@@ -1,37 +1,37 @@
-//! Dropping what is no longer needed: the values of secrets in what runs that are over sent, and in what changes that are
-//! over were to do. Everything else of them stays, and the ledger has it anyway.
+//! Drops the values of secrets from the steps of ended runs and the plans of closed changes. Everything else stays.
 
-use super::vault::{Column, PLANNED, STEPS, WISH};
-use super::{Database, Tx, within};
-use crate::changes::stored::Stored;
+use super::statement::{execute, scalar, scalars};
+use super::vault::{Column, INTENT, PLANNED, STEPS};
+use super::{Database, Tx};
 use crate::clock::Clock;
-use crate::operations::plan::Planned;
-use crate::operations::plan::step::Step;
+use crate::planner::Planned;
+use crate::planner::pinned::{self, Pinned};
+use crate::planner::step::Step;
 use crate::redact;
-use app::domain::timestamp::Timestamp;
+use domain::timestamp::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
-/// How long after their end the values are kept, in milliseconds: 30 days.
+/// How long secrets are kept after the end, in milliseconds: 30 days.
 pub const KEPT_MS: i64 = 30 * 24 * 3_600_000;
-/// How often it is looked for what may be dropped.
+/// Interval of pruning.
 const PAUSE: Duration = Duration::from_secs(3_600);
-/// Rows that are looked at in one transaction.
+/// Maximum number of rows per transaction.
 const ROWS_MAX: usize = 100;
 
-/// Drops for ever what is old enough; abort the task.
+/// Prunes in a loop. Never returns; abort the task.
 pub async fn run(database: Database, clock: Clock) {
     loop {
-        // What is dropped does not come back: not because a clock was set.
+        // A jump of the clock must not drop secrets, which cannot be restored.
         if !clock.has_jumped() {
             match database.prune(clock.now()).await {
                 Ok(0) => {}
                 Ok(rows) => {
-                    tracing::info!(rows, "dropped the secrets of what has been over for long");
+                    tracing::info!(rows, "dropped the secrets of old runs and changes");
                 }
                 Err(error) => {
-                    tracing::error!(%error, "old secrets could not be dropped; trying again");
+                    tracing::error!(%error, "old secrets could not be dropped; retrying");
                 }
             }
         }
@@ -39,14 +39,14 @@ pub async fn run(database: Database, clock: Clock) {
     }
 }
 
-/// A text without its secrets.
+/// Removes the secrets from a column's text.
 type Without = fn(&str) -> serde_json::Result<String>;
 
-/// A table with what is to be dropped.
+/// A table with secrets to drop.
 #[derive(Debug, Clone, Copy)]
 struct Old {
     table: &'static str,
-    /// Which rows are over since before `$1`.
+    /// The condition for rows that ended before `$1`.
     over: &'static str,
     columns: &'static [(Column, Without)],
 }
@@ -60,15 +60,12 @@ const OLD: [Old; 2] = [
     Old {
         table: "changes",
         over: "open = 0 AND proposed < $1",
-        columns: &[(WISH, without::<Stored>), (PLANNED, without::<Planned>)],
+        columns: &[(INTENT, without::<Pinned>), (PLANNED, without::<Planned>)],
     },
 ];
 
 impl Database {
-    /// Drops the secrets of what has been over for [`KEPT_MS`]; returns of how many rows.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// Drops the secrets of rows that ended more than [`KEPT_MS`] ago; returns the number of rows.
     pub async fn prune(&self, now: Timestamp) -> sqlx::Result<u64> {
         let before = now.0.saturating_sub(KEPT_MS);
         let mut pruned = 0;
@@ -83,14 +80,14 @@ impl Database {
             }
         }
         if let (true, Self::Sqlite(pool, _)) = (pruned > 0, self) {
-            // The log still has them; who reads just now lets the next time do it.
+            // The write-ahead log still has the secrets. If a reader blocks this, the next pruning does it.
             sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(pool).await?;
         }
         Ok(pruned)
     }
 }
 
-/// Prunes some rows; returns how many, and the last that was looked at when there may be more.
+/// Prunes some rows; returns their number, and the last id read when more rows may follow.
 async fn chunk(
     tx: &mut Tx,
     old: Old,
@@ -101,27 +98,23 @@ async fn chunk(
     let sql = format!(
         "SELECT id FROM {table} WHERE pruned = 0 AND {over} AND id > $2 ORDER BY id LIMIT {ROWS_MAX}"
     );
-    let ids: Vec<String> = within!(tx, connection => {
-        sqlx::query_scalar(&sql).bind(before).bind(after).fetch_all(connection).await?
-    });
+    let ids: Vec<String> = scalars!(tx, &sql, before, after)?;
     let mut pruned = 0;
     for id in &ids {
         let mut texts = Vec::with_capacity(columns.len());
         for (column, without) in columns {
             let sql = format!("SELECT {} FROM {table} WHERE id = $1", column.column);
-            let text: String = within!(tx, connection => {
-                sqlx::query_scalar(&sql).bind(id).fetch_one(connection).await?
-            });
+            let text: String = scalar!(tx, &sql, id)?;
             let dropped = tx.vault().unseal(column.of(id), &text);
             let dropped = dropped.map(|clear| without(&clear));
             match dropped {
                 Ok(Ok(clear)) => texts.push((column, tx.vault().seal(column.of(id), &clear)?)),
-                // One row that cannot be read keeps no other from being pruned.
+                // An unreadable row does not keep others from being pruned.
                 Ok(Err(error)) => {
-                    tracing::error!(id, %error, "what it sent cannot be read, and is kept");
+                    tracing::error!(id, %error, "a row cannot be parsed, so its secrets are kept");
                 }
                 Err(error) => {
-                    tracing::error!(id, %error, "what it sent cannot be opened, and is kept");
+                    tracing::error!(id, %error, "a row cannot be opened, so its secrets are kept");
                 }
             }
         }
@@ -133,17 +126,14 @@ async fn chunk(
                 "UPDATE {table} SET {} = $1, sealed_by = $2, pruned = 1 WHERE id = $3",
                 column.column
             );
-            within!(tx, connection => {
-                let query = sqlx::query(&sql).bind(sealed.text).bind(sealed.by).bind(id);
-                query.execute(connection).await.map(|_| ())
-            })?;
+            execute!(tx, &sql, sealed.text, sealed.by, id)?;
         }
         pruned += 1;
     }
     Ok((pruned, ids.last().filter(|_| ids.len() == ROWS_MAX).cloned()))
 }
 
-/// What can hold secrets and be without them.
+/// A value whose secrets can be removed.
 trait Prune {
     fn prune(&mut self);
 }
@@ -160,9 +150,9 @@ impl Prune for Planned {
     }
 }
 
-impl Prune for Stored {
+impl Prune for Pinned {
     fn prune(&mut self) {
-        self.bodies_mut().for_each(redact::body);
+        pinned::bodies_mut(self).for_each(redact::body);
     }
 }
 

@@ -1,51 +1,50 @@
-//! Runs in the store: their journal, which only grows, and the row that is its projection. An event is
-//! written together with its entry in the ledger, or not at all.
+//! Runs in the store: an append-only journal per run, and a row with its fold. An event and its ledger entry are
+//! written in one transaction.
 
 mod journal;
+mod notifications;
 mod past;
 mod rows;
-mod told;
 
 use super::Database;
 use super::freezes;
 use super::leases::{self, Grip};
 use super::ledger::{self, LedgerError};
-use crate::history::{Asker, facts};
-use crate::notify::setup::Addressees;
-use crate::operations::plan::step::Step;
+use crate::entries;
+use crate::entries::Principal;
+use crate::messages::setup::Addressees;
+use crate::planner::step::Step;
 use crate::redact::Values;
-use app::domain::operation::{Action, Operation};
-use app::domain::plan::PlanHash;
-use app::domain::plan::step::StepKind;
-use app::domain::run::state::{State, Todo};
-use app::domain::run::warrant::Warrant;
-use app::domain::run::{Event, Illegal, Recorded};
-use app::domain::stage::{EndpointKey, Freeze};
-use app::domain::timestamp::Timestamp;
+use domain::intent::Named;
+use domain::plan::PlanHash;
+use domain::plan::step::StepKind;
+use domain::run::operation::{Moved, Operation};
+use domain::run::state::{State, Todo};
+use domain::run::warrant::Warrant;
+use domain::run::{Event, Illegal, Recorded};
+use domain::stage::Freeze;
+use domain::target::Target;
+use domain::timestamp::Timestamp;
 use journal::{routed, write};
 
 pub(super) use journal::enter;
 pub(super) use past::Former;
 
-/// Why something could not be written into a journal. Then nothing of it was.
+/// Why a write to a journal failed. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
-    /// Somebody froze the stage.
     #[error("the stage is frozen")]
     Frozen(Freeze),
-    /// Another run has the endpoint in hand.
-    #[error("another run is in flight on this endpoint")]
+    #[error("another run of this target is in progress")]
     AnotherIsOpen,
-    /// The token is not the newest, or somebody else has appended since this was read.
-    #[error("somebody else has the run in hand")]
+    /// The token is not the newest, or somebody else has appended an event since the run was read.
+    #[error("another replica or request has changed the run")]
     Stale,
-    /// The move is not legal.
+    /// The event is not allowed in the run's state.
     #[error(transparent)]
     Illegal(#[from] Illegal),
-    /// The ledger cannot take its entry.
     #[error("the ledger failed")]
     Ledger(#[from] LedgerError),
-    /// The store failed.
     #[error("the store failed")]
     Store(#[from] sqlx::Error),
 }
@@ -53,59 +52,52 @@ pub enum AppendError {
 /// A run to begin.
 #[derive(Debug)]
 pub struct Order<'a> {
-    /// Where.
-    pub at: &'a EndpointKey,
-    /// What, in short.
-    pub action: Action,
-    /// What is sent, in order.
+    pub target: &'a Target,
+    pub intent: Named,
+    /// The routes before and after; `None` if the run leaves the route as it is.
+    pub moved: Option<Moved>,
+    /// In the order of execution.
     pub steps: Vec<Step>,
-    /// The hash of the plan that the steps are from.
+    /// The hash of the plan with the steps.
     pub hash: Option<PlanHash>,
-    /// On what it rests. What is good before it is added when it is written down, unless it is a way back.
+    /// The run's authorization. The last good state is added when the run is stored, unless the run is a roll-back.
     pub warrant: Warrant,
-    /// Who asks.
-    pub by: &'a Asker,
+    pub by: &'a Principal,
 }
 
-/// A run with all that the engine needs to go on.
+/// A run with everything that the engine needs.
 #[derive(Debug, Clone)]
 pub struct Run {
-    /// As the screens show it.
     pub operation: Operation,
-    /// Who asked: tenant id and object id.
+    /// Tenant id and object id of the person who started the run.
     pub person: String,
-    /// Its steps.
     pub steps: Vec<Step>,
-    /// The hash of the plan that they are from.
+    /// The hash of the plan with the steps.
     pub hash: Option<PlanHash>,
-    /// On what it rests; `None` when an earlier version began it.
+    /// The run's authorization; `None` when an earlier version began the run.
     pub warrant: Option<Warrant>,
     /// The fold of its journal.
     pub state: State,
-    /// When to look next.
     pub due: Timestamp,
 }
 
 impl Run {
-    /// The secrets that it sends.
+    /// The secrets in the run's steps.
     #[must_use]
     pub fn secrets(&self) -> Values {
         Step::secrets(&self.steps)
     }
 }
 
-/// A run in flight, as far as its row tells.
+/// A run in progress, without its journal.
 #[derive(Debug, Clone)]
 pub struct Open {
-    /// As the screens show it.
     pub operation: Operation,
-    /// When to look next.
     pub due: Timestamp,
-    /// Events in its journal.
     pub events: i64,
 }
 
-/// The tables of runs and their journal, and who is told when one fails.
+/// The tables of runs and journals, and the webhooks that receive failures.
 #[derive(Debug, Clone)]
 pub struct Runs(Database, Addressees);
 
@@ -115,36 +107,34 @@ pub(crate) fn kinds(steps: &[Step]) -> impl Iterator<Item = StepKind> {
 }
 
 impl Runs {
-    /// In a database; nobody is told anything.
+    /// Without webhooks; see [`Self::telling`].
     #[must_use]
     pub fn new(database: Database) -> Self {
         Self(database, Addressees::default())
     }
 
-    /// The same, with webhooks that are told when a run fails that belongs to no change.
+    /// Adds the webhooks that receive failures of runs that belong to no change.
     #[must_use]
     pub fn telling(self, addressees: Addressees) -> Self {
         Self(self.0, addressees)
     }
 
-    /// Writes an intent down, in the ledger too. Runs of the endpoint that waited for somebody's decision
-    /// are closed by it.
+    /// Stores a new run with its ledger entry, and closes the target's runs that were waiting for a decision.
     ///
     /// # Errors
-    /// [`AppendError`]; then nothing must be sent.
+    /// [`AppendError`]. Nothing must then be sent to Azure.
     pub async fn begin(&self, order: Order<'_>, now: Timestamp) -> Result<Run, AppendError> {
-        let former = self.former(order.at).await?;
+        let former = self.former(order.target).await?;
         let mut tx = self.0.begin().await?;
         let run = enter(&mut tx, &self.1, order, former, now).await?;
         tx.commit().await?;
         Ok(run)
     }
 
-    /// Appends what the engine found or is about to do, under its token. The run is as it was when this
-    /// fails.
+    /// Appends an event of the engine, under its token. On failure `run` is unchanged.
     ///
     /// # Errors
-    /// [`AppendError`]; [`AppendError::Stale`] when the engine must let go.
+    /// [`AppendError`]; [`AppendError::Stale`] when the engine must stop working on the run.
     pub async fn append(
         &self,
         grip: &Grip,
@@ -160,7 +150,7 @@ impl Runs {
             return Err(AppendError::Stale);
         }
         if run.is_about_to_give_more(&event)
-            && let Some(freeze) = freezes::of(&mut tx, &run.operation.endpoint.stage).await?
+            && let Some(freeze) = freezes::of(&mut tx, run.operation.target.stage()).await?
         {
             return Err(AppendError::Frozen(freeze));
         }
@@ -169,17 +159,14 @@ impl Runs {
             ledger::append(&mut tx, entry).await?;
         }
         if let Some(ended) = next.operation.ended {
-            ledger::append(&mut tx, facts::settled(&next.operation, &next.person, ended)).await?;
+            ledger::append(&mut tx, entries::settled(&next.operation, &next.person, ended)).await?;
         }
         tx.commit().await?;
         *run = next;
         Ok(())
     }
 
-    /// Ends a run that is to be set back, and writes down the run that does so: both or neither.
-    ///
-    /// # Errors
-    /// [`AppendError`]; then neither happened.
+    /// Ends a run and stores the run that rolls it back, in one transaction.
     pub async fn revert(
         &self,
         grip: &Grip,
@@ -187,7 +174,7 @@ impl Runs {
         order: Order<'_>,
         now: Timestamp,
     ) -> Result<Run, AppendError> {
-        let former = Former { closes: vec![run.clone()], ..self.former(order.at).await? };
+        let former = Former { closes: vec![run.clone()], ..self.former(order.target).await? };
         let mut tx = self.0.begin().await?;
         if !leases::holds(&mut tx, grip).await? {
             return Err(AppendError::Stale);
@@ -197,21 +184,18 @@ impl Runs {
         Ok(back)
     }
 
-    /// Appends what a person decided, with its entry in the ledger: `what` in a few words.
-    ///
-    /// # Errors
-    /// [`AppendError`].
+    /// Appends a person's decision with its ledger entry; `what` is the decision in a few words.
     pub async fn decide(
         &self,
         run: &mut Run,
         event: Event,
         what: &str,
-        by: &Asker,
+        by: &Principal,
         now: Timestamp,
     ) -> Result<(), AppendError> {
         let decided = run.state.clone().next(&Recorded { at: now, event: event.clone() })?;
         let due = match decided.todo() {
-            // Azure is not asked sooner because of it.
+            // The decision does not make the console poll Azure earlier.
             Todo::Carry(_) => run.due,
             _ => now,
         };
@@ -220,12 +204,12 @@ impl Runs {
         let mut tx = self.0.begin().await?;
         if is_retry
             && !run.passes_freeze()
-            && let Some(freeze) = freezes::of(&mut tx, &run.operation.endpoint.stage).await?
+            && let Some(freeze) = freezes::of(&mut tx, run.operation.target.stage()).await?
         {
             return Err(AppendError::Frozen(freeze));
         }
         write(&mut tx, &self.1, &mut next, None, event, now).await?;
-        ledger::append(&mut tx, facts::decided(&next.operation, what, by, now)).await?;
+        ledger::append(&mut tx, entries::decided(&next.operation, what, by, now)).await?;
         tx.commit().await?;
         *run = next;
         Ok(())

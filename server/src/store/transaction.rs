@@ -1,48 +1,54 @@
-//! Transactions that can be trusted on a bad day: a connection goes back to its pool only after its COMMIT or
-//! ROLLBACK succeeded. Every other one is closed, and the database undoes what was open on it.
+//! Robust transactions: a connection returns to its pool only after its COMMIT or ROLLBACK succeeded. Otherwise it is
+//! closed, and the database rolls its transaction back.
 //!
-//! sqlx counts the open transactions of a connection by itself. When a disk is full, SQLite rolls back on its
-//! own, sqlx's ROLLBACK then fails, and the count stays: no later transaction can begin on that connection.
-//! Hence BEGIN, COMMIT and ROLLBACK are statements here, and sqlx counts nothing.
+//! sqlx counts the open transactions of a connection. When a disk is full, SQLite rolls back on its own, sqlx's
+//! ROLLBACK then fails, and the count stays wrong: no later transaction can begin on that connection. So this module
+//! sends BEGIN, COMMIT and ROLLBACK as plain statements, which sqlx does not count.
 
+use super::statement::Executor;
 use super::vault::Vault;
 use sqlx::pool::PoolConnection;
-use sqlx::{Database as Driver, Executor as _, Postgres, Sqlite};
+use sqlx::{Database as Driver, Executor as _, PgConnection, Postgres, Sqlite, SqliteConnection};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-/// A transaction beside which nobody else writes. What is not committed did not happen.
+/// A transaction that excludes other writers.
 #[derive(Debug)]
 pub enum Tx {
-    /// On the file.
     Sqlite(Held<Sqlite>),
-    /// On the server.
     Postgres(Held<Postgres>),
 }
 
 impl Tx {
-    /// Makes it so.
+    /// Commits.
     ///
     /// # Errors
-    /// When the store fails: then nothing of it is so.
+    /// When the store fails. Nothing is then committed.
     pub async fn commit(self) -> sqlx::Result<()> {
         self.end("COMMIT").await
     }
 
-    /// Undoes it, and keeps the connection: for who found nothing to write.
+    /// Rolls back and keeps the connection, which is cheaper than dropping the transaction.
     ///
     /// # Errors
-    /// When the store fails: then it is undone with its connection.
+    /// When the store fails. Closing the connection then rolls back.
     pub async fn rollback(self) -> sqlx::Result<()> {
         self.end("ROLLBACK").await
     }
 
-    /// What opens sealed texts.
+    /// The vault for sealed columns.
     #[must_use]
     pub fn vault(&self) -> &Vault {
         match self {
             Self::Sqlite(held) => &held.vault,
             Self::Postgres(held) => &held.vault,
+        }
+    }
+
+    pub(super) fn executor(&mut self) -> Executor<&mut SqliteConnection, &mut PgConnection> {
+        match self {
+            Self::Sqlite(held) => Executor::Sqlite(&mut *held.connection),
+            Self::Postgres(held) => Executor::Postgres(&mut *held.connection),
         }
     }
 
@@ -61,7 +67,7 @@ impl Tx {
     }
 }
 
-/// A connection with a transaction on it, or on its way to one.
+/// A connection with a transaction, or on which one is about to begin.
 pub struct Held<DB: Driver> {
     connection: PoolConnection<DB>,
     is_over: bool,
@@ -69,7 +75,7 @@ pub struct Held<DB: Driver> {
 }
 
 impl<DB: Driver> Held<DB> {
-    /// Takes a connection before anything is begun on it: who waits for BEGIN may be dropped.
+    /// Takes a connection before BEGIN, because the future that waits for BEGIN may be dropped.
     pub(super) fn new(connection: PoolConnection<DB>, vault: &Vault) -> Self {
         Self { connection, is_over: false, vault: vault.clone() }
     }

@@ -1,34 +1,34 @@
-//! What keeps a database from doing its work, as people need to know it.
+//! Classifies failures of the database for messages to people.
 
 use std::error::Error;
 use std::fmt;
 
-/// A trouble that has nothing to do with what was asked for, and passes.
+/// A failure of the database that has nothing to do with the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
-    /// It does not answer.
+    /// The database does not respond.
     Away,
-    /// It is full, or read-only.
+    /// The database is full or read-only.
     TakesNoWrites,
-    /// Its disk fails, or what it holds is damaged.
+    /// The disk fails, or the data is damaged.
     Damaged,
 }
 
-/// PostgreSQL's codes for a server that ends or begins, or takes too long, beside the class of broken
-/// connections, 08 (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+/// PostgreSQL's codes for a server that starts, stops or takes too long, besides class 08, broken connections
+/// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
 const AWAY: [&str; 8] = ["57P01", "57P02", "57P03", "57P05", "53300", "57014", "55P03", "25P03"];
-/// Its codes for a transaction that may only read, and for a full disk.
+/// PostgreSQL's codes for a read-only transaction and a full disk.
 const TAKES_NO_WRITES: [&str; 3] = ["25006", "53100", "53000"];
-/// Its codes for a disk that fails and for what is damaged.
+/// PostgreSQL's codes for a failing disk and damaged data.
 const DAMAGED: [&str; 3] = ["58030", "XX001", "XX002"];
 
-/// SQLite's result codes; in the longer ones, these are the lowest eight bits
+/// Classifies SQLite's result codes. The lowest eight bits of an extended code are its primary code
 /// (<https://www.sqlite.org/rescode.html>).
 fn of_sqlite(code: u32) -> Option<Trouble> {
     match code & 0xff {
         // BUSY, LOCKED
         5 | 6 => Some(Trouble::Away),
-        // READONLY, FULL, and CANTOPEN: a file beside the database cannot be made
+        // READONLY, FULL, and CANTOPEN: a file beside the database cannot be created
         8 | 13 | 14 => Some(Trouble::TakesNoWrites),
         // IOERR, CORRUPT, NOTADB
         10 | 11 | 26 => Some(Trouble::Damaged),
@@ -37,17 +37,11 @@ fn of_sqlite(code: u32) -> Option<Trouble> {
 }
 
 impl Trouble {
-    /// The trouble behind an error; `None` when it is something else.
+    /// The failure behind an error; `None` when the error has another cause.
     #[must_use]
     pub fn behind(error: &(dyn Error + 'static)) -> Option<Self> {
-        let mut cause = Some(error);
-        while let Some(error) = cause {
-            if let Some(error) = error.downcast_ref() {
-                return Self::of(error);
-            }
-            cause = error.source();
-        }
-        None
+        let mut causes = std::iter::successors(Some(error), |&error| error.source());
+        causes.find_map(<dyn Error>::downcast_ref::<sqlx::Error>).and_then(Self::of)
     }
 
     fn of(error: &sqlx::Error) -> Option<Self> {
@@ -60,7 +54,7 @@ impl Trouble {
             sqlx::Error::Database(error) => {
                 let code = error.code()?;
                 let code = code.as_ref();
-                // PostgreSQL's have five characters, and SQLite's no more than four digits.
+                // PostgreSQL's codes have five characters, SQLite's at most four digits.
                 if code.len() < 5 {
                     return of_sqlite(code.parse().ok()?);
                 }
@@ -80,18 +74,18 @@ impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Away => {
-                "The console cannot reach its database just now. If you sent something, look whether it was done \
-                 before you send it again. What is under way in Azure goes on there, and the console goes on \
-                 with it when the database is back."
+                "The console cannot reach its database. If you sent a form, check whether it took effect before you \
+                 send it again. Operations in progress in Azure continue, and the console resumes its runs when \
+                 the database is back."
             }
             Self::TakesNoWrites => {
-                "The console's database takes no writes just now: it is full or read-only. Nothing of what you \
-                 asked for was done, and runs wait where they are. The database's administrator has to make \
-                 room, or let it be written; the console then goes on by itself."
+                "The console's database does not accept writes: it is full or read-only. Your request had no effect, \
+                 and runs are paused. The database's administrator must free space or allow writes; the console \
+                 then continues by itself."
             }
             Self::Damaged => {
-                "The console's database is damaged, or its disk fails. Nothing of what you asked for was done. The \
-                 database's administrator has to stop the console, look at the disk, and restore a backup."
+                "The console's database is damaged, or its disk fails. Your request had no effect. The database's \
+                 administrator must stop the console, check the disk, and restore a backup."
             }
         })
     }
@@ -102,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_of_sqlites_codes_is_read_by_its_lowest_bits() {
+    fn sqlites_extended_codes_count_as_their_primary_codes() {
         let table = [
             (5, Some(Trouble::Away)),
             (517, Some(Trouble::Away)),

@@ -1,52 +1,51 @@
-//! What opens a database's sealed texts: one place for all of its clones, empty until the keys were read.
+//! Opens a database's sealed columns. All clones of the database share one vault, which is empty until the keys were
+//! read.
 
 use crate::secrets::{Closed, Of, Secrets};
 use std::sync::{Arc, OnceLock};
 
-/// What a run sends.
+/// The steps of a run.
 pub const STEPS: Column = Column { table: "runs", column: "steps", name: "runs.steps" };
-/// What a change is to do.
-pub const WISH: Column = Column { table: "changes", column: "wish", name: "changes.wish" };
+/// The intent of a change, under the name that the column had when the first rows were sealed.
+pub const INTENT: Column = Column { table: "changes", column: "intent", name: "changes.wish" };
 /// A change's plan.
 pub const PLANNED: Column = Column { table: "changes", column: "planned", name: "changes.planned" };
 /// A message to a webhook.
 pub const MESSAGE: Column = Column { table: "outbox", column: "message", name: "outbox.message" };
-/// What the sealing itself needs.
+/// The key for marks.
 pub const OWN: Column = Column { table: "secrets", column: "sealed", name: "secrets.sealed" };
 
-/// A column whose texts are sealed.
+/// A sealed column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
-    /// Its table.
     pub table: &'static str,
-    /// Its name there.
     pub column: &'static str,
     name: &'static str,
 }
 
 impl Column {
-    /// The text of one row.
+    /// The column in one row.
     #[must_use]
     pub fn of(self, row: &str) -> Of<'_> {
         Of { column: self.name, row }
     }
 }
 
-/// A sealed text.
+/// A sealed value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed {
     /// The id of the key.
     pub by: String,
-    /// The text as it is stored.
+    /// The stored text.
     pub text: String,
 }
 
-/// The keys, once they were read.
+/// The keys, after they were read.
 #[derive(Debug, Clone, Default)]
 pub struct Vault(Arc<OnceLock<Secrets>>);
 
 impl Vault {
-    /// The keys.
+    /// The keys, if they were read.
     ///
     /// # Errors
     /// [`Closed::Locked`].
@@ -54,16 +53,16 @@ impl Vault {
         self.0.get().ok_or(Closed::Locked)
     }
 
-    /// Takes the keys, once.
+    /// Stores the keys, once.
     pub(super) fn put(&self, secrets: Secrets) {
-        // Who unlocks a second time has come to the same keys.
+        // A second unlock has read the same keys.
         let _ = self.0.set(secrets);
     }
 
     /// Seals a text.
     ///
     /// # Errors
-    /// When the keys were not read.
+    /// When the keys have not been read.
     pub fn seal(&self, of: Of<'_>, text: &str) -> sqlx::Result<Sealed> {
         let secrets = self.open().map_err(closed)?;
         let by = secrets.ring().sealing().to_owned();

@@ -1,31 +1,33 @@
-//! Plans and states as files: plain GETs that need no script. Of a new deployment the form itself is posted.
+//! Downloads of plans and of current state. All are plain GETs except a new deployment's plan, whose form is posted
+//! because a YAML file does not fit into a URL.
 
 use super::Edge;
-use super::forms::At;
-use super::sent::{Sent, field};
+use super::endpoints::At;
+use super::error_pages::refused;
+use super::form::{SentForm, field};
 use super::table::Entry;
-use app::domain::document::{Document, Form};
-use app::domain::plan::asked::PlanOf;
-use app::domain::release::answers;
-use app::domain::repository::ReleaseId;
-use app::domain::route_form;
-use app::domain::run_book;
-use app::domain::user::Right;
 use app::error::ConsoleError;
 use app::paths;
 use app::port::Console;
 use app::submission::Outcome;
 use axum::Extension;
 use axum::extract::{FromRequest as _, Path, Query, Request, State};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use domain::document::{Document, Form};
+use domain::intent::{Intent, ReleaseRequest, Yaml};
+use domain::release::answers;
+use domain::repository::ReleaseId;
+use domain::route_form;
+use domain::run_book;
+use domain::user::Right;
 use std::sync::Arc;
 
-type Asker = Extension<Arc<dyn Console>>;
+type Caller = Extension<Arc<dyn Console>>;
 type Fields = Query<Vec<(String, String)>>;
 
-/// The files' addresses.
+/// The routes of the downloads.
 pub(super) fn entries() -> Vec<Entry> {
     let see = Right::See;
     let endpoint = "/stages/{stage}/endpoints/{endpoint}";
@@ -77,7 +79,7 @@ pub(super) fn entries() -> Vec<Entry> {
 }
 
 async fn release(
-    Extension(console): Asker,
+    Extension(console): Caller,
     Path((repository, workflow, job)): Path<(String, String, String)>,
     Query(query): Fields,
     form: Form,
@@ -91,44 +93,46 @@ async fn release(
         })?;
         let id = ReleaseId { repository, workflow, job };
         let answers = answers::of_query(&query);
-        console.plan_document(&PlanOf::Release { id, reference, answers }, form).await
+        let release = ReleaseRequest::Defined { id, reference, answers };
+        console.plan_document(&Intent::Release { release }, form).await
     };
     answer(document.await)
 }
 
-async fn run_book(Extension(console): Asker, Query(query): Fields, form: Form) -> Response {
+async fn run_book(Extension(console): Caller, Query(query): Fields, form: Form) -> Response {
     let document = async {
         let (draft, problems) = run_book::form::parse(&query);
         if !problems.is_empty() {
             return Err(problems.into());
         }
-        console.plan_document(&PlanOf::RunBook(draft), form).await
+        let release = ReleaseRequest::Drafted(draft);
+        console.plan_document(&Intent::Release { release }, form).await
     };
     answer(document.await)
 }
 
 async fn route(
-    Extension(console): Asker,
+    Extension(console): Caller,
     Path(at): Path<At>,
     Query(query): Fields,
     form: Form,
 ) -> Response {
     let document = async {
         let (at, route) = (at.key()?, route_form::parse(&query)?);
-        console.plan_document(&PlanOf::Route { at, route }, form).await
+        console.plan_document(&Intent::SetRoute { at, route }, form).await
     };
     answer(document.await)
 }
 
-async fn deletion(Extension(console): Asker, Path(at): Path<At>, form: Form) -> Response {
+async fn deletion(Extension(console): Caller, Path(at): Path<At>, form: Form) -> Response {
     let document = async {
         let (at, name) = (at.key()?, at.deployment()?);
-        console.plan_document(&PlanOf::Deletion { at, name }, form).await
+        console.plan_document(&Intent::DeleteDeployment { at, name }, form).await
     };
     answer(document.await)
 }
 
-/// What is wrong with the YAML is said on the form's page.
+/// Errors in the YAML are shown on the form's page.
 async fn creation(
     State(edge): State<Edge>,
     Path(at): Path<At>,
@@ -142,18 +146,19 @@ async fn creation(
     if let Ok(page) = paths::new_deployment(&at).parse::<Uri>() {
         *request.uri_mut() = page;
     }
-    let sent = match Sent::from_request(request, &edge).await {
+    let sent = match SentForm::from_request(request, &edge).await {
         Ok(sent) => sent,
         Err(page) => return page,
     };
     let yaml = field(&sent.fields, "yaml").unwrap_or_default().to_owned();
-    match sent.console.plan_document(&PlanOf::Creation { at, yaml }, form).await {
+    let intent = Intent::CreateDeployment { at, deployment: Yaml(yaml) };
+    match sent.console.plan_document(&intent, form).await {
         Ok(document) => file(document),
         Err(error) => sent.again(Outcome::Refused(error)).await,
     }
 }
 
-async fn state(Extension(console): Asker, Path(at): Path<At>, form: Form) -> Response {
+async fn state(Extension(console): Caller, Path(at): Path<At>, form: Form) -> Response {
     let document = async {
         let (key, name) = (at.key()?, at.named()?);
         let export = console.export(&key, name.as_ref()).await?;
@@ -181,9 +186,4 @@ fn file(document: Document) -> Response {
         headers.insert(header::CONTENT_DISPOSITION, name);
     }
     response
-}
-
-fn refused(error: &ConsoleError) -> Response {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    (status, error.to_string()).into_response()
 }

@@ -1,5 +1,5 @@
-//! OpenID Connect with Entra ID: authorization code with PKCE, state and nonce; the ID token is fully
-//! validated (signature, issuer, audience, times, nonce).
+//! OpenID Connect with Entra ID: authorization code flow with PKCE, state and nonce. The ID token's signature,
+//! issuer, audience, times and nonce are validated.
 
 mod provider;
 
@@ -7,69 +7,57 @@ use super::sign_in::sealed::Started;
 use crate::clock::Clock;
 use crate::outside::caps::Within;
 use crate::outside::line;
-use app::domain::text::{is_blank, visible};
-use app::domain::user::{Role, User};
+use domain::text::{is_blank, visible};
+use domain::user::{Role, User};
 use oauth2::{AuthorizationCode, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreIdTokenVerifier};
 use openidconnect::{ClaimsVerificationError, Nonce, TokenResponse as _};
 use provider::{EntraClaims, EntraClient, Provider};
+use secrecy::SecretString;
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
-/// How far two machines' clocks may differ, in seconds.
+/// Tolerated clock skew, in seconds.
 const SKEW_S: f64 = 300.0;
-/// Longest object id; Entra's have 36 characters.
+/// Longest object ID, in characters; Entra's are 36 characters long.
 const OBJECT_CHARS_MAX: usize = 64;
 
-/// The console's registration at Entra.
-#[derive(Clone)]
+/// The console's app registration in Entra.
+#[derive(Debug, Clone)]
 pub struct Registration {
     /// The issuer (`https://login.microsoftonline.com/{tenant}/v2.0`).
     pub issuer: String,
-    /// The tenant, to which people must belong.
+    /// The tenant that people must belong to.
     pub tenant: String,
-    /// The app registration's client id.
     pub client_id: String,
-    /// Its secret.
-    pub client_secret: String,
-    /// Where Entra sends people back to.
+    pub client_secret: SecretString,
     pub redirect_url: Url,
-    /// App role values by the role they give.
+    /// The app role values that grant each role.
     pub roles: BTreeMap<Role, Vec<String>>,
 }
 
-impl std::fmt::Debug for Registration {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Registration").field("issuer", &self.issuer).finish_non_exhaustive()
-    }
-}
-
-/// A sign-in that has begun: where to send the person, and what the browser keeps.
+/// A started sign-in: the URL to send the person to, and the secrets that the browser keeps until Entra answers.
 #[derive(Debug)]
 pub struct Began {
-    /// Entra's page.
     pub url: Url,
-    /// What the ID token must hold.
+    /// The ID token must contain it.
     pub nonce: Nonce,
-    /// The secret of PKCE.
     pub verifier: PkceCodeVerifier,
 }
 
-/// Why a sign-in failed; details are logged, not shown.
+/// Why a sign-in failed. Details are logged, not shown.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// Entra cannot be reached or is not configured as expected.
+    /// Entra is unreachable or its metadata is not usable.
     #[error("Entra cannot be used: {0}")]
     Provider(String),
-    /// The code was not accepted.
-    #[error("Entra did not accept the code: {0}")]
+    #[error("Entra rejected the authorization code: {0}")]
     Code(String),
-    /// The ID token is not valid.
-    #[error("the ID token of Entra is not valid: {0}")]
+    #[error("the ID token from Entra is invalid: {0}")]
     Token(String),
 }
 
-/// Sign-in at Entra.
+/// Sign-in with Entra.
 #[derive(Debug)]
 pub struct Entra {
     registration: Registration,
@@ -77,19 +65,19 @@ pub struct Entra {
 }
 
 impl Entra {
-    /// With a registration; nothing is fetched before the first sign-in.
+    /// Fetches nothing before the first sign-in.
     #[must_use]
     pub fn new(http: reqwest::Client, registration: Registration) -> Self {
         Self { provider: Provider::new(http, &registration), registration }
     }
 
-    /// The same, with other times for Entra to answer in.
+    /// Replaces the timeouts.
     #[must_use]
     pub fn answering(self, within: Within) -> Self {
         Self { provider: self.provider.answering(within), ..self }
     }
 
-    /// Reads what the provider says of itself, which a sign-in would begin with; returns its name.
+    /// Fetches the provider's metadata, as a sign-in would, and returns the issuer.
     ///
     /// # Errors
     /// [`SignInError::Provider`].
@@ -98,7 +86,7 @@ impl Entra {
         Ok(&self.registration.issuer)
     }
 
-    /// Starts a sign-in under a state.
+    /// Starts a sign-in with the given `state` parameter.
     ///
     /// # Errors
     /// [`SignInError::Provider`].
@@ -119,10 +107,7 @@ impl Entra {
         Ok(Began { url, nonce, verifier })
     }
 
-    /// Finishes a sign-in: redeems the code and reads who it is.
-    ///
-    /// # Errors
-    /// [`SignInError`].
+    /// Finishes a sign-in: redeems the code and returns the person named by the ID token.
     pub async fn finish(&self, started: Started, code: String) -> Result<User, SignInError> {
         let (client, at) = self.provider.client(None).await?;
         let answer = client
@@ -133,18 +118,19 @@ impl Entra {
             .await
             .map_err(|error| SignInError::Code(causes(&error)))?;
         let token = answer.id_token();
-        let token = token.ok_or_else(|| SignInError::Token("there is none".to_owned()))?;
+        let token = token
+            .ok_or_else(|| SignInError::Token("the response contains no ID token".to_owned()))?;
         let claims = match token.claims(&verifier(&client), &started.nonce) {
-            // The provider signs with a newer key than we know (OpenID Connect Core, 10.1.1).
+            // The provider may have rotated its keys (OpenID Connect Core, 10.1.1).
             Err(ClaimsVerificationError::SignatureVerification(error)) => {
-                tracing::info!(%error, "the provider's keys are read again");
+                tracing::info!(%error, "fetching the provider's keys again");
                 let (newer, _) = self.provider.client(Some(at)).await?;
                 let claims = token.claims(&verifier(&newer), &started.nonce);
                 claims.map_err(|error| SignInError::Token(error.to_string()))?
             }
             claims => claims.map_err(|error| SignInError::Token(error.to_string()))?,
         };
-        // The library leaves this one out (OpenID Connect Core, 3.1.3.7, 5).
+        // The library does not check `azp` (OpenID Connect Core, 3.1.3.7, 5).
         let party = claims.authorized_party();
         if party.is_some_and(|party| party.as_str() != self.registration.client_id) {
             return Err(SignInError::Token("it is for another application (“azp”)".to_owned()));
@@ -155,26 +141,25 @@ impl Entra {
         let username = claims.preferred_username().map(|name| name.to_string()).unwrap_or_default();
         let named = [name.unwrap_or_default(), username.clone(), entra.oid.clone()];
         let name = named.into_iter().find(|name| !is_blank(name)).unwrap_or_default();
-        // Names go into sentences, entries and messages.
+        // Names appear in sentences, ledger entries and messages.
         let (name, username) = (visible(&name), visible(&username));
         let (tenant, object) = (entra.tid.clone(), entra.oid.clone());
         Ok(User { tenant, object, name, username, roles: self.roles(&entra.roles) })
     }
 
-    /// What OpenID Connect leaves to the provider's own documents: of which tenant and person the token is, and
-    /// from when on it is good.
+    /// Checks the claims that Entra defines and OpenID Connect does not: `tid`, `oid` and `nbf`.
     fn check(&self, claims: &EntraClaims) -> Result<(), SignInError> {
         let wrong = |what: &str| Err(SignInError::Token(what.to_owned()));
         if claims.tid != self.registration.tenant {
             return wrong("it is from another tenant");
         }
-        // Tenant and object name a person for ever, in the ledger too.
+        // The ledger identifies a person by tenant and object permanently.
         let is_id = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         if !(1..=OBJECT_CHARS_MAX).contains(&claims.oid.len()) || !claims.oid.chars().all(is_id) {
-            return wrong("it names no person: “oid” is empty or is no object id");
+            return wrong("it names no person: “oid” is empty or not an object ID");
         }
         if claims.nbf.is_some_and(|from| from > seconds_now() + SKEW_S) {
-            return wrong("it is not good yet: “nbf” is in the future");
+            return wrong("it is not valid yet: “nbf” is in the future");
         }
         Ok(())
     }
@@ -186,7 +171,7 @@ impl Entra {
     }
 }
 
-/// An error with its causes, on one line: some say only that a request failed.
+/// An error with its causes, on one line. Some errors alone say only that a request failed.
 fn causes(error: &dyn std::error::Error) -> String {
     let mut all = error.to_string();
     let mut cause = error.source();
@@ -200,7 +185,7 @@ fn causes(error: &dyn std::error::Error) -> String {
     line::part(&all)
 }
 
-/// Checks signature, issuer, audience, authorized party and times.
+/// Checks signature, issuer, audience and times.
 fn verifier(client: &EntraClient) -> CoreIdTokenVerifier<'_> {
     client.id_token_verifier().set_issue_time_verifier_fn(|issued| {
         match issued.timestamp() as f64 <= seconds_now() + SKEW_S {
@@ -210,7 +195,7 @@ fn verifier(client: &EntraClient) -> CoreIdTokenVerifier<'_> {
     })
 }
 
-/// Tokens live on the machine's time, as their expiry does.
+/// Always the system clock, because the library checks a token's expiry against it as well.
 fn seconds_now() -> f64 {
     Clock::system().now().0 as f64 / 1_000.0
 }

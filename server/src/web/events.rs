@@ -1,33 +1,33 @@
-//! Live pages: server-sent events. A browser gets a whole view whenever something in it changed; what it
-//! costs Azure does not depend on how many browsers listen, or how often they come again. Whoever may not see
-//! the page never comes here: the table of routes says so.
+//! Live pages over server-sent events. A browser gets the whole view whenever part of it changes. The number of
+//! requests to Azure does not depend on the number of browsers or reconnects. The route table's gate checks
+//! permissions before these handlers run.
 
 mod listener;
 mod stamps;
 
 use super::Edge;
-use super::attach::Visitor;
-use crate::observe::Watching;
-use crate::stages::Place;
-use app::domain::endpoint::Endpoint;
-use app::domain::find::Find;
-use app::domain::guard::facts::Gate;
-use app::domain::stage::{EndpointKey, Freshness};
+use super::auth::Visitor;
+use crate::stages::StageContext;
+use crate::stages::Watching;
 use app::port::Console;
 use async_trait::async_trait;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use domain::endpoint::Endpoint;
+use domain::find::Find;
+use domain::guard::inputs::Gate;
+use domain::stage::{EndpointKey, Freshness};
 use listener::{Gone, Listener, Teller, Told, Wake, every, wake};
 use std::sync::Arc;
 use tokio_stream::wrappers::WatchStream;
 
 pub use stamps::{change, changes, run};
 
-type Asker = Extension<Arc<dyn Console>>;
+type Principal = Extension<Arc<dyn Console>>;
 
-/// The overview, live.
+/// Streams the overview.
 pub async fn overview(
     State(edge): State<Edge>,
     Extension(visitor): Extension<Visitor>,
@@ -47,7 +47,6 @@ pub async fn overview(
     answer
 }
 
-/// The overview that a page shows, and what it has been told last.
 struct Overview {
     find: Find,
     last: Arc<str>,
@@ -71,11 +70,11 @@ impl Teller for Overview {
     }
 }
 
-/// One endpoint, live.
+/// Streams one endpoint.
 pub async fn endpoint(
     State(edge): State<Edge>,
     Extension(visitor): Extension<Visitor>,
-    Extension(console): Asker,
+    Extension(console): Principal,
     Path((stage, endpoint)): Path<(String, String)>,
 ) -> Response {
     let (Ok(stage), Ok(endpoint)) = (stage.parse(), endpoint.parse()) else {
@@ -101,16 +100,15 @@ pub async fn endpoint(
     answer
 }
 
-/// The endpoint that a page shows.
 struct Shown {
     console: Arc<dyn Console>,
-    place: Arc<Place>,
+    place: Arc<StageContext>,
     at: EndpointKey,
     last: Last,
     _watching: Watching,
 }
 
-/// What a page of an endpoint has been told last.
+/// What was last sent to an endpoint's page.
 #[derive(Default)]
 struct Last {
     sources: Option<Sources>,
@@ -126,7 +124,7 @@ impl Teller for Shown {
             let traffic = self.console.traffic(&self.at).await;
             return to.send_view("traffic", traffic, &mut last.traffic, |_| {}).await;
         }
-        // Most news of a stage is about other endpoints.
+        // Most updates of a stage are about other endpoints.
         let now = Some(Sources::of(&to.edge, &self.place, &self.at));
         if now == last.sources {
             return Ok(());
@@ -141,7 +139,7 @@ impl Teller for Shown {
     }
 }
 
-/// What an endpoint's view is made from.
+/// The inputs of an endpoint's view. Equal inputs give an equal view.
 #[derive(PartialEq)]
 struct Sources {
     endpoint: Option<Arc<Endpoint>>,
@@ -151,7 +149,7 @@ struct Sources {
 }
 
 impl Sources {
-    fn of(edge: &Edge, place: &Place, at: &EndpointKey) -> Self {
+    fn of(edge: &Edge, place: &StageContext, at: &EndpointKey) -> Self {
         let seen = place.observer.now();
         Self {
             endpoint: seen.endpoints.get(&at.endpoint).cloned(),
@@ -162,7 +160,7 @@ impl Sources {
     }
 }
 
-/// Without what the passing of time changes.
+/// Clears the values that change with time alone.
 fn neutral_endpoint(view: &mut serde_json::Value) {
     view["now"] = serde_json::Value::Null;
     if let Some(fresh) = view.pointer_mut("/freshness/fresh/at") {

@@ -1,22 +1,22 @@
-//! The forms that capture evidence.
+//! SentForm handlers that capture evidence.
 
-use super::forms::At;
-use super::sent::{Fields, Sent, field};
-use app::domain::change::ChangeId;
-use app::domain::evidence::form::{BODY, CHANGE, DEPLOYMENT, KIND};
-use app::domain::evidence::{Capture, Kind};
-use app::domain::name::DeploymentName;
+use super::endpoints::At;
+use super::form::{Fields, SentForm, field};
 use app::error::ConsoleError;
 use app::paths;
 use axum::extract::Path;
 use axum::response::Response;
+use domain::change::ChangeId;
+use domain::evidence::form::{BODY, CHANGE, DEPLOYMENT, KIND};
+use domain::evidence::{Capture, Kind};
+use domain::name::DeploymentName;
 
-/// Targets of a replay; the console says that it takes two.
+/// Most targets read from a replay's form. The console itself requires exactly two.
 const TARGETS_MAX: usize = 5;
 
-/// Captures evidence; leads back to the change that it was captured for, or to the evidence.
-pub async fn capture(Path(at): Path<At>, sent: Sent) -> Response {
-    let Sent { console, fields, .. } = &sent;
+/// Captures evidence and redirects to the change that it was captured for, or else to the evidence.
+pub async fn capture(Path(at): Path<At>, sent: SentForm) -> Response {
+    let SentForm { console, fields, .. } = &sent;
     let outcome = async {
         let at = at.key()?;
         let id = console.capture(&at, wanted(fields)?).await?;
@@ -46,7 +46,7 @@ fn wanted(fields: &Fields) -> Result<Capture, ConsoleError> {
         None => {
             let all: Vec<_> = Kind::ALL.iter().map(|kind| kind.word()).collect();
             let message = format!(
-                "There is no such kind of evidence; there are {}. Nothing was captured.",
+                "This kind of evidence does not exist. Choose one of: {}. Nothing was captured.",
                 all.join(", ")
             );
             Err(ConsoleError::Invalid { field: Some(KIND.to_owned()), message })
@@ -56,7 +56,8 @@ fn wanted(fields: &Fields) -> Result<Capture, ConsoleError> {
 
 fn deployment(field: &str, name: &str) -> Result<DeploymentName, ConsoleError> {
     if name == "split" {
-        let message = "Evidence is of deployments: choose two by name, not the live split. Nothing was captured.";
+        let message = "Evidence compares two deployments. Choose them by name instead of the live traffic split. \
+                       Nothing was captured.";
         return Err(ConsoleError::Invalid {
             field: Some(field.to_owned()),
             message: message.to_owned(),

@@ -1,16 +1,15 @@
-//! The headers that every answer carries.
+//! Security headers of every response.
 
 use axum::extract::Request;
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// The policy of answers that run no script of their own; pages get one with a nonce.
+/// The policy of responses without scripts. Pages get [`page_policy`].
 const POLICY: &str =
     "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
-/// The policy of a page whose scripts carry a nonce. `wasm-unsafe-eval` allows WebAssembly and nothing
-/// else; forms are only ever posted to the console itself.
+/// The policy of a page whose scripts carry a nonce. `wasm-unsafe-eval` allows WebAssembly and nothing else.
 #[must_use]
 pub fn page_policy(nonce: &str) -> String {
     format!(
@@ -20,7 +19,7 @@ pub fn page_policy(nonce: &str) -> String {
     )
 }
 
-/// Adds what is missing.
+/// Adds the headers that the handler did not set.
 pub async fn secure(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let fixed: [(HeaderName, &'static str); 7] = [
@@ -39,7 +38,7 @@ pub async fn secure(request: Request, next: Next) -> Response {
     for (name, value) in fixed {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    // Pages show what only the signed-in person may see: the back button must not show it to the next.
+    // The back button must not show a person's pages to the next user of the browser.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

@@ -1,5 +1,4 @@
-//! What a supervisor or a load balancer asks: whether the process lives, and whether it can do its work.
-//! Both answer anybody, in few words, and cost the same however often they are asked.
+//! Liveness and readiness probes. They need no session, and their cost does not grow with the number of calls.
 
 use super::Edge;
 use axum::Router;
@@ -8,7 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 
-/// The two questions; readiness under both of its usual names.
+/// The probes; readiness has both of its usual paths.
 pub fn routes() -> Router<Edge> {
     Router::new()
         .route("/healthz", get(async || answer(StatusCode::OK, "ok\n".to_owned())))
@@ -16,7 +15,7 @@ pub fn routes() -> Router<Edge> {
         .route("/readyz", get(ready))
 }
 
-/// Whether the store takes writes.
+/// 200 if the store accepts writes, or else 503.
 async fn ready(State(edge): State<Edge>) -> impl IntoResponse {
     match edge.readiness.ask().await {
         Ok(()) => answer(StatusCode::OK, "ready\n".to_owned()),

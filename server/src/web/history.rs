@@ -1,8 +1,9 @@
-//! What the History screen sends and what it offers to take away: verification, exports, checkpoint.
+//! Handlers of the audit log: verification, exports, checkpoint.
 
-use super::attach::Visitor;
-use super::{Edge, pages, words};
-use crate::console::error::internal;
+use super::auth::Visitor;
+use super::error_pages::{self, refused};
+use super::{Edge, pages};
+use crate::error::internal;
 use crate::history::export::{Form, write};
 use app::error::ConsoleError;
 use app::port::Console;
@@ -10,20 +11,20 @@ use app::submission::{Outcome, Submission};
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use futures::StreamExt as _;
 use serde::Deserialize;
 use std::sync::Arc;
 use tokio_stream::wrappers::ReceiverStream;
 
-type Asker = Extension<Arc<dyn Console>>;
+type Principal = Extension<Arc<dyn Console>>;
 type Who = Extension<Visitor>;
 
-/// Verifies the stored ledger and says so on the page.
+/// Verifies the stored ledger and shows the result on the page.
 pub async fn verify(
     State(edge): State<Edge>,
-    Extension(console): Asker,
+    Extension(console): Principal,
     request: Request,
 ) -> Response {
     let (parts, _) = request.into_parts();
@@ -37,16 +38,15 @@ pub async fn verify(
 /// `?size=`
 #[derive(Debug, Deserialize)]
 pub struct Size {
-    #[serde(default)]
     size: Option<u64>,
 }
 
-/// The first `size` entries, or all, as JSON lines.
+/// Exports the first `size` entries, or all, as JSON lines.
 pub async fn lines(edge: State<Edge>, who: Who, Query(query): Query<Size>) -> Response {
     export(edge, who, query, Form::Lines, "application/jsonl; charset=utf-8").await
 }
 
-/// The same as CSV.
+/// Exports the first `size` entries, or all, as CSV.
 pub async fn table(edge: State<Edge>, who: Who, Query(query): Query<Size>) -> Response {
     export(edge, who, query, Form::Table, "text/csv; charset=utf-8").await
 }
@@ -59,7 +59,7 @@ async fn export(
     kind: &'static str,
 ) -> Response {
     let Some(turn) = visitor.person().and_then(|person| edge.limits.ledger(&person)) else {
-        return words::too_many("exports and verifications of the ledger");
+        return error_pages::too_many("exports and verifications of the audit log");
     };
     let history = &edge.services.history;
     let there = match history.table.size().await {
@@ -68,12 +68,13 @@ async fn export(
     };
     let size = query.size.unwrap_or(there);
     if size > there {
-        let message = format!("The ledger has {there} entries, not {size}. Nothing was exported.");
+        let message =
+            format!("The audit log has {there} entries, not {size}. Nothing was exported.");
         return refused(&ConsoleError::Invalid { field: Some("size".to_owned()), message });
     }
     let extension = if form == Form::Lines { "jsonl" } else { "csv" };
     let name = format!("attachment; filename=\"understudy-ledger-{size}.{extension}\"");
-    // The turn ends when the whole export was taken.
+    // The turn ends when the client has read the whole export.
     let lines = ReceiverStream::new(write(history, size, form)).map(move |line| {
         let _ = &turn;
         line
@@ -88,7 +89,7 @@ async fn export(
     response
 }
 
-/// The tree as it is now, signed.
+/// Downloads a signed checkpoint of the current tree.
 pub async fn checkpoint(State(edge): State<Edge>) -> Response {
     let history = &edge.services.history;
     let signed = async {
@@ -105,9 +106,4 @@ pub async fn checkpoint(State(edge): State<Edge>) -> Response {
         }
         Err(error) => refused(&internal("the ledger cannot be signed", &error)),
     }
-}
-
-fn refused(error: &ConsoleError) -> Response {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    (status, error.to_string()).into_response()
 }

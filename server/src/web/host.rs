@@ -1,15 +1,15 @@
-//! Under which name the console was asked. A browser keeps cookies by name: who begins to sign in under
-//! another one than the console's own would come back without them.
+//! Host names. Browsers keep cookies per host: a sign-in that starts under another name than the public URL's would
+//! come back from Entra without its cookies.
 
 use axum::extract::Request;
 use axum::http::{Method, header};
 use url::Url;
 
-/// The mark of a request that was sent here from another name. Where a proxy does not pass the name on, every
-/// request seems to come from another one: nobody is sent around in circles.
+/// The query parameter that marks a redirect from another name. It prevents a redirect loop behind a proxy that
+/// does not forward the Host header.
 pub const MOVED: &str = "moved";
 
-/// Whether a request for something to look at came under another name than the console's own.
+/// Whether a GET or HEAD request came under another name than the public URL's, and was not redirected yet.
 #[must_use]
 pub fn is_other_name(public_url: &Url, request: &Request) -> bool {
     if !matches!(*request.method(), Method::GET | Method::HEAD) || was_moved(request) {
@@ -17,7 +17,7 @@ pub fn is_other_name(public_url: &Url, request: &Request) -> bool {
     }
     let sent = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let sent = sent.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
-    // HTTP/1.0 says no name: then there is none to be wrong.
+    // HTTP/1.0 requests may have no host name.
     let Some(sent) = sent else { return false };
     let (host, port) = split(sent);
     let own = public_url.host_str().unwrap_or_default();
@@ -31,7 +31,7 @@ fn was_moved(request: &Request) -> bool {
     url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == MOVED)
 }
 
-/// `host:port`; an IPv6 address keeps its brackets, as it has in URLs.
+/// Splits `host:port`; an IPv6 address keeps its brackets, as in URLs.
 fn split(authority: &str) -> (&str, Option<u16>) {
     match authority.rsplit_once(':') {
         Some((host, port)) if !host.is_empty() && !port.contains(']') => (host, port.parse().ok()),
@@ -66,7 +66,7 @@ mod tests {
             assert_eq!(ask("/account?x=1", Method::GET), is_other, "{public} {host}");
             assert_eq!(ask("/", Method::HEAD), is_other);
             assert!(!ask("/", Method::POST));
-            assert!(!ask("/sign-in?to=%2F&moved=1", Method::GET), "sent here once, and not again");
+            assert!(!ask("/sign-in?to=%2F&moved=1", Method::GET), "redirected only once");
         }
     }
 }

@@ -1,16 +1,18 @@
-//! The HTTP edge: who asks, may they, which page or event stream answers.
+//! The HTTP edge: authentication, authorization, pages, forms and event streams.
 
-pub mod attach;
+pub mod auth;
+mod authorize;
 pub mod changes;
 mod cookie;
+pub mod csrf;
 pub mod documents;
+pub mod endpoints;
 mod entra;
+pub mod error_pages;
 mod events;
 pub mod evidence;
-pub mod forms;
-mod gate;
+mod form;
 pub mod glass;
-pub mod guard;
 pub mod headers;
 mod health;
 pub mod history;
@@ -19,12 +21,10 @@ pub mod pages;
 pub mod request;
 pub mod router;
 pub mod runs;
-mod sent;
 pub mod session;
 pub mod sessions;
 pub mod sign_in;
 pub mod table;
-pub mod words;
 
 use crate::console::Services;
 use crate::limits::Limits;
@@ -33,26 +33,21 @@ use leptos::config::LeptosOptions;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What the edge's handlers share.
+/// State that the handlers share.
 #[derive(Debug, Clone)]
 pub struct Edge {
-    /// The product.
     pub services: Arc<Services>,
-    /// Sign-in at Entra.
     pub entra: Arc<Entra>,
-    /// Whether the store takes writes.
+    /// Whether the store accepts writes.
     pub readiness: Arc<Readiness>,
-    /// Session rules.
     pub sessions: session::Rules,
-    /// What browsers keep of started sign-ins.
+    /// Encrypts the cookies of started sign-ins.
     pub seal: Arc<sign_in::sealed::Seal>,
-    /// How much one person and one address may have at once.
+    /// Concurrency limits per person and per address.
     pub limits: Arc<Limits>,
-    /// Where the browser reaches the console.
     pub public_url: url::Url,
-    /// Leptos' own settings.
     pub leptos: LeptosOptions,
-    /// The folder with the browser's half.
+    /// The folder with the built client assets.
     pub site: PathBuf,
 }
 

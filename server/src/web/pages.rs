@@ -1,4 +1,4 @@
-//! Renders pages: for a GET, and for a form that was not simply carried out.
+//! Renders pages: for a GET, and for a form whose outcome is shown on its own page.
 
 use super::Edge;
 use super::headers::page_policy;
@@ -19,7 +19,7 @@ pub async fn page(State(edge): State<Edge>, request: Request) -> Response {
     render(edge, request, None).await
 }
 
-/// Renders the page at a form's URL again, with what was sent.
+/// Renders the page of a form again, with the submitted fields and the outcome.
 pub async fn again(
     edge: Edge,
     request: axum::http::request::Parts,
@@ -35,14 +35,19 @@ pub async fn again(
     response
 }
 
-/// A page that says why there is nothing else to show, for refusals from below the pages.
-pub async fn refusal(edge: Edge, status: StatusCode, message: String) -> Response {
+/// Renders an error page for refusals that do not come from a page.
+pub async fn refusal(
+    edge: Edge,
+    status: StatusCode,
+    title: &'static str,
+    message: String,
+) -> Response {
     let options = edge.leptos;
-    let words = move || refusal_shell(options.clone(), status.as_u16(), message.clone());
+    let words = move || refusal_shell(options.clone(), status.as_u16(), title, message.clone());
     render_app_async_with_context(|| (), words)(Request::default()).await
 }
 
-/// Gives a request the query that its page would have had with these fields.
+/// Replaces the request's query with the fields.
 pub fn with_query(request: &mut axum::http::request::Parts, fields: &[(String, String)]) {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     let query = query.extend_pairs(fields).finish();

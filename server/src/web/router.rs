@@ -1,7 +1,7 @@
-//! The table's routes, assets and server functions, with all layers on one screen.
+//! Assembles routes, assets, server functions and all layers.
 
 use super::table::{self, Kind};
-use super::{Edge, attach, gate, guard, headers, health, pages, request, session, words};
+use super::{Edge, auth, authorize, csrf, error_pages, headers, health, pages, request, session};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
@@ -16,9 +16,9 @@ use tower_http::services::ServeDir;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use tower_http::trace::TraceLayer;
 
-/// Largest request body, in bytes: a test request or a deployment's YAML, with a form around it.
+/// Largest request body, in bytes. A test request or a deployment's YAML must fit, with its form encoding.
 pub const BODY_BYTES_MAX: usize = 512 * 1024;
-/// Longest that an answer may take to begin: a test request may wait for a slow model.
+/// Longest time until a response begins. A test request may wait for a slow model.
 const ANSWER_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(200);
 /// Longest pause in a request's body.
 const BODY_PAUSE: std::time::Duration = std::time::Duration::from_secs(20);
@@ -34,9 +34,9 @@ pub fn router(edge: Edge) -> Router {
     let own = Router::new()
         .merge(live)
         .merge(pages)
-        .layer(from_fn_with_state(edge.clone(), attach::attach))
+        .layer(from_fn_with_state(edge.clone(), auth::attach))
         .layer(session::layer(&edge.sessions))
-        .layer(from_fn_with_state(edge.clone(), guard::same_origin))
+        .layer(from_fn_with_state(edge.clone(), csrf::same_origin))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     let compress = DefaultPredicate::new().and(NotForContentType::new("text/event-stream"));
     Router::new()
@@ -44,12 +44,12 @@ pub fn router(edge: Edge) -> Router {
         .merge(assets(&edge))
         .merge(own)
         .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(edge.clone(), words::worded))
-        // Outside of what replaces bodies: nothing is said to be compressed that is not.
+        .layer(from_fn_with_state(edge.clone(), error_pages::worded))
+        // Outside `worded`, which replaces bodies: a replaced body must not keep the `Content-Encoding` of the old one.
         .layer(CompressionLayer::new().compress_when(compress))
         .layer(from_fn(headers::secure))
         .layer(TraceLayer::new_for_http().make_span_with(|asked: &Request<_>| {
-            // The path only: a query may hold a sign-in's code.
+            // Without the query, which may contain an authorization code.
             let id = asked.extensions().get::<request::RequestId>().map(|id| id.0.as_str());
             tracing::info_span!("http", method = %asked.method(), path = asked.uri().path(), id)
         }))
@@ -57,7 +57,7 @@ pub fn router(edge: Edge) -> Router {
         .with_state(edge)
 }
 
-/// Pages answer GET and HEAD; anything else on an unknown path changes nothing.
+/// Renders pages for GET and HEAD; answers other methods with 405.
 async fn pages_only(
     state: axum::extract::State<Edge>,
     request: axum::extract::Request,
@@ -70,25 +70,24 @@ async fn pages_only(
     }
 }
 
-/// Server functions: questions that islands ask. Leptos reads their bodies without a limit of its own.
+/// Server functions, which islands call. Leptos reads their bodies without a limit, so this handler applies one.
 async fn functions(request: axum::extract::Request) -> Response {
     use axum::response::IntoResponse as _;
     let Some(needs) = table::of_function(request.uri().path()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    if let Err(refusal) = gate::function(gate::console_of(&request), needs).await {
+    if let Err(refusal) = authorize::function(authorize::console_of(&request), needs).await {
         return refusal;
     }
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, BODY_BYTES_MAX).await else {
-        return words::too_large();
+        return error_pages::too_large();
     };
     let request = axum::extract::Request::from_parts(parts, Body::from(body));
     leptos_axum::handle_server_fns(request).await.into_response()
 }
 
-/// What the browser loads: hashed and compressed at build time, kept for ever; the rest of the folder for
-/// a day.
+/// Static assets. Names in `pkg` contain a hash, so browsers cache these files without expiry, and the icon for a day.
 fn assets(edge: &Edge) -> Router<Edge> {
     let folder = |path: std::path::PathBuf| {
         ServeDir::new(path)
@@ -108,7 +107,7 @@ fn assets(edge: &Edge) -> Router<Edge> {
     hashed.merge(icon)
 }
 
-/// What was found may be kept. What was not may be there in a moment, after an update.
+/// Adds the cache rule to successful responses only: a missing file may appear after an update.
 async fn kept(mut answer: Response, rule: &'static str) -> Response {
     if answer.status().is_success() || answer.status() == StatusCode::NOT_MODIFIED {
         answer.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(rule));

@@ -1,22 +1,22 @@
-//! The forms of runs: carrying out a release's plan, and deciding about a run.
+//! SentForm handlers that apply a release's plan and decide about a run.
 
 use super::changes;
-use super::sent::{Fields, Sent, field};
-use app::domain::change::proposal::Wanted;
-use app::domain::plan::PlanHash;
-use app::domain::repository::{Reference, ReleaseId};
-use app::domain::route::Route;
-use app::domain::route_form::BASE;
-use app::domain::run::{Decision, RunId};
+use super::form::{Fields, SentForm, field};
 use app::error::ConsoleError;
 use app::paths;
 use axum::extract::Path;
 use axum::response::Response;
+use domain::intent::{Intent, ReleaseRequest, Seen};
+use domain::plan::PlanHash;
+use domain::repository::{Reference, ReleaseId};
+use domain::route::Route;
+use domain::route_form;
+use domain::run::{Decision, RunId};
 use serde::Deserialize;
 
-/// The fields that are answers begin like this.
+/// Prefix of the fields that answer a workflow's inputs.
 const ANSWER: &str = "in.";
-/// Characters of a plan's hash.
+/// Length of a plan's hash, in characters.
 const HASH_CHARS: usize = 64;
 
 /// The names in a release's URL.
@@ -28,8 +28,8 @@ pub struct Release {
 }
 
 /// Decides about a run.
-pub async fn decide(Path(run): Path<String>, sent: Sent) -> Response {
-    let Sent { console, fields, .. } = &sent;
+pub async fn decide(Path(run): Path<String>, sent: SentForm) -> Response {
+    let SentForm { console, fields, .. } = &sent;
     let outcome = async {
         let id: RunId = run.parse().map_err(|error| ConsoleError::NotFound(format!("{error}.")))?;
         let decision = field(fields, "decision").unwrap_or_default().parse::<Decision>();
@@ -45,34 +45,30 @@ pub async fn decide(Path(run): Path<String>, sent: Sent) -> Response {
     sent.answer(outcome).await
 }
 
-/// The route that the person saw Azure to have when they decided to go back.
+/// The traffic split that the page showed when the person decided to roll back.
 fn saw(fields: &Fields) -> Result<Route, ConsoleError> {
-    let saw = field(fields, BASE).and_then(|base| base.parse().ok());
-    saw.ok_or_else(|| ConsoleError::Invalid {
-        field: Some(BASE.to_owned()),
-        message: "The form does not say from which route it goes back. Open the run again, and look at the traffic \
-                  before and after."
-            .to_owned(),
+    route_form::base(fields).map_err(|problem| ConsoleError::Invalid {
+        field: Some(route_form::BASE.to_owned()),
+        message: format!(
+            "{problem} Nothing was changed. Open the run again and compare the traffic before and after."
+        ),
     })
 }
 
-/// Carries a release's plan out, or proposes it.
-pub async fn apply(Path(release): Path<Release>, sent: Sent) -> Response {
-    let Sent { console, fields, .. } = &sent;
+/// Applies a release's plan, or proposes it.
+pub async fn apply(Path(release): Path<Release>, sent: SentForm) -> Response {
+    let SentForm { console, fields, .. } = &sent;
     let Release { repository, workflow, job } = release;
     let id = ReleaseId { repository, workflow, job };
     let outcome = async {
         let (reference, hash) = (reference(fields)?, hash(fields)?);
-        let answers = answers(fields);
-        if changes::wants_to_propose(fields) {
-            let wanted = Wanted::Release { id: id.clone(), reference, answers, seen: hash };
-            return changes::propose(console, wanted, fields).await;
-        }
-        let operation = console.apply_release(&id, reference.as_ref(), &answers, &hash).await?;
-        Ok(paths::run(&operation.id))
+        let release = ReleaseRequest::Defined { id, reference, answers: answers(fields) };
+        let seen = Seen { plan: Some(hash), ..Seen::default() };
+        let intent = Intent::Release { release };
+        changes::apply_or_propose(console, intent, seen, fields, paths::run).await
     };
     let outcome = outcome.await;
-    // What is shown again is what was sent, and a page reads that from its URL.
+    // The page reads its fields from the URL.
     sent.with_query().answer(outcome).await
 }
 
@@ -94,14 +90,15 @@ fn answers(fields: &Fields) -> Vec<(String, String)> {
 }
 
 fn hash(fields: &Fields) -> Result<PlanHash, ConsoleError> {
-    let text = field(fields, "plan").unwrap_or_default();
-    let is_hash = text.len() == HASH_CHARS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match is_hash {
-        true => Ok(PlanHash(text.to_owned())),
-        false => Err(ConsoleError::Invalid {
-            field: Some("plan".to_owned()),
-            message: "The form does not say which plan it is about. Open the plan again."
-                .to_owned(),
-        }),
-    }
+    let is_hash =
+        |text: &str| text.len() == HASH_CHARS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let problem = match field(fields, "plan") {
+        Some(text) if is_hash(text) => return Ok(PlanHash(text.to_owned())),
+        Some(_) => "The form's plan hash is invalid.",
+        None => "The form is incomplete: the plan's hash is missing.",
+    };
+    Err(ConsoleError::Invalid {
+        field: Some("plan".to_owned()),
+        message: format!("{problem} Nothing was changed. Open the plan again."),
+    })
 }

@@ -1,15 +1,15 @@
-//! The forms that end sessions.
+//! SentForm handler that ends sessions.
 
-use super::sent::{Fields, Sent, field};
-use app::domain::session::form::{ALL, END, ONE, OTHERS, SESSION};
-use app::domain::session::{Ending, Handle};
+use super::form::{Fields, SentForm, field};
 use app::error::ConsoleError;
 use app::paths;
 use axum::response::Response;
+use domain::session::form::{ALL, END, ONE, OTHERS, SESSION};
+use domain::session::{Ending, Handle};
 
-/// Ends sessions.
-pub async fn end(sent: Sent) -> Response {
-    let Sent { console, fields, .. } = &sent;
+/// Ends the sessions that the form chooses.
+pub async fn end(sent: SentForm) -> Response {
+    let SentForm { console, fields, .. } = &sent;
     let outcome = async {
         console.end_sessions(wanted(fields)?).await?;
         Ok(paths::SESSIONS.to_owned())

@@ -1,12 +1,13 @@
-//! The routes of signing in and out.
+//! The sign-in and sign-out routes.
 
 pub mod sealed;
 
-use super::attach::{Client, Visitor};
+use super::auth::{Client, Visitor};
 use super::entra::Began;
 use super::request::RequestId;
 use super::{Edge, cookie, session};
-use crate::history::{Asker, facts};
+use crate::entries;
+use crate::entries::Principal;
 use crate::store::trouble::Trouble;
 use app::paths;
 use axum::Extension;
@@ -17,17 +18,16 @@ use sealed::{Issue, Note, Started};
 use serde::Deserialize;
 use tower_sessions::Session as Browser;
 
-/// Longest address that a sign-in leads back to, in bytes.
+/// Longest path that a sign-in redirects back to, in bytes.
 const TO_BYTES_MAX: usize = 2_000;
 
 /// `?to=`
 #[derive(Debug, Deserialize)]
 pub struct Start {
-    #[serde(default)]
     to: Option<String>,
 }
 
-/// Sends the person to Entra. All that there is of it afterwards stands in a cookie of this browser.
+/// Sends the person to Entra. The browser's cookie holds the whole state of the sign-in.
 pub async fn start(
     State(edge): State<Edge>,
     headers: HeaderMap,
@@ -46,19 +46,16 @@ pub async fn start(
     }
 }
 
-/// What Entra sends back.
+/// The query of Entra's redirect.
 #[derive(Debug, Deserialize)]
 pub struct Callback {
-    #[serde(default)]
     code: Option<String>,
-    #[serde(default)]
     state: Option<String>,
-    #[serde(default)]
     error: Option<String>,
 }
 
-/// Takes the person back from Entra. State and code work once. The ledger is written together with the
-/// session: who cannot be recorded is not let in.
+/// Handles the redirect back from Entra. State and code work once. One transaction writes the session and its ledger
+/// entry, so a sign-in that cannot be recorded fails.
 pub async fn callback(
     State(edge): State<Edge>,
     Extension(RequestId(request)): Extension<RequestId>,
@@ -82,7 +79,7 @@ pub async fn callback(
         ) if is_in => {
             return Redirect::to(own_path(&to)).into_response();
         }
-        // Somebody who is signed in pressed Back: there is nothing to complain about.
+        // The person is already signed in and pressed Back.
         (Issue::Ours | Issue::Late, _) if is_in => {
             return Redirect::to(paths::OVERVIEW).into_response();
         }
@@ -95,12 +92,12 @@ pub async fn callback(
             ("elsewhere", "it was started in another browser, or the browser keeps no cookies")
         }
     };
-    tracing::info!(reason, "a sign-in came back and was not taken");
+    tracing::info!(reason, "rejected a sign-in that came back from Entra");
     refused(&edge, why, &request).await;
     to_sign_in(reason)
 }
 
-/// A sign-in that comes back to the browser that started it.
+/// A sign-in that came back to the browser that started it.
 struct Back<'a> {
     edge: &'a Edge,
     request: String,
@@ -114,12 +111,12 @@ impl Back<'_> {
         let Self { edge, request, client, browser, headers } = self;
         let forget = edge.seal.forget(state);
         if let Some(error) = query.error {
-            tracing::info!(error, "a sign-in was declined");
+            tracing::info!(error, "Entra declined a sign-in");
             refused(edge, "Entra ID did not let them in", &request).await;
             return with(forget, to_sign_in("denied"));
         }
         let Some(code) = query.code else { return with(forget, to_sign_in("failed")) };
-        // A guessed code costs a request to Entra: nobody causes more of them than people who sign in do.
+        // Every code, guessed or not, causes a request to Entra, so their number per address is limited.
         let Some(_turn) = edge.limits.redeem(client.address) else {
             return with(forget, to_sign_in("busy"));
         };
@@ -132,7 +129,7 @@ impl Back<'_> {
             }
         };
         tracing::info!(user = user.object, roles = ?user.roles, "signed in");
-        let by = Asker { user, request };
+        let by = Principal { user, request };
         let from = session::From { address: client.address, headers };
         match edge.sessions.begin(&browser, &by, from).await {
             Ok(()) => {
@@ -145,7 +142,7 @@ impl Back<'_> {
     }
 }
 
-/// Ends the session, on the server.
+/// Ends the session on the server and deletes the cookies.
 pub async fn sign_out(
     State(edge): State<Edge>,
     Extension(RequestId(request)): Extension<RequestId>,
@@ -154,34 +151,34 @@ pub async fn sign_out(
     headers: HeaderMap,
 ) -> Response {
     if let Some(session) = visitor.session {
-        let by = Asker { user: session.kept.user, request };
-        let fact = facts::signed_out(&by, edge.services.clock.now());
+        let by = Principal { user: session.kept.user, request };
+        let fact = entries::signed_out(&by, edge.services.clock.now());
         if let Err(error) = edge.services.history.record(fact).await {
-            // A session that should end ends, whatever the ledger does: keeping it would be worse.
-            tracing::error!(%error, "a sign-out could not be recorded");
+            // The session ends anyway; keeping it would be worse than a missing entry.
+            tracing::error!(%error, "failed to record a sign-out");
         }
         if let Err(error) = browser.flush().await {
-            tracing::error!(%error, trouble = %Trouble::Away, "a session could not be ended");
-            let text = "Your session could not be ended: the console's database is away, full or read-only. \
-                        Try again in a moment. If it stays like this, tell whoever looks after the database, \
-                        and close the browser";
+            tracing::error!(%error, trouble = %Trouble::Away, "failed to end a session");
+            let text = "You are still signed in: the console's database is unavailable, full or read-only. Try \
+                        again in a moment. If this error persists, close the browser and contact the \
+                        database's administrator";
             return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
         }
     }
-    // The layer takes it away without `Secure`, and browsers ignore that for a `__Host-` cookie.
+    // The layer deletes the cookie without `Secure`, which browsers ignore for a `__Host-` cookie.
     let own = edge.sessions.cookies.clear(&edge.sessions.cookies.name(""));
     let lines = own.into_iter().chain(edge.seal.forget_all(&headers));
     with(lines, to_sign_in("signed-out"))
 }
 
 async fn refused(edge: &Edge, why: &str, request: &str) {
-    let fact = facts::sign_in_refused(why, request, edge.services.clock.now());
+    let fact = entries::sign_in_refused(why, request, edge.services.clock.now());
     edge.services.history.refused(fact).await;
 }
 
 fn failed(error: &(dyn std::error::Error + 'static)) -> Response {
-    let causes = crate::console::error::chain(error);
-    tracing::warn!(causes, "signing in failed");
+    let causes = crate::error::chain(error);
+    tracing::warn!(causes, "a sign-in failed");
     to_sign_in("failed")
 }
 
@@ -194,8 +191,8 @@ fn with(lines: impl IntoIterator<Item = HeaderValue>, mut response: Response) ->
     response
 }
 
-/// A path of ours, or the overview: never another site (`//host`, `/\host`, `https:`), nothing that cannot
-/// stand in a header, and not what would begin or end a session again.
+/// The path if it is safe to redirect to, or else the overview. Not safe are other sites (`//host`, `/\host`,
+/// `https:`), characters that a header cannot contain, and the sign-in and sign-out routes.
 pub(super) fn own_path(to: &str) -> &str {
     let is_plain = to.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let safe = to.starts_with('/')
@@ -214,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_sent_to_another_site_or_into_an_error() {
+    fn unsafe_paths_become_the_overview() {
         for own in
             ["/stages/a/endpoints/b?x=1", "/history?text=%00", "/a%2Fb?c=%E2%82%AC", "/?find=x"]
         {

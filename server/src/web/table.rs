@@ -1,80 +1,73 @@
-//! Every route of the console in one table: its method, its address, what it is, and what somebody needs for it.
-//! The router is built from this table and from nothing else, and checks what is needed before anything is read;
-//! tests try each role on each entry, and each POST from another site.
+//! The route table: method, path, kind and required permission of every route. The router is built from this table
+//! alone and checks the permission before the handler runs. Tests try each role on each entry, and each POST from
+//! another site.
 
 mod pages;
 
-use super::gate::gate;
+use super::authorize::gate;
 use super::{
-    Edge, changes, documents, events, evidence, forms, glass, history, runs, sessions, sign_in,
+    Edge, changes, documents, endpoints, events, evidence, glass, history, runs, sessions, sign_in,
 };
-use app::domain::change::proposal::Act;
-use app::domain::user::Right;
 use app::paths;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
+use domain::change::proposal::Act;
+use domain::user::Right;
 
 pub use pages::PAGES;
 
-/// What an address is.
+/// The kind of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A page; one that somebody may not see says so itself.
+    /// A page, which shows a refusal itself.
     Page,
-    /// A form that is sent to its page's address.
-    Form,
-    /// A form that is answered by a file.
+    /// A form that is posted to its page's URL.
+    SentForm,
+    /// A form whose response is a file.
     FormForFile,
-    /// A stream of events.
+    /// Server-sent events.
     Stream,
-    /// A file.
     Download,
 }
 
-/// What somebody needs.
+/// What a route requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
-    /// Nothing: anonymous people come here to sign in.
+    /// Open to everybody, for signing in.
     Nothing,
-    /// To be signed in.
+    /// Any signed-in person.
     Session,
-    /// A role that has this right.
+    /// A role with this right.
     Right(Right),
 }
 
-/// A method of HTTP; GET answers HEAD as well.
+/// An HTTP method. GET includes HEAD.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Method {
-    /// Reads.
     Get,
-    /// Changes something, and comes from our own pages.
+    /// Accepted from the console's own pages only.
     Post,
 }
 
 /// One route.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// How it is asked.
     pub method: Method,
-    /// Where, with `{names}` in place of what varies.
+    /// The path, with `{names}` as placeholders.
     pub path: String,
-    /// What it is.
     pub kind: Kind,
-    /// What somebody needs.
     pub needs: Needs,
-    /// What they want to do, as the ledger says it when they may not; the right's own words when `None`.
+    /// The action as the ledger names it in a refusal; `None` for the right's own label.
     pub what: Option<&'static str>,
     handler: MethodRouter<Edge>,
 }
 
 impl Entry {
-    /// A file.
     pub(super) fn download(path: &str, right: Right, handler: MethodRouter<Edge>) -> Self {
         Self::new(Method::Get, path, Kind::Download, Needs::Right(right), handler)
     }
 
-    /// A form that is answered by a file.
     pub(super) fn form_for_file(path: &str, right: Right, handler: MethodRouter<Edge>) -> Self {
         Self::new(Method::Post, path, Kind::FormForFile, Needs::Right(right), handler)
     }
@@ -94,7 +87,7 @@ impl Entry {
     }
 
     fn form(path: &str, right: Right, handler: MethodRouter<Edge>) -> Self {
-        Self::new(Method::Post, path, Kind::Form, Needs::Right(right), handler)
+        Self::new(Method::Post, path, Kind::SentForm, Needs::Right(right), handler)
     }
 
     fn to(self, what: &'static str) -> Self {
@@ -102,17 +95,16 @@ impl Entry {
     }
 }
 
-/// Addresses that need no session.
 const OPEN: [&str; 4] =
     [paths::SIGN_IN, paths::SIGN_IN_START, paths::SIGN_IN_CALLBACK, paths::SIGN_OUT];
 
-/// Whether an address needs no session.
+/// Whether a path needs no session.
 #[must_use]
 pub fn is_open(path: &str) -> bool {
     OPEN.contains(&path)
 }
 
-/// All routes but server functions and assets.
+/// All routes except server functions and assets.
 #[must_use]
 pub fn entries() -> Vec<Entry> {
     let mut all = signing_in();
@@ -127,11 +119,16 @@ pub fn entries() -> Vec<Entry> {
 
 fn signing_in() -> Vec<Entry> {
     let open = |method, path, handler| {
-        let kind = if method == Method::Get { Kind::Page } else { Kind::Form };
+        let kind = if method == Method::Get { Kind::Page } else { Kind::SentForm };
         Entry::new(method, path, kind, Needs::Nothing, handler)
     };
-    let own =
-        Entry::new(Method::Post, paths::SESSIONS, Kind::Form, Needs::Session, post(sessions::end));
+    let own = Entry::new(
+        Method::Post,
+        paths::SESSIONS,
+        Kind::SentForm,
+        Needs::Session,
+        post(sessions::end),
+    );
     vec![
         open(Method::Get, paths::SIGN_IN_START, get(sign_in::start)),
         open(Method::Get, paths::SIGN_IN_CALLBACK, get(sign_in::callback)),
@@ -167,11 +164,12 @@ fn of_endpoints() -> Vec<Entry> {
     vec![
         Entry::form("/runs/{run}", Right::RollBack, post(runs::decide)).to("decide about a run"),
         Entry::form(release, apply, post(runs::apply)).to("carry out a release"),
-        Entry::form(&at("/route"), apply, post(forms::route)).to("set the route"),
-        Entry::form(&at("/test"), Right::Test, post(forms::test)),
+        Entry::form(&at("/route"), apply, post(endpoints::route)).to("set the route"),
+        Entry::form(&at("/test"), Right::Test, post(endpoints::test)),
         Entry::form(&at("/evidence"), Right::Test, post(evidence::capture)),
-        Entry::form(&at("/new-deployment"), apply, post(forms::create)).to("create a deployment"),
-        Entry::form(&at("/deployments/{deployment}/delete"), apply, post(forms::delete))
+        Entry::form(&at("/new-deployment"), apply, post(endpoints::create))
+            .to("create a deployment"),
+        Entry::form(&at("/deployments/{deployment}/delete"), apply, post(endpoints::delete))
             .to("delete a deployment"),
         Entry::form(&at("/break-glass"), Right::BreakGlass, post(glass::break_glass)),
         Entry::form("/glass/{glass}", Right::AcknowledgeGlass, post(glass::acknowledge)),
@@ -191,7 +189,7 @@ fn of_changes() -> Vec<Entry> {
     acts.chain(freezing).collect()
 }
 
-/// What somebody needs for each server function. One that is not here does not answer.
+/// What each server function requires. One that is not listed answers 404.
 pub const FUNCTIONS: [(&str, Needs); 30] = {
     const SEE: Needs = Needs::Right(Right::See);
     [
@@ -199,7 +197,7 @@ pub const FUNCTIONS: [(&str, Needs); 30] = {
         ("/api/check-session", Needs::Session),
         ("/api/plan-glass", Needs::Right(Right::BreakGlass)),
         ("/api/plan-release", SEE),
-        ("/api/plan-route", SEE),
+        ("/api/plan-intent", SEE),
         ("/api/read-account", Needs::Session),
         ("/api/read-broken-glass", SEE),
         ("/api/read-change", SEE),
@@ -228,18 +226,18 @@ pub const FUNCTIONS: [(&str, Needs); 30] = {
     ]
 };
 
-/// What somebody needs for a server function; `None` when there is no such function.
+/// What a server function requires; `None` if it does not exist.
 #[must_use]
 pub fn of_function(path: &str) -> Option<Needs> {
     FUNCTIONS.iter().find(|(known, _)| *known == path).map(|(_, needs)| *needs)
 }
 
-/// The routes as a router: each behind its gate.
+/// The routes of the wanted kinds, each behind its gate.
 pub(super) fn router(edge: &Edge, is_wanted: impl Fn(Kind) -> bool) -> Router<Edge> {
     let wanted = entries().into_iter().filter(|entry| is_wanted(entry.kind));
     wanted.fold(Router::new(), |router, entry| {
         let Entry { path, kind, needs, what, handler, .. } = entry;
-        let asked = super::gate::Asked { edge: edge.clone(), kind, needs, what };
+        let asked = super::authorize::Asked { edge: edge.clone(), kind, needs, what };
         router.route(&path, handler.route_layer(from_fn_with_state(asked, gate)))
     })
 }

@@ -1,5 +1,5 @@
-//! Releases that are wrong, through the real reader: each is told at its file and line with the rule, and
-//! hides no other.
+//! Invalid releases, read by the real reader: each problem names its file, line and rule, and hides no
+//! other release.
 
 use crate::releases::{WORKFLOWS, commit, deploy, releases};
 use crate::support::{Browser, TestConsole, VERA};
@@ -10,7 +10,7 @@ const INFRA: &str = "config-infra-anet-prod.yml";
 const DEPLOYMENT: &str = "mlops/nbq/deployment_prod.yml";
 const ENDPOINT: &str = "mlops/nbq/endpoint_prod.yml";
 
-/// Aliases of aliases: 10¹¹ items when written out.
+/// Aliases of aliases: 10¹¹ items when expanded.
 fn bomb() -> String {
     let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
@@ -20,21 +20,21 @@ fn bomb() -> String {
     text
 }
 
-/// What is wrong with the release, as its page says after a fresh look.
+/// The problems that the release's page shows after a fresh read.
 async fn problems(vera: &mut Browser) -> String {
     vera.get("/releases?again=1").await.expect(200);
     let page = vera.get(WRONG).await.expect(200);
     page.text_of("#problems").unwrap_or_default()
 }
 
-/// Each workflow makes a release that cannot be used, with a problem at a place that says why.
+/// Expects each workflow to give a release with a problem at the given place, and with the given reason.
 async fn refused(console: &TestConsole, cases: &[(String, &str, &str)]) {
     let mut vera = console.signed_in_as(VERA).await;
     for (text, place, part) in cases {
         commit(console, &format!("{WORKFLOWS}/wrong.yml"), text).await;
         let problems = problems(&mut vera).await;
         assert!(problems.contains(place) && problems.contains(part), "{place} {part}: {problems}");
-        vera.get(WRONG).await.expect(200).says("cannot be used");
+        vera.get(WRONG).await.expect(200).says("invalid");
     }
 }
 
@@ -46,10 +46,10 @@ async fn one_broken_workflow_hides_no_other() {
         ("tab.yml", b"jobs:\n\tx: 1\n".to_vec(), "tab.yml:2"),
         ("twice.yaml", b"jobs: {}\njobs: {}\n".to_vec(), "twice.yaml:2"),
         ("latin.yml", b"jobs:\n  # caf\xe9\n".to_vec(), "latin.yml:2"),
-        ("large.yml", vec![b'#'; 2 * 1024 * 1024], "which are the most that are read"),
+        ("large.yml", vec![b'#'; 2 * 1024 * 1024], "which is the limit"),
         ("none.yml", b"on: push\n".to_vec(), "none.yml:1"),
         ("open.yml", b"jobs: [\n".to_vec(), "open.yml:"),
-        ("bomb.yml", format!("{}jobs: {{}}\n", bomb()).into_bytes(), "aliases written out"),
+        ("bomb.yml", format!("{}jobs: {{}}\n", bomb()).into_bytes(), "aliases expanded"),
     ];
     for (name, content, _) in &broken {
         commit(&console, &format!("{WORKFLOWS}/{name}"), content).await;
@@ -64,7 +64,7 @@ async fn one_broken_workflow_hides_no_other() {
 }
 
 #[tokio::test]
-async fn what_editors_and_anchors_leave_in_a_file_is_no_mistake() {
+async fn byte_order_marks_and_anchors_are_valid() {
     let console = TestConsole::start().await;
     console.observed().await;
     let mut vera = console.signed_in_as(VERA).await;
@@ -83,7 +83,7 @@ async fn what_editors_and_anchors_leave_in_a_file_is_no_mistake() {
 }
 
 #[tokio::test]
-async fn inputs_of_the_wrong_kind_are_told_at_their_line() {
+async fn inputs_of_the_wrong_type_are_reported_at_their_line() {
     let console = TestConsole::start().await;
     console.observed().await;
     let shadow =
@@ -99,13 +99,13 @@ async fn inputs_of_the_wrong_kind_are_told_at_their_line() {
         (deploy(&GOOD.replace("deploy:", "deplyo:")), "wrong.yml:11", "deplyo"),
         (mirror("\"20\""), "wrong.yml:14", "the text “20”"),
         (mirror("12.5"), "wrong.yml:14", "whole number"),
-        (mirror("-5"), "wrong.yml:14", "-5 is no percentage"),
-        (mirror("101"), "wrong.yml:14", "101 is no percentage"),
+        (mirror("-5"), "wrong.yml:14", "-5 is not a valid percentage"),
+        (mirror("101"), "wrong.yml:14", "101 is not a valid percentage"),
         (mirror("51"), "wrong.yml:14", "at most 50 %"),
         (mirror("[20]"), "wrong.yml:14", "a list"),
-        (live("101", ""), "wrong.yml:14", "101 is no percentage"),
+        (live("101", ""), "wrong.yml:14", "101 is not a valid percentage"),
         (live("\"10\"", ""), "wrong.yml:14", "the text “10”"),
-        (live("-1", ""), "wrong.yml:14", "-1 is no percentage"),
+        (live("-1", ""), "wrong.yml:14", "-1 is not a valid percentage"),
         (
             live("10", "      shadow_deployment_mirror_percentage: 10\n"),
             "wrong.yml:14",
@@ -121,7 +121,7 @@ async fn inputs_of_the_wrong_kind_are_told_at_their_line() {
 }
 
 #[tokio::test]
-async fn files_that_a_release_cannot_have_are_told_at_the_line_that_names_them() {
+async fn invalid_file_references_are_reported_at_their_line() {
     let console = TestConsole::start().await;
     console.observed().await;
     let cases = [
@@ -138,7 +138,7 @@ async fn files_that_a_release_cannot_have_are_told_at_the_line_that_names_them()
         (
             deploy(GOOD).replace("infra-anet-prod", "infra-anet-dev"),
             "config-infra-anet-dev.yml:",
-            "is the stage anet-dev",
+            "belongs to the stage anet-dev",
         ),
         (
             deploy(GOOD).replace("environment: anet-prod", "environment: anet-qa"),
@@ -150,7 +150,7 @@ async fn files_that_a_release_cannot_have_are_told_at_the_line_that_names_them()
 }
 
 #[tokio::test]
-async fn what_is_wrong_in_a_file_that_is_named_is_told_at_its_line() {
+async fn errors_in_referenced_files_are_reported_at_their_line() {
     let console = TestConsole::start().await;
     console.observed().await;
     let mut vera = console.signed_in_as(VERA).await;
@@ -161,13 +161,13 @@ async fn what_is_wrong_in_a_file_that_is_named_is_told_at_its_line() {
         (INFRA, text("variables:\n\tnamespace: anet\n"), 2, "tab"),
         (INFRA, text("variables:\n  postfix: 1\n  postfix: 2\n"), 3, "twice"),
         (INFRA, b"variables:\n  x: \xff\n".to_vec(), 2, "UTF-8"),
-        (INFRA, text(&format!("{}variables: {{}}\n", bomb())), 0, "aliases written out"),
-        (INFRA, vec![b'#'; 2 * 1024 * 1024], 0, "are the most"),
+        (INFRA, text(&format!("{}variables: {{}}\n", bomb())), 0, "aliases expanded"),
+        (INFRA, vec![b'#'; 2 * 1024 * 1024], 0, "which is the limit"),
         (DEPLOYMENT, text("name: a\n\tendpoint_name: b\n"), 2, "tab"),
         (DEPLOYMENT, text("name: anet-eedi\nname: anet-eedi\n"), 2, "again in line 2"),
         (DEPLOYMENT, b"name: anet-eedi\nmodel: \xff\n".to_vec(), 2, "UTF-8"),
-        (DEPLOYMENT, text(&bomb()), 0, "aliases written out"),
-        (DEPLOYMENT, vec![b'#'; 2 * 1024 * 1024], 0, "are the most"),
+        (DEPLOYMENT, text(&bomb()), 0, "aliases expanded"),
+        (DEPLOYMENT, vec![b'#'; 2 * 1024 * 1024], 0, "which is the limit"),
         (
             DEPLOYMENT,
             text("name: anet-eedi\nendpoint_name: anet-ep-prod\ninstance_tyqe: x\n"),
@@ -207,7 +207,6 @@ async fn files_with_anchors_or_from_other_editors_are_read() {
     vera.get(WRONG).await.expect(200).says("mlw-anet-0001prod derived");
 }
 
-/// A file's bytes as they are on GitHub now.
 async fn original(console: &TestConsole, path: &str) -> Vec<u8> {
     let url = format!("{}/repos/anet/ml-azua/contents/{path}", console.github_api);
     let request = console.http.get(url).bearer_auth(&console.github_token);
@@ -216,7 +215,7 @@ async fn original(console: &TestConsole, path: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_missing_test_plan_is_told_where_it_is_named_and_only_when_it_is_run() {
+async fn a_missing_test_plan_is_reported_only_if_the_load_test_runs() {
     let console = TestConsole::start().await;
     console.observed().await;
     let config = "mlops/nbq/load_test_gone.yml";
@@ -234,7 +233,7 @@ async fn a_missing_test_plan_is_told_where_it_is_named_and_only_when_it_is_run()
 }
 
 #[tokio::test]
-async fn a_job_pasted_without_its_indent_and_a_call_without_a_reference_are_told() {
+async fn an_unindented_job_and_a_call_without_a_version_are_reported() {
     let console = TestConsole::start().await;
     console.observed().await;
     let lines: Vec<_> = deploy(GOOD).lines().map(str::to_owned).collect();
@@ -245,7 +244,7 @@ async fn a_job_pasted_without_its_indent_and_a_call_without_a_reference_are_told
     commit(&console, &format!("{WORKFLOWS}/wrong.yml"), pasted).await;
     let page = releases(&console).await;
     page.says("wrong.yml:2");
-    page.says("the job deploy is empty: uses and with stand at its own depth");
+    page.says("the job deploy is empty: uses and with should be below it");
     let mut vera = console.signed_in_as(VERA).await;
     assert_eq!(problems(&mut vera).await, "");
     let call =

@@ -1,6 +1,7 @@
-//! Changes on a protected stage: proposed by one, approved by another, carried out once, and all of it kept.
+//! Changes on a protected stage: one person proposes, another approves, the change is carried out once, and
+//! everything is recorded.
 
-mod evidence;
+pub mod evidence;
 mod evidence_input;
 mod glass;
 mod kept;
@@ -13,7 +14,7 @@ mod time;
 mod views;
 
 use crate::support::{Browser, DANA, LEO, PROD, Page, TestConsole, VERA};
-use app::domain::policy::Policy;
+use domain::policy::Policy;
 use serde_json::json;
 use server::clock::Clock;
 
@@ -22,12 +23,12 @@ pub const HALVES: [(&str, &str); 3] =
     [("live.anet-eedi", "50"), ("live.anet-green", "50"), ("base", "anet-eedi=100")];
 pub const WHY: &str = "Green answers as well as eedi, and costs half";
 
-/// One approval.
+/// A policy with one approval.
 pub fn one() -> Policy {
     Policy { approvals: 1, ..Policy::default() }
 }
 
-/// A console whose production stage asks for one approval, with a second deployment.
+/// A console whose production stage requires one approval, with a second deployment.
 pub async fn protected() -> TestConsole {
     with(one(), Clock::system()).await
 }
@@ -38,7 +39,7 @@ async fn with(policy: Policy, clock: Clock) -> TestConsole {
     console
 }
 
-/// Dana's change, approved by Leo before the stage's policy became another one.
+/// Dana's change, which Leo approved before the stage's policy changed.
 async fn approved_before(other: impl Fn(&mut Policy)) -> (TestConsole, Browser, String) {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
@@ -49,7 +50,7 @@ async fn approved_before(other: impl Fn(&mut Policy)) -> (TestConsole, Browser, 
     (stopped.restart().await, dana, change)
 }
 
-/// Proposes half and half; returns the change's path.
+/// Proposes to split the traffic half and half; returns the change's path.
 pub async fn propose(who: &mut Browser) -> String {
     propose_at(who, "").await
 }
@@ -64,19 +65,19 @@ pub async fn propose_because(who: &mut Browser, why: &str, start: &str) -> Strin
     page.header("location").expect("the change's page").to_owned()
 }
 
-/// What the page of a change shows to be approved.
+/// The hash that an approval of this page signs.
 async fn seen(who: &mut Browser, change: &str) -> String {
     let page = who.get(change).await.expect(200);
     page.attribute("input[name=seen]", "value").expect("a hash")
 }
 
-/// Decides on what the page shows now.
+/// Decides on the state that the page shows now.
 pub async fn decide(who: &mut Browser, change: &str, what: &str, comment: &str) -> Page {
     let seen = seen(who, change).await;
     who.post(&format!("{change}/{what}"), &[("seen", &seen), ("comment", comment)]).await
 }
 
-/// How the heading says that the change stands.
+/// The change's state, as the heading shows it.
 pub async fn standing(who: &mut Browser, change: &str) -> String {
     let page = who.get(change).await.expect(200);
     page.text_of(".change-head .badge").expect("a state")
@@ -86,7 +87,7 @@ pub async fn eventually_stands(console: &TestConsole, who: &Browser, change: &st
     let mut who = who.clone();
     console
         .eventually(word, async || {
-            // The engine asks Azure again when its own time has come.
+            // The engine asks Azure again at its own times.
             console.clock.advance(1_000);
             (standing(&mut who, change).await == word).then_some(())
         })
@@ -103,17 +104,20 @@ async fn a_change_is_proposed_approved_by_a_second_person_and_carried_out() {
     let change = propose(&mut dana).await;
 
     let page = dana.get(&change).await.expect(200);
-    for words in
-        [WHY, "One person besides the proposer", "anet-green 50 %", "One approval is missing."]
-    {
+    for words in [
+        WHY,
+        "One approval is required, not from the proposer.",
+        "anet-green 50 %",
+        "One approval is missing.",
+    ] {
         page.says(words);
     }
-    // Who waits for whom is told on every page.
+    // Every page shows who has to act.
     let inbox = leo.get("/changes").await.expect(200);
-    inbox.says("One change waits for you.");
-    assert_eq!(inbox.text_of(".parts .count").as_deref(), Some("1 wait for you"));
+    inbox.says("One change needs your review.");
+    assert_eq!(inbox.text_of(".parts .count").as_deref(), Some("1 needs your review"));
     assert_eq!(dana.get("/").await.text_of(".parts .count"), None);
-    dana.get(PROD).await.expect(200).says("One change waits");
+    dana.get(PROD).await.expect(200).says("1 pending change");
 
     decide(&mut leo, &change, "approve", "Go ahead").await.expect(303);
     assert_eq!(standing(&mut dana, &change).await, "approved");
@@ -127,7 +131,8 @@ async fn a_change_is_proposed_approved_by_a_second_person_and_carried_out() {
         json!({ "anet-eedi": 50, "anet-green": 50 })
     );
     let page = dana.get(&change).await.expect(200);
-    for words in ["Go ahead", "Leo Lead approved it", "Dana Scott started it", "it is as asked"] {
+    for words in ["Go ahead", "Leo Lead approved it", "Dana Scott started it", "Verified in Azure."]
+    {
         page.says(words);
     }
     for (kind, words) in [("proposed", WHY), ("approved", "Go ahead"), ("started", "Started: Set")]
@@ -142,7 +147,7 @@ async fn a_change_is_proposed_approved_by_a_second_person_and_carried_out() {
 }
 
 #[tokio::test]
-async fn an_approval_falls_away_when_the_route_is_changed_elsewhere() {
+async fn an_outside_change_of_the_route_revokes_approvals() {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let change = propose(&mut dana).await;
@@ -151,21 +156,21 @@ async fn an_approval_falls_away_when_the_route_is_changed_elsewhere() {
     console.with_route(json!({ "anet-eedi": 90, "anet-green": 10 }), json!({})).await;
     let before = console.writes().await.len();
 
-    // Whoever starts what was approved is told, and nothing is sent.
+    // Starting the change shows the reason, and sends nothing.
     let start = format!("{change}/start");
     let page = dana.post(&start, &[("seen", &old)]).await;
     assert!([409, 422].contains(&page.status.as_u16()), "{}", page.words());
     let page = leo.get(&change).await.expect(200);
-    page.says("fell away");
+    page.says("revoked");
     page.says(
         "The route changed: it was anet-eedi 100 %, it is now anet-eedi 90 %, anet-green 10 %.",
     );
     assert_eq!(page.text_of(".approvals s").as_deref(), Some("Leo Lead"));
     assert_eq!(page.text_of(".change-head .badge").as_deref(), Some("waits for approval"));
     dana.get("/history?kind=replanned").await.expect(200).says("The route changed");
-    // An approval of what was seen before is not one of what would be done.
+    // The approval of the earlier plan does not cover the new one.
     let late = [("seen", old.as_str())];
-    leo.post(&format!("{change}/approve"), &late).await.expect(409).says("no longer what you saw");
+    leo.post(&format!("{change}/approve"), &late).await.expect(409).says("The plan has changed");
 
     decide(&mut leo, &change, "approve", "").await.expect(303);
     assert_eq!(console.writes().await.len(), before);
@@ -174,23 +179,28 @@ async fn an_approval_falls_away_when_the_route_is_changed_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_change_in_the_inbox_falls_back_without_anybody_looking_at_it() {
+async fn approvals_are_revoked_even_if_nobody_opens_the_change() {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let change = propose(&mut dana).await;
     decide(&mut leo, &change, "approve", "").await.expect(303);
-    leo.get("/changes").await.expect(200).says("Nothing waits for you.");
+    leo.get("/changes").await.expect(200).says("No change needs your review.");
     console.with_route(json!({ "anet-eedi": 90, "anet-green": 10 }), json!({})).await;
     let mut inbox = leo.clone();
     console
-        .eventually("it waits again", async || {
-            inbox.get("/changes").await.words().contains("One change waits for you.").then_some(())
+        .eventually("the change waits again", async || {
+            inbox
+                .get("/changes")
+                .await
+                .words()
+                .contains("One change needs your review.")
+                .then_some(())
         })
         .await;
 }
 
 #[tokio::test]
-async fn a_hundred_who_start_it_at_once_start_it_once() {
+async fn a_hundred_concurrent_starts_start_a_change_once() {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let change = propose(&mut dana).await;
@@ -209,17 +219,17 @@ async fn a_hundred_who_start_it_at_once_start_it_once() {
     assert!(statuses[1..].iter().all(|status| *status == 409), "{statuses:?}");
     console.has_sent(before + 1).await;
     eventually_stands(&console, &dana, &change, "succeeded").await;
-    // And again, when it is over.
+    // Pressing Start again after the end has no effect either.
     dana.post(&path, &[("seen", &seen)]).await.expect(409).says("It is over: succeeded.");
     console.has_sent(before + 1).await;
 }
 
 #[tokio::test]
-async fn deployments_are_created_and_deleted_by_changes_too() {
+async fn changes_also_create_and_delete_deployments() {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let delete = format!("{PROD}/deployments/anet-green/delete");
-    dana.post(&delete, &[]).await.expect(403).says("Propose it");
+    dana.post(&delete, &[]).await.expect(403).says("Propose the change");
     let fields = [("do", "propose"), ("reason", "It was only a trial")];
     let page = dana.post(&delete, &fields).await.expect(303);
     let change = page.header("location").expect("a change").to_owned();
@@ -241,10 +251,12 @@ async fn deployments_are_created_and_deleted_by_changes_too() {
     };
     let no_reason = parts("  ");
     let page = dana.upload(&new, &borrowed(&no_reason)).await.expect(422);
-    page.says("whoever approves it will read it");
+    page.says("Enter a reason for the approvers");
     let whole = parts("It learned from a year more");
     let page = dana.upload(&new, &borrowed(&whole)).await.expect(303);
     let change = page.header("location").expect("a change").to_owned();
+    let again = dana.upload(&new, &borrowed(&whole)).await.expect(303);
+    assert_eq!(again.header("location"), Some(change.as_str()), "sent twice, proposed once");
     decide(&mut leo, &change, "approve", "").await.expect(303);
     decide(&mut dana, &change, "start", "").await.expect(303);
     eventually_stands(&console, &dana, &change, "succeeded").await;
@@ -256,7 +268,7 @@ async fn deployments_are_created_and_deleted_by_changes_too() {
     );
 }
 
-/// The text of the form, with its lines.
+/// The text of the form's YAML field, with its line breaks.
 fn yaml_of(page: &Page) -> String {
     let html = scraper::Html::parse_document(&page.text);
     let area = scraper::Selector::parse("textarea[name=yaml]").expect("a selector");
@@ -270,7 +282,7 @@ fn borrowed<'a>(
 }
 
 #[tokio::test]
-async fn a_change_outlives_a_restart() {
+async fn a_change_survives_a_restart() {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let change = propose(&mut dana).await;

@@ -1,4 +1,4 @@
-//! `understudy check`, thing by thing, against an Azure that is there and one that is not.
+//! `understudy check`, item by item, with an Azure that answers and with one that does not.
 
 use crate::support::TestConsole;
 use serde_json::json;
@@ -11,7 +11,7 @@ fn entra(console: &TestConsole, tenant: &str) -> Entra {
         issuer: issuer.to_string(),
         tenant: tenant.to_owned(),
         client_id: "nobody".to_owned(),
-        client_secret: "nothing".to_owned(),
+        client_secret: "nothing".into(),
         redirect_url: console.url.clone(),
         roles: std::collections::BTreeMap::new(),
     };
@@ -19,7 +19,7 @@ fn entra(console: &TestConsole, tenant: &str) -> Entra {
 }
 
 #[tokio::test]
-async fn entra_is_asked_for_its_discovery_document() {
+async fn check_reads_entras_discovery_document() {
     let console = TestConsole::start().await;
     let about = console.ask(reqwest::Method::GET, "/", None).await;
     let tenant = about["tenant"].as_str().expect("a tenant");
@@ -30,7 +30,7 @@ async fn entra_is_asked_for_its_discovery_document() {
 }
 
 #[tokio::test]
-async fn a_stage_is_reached_or_says_what_is_in_the_way() {
+async fn check_reports_why_a_stage_is_unreachable() {
     let console = TestConsole::start().await;
     let place = console.services.stages.iter().nth(1).expect("two stages").clone();
     let before = console.writes().await.len();
@@ -46,7 +46,7 @@ async fn a_stage_is_reached_or_says_what_is_in_the_way() {
         let fault = json!({ "match": { "method": "GET", "path_contains": path }, "times": 1000,
             "respond": { "status": status } });
         console.fault(fault).await;
-        let wrong = check::stage(&place).await.outcome.expect_err("a fault is in the way");
+        let wrong = check::stage(&place).await.outcome.expect_err("the fault makes it fail");
         assert!(wrong.contains(advice), "{status}: {wrong}");
         console.ask(reqwest::Method::DELETE, "/emulator/faults", None).await;
     }
@@ -54,7 +54,7 @@ async fn a_stage_is_reached_or_says_what_is_in_the_way() {
 }
 
 #[tokio::test]
-async fn the_data_directory_is_tried_even_while_a_console_uses_it() {
+async fn check_tests_the_data_directory_while_a_console_uses_it() {
     let console = TestConsole::start().await;
     let data = console.data();
     assert!(check::data(&data).await.outcome.is_ok());

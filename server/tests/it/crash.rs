@@ -1,48 +1,54 @@
-//! A run survives anything: the engine is stopped after each event of its journal, with what it was about to
-//! send lost or carried out, and another engine goes on from the same store. Azure's write log is the
-//! witness: each effect happens once.
+//! A run survives a crash at any point: the test stops the engine after each event of the journal, loses or
+//! carries out the write that it was about to send, and continues with another engine on the same store.
+//! Azure's log of writes proves that each effect happens once.
 
 use crate::promotion::{in_step, in_steps, pass, score};
 use crate::support::TestConsole;
-use crate::support::store::{asker, on_prod};
-use app::domain::name::DeploymentName;
-use app::domain::operation::Action;
-use app::domain::route::Route;
-use app::domain::run::state::Phase;
-use app::domain::run::warrant::Consent;
-use app::domain::run::{Ending, Event, RunId};
-use app::domain::stage::EndpointKey;
+use crate::support::store::{on_prod, principal};
+use domain::intent::{Intent, Seen};
+use domain::name::DeploymentName;
+use domain::release::input::Inputs;
+use domain::release::origin::Origin;
+use domain::release::{Release, Template};
+use domain::repository::ReleaseId;
+use domain::route::Route;
+use domain::run::state::Phase;
+use domain::run::warrant::Consent;
+use domain::run::{Ending, Event, RunId};
+use domain::stage::EndpointKey;
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::clock::Clock;
-use server::operations::Runs;
-use server::operations::advance::{Advanced, advance};
-use server::operations::lease::Leases;
-use server::operations::plan::Planned;
-use server::operations::plan::step::{Step, Until};
+use server::planner::Planned;
+use server::planner::file::Files;
+use server::planner::pinned::PinnedRelease;
+use server::planner::step::{Step, Until};
+use server::runs::Runs;
+use server::runs::advance::{Advanced, advance};
+use server::runs::lease::Leases;
 use server::store;
 use server::store::Database;
 use std::path::Path;
 
-/// What is carried out.
+/// The plans that the tests carry out.
 #[derive(Debug, Clone, Copy)]
 enum Plan {
     /// One PUT of the endpoint.
     Route,
-    /// A deployment is made, and gets mirrored traffic: two PUTs.
+    /// Creates a deployment and mirrors traffic to it: two PUTs.
     Shadow,
-    /// A deployment is deleted.
+    /// Deletes a deployment.
     Delete,
-    /// Live traffic moves in two steps, each of which bakes well: two PUTs.
+    /// Moves live traffic in two steps, and both bakes pass: two PUTs.
     Promotion,
-    /// What bakes is not good, and another run sets the route back: two PUTs.
+    /// The bake fails, and another run restores the route: two PUTs.
     Revert,
 }
 
-/// What becomes of the write that the stopped engine was sending.
+/// What happens to the write that the stopped engine was sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sent {
-    /// It never arrived.
+    /// It is lost.
     Lost,
     /// Azure carries it out.
     Arrived,
@@ -56,7 +62,7 @@ fn route(text: &str) -> Route {
     text.parse().expect("a route")
 }
 
-/// An engine on a store of its own, beside the console's: as a process that has just started.
+/// An engine with its own store, like a process that has just started.
 async fn engine(console: &TestConsole, folder: &Path) -> (Runs, Database) {
     let database = Database::in_directory(folder).await.expect("it opens");
     let leases = Leases::alone(store::leases::Leases::new(database.clone()));
@@ -72,7 +78,7 @@ async fn sql(database: &Database, statement: &str) {
 }
 
 impl Plan {
-    /// A console whose stage asks for what the plan is about.
+    /// A console whose stage has the policy that the plan needs.
     async fn console(self) -> TestConsole {
         let policy = match self {
             Self::Route | Self::Shadow | Self::Delete => return TestConsole::start().await,
@@ -82,7 +88,6 @@ impl Plan {
         TestConsole::protected(policy, Clock::manual(Clock::system().now())).await
     }
 
-    /// Lets some time pass.
     async fn pass(self, console: &TestConsole) {
         match self {
             Self::Route | Self::Shadow | Self::Delete => console.advance(1.0).await,
@@ -90,12 +95,12 @@ impl Plan {
                 assert_eq!(score(console, "anet-green").await, Some(200));
                 pass(console, 10).await;
             }
-            // Nobody asks, so nothing is measured.
+            // Nobody sends requests, so nothing is measured.
             Self::Revert => pass(console, 30).await,
         }
     }
 
-    /// Brings Azure to where the plan begins.
+    /// Puts Azure into the state in which the plan begins.
     async fn prepare(self, console: &TestConsole) {
         console.ask(Method::DELETE, "/emulator/faults", None).await;
         console.with_route(json!({ "anet-eedi": 100 }), json!({})).await;
@@ -119,30 +124,34 @@ impl Plan {
     }
 
     async fn start(self, console: &TestConsole, runs: &Runs) -> RunId {
-        let (at, by) = (at(), asker("Dana Scott"));
+        let (at, by) = (at(), principal("Dana Scott"));
         let red: DeploymentName = "anet-red".parse().expect("a name");
+        let seen = Seen { route: Some(route("anet-eedi=100")), ..Seen::default() };
         let begun = match self {
             Self::Route => {
-                let to = route("anet-eedi=50,anet-green=50");
-                runs.set_route(&at, &to, &route("anet-eedi=100"), &by).await
+                let route = route("anet-eedi=50,anet-green=50");
+                runs.apply(&at, &Intent::SetRoute { at: at.clone(), route }, &seen, &by).await
             }
             Self::Promotion | Self::Revert => {
-                let to = route("anet-green=100");
-                runs.set_route(&at, &to, &route("anet-eedi=100"), &by).await
+                let route = route("anet-green=100");
+                runs.apply(&at, &Intent::SetRoute { at: at.clone(), route }, &seen, &by).await
             }
-            Self::Delete => runs.delete_deployment(&at, &red, &by).await,
+            Self::Delete => {
+                let intent = Intent::DeleteDeployment { at: at.clone(), name: red };
+                runs.apply(&at, &intent, &Seen::default(), &by).await
+            }
             Self::Shadow => {
                 let planned = shadow(console, &at, &red).await;
-                let (before, after) = (planned.plan.base.clone(), Route::default());
-                let release = "deploy.yml/anet".to_owned();
-                let action = Action::Release { release, before, after };
-                runs.start(&at, action, planned, Consent::Applied, &by).await
+                let release = Release::read(Origin::default(), Template::Build, Inputs::new());
+                let release = PinnedRelease::new(ReleaseId::default(), release, Files::new());
+                let intent = Intent::Release { release: Box::new(release) };
+                runs.start(&at, &intent, planned, Consent::Applied, &by).await
             }
         };
         begun.expect("it begins").id
     }
 
-    /// What is written to Azure, as method and the end of the path.
+    /// The expected writes to Azure, as method and end of the path.
     fn writes(self) -> Vec<(&'static str, &'static str)> {
         match self {
             Self::Route => vec![("PUT", "onlineEndpoints/anet-ep-prod")],
@@ -180,7 +189,7 @@ impl Plan {
     }
 }
 
-/// A plan with two writes, as a release makes it.
+/// A plan with two writes, like that of a release.
 async fn shadow(console: &TestConsole, at: &EndpointKey, red: &DeploymentName) -> Planned {
     let eedi = console.ask(Method::GET, &console.arm_path("/deployments/anet-eedi"), None).await;
     let mut properties = eedi["properties"].clone();
@@ -196,8 +205,8 @@ async fn shadow(console: &TestConsole, at: &EndpointKey, red: &DeploymentName) -
         Step::set_route(&endpoint, &before, &after),
         Step::Wait { until: Until::EndpointSucceeded { route: after } },
     ];
-    let plan = app::domain::plan::Plan {
-        target: app::domain::plan::Target::Endpoint(at.clone()),
+    let plan = domain::plan::Plan {
+        target: domain::target::Target::Endpoint(at.clone()),
         base: before,
         made_of: std::collections::BTreeMap::new(),
         steps: steps.iter().map(Step::words).collect(),
@@ -209,13 +218,13 @@ async fn shadow(console: &TestConsole, at: &EndpointKey, red: &DeploymentName) -
     Planned { plan, steps }
 }
 
-/// Carries a run on until it rests, and then the one that sets its route back, if there is one; `false` when
-/// the store takes no more.
+/// Continues a run, and then the run that rolls it back, if there is one. Returns `false` if the store
+/// accepts no more events.
 async fn carried(console: &TestConsole, runs: &Runs, (plan, id): (Plan, &RunId)) -> bool {
     let mut id = id.clone();
     for _ in 0..600 {
         match advance(runs, &id).await {
-            Ok(Advanced::AtRest) => match set_back_by(runs, &id).await {
+            Ok(Advanced::AtRest) => match rolled_back_by(runs, &id).await {
                 Some(back) => id = back,
                 None => return true,
             },
@@ -224,18 +233,18 @@ async fn carried(console: &TestConsole, runs: &Runs, (plan, id): (Plan, &RunId))
             Err(_) => return false,
         }
     }
-    panic!("it never rests")
+    panic!("the run never ends")
 }
 
-/// The run that sets another one's route back.
-async fn set_back_by(runs: &Runs, id: &RunId) -> Option<RunId> {
+/// The run that rolls this one back.
+async fn rolled_back_by(runs: &Runs, id: &RunId) -> Option<RunId> {
     match runs.get(id).await.expect("a run").state.phase {
         Phase::Finished(Ending::RolledBack { run, .. }) => Some(run),
         _ => None,
     }
 }
 
-/// Lets the journal take so many events and no more.
+/// Makes the journal refuse events after this number.
 async fn full_at(database: &Database, events: usize) {
     let full = format!(
         "CREATE TRIGGER full_{events} BEFORE INSERT ON journal WHEN (SELECT count(*) FROM journal) >= {events} \
@@ -244,7 +253,7 @@ async fn full_at(database: &Database, events: usize) {
     sql(database, &full).await;
 }
 
-/// Stops the engine after the `events`-th event, and goes on with another one. Returns the journal.
+/// Stops the engine after the `events`-th event, and continues with another one. Returns the journal.
 async fn survives(console: &TestConsole, plan: Plan, events: usize, sent: Sent) -> Vec<Event> {
     Box::pin(plan.prepare(console)).await;
     let folder = tempfile::tempdir().expect("a folder");
@@ -253,7 +262,7 @@ async fn survives(console: &TestConsole, plan: Plan, events: usize, sent: Sent) 
     let id = Box::pin(plan.start(console, &runs)).await;
     let what = (plan, &id);
     if sent == Sent::Lost {
-        // Up to the intent all goes well; only the write after it is lost.
+        // Everything succeeds up to the intent; only the write after it is lost.
         full_at(&database, events - 1).await;
         assert!(!carried(console, &runs, what).await);
         sql(&database, &format!("DROP TRIGGER full_{}", events - 1)).await;
@@ -262,7 +271,7 @@ async fn survives(console: &TestConsole, plan: Plan, events: usize, sent: Sent) 
         console.fault(fault).await;
     }
     full_at(&database, events).await;
-    // A step whose end could not be written is run again, and again.
+    // A step whose end could not be written runs again, repeatedly.
     for _ in 0..3 {
         carried(console, &runs, what).await;
         if sent == Sent::Lost {
@@ -275,11 +284,11 @@ async fn survives(console: &TestConsole, plan: Plan, events: usize, sent: Sent) 
 
     let (runs, database) = engine(console, folder.path()).await;
     assert!(carried(console, &runs, what).await, "{plan:?} {events} {sent:?}");
-    // The run, and the one that set its route back.
+    // The run, and the run that rolled it back.
     let mut all = vec![id.clone()];
-    all.extend(set_back_by(&runs, &id).await);
+    all.extend(rolled_back_by(&runs, &id).await);
     assert_eq!(all.len(), if matches!(plan, Plan::Revert) { 2 } else { 1 });
-    let run = runs.get(all.last().expect("one at least")).await.expect("a run");
+    let run = runs.get(all.last().expect("at least one run")).await.expect("a run");
     let said = format!("{plan:?} stopped after {events}, {sent:?}: {:#?}", run.state);
     assert_eq!(run.state.phase, Phase::Finished(Ending::Succeeded), "{said}");
     plan.check_end(console).await;
@@ -295,7 +304,7 @@ async fn survives(console: &TestConsole, plan: Plan, events: usize, sent: Sent) 
     for id in &all {
         journal.extend(runs.table.journal(id).await.expect("a journal"));
     }
-    let recent = runs.table.recent(&at()).await.expect("a store");
+    let recent = runs.table.recent(&at().into()).await.expect("a store");
     assert_eq!(recent.len(), all.len(), "{said}");
     database.close().await;
     journal.into_iter().map(|recorded| recorded.event).collect()
@@ -324,7 +333,7 @@ async fn a_route_is_set_once_wherever_the_engine_stops() {
 }
 
 #[tokio::test]
-async fn a_shadow_is_made_once_wherever_the_engine_stops() {
+async fn a_shadow_is_created_once_wherever_the_engine_stops() {
     survives_all(Plan::Shadow).await;
 }
 
@@ -334,7 +343,7 @@ async fn each_share_is_set_once_wherever_the_engine_stops() {
 }
 
 #[tokio::test]
-async fn a_route_is_set_back_once_wherever_the_engine_stops() {
+async fn a_route_is_rolled_back_once_wherever_the_engine_stops() {
     survives_all(Plan::Revert).await;
 }
 
@@ -344,7 +353,7 @@ async fn a_deployment_is_deleted_once_wherever_the_engine_stops() {
 }
 
 #[tokio::test]
-async fn a_route_that_somebody_else_changed_meanwhile_is_not_overwritten() {
+async fn a_route_that_was_changed_outside_is_not_overwritten() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     // Stopped before and after the check.
@@ -371,7 +380,7 @@ async fn a_route_that_somebody_else_changed_meanwhile_is_not_overwritten() {
 }
 
 #[tokio::test]
-async fn a_third_of_all_answers_is_lost_and_each_effect_happens_once() {
+async fn each_effect_happens_once_although_a_third_of_the_answers_is_lost() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     for _ in 0..10 {
@@ -382,7 +391,7 @@ async fn a_third_of_all_answers_is_lost_and_each_effect_happens_once() {
         let before = console.writes().await.len();
         loop {
             if rand::random_bool(0.3) {
-                // Before Azure acted, or after.
+                // Before or after Azure carried out the request.
                 let respond = if rand::random_bool(0.5) { "drop" } else { "lost" };
                 let matches = json!({ "path_contains": "anet-ep-prod" });
                 console.fault(json!({ "match": matches, "respond": respond })).await;

@@ -18,7 +18,6 @@ fn page_of(name: &str) -> String {
     format!("{PROD}/deployments/{name}")
 }
 
-/// Waits until no operation is open.
 async fn settled(console: &TestConsole) {
     console
         .eventually("the operation is over", async || {
@@ -29,7 +28,7 @@ async fn settled(console: &TestConsole) {
 }
 
 #[tokio::test]
-async fn a_pasted_text_becomes_a_deployment_without_traffic() {
+async fn pasted_yaml_creates_a_deployment_without_traffic() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     let text = yaml("anet-green").replace('\n', "\r\n");
@@ -39,18 +38,62 @@ async fn a_pasted_text_becomes_a_deployment_without_traffic() {
     settled(&console).await;
     let run = dana.get(&run).await.expect(200);
     let page = run.attribute(&format!("main a[href='{}']", page_of("anet-green")), "href");
-    assert!(page.is_some(), "it leads on to the deployment");
+    assert!(page.is_some(), "the page links to the deployment");
     let path = console.arm_path("/deployments/anet-green");
     let made = console.ask(Method::GET, &path, None).await;
     assert_eq!(made["properties"]["provisioningState"], "Succeeded");
     let endpoint = console.endpoint().await;
     assert_eq!(endpoint["properties"]["traffic"], json!({ "anet-eedi": 100 }));
-    dana.get(PROD).await.expect(200).says("Read back from Azure: it is as asked.");
+    dana.get(PROD).await.expect(200).says("Verified in Azure.");
 }
 
-/// Whoever creates is led to a page that cannot be there before Azure has taken the request.
 #[tokio::test]
-async fn the_page_of_a_deployment_waits_until_it_is_sent() {
+async fn a_creation_or_deletion_that_is_sent_twice_happens_once() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    // Both runs stay open for a while.
+    for method in ["PUT", "DELETE"] {
+        let busy = json!({ "match": { "method": method, "path_contains": "deployments/anet-green" },
+            "times": 1, "respond": { "status": 429, "retry_after": 3 } });
+        console.fault(busy).await;
+    }
+    let text = yaml("anet-green");
+    let first = dana.upload(NEW, &[("yaml", None, text.as_bytes())]).await.expect(303);
+    let run = first.header("location").expect("the run").to_owned();
+    let again = dana.upload(NEW, &[("yaml", None, text.as_bytes())]).await.expect(303);
+    assert_eq!(again.header("location"), Some(run.as_str()));
+    // Another definition of the same name is not the same request.
+    let other = text.replace("instance_count: 1", "instance_count: 2");
+    dana.upload(NEW, &[("yaml", None, other.as_bytes())]).await.expect(409);
+    settled(&console).await;
+    dana.upload(NEW, &[("yaml", None, text.as_bytes())]).await.expect(422);
+    let delete = format!("{}/delete", page_of("anet-green"));
+    console.observed().await;
+    dana.post(&delete, &[]).await.expect(303);
+    dana.post(&delete, &[]).await.expect(303);
+    settled(&console).await;
+    let page = dana.post(&delete, &[]).await;
+    assert!([404, 422].contains(&page.status.as_u16()), "{}", page.words());
+}
+
+#[tokio::test]
+async fn the_example_keeps_its_name_after_it_was_created() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let page = dana.get(NEW).await.expect(200);
+    let example = page.attribute("details.example a.button", "href").expect("a link");
+    let page = dana.get(&example).await.expect(200);
+    assert!(page.text_of("textarea[name=yaml]").expect("a text").contains("name: anet-green"));
+    console.with_deployment("anet-green").await;
+    console.observed().await;
+    let page = dana.get(&example).await.expect(200);
+    assert!(page.text_of("textarea[name=yaml]").expect("a text").contains("name: anet-green"));
+    page.says("anet-green cannot be created yet");
+}
+
+/// The page appears only when Azure has accepted the request, so the person first gets a page that waits.
+#[tokio::test]
+async fn the_deployments_page_waits_until_azure_has_the_request() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     let busy = json!({ "match": { "method": "PUT", "path_contains": "deployments/anet-green" },
@@ -63,7 +106,7 @@ async fn the_page_of_a_deployment_waits_until_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_chosen_file_takes_the_place_of_the_text() {
+async fn an_uploaded_file_overrides_the_text() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     let file = format!("\u{feff}{}", yaml("anet-blue"));
@@ -73,7 +116,7 @@ async fn a_chosen_file_takes_the_place_of_the_text() {
     let run = dana.get(page.header("location").expect("the run")).await.expect(200);
     run.says("Create deployment anet-blue");
     let mut leo = console.signed_in_as("Leo Lead").await;
-    // No file chosen: browsers send an empty part.
+    // Browsers send an empty part if no file was chosen.
     settled(&console).await;
     let text = yaml("anet-amber");
     let parts: [(&str, Option<&str>, &[u8]); 2] =
@@ -82,7 +125,7 @@ async fn a_chosen_file_takes_the_place_of_the_text() {
 }
 
 #[tokio::test]
-async fn a_wrong_text_is_shown_again_with_its_problems_at_their_lines() {
+async fn invalid_yaml_is_shown_again_with_its_problems_by_line() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     let before = console.writes().await.len();
@@ -115,7 +158,7 @@ async fn a_wrong_text_is_shown_again_with_its_problems_at_their_lines() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_text_is_refused() {
+async fn invalid_uploads_are_rejected() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     let before = console.writes().await.len();
@@ -123,8 +166,8 @@ async fn what_cannot_be_a_text_is_refused() {
     page.says("The file is not UTF-8 text");
     dana.upload(NEW, &[("yaml", None, b"")]).await.expect(422);
     let json = dana.own(NEW).header("content-type", "application/json").body("{}");
-    dana.send(json).await.expect(415).says("not sent as this page sends it");
-    // A plain form says the same as one with parts.
+    dana.send(json).await.expect(415).says("cannot read this form");
+    // A plain form gives the same result as a multipart form.
     dana.post(NEW, &[("yaml", "name: x")]).await.expect(422).says("instance_type is missing");
     let large = vec![b'#'; 400 * 1024];
     dana.upload(NEW, &[("yaml", None, &large)]).await.expect(422).says("Nothing was changed.");
@@ -132,7 +175,7 @@ async fn what_cannot_be_a_text_is_refused() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_taken_is_refused() {
+async fn a_used_name_is_rejected() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     let before = console.writes().await.len();
@@ -142,7 +185,7 @@ async fn a_name_that_is_taken_is_refused() {
 }
 
 #[tokio::test]
-async fn a_viewer_creates_and_deletes_nothing() {
+async fn a_viewer_cannot_create_or_delete() {
     let console = TestConsole::start().await;
     let mut vera = console.signed_in_as(VERA).await;
     let before = console.writes().await.len();
@@ -153,7 +196,7 @@ async fn a_viewer_creates_and_deletes_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_live_or_mirrored_cannot_be_deleted() {
+async fn live_and_mirrored_deployments_cannot_be_deleted() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     console.with_route(json!({ "anet-eedi": 100 }), json!({ "anet-green": 10 })).await;
@@ -179,11 +222,11 @@ async fn an_idle_deployment_is_deleted() {
             (dana.get(&page_of("anet-green")).await.status == 404).then_some(())
         })
         .await;
-    dana.get(PROD).await.expect(200).says("Read back from Azure: it is as asked.");
+    dana.get(PROD).await.expect(200).says("Verified in Azure.");
 }
 
 #[tokio::test]
-async fn a_deployment_that_crashes_ends_as_failed_with_the_reason_of_azure() {
+async fn a_crashing_deployment_fails_with_azures_reason() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     let text = yaml("fail-crash-one");
@@ -192,17 +235,17 @@ async fn a_deployment_that_crashes_ends_as_failed_with_the_reason_of_azure() {
     let page = console
         .eventually("the page says that it failed", async || {
             let page = dana.get(&page_of("fail-crash-one")).await;
-            page.words().contains("Azure could not make it").then_some(page)
+            page.words().contains("Provisioning failed").then_some(page)
         })
         .await;
     page.says("Failed");
     let open = dana.get(PROD).await.expect(200);
-    assert!(!open.words().contains("Azure accepted it and is at work."));
-    // It can be cleared away.
+    assert!(!open.words().contains("Azure accepted the request and is working on it."));
+    // A failed deployment can be deleted.
     dana.post(&format!("{}/delete", page_of("fail-crash-one")), &[]).await.expect(303);
 }
 
-/// What Azure refuses leaves no deployment: its page would say that there is none.
+/// A creation that Azure refuses leaves no deployment to show, so the run's page shows the error.
 #[tokio::test]
 async fn a_creation_that_azure_refuses_ends_on_its_run_and_keeps_the_yaml() {
     let console = TestConsole::start().await;

@@ -1,4 +1,5 @@
-//! Plans and states as files, over HTTP: what they hold, who gets them, and that they come back.
+//! Downloads of plans and states over HTTP: their contents, who may download them, and that an exported
+//! state can be imported.
 
 use crate::releases::{WORKFLOWS, commit};
 use crate::support::{DANA, Page, TestConsole, VERA};
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 const PROD: &str = "/stages/anet-prod/endpoints/anet-ep-prod";
 const SHADOW: &str = "/releases/ml-azua/deploy.yml/deploy-nbq-prod/plan";
 
-/// A file: its disposition is one, its text is whole.
+/// The content of a download. Checks its disposition and that it is complete.
 #[track_caller]
 fn file(page: Page, media_type: &str, ending: &str) -> String {
     let page = page.expect(200);
@@ -24,7 +25,7 @@ fn hash(page: &Page) -> String {
 }
 
 #[tokio::test]
-async fn a_releases_plan_is_downloaded_with_the_hash_that_its_page_shows() {
+async fn a_downloaded_release_plan_has_the_hash_that_its_page_shows() {
     let console = TestConsole::start().await;
     console.observed().await;
     let mut vera = console.signed_in_as(VERA).await;
@@ -57,7 +58,7 @@ async fn a_releases_plan_is_downloaded_with_the_hash_that_its_page_shows() {
 }
 
 #[tokio::test]
-async fn direct_plans_are_downloaded_too() {
+async fn direct_plans_can_be_downloaded() {
     let console = TestConsole::start().await;
     console.observed().await;
     let mut dana = console.signed_in_as(DANA).await;
@@ -72,12 +73,14 @@ async fn direct_plans_are_downloaded_too() {
     let script = file(dana.get(&link).await, "text/x-shellscript; charset=utf-8", ".sh");
     assert!(script.contains("# This plan must not be carried out:"), "{script}");
     assert!(script.contains(&hash(&page)), "{script}");
-    dana.get(&format!("{PROD}/deployments/anet-none/delete.json")).await.expect(404);
-    dana.get("/stages/anet-none/endpoints/x-y/route.json").await.expect(404);
+    let page = dana.get(&format!("{PROD}/deployments/anet-none/delete.json")).await.expect(404);
+    page.says("There is no deployment anet-none on anet-ep-prod.");
+    let page = dana.get("/stages/anet-none/endpoints/x-y/route.json?live.blue=100").await;
+    page.expect(404).says("anet-none");
 }
 
 #[tokio::test]
-async fn a_new_deployments_plan_is_posted_for_and_hides_secrets() {
+async fn the_download_of_a_new_deployments_plan_hides_secrets() {
     let console = TestConsole::start().await;
     console.observed().await;
     let before = console.writes().await.len();
@@ -105,7 +108,7 @@ async fn a_new_deployments_plan_is_posted_for_and_hides_secrets() {
 }
 
 #[tokio::test]
-async fn nobody_downloads_without_signing_in_or_without_a_role() {
+async fn downloads_require_signing_in_and_a_role() {
     let console = TestConsole::start().await;
     console.observed().await;
     let paths = [
@@ -127,7 +130,7 @@ async fn nobody_downloads_without_signing_in_or_without_a_role() {
     }
 }
 
-/// Bodies that Azure takes, each with something that gets lost easily.
+/// Bodies that Azure accepts, each with a detail that is easily lost.
 fn bodies(model: &Value, environment: &Value) -> [(&'static str, Value); 3] {
     let plain = json!({"model": model, "environmentId": environment,
         "endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2"});
@@ -148,7 +151,7 @@ fn bodies(model: &Value, environment: &Value) -> [(&'static str, Value); 3] {
 }
 
 #[tokio::test]
-async fn what_is_exported_and_committed_has_nothing_to_do() {
+async fn a_committed_export_plans_no_changes() {
     let console = TestConsole::start().await;
     console.observed().await;
     let eedi =
@@ -190,14 +193,14 @@ async fn comes_back(console: &TestConsole, what: &str) {
         }
     }
     let block: String = with.lines().map(|line| format!("    {line}\n")).collect();
-    // Form and version are those of the team's release for this endpoint.
+    // The export has the form and version of the team's release for this endpoint.
     let uses = "uses: anet/ml-mlops-templates/.github/workflows/deploy_realtime.yml@main\n";
     assert!(block.contains(uses), "{block}");
     let workflow = format!("on: workflow_dispatch\njobs:\n  same:\n{block}");
     commit(console, &format!("{WORKFLOWS}/same.yml"), &workflow).await;
     dana.get("/releases?again=1").await.expect(200);
     let plan = dana.get("/releases/ml-azua/same.yml/same/plan").await.expect(200);
-    // The team's own `@main` is no version that the console knows; nothing else is to be said.
+    // The only remark is that the console does not know the version `@main`, which the team itself uses.
     assert_eq!(plan.text_of(".findings"), None, "{what}: {workflow}");
     let found = plan.text_of(".remarks").unwrap_or_default();
     let rest = found.replacen(" uses: ", "", 1);
@@ -206,7 +209,7 @@ async fn comes_back(console: &TestConsole, what: &str) {
         "{what}: {found} {workflow}"
     );
     assert_eq!(found.matches(".github/workflows/").count(), 1, "{what}: {found} {workflow}");
-    // What watches an endpoint is no part of its YAML: a release brings it along.
+    // Monitoring is not part of an endpoint's YAML; a release adds it.
     plan.says("Only diagnostic settings and the alert are set again; traffic is not touched.");
     assert!(!plan.words().contains("deployment anet-"), "{what}: {}", plan.words());
 }

@@ -1,20 +1,22 @@
-//! Azure answers what was there before for a while, and by turns: no run fails because of it, nothing is sent
-//! twice or left out, nobody is blamed, and what is shown does not jump back. What others really change is seen
-//! all the same.
+//! Azure's reads are stale for a while, and flap. No run fails because of this, no write is repeated or
+//! skipped, no change is wrongly recorded as an outside change, and pages do not jump back. The console
+//! still detects real changes from outside.
 
 mod clock;
 
-use crate::changes::{HALVES, ROUTE};
+use crate::changes::HALVES;
+
+use crate::changes::ROUTE;
 use crate::support::store::on_prod;
 use crate::support::{Browser, DANA, PROD, TestConsole, Wanted};
-use app::domain::operation::{Operation, Progress};
-use app::domain::route::Route;
-use app::domain::run::Event;
+use domain::route::Route;
+use domain::run::Event;
+use domain::run::operation::{Operation, Progress};
 use emulator::StaleReads;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// Long enough to be met by each read that matters, and never for as long as reads are doubted.
+/// Long enough that each read that matters is stale, but shorter than the console doubts a read.
 const LATE: StaleReads = StaleReads {
     endpoint_s: 600.0,
     deployment_s: 600.0,
@@ -36,10 +38,10 @@ async fn console(stale: &StaleReads) -> (TestConsole, Browser) {
     (console, dana)
 }
 
-/// Waits until the ledger knows a route.
+/// Waits until the ledger has a route.
 async fn recorded(console: &TestConsole, route: &str) {
     console
-        .eventually("the ledger knows the route", async || {
+        .eventually("the ledger has the route", async || {
             let history = &console.services.history;
             let entry =
                 history.table.route_at(&on_prod("anet-ep-prod"), None).await.expect("a ledger")?;
@@ -50,11 +52,10 @@ async fn recorded(console: &TestConsole, route: &str) {
 
 async fn newest(console: &TestConsole) -> Operation {
     let at = on_prod("anet-ep-prod");
-    let all = console.services.operations.table.recent(&at).await.expect("a store");
+    let all = console.services.operations.table.recent(&at.into()).await.expect("a store");
     all.into_iter().next().expect("a run")
 }
 
-/// How the newest run ended.
 async fn ended(console: &TestConsole) -> Progress {
     console
         .eventually("the run is over", async || {
@@ -68,25 +69,25 @@ async fn live(console: &TestConsole) -> Value {
     console.endpoint().await["properties"]["traffic"].clone()
 }
 
-/// How many changes from elsewhere the ledger tells of.
+/// The number of outside changes in the ledger.
 async fn blamed(console: &TestConsole) -> usize {
     let mut dana = console.signed_in_as(DANA).await;
     let page = dana.get("/history?kind=observed").await.expect(200);
     page.words().matches(OUTSIDE).count()
 }
 
-/// Lets the observer and the ledger look so many times.
+/// Waits for this many rounds of the observer and the ledger.
 async fn looks(console: &TestConsole, count: usize) {
     let mut left = count;
     console
-        .eventually("they have looked", async || {
+        .eventually("the observer and the ledger have read", async || {
             left = left.saturating_sub(1);
             (left == 0).then_some(())
         })
         .await;
 }
 
-/// Sets the live traffic as somebody outside does, whom replicas learn of late, too.
+/// Sets the live traffic from outside; reads of this change are stale, too.
 async fn elsewhere(console: &TestConsole, traffic: Value) {
     let mut endpoint = console.endpoint().await;
     endpoint["properties"]["traffic"] = traffic;
@@ -101,7 +102,7 @@ fn flapping() -> StaleReads {
 }
 
 #[tokio::test]
-async fn a_route_that_shows_late_fails_no_run_and_blames_nobody() {
+async fn a_stale_route_fails_no_run_and_records_no_outside_change() {
     for stale in [LATE, flapping()] {
         let (console, mut dana) = console(&stale).await;
         let before = console.writes().await.len();
@@ -116,7 +117,7 @@ async fn a_route_that_shows_late_fails_no_run_and_blames_nobody() {
 }
 
 #[tokio::test]
-async fn a_run_says_what_is_read_again() {
+async fn a_runs_page_says_what_it_reads_again() {
     let (console, mut dana) = console(&LATE).await;
     dana.post(ROUTE, &HALVES).await.expect(303);
     assert_eq!(ended(&console).await, Progress::Succeeded);
@@ -124,7 +125,8 @@ async fn a_run_says_what_is_read_again() {
     let journal = table.journal(&newest(&console).await.id).await.expect("a journal");
     let is_said = |event: &Event| match event {
         Event::StepWaiting { note, .. } => {
-            note == "Azure is done, and still reports anet-ep-prod as it was. It is read again."
+            note == "Azure is done, but still reports the former state of anet-ep-prod. The console reads it \
+                     again."
         }
         _ => false,
     };
@@ -136,16 +138,16 @@ async fn a_run_says_what_is_read_again() {
 }
 
 #[tokio::test]
-async fn a_route_that_never_shows_is_not_waited_for_for_ever() {
+async fn a_run_fails_if_its_route_never_shows() {
     let (console, mut dana) = console(&StaleReads { reads_max: None, ..LATE }).await;
     dana.post(ROUTE, &HALVES).await.expect(303);
     let ended = ended(&console).await;
     let Progress::Failed { message } = &ended else { panic!("{ended:?}") };
-    assert!(message.contains("another route than the one asked for"), "{message}");
+    assert!(message.contains("a different route than the requested one"), "{message}");
 }
 
 #[tokio::test]
-async fn a_deployment_that_is_not_found_right_after_it_succeeded_is_there() {
+async fn a_stale_404_does_not_fail_a_creation() {
     for stale in [LATE, flapping()] {
         let (console, mut dana) = console(&stale).await;
         let before = console.writes().await.len();
@@ -156,7 +158,7 @@ async fn a_deployment_that_is_not_found_right_after_it_succeeded_is_there() {
         assert!(console.stale_answers().await > 0);
         console.has_sent(before + 1).await;
         console.up("anet-red").await;
-        // And the other way: it still shows when it is gone.
+        // The opposite case: a deleted deployment still shows.
         dana.post(&format!("{PROD}/deployments/anet-red/delete"), &[("x", "")]).await.expect(303);
         assert_eq!(ended(&console).await, Progress::Succeeded);
         console.has_sent(before + 2).await;
@@ -166,7 +168,7 @@ async fn a_deployment_that_is_not_found_right_after_it_succeeded_is_there() {
 }
 
 #[tokio::test]
-async fn a_write_whose_answer_is_lost_is_not_sent_again_because_it_shows_late() {
+async fn a_lost_answer_and_a_stale_read_do_not_repeat_a_write() {
     let (console, mut dana) = console(&LATE).await;
     let before = console.writes().await.len();
     console
@@ -181,7 +183,7 @@ async fn a_write_whose_answer_is_lost_is_not_sent_again_because_it_shows_late() 
 }
 
 #[tokio::test]
-async fn what_follows_at_once_is_planned_on_what_was_done_and_left_out_by_no_stale_read() {
+async fn a_change_right_after_another_is_planned_on_its_result() {
     let (console, mut dana) = console(&flapping()).await;
     let before = console.writes().await.len();
     let there = [("live.anet-eedi", "50"), ("live.anet-green", "50"), ("base", "anet-eedi=100")];
@@ -191,7 +193,7 @@ async fn what_follows_at_once_is_planned_on_what_was_done_and_left_out_by_no_sta
         ("base", "anet-eedi=50,anet-green=50"),
     ];
     for round in 0..6 {
-        // What was there before the last change is what is asked for next.
+        // The next change requests the route from before the last change.
         let fields = if round % 2 == 0 { &there } else { &back };
         let page = dana.post(ROUTE, fields).await;
         assert_eq!(page.status, 303, "{round}: {}", page.words());
@@ -203,7 +205,7 @@ async fn what_follows_at_once_is_planned_on_what_was_done_and_left_out_by_no_sta
 }
 
 #[tokio::test]
-async fn what_is_shown_does_not_jump_back() {
+async fn pages_do_not_jump_back() {
     let (console, mut dana) = console(&flapping()).await;
     dana.post(ROUTE, &HALVES).await.expect(303);
     assert_eq!(ended(&console).await, Progress::Succeeded);
@@ -218,7 +220,7 @@ async fn what_is_shown_does_not_jump_back() {
 }
 
 #[tokio::test]
-async fn what_others_change_is_recorded_once_though_replicas_take_turns() {
+async fn an_outside_change_is_recorded_once_despite_flapping_reads() {
     let (console, _dana) = console(&flapping()).await;
     elsewhere(&console, json!({ "anet-eedi": 70, "anet-green": 30 })).await;
     recorded(&console, "anet-eedi=70,anet-green=30").await;
@@ -228,7 +230,7 @@ async fn what_others_change_is_recorded_once_though_replicas_take_turns() {
 }
 
 #[tokio::test]
-async fn who_sets_the_former_route_elsewhere_is_seen() {
+async fn an_outside_return_to_the_former_route_is_recorded() {
     let (console, mut dana) = console(&LATE).await;
     dana.post(ROUTE, &HALVES).await.expect(303);
     assert_eq!(ended(&console).await, Progress::Succeeded);
@@ -239,7 +241,7 @@ async fn who_sets_the_former_route_elsewhere_is_seen() {
 }
 
 #[tokio::test]
-async fn what_the_console_sent_is_its_own_though_the_run_did_not_see_it() {
+async fn a_route_that_the_console_sent_is_recorded_as_its_own() {
     let (console, mut dana) = console(&StaleReads { reads_max: Some(40), ..LATE }).await;
     dana.post(ROUTE, &HALVES).await.expect(303);
     let ended = ended(&console).await;
@@ -251,11 +253,11 @@ async fn what_the_console_sent_is_its_own_though_the_run_did_not_see_it() {
 }
 
 #[tokio::test]
-async fn a_start_that_meets_a_change_waits_and_then_says_try_again() {
+async fn a_start_during_an_update_waits_and_then_says_try_again() {
     let (console, mut dana) = console(&StaleReads::default()).await;
     let mut endpoint = console.endpoint().await;
     endpoint["tags"] = json!({ "by": "somebody else" });
-    // Its clock stands still, so Azure stays at work on it.
+    // Azure's clock stands still, so its operation does not end.
     console.ask(Method::PUT, &console.arm_path(""), Some(endpoint.clone())).await;
     let before = console.writes().await.len();
     let page = dana.post(ROUTE, &HALVES).await.expect(503);

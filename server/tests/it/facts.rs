@@ -1,4 +1,4 @@
-//! What guards know beside the endpoint: read from Azure and GitHub, and never guessed.
+//! Facts that guards need besides the endpoint: they are read from Azure and GitHub, and never guessed.
 
 use crate::support::{Browser, DANA, Page, TestConsole};
 use reqwest::Method;
@@ -7,10 +7,10 @@ use server::clock::Clock;
 
 const PLAN: &str = "/releases/ml-azua/deploy.yml/deploy-nbq-prod/plan?ref=shadow-nbq-2";
 const NEW: &str = "/stages/anet-prod/endpoints/anet-ep-prod/new-deployment";
-/// Longer than the embedded console keeps anything.
+/// Longer than the embedded console caches anything.
 const OLD_MS: i64 = 3_000;
 
-/// What a guard says on a page: its level and its words.
+/// A guard's level and text on a page.
 fn verdict(page: &Page, guard: &str) -> (String, String) {
     let item = format!("[data-guard=\"{guard}\"]");
     let level = page.attribute(&item, "data-level").unwrap_or_default();
@@ -23,7 +23,7 @@ fn says(page: &Page, guard: &str, level: &str, part: &str) {
     assert!(found.0 == level && found.1.contains(part), "{guard} {level} “{part}”: {found:?}");
 }
 
-/// A console on a clock that a test moves, so that what it keeps can grow old.
+/// A console on a clock that the test moves, so that cached values can expire.
 async fn started() -> (TestConsole, Browser) {
     let console = TestConsole::start_at(Clock::manual(Clock::system().now())).await;
     console.observed().await;
@@ -46,26 +46,26 @@ async fn requests(console: &TestConsole, count: usize) {
         let request = request.bearer_auth(keys["primaryKey"].as_str().expect("a key"));
         let body = json!({ "answers": [], "candidates": [1, 2, 3] });
         let answer = request.json(&body).send().await.expect("an answer");
-        // Whatever the model says to it, it was served.
+        // Whatever the model answered, the request was served.
         assert!(answer.status() != 401 && answer.status() != 404, "{}", answer.status());
     }
 }
 
 #[tokio::test]
-async fn a_release_is_judged_by_what_azure_and_github_say() {
+async fn guards_use_facts_from_azure_and_github() {
     let (console, mut dana) = started().await;
     requests(&console, 20).await;
     let page = dana.get(PLAN).await.expect(200);
     says(&page, "quota-suffices", "passes", "covers");
-    says(&page, "timeout-covers-p99", "passes", "99 take less than");
+    says(&page, "timeout-covers-p99", "passes", "minutes with a p99 of at most");
     says(&page, "bandwidth-suffices", "passes", "of 5000 kB/s");
     says(&page, "image-fresh", "passes", "was registered after the commit");
     says(&page, "environment-matches", "passes", "ml-azua-litserve-env");
-    says(&page, "watchers-exist", "passes", "are there");
+    says(&page, "watchers-exist", "passes", "exist");
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_not_known_and_never_good() {
+async fn an_unreadable_fact_is_unknown_and_never_passes() {
     let (console, mut dana) = started().await;
     for path in ["/usages", "/Microsoft.Insights/", "/environments/", "/components/"] {
         let respond = json!({ "status": 403 });
@@ -77,19 +77,19 @@ async fn what_cannot_be_read_is_not_known_and_never_good() {
     says(&page, "timeout-covers-p99", "warns", "not known");
     says(&page, "bandwidth-suffices", "warns", "not known");
     says(&page, "image-fresh", "warns", "not known");
-    assert_eq!(verdict(&page, "watchers-exist").0, "", "nobody could look");
+    assert_eq!(verdict(&page, "watchers-exist").0, "", "the value is unknown");
     page.says("PUT the diagnostic settings anet-ep-prod-logging: console, traffic and event logs");
-    assert!(!page.words().contains("none yet"), "{}", page.words());
+    assert!(!page.words().contains("not created yet"), "{}", page.words());
 }
 
 #[tokio::test]
-async fn azure_is_asked_once_for_all_who_plan() {
+async fn azure_is_read_once_for_everybody_who_plans() {
     let (console, mut dana) = started().await;
     let first = dana.get(PLAN).await.expect(200);
     says(&first, "quota-suffices", "passes", "covers");
     let fault = json!({ "match": { "path_contains": "/usages" }, "respond": { "status": 403 } });
     console.fault(fault).await;
-    // The fault waits for a read that does not come.
+    // This fault waits for a read that must not happen.
     let mut leo = console.signed_in_as("Leo Lead").await;
     for _ in 0..3 {
         says(&leo.get(PLAN).await.expect(200), "quota-suffices", "passes", "covers");
@@ -102,7 +102,7 @@ async fn azure_is_asked_once_for_all_who_plan() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_the_quota_is_refused_before_it_is_sent() {
+async fn a_deployment_over_quota_is_blocked_before_sending() {
     let (console, mut dana) = started().await;
     let before = console.writes().await.len();
     let yaml = "name: anet-gpu\nendpoint_name: anet-ep-prod\nmodel: azureml:nbq:2\n\
@@ -115,7 +115,7 @@ async fn what_does_not_fit_the_quota_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_commit_after_the_image_asks_for_a_build_first() {
+async fn a_commit_newer_than_the_image_requires_a_build() {
     let (console, mut dana) = started().await;
     console.advance(60.0).await;
     let url = format!("{}/repos/anet/ml-azua/contents/notes.md", console.github_api);
@@ -129,10 +129,10 @@ async fn a_commit_after_the_image_asks_for_a_build_first() {
 }
 
 #[tokio::test]
-async fn what_watches_the_endpoint_is_created_changed_or_left_alone() {
+async fn monitoring_of_the_endpoint_is_created_changed_or_kept() {
     let (console, mut dana) = started().await;
     let page = dana.get(PLAN).await.expect(200);
-    page.says("PUT the diagnostic settings anet-ep-prod-logging: console, traffic and event logs; there is none yet");
+    page.says("PUT the diagnostic settings anet-ep-prod-logging: console, traffic and event logs; not created yet");
     page.says("PUT the alert rule anet-ep-prod-non-200-alert");
     let rest = "/providers/Microsoft.Insights/diagnosticSettings/anet-ep-prod-logging";
     let settings = console.arm_path(rest).replace("2025-12-01", "2021-05-01-preview");
@@ -146,7 +146,7 @@ async fn what_watches_the_endpoint_is_created_changed_or_left_alone() {
     console.ask(Method::PUT, &settings, Some(with(&["Traffic"]))).await;
     console.clock.advance(OLD_MS);
     let page = dana.get(PLAN).await.expect(200);
-    page.says("event logs; what is there now differs");
+    page.says("event logs; the current one differs");
     let all = with(&["Traffic", "Event", "Console"]);
     console.ask(Method::PUT, &settings, Some(all)).await;
     console.clock.advance(OLD_MS);
@@ -159,9 +159,10 @@ async fn what_watches_the_endpoint_is_created_changed_or_left_alone() {
     says(&page, "watchers-exist", "warns", "the action group ag-anet-0001-prod");
 }
 
-/// Before anything is sent Azure is asked for what the YAML names; what nobody could look up is no pass.
+/// Before a write, the console looks up what the YAML names. A value that could not be looked up never
+/// counts as a pass.
 #[tokio::test]
-async fn a_version_or_a_size_that_does_not_exist_is_refused_before_it_is_sent() {
+async fn an_unknown_version_or_machine_size_is_blocked_before_sending() {
     let (console, mut dana) = started().await;
     let before = console.writes().await.len();
     let yaml = |model: &str, environment: &str, size: &str| {

@@ -1,9 +1,9 @@
-//! A repository in miniature whose files show what teams, GitHub and the templates get wrong. Configured as a folder,
-//! it shows for each file what GitHub and the templates would do.
+//! A miniature repository with the mistakes that teams make and the surprises of GitHub and the templates.
+//! For each file, the console says what GitHub and the templates would do.
 
-use app::domain::release::note::Weight;
-use app::domain::repository::FileProblem;
-use app::domain::stage::Stage;
+use domain::release::note::Weight;
+use domain::repository::FileProblem;
+use domain::stage::Stage;
 use server::clock::Clock;
 use server::releases::Reader;
 use server::releases::read::Snapshot;
@@ -44,9 +44,8 @@ fn line(mark: &str, about: &FileProblem) -> String {
     format!("  {mark} {place} {}\n", about.message)
 }
 
-/// What the release's page says: `!` for what hinders it, `?` for what GitHub or the templates would not do, `-` for
-/// what is read otherwise than it looks.
-fn told(snapshot: &Arc<Snapshot>) -> String {
+/// The remarks on the release's page: `!` for a problem, `?` for a warning, `-` for a note.
+fn remarks(snapshot: &Arc<Snapshot>) -> String {
     let mut all = String::new();
     for problem in &snapshot.problems {
         all.push_str(&line("!", problem));
@@ -68,14 +67,14 @@ fn told(snapshot: &Arc<Snapshot>) -> String {
             all.push_str(&line("!", problem));
         }
         for note in &defined.notes {
-            let mark = if note.weight == Weight::Warning { "?" } else { "-" };
+            let mark = if note.weight == Weight::Note { "-" } else { "?" };
             all.push_str(&line(mark, &note.about));
         }
     }
     all
 }
 
-/// A release of the fixture, whether something hinders it, and lines that its page has.
+/// A release of the fixture, whether it has a problem, and lines that its page must have.
 type Expected = (&'static str, bool, &'static [&'static str]);
 
 const EXPECTED: [Expected; 19] = [
@@ -85,65 +84,64 @@ const EXPECTED: [Expected; 19] = [
         "07-sum.yml deploy: anet-dev, read as v2.2.4",
         true,
         &[
-            "! 07-sum.yml:15:7 blue_traffic_percentage is 60 and green_traffic_percentage is left out and so 0: live traffic is 60 % in all, and must be exactly 100 %. The workflow stops before it touches Azure. Give one deployment 100 and the other 0.",
+            "! 07-sum.yml:15:7 blue_traffic_percentage is 60 and green_traffic_percentage is omitted, which means 0: live traffic totals 60 %, and must total exactly 100 %. The workflow stops before it touches Azure. Give one deployment 100 and the other 0.",
         ],
     ),
     (
         "07c-zero.yml deploy: anet-dev, read as v2.2.4",
         true,
         &[
-            "! 07c-zero.yml:18:7 blue_traffic_percentage is 60 and green_traffic_percentage is 0: live traffic is 60 % in all, and must be exactly 100 %. The workflow stops before it touches Azure. Give one deployment 100 and the other 0.",
+            "! 07c-zero.yml:18:7 blue_traffic_percentage is 60 and green_traffic_percentage is 0: live traffic totals 60 %, and must total exactly 100 %. The workflow stops before it touches Azure. Give one deployment 100 and the other 0.",
         ],
     ),
     (
         "08-case.yml deploy: anet-dev, read as the form before the first tag",
         false,
         &[
-            "? 08-case.yml:3 The call names prime_release_20250826, whose deploy_realtime.yml has blue and green, and gives inputs of the form before it (deploy, deployment_name, deployment_config): GitHub refuses the call as it is. It is read in the form before the first tag, a primary and its shadow.",
+            "? 08-case.yml:3 The call names prime_release_20250826, whose deploy_realtime.yml has blue and green, but gives inputs of the earlier form (deploy, deployment_name, deployment_config): GitHub refuses the call as it is. The console reads the call in the form before the first tag, primary and shadow.",
         ],
     ),
     (
         "10-merge.yml one: anet-dev, read as the form before the first tag",
         false,
         &[
-            "? 10-merge.yml:3 The call names x, which is no version of the templates that the console knows (prime_release_20250826, v1.0.0 to v2.2.4). It is read in the form before the first tag, a primary and its shadow.",
+            "? 10-merge.yml:3 The call names x, which is not a known version of the templates (prime_release_20250826, v1.0.0 to v2.2.4). The console reads the call in the form before the first tag, primary and shadow.",
         ],
     ),
     (
         "10-merge.yml two: anet-dev, read as the form before the first tag",
         false,
         &[
-            "? 10-merge.yml:17:7 GitHub knows no merge keys (<<): it would not bring environment, environment_config_file, deploy, run_load_test, endpoint_name, deployment_name, endpoint_config, deployment_config in here, and refuses the file as it is. Write the entries out, or take the whole mapping by its alias.",
+            "? 10-merge.yml:17:7 GitHub does not support merge keys (<<): it would not merge environment, environment_config_file, deploy, run_load_test, endpoint_name, deployment_name, endpoint_config, deployment_config here, and refuses the file as it is. Write the entries out, or use an alias for the whole mapping.",
         ],
     ),
     (
         "12-num.yml deploy: anet-dev, read as the form before the first tag",
         false,
         &[
-            "- 12-num.yml:15:7 load_test_name is the number 2024 here, and GitHub makes the text “2024” of it.",
+            "- 12-num.yml:15:7 load_test_name is the number 2024, which GitHub converts to the text “2024”.",
         ],
     ),
     (
         "13-emptynum.yml deploy: anet-dev, read as v2.2.4",
         true,
         &[
-            "! 13-emptynum.yml:18:7 green_traffic_percentage is empty, and GitHub refuses the call: an input for a number takes nothing else. Write a number, or remove the line.",
+            "! 13-emptynum.yml:18:7 green_traffic_percentage is empty, and GitHub refuses the call: a number input must be a number. Write a number, or remove the line.",
         ],
     ),
     (
         "14-notclosed.yml deploy: anet-dev, read as the form before the first tag",
         true,
         &[
-            "! 14-notclosed.yml:10:7 endpoint_name: GitHub cannot work out anet-ep-${{ vars.STAGE: a ${{ is opened and not closed with }}. It refuses the whole file because of it. Write the value.",
-            "? 14-notclosed.yml:10:22 anet-ep-${{ vars.STAGE cannot be worked out: a ${{ is opened and not closed with }}. GitHub refuses the file as it is.",
+            "! 14-notclosed.yml:10:7 endpoint_name: GitHub cannot evaluate anet-ep-${{ vars.STAGE: a ${{ is opened but not closed with }}. GitHub therefore refuses the whole file. Write a value.",
         ],
     ),
     (
         "15-context.yml deploy: anet-dev, read as the form before the first tag",
         true,
         &[
-            "! 15-context.yml:10:7 endpoint_name: GitHub cannot work out ${{ env.ENDPOINT }}: in the with: of a call there is no env, only github, inputs, vars, needs, strategy, matrix. It refuses the whole file because of it. Write the value.",
-            "! 15-context.yml:11:7 deployment_name: GitHub cannot work out ${{ secrets.NAME }}: in the with: of a call there is no secrets, only github, inputs, vars, needs, strategy, matrix. It refuses the whole file because of it. Write the value.",
+            "! 15-context.yml:10:7 endpoint_name: GitHub cannot evaluate ${{ env.ENDPOINT }}: in the with: of a call env is not available, only github, inputs, vars, needs, strategy, matrix. GitHub therefore refuses the whole file. Write a value.",
+            "! 15-context.yml:11:7 deployment_name: GitHub cannot evaluate ${{ secrets.NAME }}: in the with: of a call secrets is not available, only github, inputs, vars, needs, strategy, matrix. GitHub therefore refuses the whole file. Write a value.",
         ],
     ),
     (
@@ -155,14 +153,14 @@ const EXPECTED: [Expected; 19] = [
         "29-ref.yml deploy: anet-dev, read as v2.2.4, asks for templates_repo_ref",
         false,
         &[
-            "? 29-ref.yml:20:7 deploy_realtime.yml from v1.0.3 on builds the image before it deploys, and build.yml stops where one of its inputs is empty: ml_env_description, target_layer, tags. The console deploys the image that is there.",
+            "? 29-ref.yml:20:7 deploy_realtime.yml from v1.0.3 on builds the image before it deploys, and build.yml stops if one of its inputs is empty: ml_env_description, target_layer, tags. The console deploys the existing image.",
         ],
     ),
     (
         "c-given.yml deploy: anet-dev, read as v2.2.4",
         false,
         &[
-            "? infra-given.yml:10 action_group_name is ag-other here, and the templates ignore the key: the name is always derived from namespace, postfix and environment. The workflow uses ag-anet-0001-dev, and so does the console. Remove the key.",
+            "? infra-given.yml:10 action_group_name is ag-other, but the templates ignore the key: the name is always derived from namespace, postfix and environment. The workflow uses ag-anet-0001-dev, and so does the console. Remove the key.",
         ],
     ),
     ("d-inline.yml deploy: anet-dev, read as the form before the first tag", false, &[]),
@@ -172,7 +170,7 @@ const EXPECTED: [Expected; 19] = [
         "f-ltcase.yml deploy: anet-dev, read as the form before the first tag",
         true,
         &[
-            "! f-ltcase.yml:10:7 endpoint_name is Anet-EP-Dev, and the load test's id would be lt-Anet-EP-Dev-steady-10x: Azure Load Testing takes lower-case letters, digits, hyphens and underscores, so an endpoint with capitals in its name cannot have a load test. Set run_load_test to false, or give the endpoint another name.",
+            "! f-ltcase.yml:10:7 endpoint_name is Anet-EP-Dev, and the load test's id would be lt-Anet-EP-Dev-steady-10x: Azure Load Testing allows lower-case letters, digits, hyphens and underscores, so an endpoint with capitals in its name cannot have a load test. Set run_load_test to false, or give the endpoint another name.",
         ],
     ),
     ("i-env3.yml deploy: anet-dev, read as the form before the first tag", false, &[]),
@@ -180,23 +178,27 @@ const EXPECTED: [Expected; 19] = [
 
 #[tokio::test]
 async fn each_file_says_what_github_and_the_templates_would_do() {
-    let told = told(&snapshot(fixture()).await);
-    let mut lines = told.lines().peekable();
+    let remarks = remarks(&snapshot(fixture()).await);
+    let mut lines = remarks.lines().peekable();
     for (heading, is_hindered, said) in EXPECTED {
-        assert_eq!(lines.next(), Some(heading), "{told}");
+        assert_eq!(lines.next(), Some(heading), "{remarks}");
         let mut own = Vec::new();
         while let Some(line) = lines.next_if(|line| line.starts_with("  ")) {
             own.push(line.trim_start());
         }
-        // What becomes of a file's own references is the plan's business.
+        // The plan checks a file's own references.
         let is_judged = !heading.starts_with("d-");
         let found = own.iter().any(|line| line.starts_with('!'));
         assert!(!is_judged || found == is_hindered, "{heading} {own:#?}");
+        // A problem that GitHub reports is not repeated as a remark.
+        let says_twice =
+            |line: &&&str| line.starts_with('?') && line.contains("cannot be evaluated");
+        assert_eq!(own.iter().find(says_twice), None, "{heading} {own:#?}");
         for line in said {
             assert!(own.contains(line), "{heading}\n{line}\n{own:#?}");
         }
     }
-    assert_eq!(lines.next(), None, "{told}");
+    assert_eq!(lines.next(), None, "{remarks}");
 }
 
 /// A folder with the fixture's files and one workflow.
@@ -223,7 +225,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The fixture's blue/green call, with something in place of something else.
+/// The fixture's blue/green call, with one text replaced.
 fn blue_green(from: &str, to: &str) -> String {
     let text = std::fs::read_to_string(fixture().join(".github/workflows/02-v2-deploy.yml"));
     let text = text.expect("it is there");
@@ -232,46 +234,54 @@ fn blue_green(from: &str, to: &str) -> String {
 }
 
 #[tokio::test]
-async fn siblings_of_the_faults_are_told_as_well() {
+async fn variants_of_the_faults_are_reported_as_well() {
     for (from, to, part) in [
         ("blue_traffic_percentage: 100", "blue_traffic_percentage: '100'", "without quotes"),
         ("blue_traffic_percentage: 100", "blue_traffic_percentage: ' 100 '", "without quotes"),
-        ("blue_traffic_percentage: 100", "blue_traffic_percentage: -5", "-5 is no percentage"),
-        ("blue_traffic_percentage: 100", "blue_traffic_percentage: 150", "150 is no percentage"),
+        (
+            "blue_traffic_percentage: 100",
+            "blue_traffic_percentage: -5",
+            "-5 is not a valid percentage",
+        ),
+        (
+            "blue_traffic_percentage: 100",
+            "blue_traffic_percentage: 150",
+            "150 is not a valid percentage",
+        ),
         ("blue_traffic_percentage: 100", "blue_traffic_percentage: 99.5", "whole number"),
         ("blue_traffic_percentage: 100", "blue_traffic_percentage: 1e2", "- w.yml:17:7 "),
         ("green_traffic_percentage: 0", "green_traffic_percentage: \"0\"", "without quotes"),
         ("deploy_blue: false", "deploy_blue: true", "deploy_blue and deploy_green are both true"),
         ("anet-eedi", "anet-green", "are both anet-green"),
         ("      green_deployment_config: ./mlops/nbq/deployment_dev.yml\n", "", "is missing"),
-        ("@v2.2.4", "@v2.2.4-rc1", "names v2.2.4-rc1, which is no version"),
-        ("@v2.2.4", "@main", "read as blue and green, as v2.2.4 has them"),
-        ("@v2.2.4", "@V2.2.4", "names V2.2.4, which is no version"),
+        ("@v2.2.4", "@v2.2.4-rc1", "names v2.2.4-rc1, which is not a known version"),
+        ("@v2.2.4", "@main", "reads the call as blue and green of v2.2.4"),
+        ("@v2.2.4", "@V2.2.4", "names V2.2.4, which is not a known version"),
         ("@v2.2.4", "@refs/tags/v1.0.5", "would run with the scripts of v2.2.4"),
         (
             "@v2.2.4",
             "@v1.0.0",
-            "enable_queue_logging is no input of deploy_realtime.yml at v1.0.0 (it came with v1.0.5)",
+            "enable_queue_logging is not an input of deploy_realtime.yml at v1.0.0 (added in v1.0.5)",
         ),
-        ("deploy_realtime.yml", "Deploy_Realtime.yml", "tells capitals from small letters"),
+        ("deploy_realtime.yml", "Deploy_Realtime.yml", "case-sensitive"),
         ("environment: anet-dev", "environment: PROD_EU", "w.yml deploy: anet-dev"),
         (
             "environment: anet-dev",
             "environment: prod eu/1",
-            "the environment prod eu/1 stands for none",
+            "the environment prod eu/1 maps to none",
         ),
         ("maximise_disk_space: false", "maximise_disk_space:", "is empty, and GitHub refuses"),
-        ("enable_queue_logging: true", "slack_channel: x", "slack_channel is no input of"),
+        ("enable_queue_logging: true", "slack_channel: x", "slack_channel is not an input of"),
         ("secrets: inherit", "runs-on: x", "cannot have runs-on"),
-        ("tags: \"'team=ds' 'repo=r'\"", "tags: team", "is no tag"),
+        ("tags: \"'team=ds' 'repo=r'\"", "tags: team", "is not a tag"),
     ] {
-        let told = told(&with_workflow(&blue_green(from, to)).await);
-        assert!(told.contains(part), "{from} -> {to}: {part} in\n{told}");
+        let remarks = remarks(&with_workflow(&blue_green(from, to)).await);
+        assert!(remarks.contains(part), "{from} -> {to}: {part} in\n{remarks}");
     }
 }
 
 #[tokio::test]
-async fn the_inputs_of_a_called_workflow_of_the_same_repository_decide() {
+async fn a_local_called_workflow_defines_its_own_inputs() {
     let folder = tempfile::tempdir().expect("a folder");
     copy(&fixture(), folder.path());
     let at = folder.path().join(".github/workflows");
@@ -283,7 +293,7 @@ async fn the_inputs_of_a_called_workflow_of_the_same_repository_decide() {
     std::fs::remove_dir_all(&at).expect("it is there");
     std::fs::create_dir_all(&at).expect("a folder");
     std::fs::write(at.join("w.yml"), call).expect("a file");
-    let missing = told(&snapshot(folder.path().to_owned()).await);
+    let missing = remarks(&snapshot(folder.path().to_owned()).await);
     assert!(
         missing.contains("there is no file .github/workflows/deploy_realtime.yml"),
         "{missing}"
@@ -298,13 +308,8 @@ async fn the_inputs_of_a_called_workflow_of_the_same_repository_decide() {
         "on:\n  workflow_call:\n    inputs:\n{inputs}      needed: {{type: string, required: true}}\njobs: {{}}\n"
     );
     std::fs::write(at.join("deploy_realtime.yml"), called).expect("a file");
-    let read = told(&snapshot(folder.path().to_owned()).await);
-    assert!(!read.contains("ring is no input"), "{read}");
-    assert!(
-        read.contains(
-            "colour is no input of deploy_realtime.yml, as the called workflow is written"
-        ),
-        "{read}"
-    );
-    assert!(read.contains("needed is missing, and deploy_realtime.yml asks for it"), "{read}");
+    let read = remarks(&snapshot(folder.path().to_owned()).await);
+    assert!(!read.contains("ring is not an input"), "{read}");
+    assert!(read.contains("colour is not an input of deploy_realtime.yml as called"), "{read}");
+    assert!(read.contains("needed is missing, and deploy_realtime.yml requires it"), "{read}");
 }

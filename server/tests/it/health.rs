@@ -1,10 +1,10 @@
-//! Whether the console lives and whether it can work; and that it works again when its disk does.
+//! Liveness and readiness, and recovery after the disk was full.
 
 use crate::support::fleet::within;
 use crate::support::small_disk::SmallDisk;
 use crate::support::store::NOW;
 use crate::support::{Browser, LEO, Postgres, TestConsole, Wanted};
-use server::history::facts;
+use server::entries;
 use server::store::ledger::Ledger;
 use server::store::readiness::Readiness;
 use server::store::trouble::Trouble;
@@ -13,11 +13,11 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
-/// More tries than the pool has connections.
+/// More attempts than the pool has connections.
 const TRIES: usize = 6;
 const STAGE: &str = "/stages/anet-dev";
 
-/// Waits until readiness says so, as a supervisor would.
+/// Waits until readiness has this answer, like a supervisor.
 async fn readiness_is(console: &TestConsole, status: u16, words: &str) {
     let mut anybody = console.browser();
     within(words, async || {
@@ -29,12 +29,12 @@ async fn readiness_is(console: &TestConsole, status: u16, words: &str) {
 }
 
 fn large() -> ledger::entry::Draft {
-    let mut draft = facts::sign_in_refused("nothing", "r", NOW);
+    let mut draft = entries::sign_in_refused("nothing", "r", NOW);
     draft.reason = Some("x".repeat(100_000));
     draft
 }
 
-/// Sets something on every connection that the pool has now.
+/// Runs a pragma on every connection in the pool.
 async fn on_each_connection(database: &Database, pragma: &str) {
     let Database::Sqlite(pool, _) = database else { panic!("it is SQLite") };
     let mut held = Vec::new();
@@ -45,7 +45,7 @@ async fn on_each_connection(database: &Database, pragma: &str) {
         sqlx::query(pragma).fetch_all(&mut **connection).await.expect("it is set");
     }
     drop(held);
-    // Connections go back to the pool in tasks of their own.
+    // Connections return to the pool in tasks of their own.
     while pool.num_idle() < 4 {
         tokio::task::yield_now().await;
     }
@@ -77,7 +77,7 @@ async fn a_connection_whose_transaction_failed_is_closed() {
 }
 
 #[tokio::test]
-async fn what_was_begun_and_dropped_holds_nobody_up() {
+async fn a_dropped_transaction_blocks_nobody() {
     crate::support::store::on_both(async |database| {
         let ledger = Ledger::new(database.clone());
         for _ in 0..TRIES {
@@ -96,7 +96,7 @@ async fn what_was_begun_and_dropped_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn many_who_ask_for_readiness_cause_one_write() {
+async fn many_readiness_requests_cause_one_write() {
     crate::support::store::on_both(async |database| {
         let readiness = Arc::new(Readiness::new(database.clone()));
         let asked = (0..200).map(|_| {
@@ -117,22 +117,22 @@ async fn many_who_ask_for_readiness_cause_one_write() {
     .await;
 }
 
-/// Freezes or thaws, whichever comes next, until it is refused.
+/// Freezes and unfreezes by turns, until the console refuses.
 async fn until_refused(leo: &mut Browser, is_frozen: &mut bool) {
     for _ in 0..1_000 {
         let what = if *is_frozen { "thaw" } else { "freeze" };
         let page = leo.post(&format!("{STAGE}/{what}"), &[("reason", &"x".repeat(300))]).await;
         if page.status.as_u16() != 303 {
-            page.expect(503).says("The console's database takes no writes just now");
+            page.expect(503).says("The console's database does not accept writes");
             return;
         }
         *is_frozen = !*is_frozen;
     }
-    panic!("the disk is never full");
+    panic!("the disk never fills up");
 }
 
 #[tokio::test]
-async fn a_disk_that_was_full_is_written_again_without_a_restart() {
+async fn the_console_recovers_from_a_full_disk_without_a_restart() {
     let Some(disk) = SmallDisk::mount(8) else { return };
     let wanted = Wanted { database_in: Some(disk.path().to_owned()), ..Wanted::default() };
     let console = TestConsole::with(wanted).await;
@@ -145,7 +145,7 @@ async fn a_disk_that_was_full_is_written_again_without_a_restart() {
             until_refused(&mut leo, &mut is_frozen).await;
         }
         leo.get(STAGE).await.expect(200);
-        readiness_is(&console, 503, "not ready: the database takes no writes").await;
+        readiness_is(&console, 503, "not ready: the database does not accept writes").await;
         disk.free();
         for _ in 0..TRIES {
             let what = if is_frozen { "thaw" } else { "freeze" };
@@ -158,12 +158,12 @@ async fn a_disk_that_was_full_is_written_again_without_a_restart() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_or_read_only_is_not_ready_and_lives() {
+async fn a_console_without_a_writable_database_is_alive_but_not_ready() {
     let mut server = Postgres::start().await;
     let console = TestConsole::start_on(&server.url()).await;
     readiness_is(&console, 200, "ready").await;
     server.stop();
-    readiness_is(&console, 503, "not ready: the database does not answer").await;
+    readiness_is(&console, 503, "not ready: the database does not respond").await;
     server.start_again().await;
     readiness_is(&console, 200, "ready").await;
     let beside = Database::at_server(&server.url()).await.expect("it opens");
@@ -173,15 +173,15 @@ async fn a_server_that_is_away_or_read_only_is_not_ready_and_lives() {
     for sql in [read_only, others] {
         crate::support::store::tried(&beside, sql).await.expect("it is done");
     }
-    readiness_is(&console, 503, "not ready: the database takes no writes").await;
+    readiness_is(&console, 503, "not ready: the database does not accept writes").await;
     beside.close().await;
 }
 
-/// Damages the pages of the database behind the first.
+/// Damages all pages of the database except the first.
 async fn damage(file: &Path) {
     let folder = file.parent().expect("a folder");
     let database = Database::in_directory(folder).await.expect("it opens");
-    // What was written last stands in the file beside it, and would hide the damage.
+    // The write-ahead log has the newest pages, and would hide the damage.
     crate::support::store::tried(&database, "PRAGMA wal_checkpoint(TRUNCATE)").await.expect("done");
     database.close().await;
     let opened = std::fs::File::options().write(true).open(file).expect("it is there");
@@ -192,7 +192,7 @@ async fn damage(file: &Path) {
 }
 
 #[tokio::test]
-async fn a_damaged_database_is_not_served_from() {
+async fn a_damaged_database_prevents_the_start() {
     let console = TestConsole::start().await;
     let stopped = console.stop().await;
     let file = stopped.files.path().join("data/understudy.db");
@@ -206,7 +206,7 @@ async fn a_damaged_database_is_not_served_from() {
 }
 
 #[tokio::test]
-async fn a_database_of_an_earlier_version_is_brought_up_to_date() {
+async fn a_database_of_an_earlier_version_is_migrated() {
     let folder = tempfile::tempdir().expect("a folder");
     let database = Database::in_directory(folder.path()).await.expect("it opens");
     let Database::Sqlite(pool, _) = &database else { panic!("it is SQLite") };

@@ -1,5 +1,5 @@
-//! The ledger through the console: what is recorded, who may take it away, and that it cannot be
-//! changed unnoticed.
+//! The ledger through the console: what it records, who may export it, and that nobody can change it
+//! unnoticed.
 
 use crate::support::{Browser, DANA, LEO, PROD, Postgres, TestConsole, VERA};
 use server::store::Database;
@@ -11,7 +11,7 @@ const ROUTE: &str = "/stages/anet-prod/endpoints/anet-ep-prod/route";
 const HALVES: [(&str, &str); 3] =
     [("live.anet-eedi", "50"), ("live.anet-green", "50"), ("base", "anet-eedi=100")];
 
-/// Loads a page until it says so.
+/// Reloads a page until it has this text.
 async fn eventually_says(console: &TestConsole, who: &mut Browser, path: &str, words: &str) {
     let mut who = who.clone();
     console
@@ -19,7 +19,7 @@ async fn eventually_says(console: &TestConsole, who: &mut Browser, path: &str, w
         .await;
 }
 
-/// Moves half of the traffic and waits until it is settled and recorded.
+/// Moves half of the traffic, and waits until the run has ended and is recorded.
 async fn moved(console: &TestConsole, who: &mut Browser) {
     console.with_deployment("anet-green").await;
     eventually_says(console, who, "/history?kind=observed", "Saw the endpoint").await;
@@ -45,7 +45,7 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("a path in UTF-8")
 }
 
-/// Runs statements on the database beside the console, as somebody with the file would.
+/// Runs statements on the database, as somebody with access to the file could.
 async fn beside(console: &TestConsole, statements: &[&str]) -> Result<(), sqlx::Error> {
     let Ok(Database::Sqlite(pool, _)) = Database::in_directory(&console.data()).await else {
         panic!("the database opens");
@@ -57,8 +57,8 @@ async fn beside(console: &TestConsole, statements: &[&str]) -> Result<(), sqlx::
     Ok(())
 }
 
-/// What is done is in the record, with who, what, before and after.
-async fn everything_is_recorded(console: &TestConsole) {
+/// The ledger has every action, with the person, the action, and the state before and after.
+async fn expect_everything_recorded(console: &TestConsole) {
     let mut dana = console.signed_in_as(DANA).await;
     moved(console, &mut dana).await;
     let page = dana.get("/history").await.expect(200);
@@ -71,7 +71,8 @@ async fn everything_is_recorded(console: &TestConsole) {
     for words in ["anet-eedi=100", "anet-eedi=50,anet-green=50", DANA, "Leaf hash"] {
         entry.says(words);
     }
-    // Every record leads on: to its run, and from there to what it carries out. Asked for are whole seconds.
+    // Every entry links to its run, and the run to its release or change. Times in requests are whole
+    // seconds.
     let run = console
         .eventually("the second of the change is over", async || {
             let now = console.clock.now().field();
@@ -93,19 +94,19 @@ async fn everything_is_recorded(console: &TestConsole) {
     let open = dana.get("/history").await.expect(200);
     assert_eq!(open.attribute(chosen, "value").as_deref(), Some(""), "no endpoint is guessed");
     let before = "/history?live=anet-prod%2Fanet-ep-prod&at=2020-01-01T00:00";
-    dana.get(before).await.expect(200).says("it cannot say");
+    dana.get(before).await.expect(200).says("so what was live is unknown");
 }
 
 #[tokio::test]
-async fn what_is_done_is_recorded() {
-    everything_is_recorded(&TestConsole::start().await).await;
+async fn every_action_is_recorded() {
+    expect_everything_recorded(&TestConsole::start().await).await;
 }
 
 #[tokio::test]
-async fn what_is_done_is_recorded_on_postgresql_too() {
+async fn every_action_is_recorded_on_postgresql_too() {
     let server = Postgres::start().await;
     let console = TestConsole::start_on(&server.url()).await;
-    everything_is_recorded(&console).await;
+    expect_everything_recorded(&console).await;
     let mut ada = console.signed_in_as(ADA).await;
     ada.post("/history", &[]).await.expect(200).says("Intact");
     let Ok(Database::Postgres(pool, _)) = Database::at_server(&server.url()).await else {
@@ -119,14 +120,14 @@ async fn what_is_done_is_recorded_on_postgresql_too() {
 }
 
 #[tokio::test]
-async fn an_export_is_the_same_again_and_verifies_without_the_console() {
+async fn exports_are_reproducible_and_verify_offline() {
     let console = TestConsole::start().await;
     let mut ada = console.signed_in_as(ADA).await;
     let path = ada.get("/history").await.expect(200);
     let path = path.attribute("a[href*='export.jsonl']", "href").expect("an export");
     let first = ada.get(&path).await.expect(200);
     let checkpoint = ada.get("/history/checkpoint").await.expect(200);
-    // More is recorded in between: an export of so many entries stays the same.
+    // New entries follow, but an export up to the same entry stays identical.
     console.signed_in_as(LEO).await;
     assert_eq!(ada.get(&path).await.expect(200).text, first.text);
     let csv = ada.get(&path.replace("jsonl", "csv")).await.expect(200);
@@ -157,11 +158,11 @@ async fn an_export_is_the_same_again_and_verifies_without_the_console() {
 }
 
 #[tokio::test]
-async fn who_may_not_export_gets_nothing_and_is_recorded() {
+async fn a_refused_export_returns_nothing_and_is_recorded() {
     let console = TestConsole::start().await;
     let mut vera = console.signed_in_as(VERA).await;
     let page = vera.get("/history").await.expect(200);
-    page.says("Only these roles may export and verify the ledger");
+    page.says("Only these roles may export and verify the audit log");
     assert_eq!(page.attribute("a[href*='export']", "href"), None);
     for path in ["/history/export.jsonl", "/history/export.csv", "/history/checkpoint"] {
         let refused = vera.get(path).await.expect(403);
@@ -170,13 +171,13 @@ async fn who_may_not_export_gets_nothing_and_is_recorded() {
     vera.post("/history", &[]).await.expect(403);
     vera.post(ROUTE, &HALVES).await.expect(403);
     let denied = vera.get("/history?kind=denied").await.expect(200);
-    denied.says("Not allowed: export and verify the ledger");
+    denied.says("Not allowed: export and verify the audit log");
     denied.says("Not allowed: set the route");
     console.browser().get("/history/export.jsonl").await.expect(303);
 }
 
 #[tokio::test]
-async fn filters_take_any_text_for_a_text() {
+async fn filters_treat_any_input_as_plain_text() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     for hostile in
@@ -184,14 +185,14 @@ async fn filters_take_any_text_for_a_text() {
     {
         for field in ["text", "person"] {
             let page = dana.get(&format!("/history?{field}={hostile}")).await.expect(200);
-            page.says("Nothing was recorded that fits.");
+            page.says("No matching entries.");
             assert!(!page.text.contains("\"><script>"), "{hostile}");
         }
     }
     dana.get("/history?text=signed+IN&person=dana").await.expect(200).says("Signed in");
     for wrong in ["stage=..%2Fx", "kind=all", "from=yesterday", "before=-1", "endpoint=%27"] {
         let page = dana.get(&format!("/history?{wrong}")).await.expect(200);
-        page.says("Not valid");
+        page.says("Invalid input");
     }
     for missing in ["/history/4000000000", "/history/x", "/history/-1"] {
         dana.get(missing).await.expect(404);
@@ -199,11 +200,11 @@ async fn filters_take_any_text_for_a_text() {
     dana.get("/history?live=nowhere%2Fanet-ep&at=2026-01-01T00:00")
         .await
         .expect(200)
-        .says("no stage");
+        .says("The stage nowhere does not exist");
 }
 
 #[tokio::test]
-async fn what_others_change_is_recorded_as_observed() {
+async fn outside_changes_are_recorded_as_observed() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     console.with_deployment("anet-green").await;
@@ -215,7 +216,7 @@ async fn what_others_change_is_recorded_as_observed() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_recorded_is_not_done() {
+async fn an_action_that_cannot_be_recorded_does_not_happen() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
@@ -234,7 +235,7 @@ async fn what_cannot_be_recorded_is_not_done() {
 }
 
 #[tokio::test]
-async fn who_writes_into_the_database_is_found() {
+async fn edits_of_the_database_are_detected() {
     let console = TestConsole::start().await;
     let mut leo = console.signed_in_as(LEO).await;
     leo.post("/history", &[]).await.expect(200).says("Intact");
@@ -259,5 +260,5 @@ async fn who_writes_into_the_database_is_found() {
     let data = console.data();
     ended(&understudy(&["verify", "--database", "--data", text(&data)]), 1, "NOT intact");
     let error = console.stop().await.refused_restart().await;
-    assert!(error.contains("contradicts itself"), "{error}");
+    assert!(error.contains("the stored ledger is inconsistent"), "{error}");
 }

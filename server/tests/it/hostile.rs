@@ -1,7 +1,8 @@
-//! Azure, GitHub and Entra ID answer as badly as can be. Whatever they send: each operation of each client ends in
-//! time, takes no more bytes than it may, says whose fault it was, and sends no credential to another host.
+//! Azure, GitHub and Entra ID send the worst possible answers. Whatever they send, each operation of each
+//! client ends in time, reads no more bytes than allowed, names the service in its error, and sends no
+//! credential to another host.
 //!
-//! The table is complete: an operation that is added to a client and not to it fails the first test.
+//! The table is complete: the first test fails if a client has an operation that the table lacks.
 
 mod azure;
 mod document;
@@ -18,14 +19,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-/// Operations under way at once.
+/// Operations that run at the same time.
 const AT_ONCE: usize = 8;
-/// Longest that one may take: its own deadlines are shorter, and two cores do everything here.
+/// The longest time for one operation. Its own deadlines are shorter, but two cores do everything here.
 const EACH_MAX: Duration = Duration::from_secs(30);
-/// Most bytes that may leave the server for one request: the largest cap, and what the network holds.
+/// The most bytes that may leave the server for one request: the largest cap, plus what the network
+/// buffers.
 const SENT_MAX: usize = 32 * 1024 * 1024;
 
-/// Whose client an operation is of.
+/// The client of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Client {
     Azure,
@@ -44,7 +46,7 @@ impl Client {
         }
     }
 
-    /// Its source, from the server's folder.
+    /// The client's source file, from the server's folder.
     fn source(self) -> &'static str {
         match self {
             Self::Azure => "src/azure",
@@ -70,14 +72,13 @@ impl Client {
     }
 }
 
-/// What came of one operation.
+/// The outcome of one operation.
 struct Outcome {
     client: Client,
     operation: &'static str,
     said: Result<(), String>,
 }
 
-/// Runs every operation of every client.
 async fn all(mode: Mode) -> (World, Vec<Outcome>) {
     let world = World::start(mode).await;
     let each = Client::ALL
@@ -99,10 +100,14 @@ async fn all(mode: Mode) -> (World, Vec<Outcome>) {
     (world, outcomes)
 }
 
-/// What is so in every mode.
+/// What must be true in every mode.
 #[track_caller]
 fn check(mode: Mode, world: &World, outcomes: &[Outcome]) {
-    assert_eq!(world.foreign_requests(), Vec::<String>::new(), "{mode:?}: somebody else was asked");
+    assert_eq!(
+        world.foreign_requests(),
+        Vec::<String>::new(),
+        "{mode:?}: the foreign host got a request"
+    );
     assert!(world.most_sent() < SENT_MAX, "{mode:?}: {} bytes were taken", world.most_sent());
     for Outcome { client, operation, said } in outcomes {
         match said {
@@ -141,12 +146,12 @@ fn the_table_has_every_operation_of_every_client() {
         let written: BTreeSet<String> = files.iter().flat_map(|file| public(file)).collect();
         let tried: BTreeSet<String> =
             client.operations().iter().map(|operation| (*operation).to_owned()).collect();
-        assert_eq!(written, tried, "{client:?}: each must be in the table of this test");
+        assert_eq!(written, tried, "{client:?}: the table of this test must list every operation");
         assert!(written.len() >= 3, "{client:?}");
     }
 }
 
-/// Public functions of a file that wait for somebody, as `file::function`.
+/// A file's public async functions, as `file::function`.
 fn public(file: &Path) -> Vec<String> {
     let module = file.file_stem().and_then(|stem| stem.to_str()).expect("a name");
     let text = std::fs::read_to_string(file).expect("a file");
@@ -157,19 +162,23 @@ fn public(file: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn honest_answers_are_taken() {
+async fn honest_answers_are_accepted() {
     let (world, outcomes) = all(Mode::Honest).await;
     check(Mode::Honest, &world, &outcomes);
     for Outcome { operation, said, .. } in outcomes {
-        // The code of a sign-in is good only once a person has signed in.
+        // The code of a sign-in is valid only after a person has signed in.
         if operation != "entra::finish" {
-            assert_eq!(said, Ok(()), "{operation}: the other tests would prove nothing");
+            assert_eq!(
+                said,
+                Ok(()),
+                "{operation}: must accept honest answers, or the other tests prove nothing"
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn bodies_without_an_end_are_dropped() {
+async fn endless_bodies_are_dropped() {
     survives(Mode::Endless).await;
 }
 
@@ -179,19 +188,19 @@ async fn compressed_answers_are_refused() {
 }
 
 #[tokio::test]
-async fn lists_that_lead_in_a_circle_are_refused_at_once() {
+async fn cyclic_lists_are_refused_at_once() {
     let (world, outcomes) = all(Mode::Loop).await;
     check(Mode::Loop, &world, &outcomes);
     assert!(world.most_asked() <= 12, "{} times", world.most_asked());
 }
 
 #[tokio::test]
-async fn lists_that_go_on_for_ever_are_refused() {
+async fn endless_lists_are_refused() {
     survives(Mode::Pages).await;
 }
 
 #[tokio::test]
-async fn nothing_goes_to_another_host_that_an_answer_names() {
+async fn urls_in_answers_cause_no_requests_to_other_hosts() {
     survives(Mode::Elsewhere).await;
 }
 
@@ -216,7 +225,7 @@ async fn slow_answers_have_a_deadline() {
 }
 
 #[tokio::test]
-async fn answers_that_are_no_json_are_refused() {
+async fn answers_that_are_not_json_are_refused() {
     survives(Mode::Html).await;
 }
 
@@ -232,7 +241,7 @@ async fn control_characters_reach_no_message() {
 }
 
 #[tokio::test]
-async fn odd_ids_become_no_paths() {
+async fn ids_with_path_traversal_never_become_paths() {
     let (world, outcomes) = all(Mode::OddIds).await;
     check(Mode::OddIds, &world, &outcomes);
     let paths = world.paths();
@@ -252,11 +261,11 @@ async fn odd_ids_become_no_paths() {
 }
 
 #[tokio::test]
-async fn answers_that_break_off_are_refused() {
+async fn truncated_answers_are_refused() {
     survives(Mode::Truncated).await;
 }
 
 #[tokio::test]
-async fn answers_that_are_no_utf_8_are_refused() {
+async fn answers_that_are_not_utf_8_are_refused() {
     survives(Mode::NotUtf8).await;
 }

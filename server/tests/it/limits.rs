@@ -1,6 +1,10 @@
-//! What one person, one address or nobody in particular may have at once, so that the console answers others.
+//! Limits for one person, one address and everybody, so that the console keeps answering others.
 
-use crate::changes::{decide, propose, protected};
+use crate::changes::decide;
+
+use crate::changes::propose;
+
+use crate::changes::protected;
 use crate::support::{DANA, LEO, PROD, TestConsole, VERA, Wanted};
 use reqwest::Method;
 use server::changes::decide::COMMENTS_PER_PERSON_MAX;
@@ -22,7 +26,7 @@ async fn with(rules: Rules) -> TestConsole {
 }
 
 #[tokio::test]
-async fn who_says_nothing_or_half_a_request_is_let_go() {
+async fn silent_and_half_open_connections_are_closed() {
     let moment = Duration::from_millis(100);
     let rules = Rules { first_head: moment, idle: moment, ..Rules::new(Proxies::default()) };
     let console = with(rules).await;
@@ -31,11 +35,11 @@ async fn who_says_nothing_or_half_a_request_is_let_go() {
         let mut stream = connect(&console).await;
         stream.write_all(said.as_bytes()).await.expect("it is sent");
         let mut read = Vec::new();
-        // It ends, or this waits for ever.
+        // The console closes it, or this waits forever.
         let _ = stream.read_to_end(&mut read).await;
         assert!(!read.starts_with(b"HTTP/1.1 200"), "{said:?}");
     }
-    // And who idles after an answer.
+    // An idle connection after an answer is closed, too.
     let mut stream = connect(&console).await;
     stream.write_all(format!("{asked}\r\n").as_bytes()).await.expect("it is sent");
     let mut read = Vec::new();
@@ -44,7 +48,7 @@ async fn who_says_nothing_or_half_a_request_is_let_go() {
 }
 
 #[tokio::test]
-async fn idle_connections_keep_nobody_out() {
+async fn idle_connections_do_not_block_new_ones() {
     let rules = Rules { connections: 20, ..Rules::new(Proxies::default()) };
     let console = with(rules).await;
     let mut idle = Vec::new();
@@ -53,7 +57,7 @@ async fn idle_connections_keep_nobody_out() {
     }
     let mut dana = console.signed_in_as(DANA).await;
     dana.get(PROD).await.expect(200);
-    // A page that is live stays so while others come and go.
+    // A live page stays connected while other connections come and go.
     let mut stream = dana.events("/events/overview").await;
     for _ in 0..100 {
         idle.push(connect(&console).await);
@@ -71,13 +75,13 @@ async fn one_persons_live_pages_leave_room_for_others() {
         open.push(vera.events("/events/changes").await);
     }
     let page = vera.clone().get("/events/changes").await.expect(429);
-    page.says("as many live pages open as one person may have");
+    page.says("limit of open live pages per person");
     leo.events("/events/overview").await;
     vera.clone().get("/changes").await.expect(200);
-    // Who closes a page may open another one.
+    // After closing a page, the person can open another one.
     drop(open);
     console
-        .eventually("the places are free", async || {
+        .eventually("the connections are free again", async || {
             (console.services.limits.streams() == 0).then_some(())
         })
         .await;
@@ -85,7 +89,7 @@ async fn one_persons_live_pages_leave_room_for_others() {
 }
 
 #[tokio::test]
-async fn somebody_without_a_role_hears_nothing_and_causes_no_read() {
+async fn a_person_without_a_role_gets_no_events_and_causes_no_reads() {
     let console = TestConsole::start().await;
     let mut nora = console.signed_in_as("Nora Norole").await;
     let before = console.services.limits.streams();
@@ -105,7 +109,6 @@ async fn somebody_without_a_role_hears_nothing_and_causes_no_read() {
     assert!(!was_asked_for(&console, "anet-nobody").await);
 }
 
-/// Whether Azure was asked for something by this name.
 async fn was_asked_for(console: &TestConsole, name: &str) -> bool {
     let reads = console.ask(Method::GET, "/emulator/reads", None).await;
     let writes = console.ask(Method::GET, "/emulator/writes", None).await;
@@ -113,7 +116,7 @@ async fn was_asked_for(console: &TestConsole, name: &str) -> bool {
 }
 
 #[tokio::test]
-async fn names_that_there_are_not_cost_azure_nothing_but_the_next_round() {
+async fn unknown_names_cause_no_extra_reads_of_azure() {
     let console = TestConsole::start().await;
     console.observed().await;
     let vera = console.signed_in_as(VERA).await;
@@ -131,31 +134,31 @@ async fn names_that_there_are_not_cost_azure_nothing_but_the_next_round() {
     for name in ["anet-none", "none-1"] {
         assert!(!was_asked_for(&console, name).await, "{name}");
     }
-    // Nobody else waits for it.
+    // Nobody else waits for this.
     console.signed_in_as(LEO).await.get(PROD).await.expect(200);
 }
 
 #[tokio::test]
-async fn who_asks_for_too_much_is_told_so_and_others_are_not() {
+async fn only_the_person_over_the_limit_gets_429() {
     let console = TestConsole::start().await;
     console.observed().await;
     let (vera, mut leo) = (console.signed_in_as(VERA).await, console.signed_in_as(LEO).await);
     let (found, _) = console.services.sessions.search(VERA, 1).await.expect("a store");
     let user = &found.first().expect("she is signed in").user;
     let id = format!("{}/{}", user.tenant, user.object);
-    let mut told = Vec::new();
-    while told.last() != Some(&429) && told.len() < 50 {
-        // All that she may have read at once is used up.
+    let mut statuses = Vec::new();
+    while statuses.last() != Some(&429) && statuses.len() < 50 {
+        // This uses up all reads that she may make at once.
         while console.services.limits.read(&id) {}
-        told.push(vera.clone().get("/releases?ref=no-such-branch").await.status.as_u16());
+        statuses.push(vera.clone().get("/releases?ref=no-such-branch").await.status.as_u16());
     }
-    assert_eq!(told.last(), Some(&429), "{told:?}");
+    assert_eq!(statuses.last(), Some(&429), "{statuses:?}");
     leo.get("/releases?ref=no-such-branch").await.expect(200);
     vera.clone().get("/releases").await.expect(200);
 }
 
 #[tokio::test]
-async fn one_persons_refusals_hide_nobody_elses_and_are_counted() {
+async fn one_persons_refusals_do_not_hide_those_of_others() {
     let console = TestConsole::start_at(Clock::manual(Clock::system().now())).await;
     let (mut vera, mut ada) =
         (console.signed_in_as(VERA).await, console.signed_in_as("Ada Auditor").await);
@@ -174,7 +177,7 @@ async fn one_persons_refusals_hide_nobody_elses_and_are_counted() {
     console.clock.advance(61_000);
     ada.post(&format!("{PROD}/route"), &[]).await.expect(403);
     let denied = ada.get("/history?kind=denied").await.expect(200);
-    denied.says("5 more refusals like these were not recorded one by one");
+    denied.says("5 more refusals like these were not recorded individually");
 }
 
 #[tokio::test]
@@ -194,14 +197,14 @@ async fn one_persons_comments_leave_room_for_others() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_a_compressed_answer_can_be_read() {
+async fn a_compressed_answer_is_refused_with_a_readable_error() {
     let console = TestConsole::start().await;
     let browser = console.signed_in_as(DANA).await;
     for (path, status, words) in [
-        ("/pkg/nothing.js", 404, "There is nothing at this address"),
+        ("/pkg/nothing.js", 404, "This page does not exist"),
         ("/nowhere", 404, "There is no page at this address"),
         ("/history/export.jsonl", 403, "Only these roles may"),
-        ("/sign-in/callback?state=a&state=b", 400, "does not understand this request"),
+        ("/sign-in/callback?state=a&state=b", 400, "The request is invalid"),
     ] {
         for encoding in ["br, gzip", "br", "gzip", "identity", ""] {
             let request = browser.request(Method::GET, path).header("accept-encoding", encoding);

@@ -1,4 +1,4 @@
-//! Pages that change by themselves.
+//! Pages that update by themselves.
 
 use crate::support::{DANA, TestConsole, VERA};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 const EVENTS: &str = "/events/stages/anet-prod/endpoints/anet-ep-prod";
 
 #[tokio::test]
-async fn a_change_made_in_azure_arrives() {
+async fn a_change_in_azure_appears_on_an_open_page() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let vera = console.signed_in_as(VERA).await;
@@ -21,7 +21,7 @@ async fn a_change_made_in_azure_arrives() {
 }
 
 #[tokio::test]
-async fn traffic_arrives_without_being_asked_for() {
+async fn charts_update_by_themselves() {
     let console = TestConsole::start().await;
     let vera = console.signed_in_as(VERA).await;
     let mut events = vera.events(EVENTS).await;
@@ -30,7 +30,7 @@ async fn traffic_arrives_without_being_asked_for() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_open_learns_that_its_session_has_ended() {
+async fn an_open_page_shows_that_its_session_has_ended() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     let mut events = dana.events("/events/overview").await;
@@ -42,7 +42,7 @@ async fn a_page_that_is_open_learns_that_its_session_has_ended() {
 }
 
 #[tokio::test]
-async fn events_of_what_is_not_there_are_not_found() {
+async fn event_streams_of_unknown_resources_are_404() {
     let console = TestConsole::start().await;
     let mut vera = console.signed_in_as(VERA).await;
     vera.get("/events/stages/nowhere/endpoints/anet-ep-prod").await.expect(404);

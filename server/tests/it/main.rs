@@ -1,4 +1,4 @@
-//! The product, from outside: the whole console over HTTP, on its embedded emulator.
+//! Tests of the product from outside: the whole console over HTTP, with its embedded emulator.
 
 mod bad_input;
 mod changes;
@@ -35,4 +35,4 @@ mod sign_in;
 mod starting;
 mod support;
 mod table;
-mod tidy;
+mod upgrade;

@@ -1,7 +1,7 @@
-//! What happens when Azure misbehaves, and when the console ends in the middle of something.
+//! Azure misbehaves, or the console stops in the middle of an operation.
 
 use crate::support::{DANA, PROD, TestConsole};
-use app::domain::operation::{Operation, Progress};
+use domain::run::operation::{Operation, Progress};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -11,14 +11,11 @@ const HALVES: [(&str, &str); 3] =
 
 async fn operations(console: &TestConsole) -> Vec<Operation> {
     let stage = console.services.stages.iter().nth(1).expect("two stages").stage.name.clone();
-    let at = app::domain::stage::EndpointKey {
-        stage,
-        endpoint: "anet-ep-prod".parse().expect("a name"),
-    };
-    console.services.operations.table.recent(&at).await.expect("a store")
+    let at =
+        domain::stage::EndpointKey { stage, endpoint: "anet-ep-prod".parse().expect("a name") };
+    console.services.operations.table.recent(&at.into()).await.expect("a store")
 }
 
-/// How the only operation ended.
 async fn ended(console: &TestConsole) -> Progress {
     console
         .eventually("the operation is over", async || {
@@ -42,7 +39,7 @@ async fn split(console: &TestConsole) -> Value {
 }
 
 #[tokio::test]
-async fn a_throttled_write_is_tried_again_when_azure_says_so() {
+async fn a_throttled_write_is_retried_after_azures_delay() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
@@ -53,7 +50,7 @@ async fn a_throttled_write_is_tried_again_when_azure_says_so() {
     console
         .eventually("the page says so", async || {
             let page = dana.get(PROD).await;
-            page.words().contains("Azure asks for fewer requests, again after 2 s").then_some(())
+            page.words().contains("Azure is throttling requests; retry after 2 s").then_some(())
         })
         .await;
     assert_eq!(ended(&console).await, Progress::Succeeded);
@@ -61,14 +58,14 @@ async fn a_throttled_write_is_tried_again_when_azure_says_so() {
     assert_eq!(split(&console).await, json!({ "anet-eedi": 50, "anet-green": 50 }));
 }
 
-/// What an endpoint's writes were, after the first `before`.
+/// The routes of the endpoint's writes, without the first `before`.
 async fn routes_sent(console: &TestConsole, before: usize) -> Vec<Value> {
     let writes = console.writes().await;
     writes[before..].iter().map(|write| write["body"]["properties"]["traffic"].clone()).collect()
 }
 
 #[tokio::test]
-async fn a_write_whose_answer_is_lost_is_settled_by_looking() {
+async fn a_write_whose_answer_is_lost_is_resolved_by_reading() {
     let lost = [json!({ "status": 500 }), json!("garbage"), json!("drop"), json!("lost")];
     for respond in lost {
         let console = TestConsole::start().await;
@@ -80,13 +77,13 @@ async fn a_write_whose_answer_is_lost_is_settled_by_looking() {
         assert_eq!(ended(&console).await, Progress::Succeeded, "{respond}");
         let halves = json!({ "anet-eedi": 50, "anet-green": 50 });
         assert_eq!(split(&console).await, halves);
-        // Whether or not Azure had taken the first one, it took one.
+        // Azure took exactly one write, whether or not it had taken the first one.
         assert_eq!(routes_sent(&console, before).await, [halves], "{respond}");
     }
 }
 
 #[tokio::test]
-async fn trouble_while_asking_how_it_stands_delays_and_does_not_fail() {
+async fn errors_while_polling_delay_a_run_but_do_not_fail_it() {
     let throttled = json!({ "status": 429, "retry_after": 1 });
     for respond in [throttled, json!({ "status": 500 }), json!("garbage"), json!("drop")] {
         let console = TestConsole::start().await;
@@ -113,7 +110,7 @@ async fn nothing_is_sent_when_the_endpoint_cannot_be_read_first() {
 }
 
 #[tokio::test]
-async fn a_restart_in_the_middle_goes_on_where_it_was() {
+async fn a_restart_continues_the_run() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
@@ -125,6 +122,6 @@ async fn a_restart_in_the_middle_goes_on_where_it_was() {
     assert_eq!(known[0].id, began[0].id);
     assert_eq!(ended(&console).await, Progress::Succeeded);
     assert_eq!(split(&console).await, json!({ "anet-eedi": 50, "anet-green": 50 }));
-    // The session outlives the restart, too.
-    dana.get(PROD).await.expect(200).says("Read back from Azure: it is as asked.");
+    // The session survives the restart, too.
+    dana.get(PROD).await.expect(200).says("Verified in Azure.");
 }

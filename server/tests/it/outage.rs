@@ -1,8 +1,10 @@
-//! PostgreSQL's bad days, in the middle of a run: connections break, the server is gone for a while, the network
-//! stands still, nothing can be written. Nothing is done twice, the run goes on when it can, and pages say
-//! what is wrong meanwhile.
+//! PostgreSQL fails during a run: connections break, the server stops for a while, the network stalls, or
+//! the database is read-only. Nothing happens twice, the run continues as soon as it can, and pages show
+//! the problem meanwhile.
 
-use crate::changes::{HALVES, ROUTE};
+use crate::changes::HALVES;
+
+use crate::changes::ROUTE;
 use crate::support::proxy::Proxy;
 use crate::support::store::tried;
 use crate::support::{Browser, DANA, LEO, PROD, Postgres, TestConsole};
@@ -10,10 +12,10 @@ use serde_json::json;
 use server::store::Database;
 use std::time::Duration;
 
-/// Longest pause between two looks at what tells nobody.
+/// The longest pause between two checks of something that sends no notification.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// A console on a server behind a network, with a run that Azure has begun to carry out.
+/// A console that reaches its server through a test network, with a run that Azure has begun to carry out.
 struct Patient {
     server: Postgres,
     network: Proxy,
@@ -36,12 +38,13 @@ impl Patient {
         patient
     }
 
-    /// Waits until Azure has the one write of the run. Its clock stands still, so that it goes no further.
+    /// Waits until Azure has the run's only write. Azure's clock stands still, so the operation does not
+    /// end.
     async fn has_sent(&self) {
         let mut moved = self.console.services.operations.subscribe();
         tokio::time::timeout(crate::support::PATIENCE, async {
             while self.console.writes().await.len() == self.before {
-                // Azure tells nobody of a write.
+                // Azure does not announce a write.
                 let _ = tokio::time::timeout(LOOK, moved.changed()).await;
             }
         })
@@ -49,16 +52,16 @@ impl Patient {
         .expect("it is sent");
     }
 
-    /// What a page says while the store is away.
+    /// Checks what a page says while the store is unavailable.
     async fn page_meanwhile(&mut self) {
         let page = self.dana.get(PROD).await.expect(503);
-        page.says("The console cannot reach its database just now.");
+        page.says("The console cannot reach its database.");
     }
 
-    /// Azure ends its work, and the console has every chance to do something wrong.
+    /// Lets Azure finish, and gives the console time to do something wrong.
     ///
-    /// There is no event to wait for: the console is to do nothing, and whatever it tries against its database
-    /// goes by the machine's clock. So it is given a second of that, in which Azure's time passes, too.
+    /// There is no event to wait for, because the console must do nothing, and its retries follow the
+    /// machine's clock. It gets one second, in which Azure's time passes, too.
     async fn time_passes(&self) {
         for _ in 0..20 {
             self.console.advance(5.0).await;
@@ -66,12 +69,12 @@ impl Patient {
         }
     }
 
-    /// The run ends well, and Azure was asked for one change.
+    /// Expects the run to succeed, with one change in Azure.
     async fn recovers(mut self) {
         self.console
             .eventually("the run goes on", async || {
                 let page = self.dana.get(PROD).await;
-                page.words().contains("Read back from Azure: it is as asked.").then_some(())
+                page.words().contains("Verified in Azure.").then_some(())
             })
             .await;
         self.console.has_sent(self.before + 1).await;
@@ -83,7 +86,7 @@ impl Patient {
 }
 
 #[tokio::test]
-async fn a_server_that_is_gone_for_a_while_is_waited_for() {
+async fn a_run_waits_while_the_database_server_is_down() {
     let mut patient = Patient::new().await;
     patient.server.stop();
     patient.page_meanwhile().await;
@@ -93,7 +96,7 @@ async fn a_server_that_is_gone_for_a_while_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_network_that_breaks_is_waited_for() {
+async fn a_run_waits_while_connections_break() {
     let mut patient = Patient::new().await;
     patient.network.cut();
     patient.page_meanwhile().await;
@@ -103,7 +106,7 @@ async fn a_network_that_breaks_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_network_that_stands_still_is_waited_for() {
+async fn a_run_waits_while_the_network_stalls() {
     let mut patient = Patient::new().await;
     patient.network.stall();
     patient.page_meanwhile().await;
@@ -113,28 +116,28 @@ async fn a_network_that_stands_still_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_server_that_takes_no_writes_is_waited_for() {
+async fn a_run_waits_while_the_database_is_read_only() {
     let patient = Patient::new().await;
     let mut leo = patient.console.signed_in_as(LEO).await;
     let beside = Database::at_server(&patient.server.url()).await.expect("it opens");
-    // As an administrator does it, and as a server does that becomes a replica; open connections are cut so that
-    // they learn of it.
+    // The same happens if an administrator does it, or if the server becomes a standby. Open connections
+    // are cut, so that they notice.
     tried(&beside, "ALTER DATABASE postgres SET default_transaction_read_only = on")
         .await
         .expect("it is set");
     let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                   WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
-    tried(&beside, others).await.expect("they are cut");
+    tried(&beside, others).await.expect("the connections are cut");
     leo.get("/stages/anet-dev").await.expect(200);
     let page = leo.post("/stages/anet-dev/freeze", &[("reason", "Exams")]).await.expect(503);
-    page.says("The console's database takes no writes just now");
-    leo.get("/stages/anet-dev").await.expect(200).says("It takes changes now.");
+    page.says("The console's database does not accept writes");
+    leo.get("/stages/anet-dev").await.expect(200).says("Accepting changes.");
     patient.time_passes().await;
     let free = "BEGIN READ WRITE; \
                 ALTER DATABASE postgres SET default_transaction_read_only = off; COMMIT";
     let Database::Postgres(pool, _) = &beside else { panic!("it is PostgreSQL") };
     sqlx::raw_sql(free).execute(pool).await.expect("it is free");
-    tried(&beside, others).await.expect("they are cut");
+    tried(&beside, others).await.expect("the connections are cut");
     beside.close().await;
     patient.recovers().await;
 }

@@ -1,11 +1,11 @@
-//! Every page, for somebody who may only look.
+//! Every page, as a viewer.
 
 use crate::support::{TestConsole, VERA};
 use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn every_page_is_there_for_a_viewer_with_its_title() {
+async fn every_page_has_its_title_for_a_viewer() {
     let console = TestConsole::start().await;
     let mut vera = console.signed_in_as(VERA).await;
     let at = "/stages/anet-prod/endpoints/anet-ep-prod";
@@ -17,7 +17,7 @@ async fn every_page_is_there_for_a_viewer_with_its_title() {
         ("/releases/ml-azua/deploy.yml/deploy-nbq-prod".to_owned(), "deploy-nbq-prod"),
         ("/releases/ml-azua/deploy.yml/deploy-nbq-prod/plan".to_owned(), "Plan deploy-nbq-prod"),
         (at.to_owned(), "anet-ep-prod"),
-        (format!("{at}/route"), "New route for anet-ep-prod"),
+        (format!("{at}/route"), "Edit traffic of anet-ep-prod"),
         (format!("{at}/test"), "anet-ep-prod"),
         (format!("{at}/new-deployment"), "New deployment on anet-ep-prod"),
         (format!("{at}/deployments/anet-eedi"), "anet-eedi"),
@@ -49,7 +49,7 @@ async fn the_overview_lists_both_stages() {
 }
 
 #[tokio::test]
-async fn what_a_viewer_may_not_do_is_shown_with_the_reason() {
+async fn pages_say_why_a_viewer_may_not_act() {
     let console = TestConsole::start().await;
     let mut vera = console.signed_in_as(VERA).await;
     for rest in ["/new-deployment", "/test", "/deployments/anet-eedi/delete"] {
@@ -59,14 +59,14 @@ async fn what_a_viewer_may_not_do_is_shown_with_the_reason() {
 }
 
 #[tokio::test]
-async fn among_many_endpoints_some_are_shown_and_the_others_found() {
+async fn the_overview_limits_its_list_and_search_finds_the_rest() {
     let console = TestConsole::start().await;
     let mut vera = console.signed_in_as(VERA).await;
     assert!(!vera.get("/").await.text.contains("role=\"search\""), "few need no search");
     for number in 0..70 {
         console.with_endpoint(&format!("many-{number:02}")).await;
     }
-    let all = "1 to 60 of 71 endpoints are shown, 11 are not. Those in trouble come first.";
+    let all = "Showing 1 to 60 of 71 endpoints, 11 not shown. Endpoints with problems come first.";
     let page = console
         .eventually("all were read", async || {
             let page = vera.get("/").await;
@@ -79,13 +79,13 @@ async fn among_many_endpoints_some_are_shown_and_the_others_found() {
     let page = console
         .eventually("the second page", async || {
             let page = vera.get(&next).await.expect(200);
-            let all = "61 to 71 of 71 endpoints are shown, 60 are not.";
+            let all = "Showing 61 to 71 of 71 endpoints, 60 not shown.";
             page.words().contains(all).then_some(page)
         })
         .await;
     assert!(page.text.contains("/many-69\"") && !page.text.contains("/many-01\""));
     assert!(!page.words().contains("anet-ep-dev"), "the page is of one stage");
-    // However far down by name: what failed comes first, and is counted.
+    // Failed endpoints come first and are counted, regardless of their name.
     let path = console.arm_path("/deployments/anet-broken").replace("anet-ep-prod", "many-69");
     let good = console.ask(Method::GET, &console.arm_path("/deployments/anet-eedi"), None).await;
     let mut properties = good["properties"].clone();
@@ -93,14 +93,21 @@ async fn among_many_endpoints_some_are_shown_and_the_others_found() {
     let body =
         json!({ "location": good["location"], "sku": good["sku"], "properties": properties });
     let path = path.replace("anet-broken", "fail-image-pull-1");
+    let endpoint = console.arm_path("").replace("anet-ep-prod", "many-69");
+    console
+        .eventually("Azure has made the endpoint", async || {
+            let made = console.try_ask(Method::GET, &endpoint).await?;
+            (made["properties"]["provisioningState"] == "Succeeded").then_some(())
+        })
+        .await;
     console.ask(Method::PUT, &path, Some(body)).await;
-    // Somebody looks at it, so that its deployments are read in each round.
+    // An open page makes the observer read the deployments in each round.
     let _watching = vera.events("/events/stages/anet-prod/endpoints/many-69").await;
     let page = console
         .eventually("the failure was read", async || {
             console.advance(60.0).await;
             let page = vera.get("/").await;
-            page.words().contains("1 in trouble").then_some(page)
+            page.words().contains("1 with problems").then_some(page)
         })
         .await;
     let cards = page.text.find("/many-69\"").zip(page.text.find("/many-00\""));
@@ -115,6 +122,6 @@ async fn among_many_endpoints_some_are_shown_and_the_others_found() {
     assert!(data.contains("many-69") && !data.contains("many-68"), "{data}");
 
     let page = vera.get("/?find=%3Cscript%3Enobody").await.expect(200);
-    page.says("No endpoint here has a name like that.");
+    page.says("No endpoint name matches.");
     vera.get(&format!("/?find={}", "x".repeat(5_000))).await.expect(200);
 }

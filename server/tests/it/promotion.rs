@@ -1,10 +1,10 @@
-//! Live traffic that moves in steps: it goes on when what baked was good, goes back by itself when it was not
-//! or nobody knows, and stops when somebody says so.
+//! Live traffic that moves in steps: it advances when a bake passes, rolls back automatically when a bake
+//! fails or nothing was measured, and stops when somebody stops it.
 
 mod probe;
 
 use crate::support::{Browser, DANA, PROD, Page, TestConsole};
-use app::domain::policy::Policy;
+use domain::policy::Policy;
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::clock::Clock;
@@ -13,15 +13,15 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 const ROUTE: &str = "/stages/anet-prod/endpoints/anet-ep-prod/route";
-/// Seconds that pass between two looks.
+/// Seconds that pass between two reads.
 const PASS_S: i64 = 5;
 
-/// A stage on which a newcomer goes by 10 and 50 % to all, and bakes for a minute each time.
+/// A policy that moves traffic to a newcomer at 10, 50 and 100 %, and bakes for a minute each.
 pub fn policy(conditions: Value) -> Policy {
     in_steps(&[10, 50, 100], conditions)
 }
 
-/// A stage on which a newcomer goes by other shares.
+/// The same with other shares.
 pub fn in_steps(steps: &[u32], conditions: Value) -> Policy {
     lasting(1, steps, conditions)
 }
@@ -32,7 +32,7 @@ fn lasting(minutes: u32, steps: &[u32], conditions: Value) -> Policy {
     Policy { promotion: Some(promotion), ..Policy::default() }
 }
 
-/// A console on such a stage, with a newcomer, its clock in step with Azure's.
+/// A console on such a stage, with a newcomer, and with its clock set to Azure's.
 async fn console(policy: Policy, newcomer: &str) -> TestConsole {
     let console = TestConsole::protected(policy, Clock::manual(Clock::system().now())).await;
     console.with_deployment(newcomer).await;
@@ -40,7 +40,7 @@ async fn console(policy: Policy, newcomer: &str) -> TestConsole {
     console
 }
 
-/// Brings the console's clock to where Azure's is.
+/// Sets the console's clock to Azure's time.
 pub async fn in_step(console: &TestConsole) {
     let clock = console.ask(Method::GET, "/emulator/clock", None).await;
     let azure = clock["now"].as_str().and_then(|now| OffsetDateTime::parse(now, &Rfc3339).ok());
@@ -49,31 +49,31 @@ pub async fn in_step(console: &TestConsole) {
     console.clock.advance(behind);
 }
 
-/// Lets time pass for both.
+/// Moves both clocks.
 pub async fn pass(console: &TestConsole, seconds: i64) {
     console.clock.advance(seconds * 1_000);
     console.advance(seconds as f64).await;
 }
 
-/// A request to one deployment, as a client sends it; its status.
+/// Sends a request to one deployment, as a client does; returns its status.
 pub async fn score(console: &TestConsole, name: &str) -> Option<u16> {
     let keys = console.ask(Method::POST, &console.arm_path("/listKeys"), None).await;
     let endpoint = console.endpoint().await;
     let uri = endpoint["properties"]["scoringUri"].as_str()?;
     let request = console.http.post(uri).bearer_auth(keys["primaryKey"].as_str()?);
     let request = request.header("azureml-model-deployment", name);
-    let answer = request.body(app::domain::scoring::SAMPLE).send().await.ok()?;
+    let answer = request.body(domain::scoring::SAMPLE).send().await.ok()?;
     Some(answer.status().as_u16())
 }
 
-/// Presses *Roll back* on a run's page, as it is shown.
+/// Presses *Roll back* on a run's page, with the form as shown.
 pub async fn rolled_back(who: &mut Browser, run: &str) -> Page {
     let page = who.get(run).await.expect(200);
     let base = page.attribute("#roll-back input[name=base]", "value").expect("a route");
     who.post(run, &[("decision", "roll-back"), ("base", &base)]).await
 }
 
-/// Waits until a deployment's instance answers, whatever it says.
+/// Waits until a deployment's instance answers, with any status.
 async fn answers(console: &TestConsole, name: &str) {
     console
         .eventually("it answers", async || {
@@ -83,7 +83,7 @@ async fn answers(console: &TestConsole, name: &str) {
     in_step(console).await;
 }
 
-/// Asks for all traffic to a newcomer; returns the run's page.
+/// Requests all traffic for a newcomer; returns the run's page.
 pub async fn promoted(who: &mut Browser, newcomer: &str) -> String {
     let live = format!("live.{newcomer}");
     let fields = [("live.anet-eedi", "0"), (live.as_str(), "100"), ("base", "anet-eedi=100")];
@@ -96,7 +96,7 @@ async fn newest(who: &mut Browser) -> String {
     page.attribute(".operation .title a", "href").expect("a run")
 }
 
-/// Lets time pass, with requests to some deployments, until a page says so.
+/// Lets time pass and sends requests to some deployments, until a page has this text.
 pub async fn says(
     console: &TestConsole,
     who: &mut Browser,
@@ -109,7 +109,7 @@ pub async fn says(
             for name in requests {
                 score(console, name).await;
             }
-            // One more second passes for Azure by itself.
+            // Azure's clock moves one second ahead.
             console.clock.advance(PASS_S * 1_000);
             console.advance((PASS_S - 1) as f64).await;
             let page = who.get(path).await;
@@ -119,7 +119,7 @@ pub async fn says(
         .await
 }
 
-/// What a page said last; printed when the wait for other words ends in a panic.
+/// The last text of a page; printed if the wait for another text panics.
 #[derive(Default)]
 struct LastSeen(RefCell<String>);
 
@@ -141,13 +141,13 @@ async fn sent(console: &TestConsole, before: usize) -> Vec<(Value, Value)> {
 }
 
 #[tokio::test]
-async fn a_newcomer_goes_by_all_shares_when_each_bakes_well() {
+async fn a_newcomer_takes_all_shares_if_each_bake_passes() {
     let conditions = json!({ "requests_min": 3, "errors_percent_max": 1, "p99_ratio_max": 1_000 });
     let console = console(policy(conditions), "anet-green").await;
     console.with_route(json!({ "anet-eedi": 100 }), json!({ "anet-green": 20 })).await;
     answers(&console, "anet-green").await;
     answers(&console, "anet-eedi").await;
-    // What the last share is compared with: those who were live before.
+    // The last share is compared with the deployments that were live before.
     for _ in 0..3 {
         pass(&console, 60).await;
         assert_eq!(score(&console, "anet-eedi").await, Some(200));
@@ -169,8 +169,7 @@ async fn a_newcomer_goes_by_all_shares_when_each_bakes_well() {
     let both = ["anet-green", "anet-eedi"];
     says(&console, &mut dana, (&run, "anet-eedi 90 %, anet-green 10 %: bakes until"), &both).await;
     dana.get(PROD).await.expect(200).says("Baking");
-    let page =
-        says(&console, &mut dana, (&run, "Read back from Azure: it is as asked.Dana"), &both).await;
+    let page = says(&console, &mut dana, (&run, "Verified in Azure.Dana"), &both).await;
     assert_eq!(
         sent(&console, before).await,
         [
@@ -179,7 +178,7 @@ async fn a_newcomer_goes_by_all_shares_when_each_bakes_well() {
             (json!({ "anet-green": 100 }), json!({})),
         ]
     );
-    page.says("It baked, and its conditions are met.");
+    page.says("The bake ended, and all conditions are met.");
     // Three conditions at each of three shares.
     assert_eq!(page.words().matches("not met").count(), 0, "{}", page.words());
     assert_eq!(page.text.matches("data-condition=\"met\"").count(), 9, "{}", page.words());
@@ -187,13 +186,13 @@ async fn a_newcomer_goes_by_all_shares_when_each_bakes_well() {
     let history = dana.get("/history?kind=settled").await.expect(200);
     history.says("Set the route to anet-eedi 90 %, anet-green 10 %");
     history.says("Set the route to anet-eedi 50 %, anet-green 50 %");
-    // All of it was ours: nothing was seen that came from elsewhere.
+    // All changes were the console's own: it recorded no outside change.
     let seen = dana.get("/history?kind=observed").await.expect(200);
     assert!(!seen.words().contains("changed outside the console to"), "{}", seen.words());
 }
 
 #[tokio::test]
-async fn a_newcomer_that_answers_errors_goes_back_by_itself_before_its_time_is_over() {
+async fn a_newcomer_with_errors_is_rolled_back_before_the_bake_ends() {
     let conditions = json!({ "requests_min": 12, "errors_percent_max": 1 });
     let console = console(lasting(60, &[10, 100], conditions), "fail-scoring-1").await;
     answers(&console, "fail-scoring-1").await;
@@ -202,12 +201,13 @@ async fn a_newcomer_that_answers_errors_goes_back_by_itself_before_its_time_is_o
     let run = promoted(&mut dana, "fail-scoring-1").await;
     let bad = ["fail-scoring-1"; 4];
     let page = says(&console, &mut dana, (&run, "The stage’s policy rolled it back."), &bad).await;
-    page.says("It was stopped before its time was over.");
-    page.says("fail-scoring-1: Errors 100 %, wanted at most 1 %");
+    page.says("The bake was stopped early.");
+    page.says("fail-scoring-1: Errors 100 % (required: at most 1 %)");
     page.says("not met");
     let back = newest(&mut dana).await;
     assert_ne!(back, run);
-    let page = says(&console, &mut dana, (&back, "it is as asked.The stage’s policy"), &[]).await;
+    let page =
+        says(&console, &mut dana, (&back, "Verified in Azure.The stage’s policy"), &[]).await;
     page.says("Roll the route back to anet-eedi 100 %");
     assert_eq!(
         sent(&console, before).await,
@@ -224,22 +224,22 @@ async fn a_newcomer_that_answers_errors_goes_back_by_itself_before_its_time_is_o
 }
 
 #[tokio::test]
-async fn where_nothing_was_measured_the_route_goes_back() {
+async fn a_bake_without_measurements_rolls_back() {
     let console = console(policy(json!({ "errors_percent_max": 100 })), "anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
     let before = console.writes().await.len();
     let run = promoted(&mut dana, "anet-green").await;
-    let late = "Azure Monitor does not know all of it yet";
+    let late = "Azure Monitor does not have all metrics yet";
     says(&console, &mut dana, (&run, late), &[]).await;
     let page = says(&console, &mut dana, (&run, "The stage’s policy rolled it back."), &[]).await;
-    page.says("anet-green: Errors not measured, wanted at most 100 %");
-    page.says("not known");
+    page.says("anet-green: Errors not measured (required: at most 100 %)");
+    page.says("unknown");
     console.observes("anet-eedi=100").await;
     assert_eq!(sent(&console, before).await.len(), 2);
 }
 
 #[tokio::test]
-async fn a_stop_while_it_bakes_says_what_the_route_is_and_offers_the_way_back() {
+async fn stopping_a_bake_keeps_the_route_and_offers_a_roll_back() {
     let console = console(policy(json!({ "requests_min": 1 })), "anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
     let before = console.writes().await.len();
@@ -256,22 +256,22 @@ async fn a_stop_while_it_bakes_says_what_the_route_is_and_offers_the_way_back() 
 }
 
 #[tokio::test]
-async fn whoever_changes_the_route_while_it_bakes_is_not_overruled() {
+async fn an_outside_change_during_a_bake_is_not_overwritten() {
     let console = console(policy(json!({ "requests_min": 1 })), "anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
     let run = promoted(&mut dana, "anet-green").await;
     says(&console, &mut dana, (&run, "anet-green 10 %: bakes until"), &[]).await;
     console.with_route(json!({ "anet-eedi": 70, "anet-green": 30 }), json!({})).await;
     let before = console.writes().await.len();
-    let page = says(&console, &mut dana, (&run, "Try again"), &[]).await;
+    let page = says(&console, &mut dana, (&run, "Retry"), &[]).await;
     page.says("Somebody changed the route while");
-    page.says("The route was not set back by itself: somebody changed it meanwhile");
+    page.says("The console did not roll back the route: somebody changed it to");
     assert_eq!(console.writes().await.len(), before);
     dana.post(&run, &[("decision", "leave")]).await.expect(303);
 }
 
 #[tokio::test]
-async fn a_frozen_stage_goes_no_further_until_it_is_thawed() {
+async fn a_freeze_pauses_a_promotion() {
     let conditions = json!({ "requests_min": 1 });
     let console = console(in_steps(&[50, 100], conditions), "anet-green").await;
     answers(&console, "anet-green").await;
@@ -289,7 +289,7 @@ async fn a_frozen_stage_goes_no_further_until_it_is_thawed() {
 }
 
 #[tokio::test]
-async fn a_bake_goes_on_counting_after_a_restart() {
+async fn a_bake_keeps_its_elapsed_time_after_a_restart() {
     let console = console(in_steps(&[100], json!({ "requests_min": 1 })), "anet-green").await;
     answers(&console, "anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
@@ -307,6 +307,6 @@ async fn a_bake_goes_on_counting_after_a_restart() {
     let page = dana.get(&run).await.expect(200);
     assert_eq!(until(&page), end);
     answers(&console, "anet-green").await;
-    let whole = "Read back from Azure: it is as asked.Dana";
+    let whole = "Verified in Azure.Dana";
     says(&console, &mut dana, (&run, whole), &["anet-green"]).await;
 }

@@ -1,16 +1,18 @@
-//! Who writes into the stored ledger beside the console is found: in each column of each of its tables, and at the
-//! start even when everything in the database was written anew.
+//! Changes to the stored ledger from outside the console are detected: in each column of each table, and at
+//! the next start even if the whole database was rewritten.
 
-use crate::support::store::{NOW, asker, on_prod, tried};
+use crate::support::store::{NOW, on_prod, principal, tried};
 use crate::support::{Browser, LEO, TestConsole, VERA};
 use ledger::key::Signer;
 use server::clock::Clock;
+use server::entries;
+use server::entries::Others;
+use server::history::History;
 use server::history::anchor::Anchor;
 use server::history::check::{CheckError, at_start, whole};
-use server::history::{History, facts, standing};
+use server::history::verification;
 use server::store::Database;
 use server::store::ledger::Ledger;
-use server::store::sessions::Others;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -37,7 +39,7 @@ async fn history(folder: &Path, by: &Signer) -> (Arc<History>, Database) {
     (Arc::new(history.anchored(anchor)), database)
 }
 
-/// A ledger with a few entries of each sort that is searched for, and checkpoints of some sizes.
+/// A ledger with a few entries of each kind that can be searched, and with checkpoints of several sizes.
 async fn working_day(folder: &Path) {
     let (history, database) = history(folder, &signer(1)).await;
     history
@@ -47,18 +49,21 @@ async fn working_day(folder: &Path) {
     let route = |text: &str| text.parse().expect("a route");
     for n in 0..5 {
         history
-            .record(facts::signed_in(&asker("Dana"), Others::default(), NOW))
+            .record(entries::signed_in(&principal("Dana"), Others::default(), NOW))
             .await
             .expect("recorded");
         history.seal().await.expect("signed");
-        let seen = facts::observed(
+        let seen = entries::observed(
             &on_prod("anet-ep"),
             &route(&format!("blue={},green={n}", 100 - n)),
             None,
             NOW,
         );
         history.record(seen).await.expect("recorded");
-        history.record(facts::sign_in_refused("a forged state", "r", NOW)).await.expect("recorded");
+        history
+            .record(entries::sign_in_refused("a forged state", "r", NOW))
+            .await
+            .expect("recorded");
     }
     history.seal().await.expect("signed");
     database.close().await;
@@ -99,19 +104,19 @@ async fn a_change_in_any_column_of_the_ledger_is_found() {
         ("UPDATE ledger SET line = replace(line, 'Dana', 'Dora') WHERE position = 2", "entry 2"),
         (
             "UPDATE ledger SET at = at + 1 WHERE position = 3",
-            "entry 3: altered: the database finds it by at",
+            "entry 3: altered: the database has at",
         ),
         ("UPDATE ledger SET at = 'soon' WHERE position = 3", "altered"),
-        ("UPDATE ledger SET kind = 'denied' WHERE position = 3", "by kind “denied”"),
-        ("UPDATE ledger SET outcome = 'failed' WHERE position = 3", "by outcome “failed”"),
-        ("UPDATE ledger SET person = 'leo' WHERE position = 2", "by person “leo”"),
-        ("UPDATE ledger SET stage = 'anet-dev' WHERE position = 3", "by stage “anet-dev”"),
-        ("UPDATE ledger SET stage = NULL WHERE position = 3", "by stage “”"),
-        ("UPDATE ledger SET endpoint = 'other' WHERE position = 3", "by endpoint “other”"),
-        ("UPDATE ledger SET route = 'green=100' WHERE position = 3", "by route “green=100”"),
-        ("UPDATE ledger SET route = NULL WHERE position = 3", "by route “”"),
-        ("UPDATE ledger SET route = 'green=100' WHERE position = 2", "by route “green=100”"),
-        ("UPDATE ledger SET words = '' WHERE position = 4", "by words “”"),
+        ("UPDATE ledger SET kind = 'denied' WHERE position = 3", "has kind “denied”"),
+        ("UPDATE ledger SET outcome = 'failed' WHERE position = 3", "has outcome “failed”"),
+        ("UPDATE ledger SET person = 'leo' WHERE position = 2", "has person “leo”"),
+        ("UPDATE ledger SET stage = 'anet-dev' WHERE position = 3", "has stage “anet-dev”"),
+        ("UPDATE ledger SET stage = NULL WHERE position = 3", "has stage “”"),
+        ("UPDATE ledger SET endpoint = 'other' WHERE position = 3", "has endpoint “other”"),
+        ("UPDATE ledger SET route = 'green=100' WHERE position = 3", "has route “green=100”"),
+        ("UPDATE ledger SET route = NULL WHERE position = 3", "has route “”"),
+        ("UPDATE ledger SET route = 'green=100' WHERE position = 2", "has route “green=100”"),
+        ("UPDATE ledger SET words = '' WHERE position = 4", "has words “”"),
         ("UPDATE ledger SET words = x'00' WHERE position = 4", "altered"),
         ("DELETE FROM ledger WHERE position = 16", "17"),
         ("DELETE FROM ledger WHERE position = 5", "missing"),
@@ -137,11 +142,11 @@ async fn a_change_in_any_column_of_the_ledger_is_found() {
         ),
         (
             "UPDATE ledger_checkpoints SET size = 4 WHERE size = 3",
-            "kept as one of 4 entries, and covers 3",
+            "stored as one of 4 entries, but covers 3",
         ),
         (
             "UPDATE ledger_checkpoints SET size = -4 WHERE size = 3",
-            "kept as one of -4 entries, and covers 3",
+            "stored as one of -4 entries, but covers 3",
         ),
         ("UPDATE ledger_checkpoints SET size = 400 WHERE size = 3", "400"),
         (
@@ -150,10 +155,7 @@ async fn a_change_in_any_column_of_the_ledger_is_found() {
         ),
         ("UPDATE ledger_checkpoints SET note = '' WHERE size = 3", "a checkpoint of 3 entries"),
         (forged.as_str(), "not signed by"),
-        (
-            "DELETE FROM ledger_checkpoints WHERE size = 17",
-            "is not among those in the database any more",
-        ),
+        ("DELETE FROM ledger_checkpoints WHERE size = 17", "is no longer in the database"),
     ];
     for (statement, words) in tampering {
         let folder = copied(original.path());
@@ -166,14 +168,14 @@ async fn a_change_in_any_column_of_the_ledger_is_found() {
         assert!(found.is_finding(), "{statement}: {found:?}");
         assert!(found.to_string().contains(words), "{statement}: {found}");
         at_start(&history).await.expect_err(statement);
-        let seen = standing::latest(&history).await.expect("it was verified");
+        let seen = verification::latest(&history).await.expect("it was verified");
         assert!(seen.fault.is_some(), "{statement}");
         database.close().await;
     }
 }
 
 #[tokio::test]
-async fn a_ledger_that_was_written_anew_with_the_database_alone_does_not_start() {
+async fn a_ledger_rewritten_in_the_database_prevents_the_start() {
     let folder = tempfile::tempdir().expect("a folder");
     working_day(folder.path()).await;
     let (older, database) = history(folder.path(), &signer(1)).await;
@@ -185,10 +187,10 @@ async fn a_ledger_that_was_written_anew_with_the_database_alone_does_not_start()
     }
     let empty = at_start(&older).await.expect_err("it is empty");
     assert!(empty.to_string().contains("the ledger has 0 entries"), "{empty}");
-    // Every entry, column and hash is as a console would have written them.
+    // Every entry, column and hash is as a console would have written it.
     for _ in 0..20 {
         older
-            .record(facts::signed_in(&asker("Somebody else"), Others::default(), NOW))
+            .record(entries::signed_in(&principal("Somebody else"), Others::default(), NOW))
             .await
             .expect("recorded");
     }
@@ -199,14 +201,14 @@ async fn a_ledger_that_was_written_anew_with_the_database_alone_does_not_start()
 }
 
 #[tokio::test]
-async fn a_crash_between_the_commit_and_the_file_leaves_a_start_that_works() {
+async fn a_crash_between_commit_and_checkpoint_file_does_not_prevent_the_start() {
     let folder = tempfile::tempdir().expect("a folder");
     working_day(folder.path()).await;
     let (history, database) = history(folder.path(), &signer(1)).await;
     let file = history.anchor().expect("a place").file().to_owned();
     let kept = std::fs::read(&file).expect("it is there");
     history
-        .record(facts::signed_in(&asker("Dana"), Others::default(), NOW))
+        .record(entries::signed_in(&principal("Dana"), Others::default(), NOW))
         .await
         .expect("recorded");
     at_start(&history).await.expect("it was committed and not signed");
@@ -215,19 +217,19 @@ async fn a_crash_between_the_commit_and_the_file_leaves_a_start_that_works() {
     history.seal().await.expect("kept");
     std::fs::write(&file, &kept).expect("written");
     at_start(&history).await.expect("the file is older than the ledger");
-    std::fs::write(file.with_extension("checkpoint.1"), "half a check").expect("written");
-    at_start(&history).await.expect("what was half written is not read");
+    std::fs::write(file.with_extension("checkpoint.1"), "half a checkpoint").expect("written");
+    at_start(&history).await.expect("a half-written file is ignored");
     std::fs::remove_file(&file).expect("gone");
-    at_start(&history).await.expect("versions before kept none");
+    at_start(&history).await.expect("earlier versions wrote no checkpoint file");
     database.close().await;
 }
 
 #[tokio::test]
-async fn an_empty_database_beside_an_older_key_does_not_start() {
+async fn an_empty_database_with_an_old_key_prevents_the_start() {
     let folder = tempfile::tempdir().expect("a folder");
     let (history, database) = history(folder.path(), &signer(1)).await;
     let refused = at_start(&history).await.expect_err("the key is older");
-    assert!(refused.to_string().contains("the ledger is empty, and its key is older"), "{refused}");
+    assert!(refused.to_string().contains("the ledger is empty, but its key is older"), "{refused}");
     database.close().await;
 }
 
@@ -246,14 +248,14 @@ fn ended(output: &Output, code: i32, words: &str) {
 }
 
 #[tokio::test]
-async fn a_console_begins_again_only_with_a_reason_that_is_recorded() {
+async fn beginning_a_ledger_again_requires_a_recorded_reason() {
     let console = TestConsole::start().await;
     let data = console.data();
     let path = data.to_str().expect("a path in UTF-8").to_owned();
     let begin = ["begin", "--data", &path, "--by", "Olga Ops", "--reason", "The disk died"];
     ended(&understudy(&begin), 2, "stop the console first");
     let stopped = console.stop().await;
-    ended(&understudy(&begin), 2, "there is nothing to begin again");
+    ended(&understudy(&begin), 2, "there is nothing to accept");
     for file in ["understudy.db", "understudy.db-wal", "understudy.db-shm"] {
         let _ = std::fs::remove_file(data.join(file));
     }
@@ -276,7 +278,7 @@ async fn a_console_begins_again_only_with_a_reason_that_is_recorded() {
     ended(&understudy(&["begin", "--data", &path, "--by", "Olga Ops"]), 2, "--reason");
     let blank = ["begin", "--data", &path, "--by", "Olga Ops", "--reason", " "];
     ended(&understudy(&blank), 2, "it is blank");
-    ended(&understudy(&begin), 0, "begins again with entry 0");
+    ended(&understudy(&begin), 0, "accepted, as entry 0 records");
     let console = stopped.restart().await;
     let mut leo = console.signed_in_as(LEO).await;
     let page = leo.get("/history?kind=begun_again").await.expect(200);
@@ -287,7 +289,7 @@ async fn a_console_begins_again_only_with_a_reason_that_is_recorded() {
     console.stop().await.restart().await;
 }
 
-/// What History and “What was live” say to somebody who may only look.
+/// What the audit log and “What was live” show to a viewer.
 async fn both_say(vera: &mut Browser, words: &str) {
     let page = vera.get("/history").await.expect(200);
     page.says(words);
@@ -297,7 +299,7 @@ async fn both_say(vera: &mut Browser, words: &str) {
 }
 
 #[tokio::test]
-async fn what_was_live_says_when_its_record_was_altered() {
+async fn what_was_live_shows_that_the_ledger_was_altered() {
     let console = TestConsole::start().await;
     let mut vera = console.signed_in_as(VERA).await;
     let mut leo = console.signed_in_as(LEO).await;
@@ -307,7 +309,7 @@ async fn what_was_live_says_when_its_record_was_altered() {
             page.words().contains("Saw the endpoint").then_some(())
         })
         .await;
-    both_say(&mut vera, "are intact, and so is what they are searched by").await;
+    both_say(&mut vera, "are intact, and so is their search index").await;
     let database = Database::in_directory(&console.data()).await.expect("it opens");
     for statement in
         ["DROP TRIGGER ledger_no_update", "UPDATE ledger SET route = NULL WHERE route IS NOT NULL"]
@@ -315,6 +317,6 @@ async fn what_was_live_says_when_its_record_was_altered() {
         tried(&database, statement).await.expect("it is written");
     }
     leo.post("/history", &[]).await.expect(200).says("Not intact");
-    both_say(&mut vera, "The stored record was altered").await;
+    both_say(&mut vera, "The stored ledger was altered").await;
     database.close().await;
 }

@@ -1,7 +1,7 @@
-//! What a release's plan says and sends, over HTTP.
+//! The texts and requests of a release's plan, over HTTP.
 
 use crate::releases::{WORKFLOWS, commit, deploy, releases};
-use crate::support::{Browser, DANA, Page, TestConsole};
+use crate::support::{Browser, DANA, LEO, Page, TestConsole};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -22,32 +22,32 @@ async fn started() -> (TestConsole, Browser) {
 }
 
 #[tokio::test]
-async fn a_renamed_repository_is_read_and_the_page_names_its_new_name() {
+async fn a_renamed_repository_is_read_and_its_new_name_is_shown() {
     let (console, _) = started().await;
     let before = releases(&console).await;
-    assert!(!before.words().contains("another name"), "{}", before.words());
+    assert!(!before.words().contains("has been renamed"), "{}", before.words());
     rename(&console, "anet/ml-nbq").await;
     rename(&console, "other/ml-nbq2").await;
     let page = releases(&console).await;
     page.says("deploy-nbq-prod");
     page.says(
-        "GitHub has this repository under another name now: other/ml-nbq2. It is read there.",
+        "this repository has been renamed to other/ml-nbq2 on GitHub. The console follows the redirect.",
     );
     page.says("Write “repository: other/ml-nbq2”");
     assert!(!page.words().contains("Not current"), "{}", page.words());
     rename(&console, "anet/ml-azua").await;
-    assert!(!releases(&console).await.words().contains("another name"));
+    assert!(!releases(&console).await.words().contains("has been renamed"));
 }
 
 #[tokio::test]
-async fn a_redirect_of_github_that_leads_elsewhere_is_refused() {
+async fn a_github_redirect_to_another_host_is_refused() {
     let (console, _) = started().await;
     for (location, said) in [
         (
             "https://evil.example/api/v3/repos/anet/ml-azua",
-            "redirects to evil.example, where the console's token",
+            "redirects to evil.example, which must not get the console's token",
         ),
-        ("/endpoints/anet-ep-prod/score", "redirects to a place that is not its API"),
+        ("/endpoints/anet-ep-prod/score", "redirects to an address outside its API"),
         ("/api/v3/repos/anet/ml-azua", "redirects more than 3 times in a row"),
     ] {
         let respond = json!({ "status": 307, "headers": { "location": location }, "body": {} });
@@ -61,10 +61,10 @@ async fn a_redirect_of_github_that_leads_elsewhere_is_refused() {
     }
     let without = json!({ "match": { "path_contains": "/api/v3/" }, "respond": { "status": 301, "body": {} } });
     console.fault(without).await;
-    releases(&console).await.says("redirects without saying where to");
+    releases(&console).await.says("redirects without a target");
 }
 
-/// A shadow whose YAML is this, beside the live deployment.
+/// The page of a release that deploys a shadow with this YAML next to the live deployment.
 async fn shadowed(console: &TestConsole, dana: &mut Browser, yaml: &str) -> Page {
     let base = "$schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json\n\
                 name: anet-new\nendpoint_name: anet-ep-prod\ninstance_type: Standard_DS3_v2\ninstance_count: 1\n";
@@ -76,7 +76,7 @@ async fn shadowed(console: &TestConsole, dana: &mut Browser, yaml: &str) -> Page
     dana.get("/releases/ml-azua/new.yml/deploy/plan").await.expect(200)
 }
 
-/// What the renderer writes in place of an id that it does not know.
+/// The renderer's placeholder for an id that it does not know.
 #[track_caller]
 fn has_no_reference(page: &Page) {
     for reference in ["@model", "@environment", "@code", "@data", "@log", "@action", "@location"] {
@@ -85,7 +85,7 @@ fn has_no_reference(page: &Page) {
 }
 
 #[tokio::test]
-async fn latest_is_resolved_and_said_with_its_number() {
+async fn latest_is_resolved_to_a_number() {
     let (console, mut dana) = started().await;
     let yaml = "model: azureml:nbq@latest\nenvironment: azureml:ml-azua-litserve-env@latest\n";
     let plan = shadowed(&console, &mut dana, yaml).await;
@@ -95,7 +95,7 @@ async fn latest_is_resolved_and_said_with_its_number() {
     assert_eq!(plan.text_of("[data-level=\"blocks\"]"), None, "{}", plan.words());
     let script = dana.get("/releases/ml-azua/new.yml/deploy/plan.sh").await;
     assert!(!script.text.contains("@latest"), "{}", script.text);
-    // A deployment of that version is as defined, and no difference.
+    // A deployment of that version is in sync.
     let eedi = console.ask(Method::GET, &console.arm_path("/deployments/anet-eedi"), None).await;
     let model = eedi["properties"]["model"].as_str().expect("a model").replace("/1", "/2");
     let body = json!({"location": "westeurope", "sku": {"name": "Default", "capacity": 1},
@@ -106,35 +106,32 @@ async fn latest_is_resolved_and_said_with_its_number() {
     console.with_route(json!({"anet-eedi": 100}), json!({"anet-new": 20})).await;
     console.observes("anet-eedi=100;mirror=anet-new:20").await;
     let page = dana.get("/releases/ml-azua/new.yml/deploy").await.expect(200);
-    page.says("as defined");
+    page.says("in sync");
 }
 
 #[tokio::test]
-async fn what_is_not_registered_is_refused_in_words() {
+async fn unregistered_assets_are_rejected_with_the_reason() {
     let (console, mut dana) = started().await;
     let yaml = "model: azureml:nbq:2\nenvironment:\n  image: proj.azurecr.io/env:latest\n";
     let plan = shadowed(&console, &mut dana, yaml).await;
     has_no_reference(&plan);
     let blocked = plan.text_of("[data-level=\"blocks\"]").expect("a verdict");
     assert!(
-        blocked.contains("anet-new needs what is not registered: inline environment."),
+        blocked.contains("anet-new uses assets that are not registered: inline environment."),
         "{blocked}"
     );
     let none = "model: azureml:nothing@latest\nenvironment: azureml:ml-azua-litserve-env:1\n";
     let plan = shadowed(&console, &mut dana, none).await;
     let blocked = plan.text_of("[data-level=\"blocks\"]").expect("a verdict");
-    assert!(
-        blocked.contains("azureml:nothing@latest, and the workspace has no version"),
-        "{blocked}"
-    );
+    assert!(blocked.contains("azureml:nothing@latest (the workspace has no version"), "{blocked}");
     let yaml = "name: anet-x\nmodel: azureml:nbq@latest\nenvironment: {image: a/b}\ninstance_type: Standard_DS3_v2\n";
     let page = dana.upload(NEW, &[("yaml", None, yaml.as_bytes())]).await;
     has_no_reference(&page);
-    page.says("another version tomorrow");
+    page.says("the version behind this label can change");
 }
 
 #[tokio::test]
-async fn a_flat_refusal_of_azure_monitor_is_said_in_its_words() {
+async fn a_flat_error_of_azure_monitor_is_shown_verbatim() {
     let (console, mut dana) = started().await;
     let respond = json!({ "status": 400,
         "body": { "code": "BadRequest", "message": "The sink is in another region." } });
@@ -144,7 +141,7 @@ async fn a_flat_refusal_of_azure_monitor_is_said_in_its_words() {
     let hash = plan.attribute("input[name=plan]", "value").expect("a hash");
     let begun = dana.post(&format!("{PROD}/plan"), &[("plan", &hash)]).await.expect(303);
     let run = begun.header("location").expect("a run").to_owned();
-    let said = "Azure refused it (BadRequest): The sink is in another region.";
+    let said = "Azure rejected the request (BadRequest): The sink is in another region.";
     let page = console
         .eventually("the run fails", async || {
             let page = dana.get(&run).await;
@@ -155,10 +152,33 @@ async fn a_flat_refusal_of_azure_monitor_is_said_in_its_words() {
 }
 
 #[tokio::test]
-async fn a_release_that_would_take_traffic_back_differs() {
+async fn a_release_that_is_sent_twice_is_carried_out_once() {
+    let (console, mut dana) = started().await;
+    // The run stays open for a while.
+    console
+        .fault(json!({ "match": { "method": "PUT" }, "times": 1,
+        "respond": { "status": 429, "retry_after": 3 } }))
+        .await;
+    let plan = dana.get(&format!("{PROD}/plan")).await.expect(200);
+    let hash = plan.attribute("input[name=plan]", "value").expect("a hash");
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        let begun = dana.post(&format!("{PROD}/plan"), &[("plan", &hash)]).await.expect(303);
+        runs.push(begun.header("location").expect("a run").to_owned());
+    }
+    assert_eq!(runs[0], runs[1]);
+    let other = "0".repeat(64);
+    dana.post(&format!("{PROD}/plan"), &[("plan", &other)]).await.expect(409);
+    // Another person's request is another request.
+    let mut leo = console.signed_in_as(LEO).await;
+    leo.post(&format!("{PROD}/plan"), &[("plan", &hash)]).await.expect(409);
+}
+
+#[tokio::test]
+async fn a_release_that_would_move_traffic_back_is_a_difference() {
     let (console, mut dana) = started().await;
     let before = dana.get(PROD).await.expect(200);
-    before.says("as defined");
+    before.says("in sync");
     console.advance(60.0).await;
     console.with_deployment("anet-green").await;
     console.with_route(json!({"anet-green": 100}), json!({})).await;
@@ -174,7 +194,7 @@ async fn a_release_that_would_take_traffic_back_differs() {
 }
 
 #[tokio::test]
-async fn a_new_endpoints_settings_and_rule_are_in_its_plan() {
+async fn a_new_endpoints_plan_has_its_diagnostic_settings_and_alert_rule() {
     let (console, mut dana) = started().await;
     let workflow = deploy("      deploy: true\n      run_load_test: false\n")
         .replace("anet-ep-prod", "anet-ep-new");
@@ -202,7 +222,40 @@ async fn a_new_endpoints_settings_and_rule_are_in_its_plan() {
     assert_eq!(rule.expect("a rule")["body"]["tags"]["team"], "data-science", "{document}");
 }
 
-/// A job of the templates' later form: `anet-eedi` is live, `anet-wf` is deployed beside it.
+#[tokio::test]
+async fn a_plan_does_not_repeat_the_monitoring_that_a_run_has_just_set() {
+    let (console, mut dana) = started().await;
+    let page = format!("{PROD}/plan");
+    let plan = dana.get(&page).await.expect(200);
+    let writes = ["PUT the diagnostic settings", "PUT the alert rule"];
+    for write in writes {
+        plan.says(write);
+    }
+    let before = console.writes().await.len();
+    let hash = plan.attribute("input[name=plan]", "value").expect("a hash");
+    dana.post(&page, &[("plan", &hash)]).await.expect(303);
+    console.has_sent(before + 2).await;
+    // A step of the next run would otherwise read for as long as the console doubts a read, before it skips its write.
+    let plan = dana.get(&page).await.expect(200).words();
+    assert!(!writes.iter().any(|write| plan.contains(write)), "{plan}");
+}
+
+#[tokio::test]
+async fn a_plan_reads_monitoring_again_after_a_response_was_lost() {
+    let (console, mut dana) = started().await;
+    let page = format!("{PROD}/plan");
+    let plan = dana.get(&page).await.expect(200);
+    let matches = json!({ "method": "PUT", "path_contains": "diagnosticSettings" });
+    console.fault(json!({ "match": matches, "respond": "lost" })).await;
+    let before = console.writes().await.len();
+    let hash = plan.attribute("input[name=plan]", "value").expect("a hash");
+    dana.post(&page, &[("plan", &hash)]).await.expect(303);
+    console.has_sent(before + 2).await;
+    let plan = dana.get(&page).await.expect(200).words();
+    assert!(!plan.contains("PUT the diagnostic settings"), "{plan}");
+}
+
+/// A job in the blue/green form: `anet-eedi` is live, and `anet-wf` is deployed next to it.
 fn blue_green(extra: &str) -> String {
     format!(
         "on: workflow_dispatch\njobs:\n  deploy:\n    \
@@ -220,7 +273,7 @@ const WF: &str = "$schema: https://azuremlschemas.azureedge.net/latest/managedOn
                   name: anet-wf\nendpoint_name: anet-ep-prod\nmodel: azureml:nbq:1\n\
                   environment: azureml:ml-azua-litserve-env:1\ninstance_type: Standard_DS3_v2\ninstance_count: 1\n";
 
-/// As the workflow leaves it behind, at another commit.
+/// The variables that the workflow sets, at another commit.
 fn variables() -> Value {
     json!({"TRAFFIC_TYPE": "shadow", "ENDPOINT_NAME": "anet-ep-prod", "LOGGING_MODE": "remote",
         "QUEUE_NAME": "q-anet-ep-prod-shadow", "STAGING_CONTAINER_NAME": "blob-q-anet-ep-prod-shadow",
@@ -241,16 +294,16 @@ async fn with_workflows_deployment(console: &TestConsole) {
 const WORKFLOW: &str = "/releases/ml-azua/queue.yml/deploy";
 
 #[tokio::test]
-async fn what_the_workflow_sets_on_its_deployment_is_no_drift() {
+async fn variables_that_the_workflow_sets_are_not_drift() {
     let (console, mut dana) = started().await;
     with_workflows_deployment(&console).await;
     commit(&console, "mlops/nbq/wf.yml", WF).await;
     commit(&console, &format!("{WORKFLOWS}/queue.yml"), blue_green("")).await;
     releases(&console).await;
-    dana.get(WORKFLOW).await.expect(200).says("as defined");
+    dana.get(WORKFLOW).await.expect(200).says("in sync");
     let plan = dana.get(&format!("{WORKFLOW}/plan")).await.expect(200);
     assert!(!plan.words().contains("PUT the deployment"), "{}", plan.words());
-    // Another model is another deployment, with the same variables at this commit.
+    // Another model makes a different deployment, with the same variables at this commit.
     commit(&console, "mlops/nbq/wf.yml", WF.replace("nbq:1", "nbq:2")).await;
     releases(&console).await;
     dana.get(WORKFLOW).await.expect(200).says("1 field differs");
@@ -269,7 +322,7 @@ async fn what_the_workflow_sets_on_its_deployment_is_no_drift() {
 }
 
 #[tokio::test]
-async fn an_export_is_written_in_the_form_and_version_of_the_teams_release() {
+async fn an_export_has_the_form_and_version_of_the_teams_release() {
     let (console, mut dana) = started().await;
     with_workflows_deployment(&console).await;
     console.with_route(json!({"anet-eedi": 100}), json!({"anet-wf": 20})).await;

@@ -30,13 +30,13 @@ async fn github(console: &TestConsole, method: Method, path: &str, body: Option<
     request.send().await.expect("GitHub answers").json().await.expect("JSON")
 }
 
-/// The page of the releases as they are on GitHub now.
+/// The page of the releases, with the current state of GitHub.
 pub async fn releases(console: &TestConsole) -> Page {
     let mut vera = console.signed_in_as(VERA).await;
     vera.get("/releases?again=1").await.expect(200)
 }
 
-/// A workflow whose only job deploys to the production endpoint.
+/// A workflow with one job, which deploys to the production endpoint.
 pub fn deploy(inputs: &str) -> String {
     format!(
         "jobs:\n  deploy:\n    uses: anet/ml-mlops-templates/.github/workflows/deploy_realtime.yml@main\n    \
@@ -48,7 +48,7 @@ pub fn deploy(inputs: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_job_that_calls_a_template_is_a_release_of_its_stage() {
+async fn each_job_that_calls_a_template_is_a_release() {
     let console = TestConsole::start().await;
     console.observed().await;
     let page = releases(&console).await;
@@ -56,9 +56,7 @@ async fn every_job_that_calls_a_template_is_a_release_of_its_stage() {
     page.says("github.com/anet/ml-azua");
     page.says("3 workflow files, 5 releases");
     let prod = page.text_of("[aria-label=\"Releases for anet-prod\"]").expect("a table");
-    for words in
-        ["build-prod", "deploy-nbq-prod", "route-nbq-prod", "as defined", "anet-eedi 100 %"]
-    {
+    for words in ["build-prod", "deploy-nbq-prod", "route-nbq-prod", "in sync", "anet-eedi 100 %"] {
         assert!(prod.contains(words), "{words}: {prod}");
     }
     assert!(!prod.contains("deploy-nbq-dev"), "{prod}");
@@ -89,7 +87,7 @@ async fn a_release_shows_its_inputs_files_and_what_differs() {
 }
 
 #[tokio::test]
-async fn another_branch_defines_something_else() {
+async fn another_branch_has_its_own_releases() {
     let console = TestConsole::start().await;
     console.observed().await;
     let mut vera = console.signed_in_as(VERA).await;
@@ -97,7 +95,7 @@ async fn another_branch_defines_something_else() {
     assert!(!main.words().contains("shadow_"));
     let page = vera.get(&format!("{PROD}?ref=shadow-nbq-2")).await.expect(200);
     page.says("shadow_deploy_mirror_percentage20");
-    page.says("not there yet: anet-nbq2");
+    page.says("not deployed: anet-nbq2");
     page.says("deployment_prod_nbq2.yml");
     let list = vera.get("/releases?ref=shadow-nbq-2").await.expect(200);
     list.says("with anet-eedi, anet-nbq2");
@@ -106,43 +104,45 @@ async fn another_branch_defines_something_else() {
     vera.get("/releases?ref=a..b").await.expect(422).says("cannot be a branch");
     vera.get(&format!("{PROD}?ref=nowhere")).await.expect(404).says("has no branch, tag or commit");
     for path in ["none/deploy.yml/x", "ml-azua/none.yml/x", "ml-azua/deploy.yml/none"] {
-        vera.get(&format!("/releases/{path}")).await.expect(404).says("releases' page lists");
+        vera.get(&format!("/releases/{path}")).await.expect(404).says("Releases page lists");
     }
 }
 
 #[tokio::test]
-async fn an_expression_is_asked_for_and_answers_are_checked() {
+async fn people_give_values_for_expressions_and_the_values_are_checked() {
     let console = TestConsole::start().await;
     console.observed().await;
     let mut dana = console.signed_in_as(DANA).await;
     let route = "/releases/ml-azua/route.yml/route-nbq-prod";
     let page = dana.get(route).await.expect(200);
-    page.says("${{ inputs.percentage }} only GitHub knows");
+    page.says("${{ inputs.percentage }} resolved in GitHub");
     let plan = dana.get(&format!("{route}/plan")).await.expect(200);
-    plan.says("Only GitHub knows shadow_deployment_name, shadow_deployment_traffic_percentage");
+    plan.says(
+        "Only GitHub can resolve shadow_deployment_name, shadow_deployment_traffic_percentage",
+    );
     let field = "input[name=\"in.shadow_deployment_name\"]";
     assert_eq!(plan.attribute(field, "value").as_deref(), Some(""));
     let answers = "in.shadow_deployment_name=anet-nbq2&in.shadow_deployment_traffic_percentage=";
     let good = dana.get(&format!("{route}/plan?{answers}30")).await.expect(200);
-    good.says("not there yet: anet-nbq2");
-    assert!(!good.words().contains("Only GitHub knows"));
+    good.says("not deployed: anet-nbq2");
+    assert!(!good.words().contains("Only GitHub can resolve"));
     let bad = dana.get(&format!("{route}/plan?{answers}101")).await.expect(200);
     bad.says("shadow_deployment_traffic_percentage");
-    bad.says("cannot be used");
+    bad.says("invalid");
     let kept = "input[name=\"in.shadow_deployment_traffic_percentage\"]";
     assert_eq!(bad.attribute(kept, "value").as_deref(), Some("101"));
     let long = "x".repeat(2_000);
-    dana.get(&format!("{route}/plan?in.deploy={long}")).await.expect(422).says("1024 are the most");
+    dana.get(&format!("{route}/plan?in.deploy={long}")).await.expect(422).says("at most 1024");
 }
 
 #[tokio::test]
-async fn a_plan_says_what_would_be_done_and_does_nothing() {
+async fn a_plan_shows_its_writes_and_sends_nothing() {
     let console = TestConsole::start().await;
     console.observed().await;
     let before = console.writes().await.len();
     let mut dana = console.signed_in_as(DANA).await;
     let plan = dana.get("/releases/ml-azua/deploy.yml/deploy-nbq-dev/plan").await.expect(200);
-    plan.says("What will be done");
+    plan.says("Execution steps");
     let changes = plan.text_of(".diff tbody").expect("differences");
     assert!(changes.contains("versions/2"), "the model changes: {changes}");
     let blocked = plan.text_of("[data-level=\"blocks\"]").expect("a verdict that forbids it");
@@ -155,7 +155,7 @@ async fn a_plan_says_what_would_be_done_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn when_github_does_not_answer_the_last_state_is_shown_with_the_reason() {
+async fn if_github_fails_the_last_state_is_shown_with_the_reason() {
     let console = TestConsole::start().await;
     console.observed().await;
     releases(&console).await.says("deploy-nbq-prod");
@@ -165,15 +165,15 @@ async fn when_github_does_not_answer_the_last_state_is_shown_with_the_reason() {
     console.fault(fault).await;
     let page = releases(&console).await;
     page.says("Not current");
-    page.says("asks for fewer requests, and wants to be asked again at");
+    page.says("is limiting the console's requests until");
     page.says("deploy-nbq-prod");
-    // The fault is used up, but GitHub asked for an hour's rest.
+    // The fault is used up, but GitHub asked the console to wait for an hour.
     releases(&console).await.says("Not current");
     assert!(!page.text.contains(&console.github_token));
 }
 
 #[tokio::test]
-async fn nobody_reads_releases_without_signing_in() {
+async fn releases_require_signing_in() {
     let console = TestConsole::start().await;
     let mut browser = console.browser();
     for path in ["/releases", PROD] {
@@ -182,7 +182,7 @@ async fn nobody_reads_releases_without_signing_in() {
     }
 }
 
-/// Adds a workflow of one job.
+/// Adds a workflow with one job.
 async fn add(console: &TestConsole, text: &str) {
     commit(console, &format!("{WORKFLOWS}/wrong.yml"), text).await;
     let mut vera = console.signed_in_as(VERA).await;
@@ -190,7 +190,7 @@ async fn add(console: &TestConsole, text: &str) {
 }
 
 #[tokio::test]
-async fn a_field_for_a_text_takes_a_text() {
+async fn a_string_input_accepts_any_text() {
     let console = TestConsole::start().await;
     console.observed().await;
     let test = "      deploy: true\n      run_load_test: true\n      load_test_config: ./mlops/nbq/load_test.yml\n      \
@@ -208,7 +208,7 @@ async fn a_field_for_a_text_takes_a_text() {
 }
 
 #[tokio::test]
-async fn a_file_that_github_refuses_is_read_and_says_so_on_its_page_and_in_the_list() {
+async fn a_file_that_github_rejects_is_still_read_with_a_remark() {
     let console = TestConsole::start().await;
     console.observed().await;
     let text = deploy("      deploy: true\n      run_load_test: false\n").replacen(
@@ -222,15 +222,21 @@ async fn a_file_that_github_refuses_is_read_and_says_so_on_its_page_and_in_the_l
     let notes = page.text_of("#notes").expect("notes");
     for part in [
         "wrong.yml:1:1",
-        "a workflow has no key x-a at its root. GitHub refuses the file as it is",
+        "x-a is not a key of a workflow's root. GitHub refuses the file as it is",
         "on: is missing",
-        "The call names main, which is no version of the templates that the console knows",
+        "The call names main, which is not a known version of the templates",
     ] {
         assert!(notes.contains(part), "{part}: {notes}");
     }
     assert_eq!(page.text_of("#problems"), None);
-    page.says("Read asthe form before the first tag");
+    page.says("the form before the first tag");
     let list = vera.get("/releases").await.expect(200);
-    list.says("a workflow has no key x-a at its root");
+    list.says("x-a is not a key of a workflow's root");
+    list.says("GitHub refuses it");
     list.says("3 warnings");
+    // The plan is shown, but neither applied nor proposed.
+    let mut dana = console.signed_in_as(DANA).await;
+    let plan = dana.get("/releases/ml-azua/wrong.yml/deploy/plan").await.expect(200);
+    plan.says("GitHub refuses this file or call");
+    assert!(plan.attribute("form.apply button[disabled]", "type").is_some());
 }

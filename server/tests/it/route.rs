@@ -1,4 +1,4 @@
-//! Changing who gets live traffic.
+//! Changes of live traffic.
 
 use crate::support::{DANA, PROD, TestConsole, VERA};
 use reqwest::Method;
@@ -12,7 +12,7 @@ const HALVES: [(&str, &str); 3] =
     [("live.anet-eedi", "50"), ("live.anet-green", "50"), ("base", "anet-eedi=100")];
 
 #[tokio::test]
-async fn applying_moves_the_split_and_clears_the_mirror_in_one_write() {
+async fn one_write_moves_the_split_and_clears_the_mirror() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     console.with_route(json!({ "anet-eedi": 100 }), json!({ "anet-green": 20 })).await;
@@ -30,7 +30,7 @@ async fn applying_moves_the_split_and_clears_the_mirror_in_one_write() {
     console
         .eventually("the operation has succeeded", async || {
             let page = dana.get(PROD).await;
-            page.words().contains("Read back from Azure: it is as asked.").then_some(())
+            page.words().contains("Verified in Azure.").then_some(())
         })
         .await;
     let writes = console.writes().await;
@@ -46,7 +46,7 @@ async fn applying_moves_the_split_and_clears_the_mirror_in_one_write() {
 }
 
 #[tokio::test]
-async fn a_route_based_on_what_is_no_longer_so_is_refused() {
+async fn a_route_based_on_an_outdated_page_is_refused() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
@@ -60,12 +60,12 @@ async fn a_route_based_on_what_is_no_longer_so_is_refused() {
     page.says("The route changed while you were deciding");
     page.says("Nothing was sent.");
     assert_eq!(console.writes().await.len(), before);
-    // It is over: the next change is free to begin.
+    // The run is over, so the next change can begin.
     dana.post(ROUTE, &HALVES).await.expect(303);
 }
 
 #[tokio::test]
-async fn every_bad_form_is_refused_with_a_sentence() {
+async fn every_invalid_form_is_rejected_with_a_reason() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
@@ -73,7 +73,7 @@ async fn every_bad_form_is_refused_with_a_sentence() {
     let base = ("base", "anet-eedi=100");
     let live = ("live.anet-eedi", "100");
     let mirror = ("mirror", "anet-green");
-    let cases: [(&[(&str, &str)], &str); 13] = [
+    let cases: [(&[(&str, &str)], &str); 15] = [
         (&[("live.anet-eedi", "99"), base], "adds up to 99 %"),
         (&[("live.anet-eedi", "101"), base], "is not a percentage"),
         (&[("live.anet-eedi", "-1"), base], "is not a percentage"),
@@ -81,12 +81,17 @@ async fn every_bad_form_is_refused_with_a_sentence() {
         (&[("live.anet-eedi", "4294967396"), base], "is not a percentage"),
         (&[("live.anet-eedi", ""), base], "is not a percentage"),
         (&[live, mirror, ("mirror_percent", "51"), base], "51 % cannot be mirrored"),
-        (&[live, mirror, ("mirror", "anet-x"), base], "only one deployment can be mirrored to"),
+        (&[live, mirror, ("mirror", "anet-x"), base], "Azure mirrors to only one deployment"),
         (&[live, ("mirror", "anet-eedi"), ("mirror_percent", "9"), base], "takes live traffic"),
         (&[live, base], "The route is already like this"),
         (&[("live.anet-gone", "100"), base], "There is no deployment anet-gone"),
         (&[("live.a b", "100"), base], "a b"),
-        (&[("live.anet-eedi", "50"), ("live.anet-green", "50")], "which route it is based on"),
+        (
+            &[("live.anet-eedi", "50"), ("live.anet-green", "50")],
+            "the current traffic split is missing",
+        ),
+        (&[live, ("base", "garbage")], "the current traffic split is invalid: “garbage” is not"),
+        (&[live, ("base", "blue=50,blue=50")], "blue is named twice"),
     ];
     for (fields, sentence) in cases {
         let page = dana.post(ROUTE, fields).await.expect(422);
@@ -96,7 +101,7 @@ async fn every_bad_form_is_refused_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn a_viewer_changes_nothing() {
+async fn a_viewer_cannot_change_the_route() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut vera = console.signed_in_as(VERA).await;
@@ -107,7 +112,7 @@ async fn a_viewer_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_second_change_waits_for_the_first() {
+async fn a_second_change_is_refused_while_the_first_runs() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
@@ -115,12 +120,12 @@ async fn a_second_change_waits_for_the_first() {
     let before = console.writes().await.len();
     dana.post(ROUTE, &HALVES).await.expect(303);
     let page = leo.post(ROUTE, &HALVES).await.expect(409);
-    page.says("Another change of anet-ep-prod is under way");
-    // Every page from which it could be changed says so, and leads to the run.
+    page.says("Another change of anet-ep-prod is in progress");
+    // Every page that offers a change says so, and links to the run.
     let plan = format!("{ROUTE}?live.anet-eedi=0&live.anet-green=100");
     for path in [PROD, &format!("{PROD}/new-deployment"), &plan] {
         let page = leo.get(path).await.expect(200);
-        page.says("A run is under way");
+        page.says("A run is in progress");
         let run = page.attribute(".notice a[href^='/runs/']", "href").expect("the run");
         leo.get(&run).await.expect(200).says("Set the route to anet-eedi 50 %");
     }
@@ -130,7 +135,7 @@ async fn a_second_change_waits_for_the_first() {
 }
 
 #[tokio::test]
-async fn a_button_that_is_pressed_twice_does_it_once() {
+async fn a_double_click_starts_one_run() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
@@ -139,14 +144,17 @@ async fn a_button_that_is_pressed_twice_does_it_once() {
     let (one, two) = tokio::join!(dana.post(ROUTE, &HALVES), again.post(ROUTE, &HALVES));
     one.expect(303);
     two.expect(303);
-    // What is another thing is not taken for the same.
+    // A different change does not return the same run.
     let other = [("live.anet-eedi", "40"), ("live.anet-green", "60"), ("base", "anet-eedi=100")];
-    dana.post(ROUTE, &other).await.expect(409).says("Another change of anet-ep-prod is under way");
+    dana.post(ROUTE, &other)
+        .await
+        .expect(409)
+        .says("Another change of anet-ep-prod is in progress");
     console.has_sent(before + 1).await;
 }
 
 #[tokio::test]
-async fn two_who_apply_at_the_same_moment_do_not_both_write() {
+async fn only_one_of_two_concurrent_changes_writes() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
@@ -160,7 +168,7 @@ async fn two_who_apply_at_the_same_moment_do_not_both_write() {
 }
 
 #[tokio::test]
-async fn clients_notice_nothing_of_a_change() {
+async fn a_change_fails_no_client_request() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
@@ -225,7 +233,7 @@ async fn clients_notice_nothing_of_a_change() {
 }
 
 #[tokio::test]
-async fn the_plan_is_a_page_of_its_own_and_sends_nothing() {
+async fn the_plan_page_sends_nothing() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
@@ -236,4 +244,15 @@ async fn the_plan_is_a_page_of_its_own_and_sends_nothing() {
     let base = page.attribute("form[method=post] input[name=base]", "value");
     assert_eq!(base.as_deref(), Some("anet-eedi=100"));
     assert_eq!(console.writes().await.len(), before);
+}
+
+#[tokio::test]
+async fn a_form_that_lost_its_shares_changes_nothing() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let page = dana.post(&format!("{PROD}/route"), &[("base", "anet-eedi=100")]).await;
+    page.expect(422).says("The form has no shares of live traffic");
+    dana.get(&format!("{PROD}/route.json")).await.expect(422);
+    console.has_sent(0).await;
 }

@@ -1,4 +1,5 @@
-//! The run book of a shadow, over HTTP and without scripts: its steps tick themselves from what is observed.
+//! The run book for a shadow, over HTTP and without scripts: its steps tick themselves from what the
+//! console observes.
 
 use crate::support::{Page, TestConsole, VERA};
 use serde_json::json;
@@ -6,7 +7,7 @@ use serde_json::json;
 const BOOK: &str = "/releases/new-shadow";
 const AT: &str = "at=anet-prod%2Fanet-ep-prod";
 
-/// The step at hand.
+/// Checks the current step.
 #[track_caller]
 fn at_hand(page: &Page, title: &str, part: &str) {
     let step = page.text_of(".run-book [aria-current=step]").unwrap_or_default();
@@ -14,21 +15,21 @@ fn at_hand(page: &Page, title: &str, part: &str) {
 }
 
 #[tokio::test]
-async fn from_an_endpoint_to_a_plan_and_what_to_commit() {
+async fn the_run_book_leads_from_an_endpoint_to_a_commit() {
     let console = TestConsole::start().await;
     console.observed().await;
     let before = console.writes().await.len();
     let mut vera = console.signed_in_as(VERA).await;
     let list = vera.get("/releases").await.expect(200);
     assert_eq!(list.attribute(".toolbar a", "href").as_deref(), Some(BOOK));
-    at_hand(&vera.get(BOOK).await.expect(200), "Choose the endpoint", "Go on");
+    at_hand(&vera.get(BOOK).await.expect(200), "Choose the endpoint", "Continue");
     let page = vera.get(&format!("{BOOK}?{AT}")).await.expect(200);
-    at_hand(&page, "Create it without live traffic", "Name it");
+    at_hand(&page, "Create without live traffic", "Name the deployment");
     page.says("anet-eedi is live on anet-ep-prod");
 
     let wrong = format!("{BOOK}?{AT}&name=anet_nbq2_shadow&mirror=51&model=nbq");
     let wrong = vera.get(&wrong).await.expect(200);
-    wrong.says("would keep that name as the primary");
+    wrong.says("keeps that name as the primary");
     wrong.says("Azure mirrors 1 to 50 %");
     wrong.says("name and version like nbq:2");
     assert_eq!(wrong.attribute("#name", "value").as_deref(), Some("anet_nbq2_shadow"));
@@ -62,7 +63,7 @@ async fn from_an_endpoint_to_a_plan_and_what_to_commit() {
 }
 
 #[tokio::test]
-async fn yaml_of_the_repository_is_read_where_it_is() {
+async fn the_run_book_reads_yaml_from_the_repository() {
     let console = TestConsole::start().await;
     console.observed().await;
     let mut vera = console.signed_in_as(VERA).await;
@@ -77,17 +78,17 @@ async fn yaml_of_the_repository_is_read_where_it_is() {
 }
 
 #[tokio::test]
-async fn each_step_ticks_itself_and_refuses_what_is_too_early() {
+async fn each_step_ticks_itself_in_order() {
     let console = TestConsole::start().await;
     console.observed().await;
     let mut vera = console.signed_in_as(VERA).await;
     let query = format!("{BOOK}?{AT}&name=anet-nbq2");
     let early = vera.get(&format!("{query}&traffic=10")).await.expect(200);
-    early.says("Not before it was mirrored to and compared.");
+    early.says("Mirror live traffic and compare first.");
     assert_eq!(early.text_of("#run"), None, "what is out of order is not planned");
     console.with_deployment("anet-nbq2").await;
     let page = vera.get(&format!("{query}&mirror=20")).await.expect(200);
-    at_hand(&page, "Mirror live traffic to it", "Nothing is mirrored");
+    at_hand(&page, "Mirror live traffic", "No traffic is mirrored");
     let href = page.attribute(".run-book a.button", "href").expect("a way to the plan");
     vera.get(&href).await.expect(200).says("mirror 20 % to anet-nbq2");
 
@@ -95,7 +96,7 @@ async fn each_step_ticks_itself_and_refuses_what_is_too_early() {
     console.observes("anet-eedi=100;mirror=anet-nbq2:20").await;
     let page = vera.get(&format!("{query}&traffic=10")).await.expect(200);
     at_hand(&page, "Compare", "No mirrored request has arrived yet");
-    page.says("Not before mirrored requests have arrived.");
+    page.says("Wait until mirrored requests have arrived.");
     let endpoint = vera.get("/stages/anet-prod/endpoints/anet-ep-prod").await.expect(200);
     let link = endpoint.attribute(".further a[href*=new-shadow]", "href");
     let link = link.expect("a link");
@@ -104,7 +105,7 @@ async fn each_step_ticks_itself_and_refuses_what_is_too_early() {
     console.with_route(json!({"anet-eedi": 90, "anet-nbq2": 10}), json!({})).await;
     console.observes("anet-eedi=90,anet-nbq2=10").await;
     let page = vera.get(&format!("{query}&traffic=50")).await.expect(200);
-    at_hand(&page, "Move live traffic", "It takes 10 % so far");
+    at_hand(&page, "Move live traffic", "The deployment takes 10 % so far");
     let button = page.attribute(".run-book a.button", "href").expect("a way to the plan");
     assert!(button.ends_with("/route?live.anet-eedi=50&live.anet-nbq2=50"), "{button}");
     let run = page.text_of("#run").expect("the next run");

@@ -1,4 +1,4 @@
-//! A run's page: a release carried out, and what people decide about runs.
+//! A run's page: a release is carried out, and people decide about runs.
 
 use crate::promotion::rolled_back;
 use crate::support::{Browser, DANA, Page, TestConsole, VERA};
@@ -12,7 +12,7 @@ const PROD: &str = "/stages/anet-prod/endpoints/anet-ep-prod";
 const HALVES: [(&str, &str); 3] =
     [("live.anet-eedi", "50"), ("live.anet-green", "50"), ("base", "anet-eedi=100")];
 
-/// Carries the demo's shadow out; returns the address of its run.
+/// Carries out the demo's shadow release; returns the run's path.
 async fn carried_out(dana: &mut Browser) -> String {
     let plan = dana.get(&format!("{PLAN}?ref={REFERENCE}")).await.expect(200);
     let hash = plan.attribute("input[name=plan]", "value").expect("a hash");
@@ -20,13 +20,12 @@ async fn carried_out(dana: &mut Browser) -> String {
     begun.header("location").expect("a run").to_owned()
 }
 
-/// The newest run of the endpoint.
 async fn newest(dana: &mut Browser) -> String {
     let page = dana.get(PROD).await.expect(200);
     page.attribute(".operation .title a", "href").expect("a run")
 }
 
-/// Looks at a run until its page says so.
+/// Reloads a run's page until it has this text.
 async fn says(console: &TestConsole, who: &mut Browser, run: &str, words: &str) -> Page {
     console
         .eventually(words, async || {
@@ -46,7 +45,7 @@ async fn route(console: &TestConsole) -> (Value, Value) {
     (properties["traffic"].clone(), properties["mirrorTraffic"].clone())
 }
 
-/// What was written to Azure, by method and the last part of the path.
+/// The writes to Azure, by method and last part of the path.
 async fn sent(console: &TestConsole, before: usize) -> Vec<String> {
     let last = |write: &Value| {
         let path = write["path"].as_str().unwrap_or_default();
@@ -57,17 +56,16 @@ async fn sent(console: &TestConsole, before: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_release_is_carried_out_as_planned_and_rolled_back_in_one_write() {
+async fn a_release_runs_as_planned_and_rolls_back_in_one_write() {
     let console = TestConsole::start().await;
     console.observed().await;
     let mut dana = console.signed_in_as(DANA).await;
     let before = console.writes().await.len();
     let was = route(&console).await;
     let run = carried_out(&mut dana).await;
-    let page =
-        says(&console, &mut dana, &run, "Read back from Azure: it is as asked.Dana Scott").await;
+    let page = says(&console, &mut dana, &run, "Verified in Azure.Dana Scott").await;
     page.says("Carry out the release deploy.yml/deploy-nbq-prod");
-    page.says("Azure’s answer");
+    page.says("Azure’s response");
     let shadow = json!({ "anet-nbq-2": 20 });
     let now = route(&console).await;
     assert_eq!(now.0, was.0);
@@ -76,29 +74,29 @@ async fn a_release_is_carried_out_as_planned_and_rolled_back_in_one_write() {
     assert_eq!(writes.iter().filter(|write| *write == "PUT anet-ep-prod").count(), 1, "{writes:?}");
     dana.get("/history?kind=settled").await.says("Carry out the release");
 
-    // What was planned then is not what would be planned now.
+    // A new plan of the same release would be different now.
     let begun = dana.post(PLAN, &[("ref", REFERENCE), ("plan", &"0".repeat(64))]).await;
-    begun.expect(409).says("The plan changed while you were deciding. Nothing was sent.");
+    begun.expect(409).says("The plan has changed since you opened the page. Nothing was sent.");
 
     let before = console.writes().await.len();
     let back = rolled_back(&mut dana, &run).await.expect(303);
     let back = back.header("location").expect("a run").to_owned();
     assert_ne!(back, run);
-    says(&console, &mut dana, &back, "Read back from Azure: it is as asked.Dana Scott").await;
+    says(&console, &mut dana, &back, "Verified in Azure.Dana Scott").await;
     assert_eq!(route(&console).await, was);
     assert_eq!(sent(&console, before).await, ["PUT anet-ep-prod"]);
-    let page = says(&console, &mut dana, &run, "The route is as it was before this run").await;
+    let page = says(&console, &mut dana, &run, "The route is the same as before this run").await;
     assert!(page.attribute("button[disabled]", "type").is_some());
 }
 
 #[tokio::test]
-async fn a_run_stops_before_its_next_step_and_sees_through_what_was_sent() {
+async fn a_stopped_run_finishes_the_write_that_was_sent() {
     let console = TestConsole::start().await;
     console.observed().await;
     let mut dana = console.signed_in_as(DANA).await;
     let was = route(&console).await;
     let run = carried_out(&mut dana).await;
-    says(&console, &mut dana, &run, "Azure accepted it").await;
+    says(&console, &mut dana, &run, "Azure accepted").await;
     let mut vera = console.signed_in_as(VERA).await;
     decide(&mut vera, &run, "cancel").await.expect(403);
     decide(&mut dana, &run, "cancel").await.expect(303);
@@ -106,27 +104,27 @@ async fn a_run_stops_before_its_next_step_and_sees_through_what_was_sent() {
     says(&console, &mut dana, &run, "Dana Scott stopped it before its next step").await;
     assert_eq!(route(&console).await, was);
     let mut leo = console.signed_in_as("Leo Lead").await;
-    leo.get("/history?kind=decided").await.says("Asked for a stop");
+    leo.get("/history?kind=decided").await.says("Requested a stop");
 }
 
 #[tokio::test]
-async fn azure_that_succeeds_with_something_else_is_not_believed() {
+async fn a_write_that_succeeds_without_effect_fails_the_run() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
-    // It says yes, and does nothing.
+    // Azure accepts the write, but does nothing.
     let yes = json!({ "match": { "method": "PUT", "path_contains": "anet-ep-prod" }, "times": 1,
         "respond": { "status": 200, "body": {} } });
     console.fault(yes).await;
     dana.post(ROUTE, &HALVES).await.expect(303);
     let run = newest(&mut dana).await;
-    let page = says(&console, &mut dana, &run, "Try again").await;
-    page.says("Azure has another route than the one asked for");
+    let page = says(&console, &mut dana, &run, "Retry").await;
+    page.says("Azure reports a different route than the requested one");
     assert_eq!(route(&console).await.0, json!({ "anet-eedi": 100 }));
-    // The route is as it was: there is nothing to roll back.
-    rolled_back(&mut dana, &run).await.expect(422).says("The route is as it was before this run");
+    // The route is unchanged, so there is nothing to roll back.
+    rolled_back(&mut dana, &run).await.expect(422).says("The route is the same as before this run");
     decide(&mut dana, &run, "retry").await.expect(303);
-    says(&console, &mut dana, &run, "Read back from Azure: it is as asked.Dana Scott").await;
+    says(&console, &mut dana, &run, "Verified in Azure.Dana Scott").await;
     assert_eq!(route(&console).await.0, json!({ "anet-eedi": 50, "anet-green": 50 }));
     decide(&mut dana, &run, "retry").await.expect(409);
     decide(&mut dana, &run, "explode").await.expect(422);
@@ -141,7 +139,7 @@ fn yaml(name: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_a_step_waits_for_is_told_with_its_phase() {
+async fn a_waiting_step_shows_its_phase() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     dana.upload(NEW, &[("yaml", None, yaml("stuck-updating-1").as_bytes())]).await.expect(303);
@@ -150,19 +148,19 @@ async fn what_a_step_waits_for_is_told_with_its_phase() {
 }
 
 #[tokio::test]
-async fn steps_are_told_with_what_is_usual() {
+async fn steps_show_typical_durations() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     let mut made = async |name: &str| {
         dana.upload(NEW, &[("yaml", None, yaml(name).as_bytes())]).await.expect(303);
         let run = newest(&mut dana).await;
-        says(&console, &mut dana, &run, "Read back from Azure: it is as asked.Dana Scott").await
+        says(&console, &mut dana, &run, "Verified in Azure.Dana Scott").await
     };
     for name in ["anet-one", "anet-two", "anet-three"] {
         let page = made(name).await;
         assert!(!page.words().contains("usually"), "{}", page.words());
     }
-    // What is usual is kept for a minute; another console reads it anew.
+    // Typical durations are cached for a minute, but another console reads them at once.
     let console = console.stop().await.restart().await;
     let mut dana = console.signed_in_as(DANA).await;
     let run = newest(&mut dana).await;
@@ -170,35 +168,35 @@ async fn steps_are_told_with_what_is_usual() {
 }
 
 #[tokio::test]
-async fn a_crash_is_told_in_plain_words() {
+async fn a_crash_is_explained_in_plain_words() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     dana.upload(NEW, &[("yaml", None, yaml("fail-crash-1").as_bytes())]).await.expect(303);
     let run = newest(&mut dana).await;
-    let page = says(&console, &mut dana, &run, "Leave it as it is").await;
+    let page = says(&console, &mut dana, &run, "Close run").await;
     page.says("The scoring script's init() raised an exception.");
-    page.says("Told from");
+    page.says("Source: ");
 }
 
 #[tokio::test]
-async fn a_run_that_failed_is_left_and_the_way_is_free() {
+async fn closing_a_failed_run_allows_the_next_one() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     dana.upload(NEW, &[("yaml", None, yaml("fail-image-pull-1").as_bytes())]).await.expect(303);
     let run = newest(&mut dana).await;
-    let page = says(&console, &mut dana, &run, "Leave it as it is").await;
+    let page = says(&console, &mut dana, &run, "Close run").await;
     page.says("Failed");
-    page.says("Azure’s answer");
-    page.says("The image could not be pulled");
+    page.says("Azure’s response");
+    page.says("Azure could not pull the image");
     page.says("give the endpoint's identity the role AcrPull");
-    page.says("Told from BadArgument: Unable to download user container image");
+    page.says("Source: BadArgument: Unable to download user container image");
     assert!(page.attribute(".diagnosis a", "href").expect("a link").ends_with("container-image"));
-    says(&console, &mut dana, PROD, "The image could not be pulled").await;
+    says(&console, &mut dana, PROD, "Azure could not pull the image").await;
     let mut vera = console.signed_in_as(VERA).await;
     decide(&mut vera, &run, "leave").await.expect(403);
     decide(&mut dana, &run, "leave").await.expect(303);
     let page = dana.get(&run).await.expect(200);
-    assert!(!page.words().contains("Leave it as it is"));
+    assert!(!page.words().contains("Close run"));
     dana.post(&format!("{PROD}/deployments/fail-image-pull-1/delete"), &[]).await.expect(303);
     let run = newest(&mut dana).await;
     says(&console, &mut dana, &run, "fail-image-pull-1 is gone").await;

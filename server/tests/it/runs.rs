@@ -1,14 +1,16 @@
-//! Runs in the store, on both databases: one in flight per endpoint, a journal that only grows, and tokens
-//! that fence off whoever was overtaken.
+//! Runs in the store, on both databases: one in flight per endpoint, an append-only journal, and fencing
+//! tokens against superseded replicas.
 
 use crate::support::Postgres;
-use crate::support::store::{NOW, asker, on_both, on_prod, tried};
-use app::domain::operation::Action;
-use app::domain::run::Event;
-use app::domain::run::measured::Measured;
-use app::domain::run::state::{Phase, Todo};
-use app::domain::run::warrant::{Consent, Made, Warrant};
-use server::operations::plan::step::Step;
+use crate::support::store::{NOW, on_both, on_prod, principal, tried};
+use domain::intent::Intent;
+use domain::run::Event;
+use domain::run::measured::Measured;
+use domain::run::operation::Moved;
+use domain::run::state::{Phase, Todo};
+use domain::run::warrant::{Consent, Made, Warrant};
+use domain::target::Target;
+use server::planner::step::Step;
 use server::store::Database;
 use server::store::leases::Leases;
 use server::store::ledger::Ledger;
@@ -19,14 +21,16 @@ async fn begin(runs: &Runs, endpoint: &str) -> Result<Run, AppendError> {
     let (before, after) = ("blue=100".parse(), "blue=50,green=50".parse());
     let (before, after) = (before.expect("a route"), after.expect("a route"));
     let steps = vec![Step::set_route(&at.endpoint, &before, &after)];
-    let action = Action::SetRoute { before, after };
-    let by = asker("dana");
+    let intent = Intent::SetRoute { at: at.clone(), route: after.clone() };
+    let moved = Some(Moved { before, after });
+    let by = principal("dana");
     let warrant = Warrant::new(Consent::Applied, Made::new());
-    runs.begin(Order { at: &at, action, steps, hash: None, warrant, by: &by }, NOW).await
+    let target = &Target::from(at);
+    runs.begin(Order { target, intent, moved, steps, hash: None, warrant, by: &by }, NOW).await
 }
 
 #[tokio::test]
-async fn a_journal_only_grows() {
+async fn the_journal_is_append_only() {
     on_both(async |database| {
         let runs = Runs::new(database.clone());
         let run = begin(&runs, "anet-ep").await.expect("it begins");
@@ -49,12 +53,12 @@ async fn a_journal_only_grows() {
 }
 
 #[tokio::test]
-async fn of_a_hundred_at_once_one_begins() {
+async fn only_one_of_a_hundred_concurrent_runs_begins() {
     on_both(async |database| {
         let runs = Runs::new(database.clone());
         let all = (0..100).map(|index| {
             let runs = runs.clone();
-            // Azure's names know no case.
+            // Names in Azure are not case-sensitive.
             let endpoint = if index % 2 == 0 { "anet-ep" } else { "Anet-EP" };
             async move { begin(&runs, endpoint).await }
         });
@@ -70,7 +74,42 @@ async fn of_a_hundred_at_once_one_begins() {
 }
 
 #[tokio::test]
-async fn who_hangs_up_while_a_transaction_begins_leaves_none_open() {
+async fn a_run_of_an_image_holds_no_endpoint() {
+    on_both(async |database| {
+        let runs = Runs::new(database.clone());
+        begin(&runs, "anet-ep").await.expect("it begins");
+        let by = principal("dana");
+        let target = &Target::Image { stage: on_prod("anet-ep").stage, name: "anet-ep".to_owned() };
+        let build = || Order {
+            target,
+            intent: Intent::Release { release: "build.yml/image".to_owned() },
+            moved: None,
+            steps: vec![Step::BuildImage {
+                target: "litserve".to_owned(),
+                image: "anet-ep:latest".to_owned(),
+                cache: String::new(),
+                clear_disk: false,
+            }],
+            hash: None,
+            warrant: Warrant::new(Consent::Applied, Made::new()),
+            by: &by,
+        };
+        let run = runs.begin(build(), NOW).await.expect("the endpoint's run does not hold it");
+        let again = runs.begin(build(), NOW).await;
+        assert!(matches!(again, Err(AppendError::AnotherIsOpen)), "{again:?}");
+        let leases = Leases::new(database.clone());
+        for open in runs.open().await.expect("a store") {
+            let target = &open.operation.target;
+            leases.take(target, None, "one").await.expect("a store").expect("it is free");
+        }
+        let known = runs.load(&run.operation.id).await.expect("a store").expect("a run");
+        assert_eq!(known.operation.target, *target);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cancelled_begin_leaves_no_transaction_open() {
     const CONNECTIONS: i64 = 8;
     let server = Postgres::start().await;
     let database = Database::at_server(&server.url()).await.expect("it opens");
@@ -86,9 +125,9 @@ async fn who_hangs_up_while_a_transaction_begins_leaves_none_open() {
             tokio::task::yield_now().await;
         }
         drop(begin);
-        // Whichever of the pool's connections writes afterwards, others see it.
+        // Whichever connection of the pool writes next, the others see it.
         let all = (0..CONNECTIONS).map(|number| {
-            let (leases, at) = (leases.clone(), on_prod(&format!("anet-{polls}-{number}")));
+            let (leases, at) = (leases.clone(), on_prod(&format!("anet-{polls}-{number}")).into());
             async move { leases.take(&at, None, "one").await.expect("a store").expect("it is free") }
         });
         futures::future::join_all(all).await;
@@ -99,11 +138,11 @@ async fn who_hangs_up_while_a_transaction_begins_leaves_none_open() {
 }
 
 #[tokio::test]
-async fn who_was_overtaken_appends_nothing_more() {
+async fn a_superseded_replica_cannot_append() {
     on_both(async |database| {
         let (runs, leases) = (Runs::new(database.clone()), Leases::new(database.clone()));
         let mut run = begin(&runs, "anet-ep").await.expect("it begins");
-        let at = run.operation.endpoint.clone();
+        let at = run.operation.target.clone();
         let first = leases.take(&at, None, "one").await.expect("a store").expect("a grip");
         let start = Event::StepStarted { step: 0 };
         runs.append(&first, &mut run, start.clone(), NOW, NOW).await.expect("it holds");
@@ -116,7 +155,7 @@ async fn who_was_overtaken_appends_nothing_more() {
         );
         let grips = [two.expect("a store"), three.expect("a store")];
         let [second] = &grips.iter().flatten().collect::<Vec<_>>()[..] else {
-            panic!("one of two takes over: {grips:?}");
+            panic!("one of two must take over: {grips:?}");
         };
         assert!(second.token > first.token);
 
@@ -126,7 +165,7 @@ async fn who_was_overtaken_appends_nothing_more() {
         assert!(!leases.beat(&first).await.expect("a store"));
         assert!(!leases.release(&first).await.expect("a store"));
         assert!(!runs.postpone(&first, &run, NOW).await.expect("a store"));
-        // What was refused left nothing behind.
+        // The refused append left nothing behind.
         assert_eq!(runs.journal(&run.operation.id).await.expect("a journal").len(), 2);
 
         runs.append(second, &mut run, sending, NOW, NOW).await.expect("it holds");
@@ -138,7 +177,7 @@ async fn who_was_overtaken_appends_nothing_more() {
 }
 
 #[tokio::test]
-async fn what_the_ledger_cannot_take_is_not_begun() {
+async fn a_run_that_the_ledger_cannot_record_does_not_begin() {
     on_both(async |database| {
         let runs = Runs::new(database.clone());
         tried(&database, "ALTER TABLE ledger_hashes RENAME TO gone").await.expect("it is gone");
@@ -153,11 +192,11 @@ async fn what_the_ledger_cannot_take_is_not_begun() {
 }
 
 #[tokio::test]
-async fn what_waited_for_a_decision_is_closed_by_the_next_run() {
+async fn the_next_run_closes_a_run_that_waits_for_a_decision() {
     on_both(async |database| {
         let (runs, leases) = (Runs::new(database.clone()), Leases::new(database.clone()));
         let mut run = begin(&runs, "anet-ep").await.expect("it begins");
-        let at = run.operation.endpoint.clone();
+        let at = run.operation.target.clone();
         let grip = leases.take(&at, None, "one").await.expect("a store").expect("a grip");
         for event in [
             Event::StepStarted { step: 0 },
@@ -173,10 +212,10 @@ async fn what_waited_for_a_decision_is_closed_by_the_next_run() {
             runs.append(&grip, &mut run, event, NOW, NOW).await.expect("legal");
         }
         assert_eq!(run.state.phase, Phase::Attention);
-        // It can be tried again, but not beside another.
+        // It can be retried, but not while another run is in flight.
         let retry = Event::RetryRequested { by: "Dana".to_owned() };
         let next = begin(&runs, "anet-ep").await.expect("it begins");
-        let refused = runs.decide(&mut run, retry, "Retry", &asker("dana"), NOW).await;
+        let refused = runs.decide(&mut run, retry, "Retry", &principal("dana"), NOW).await;
         assert!(matches!(refused, Err(AppendError::Stale)), "{refused:?}");
         let closed = runs.load(&run.operation.id).await.expect("a store").expect("a run");
         assert!(matches!(closed.state.phase, Phase::Finished(_)), "{:?}", closed.state.phase);

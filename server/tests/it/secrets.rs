@@ -1,38 +1,40 @@
-//! Secrets are nowhere in clear: not in the store, pages, exports, messages or the log. The canary is a value that
-//! stands for all of them.
+//! Secrets never appear in plain text: not in the store, pages, exports, messages or the log. A canary
+//! value stands for all secrets.
 
 mod canary;
 mod marks;
 
-use crate::support::store::{NOW, asker, on_both, on_prod};
-use app::domain::change::event::{Event, Person};
-use app::domain::notification::{Kind, Occasion};
-use app::domain::operation::Action;
-use app::domain::plan::{Plan, Target};
-use app::domain::run::warrant::{Consent, Made, Warrant};
-use app::domain::timestamp::Timestamp;
+use crate::support::store::{NOW, on_both, on_prod, principal};
+use domain::change::event::Event;
+use domain::intent::Intent;
+use domain::notification::{Kind, Occasion};
+use domain::plan::Plan;
+use domain::run::warrant::{Consent, Made, Warrant};
+use domain::target::Target;
+use domain::timestamp::Timestamp;
+use domain::user::Person;
 use serde_json::{Value, json};
-use server::changes::look::subject;
-use server::changes::stored::Stored;
-use server::notify::address::Address;
-use server::notify::setup::{Addressees, Setup, Target as Webhook};
-use server::operations::plan::Planned;
-use server::operations::plan::step::Step;
+use server::changes::replan::subject;
+use server::messages::address::Address;
+use server::messages::setup::{Addressees, Setup, Target as Webhook};
 use server::outside::address::Reach;
+use server::planner::Planned;
+use server::planner::pinned::PinnedDeployment;
+use server::planner::step::Step;
 use server::redact::HIDDEN;
 use server::secrets::Keyring;
 use server::secrets::file::{KeyFile, make, replace};
 use server::store::Database;
-use server::store::changes::{Changes, Kept, New};
+use server::store::changes::{Changes, New, StoredChange};
 use server::store::prune::KEPT_MS;
 use server::store::runs::{Order, Run, Runs};
-use server::store::vault::{MESSAGE, PLANNED, STEPS, Vault, WISH};
+use server::store::vault::{INTENT, MESSAGE, PLANNED, STEPS, Vault};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
 
-/// What must be seen nowhere.
+/// Must not appear anywhere.
 const CANARY: &str = "kanarie/9-\"x\" & vogel";
 
 fn body() -> Value {
@@ -45,15 +47,24 @@ fn steps(endpoint: &str) -> Vec<Step> {
 }
 
 async fn begin(runs: &Runs, endpoint: &str) -> Run {
-    let action = Action::CreateDeployment { deployment: "green".parse().expect("a name") };
-    let (at, by) = (on_prod(endpoint), asker("dana"));
+    let (at, by) = (on_prod(endpoint), principal("dana"));
+    let deployment = "green".parse().expect("a name");
+    let intent = Intent::CreateDeployment { at: at.clone(), deployment };
     let warrant = Warrant::new(Consent::Applied, Made::new());
-    let order = Order { at: &at, action, steps: steps(endpoint), hash: None, warrant, by: &by };
+    let order = Order {
+        target: &at.clone().into(),
+        intent,
+        moved: None,
+        steps: steps(endpoint),
+        hash: None,
+        warrant,
+        by: &by,
+    };
     runs.begin(order, NOW).await.expect("it begins")
 }
 
-async fn propose(changes: &Changes, endpoint: &str) -> Kept {
-    let (at, by) = (on_prod(endpoint), asker("dana"));
+async fn propose(changes: &Changes, endpoint: &str) -> StoredChange {
+    let (at, by) = (on_prod(endpoint), principal("dana"));
     let plan = Plan {
         target: Target::Endpoint(at.clone()),
         base: "blue=100".parse().expect("a route"),
@@ -74,13 +85,14 @@ async fn propose(changes: &Changes, endpoint: &str) -> Kept {
         start: None,
         evidence: Vec::new(),
     };
-    let wish = Stored::Create { name: "green".parse().expect("a name"), body: body() };
-    let new = New { at, title: "Create green".to_owned(), wish, planned, event };
+    let deployment = PinnedDeployment { name: "green".parse().expect("a name"), body: body() };
+    let intent = Intent::CreateDeployment { at: at.clone(), deployment };
+    let new = New { target: at.into(), title: "Create green".to_owned(), intent, planned, event };
     changes.propose(new, &by, NOW).await.expect("it is written")
 }
 
-/// Somebody who is told of everything; nobody delivers.
-fn told() -> Addressees {
+/// A webhook that receives every event; nothing is delivered.
+fn addressees() -> Addressees {
     let target = Webhook {
         name: "team".to_owned(),
         kind: Kind::Plain,
@@ -93,14 +105,14 @@ fn told() -> Addressees {
 }
 
 /// Tables with a run, a change and a message.
-async fn filled(database: &Database) -> (Runs, Run, Changes, Kept) {
-    let runs = Runs::new(database.clone()).telling(told());
-    let changes = Changes::new(database.clone()).telling(told());
+async fn filled(database: &Database) -> (Runs, Run, Changes, StoredChange) {
+    let runs = Runs::new(database.clone()).telling(addressees());
+    let changes = Changes::new(database.clone()).telling(addressees());
     let (run, kept) = (begin(&runs, "anet-ep").await, propose(&changes, "anet-ep").await);
     (runs, run, changes, kept)
 }
 
-/// The same database for whoever has not read its keys.
+/// The same database, opened without its keys.
 fn locked(database: &Database) -> Database {
     match database {
         Database::Sqlite(pool, _) => Database::Sqlite(pool.clone(), Vault::default()),
@@ -128,7 +140,7 @@ async fn tell(database: &Database, sql: &str, bound: [&str; 2]) {
     .expect(sql);
 }
 
-/// All that stands in a database as text.
+/// All text in a database.
 async fn all_texts(database: &Database) -> String {
     let columns = match database {
         Database::Sqlite(..) => {
@@ -147,9 +159,9 @@ async fn all_texts(database: &Database) -> String {
     all
 }
 
-/// Puts rows back to what an earlier version would have written; `every` second, third, …
+/// Restores every `every`-th row to the form of an earlier version.
 async fn as_before(database: &Database, every: usize) {
-    for (column, others) in [(STEPS, None), (WISH, Some(PLANNED)), (MESSAGE, None)] {
+    for (column, others) in [(STEPS, None), (INTENT, Some(PLANNED)), (MESSAGE, None)] {
         let table = column.table;
         let ids = ask(database, &format!("SELECT id FROM {table} ORDER BY id")).await;
         for id in ids.iter().step_by(every) {
@@ -165,7 +177,7 @@ async fn as_before(database: &Database, every: usize) {
     }
 }
 
-/// A key file with keys of one's choice.
+/// A key file with the given keys.
 fn keys(of: &[&Keyring]) -> (TempDir, KeyFile, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("keys");
@@ -175,7 +187,7 @@ fn keys(of: &[&Keyring]) -> (TempDir, KeyFile, PathBuf) {
 }
 
 #[tokio::test]
-async fn no_text_of_the_store_holds_a_canary() {
+async fn no_text_in_the_store_contains_a_secret() {
     on_both(async |database| {
         let (runs, run, changes, kept) = filled(&database).await;
         let all = all_texts(&database).await;
@@ -186,9 +198,9 @@ async fn no_text_of_the_store_holds_a_canary() {
         let run = runs.load(&run.operation.id).await.expect("a store").expect("it is there");
         assert_eq!(run.steps, steps("anet-ep"));
         let loaded = changes.load(&kept.id).await.expect("a store").expect("it is there");
-        assert_eq!((loaded.wish, loaded.planned), (kept.wish, kept.planned));
+        assert_eq!((loaded.intent, loaded.planned), (kept.intent, kept.planned));
         assert_eq!(loaded.change.reason, format!("with {HIDDEN}"));
-        // Without keys nothing opens, and nothing is written.
+        // Without keys, nothing can be decrypted and nothing is written.
         let closed = Runs::new(locked(&database));
         let error = closed.load(&run.operation.id).await.expect_err("it is closed");
         assert!(error.to_string().contains("the key file was not read"), "{error}");
@@ -197,22 +209,22 @@ async fn no_text_of_the_store_holds_a_canary() {
 }
 
 #[tokio::test]
-async fn rows_of_an_earlier_version_are_sealed_at_the_start() {
+async fn the_start_encrypts_rows_of_an_earlier_version() {
     on_both(async |database| {
         let (runs, run, changes, kept) = filled(&database).await;
-        // More than one transaction takes.
+        // More rows than one transaction handles.
         for number in 0..120 {
             begin(&runs, &format!("anet-{number}")).await;
         }
         let ring = database.vault().open().expect("keys").ring().clone();
         let (_folder, file, _) = keys(&[&ring]);
-        // All of them; then every third, as a start that was interrupted leaves them.
+        // First all rows, then every third, as after an interrupted start.
         for every in [1, 3] {
             as_before(&database, every).await;
             assert!(all_texts(&database).await.contains("kanarie"));
             if every == 1 {
                 let error = runs.load(&run.operation.id).await.expect_err("it is in clear");
-                assert!(error.to_string().contains("it is not sealed"), "{error}");
+                assert!(error.to_string().contains("the text is not sealed"), "{error}");
             }
             locked(&database).unlock(&file).await.expect("it is sealed");
             let all = all_texts(&database).await;
@@ -223,14 +235,14 @@ async fn rows_of_an_earlier_version_are_sealed_at_the_start() {
             let run = runs.load(&run.operation.id).await.expect("a store").expect("it is there");
             assert_eq!(run.steps, steps("anet-ep"));
             let loaded = changes.load(&kept.id).await.expect("a store").expect("it is there");
-            assert_eq!((&loaded.wish, &loaded.planned), (&kept.wish, &kept.planned));
+            assert_eq!((&loaded.intent, &loaded.planned), (&kept.intent, &kept.planned));
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn keys_are_changed_one_after_the_other_and_no_strange_one_is_taken() {
+async fn keys_can_be_rotated_and_foreign_keys_are_rejected() {
     on_both(async |database| {
         let (_, run, ..) = filled(&database).await;
         let old = database.vault().open().expect("keys").ring().clone();
@@ -244,10 +256,10 @@ async fn keys_are_changed_one_after_the_other_and_no_strange_one_is_taken() {
             assert!(refused.contains(part), "{refused}");
         }
         std::fs::remove_file(&path).expect("removed");
-        let refused = locked(&database).unlock(&file).await.expect_err("there is none");
-        assert!(format!("{refused:#}").contains("is not there"), "{refused:#}");
+        let refused = locked(&database).unlock(&file).await.expect_err("the file is missing");
+        assert!(format!("{refused:#}").contains("is missing"), "{refused:#}");
         assert_eq!(all_texts(&database).await, before, "nothing was changed");
-        // First it opens, then it seals, then the old one goes.
+        // First the key can only decrypt, then it encrypts, then the old one is removed.
         for (rings, sealing) in
             [(vec![&old, &new], &old), (vec![&new, &old], &new), (vec![&new], &new)]
         {
@@ -265,7 +277,7 @@ async fn keys_are_changed_one_after_the_other_and_no_strange_one_is_taken() {
         }
         let (_folder, file, _) = keys(&[&old]);
         locked(&database).unlock(&file).await.expect_err("the old one opens nothing any more");
-        // A row of a key that is gone is found at the start, and not on somebody's page.
+        // A row with a removed key is detected at the start, and not on somebody's page.
         tell(
             &database,
             "UPDATE runs SET sealed_by = $1 WHERE id = $2",
@@ -281,7 +293,7 @@ async fn keys_are_changed_one_after_the_other_and_no_strange_one_is_taken() {
 }
 
 #[tokio::test]
-async fn the_values_of_what_has_been_over_for_long_are_dropped() {
+async fn secret_values_of_old_runs_are_removed() {
     on_both(async |database| {
         let (runs, run, changes, kept) = filled(&database).await;
         let open = begin(&runs, "another-ep").await;
@@ -308,7 +320,7 @@ async fn the_values_of_what_has_been_over_for_long_are_dropped() {
         assert!(!format!("{change:?}").contains("kanarie"));
         assert_eq!(change.planned.plan, kept.planned.plan, "what was approved stays");
         let loaded = runs.load(&open.operation.id).await.expect("a store").expect("it is there");
-        assert_eq!(loaded.steps, open.steps, "what is under way keeps what it sends");
+        assert_eq!(loaded.steps, open.steps, "runs in flight keep their secrets");
     })
     .await;
 }

@@ -1,4 +1,4 @@
-//! What every answer carries, and who may not write.
+//! The security headers of every answer, and who may not write.
 
 use crate::support::{DANA, PROD, TestConsole};
 use reqwest::Method;
@@ -12,7 +12,7 @@ const FORMS: [&str; 6] = [
     "/history",
 ];
 #[tokio::test]
-async fn every_answer_carries_the_headers() {
+async fn every_answer_has_the_security_headers() {
     let console = TestConsole::start().await;
     let mut browser = console.signed_in_as(DANA).await;
     let asset = "/pkg/understudy.0123456789abcdef.js";
@@ -47,15 +47,15 @@ async fn every_answer_carries_the_headers() {
         }
         assert!(!policy.contains("unsafe-inline"), "{path}: {policy}");
         assert!(!policy.replace("'wasm-unsafe-eval'", "").contains("unsafe-eval"), "{path}");
-        let kept = page.header("cache-control").expect("a rule for caches");
+        let kept = page.header("cache-control").expect("a cache-control header");
         let is_asset = path == asset || path == "/favicon.svg";
-        // What is not there may be there in a moment, after an update.
+        // A missing page may exist in a moment, after an update.
         assert_eq!(kept.contains("no-store"), !is_asset, "{path}: {kept}");
     }
 }
 
 #[tokio::test]
-async fn every_script_of_a_page_carries_its_nonce() {
+async fn every_script_has_the_pages_nonce() {
     let console = TestConsole::start().await;
     let mut browser = console.signed_in_as(DANA).await;
     let (one, two) = (browser.get(PROD).await.expect(200), browser.get(PROD).await.expect(200));
@@ -81,7 +81,19 @@ async fn every_script_of_a_page_carries_its_nonce() {
 }
 
 #[tokio::test]
-async fn other_methods_change_nothing_either() {
+async fn errors_show_invisible_characters_as_codes() {
+    let console = TestConsole::start().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let page = dana.get("/stages/anet-dev/endpoints/%E2%80%AEabc").await.expect(404);
+    page.says("⟨U+202E⟩abc");
+    assert!(!page.text.contains('\u{202e}'));
+    let yaml = "name: anet\u{200b}-green\nendpoint_name: anet-ep-prod\n";
+    let page = dana.upload(FORMS[3], &[("yaml", None, yaml.as_bytes())]).await.expect(422);
+    page.says("anet⟨U+200B⟩-green");
+}
+
+#[tokio::test]
+async fn other_methods_are_refused() {
     let console = TestConsole::start().await;
     let mut browser = console.signed_in_as(DANA).await;
     let before = console.writes().await.len();
@@ -113,14 +125,14 @@ async fn a_body_over_the_limit_is_refused() {
 }
 
 #[tokio::test]
-async fn what_the_framework_refuses_has_words_too() {
+async fn errors_of_the_framework_have_an_error_page() {
     let console = TestConsole::start().await;
     let mut browser = console.signed_in_as(DANA).await;
     for (path, status, words) in [
-        ("/sign-in/callback?state=a&state=b", 400, "does not understand this request"),
+        ("/sign-in/callback?state=a&state=b", 400, "The request is invalid"),
         ("/sign-in/start?to=/a&to=/b", 400, "Nothing was changed"),
-        ("/api/nothing", 404, "nothing at this address"),
-        ("/pkg/nothing.js", 404, "nothing at this address"),
+        ("/api/nothing", 404, "This page does not exist"),
+        ("/pkg/nothing.js", 404, "This page does not exist"),
     ] {
         let request = browser.request(Method::GET, path).header("accept", "text/html");
         let page = browser.send(request).await.expect(status);
@@ -128,7 +140,7 @@ async fn what_the_framework_refuses_has_words_too() {
         assert!(page.header("x-request-id").is_some());
     }
     let json = browser.own(FORMS[1]).header("content-type", "application/json").body("{}");
-    browser.send(json).await.expect(415).says("not sent as this page sends it");
+    browser.send(json).await.expect(415).says("cannot read this form");
 }
 
 #[tokio::test]
@@ -147,7 +159,7 @@ async fn an_unknown_page_is_not_found() {
 }
 
 #[tokio::test]
-async fn functions_say_by_their_status_what_is_wrong() {
+async fn server_functions_report_errors_by_their_status() {
     let console = TestConsole::start().await;
     let mut browser = console.signed_in_as(DANA).await;
     let at = |stage: &str, endpoint: &str| {

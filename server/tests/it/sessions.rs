@@ -1,7 +1,7 @@
-//! Started sign-ins that cross each other, other names of the console, odd tokens; and sessions that end.
+//! Concurrent sign-ins, other host names of the console, invalid tokens, and how sessions end.
 
 use crate::support::{Browser, DANA, LEO, Page, TestConsole, VERA};
-use app::domain::timestamp::Timestamp;
+use domain::timestamp::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::clock::Clock;
@@ -11,10 +11,10 @@ const AMIR: &str = "Amir Admin";
 const SESSIONS: &str = "/account/sessions";
 const MINUTE_MS: i64 = 60_000;
 
-/// Starts to sign in; where the browser would come back to.
+/// Starts a sign-in; returns the URL to which the browser would come back.
 async fn way_back(browser: &mut Browser, to: &str, name: &str) -> Url {
     let picker = browser.open(&format!("/sign-in/start?to={to}")).await;
-    browser.pick(&picker, name).await.location().expect("a way back")
+    browser.pick(&picker, name).await.location().expect("the callback URL")
 }
 
 async fn misbehave(console: &TestConsole, how: Value) {
@@ -26,7 +26,7 @@ fn reason(page: &Page) -> &str {
 }
 
 #[tokio::test]
-async fn several_sign_ins_of_one_browser_are_finished_in_any_order() {
+async fn concurrent_sign_ins_of_one_browser_finish_in_any_order() {
     let console = TestConsole::start().await;
     let mut browser = console.browser();
     let first = way_back(&mut browser, "/history", DANA).await;
@@ -37,11 +37,11 @@ async fn several_sign_ins_of_one_browser_are_finished_in_any_order() {
     }
     browser.get("/account").await.expect(200);
     let refused = browser.get("/history?kind=sign_in_refused").await.expect(200);
-    refused.says("Nothing was recorded that fits.");
+    refused.says("No matching entries.");
 }
 
 #[tokio::test]
-async fn pressing_back_after_signing_in_leads_to_where_one_wanted_to_go() {
+async fn pressing_back_after_signing_in_leads_to_the_wanted_page() {
     let console = TestConsole::start().await;
     let mut browser = console.browser();
     let back = way_back(&mut browser, "/history", DANA).await;
@@ -51,21 +51,21 @@ async fn pressing_back_after_signing_in_leads_to_where_one_wanted_to_go() {
         assert_eq!(page.header("location"), Some("/history"));
     }
     assert_eq!(console.services.sessions.count().await.expect("a store"), before + 1);
-    browser.get("/history?kind=sign_in_refused").await.expect(200).says("Nothing was recorded");
+    browser.get("/history?kind=sign_in_refused").await.expect(200).says("No matching entries.");
 }
 
 #[tokio::test]
-async fn a_sign_in_that_is_late_or_from_elsewhere_is_said_to_be_that_and_nothing_worse() {
+async fn a_late_or_foreign_sign_in_is_named_as_such() {
     let console = TestConsole::start_at(Clock::manual(Clock::system().now())).await;
     let (mut browser, mut other) = (console.browser(), console.browser());
     let back = way_back(&mut browser, "/", DANA).await;
     let page = other.get(back.as_str()).await.expect(303);
     assert_eq!(reason(&page), "elsewhere");
-    other.follow(page).await.says("started in another browser, or this browser keeps no cookies");
+    other.follow(page).await.says("started in another browser, or this browser does not keep");
     console.clock.advance(10 * MINUTE_MS + 1);
     let page = browser.get(back.as_str()).await.expect(303);
     assert_eq!(reason(&page), "late");
-    browser.follow(page).await.says("You took longer than ten minutes");
+    browser.follow(page).await.says("Sign-in took longer than ten minutes");
     for odd in ["", "?state=", "?code=x&state=AAAA", "?error=access_denied"] {
         let page = browser.get(&format!("/sign-in/callback{odd}")).await.expect(303);
         assert_eq!(reason(&page), "unknown", "{odd}");
@@ -77,7 +77,7 @@ async fn a_sign_in_that_is_late_or_from_elsewhere_is_said_to_be_that_and_nothing
 }
 
 #[tokio::test]
-async fn a_started_sign_in_costs_the_server_nothing() {
+async fn a_started_sign_in_is_not_stored_on_the_server() {
     let console = TestConsole::start().await;
     let sessions = console.services.sessions.count().await.expect("a store");
     let mut browser = console.browser();
@@ -90,11 +90,11 @@ async fn a_started_sign_in_costs_the_server_nothing() {
     assert!(bytes < 8_000, "{bytes}");
     assert_eq!(console.services.sessions.count().await.expect("a store"), sessions);
     let page = console.signed_in_as(DANA).await.get("/history?kind=sign_in_refused").await;
-    page.says("Nothing was recorded that fits.");
+    page.says("No matching entries.");
 }
 
 #[tokio::test]
-async fn a_session_that_was_signed_out_of_stays_ended() {
+async fn a_session_stays_ended_after_signing_out() {
     let console = TestConsole::start().await;
     for _ in 0..5 {
         let mut browser = console.signed_in_as(DANA).await;
@@ -110,7 +110,7 @@ async fn a_session_that_was_signed_out_of_stays_ended() {
 }
 
 #[tokio::test]
-async fn under_another_name_one_is_sent_to_the_consoles_own_before_signing_in() {
+async fn other_host_names_redirect_to_the_public_url_before_signing_in() {
     let console = TestConsole::start().await;
     let port = console.url.port().expect("a port");
     let other = Url::parse(&format!("http://localhost:{port}")).expect("a URL");
@@ -126,14 +126,14 @@ async fn under_another_name_one_is_sent_to_the_consoles_own_before_signing_in() 
         assert_eq!(page.header("location"), Some(format!("{own}{to}").as_str()), "{path}");
     }
     browser.get("/healthz").await.expect(200);
-    // Once there, nobody is sent on, even if a proxy does not pass the name on.
+    // On the right host there is no further redirect, even if a proxy does not pass the name on.
     browser.get("/sign-in?moved=1").await.expect(200);
     browser.get("/sign-in/start?moved=1").await.expect(303);
-    // Who is signed in under the console's own name goes straight on.
+    // Somebody who is signed in under the console's own name goes straight on.
     let mut dana = console.signed_in_as(DANA).await;
     let page = dana.get("/sign-in?to=%2Fhistory&moved=1").await.expect(303);
     assert_eq!(page.header("location"), Some("/history"));
-    // The whole way.
+    // The complete sign-in.
     let mut fresh = console.browser();
     let page = fresh.open(&format!("http://localhost:{port}/history")).await.expect(200);
     assert_eq!(page.url.host_str(), Some("127.0.0.1"));
@@ -144,7 +144,7 @@ async fn under_another_name_one_is_sent_to_the_consoles_own_before_signing_in() 
 }
 
 #[tokio::test]
-async fn keys_that_are_newer_than_ours_are_read_within_the_same_sign_in() {
+async fn new_signing_keys_are_read_during_the_sign_in() {
     let console = TestConsole::start().await;
     console.signed_in_as(DANA).await;
     for _ in 0..3 {
@@ -154,7 +154,7 @@ async fn keys_that_are_newer_than_ours_are_read_within_the_same_sign_in() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_as_the_standards_say_signs_nobody_in() {
+async fn an_invalid_token_signs_nobody_in() {
     let console = TestConsole::start().await;
     let now = Clock::system().now().0 / 1_000;
     let odd = [
@@ -189,7 +189,7 @@ async fn a_token_that_is_not_as_the_standards_say_signs_nobody_in() {
         browser.get("/account").await.expect(303);
     }
     assert_eq!(console.services.sessions.count().await.expect("a store"), 0);
-    // What may differ: clocks a little, and what nobody asks for.
+    // Allowed differences: small differences of clocks, and claims that nobody requires.
     for claims in [
         json!({ "iat": now + 60, "nbf": now + 60 }),
         json!({ "azp": emulator_client() }),
@@ -208,7 +208,7 @@ fn emulator_client() -> &'static str {
     "5a1d0c4e-0000-4000-8000-00000000c0de"
 }
 
-/// The handles on a page, in its order.
+/// The handles on a page, in order.
 fn handles(page: &Page) -> Vec<String> {
     let html = scraper::Html::parse_document(&page.text);
     let inputs = scraper::Selector::parse("input[name=session]").expect("a selector");
@@ -216,7 +216,7 @@ fn handles(page: &Page) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn people_see_their_own_sessions_and_end_them() {
+async fn people_can_see_and_end_their_own_sessions() {
     let console = TestConsole::start().await;
     let (mut here, mut there) =
         (console.signed_in_as(DANA).await, console.signed_in_as(DANA).await);
@@ -224,7 +224,7 @@ async fn people_see_their_own_sessions_and_end_them() {
     let page = here.get(SESSIONS).await.expect(200);
     let own = handles(&page);
     assert_eq!(own.len(), 2, "{}", page.words());
-    assert_eq!(page.text_of(".sessions .badge").as_deref(), Some("this one"));
+    assert_eq!(page.text_of(".sessions .badge").as_deref(), Some("this session"));
     assert!(!page.words().contains("Leo"), "{}", page.words());
     page.says("127.0.0.1");
     for browser in [&here, &there] {
@@ -233,7 +233,7 @@ async fn people_see_their_own_sessions_and_end_them() {
     }
     let link = here.get("/account").await.expect(200);
     assert!(link.attribute(&format!("main a[href='{SESSIONS}']"), "href").is_some());
-    // A stream of the other browser hears of it.
+    // A stream of the other browser receives the end.
     there.get("/account").await.expect(200);
     let page = here.post(SESSIONS, &[("end", "others")]).await.expect(303);
     assert_eq!(page.header("location"), Some(SESSIONS));
@@ -242,13 +242,13 @@ async fn people_see_their_own_sessions_and_end_them() {
     let last = handles(&here.get(SESSIONS).await.expect(200));
     assert_eq!(last.len(), 1);
     here.get("/history?kind=signed_out").await.expect(200).says("Ended one session of their own");
-    // The last one can be ended as well: that is signing out.
+    // The last session can be ended as well, which signs the person out.
     here.post(SESSIONS, &[("end", "one"), ("session", &last[0])]).await.expect(303);
     here.get("/account").await.expect(303);
 }
 
 #[tokio::test]
-async fn administrators_end_anybodys_sessions_and_nobody_else_does() {
+async fn only_administrators_can_end_the_sessions_of_others() {
     let console = TestConsole::start().await;
     let (mut amir, mut vera) = (console.signed_in_as(AMIR).await, console.signed_in_as(VERA).await);
     let (mut leo, mut lea) = (console.signed_in_as(LEO).await, console.signed_in_as(LEO).await);
@@ -259,7 +259,7 @@ async fn administrators_end_anybodys_sessions_and_nobody_else_does() {
     let fields = [("end", "one"), ("session", leos.as_str())];
     for (mut who, status) in [(vera.clone(), 403), (console.signed_in_as(DANA).await, 403)] {
         who.post(SESSIONS, &fields).await.expect(status);
-        // Whether there is such a session is nobody's business.
+        // The answer does not reveal whether such a session exists.
         let none = "0123456789abcdef0123456789abcdef";
         who.post(SESSIONS, &[("end", "one"), ("session", none)]).await.expect(status);
     }
@@ -269,7 +269,7 @@ async fn administrators_end_anybodys_sessions_and_nobody_else_does() {
     leo.get("/account").await.expect(303);
     lea.get("/account").await.expect(303);
     vera.get("/account").await.expect(200);
-    amir.post(SESSIONS, &fields).await.expect(404).says("ended already");
+    amir.post(SESSIONS, &fields).await.expect(404).says("already ended");
     for odd in [&[("end", "one")][..], &[("end", "x")], &[("end", "all"), ("session", "../x")], &[]]
     {
         amir.post(SESSIONS, odd).await.expect(422).says("Nothing was changed");
@@ -280,7 +280,7 @@ async fn administrators_end_anybodys_sessions_and_nobody_else_does() {
 }
 
 #[tokio::test]
-async fn a_sign_in_with_other_roles_gives_them_to_the_persons_other_sessions() {
+async fn new_roles_apply_to_all_sessions_of_a_person() {
     let console = TestConsole::start().await;
     let mut old = console.signed_in_as(LEO).await;
     let mut stream = old.events("/events/changes").await;
@@ -290,7 +290,8 @@ async fn a_sign_in_with_other_roles_gives_them_to_the_persons_other_sessions() {
     console.signed_in_as(LEO).await;
     old.get("/history/checkpoint").await.expect(403);
     old.get("/account").await.expect(200);
-    // The stream ends at its next look at the session, so that it is judged again; no event says that it is over.
+    // The stream ends at its next check of the session. No event announces the end of the session, because
+    // it lives on.
     while let Some((event, _)) = stream.next().await {
         assert_ne!(event, "ended");
     }
@@ -300,7 +301,7 @@ async fn a_sign_in_with_other_roles_gives_them_to_the_persons_other_sessions() {
 }
 
 #[tokio::test]
-async fn one_person_has_twenty_sessions_at_most() {
+async fn a_person_has_at_most_twenty_sessions() {
     let console = TestConsole::start().await;
     let mut first = console.signed_in_as(DANA).await;
     let mut browser = console.browser();
@@ -313,7 +314,7 @@ async fn one_person_has_twenty_sessions_at_most() {
 }
 
 #[tokio::test]
-async fn sessions_whose_time_is_over_are_deleted() {
+async fn expired_sessions_are_deleted() {
     let start = Clock::system().now();
     let console = TestConsole::start_at(Clock::manual(start)).await;
     console.signed_in_as(DANA).await;

@@ -1,7 +1,7 @@
-//! Signing in and out, and what a session is worth.
+//! Signing in and out, and the lifetime of a session.
 
 use crate::support::{DANA, TestConsole};
-use app::domain::timestamp::Timestamp;
+use domain::timestamp::Timestamp;
 use server::clock::Clock;
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -9,7 +9,7 @@ const COOKIE: &str = "understudy";
 const MINUTE_MS: i64 = 60_000;
 
 #[tokio::test]
-async fn a_person_signs_in_and_comes_back_to_where_they_wanted_to_go() {
+async fn signing_in_returns_to_the_wanted_page() {
     let console = TestConsole::start().await;
     let mut browser = console.browser();
     let wanted = "/stages/anet-prod/endpoints/anet-ep-prod?x=a&y=b";
@@ -19,7 +19,7 @@ async fn a_person_signs_in_and_comes_back_to_where_they_wanted_to_go() {
 }
 
 #[tokio::test]
-async fn an_anonymous_page_leads_to_sign_in_and_says_where_to_return() {
+async fn an_anonymous_request_leads_to_sign_in_and_keeps_the_return_path() {
     let console = TestConsole::start().await;
     let mut browser = console.browser();
     let page = browser.get("/account").await.expect(303);
@@ -32,11 +32,11 @@ async fn an_anonymous_page_leads_to_sign_in_and_says_where_to_return() {
 }
 
 #[tokio::test]
-async fn a_forged_state_signs_nobody_in_and_uses_up_nobodys_sign_in() {
+async fn a_forged_state_neither_signs_in_nor_ends_a_started_sign_in() {
     let console = TestConsole::start().await;
     let mut browser = console.browser();
     let picker = browser.picker("/account").await;
-    let back = browser.pick(&picker, DANA).await.location().expect("a way back");
+    let back = browser.pick(&picker, DANA).await.location().expect("the callback URL");
     let forged = back.as_str().replace("?state=", "?state=x").replace("&state=", "&state=x");
     let page = browser.get(&forged).await.expect(303);
     assert_eq!(page.header("location"), Some("/sign-in?reason=unknown"));
@@ -50,10 +50,10 @@ async fn a_callback_works_once_and_in_its_own_browser_only() {
     let console = TestConsole::start().await;
     let (mut browser, mut thief) = (console.browser(), console.browser());
     let picker = browser.picker("/account").await;
-    let back = browser.pick(&picker, DANA).await.location().expect("a way back");
+    let back = browser.pick(&picker, DANA).await.location().expect("the callback URL");
     let page = thief.get(back.as_str()).await.expect(303);
     assert_eq!(page.header("location"), Some("/sign-in?reason=elsewhere"));
-    // Somebody keeps what the browser had before.
+    // Somebody keeps the browser's earlier cookie.
     let mut copy = browser.clone();
     browser.get(back.as_str()).await.expect(303);
     browser.get("/account").await.expect(200);
@@ -63,7 +63,7 @@ async fn a_callback_works_once_and_in_its_own_browser_only() {
 }
 
 #[tokio::test]
-async fn signing_in_gives_a_new_session_id() {
+async fn signing_in_creates_a_new_session_id() {
     let console = TestConsole::start().await;
     let mut browser = console.browser();
     let planted = "AAAAAAAAAAAAAAAAAAAAAA".to_owned();
@@ -71,7 +71,7 @@ async fn signing_in_gives_a_new_session_id() {
     browser.sign_in(DANA, "/account").await.expect(200);
     let first = browser.cookies[COOKIE].clone();
     assert_ne!(first, planted);
-    // Signing in once more ends the session that this browser had.
+    // A second sign-in ends the session that this browser had.
     let start = browser.open("/sign-in/start?to=/account").await;
     let back = browser.pick(&start, DANA).await;
     browser.follow(back).await.expect(200);
@@ -84,12 +84,12 @@ async fn signing_in_gives_a_new_session_id() {
 }
 
 #[tokio::test]
-async fn cookies_are_out_of_reach_for_scripts_and_other_sites() {
+async fn cookies_are_unavailable_to_scripts_and_other_sites() {
     let console = TestConsole::start().await;
     let mut browser = console.browser();
     let page = browser.get("/sign-in/start").await.expect(303);
     let picker = browser.follow(page.clone()).await;
-    let back = browser.pick(&picker, DANA).await.location().expect("a way back");
+    let back = browser.pick(&picker, DANA).await.location().expect("the callback URL");
     let last = browser.get(back.as_str()).await.expect(303);
     let all = [&page, &last].map(|page| {
         page.headers.get_all("set-cookie").iter().map(|one| one.to_str().expect("text")).collect()
@@ -124,7 +124,7 @@ async fn signing_out_ends_the_session_on_the_server() {
 }
 
 #[tokio::test]
-async fn a_session_ends_when_nothing_was_asked_for_half_an_hour() {
+async fn a_session_ends_after_half_an_hour_without_requests() {
     let start = Clock::system().now();
     let console = TestConsole::start_at(Clock::manual(start)).await;
     let mut browser = console.signed_in_as(DANA).await;
@@ -140,7 +140,7 @@ async fn a_session_ends_when_nothing_was_asked_for_half_an_hour() {
 }
 
 #[tokio::test]
-async fn a_form_without_a_session_is_told_that_nothing_was_changed() {
+async fn a_form_without_a_session_says_that_nothing_was_changed() {
     let console = TestConsole::start().await;
     let mut browser = console.signed_in_as(DANA).await;
     let forged = "AAAAAAAAAAAAAAAAAAAAAA".to_owned();
@@ -154,7 +154,7 @@ async fn a_form_without_a_session_is_told_that_nothing_was_changed() {
 }
 
 #[tokio::test]
-async fn a_session_that_there_is_not_is_said_to_have_ended() {
+async fn an_unknown_session_counts_as_ended() {
     let console = TestConsole::start().await;
     let mut browser = console.signed_in_as(DANA).await;
     browser.cookies.insert(COOKIE.to_owned(), "AAAAAAAAAAAAAAAAAAAAAA".to_owned());
@@ -163,7 +163,7 @@ async fn a_session_that_there_is_not_is_said_to_have_ended() {
 }
 
 #[tokio::test]
-async fn who_reads_the_database_cannot_take_over_a_session() {
+async fn the_database_does_not_contain_usable_session_ids() {
     let console = TestConsole::start().await;
     let browser = console.signed_in_as(DANA).await;
     let file = console.data().join("understudy.db");
@@ -179,7 +179,7 @@ async fn who_reads_the_database_cannot_take_over_a_session() {
 }
 
 #[tokio::test]
-async fn pages_are_read_although_sessions_cannot_be_written() {
+async fn pages_work_while_sessions_cannot_be_written() {
     let console = TestConsole::start_at(Clock::manual(Clock::system().now())).await;
     let mut browser = console.signed_in_as(DANA).await;
     let file = console.data().join("understudy.db");
@@ -196,9 +196,9 @@ async fn pages_are_read_although_sessions_cannot_be_written() {
     for path in ["/", "/account", crate::support::PROD] {
         browser.get(path).await.expect(200);
     }
-    browser.post("/sign-out", &[]).await.expect(503).says("Your session could not be ended");
+    browser.post("/sign-out", &[]).await.expect(503).says("You are still signed in");
     browser.get("/account").await.expect(200);
-    // Starting to sign in needs no store.
+    // Starting to sign in does not need the store.
     let page = console.browser().get("/sign-in/start").await.expect(303);
     assert!(page.header("location").is_some_and(|to| to.contains("/authorize")));
 }
@@ -217,14 +217,14 @@ async fn a_session_ends_after_twelve_hours_whatever_happens() {
 }
 
 #[tokio::test]
-async fn a_person_without_a_role_is_told_so_on_every_page() {
+async fn every_page_says_that_a_person_has_no_role() {
     let console = TestConsole::start().await;
     let mut browser = console.signed_in_as("Nora Norole").await;
     for path in ["/", crate::support::PROD] {
         let page = browser.get(path).await.expect(403);
         page.says("Your roles: none");
-        // The page does not lead to itself.
-        let way = page.attribute(".problem a.button", "href").expect("a way on");
+        // The page does not link to itself.
+        let way = page.attribute(".problem a.button", "href").expect("a link to continue");
         assert_eq!(way, "/account");
         browser.get(&way).await.expect(200);
     }
@@ -238,7 +238,7 @@ async fn someone_who_cancels_is_not_signed_in() {
     let back = browser.pick(&picker, "Cancel").await;
     let page = browser.follow(back).await.expect(200);
     assert_eq!(page.url.path(), "/sign-in");
-    page.says("Entra ID did not let you in");
+    page.says("You cancelled the sign-in, or you are not assigned");
     browser.get("/account").await.expect(303);
 }
 
@@ -252,7 +252,7 @@ async fn the_return_path_cannot_leave_the_site_or_end_in_an_error() {
         let mut browser = console.browser();
         let picker = browser.open(&format!("/sign-in/start?to={to}")).await;
         let back = browser.pick(&picker, DANA).await;
-        let callback = back.location().expect("a way back");
+        let callback = back.location().expect("the callback URL");
         let page = browser.get(callback.as_str()).await.expect(303);
         assert_eq!(page.header("location"), Some("/"), "{to}");
     }

@@ -1,4 +1,4 @@
-//! Bad days at the start: what the program says, that it ends with 1, and that it changed nothing.
+//! Failed starts: the program prints the reason, exits with status 1, and changes nothing.
 
 use crate::support::TestConsole;
 use std::net::TcpListener;
@@ -7,12 +7,12 @@ use std::process::{Command, Output};
 
 fn understudy(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_understudy"));
-    // Whoever asks Rust for backtraces still gets a sentence.
+    // Even with Rust's backtraces switched on, the program prints a sentence.
     command.args(arguments).env("RUST_BACKTRACE", "1").env("UNDERSTUDY_LOG", "error");
     command.output().expect("it runs")
 }
 
-/// A folder with the smallest site that serves, and no data yet.
+/// A folder with the smallest site that the console can serve, and no data.
 fn prepared() -> tempfile::TempDir {
     let files = tempfile::tempdir().expect("a folder");
     std::fs::create_dir_all(files.path().join("site/pkg")).expect("a folder");
@@ -21,7 +21,7 @@ fn prepared() -> tempfile::TempDir {
     files
 }
 
-/// Starts a console that cannot start.
+/// Runs `serve` and expects it to fail.
 fn serve(files: &Path, data: &Path, more: &[&str]) -> Output {
     let (site, data) = (files.join("site"), data.to_string_lossy());
     let site = site.to_string_lossy();
@@ -47,20 +47,20 @@ fn refused(output: &Output, parts: &[&str]) {
 }
 
 #[test]
-fn a_port_that_is_taken_is_named_with_the_option_that_changes_it() {
+fn a_used_port_is_reported_with_the_option_that_changes_it() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     let files = prepared();
     let data = files.path().join("data");
     let output = serve(files.path(), &data, &["--listen", &address]);
-    refused(&output, &[&address, "taken", "--listen"]);
+    refused(&output, &[&address, "cannot listen", "--listen"]);
     assert!(!data.exists());
     let output = serve(files.path(), &data, &["--emulator-listen", &address]);
-    refused(&output, &[&address, "taken", "--emulator-listen"]);
+    refused(&output, &[&address, "in use", "--emulator-listen"]);
 }
 
 #[test]
-fn data_that_cannot_be_used_is_left_as_it_is() {
+fn unusable_data_is_left_unchanged() {
     let files = prepared();
     let file = files.path().join("a-file");
     std::fs::write(&file, "mine").expect("a file");
@@ -83,14 +83,14 @@ async fn a_data_directory_has_one_console() {
     let files = prepared();
     let data = console.data();
     refused(&serve(files.path(), &data, &[]), &["in use by another console", "--data"]);
-    // The first one does not mind, and when it is gone its data is free.
+    // The first console is unaffected, and when it stops, its data is free.
     let stopped = console.stop().await;
     server::store::directory::claim(&data).expect("it is free");
     drop(stopped);
 }
 
 #[test]
-fn a_broken_configuration_is_refused_with_its_reason() {
+fn an_invalid_configuration_is_rejected_with_the_reason() {
     let files = prepared();
     let config = files.path().join("understudy.yaml");
     let given = config.to_string_lossy().into_owned();
@@ -102,7 +102,7 @@ fn a_broken_configuration_is_refused_with_its_reason() {
     ] {
         std::fs::write(&config, text).expect("a file");
         let data = files.path().join("data");
-        refused(&serve(files.path(), &data, &["--config", &given]), &["not valid", part]);
+        refused(&serve(files.path(), &data, &["--config", &given]), &["is invalid", part]);
         let checked = understudy(&["check", "--config", &given, "--data", &data.to_string_lossy()]);
         let shown = String::from_utf8_lossy(&checked.stdout);
         assert_eq!(checked.status.code(), Some(1));

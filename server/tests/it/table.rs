@@ -1,12 +1,13 @@
-//! Every route of the console, tried by everybody: generated from the table that the router is built from.
+//! Every route of the console, tried with every role; generated from the table that the router is built
+//! from.
 
 use crate::support::{Browser, DANA, LEO, TestConsole, VERA};
-use app::domain::user::Role;
+use domain::user::Role;
 use reqwest::Method as HttpMethod;
 use server::web::table::{FUNCTIONS, Kind, Method, Needs, PAGES, entries, is_open};
 use std::collections::BTreeSet;
 
-/// One account for each role, and one without any.
+/// One account for each role, and one without a role.
 const PEOPLE: [(&str, Option<Role>); 6] = [
     ("Nora Norole", None),
     (VERA, Some(Role::Viewer)),
@@ -16,7 +17,7 @@ const PEOPLE: [(&str, Option<Role>); 6] = [
     ("Amir Admin", Some(Role::Admin)),
 ];
 
-/// One route, with names in place of what varies.
+/// One route, with values for its parameters.
 struct Route {
     method: HttpMethod,
     path: String,
@@ -55,11 +56,11 @@ fn filled(path: &str) -> String {
         ("{job}", "x"),
     ];
     let path = names.iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value));
-    assert!(!path.contains('{'), "name what varies in {path}");
+    assert!(!path.contains('{'), "fill in the parameters of {path}");
     path
 }
 
-/// How the console answers; what it streams is not waited for.
+/// The status of the answer; streams are not read to the end.
 async fn status(who: &Browser, route: &Route) -> u16 {
     let mut request = who.request(route.method.clone(), &route.path);
     if route.method == HttpMethod::POST {
@@ -81,7 +82,7 @@ fn may(role: Option<Role>, needs: Needs) -> bool {
 }
 
 #[tokio::test]
-async fn everybody_gets_through_where_their_role_has_the_right_and_nowhere_else() {
+async fn every_route_admits_exactly_the_roles_with_its_right() {
     let console = TestConsole::start().await;
     console.observed().await;
     let before = console.writes().await.len();
@@ -106,7 +107,7 @@ async fn everybody_gets_through_where_their_role_has_the_right_and_nowhere_else(
 }
 
 #[tokio::test]
-async fn anonymous_people_get_to_the_sign_in_only() {
+async fn anonymous_requests_reach_only_the_sign_in() {
     let console = TestConsole::start().await;
     for route in routes() {
         let browser = console.browser();
@@ -133,12 +134,12 @@ async fn anonymous_people_get_to_the_sign_in_only() {
 }
 
 #[tokio::test]
-async fn another_site_posts_nothing() {
+async fn posts_from_other_sites_are_refused() {
     let console = TestConsole::start().await;
     let browser = console.signed_in_as(DANA).await;
     let before = console.writes().await.len();
     let (origin, site) = ("origin", "sec-fetch-site");
-    let strangers: [&[(&str, &str)]; 7] = [
+    let strangers: [&[(&str, &str)]; 8] = [
         &[],
         &[(origin, "http://evil.example"), (site, "cross-site")],
         &[(origin, "http://evil.example")],
@@ -146,6 +147,7 @@ async fn another_site_posts_nothing() {
         &[(site, "same-site")],
         &[(site, "none")],
         &[(origin, "http://evil.example"), (site, "same-origin")],
+        &[(origin, "http://evil.example"), ("host", "evil.example")],
     ];
     let mut tries = 0;
     for route in routes().iter().filter(|route| route.method == HttpMethod::POST) {
@@ -167,7 +169,7 @@ async fn another_site_posts_nothing() {
 }
 
 #[tokio::test]
-async fn every_server_function_is_in_the_table_and_every_one_in_the_table_exists() {
+async fn the_table_lists_exactly_the_existing_server_functions() {
     let known: BTreeSet<_> = FUNCTIONS.iter().map(|(path, _)| *path).collect();
     let registered: BTreeSet<_> =
         leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
@@ -177,14 +179,14 @@ async fn every_server_function_is_in_the_table_and_every_one_in_the_table_exists
 
 #[tokio::test]
 async fn every_page_of_the_app_is_in_the_table() {
-    // Leptos tells its runtime on the way.
+    // Leptos sets its runtime in this call.
     let pages = leptos_axum::generate_route_list(app::app::App);
     let listed: BTreeSet<_> = entries()
         .into_iter()
         .filter(|entry| entry.kind == Kind::Page)
         .map(|entry| entry.path)
         .collect();
-    // One page shows a change whatever is decided about it: each decision is a route of its own.
+    // One page shows a change for all decisions, but each decision is a separate route.
     let decision = "/changes/{change}/{decision}";
     for page in pages {
         let path = page.path();

@@ -1,13 +1,12 @@
-//! Changes' data.
-#![expect(missing_docs, reason = "the macro turns arguments into fields without documentation")]
+//! Server functions for changes.
 
-use crate::domain::change::ChangeId;
 use crate::error::ConsoleError;
 use crate::port::{ChangeView, ChangesView};
 use crate::wire::Json;
+use domain::change::ChangeId;
 use leptos::prelude::*;
 
-/// Changes that wait, run or are over.
+/// All pending, running and recently closed changes.
 #[server(endpoint = "read-changes", input = Json, output = Json)]
 pub async fn read_changes() -> Result<ChangesView, ConsoleError> {
     crate::port::console()?.changes().await

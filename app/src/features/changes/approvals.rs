@@ -1,28 +1,23 @@
-//! Who approved, and which approvals fell away.
+//! Who approved, and which approvals were revoked.
 
-use crate::domain::change::{Approval, Change};
-use crate::domain::timestamp::Timestamp;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::time::Time;
 use crate::ui::written::Written;
+use domain::change::{Approval, Change};
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
 /// All approvals, and how many are missing.
 #[component]
-pub fn Approvals(
-    /// The change.
-    change: Change,
-    /// The server's clock.
-    now: Timestamp,
-) -> impl IntoView {
+pub fn Approvals(change: Change, now: Timestamp) -> impl IntoView {
     let (missing, needed) = (change.missing(), change.approvals_needed);
     let sentence = match (needed, missing) {
-        (0, _) => "This stage asks for none: the proposer's word is enough.".to_owned(),
-        (1, 0) => "The one approval that is needed is there.".to_owned(),
-        (_, 0) => format!("All {needed} approvals that are needed are there."),
-        (1, _) => "One person besides the proposer has to approve.".to_owned(),
+        (0, _) => "This stage requires no approvals.".to_owned(),
+        (1, 0) => "The required approval is given.".to_owned(),
+        (_, 0) => format!("All {needed} required approvals are given."),
+        (1, _) => "One approval is required, not from the proposer.".to_owned(),
         (needed, missing) => {
-            format!("{needed} people besides the proposer have to approve; {missing} are missing.")
+            format!("{needed} approvals are required, not from the proposer; {missing} missing.")
         }
     };
     let items = change.approvals.into_iter().map(|approval| view! { <Item approval now /> });
@@ -34,9 +29,9 @@ pub fn Approvals(
 
 #[component]
 fn Item(approval: Approval, now: Timestamp) -> impl IntoView {
-    let fell = approval.fell_away.is_some();
-    let (tone, word) = if fell { (Tone::Warn, "fell away") } else { (Tone::Good, "approved") };
-    let name = if fell {
+    let is_revoked = approval.revoked.is_some();
+    let (tone, word) = if is_revoked { (Tone::Warn, "revoked") } else { (Tone::Good, "approved") };
+    let name = if is_revoked {
         view! { <s><Written text=approval.by.name /></s> }.into_any()
     } else {
         view! { <span><Written text=approval.by.name /></span> }.into_any()
@@ -49,7 +44,7 @@ fn Item(approval: Approval, now: Timestamp) -> impl IntoView {
             <div>
                 <p class="title">{name}</p>
                 {comment}
-                {approval.fell_away.map(|why| view! { <p class="detail"><Written text=why /></p> })}
+                {approval.revoked.map(|why| view! { <p class="detail"><Written text=why /></p> })}
             </div>
             <p class="by"><Time at=approval.at now /></p>
         </li>

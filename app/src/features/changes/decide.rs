@@ -1,31 +1,22 @@
-//! Deciding about a change: one plain form; each button posts it to its own URL, and says why it cannot.
+//! Deciding on a change: one plain form whose buttons post to their own URLs; a disabled button says why.
 
-use crate::domain::change::proposal::{Act, COMMENT, SEEN, WORDS_MAX};
-use crate::domain::change::{Change, ChangeId};
 use crate::paths;
 use crate::port::WhyNot;
 use crate::ui::words::WordsField;
+use domain::change::proposal::{Act, COMMENT, SEEN, WORDS_MAX};
+use domain::change::{Change, ChangeId};
 use leptos::prelude::*;
 
-/// The form.
+/// The form with all decisions that are possible in the change's state.
 #[component]
-pub fn Decide(
-    /// Which change.
-    id: ChangeId,
-    /// As it stands.
-    change: Change,
-    /// What this person may not do.
-    why_not: WhyNot,
-    /// What was written before.
-    draft: String,
-) -> impl IntoView {
+pub fn Decide(id: ChangeId, change: Change, why_not: WhyNot, draft: String) -> impl IntoView {
     let all = [
         (Act::Approve, "Approve", Some("lead"), why_not.approve),
-        (Act::Refuse, "Refuse", Some("danger"), why_not.refuse),
+        (Act::Refuse, "Reject", Some("danger"), why_not.refuse),
         (Act::Start, "Start", Some("lead"), why_not.start),
         (Act::Withdraw, "Withdraw", None, why_not.withdraw),
     ];
-    // What is over can only be talked about.
+    // A closed change accepts only comments.
     let all = if change.state.is_waiting() { all.to_vec() } else { Vec::new() };
     let reasons = all.iter().filter_map(|(act, word, _, why)| {
         let (id, why) = (reason_id(*act), why.clone()?);
@@ -45,7 +36,7 @@ pub fn Decide(
         };
     let label = match all.is_empty() {
         true => "Comment",
-        false => "Comment; why, when you refuse",
+        false => "Comment (required to reject)",
     };
     view! {
         <form class="say" method="post" action=paths::decide(&id, Act::Comment)>

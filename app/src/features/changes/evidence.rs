@@ -1,39 +1,34 @@
-//! The evidence that a change needs: what is required, what is there, and capturing it there and then.
+//! The evidence that a change requires, its status, and the forms that capture it.
 
-use crate::domain::change::ChangeId;
-use crate::domain::evidence::Kind;
-use crate::domain::evidence::standing::Standing;
-use crate::domain::name::DeploymentName;
-use crate::domain::route::Route;
-use crate::domain::scoring::SAMPLE;
-use crate::domain::stage::EndpointKey;
-use crate::domain::timestamp::Timestamp;
 use crate::features::evidence::{CaptureReplay, CaptureShadow, Standings};
 use crate::ui::section::Section;
+use domain::change::ChangeId;
+use domain::evidence::Kind;
+use domain::evidence::status::EvidenceStatus;
+use domain::name::DeploymentName;
+use domain::route::Route;
+use domain::scoring::SAMPLE;
+use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
-/// The section; nothing where nothing is required.
+/// The section; nothing if the change requires no evidence.
 #[component]
 pub fn EvidenceSection(
-    /// Where, and which change.
     of: (EndpointKey, ChangeId),
     /// The route before the change.
     base: Route,
-    /// How each piece stands.
-    standings: Vec<Standing>,
-    /// Whether somebody has still to decide.
+    standings: Vec<EvidenceStatus>,
     is_waiting: bool,
-    /// Why this person may not capture any; `None` when they may.
     may_not: Option<String>,
-    /// The server's clock.
     now: Timestamp,
 ) -> impl IntoView {
     if standings.is_empty() {
         return ().into_any();
     }
     let note = match is_waiting {
-        true => "Part of what is approved. Captured anew, it is to be approved anew.",
-        false => "As it was when it was signed.",
+        true => "Approvals cover this evidence. New evidence requires re-approval.",
+        false => "The evidence that the approvals covered.",
     };
     let captures = standings.iter().filter(|_| is_waiting).map(|standing| {
         let (kind, deployment) = (standing.kind, standing.deployment.clone());
@@ -58,7 +53,7 @@ fn Capture(
     may_not: Option<String>,
 ) -> impl IntoView {
     let (at, change) = (of.0, Some(of.1));
-    match (kind, primary(&base, &deployment)) {
+    match (kind, baseline(&base, &deployment)) {
         (Kind::ShadowComparison, _) => {
             view! { <CaptureShadow at deployment change may_not /> }.into_any()
         }
@@ -70,14 +65,14 @@ fn Capture(
         }
         .into_any(),
         (Kind::ReplayDiff, None) => view! {
-            <p class="reason">"Nothing is live beside it, so there are no answers to compare."</p>
+            <p class="reason">"No other deployment is live, so there are no responses to compare."</p>
         }
         .into_any(),
     }
 }
 
-/// Who has the largest live share beside a deployment.
-fn primary(base: &Route, deployment: &DeploymentName) -> Option<DeploymentName> {
+/// The deployment with the largest live share, other than the one given.
+fn baseline(base: &Route, deployment: &DeploymentName) -> Option<DeploymentName> {
     let beside = base.split().iter().filter(|(name, _)| *name != deployment);
     beside.max_by_key(|(_, share)| *share).map(|(name, _)| name.clone())
 }

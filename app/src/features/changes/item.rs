@@ -1,16 +1,16 @@
-//! Changes in a list.
+//! A list of changes.
 
-use crate::domain::change::State;
-use crate::domain::timestamp::Timestamp;
 use crate::paths;
 use crate::port::ChangeSummary;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::empty::Empty;
 use crate::ui::time::{Left, Time};
 use crate::ui::written::Written;
+use domain::change::State;
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
-/// How a state is to be taken.
+/// The tone of a state.
 #[must_use]
 pub(super) fn tone(state: State) -> Tone {
     match state {
@@ -22,18 +22,19 @@ pub(super) fn tone(state: State) -> Tone {
         | State::RolledBack
         | State::Refused
         | State::Withdrawn
-        | State::Expired => Tone::Quiet,
+        | State::Expired
+        | State::Superseded => Tone::Quiet,
     }
 }
 
-/// What it waits for, when it waits.
+/// What a pending change waits for.
 fn waits(change: &ChangeSummary) -> Option<String> {
     if !change.state.is_waiting() {
         return None;
     }
     Some(match (change.missing, change.start) {
-        (0, Some(start)) => format!("Starts by itself at {}", start.utc()),
-        (0, None) => "Can be started".to_owned(),
+        (0, Some(start)) => format!("Starts on schedule at {}", start.utc()),
+        (0, None) => "Ready to start".to_owned(),
         (1, _) => "One approval is missing".to_owned(),
         (missing, _) => format!("{missing} approvals are missing"),
     })
@@ -42,11 +43,9 @@ fn waits(change: &ChangeSummary) -> Option<String> {
 /// A list of changes.
 #[component]
 pub fn ChangeList(
-    /// The changes.
     changes: Vec<ChangeSummary>,
-    /// The server's clock.
     now: Timestamp,
-    /// What to say when there are none.
+    /// The text for an empty list.
     none: &'static str,
 ) -> impl IntoView {
     let is_empty = changes.is_empty();
@@ -60,7 +59,6 @@ pub fn ChangeList(
 #[component]
 fn Item(change: ChangeSummary, now: Timestamp) -> impl IntoView {
     let href = paths::change(&change.id);
-    let place = format!("{} on {}", change.at.endpoint, change.at.stage);
     let (waits, until) = (waits(&change), change.expires);
     let (tone, word) = (tone(change.state), change.state.label());
     view! {
@@ -72,7 +70,7 @@ fn Item(change: ChangeSummary, now: Timestamp) -> impl IntoView {
                 {waits.map(|waits| view! { <p class="detail">{waits} "; expires " <Left until now /></p> })}
             </div>
             <p class="by">
-                <a href=paths::endpoint(&change.at)>{place}</a>
+                <a href=paths::target(&change.target)>{change.target.to_string()}</a>
                 " · "
                 {change.by}
                 " · "

@@ -1,18 +1,17 @@
-//! The page of changes: what waits for me, for others, what runs, what is over.
+//! The page of changes: those that need this person's action, pending, in progress, closed.
 
 use super::api;
 use super::item::ChangeList;
-use crate::features::ages::Ages;
-use crate::features::frame::Crumbs;
-use crate::features::fresh::Fresh;
-use crate::features::load::loaded;
+use crate::components::ages::Ages;
+use crate::components::auto_reload::Fresh;
+use crate::components::load::loaded;
+use crate::components::page_head::PageHead;
 use crate::paths;
 use crate::port::ChangesView;
 use crate::ui::section::Section;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-/// All changes that matter now.
+/// All open changes, and the newest closed ones.
 #[component]
 pub fn ChangesPage() -> impl IntoView {
     loaded(api::read_changes(), |view| view! { <Page view /> })
@@ -23,30 +22,27 @@ fn Page(view: ChangesView) -> impl IntoView {
     let ChangesView { now, for_me, waiting, running, recent, stamp } = view;
     let count = for_me.len();
     let sentence = match count {
-        0 => "Nothing waits for you.".to_owned(),
-        1 => "One change waits for you.".to_owned(),
-        count => format!("{count} changes wait for you."),
+        0 => "No change needs your review.".to_owned(),
+        1 => "One change needs your review.".to_owned(),
+        count => format!("{count} changes need your review."),
     };
     view! {
-        <Title text="Changes" />
-        <Crumbs trail=vec![] here="Changes" />
-        <header class="head">
-            <h1>"Changes"</h1>
-            <p>{sentence} " On a protected stage a change is proposed, approved by a second person, and then carried out."</p>
+        <PageHead title="Changes" trail=vec![] here="Changes">
+            <p>{sentence} " On a protected stage, one person proposes a change and another approves it before it starts."</p>
             <Ages now />
             <Fresh url=paths::EVENTS_CHANGES.to_owned() page=paths::CHANGES.to_owned() stamp />
-        </header>
-        <Section id="for-me" title="Waits for you" note="The oldest first.">
-            <ChangeList changes=for_me now none="Nothing that you could approve." />
+        </PageHead>
+        <Section id="for-me" title="Needs your action" note="Oldest first.">
+            <ChangeList changes=for_me now none="There is nothing for you to approve." />
         </Section>
-        <Section id="waiting" title="Waits" note="For others, or for their time.">
-            <ChangeList changes=waiting now none="No other change waits." />
+        <Section id="waiting" title="Pending" note="Waiting for other people, or for the scheduled start.">
+            <ChangeList changes=waiting now none="No other change is pending." />
         </Section>
-        <Section id="running" title="Runs" note="Or stopped, and needs attention.">
-            <ChangeList changes=running now none="No change is being carried out." />
+        <Section id="running" title="In progress" note="Running, or stopped and in need of attention.">
+            <ChangeList changes=running now none="No change is in progress." />
         </Section>
-        <Section id="recent" title="Over" note="The newest 50; all of them are in the history.">
-            <ChangeList changes=recent now none="No change has ended yet." />
+        <Section id="recent" title="Closed" note="The newest 50. The audit log has all of them.">
+            <ChangeList changes=recent now none="No change has been closed yet." />
         </Section>
     }
 }

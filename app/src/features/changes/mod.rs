@@ -1,4 +1,4 @@
-//! Changes: what waits for whom, and one change on one screen: why, plan, approvals, run.
+//! The list of changes, and one change on one screen: reason, plan, evidence, approvals, run.
 
 pub mod api;
 mod approvals;
@@ -7,11 +7,9 @@ mod evidence;
 mod item;
 mod list;
 mod page;
-mod propose;
 mod release;
 mod story;
 
 pub use item::ChangeList;
 pub use list::ChangesPage;
 pub use page::ChangePage;
-pub use propose::Carry;

@@ -7,52 +7,51 @@ use super::evidence::EvidenceSection;
 use super::item::tone;
 use super::release::ReleaseSection;
 use super::story::Story;
-use crate::domain::change::proposal::COMMENT;
-use crate::domain::change::{Change, State};
-use crate::domain::glass::Deed;
-use crate::domain::run::state::Phase;
-use crate::domain::run::view::RunView;
-use crate::domain::stage::EndpointKey;
-use crate::domain::timestamp::Timestamp;
-use crate::error::ConsoleError;
-use crate::features::address;
-use crate::features::ages::Ages;
-use crate::features::frame::Crumbs;
-use crate::features::fresh::Fresh;
-use crate::features::glass::Offer;
-use crate::features::load::loaded;
-use crate::features::operation::Operations;
-use crate::features::plan::PlanView;
-use crate::features::problem::Refusal;
+use crate::components::address;
+use crate::components::ages::Ages;
+use crate::components::auto_reload::Fresh;
+use crate::components::break_glass::BreakGlassLink;
+use crate::components::broken_glass::BrokenNotice;
+use crate::components::crumbs::Crumbs;
+use crate::components::load::loaded;
+use crate::components::operation::Operations;
+use crate::components::plan::PlanView;
+use crate::components::problem::Refused;
 use crate::features::run::Step;
 use crate::paths;
 use crate::port::ChangeView;
-use crate::submission::Submission;
+use crate::submission::said;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::facts::Fact;
 use crate::ui::notice::Notice;
 use crate::ui::section::Section;
 use crate::ui::time::{Left, Time};
 use crate::ui::written::Written;
+use domain::change::proposal::COMMENT;
+use domain::change::{Change, State};
+use domain::glass::{Broken, Purpose};
+use domain::plan::Plan;
+use domain::run::state::Phase;
+use domain::run::view::RunView;
+use domain::target::Target;
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// One change.
 #[component]
 pub fn ChangePage() -> impl IntoView {
-    let sent = use_context::<Submission>();
     let id = address::change();
-    loaded(async { api::read_change(id?).await }, |view| view! { <Page view sent /> })
+    loaded(async { api::read_change(id?).await }, |view| view! { <Page view /> })
 }
 
 #[component]
-fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
-    let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
-    let draft = sent.and_then(|sent| sent.field(COMMENT).map(str::to_owned)).unwrap_or_default();
+fn Page(view: ChangeView) -> impl IntoView {
+    let draft = said(COMMENT);
     let ChangeView {
         now,
         id,
-        at,
+        target,
         title,
         change,
         events,
@@ -63,40 +62,36 @@ fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
         stamp,
         ..
     } = view;
-    let (release, evidence) = (view.release, view.evidence);
-    let may_not_capture = view.may_not_capture;
-    let glass = view.may_break_glass.then(|| {
-        let href = paths::break_glass(&at, Some(&Deed::Change(id.clone())));
-        view! { <Offer href /> }
+    let (release, evidence, may_not_capture) = (view.release, view.evidence, view.may_not_capture);
+    let (broken, not_by_itself) = (view.broken, view.not_by_itself);
+    let (at, is_waiting) = (target.endpoint().cloned(), change.state.is_waiting());
+    let glass = at.as_ref().filter(|_| view.may_break_glass).map(|at| {
+        let href = paths::break_glass(at, Some(&Purpose::Change(id.clone())));
+        view! { <BreakGlassLink href /> }
     });
-    let (of_evidence, base) = ((at.clone(), id.clone()), plan.base.clone());
-    let not_by_itself = view.not_by_itself.map(|why| {
-        view! { <Notice tone=Tone::Warn title="It waits"><p>{why}</p></Notice> }
+    let base = plan.base.clone();
+    let evidence = at.map(|at| {
+        let (of, standings, may_not) = ((at, id.clone()), evidence, may_not_capture);
+        view! { <EvidenceSection of base standings is_waiting may_not now /> }
     });
     let trail = vec![("Changes".to_owned(), paths::CHANGES.to_owned())];
     let here = paths::change(&id);
     let (of_head, of_approvals) = (change.clone(), change.clone());
-    let is_waiting = change.state.is_waiting();
-    let note = plan_note(change.state);
+    let state = change.state;
     let run = run.map(|run| view! { <Run run now /> });
     view! {
         <Title text=title.clone() />
         <Crumbs trail here="Change" />
-        <Head title at change=of_head now />
+        <Head title target change=of_head now />
         <Ages now />
         <Fresh url=paths::events_change(&id) page=here stamp />
-        {refusal.map(|error: ConsoleError| view! { <Refusal error /> })}
-        {not_by_itself}
+        <Refused />
+        <Notices broken not_by_itself now />
         {run}
         {release.map(|release| view! { <ReleaseSection release /> })}
-        <Section id="plan" title="Plan" note=note>
-            {not_compared.map(|why| view! {
-                <Notice tone=Tone::Warn title="Not compared with Azure just now"><p>{why}</p></Notice>
-            })}
-            <div class="amounts"><PlanView plan /></div>
-        </Section>
-        <EvidenceSection of=of_evidence base standings=evidence is_waiting may_not=may_not_capture now />
-        <Section id="approvals" title="Approvals" note="Each is for exactly this plan, on exactly this evidence.">
+        <PlanSection plan state not_compared />
+        {evidence}
+        <Section id="approvals" title="Approvals" note="Each approval covers exactly this plan and this evidence.">
             <Approvals change=of_approvals now />
         </Section>
         <Section id="decide" title="Decide">
@@ -109,22 +104,51 @@ fn Page(view: ChangeView, sent: Option<Submission>) -> impl IntoView {
     }
 }
 
-/// Of when the plan is that is shown.
+/// What the person should read before anything else: broken glass, and why the change has not started.
+#[component]
+fn Notices(broken: Vec<Broken>, not_by_itself: Option<String>, now: Timestamp) -> impl IntoView {
+    let broken = broken.into_iter().map(|broken| view! { <BrokenNotice broken now /> });
+    let broken = broken.collect::<Vec<_>>();
+    view! {
+        {broken}
+        {not_by_itself.map(|why| view! {
+            <Notice tone=Tone::Warn title="Waiting to start"><p>{why}</p></Notice>
+        })}
+    }
+}
+
+/// The plan, and why it was not compared with the current endpoint.
+#[component]
+fn PlanSection(plan: Plan, state: State, not_compared: Option<String>) -> impl IntoView {
+    view! {
+        <Section id="plan" title="Plan" note=plan_note(state)>
+            {not_compared.map(|why| view! {
+                <Notice tone=Tone::Warn title="Not compared with Azure at the moment"><p>{why}</p></Notice>
+            })}
+            <div class="amounts"><PlanView plan /></div>
+        </Section>
+    }
+}
+
+/// Which version of the plan is shown.
 fn plan_note(state: State) -> &'static str {
     match state {
-        State::Proposed | State::Approved => "Made from what Azure says now.",
+        State::Proposed | State::Approved => "Made from Azure's current state.",
         State::Refused | State::Withdrawn | State::Expired => {
-            "As it was last planned; it was never carried out."
+            "The last plan. It was never applied."
+        }
+        State::Superseded => {
+            "The last plan. The run that broken glass began has already applied it."
         }
         State::Running
         | State::Succeeded
         | State::Failed
         | State::Cancelled
-        | State::RolledBack => "As it was when the change was started.",
+        | State::RolledBack => "The plan with which the change was started.",
     }
 }
 
-/// What carries it out, step by step; its own page has what can be decided about it.
+/// The run that applies the change, step by step; decisions on the run are on the run's page.
 #[component]
 fn Run(run: RunView, now: Timestamp) -> impl IntoView {
     let now = Signal::stored(now);
@@ -132,10 +156,10 @@ fn Run(run: RunView, now: Timestamp) -> impl IntoView {
     let step = |(number, step)| view! { <Step number step is_over now /> };
     let steps = (1_usize..).zip(run.steps).map(step).collect::<Vec<_>>();
     view! {
-        <Section id="run" title="Run" note="Stopping it, and going back, on its own page.">
+        <Section id="run" title="Run" note="To stop or roll back, open the run.">
             <Operations operations=vec![run.operation] now none="" />
             {run.rolled_back.map(|back| view! {
-                <p>"Rolled back by: " <a href=paths::run(&back.run)>{back.title}</a></p>
+                <p>"Rolled back by " <a href=paths::run(&back.run)>{back.title}</a></p>
             })}
             <details class="run-of-change">
                 <summary>"Step by step"</summary>
@@ -146,32 +170,35 @@ fn Run(run: RunView, now: Timestamp) -> impl IntoView {
 }
 
 #[component]
-fn Head(title: String, at: EndpointKey, change: Change, now: Timestamp) -> impl IntoView {
+fn Head(title: String, target: Target, change: Change, now: Timestamp) -> impl IntoView {
     let (tone, word) = (tone(change.state), change.state.label());
     let is_waiting = change.state.is_waiting();
     let waits = is_waiting.then(|| {
         let start =
-            change.start.map_or_else(|| "when somebody starts it".to_owned(), Timestamp::utc);
+            change.start.map_or_else(|| "manually, after approval".to_owned(), Timestamp::utc);
         view! {
             <Fact term="Starts">{start}</Fact>
             <Fact term="Expires">{change.expires.utc()} " (" <Left until=change.expires now /> ")"</Fact>
         }
     });
     let trouble = change.trouble.map(|why| {
-        view! { <Notice tone=Tone::Bad title="It stopped"><p>{why}</p></Notice> }
+        view! { <Notice tone=Tone::Bad title="The change stopped"><p><Written text=why /></p></Notice> }
     });
     view! {
         <header class="head change-head">
             <h1><Written text=title /></h1>
             <ul class="line">
                 <li><Badge tone word /></li>
-                <li><a href=paths::endpoint(&at)>{at.endpoint.to_string()}</a></li>
-                <li><a href=paths::stage(&at.stage)>{at.stage.to_string()}</a></li>
+                <li><a href=paths::target(&target)>{target.name().to_owned()}</a></li>
+                <li><a href=paths::stage(target.stage())>{target.stage().to_string()}</a></li>
             </ul>
             <blockquote class="said"><Written text=change.reason /></blockquote>
             <dl class="facts">
                 <Fact term="Proposed by"><Written text=change.by.name /> ", " <Time at=change.proposed now /></Fact>
-                <Fact term="What is signed"><code>{change.subject.short().to_owned()}</code></Fact>
+                <Fact term="Approval hash">
+                    <code>{change.subject.short().to_owned()}</code> " "
+                    <small>"Covers the plan and its evidence; the plan's own hash, on the run's page, covers the plan alone."</small>
+                </Fact>
                 {waits}
             </dl>
             {trouble}

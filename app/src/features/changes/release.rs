@@ -1,20 +1,18 @@
-//! The release that a change carries out: where it was read, and what was answered instead of the file.
+//! The release that a change deploys: the commit that was read, and the inputs that differ from the file.
 
-use crate::domain::release::answers::Answered;
 use crate::paths;
 use crate::port::ReleaseOfChange;
 use crate::ui::badge::Tone;
+use crate::ui::columns::columns;
 use crate::ui::facts::Fact;
 use crate::ui::notice::Notice;
 use crate::ui::section::Section;
+use domain::release::answers::Answered;
 use leptos::prelude::*;
 
-/// The section.
+/// The section about the release.
 #[component]
-pub fn ReleaseSection(
-    /// The release.
-    release: ReleaseOfChange,
-) -> impl IntoView {
+pub fn ReleaseSection(release: ReleaseOfChange) -> impl IntoView {
     let ReleaseOfChange { id, reference, commit, at_commit, answers, moved } = release;
     let href = paths::release(&id, at_commit.as_ref());
     let name = format!("{}/{}", id.workflow, id.job);
@@ -22,13 +20,13 @@ pub fn ReleaseSection(
         (Some(reference), Some(commit)) if reference.as_str().starts_with(&commit) => commit,
         (Some(reference), Some(commit)) => format!("{reference} at {commit}"),
         (None, Some(commit)) => commit,
-        (_, None) => "as the folder was then".to_owned(),
+        (_, None) => "the folder's contents at that time".to_owned(),
     };
     let moved = moved.map(|words| {
-        view! { <Notice tone=Tone::Warn title="Elsewhere"><p>{words}</p></Notice> }
+        view! { <Notice tone=Tone::Warn title="The release has changed"><p>{words}</p></Notice> }
     });
     view! {
-        <Section id="release" title="Release" note="As it was read when it was proposed.">
+        <Section id="release" title="Release" note="As read when the change was proposed.">
             <dl class="facts">
                 <Fact term="Release"><a href=href>{name}</a></Fact>
                 <Fact term="Repository">{id.repository}</Fact>
@@ -43,7 +41,7 @@ pub fn ReleaseSection(
 #[component]
 fn Answers(answers: Vec<Answered>) -> impl IntoView {
     if answers.is_empty() {
-        return view! { <p>"All inputs are as the file has them."</p> }.into_any();
+        return view! { <p>"All inputs have the file's values."</p> }.into_any();
     }
     let row = |Answered { key, file, answer }: Answered| {
         let file = file.unwrap_or_else(|| "–".to_owned());
@@ -52,9 +50,7 @@ fn Answers(answers: Vec<Answered>) -> impl IntoView {
     view! {
         <div class="scroll">
             <table class="inputs" aria-label="Inputs that differ from the file">
-                <thead>
-                    <tr><th scope="col">"Input"</th><th scope="col">"In the file"</th><th scope="col">"Here"</th></tr>
-                </thead>
+                {columns(["Input", "In the file", "In this change"])}
                 <tbody>{answers.into_iter().map(row).collect::<Vec<_>>()}</tbody>
             </table>
         </div>

@@ -1,11 +1,10 @@
-//! The deployment page's data.
-#![expect(missing_docs, reason = "the macro turns arguments into fields without documentation")]
+//! Server functions for deployments.
 
-use crate::domain::name::DeploymentName;
-use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
 use crate::port::DeploymentView;
 use crate::wire::Json;
+use domain::name::DeploymentName;
+use domain::stage::EndpointKey;
 use leptos::prelude::*;
 
 /// One deployment.

@@ -1,4 +1,4 @@
-//! One deployment: what it is, its log, and its end.
+//! One deployment: its properties, its log, and deleting it.
 
 pub mod api;
 mod delete;

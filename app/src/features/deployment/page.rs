@@ -1,21 +1,20 @@
-//! The deployment as a page.
+//! The page of a deployment.
 
 use super::api::read_deployment;
 use super::facts::DeploymentFacts;
-use crate::domain::log::{Container, Log, TAIL_DEFAULT, TAIL_MAX};
-use crate::domain::name::DeploymentName;
-use crate::domain::stage::EndpointKey;
+use crate::components::address;
+use crate::components::hindrance::Hindrances;
+use crate::components::load::loaded;
+use crate::components::page_head::PageHead;
 use crate::error::ConsoleError;
-use crate::features::address;
-use crate::features::frame::Crumbs;
-use crate::features::hindrance::Hindrances;
-use crate::features::load::loaded;
 use crate::features::log::{LogView, api::read_log};
 use crate::paths;
 use crate::port::DeploymentView;
 use crate::ui::section::Section;
+use domain::log::{Container, Log, TAIL_DEFAULT, TAIL_MAX};
+use domain::name::DeploymentName;
+use domain::stage::EndpointKey;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// What the page shows.
 struct Loaded {
@@ -54,24 +53,20 @@ fn Page(loaded: Loaded) -> impl IntoView {
     let (shown, of_log) = (name.to_string(), name.clone());
     let export = paths::export_page(&at, Some(&name));
     let delete = paths::delete_deployment(&at, &name);
-    let ((gate, run), stage) = (view.on.hindrances(), view.on.stage.name.clone());
+    let hindering = view.on.hindering();
     let reason =
         view.on.may_not_change.clone().or_else(|| view.deletion.hindered(view.on.stage.protected));
     view! {
-        <Title text=shown.clone() />
-        <Crumbs trail here=shown.clone() />
-        <header class="head">
-            <h1>{shown.clone()}</h1>
-        </header>
+        <PageHead title=shown.clone() trail here=shown.clone() />
         <Section id="facts" title="Deployment">
             <DeploymentFacts on=view.on name />
             <p><a href=export>"Export as YAML"</a></p>
         </Section>
-        <Section id="log" title="Log" note="The last lines that Azure keeps of each container.">
+        <Section id="log" title="Log" note="The last lines that Azure retains for each container.">
             <LogView at name=of_log container tail log />
         </Section>
-        <Section id="end" title="Delete" note="Only a deployment without live and mirrored traffic can go.">
-            <Hindrances gate stage run />
+        <Section id="end" title="Delete" note="Only a deployment with no live or mirrored traffic can be deleted.">
+            <Hindrances of=hindering />
             <p class="actions">
                 <a class="button" data-variant="danger" href=delete>{format!("Plan to delete {shown}")}</a>
                 <span class="reason">{reason}</span>

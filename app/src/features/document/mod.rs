@@ -1,28 +1,24 @@
-//! Texts to take away: shown, copied, downloaded. The links are plain ones.
+//! Documents to read, copy or download.
 
 pub mod api;
 mod copy;
 
-use crate::domain::document::{Document, Form};
-use crate::domain::plan::PlanHash;
-use crate::domain::plan::asked::PlanOf;
 use crate::paths;
 use copy::CopyFrom;
+use domain::document::{Document, Form};
+use domain::intent::Intent;
+use domain::plan::PlanHash;
 use leptos::prelude::*;
 
-/// The forms of a direct plan; only a release has workflow inputs.
+/// The formats of a plan without a release; only releases have workflow inputs.
 pub const DIRECT: [Form; 2] = [Form::Json, Form::Commands];
 
-/// A plan's hash, links to its files, and some of them to be read here.
+/// A plan's hash, links to its files, and previews of some of them.
 #[component]
 pub fn TakeAway(
-    /// The plan.
-    of: PlanOf,
-    /// Its hash.
+    of: Intent,
     hash: Option<PlanHash>,
-    /// The forms that it can be had in.
     forms: Vec<Form>,
-    /// Those that are shown.
     documents: Vec<Document>,
 ) -> impl IntoView {
     let link = |form: Form| {
@@ -44,16 +40,12 @@ pub fn TakeAway(
     }
 }
 
-/// A text, folded; with a link to the file and a button that copies it.
+/// A collapsible document with a download link and a copy button.
 #[component]
 pub fn DocumentView(
-    /// The text.
     document: Document,
-    /// Where the file is.
     href: String,
-    /// Whether it is unfolded at first.
-    #[prop(optional)]
-    open: bool,
+    #[prop(optional)] open: bool,
 ) -> impl IntoView {
     let Document { form, name, text } = document;
     let id = format!("document-{}", name.replace('.', "-"));

@@ -1,11 +1,10 @@
-//! The endpoint page's data.
-#![expect(missing_docs, reason = "the macro turns arguments into fields without documentation")]
+//! Server functions for endpoints.
 
-use crate::domain::stage::EndpointKey;
-use crate::domain::traffic::Traffic;
 use crate::error::ConsoleError;
 use crate::port::EndpointView;
 use crate::wire::Json;
+use domain::stage::EndpointKey;
+use domain::traffic::Traffic;
 use leptos::prelude::*;
 
 /// One endpoint with its deployments and the console's operations on it.

@@ -1,16 +1,16 @@
-//! What was measured, as charts that share one cursor, and the numbers under it.
+//! Measured traffic as charts with a shared cursor, and the numbers at the cursor.
 
 use super::readings::Readings;
-use crate::domain::endpoint::Endpoint;
-use crate::domain::name::DeploymentName;
-use crate::domain::traffic::{Minute, Traffic};
-use crate::live::pick;
+use crate::live::{derive, pick};
 use crate::ui::badge::Tone;
 use crate::ui::chart::{Chart, Line};
 use crate::ui::notice::Notice;
+use domain::endpoint::Endpoint;
+use domain::name::DeploymentName;
+use domain::traffic::{Minute, Traffic};
 use leptos::prelude::*;
 
-/// What a chart shows of a minute.
+/// Reads a chart's value from a minute.
 type Read = fn(&Minute) -> Option<f32>;
 
 const CHARTS: [(&str, &str, Read); 5] = [
@@ -21,16 +21,11 @@ const CHARTS: [(&str, &str, Read); 5] = [
     ("Latency, 99th percentile", "milliseconds", |minute| minute.p99_ms),
 ];
 
-/// What was measured, as charts that share one cursor.
+/// Measured traffic as charts with a shared cursor.
 #[component]
-pub fn Charts(
-    /// The endpoint.
-    endpoint: Memo<Endpoint>,
-    /// What was measured.
-    traffic: RwSignal<Traffic>,
-) -> impl IntoView {
+pub fn Charts(endpoint: Memo<Endpoint>, traffic: RwSignal<Traffic>) -> impl IntoView {
     let cursor = RwSignal::new(None);
-    let start = pick(traffic, |traffic| traffic.start);
+    let start = derive(traffic, |traffic| traffic.start);
     let newest = pick(traffic, Traffic::newest);
     let names = pick(endpoint, Endpoint::names);
     let trouble = pick(traffic, |traffic| traffic.trouble.clone());

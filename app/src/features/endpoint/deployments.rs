@@ -1,21 +1,18 @@
-//! The endpoint's deployments as a table.
+//! The table of an endpoint's deployments.
 
 use super::row::Row;
-use crate::domain::endpoint::Endpoint;
-use crate::domain::timestamp::Timestamp;
-use crate::domain::traffic::Traffic;
 use crate::live::pick;
 use crate::ui::empty::Empty;
+use domain::endpoint::Endpoint;
+use domain::timestamp::Timestamp;
+use domain::traffic::Traffic;
 use leptos::prelude::*;
 
 /// The endpoint's deployments as a table; on narrow screens, as cards.
 #[component]
 pub fn Deployments(
-    /// The endpoint.
     endpoint: Memo<Endpoint>,
-    /// What was measured.
     traffic: RwSignal<Traffic>,
-    /// The clock from which ages are computed.
     now: Signal<Timestamp>,
 ) -> impl IntoView {
     let names = pick(endpoint, Endpoint::names);
@@ -25,7 +22,7 @@ pub fn Deployments(
             <thead>
                 <tr>
                     <th scope="col">"Deployment"</th>
-                    <th scope="col">"Part"</th>
+                    <th scope="col">"Role"</th>
                     <th scope="col">"State"</th>
                     <th scope="col">"Model"</th>
                     <th scope="col">"Environment"</th>
@@ -40,7 +37,7 @@ pub fn Deployments(
             </tbody>
         </table>
         {move || empty.get().then(|| view! {
-            <Empty>"No deployment yet. “New deployment” makes one; it starts without live traffic."</Empty>
+            <Empty>"No deployments yet. Create one with “New deployment”. It starts without live traffic."</Empty>
         })}
     }
 }

@@ -1,54 +1,49 @@
-//! The endpoint's heading: what it is, how it is, where it answers.
+//! The endpoint's heading: name, state, authentication, scoring URI and actions.
 
-use crate::domain::endpoint::AuthMode;
-use crate::domain::guard::facts::Gate;
-use crate::domain::timestamp::Timestamp;
-use crate::features::freshness::Age;
-use crate::features::operation::standing;
-use crate::features::state::StateBadge;
-use crate::live::pick;
+use crate::components::operation::standing;
+use crate::components::staleness::Age;
+use crate::components::state::StateBadge;
+use crate::live::{derive, pick};
 use crate::paths;
 use crate::port::EndpointView;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::copy::CopyButton;
 use crate::ui::written::Written;
+use domain::endpoint::AuthMode;
+use domain::guard::inputs::Gate;
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
-/// For people.
+/// The label of an authentication mode.
 fn auth(mode: AuthMode) -> &'static str {
     match mode {
-        AuthMode::Key => "a key",
-        AuthMode::AmlToken => "an Azure ML token",
-        AuthMode::AadToken => "an Entra token",
+        AuthMode::Key => "key",
+        AuthMode::AmlToken => "Azure ML token",
+        AuthMode::AadToken => "Entra token",
     }
 }
 
 /// The endpoint's heading.
 #[component]
-pub fn Head(
-    /// The page's data.
-    view: RwSignal<EndpointView>,
-    /// The clock from which ages are computed.
-    now: Signal<Timestamp>,
-) -> impl IntoView {
-    let first = view.get_untracked();
-    let state = pick(view, |view| view.endpoint.state);
-    let freshness = pick(view, |view| view.freshness.clone());
+pub fn Head(view: RwSignal<EndpointView>, now: Signal<Timestamp>) -> impl IntoView {
+    let (key, protected) =
+        view.with_untracked(|view| (view.endpoint.key.clone(), view.stage.protected));
+    let state = derive(view, |view| view.endpoint.state);
+    let freshness = derive(view, |view| view.freshness.clone());
     let description = pick(view, |view| view.endpoint.description.clone());
     let frozen = pick(view, |view| matches!(view.gate, Some(Gate::Frozen { .. })));
-    let key = first.endpoint.key;
     view! {
         <header class="head">
             <h1>{key.endpoint.to_string()}</h1>
             <ul class="line">
                 <li><a href=paths::stage(&key.stage)>{key.stage.to_string()}</a></li>
-                {first.stage.protected.then(|| view! { <li><Badge tone=Tone::Warn word="protected" /></li> })}
+                {protected.then(|| view! { <li><Badge tone=Tone::Warn word="protected" /></li> })}
                 {move || frozen.get().then(|| view! { <li><Badge tone=Tone::Warn word="frozen" /></li> })}
                 <li>
                     <StateBadge state />
                 </li>
                 <li>
-                    "Clients send " {move || view.with(|view| auth(view.endpoint.auth))}
+                    "Auth: " {move || view.with(|view| auth(view.endpoint.auth))}
                 </li>
                 <li>
                     <Age freshness now />
@@ -76,26 +71,26 @@ fn ScoringUri(view: RwSignal<EndpointView>) -> impl IntoView {
     }
 }
 
-/// That changes wait, because they may be about what one is about to do.
+/// Links to pending changes, because they may already cover what the person is about to do.
 #[component]
 fn Waiting(view: RwSignal<EndpointView>) -> impl IntoView {
     let waiting = pick(view, |view| view.waiting);
     let words = move || match waiting.get() {
         0 => None,
-        1 => Some("One change waits".to_owned()),
-        count => Some(format!("{count} changes wait")),
+        1 => Some("1 pending change".to_owned()),
+        count => Some(format!("{count} pending changes")),
     };
     move || words().map(|words| view! { <p><a href=paths::CHANGES>{words}</a></p> })
 }
 
-/// What is under way, at the top, because everything else waits for it.
+/// The run in progress, at the top, because every other change waits for it.
 #[component]
 fn Now(view: RwSignal<EndpointView>) -> impl IntoView {
     let open = move || {
         view.with(|view| {
             let open = view.under_way()?;
             let href = paths::run(&open.id);
-            Some((href, open.action.title(), standing(&open.progress), open.by.clone()))
+            Some((href, open.intent.title(), standing(&open.progress), open.by.clone()))
         })
     };
     move || {
@@ -105,17 +100,17 @@ fn Now(view: RwSignal<EndpointView>) -> impl IntoView {
                     <Badge tone=tone word=word.to_owned() />
                     <span>
                         <b><a href=href>{title}</a></b>
-                        ", asked by "
+                        ", started by "
                         <Written text=by />
                     </span>
-                    <progress aria-label="Under way"></progress>
+                    <progress aria-label="In progress"></progress>
                 </p>
             }
         })
     }
 }
 
-/// Where to go from here; what is not allowed says why.
+/// Links to the endpoint's actions; a link to a forbidden action says why.
 #[component]
 fn Actions(view: RwSignal<EndpointView>) -> impl IntoView {
     let key = view.with_untracked(|view| view.endpoint.key.clone());
@@ -129,7 +124,7 @@ fn Actions(view: RwSignal<EndpointView>) -> impl IntoView {
     }
 }
 
-/// A link that looks like a button; the page behind it reads for everybody, and says in full what may not be.
+/// A link that looks like a button. Everybody may open its page, which explains what is not allowed.
 #[component]
 fn Go(words: &'static str, href: String, may_not: Memo<Option<String>>) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! One endpoint: its route, its deployments, what is measured and what is being done.
+//! One endpoint: its traffic split, deployments, measurements and operations.
 
 pub mod api;
 mod board;
@@ -7,7 +7,9 @@ mod deployments;
 mod head;
 mod page;
 mod readings;
+mod route_page;
 mod row;
 mod table;
 
 pub use page::EndpointPage;
+pub use route_page::RoutePage;

@@ -1,19 +1,19 @@
-//! The endpoint as a page.
+//! The page of an endpoint.
 
 use super::api;
 use super::board::EndpointBoard;
 use super::table::TrafficTable;
-use crate::domain::endpoint::Endpoint;
-use crate::domain::run_book::Draft;
-use crate::domain::stage::EndpointKey;
-use crate::domain::traffic::Traffic;
+use crate::components::address;
+use crate::components::crumbs::Crumbs;
+use crate::components::load::loaded;
 use crate::error::ConsoleError;
-use crate::features::address;
 use crate::features::evidence::CaptureShadow;
-use crate::features::frame::Crumbs;
-use crate::features::load::loaded;
 use crate::paths;
 use crate::port::EndpointView;
+use domain::endpoint::Endpoint;
+use domain::run_book::ShadowDraft;
+use domain::stage::EndpointKey;
+use domain::traffic::Traffic;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -44,24 +44,24 @@ pub fn EndpointPage() -> impl IntoView {
                 <li><a href=evidence>"Evidence"</a></li>
                 <li><a href=run_book>"Shadow run book"</a></li>
                 <li><a href=export>"Export as YAML and workflow inputs"</a></li>
-                <li><a href=recorded>"Everything that was recorded of this endpoint"</a></li>
+                <li><a href=recorded>"Audit log"</a></li>
             </ul>
         }
     })
 }
 
-/// The run book as far as the route tells: whoever is mirrored to is the shadow.
-fn under_way(endpoint: &Endpoint) -> Draft {
+/// The run book as far as the route shows: the mirrored deployment is the shadow.
+fn under_way(endpoint: &Endpoint) -> ShadowDraft {
     let mirror = endpoint.route.mirror();
-    Draft {
+    ShadowDraft {
         at: Some(endpoint.key.clone()),
         name: mirror.map(|mirror| mirror.deployment().clone()),
         mirror: mirror.and_then(|mirror| i64::from(mirror.percent()).try_into().ok()),
-        ..Draft::default()
+        ..ShadowDraft::default()
     }
 }
 
-/// The page is worth showing without the measurements; why they are missing is said in their place.
+/// Loads the page. If the measurements cannot be read, the page says why in their place.
 async fn load(at: EndpointKey) -> Result<(EndpointView, Traffic), ConsoleError> {
     let view = api::read_endpoint(at.clone()).await?;
     let traffic = api::read_traffic(at).await.unwrap_or_else(|error| Traffic {

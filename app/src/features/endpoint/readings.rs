@@ -1,21 +1,19 @@
-//! The numbers of one minute, beside the charts: the newest that is over, or the one that the cursor is at.
+//! The numbers of one minute: the newest complete one, or the one at the charts' cursor.
 
-use crate::domain::name::DeploymentName;
-use crate::domain::timestamp::Timestamp;
-use crate::domain::traffic::{Minute, Traffic};
 use crate::live::pick;
 use crate::ui::chart::Swatch;
 use crate::ui::chart::scale::short_or_gap;
+use domain::name::DeploymentName;
+use domain::timestamp::Timestamp;
+use domain::traffic::{Minute, Traffic};
 use leptos::prelude::*;
 
-/// The numbers of one minute as a table that is also the charts' legend, and a handle to choose the minute.
+/// The numbers of one minute as a table, which is also the charts' legend, and a slider that chooses the minute.
 #[component]
 pub fn Readings(
     /// The endpoint's deployments, in the order of their seats.
     names: Memo<Vec<DeploymentName>>,
-    /// What was measured.
     traffic: RwSignal<Traffic>,
-    /// The minute that somebody points at.
     cursor: RwSignal<Option<usize>>,
 ) -> impl IntoView {
     let newest = pick(traffic, Traffic::newest);
@@ -23,7 +21,7 @@ pub fn Readings(
     let at = Memo::new(move |_| cursor.get().unwrap_or_else(|| newest.get()));
     let time = move || {
         let start = traffic.with(|traffic| traffic.start.0);
-        let running = if at.get() < last.get() { "" } else { ", still running" };
+        let running = if at.get() < last.get() { "" } else { ", incomplete" };
         format!("{} UTC{running}", Timestamp(start + 60_000 * at.get() as i64).hour_minute())
     };
     let slide = move |event: web_sys::Event| cursor.set(event_target_value(&event).parse().ok());

@@ -1,31 +1,27 @@
-//! One deployment in the table.
+//! A row of the deployments table.
 
-use crate::domain::endpoint::{Deployment, Endpoint};
-use crate::domain::name::DeploymentName;
-use crate::domain::provisioning::ProvisioningState;
-use crate::domain::timestamp::Timestamp;
-use crate::domain::traffic::Traffic;
-use crate::features::diagnosis::FailureWords;
-use crate::features::route::Part;
-use crate::features::state::{Phases, StateBadge};
+use crate::components::diagnosis::FailureWords;
+use crate::components::route_bar::Part;
+use crate::components::state::{Phases, StateBadge};
 use crate::paths;
 use crate::ui::chart::Swatch;
 use crate::ui::chart::scale::short_or_gap;
 use crate::ui::spark::Spark;
 use crate::ui::time::Time;
 use crate::ui::written::Written;
+use domain::endpoint::{Deployment, Endpoint};
+use domain::name::DeploymentName;
+use domain::provisioning::ProvisioningState;
+use domain::timestamp::Timestamp;
+use domain::traffic::Traffic;
 use leptos::prelude::*;
 
-/// One deployment in the table.
+/// A row of the deployments table.
 #[component]
 pub fn Row(
-    /// Which.
     name: DeploymentName,
-    /// Its endpoint as it is now.
     endpoint: Memo<Endpoint>,
-    /// What was measured.
     traffic: RwSignal<Traffic>,
-    /// The clock from which ages are computed.
     now: Signal<Timestamp>,
 ) -> impl IntoView {
     let href = endpoint.with_untracked(|endpoint| paths::deployment(&endpoint.key, &name));
@@ -55,7 +51,7 @@ pub fn Row(
                 </a>
                 <small>{move || deployment.with(|d| d.as_ref().and_then(|d| d.description.clone())).map(|words| view! { <Written text=words /> })}</small>
             </th>
-            <td data-label="Part">
+            <td data-label="Role">
                 <Part part />
             </td>
             <td data-label="State">
@@ -77,7 +73,7 @@ fn instances(deployment: &Deployment) -> Option<String> {
     Some(deployment.instance_count.map_or_else(|| size.to_owned(), |n| format!("{n} × {size}")))
 }
 
-/// What needs more room than a cell: the phases while it is being made, and why it failed.
+/// What needs more room than a cell: the provisioning phases, and the reason for a failure.
 #[component]
 fn More(deployment: Memo<Option<Deployment>>, now: Signal<Timestamp>) -> impl IntoView {
     let making = move || {
@@ -92,7 +88,7 @@ fn More(deployment: Memo<Option<Deployment>>, now: Signal<Timestamp>) -> impl In
         making().map(|(current, created)| {
             view! {
                 <Phases current />
-                {created.map(|at| view! { <small>"begun " <Time at now /></small> })}
+                {created.map(|at| view! { <small>"started " <Time at now /></small> })}
             }
         })
     };
@@ -105,7 +101,7 @@ fn More(deployment: Memo<Option<Deployment>>, now: Signal<Timestamp>) -> impl In
     }
 }
 
-/// The newest minute in a number, the last half hour in a line.
+/// The newest minute as a number, and the last half hour as a sparkline.
 #[component]
 fn Requests(
     name: StoredValue<DeploymentName>,
@@ -116,7 +112,7 @@ fn Requests(
         traffic.with(|traffic| {
             let series = name.with_value(|name| traffic.of(name));
             series.map_or_else(Vec::new, |series| {
-                // Not the running minute: its count still grows.
+                // Without the current minute, whose count still grows.
                 let over = series.minutes.len().saturating_sub(1);
                 series.minutes[..over].iter().map(|minute| minute.requests).collect()
             })

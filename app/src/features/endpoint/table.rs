@@ -1,23 +1,21 @@
-//! What was measured, as a table: for people who do not see the charts, and for copying.
+//! Measured traffic as tables, for screen readers and for copying.
 
-use crate::domain::timestamp::Timestamp;
-use crate::domain::traffic::{Minute, Series, Traffic};
 use crate::ui::chart::scale::short_or_gap;
+use crate::ui::columns::columns;
+use domain::timestamp::Timestamp;
+use domain::traffic::{Minute, Series, Traffic};
 use leptos::prelude::*;
 
-/// The measurements with which the page was rendered.
+/// The measurements from when the page was rendered.
 #[component]
-pub fn TrafficTable(
-    /// The measurements.
-    traffic: Traffic,
-) -> impl IntoView {
+pub fn TrafficTable(traffic: Traffic) -> impl IntoView {
     let start = traffic.start;
     let tables = traffic.series.into_iter().map(|series| view! { <SeriesTable series start /> });
     let tables = tables.collect::<Vec<_>>();
     (!tables.is_empty()).then(|| {
         view! {
             <details class="numbers">
-                <summary>"The numbers as tables, as of this page's loading"</summary>
+                <summary>"Numbers as tables (as of page load)"</summary>
                 {tables}
             </details>
         }
@@ -41,16 +39,7 @@ fn SeriesTable(series: Series, start: Timestamp) -> impl IntoView {
     view! {
         <table>
             <caption>{series.deployment.to_string()}</caption>
-            <thead>
-                <tr>
-                    <th scope="col">"Minute (UTC)"</th>
-                    <th scope="col">"Requests"</th>
-                    <th scope="col">"Errors"</th>
-                    <th scope="col">"p50 ms"</th>
-                    <th scope="col">"p95 ms"</th>
-                    <th scope="col">"p99 ms"</th>
-                </tr>
-            </thead>
+            {columns(["Minute (UTC)", "Requests", "Errors", "p50 ms", "p95 ms", "p99 ms"])}
             <tbody>{rows}</tbody>
         </table>
     }

@@ -1,11 +1,10 @@
-//! Evidence's data.
-#![expect(missing_docs, reason = "the macro turns arguments into fields without documentation")]
+//! Server functions for evidence.
 
-use crate::domain::evidence::EvidenceId;
-use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
 use crate::port::{EvidenceList, EvidenceView};
 use crate::wire::Json;
+use domain::evidence::EvidenceId;
+use domain::stage::EndpointKey;
 use leptos::prelude::*;
 
 /// The evidence of an endpoint.

@@ -1,24 +1,21 @@
-//! Capturing evidence: plain forms that lead back to the change they were sent from, or to what was captured.
+//! Forms that capture evidence and then lead back to the change they belong to, or to the new evidence.
 
-use crate::domain::change::ChangeId;
-use crate::domain::evidence::Kind;
-use crate::domain::evidence::form::{BODY, CHANGE, DEPLOYMENT, KIND};
-use crate::domain::name::DeploymentName;
-use crate::domain::stage::EndpointKey;
 use crate::paths;
+use domain::change::ChangeId;
+use domain::evidence::Kind;
+use domain::evidence::form::{BODY, CHANGE, DEPLOYMENT, KIND};
+use domain::name::DeploymentName;
+use domain::stage::EndpointKey;
 use leptos::prelude::*;
 
 /// The button that captures a shadow comparison.
 #[component]
 pub fn CaptureShadow(
-    /// Where.
     at: EndpointKey,
-    /// Of which deployment.
     deployment: DeploymentName,
-    /// The change to lead back to.
+    /// The change to return to.
     #[prop(optional_no_strip)]
     change: Option<ChangeId>,
-    /// Why this person may not; `None` when they may.
     may_not: Option<String>,
 ) -> impl IntoView {
     let words = format!("Capture a shadow comparison of {deployment}");
@@ -35,26 +32,22 @@ pub fn CaptureShadow(
     }
 }
 
-/// The form that sends one request to two deployments and compares their answers.
+/// The form that sends one request to two deployments and compares their responses.
 #[component]
 pub fn CaptureReplay(
-    /// Where.
     at: EndpointKey,
-    /// The deployment that is live.
+    /// The live deployment (the baseline).
     live: DeploymentName,
-    /// The one that is compared with it.
+    /// The deployment that is compared with the baseline.
     deployment: DeploymentName,
-    /// The change to lead back to.
     change: Option<ChangeId>,
-    /// What the request is to be, before anybody has written another one.
     sample: &'static str,
-    /// Why this person may not; `None` when they may.
     may_not: Option<String>,
 ) -> impl IntoView {
     let words = format!("Capture a replay diff of {deployment}");
     let (field, why_id) = (format!("replay-{deployment}"), format!("no-replay-of-{deployment}"));
     let why_id = may_not.is_some().then_some(why_id);
-    let label = format!("Request that {live} and {deployment} answer (JSON)");
+    let label = format!("Request body for {live} and {deployment} (JSON)");
     view! {
         <form method="post" action=paths::evidence_of(&at) class="capture">
             <Hidden kind=Kind::ReplayDiff change />

@@ -1,19 +1,16 @@
-//! What evidence says, sentence by sentence.
+//! The findings of evidence, one sentence each.
 
-use crate::domain::evidence::Finding;
 use crate::ui::icon::{Glyph, Icon};
+use domain::evidence::Finding;
 use leptos::prelude::*;
 
-/// The sentences, each with whether it is as the policy asks.
+/// The findings, each with whether it meets the policy.
 #[component]
-pub fn Findings(
-    /// What was found.
-    findings: Vec<Finding>,
-) -> impl IntoView {
+pub fn Findings(findings: Vec<Finding>) -> impl IntoView {
     let item = |Finding { holds, says }: Finding| {
         let (level, word, glyph) = match holds {
-            true => ("passes", "Holds: ", Glyph::Check),
-            false => ("blocks", "Does not hold: ", Glyph::Cross),
+            true => ("passes", "Pass: ", Glyph::Check),
+            false => ("blocks", "Fail: ", Glyph::Cross),
         };
         view! {
             <li data-level=level>

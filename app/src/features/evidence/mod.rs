@@ -1,13 +1,13 @@
-//! Evidence: what was captured of a deployment, where it is captured, and how it stands for a change.
+//! Evidence: capturing it, showing it, and whether it meets what a change requires.
 
 pub mod api;
 mod capture;
 mod findings;
 mod list;
 mod page;
-mod standing;
+mod status;
 
 pub use capture::{CaptureReplay, CaptureShadow};
 pub use list::EvidenceListPage;
 pub use page::EvidencePage;
-pub use standing::Standings;
+pub use status::Standings;

@@ -1,27 +1,28 @@
-//! One piece of evidence: what it says, its numbers, and it as it is kept.
+//! One piece of evidence: its findings, its numbers, and its stored form.
 
 use super::api;
 use super::findings::Findings;
 use super::list::standing;
-use crate::domain::decimal::Decimal;
-use crate::domain::evidence::answers::Compared;
-use crate::domain::evidence::replay::Replay;
-use crate::domain::evidence::shadow::{Comparison, Side};
-use crate::domain::evidence::{Content, Evidence, Sealed};
-use crate::domain::timestamp::Timestamp;
-use crate::features::address;
-use crate::features::ages::Ages;
-use crate::features::frame::Crumbs;
-use crate::features::load::loaded;
+use crate::components::address;
+use crate::components::ages::Ages;
+use crate::components::load::loaded;
+use crate::components::page_head::PageHead;
 use crate::paths;
 use crate::port::EvidenceView;
 use crate::ui::badge::Badge;
+use crate::ui::columns::columns;
 use crate::ui::facts::Fact;
 use crate::ui::section::Section;
 use crate::ui::time::Time;
 use crate::ui::written::Written;
+use domain::decimal::Decimal;
+use domain::evidence::answers::Compared;
+use domain::evidence::replay::Replay;
+use domain::evidence::shadow::{Comparison, Side};
+use domain::evidence::{Content, Evidence, Sealed};
+use domain::timestamp::Timestamp;
+use domain::traffic::MINUTE_PERCENTILES;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// One piece of evidence.
 #[component]
@@ -35,6 +36,7 @@ fn Page(view: EvidenceView) -> impl IntoView {
     let EvidenceView { now, sealed: Sealed { evidence, hash }, canonical } = view;
     let (tone, word) = standing(evidence.was_good());
     let (title, at) = (evidence.title(), evidence.at.clone());
+    let stage = at.stage.clone();
     let trail = vec![
         (at.endpoint.to_string(), paths::endpoint(&at)),
         ("Evidence".to_owned(), paths::evidence_of(&at)),
@@ -44,32 +46,29 @@ fn Page(view: EvidenceView) -> impl IntoView {
     let made_of: Vec<_> = made_of.model.into_iter().chain(made_of.environment).collect();
     let live: Vec<_> = live.iter().map(ToString::to_string).collect();
     view! {
-        <Title text=title.clone() />
         <Ages now />
-        <Crumbs trail here=evidence_kind />
-        <header class="head">
-            <h1>{title}</h1>
+        <PageHead title trail here=evidence_kind>
             <ul class="line">
                 <li><Badge tone word /></li>
                 <li>"captured " <Time at=captured now /> " by " <Written text=by.name /></li>
-                <li><a href=paths::stage(&at.stage)>{at.stage.to_string()}</a></li>
+                <li><a href=paths::stage(&stage)>{stage.to_string()}</a></li>
             </ul>
-        </header>
-        <Section id="says" title="What it says" note="By the policy of the day on which it was captured.">
+        </PageHead>
+        <Section id="says" title="Findings" note="Judged by the policy in force when the evidence was captured, or by default limits if it had none.">
             <Findings findings />
             <dl class="facts">
                 <Fact term="Deployment"><a href=paths::deployment(&at, &deployment)>{deployment.to_string()}</a></Fact>
-                <Fact term="Made of">{made_of.join(", ")}</Fact>
+                <Fact term="Model and environment">{made_of.join(", ")}</Fact>
                 <Fact term="Compared with">{live.join(", ")}</Fact>
             </dl>
             <Numbers content />
         </Section>
-        <Section id="kept" title="As it is kept" note="Canonical JSON (RFC 8785). Approvals sign its hash, and the history has it.">
+        <Section id="kept" title="Stored form" note="Canonical JSON (RFC 8785). Approvals and the audit log refer to its hash.">
             <dl class="facts">
                 <Fact term="SHA-256"><code class="hash">{hash.0}</code></Fact>
             </dl>
             <details>
-                <summary>"What was hashed"</summary>
+                <summary>"Hashed content"</summary>
                 <pre tabindex="0" class="line-of-entry">{canonical}</pre>
             </details>
         </Section>
@@ -88,7 +87,10 @@ fn Numbers(content: Content) -> impl IntoView {
 fn Sides(comparison: Comparison) -> impl IntoView {
     let Comparison { from, to, minutes, live, shadow, .. } = comparison;
     let time = |at: Option<Timestamp>| at.map(Timestamp::utc).unwrap_or_default();
-    let window = format!("{minutes} minutes between {} and {}", time(from), time(to));
+    let window = {
+        let unit = if minutes == 1 { "minute" } else { "minutes" };
+        format!("{minutes} {unit} between {} and {}. {MINUTE_PERCENTILES}", time(from), time(to))
+    };
     let ms = |value: Option<Decimal>| value.map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms"));
     let row = |term: &'static str, value: &dyn Fn(&Side) -> String| {
         let (shadow, live) = (value(&shadow), value(&live));
@@ -97,15 +99,13 @@ fn Sides(comparison: Comparison) -> impl IntoView {
     let rows = vec![
         row("Requests", &|side| side.requests.to_string()),
         row("Errors", &|side| side.errors.to_string()),
-        row("p50", &|side| ms(side.p50_ms)),
-        row("p99", &|side| ms(side.p99_ms)),
+        row("Minute p50", &|side| ms(side.minute_p50_ms)),
+        row("Minute p99", &|side| ms(side.minute_p99_ms)),
     ];
     view! {
         <table class="numbers">
             <caption>{window}</caption>
-            <thead>
-                <tr><th scope="col">"Measured"</th><th scope="col">"It"</th><th scope="col">"Live"</th></tr>
-            </thead>
+            {columns(["Metric", "Shadow", "Live"])}
             <tbody>{rows}</tbody>
         </table>
     }
@@ -116,14 +116,13 @@ fn Fields(replay: Replay) -> impl IntoView {
     let Compared { differences, fields, .. } = replay.compared;
     let listed = fields.len();
     let caption = match u32::try_from(listed) == Ok(differences) {
-        true => format!("The {listed} values that differ; the values themselves are not kept"),
+        true => format!("The {listed} values that differ. The values themselves are not stored"),
         false => format!(
-            "{listed} of the {differences} values that differ are listed; of the others only the number was kept. \
-             The values themselves are not kept"
+            "{listed} of the {differences} values that differ. The values themselves are not stored"
         ),
     };
     let row = |(field, says): (String, String)| {
-        let field = if field.is_empty() { "the whole answer".to_owned() } else { field };
+        let field = if field.is_empty() { "the whole response".to_owned() } else { field };
         view! { <tr><th scope="row"><code>{field}</code></th><td>{says}</td></tr> }
     };
     let rows: Vec<_> = fields.into_iter().map(|one| row((one.field, one.says))).collect();
@@ -131,7 +130,7 @@ fn Fields(replay: Replay) -> impl IntoView {
         view! {
             <table class="numbers">
                 <caption>{caption}</caption>
-                <thead><tr><th scope="col">"Field"</th><th scope="col">"In what way"</th></tr></thead>
+                {columns(["Field", "Difference"])}
                 <tbody>{rows}</tbody>
             </table>
         }

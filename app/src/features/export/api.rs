@@ -1,13 +1,13 @@
-//! States in forms to take away.
+//! Server functions for exports.
 
-use crate::domain::document::Export;
-use crate::domain::name::DeploymentName;
-use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
 use crate::wire::Json;
+use domain::document::Export;
+use domain::name::DeploymentName;
+use domain::stage::EndpointKey;
 use leptos::prelude::*;
 
-/// An endpoint, or one of its deployments, in the forms that would make it.
+/// The documents that would recreate an endpoint or one of its deployments.
 #[server(endpoint = "read-export", input = Json, output = Json)]
 pub async fn read_export(
     at: EndpointKey,

@@ -1,4 +1,4 @@
-//! What would make an endpoint, or one of its deployments, as it is now.
+//! The documents that would recreate an endpoint or one of its deployments.
 
 mod api;
 mod page;

@@ -1,21 +1,20 @@
-//! An endpoint's or a deployment's export as a page.
+//! The page that exports an endpoint or a deployment.
 
 use super::api;
-use crate::domain::document::{Document, Export, Form};
-use crate::domain::name::DeploymentName;
-use crate::domain::stage::EndpointKey;
-use crate::features::address;
+use crate::components::address;
+use crate::components::load::loaded;
+use crate::components::page_head::PageHead;
 use crate::features::document::DocumentView;
-use crate::features::frame::Crumbs;
-use crate::features::load::loaded;
 use crate::paths;
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
 use crate::ui::section::Section;
+use domain::document::{Document, Export, Form};
+use domain::name::DeploymentName;
+use domain::stage::EndpointKey;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-/// An endpoint's or a deployment's export.
+/// The page that exports an endpoint or a deployment.
 #[component]
 pub fn ExportPage() -> impl IntoView {
     let (at, name) = (address::endpoint(), address::deployment_if_named());
@@ -41,18 +40,15 @@ fn Page(at: EndpointKey, name: Option<DeploymentName>, export: Export) -> impl I
     let documents = documents.into_iter().map(document).collect::<Vec<_>>();
     let loss = |loss: String| view! { <li>{loss}</li> };
     view! {
-        <Title text=format!("Export {what}") />
-        <Crumbs trail here="Export" />
-        <header class="head">
-            <h1>"Export " {what}</h1>
-            <p>"What would make it as it is now: YAML as az ml takes it, and the inputs of a job that calls deploy_realtime.yml. Secrets are hidden."</p>
-        </header>
+        <PageHead title=format!("Export {what}") trail here="Export">
+            <p>"Recreates the current state: YAML for az ml, and the inputs of a job that calls deploy_realtime.yml. Secrets are hidden."</p>
+        </PageHead>
         {(!losses.is_empty()).then(|| view! {
-            <Notice tone=Tone::Warn title="What these texts do not say">
+            <Notice tone=Tone::Warn title="Not included in the export">
                 <ul class="losses">{losses.into_iter().map(loss).collect::<Vec<_>>()}</ul>
             </Notice>
         })}
-        <Section id="documents" title="As it is now">
+        <Section id="documents" title="Current state">
             <div class="documents">{documents}</div>
         </Section>
     }

@@ -1,41 +1,44 @@
-//! The forms with which glass is broken.
+//! The forms that break glass.
 
-use crate::domain::change::proposal::{REASON, WORDS_MAX};
-use crate::domain::glass::deed::YAML;
-use crate::domain::glass::{Deed, FORM, GlassId, SEEN, TYPED};
-use crate::domain::stage::EndpointKey;
+use crate::components::problem::Refusal;
 use crate::error::ConsoleError;
-use crate::features::problem::Refusal;
 use crate::paths;
 use crate::submission::Submission;
 use crate::ui::section::Section;
 use crate::ui::words::WordsField;
+use domain::change::proposal::{REASON, WORDS_MAX};
+use domain::glass::purpose::YAML;
+use domain::glass::{FORM, GlassId, Purpose, SEEN, TYPED};
+use domain::intent::{Intent, Yaml};
+use domain::stage::EndpointKey;
 use leptos::prelude::*;
 
-/// What the deed is, unseen.
+/// The purpose as hidden fields.
 #[component]
-fn DeedFields(deed: Deed) -> impl IntoView {
+fn PurposeFields(purpose: Purpose) -> impl IntoView {
     let hidden =
         |(name, value): (String, String)| view! { <input type="hidden" name=name value=value /> };
-    let yaml = match &deed {
-        Deed::Create { yaml } if !yaml.is_empty() => Some((YAML.to_owned(), yaml.clone())),
+    let yaml = match &purpose {
+        Purpose::Intent(Intent::CreateDeployment { deployment: Yaml(yaml), .. })
+            if !yaml.is_empty() =>
+        {
+            Some((YAML.to_owned(), yaml.clone()))
+        }
         _ => None,
     };
-    deed.fields().into_iter().chain(yaml).map(hidden).collect::<Vec<_>>()
+    purpose.fields().into_iter().chain(yaml).map(hidden).collect::<Vec<_>>()
 }
 
-/// The reason, the endpoint's name, and the button.
+/// The form with the reason, the typed endpoint name and the button.
 #[component]
 pub(super) fn BreakForm(
-    /// Where.
     at: EndpointKey,
-    /// What.
-    deed: Deed,
-    /// The hash of what is shown above.
+    purpose: Purpose,
+    /// The hash of the plan and rules that the page shows.
     seen: String,
-    /// The form's own id.
     form: GlassId,
-    /// What was sent before.
+    /// The number of configured webhooks.
+    webhooks: usize,
     sent: Option<Submission>,
 ) -> impl IntoView {
     let said = |name: &str| {
@@ -51,15 +54,21 @@ pub(super) fn BreakForm(
     let invalid = is_wrong(TYPED);
     let name = at.endpoint.to_string();
     let back = paths::endpoint(&at);
+    let notified = match webhooks {
+        0 => {
+            "Recorded in the audit log. No webhooks are configured, so nobody is notified: tell your team."
+        }
+        _ => "Sent to every configured webhook and recorded in the audit log.",
+    };
     view! {
         <form class="say" method="post" action=paths::break_glass(&at, None) autocomplete="off">
-            <DeedFields deed />
+            <PurposeFields purpose />
             <input type="hidden" name=SEEN value=seen />
             <input type="hidden" name=FORM value=form.0 />
             <p class="field">
                 <label for=REASON>"Reason (required)"</label>
                 <WordsField name=REASON max=WORDS_MAX value=reason required=true about="reason-about" />
-                <small id="reason-about">"Every webhook gets it, and so does the history."</small>
+                <small id="reason-about">{notified}</small>
             </p>
             <p class="field">
                 <label for=TYPED>"Type the endpoint's name: " <code>{name}</code></label>
@@ -74,22 +83,21 @@ pub(super) fn BreakForm(
     }
 }
 
-/// The YAML of a new deployment: it is planned before glass can be broken for it.
+/// The YAML of a new deployment, which is planned before glass can be broken.
 #[component]
 pub(super) fn YamlForm(
-    /// Where.
     at: EndpointKey,
-    /// What was written before.
     yaml: String,
-    /// What is wrong with it.
+    /// Why the YAML is invalid.
     problem: Option<ConsoleError>,
 ) -> impl IntoView {
+    let new = Intent::CreateDeployment { at: at.clone(), deployment: Yaml::default() };
     let value = yaml.replace('&', "&amp;").replace('<', "&lt;");
     view! {
-        <Section id="definition" title="Definition" note="The deployment's YAML, as az ml takes it.">
+        <Section id="definition" title="Definition" note="The deployment's YAML for az ml.">
             {problem.map(|error| view! { <Refusal error /> })}
             <form method="post" class="say" action=paths::break_glass(&at, None) autocomplete="off">
-                <DeedFields deed=Deed::Create { yaml: String::new() } />
+                <PurposeFields purpose=Purpose::Intent(new) />
                 <p class="field">
                     <label for=YAML>"Deployment YAML"</label>
                     <textarea id=YAML name=YAML rows="14" spellcheck="false" inner_html=value></textarea>

@@ -1,16 +1,15 @@
-//! The History screen's data. Only asked for while a page is rendered on the server.
-#![expect(missing_docs, reason = "the macro turns arguments into fields without documentation")]
+//! Server functions for the history. Only server-side rendering calls them.
 
-use crate::domain::history::LiveAt;
-use crate::domain::history_filter::Filter;
-use crate::domain::stage::EndpointKey;
-use crate::domain::timestamp::Timestamp;
 use crate::error::ConsoleError;
 use crate::port::{HistoryEntry, HistoryView};
 use crate::wire::Json;
+use domain::history::LiveAt;
+use domain::history_filter::Filter;
+use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
-/// The entries that a filter lets through, newest first.
+/// The entries that match a filter, newest first.
 #[server(endpoint = "read-history", input = Json, output = Json)]
 pub async fn read_history(filter: Filter) -> Result<HistoryView, ConsoleError> {
     crate::port::console()?.history(&filter).await

@@ -1,31 +1,28 @@
-//! One entry: everything it says, and where it stands in the proof.
+//! One entry: all its fields, and its inclusion proof.
 
 use super::api;
 use super::list::{When, standing};
-use crate::domain::evidence::EvidenceId;
-use crate::domain::history::{Facts, Record};
-use crate::features::address;
-use crate::features::frame::Crumbs;
-use crate::features::load::loaded;
+use crate::components::address;
+use crate::components::crumbs::Crumbs;
+use crate::components::load::loaded;
 use crate::paths;
 use crate::port::HistoryEntry;
 use crate::ui::badge::Badge;
+use crate::ui::columns::columns;
 use crate::ui::facts::Fact;
 use crate::ui::section::Section;
 use crate::ui::written::Written;
+use domain::evidence::EvidenceId;
+use domain::history::{Facts, Record};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use std::collections::BTreeSet;
 
-/// One entry.
+/// The page of one entry.
 #[component]
 pub fn HistoryEntryPage() -> impl IntoView {
     let index = address::entry();
-    let load = async {
-        let index: u64 = index?;
-        api::read_history_entry(index).await
-    };
-    loaded::<_, _>(load, |entry: HistoryEntry| view! { <Page entry /> })
+    loaded(async { api::read_history_entry(index?).await }, |entry| view! { <Page entry /> })
 }
 
 #[component]
@@ -37,7 +34,7 @@ fn Page(entry: HistoryEntry) -> impl IntoView {
     let (before, after) = (record.before.clone(), record.after.clone());
     view! {
         <Title text=format!("Entry {index}") />
-        <Crumbs trail=vec![("History".to_owned(), paths::HISTORY.to_owned())] here=format!("Entry {index}") />
+        <Crumbs trail=vec![("Audit log".to_owned(), paths::HISTORY.to_owned())] here=format!("Entry {index}") />
         <header class="head">
             <h1><Written text=title /></h1>
             <ul class="line">
@@ -51,7 +48,7 @@ fn Page(entry: HistoryEntry) -> impl IntoView {
         <Section id="change" title="Change">
             <Change before after />
         </Section>
-        <Section id="place" title="Place in the proof" note="RFC 6962: this entry's hash and the path give the root.">
+        <Section id="place" title="Inclusion proof" note="RFC 6962: the leaf hash and the path yield the root.">
             <dl class="facts">
                 <Fact term="Index">{index.to_string()} " of " {size.to_string()}</Fact>
                 <Fact term="Leaf hash"><code>{leaf}</code></Fact>
@@ -62,7 +59,7 @@ fn Page(entry: HistoryEntry) -> impl IntoView {
                 <ol class="path">{path.into_iter().map(|hash| view! { <li><code>{hash}</code></li> }).collect::<Vec<_>>()}</ol>
             </details>
             <details>
-                <summary>"As it is recorded"</summary>
+                <summary>"Recorded entry"</summary>
                 <pre tabindex="0" class="line-of-entry">{line}</pre>
             </details>
         </Section>
@@ -76,7 +73,7 @@ fn Said(record: Record) -> impl IntoView {
         let words = id.to_string();
         view! { <Fact term="Run"><a href=paths::run(&id)>{words}</a></Fact> }
     });
-    // What no run's page can be made of is shown as it is.
+    // An operation id that is not a run's id has no page to link to.
     let operation = record.operation.clone().filter(|_| run.is_none());
     let endpoint = record.endpoint.map(|at| {
         let words = format!("{} on {}", at.endpoint, at.stage);
@@ -94,7 +91,7 @@ fn Said(record: Record) -> impl IntoView {
         .then(|| view! { <Fact term="Evidence"><div>{evidence}</div></Fact> });
     let said = [
         ("Who", Some(record.by)),
-        ("Directory and object", record.by_id),
+        ("Entra tenant / object ID", record.by_id),
         ("Roles at that time", roles),
         ("Deployment", record.deployment),
         ("Reason", record.reason),
@@ -116,7 +113,7 @@ fn Said(record: Record) -> impl IntoView {
     }
 }
 
-/// The evidence that an entry names: what was captured, or what was signed.
+/// The evidence that an entry names: captured, or covered by an approval.
 fn evidence(after: &Facts) -> Vec<EvidenceId> {
     let named = |(field, value): (&String, &String)| match field.as_str() {
         "evidence" => value.parse().ok(),
@@ -147,16 +144,10 @@ fn Change(before: Facts, after: Facts) -> impl IntoView {
     };
     let rows = fields.into_iter().map(row).collect::<Vec<_>>();
     view! {
-        {none.then(|| view! { <p class="empty">"It says nothing of a before and an after."</p> })}
+        {none.then(|| view! { <p class="empty">"This entry records no values before and after."</p> })}
         {(!none).then(|| view! {
             <table class="diff">
-                <thead>
-                    <tr>
-                        <th scope="col">"Field"</th>
-                        <th scope="col">"Before"</th>
-                        <th scope="col">"After"</th>
-                    </tr>
-                </thead>
+                {columns(["Field", "Before", "After"])}
                 <tbody>{rows}</tbody>
             </table>
         })}

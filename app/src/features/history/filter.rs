@@ -1,26 +1,17 @@
-//! The filters: a plain form whose fields are the URL's query.
+//! The filters: a plain form whose fields become the URL's query.
 
 use super::page::Fields;
-use crate::domain::history::Kind;
-use crate::domain::stage::EndpointKey;
 use crate::paths;
+use crate::submission::field;
+use domain::history::Kind;
+use domain::stage::EndpointKey;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 
-/// Fields above the list.
+/// The filter form above the list.
 #[component]
-pub fn FilterForm(
-    /// The endpoints there are.
-    endpoints: Vec<EndpointKey>,
-    /// The URL's query.
-    fields: Fields,
-    /// Whether anything is filtered.
-    is_filtered: bool,
-) -> impl IntoView {
-    let value = move |name: &str| {
-        let found = fields.iter().find(|(field, _)| field == name);
-        found.map(|(_, value)| value.clone()).unwrap_or_default()
-    };
+pub fn FilterForm(endpoints: Vec<EndpointKey>, fields: Fields, is_filtered: bool) -> impl IntoView {
+    let value = move |name: &str| field(&fields, name).unwrap_or_default().to_owned();
     let stages: BTreeSet<_> = endpoints.iter().map(|at| at.stage.to_string()).collect();
     let names: BTreeSet<_> = endpoints.iter().map(|at| at.endpoint.to_string()).collect();
     let pair = |name: String| (name.clone(), name);
@@ -57,7 +48,7 @@ fn Choice(
         <label>
             <span>{label}</span>
             <select name=name>
-                <option value="">"any"</option>
+                <option value="">"Any"</option>
                 {choices.into_iter().map(option).collect::<Vec<_>>()}
             </select>
         </label>
@@ -71,7 +62,7 @@ fn Text(
     kind: &'static str,
     value: String,
 ) -> impl IntoView {
-    // Seconds count: entries come within one minute.
+    // Seconds matter: several entries can fall into one minute.
     let step = (kind == "datetime-local").then_some("1");
     view! {
         <label>

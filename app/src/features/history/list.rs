@@ -1,17 +1,17 @@
-//! Entries as a list, newest first, one page of it.
+//! One page of entries, newest first.
 
-use crate::domain::change::ChangeId;
-use crate::domain::history::{Kind, Outcome, Record};
-use crate::domain::history_filter::Filter;
-use crate::domain::run::RunId;
-use crate::domain::timestamp::Timestamp;
 use crate::paths;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::empty::Empty;
 use crate::ui::written::Written;
+use domain::change::ChangeId;
+use domain::history::{Kind, Outcome, Record};
+use domain::history_filter::Filter;
+use domain::run::RunId;
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
-/// A word for how an entry is to be taken, and its colour.
+/// The tone and the label of an entry's badge.
 #[must_use]
 pub(super) fn standing(record: &Record) -> (Tone, String) {
     let tone = match (record.outcome, record.kind) {
@@ -27,16 +27,12 @@ pub(super) fn standing(record: &Record) -> (Tone, String) {
     (tone, record.kind.label().to_owned())
 }
 
-/// The list.
+/// A list of entries with links to newer and older pages.
 #[component]
 pub fn Records(
-    /// The entries.
     records: Vec<Record>,
-    /// The server's clock.
     now: Timestamp,
-    /// What they were looked for with.
     filter: Filter,
-    /// Whether there are older ones.
     has_more: bool,
 ) -> impl IntoView {
     let none = records.is_empty();
@@ -46,7 +42,7 @@ pub fn Records(
     let newest = filter.before.map(|_| paths::history(&Filter { before: None, ..filter }));
     let items = records.into_iter().map(|record| view! { <Item record now /> });
     view! {
-        {none.then(|| view! { <Empty>"Nothing was recorded that fits."</Empty> })}
+        {none.then(|| view! { <Empty>"No matching entries."</Empty> })}
         <ol class="records" reversed>{items.collect::<Vec<_>>()}</ol>
         <nav class="actions" aria-label="Pages of entries">
             {newest.map(|href| view! { <a class="button" href=href>"Newest"</a> })}
@@ -77,27 +73,17 @@ fn Item(record: Record, now: Timestamp) -> impl IntoView {
     }
 }
 
-/// Where what is recorded can be read in full: the change with its approvals, and the run with its steps.
+/// Links from an entry to its change, with the approvals, and to its run, with the steps.
 #[component]
-pub(super) fn Ways(
-    /// The change that it is about.
-    change: Option<ChangeId>,
-    /// The run that it is about.
-    run: Option<RunId>,
-) -> impl IntoView {
+pub(super) fn Ways(change: Option<ChangeId>, run: Option<RunId>) -> impl IntoView {
     view! {
         {change.map(|id| view! { " · " <a href=paths::change(&id)>"Change"</a> })}
         {run.map(|id| view! { " · " <a href=paths::run(&id)>"Run"</a> })}
     }
 }
 
-/// The exact time, because that is what a record is for; how long ago, on hover.
+/// The exact time, since this is a record, with the age on hover.
 #[component]
-pub(super) fn When(
-    /// When.
-    at: Timestamp,
-    /// The server's clock.
-    now: Timestamp,
-) -> impl IntoView {
+pub(super) fn When(at: Timestamp, now: Timestamp) -> impl IntoView {
     view! { <time datetime=at.iso() title=at.ago(now)>{at.utc()}</time> }
 }

@@ -1,39 +1,33 @@
-//! “What was live at …”: the question that an auditor begins with.
+//! “What was live at …”: the question that audits start with.
 
 use super::list::{Ways, When};
 use super::page::Fields;
-use super::standing::Standing;
-use crate::domain::history::{LiveAt, Record};
-use crate::domain::stage::EndpointKey;
-use crate::domain::timestamp::Timestamp;
+use super::verification::Verification;
+use crate::components::problem::Refusal;
 use crate::error::ConsoleError;
-use crate::features::problem::Refusal;
 use crate::paths;
+use crate::submission::field;
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
+use domain::history::{LiveAt, Record};
+use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-/// The question and its answer.
+/// The form and its result.
 #[component]
 pub fn LiveAtForm(
-    /// The endpoints there are.
     places: Vec<EndpointKey>,
-    /// The URL's query.
     fields: Fields,
-    /// The answer.
     live: Option<Result<LiveAt, ConsoleError>>,
-    /// The server's clock.
     now: Timestamp,
 ) -> impl IntoView {
-    let value = |name: &str| {
-        let found = fields.iter().find(|(field, _)| field == name);
-        found.map(|(_, value)| value.clone()).unwrap_or_default()
-    };
+    let value = |name: &str| field(&fields, name).unwrap_or_default().to_owned();
     let (asked, at) = (value("live"), value("at"));
     let at = if at.is_empty() { now.field() } else { at };
     let chosen = chosen(&asked, &value("stage"), &value("endpoint"), &places);
-    // One that is gone was recorded all the same.
+    // A deleted endpoint still has records.
     let gone = chosen.clone().filter(|key| !places.contains(key));
     let is_open = chosen.is_none();
     let option = move |key: EndpointKey| {
@@ -64,7 +58,7 @@ pub fn LiveAtForm(
     }
 }
 
-/// The endpoint that is asked about: as asked, or the one that the entries are filtered by, or the only one.
+/// The endpoint to select: the submitted one, else the filter's, else the only one.
 fn chosen(asked: &str, stage: &str, endpoint: &str, places: &[EndpointKey]) -> Option<EndpointKey> {
     let key = |stage: &str, endpoint: &str| {
         Some(EndpointKey { stage: stage.parse().ok()?, endpoint: endpoint.parse().ok()? })
@@ -82,13 +76,13 @@ fn chosen(asked: &str, stage: &str, endpoint: &str, places: &[EndpointKey]) -> O
 #[component]
 fn Answer(live: LiveAt, now: Timestamp) -> impl IntoView {
     let LiveAt { endpoint, time, route, since, until, checked } = live;
-    let standing = view! { <Standing checked now /> };
+    let standing = view! { <Verification checked now /> };
     let name = format!("{} on {}", endpoint.endpoint, endpoint.stage);
     let Some((route, since)) = route.zip(since) else {
-        let first = until.map(|record| view! { <p>"The first record: " <Source record now /></p> });
+        let first = until.map(|record| view! { <p>"First record: " <Source record now /></p> });
         return Either::Left(view! {
             <Notice tone=Tone::Warn title="Not recorded">
-                <p>{format!("The console had recorded no route of {name} by {}. What was live then, it cannot say.", time.utc())}</p>
+                <p>{format!("The console has no record of {name}'s traffic split at {}, so what was live is unknown.", time.utc())}</p>
                 {first}
                 {standing}
             </Notice>
@@ -102,14 +96,14 @@ fn Answer(live: LiveAt, now: Timestamp) -> impl IntoView {
             <p>"Since: " <Source record=since now /></p>
             {until}
             <p class="reason">
-                "A change made outside the console is recorded when the console sees it, so between two records it may have been otherwise for a moment."
+                "The console records an external change when it observes the change, so the traffic split may have differed briefly between two records."
             </p>
             {standing}
         </div>
     })
 }
 
-/// The entry that says so.
+/// A link to the entry that the result is based on.
 #[component]
 fn Source(record: Record, now: Timestamp) -> impl IntoView {
     let href = paths::history_entry(record.index);

@@ -1,4 +1,4 @@
-//! History: what was recorded, what was live at a time, and the proof of it.
+//! History: recorded entries, what was live at a time, and the ledger's proof.
 
 pub mod api;
 mod entry;
@@ -7,7 +7,7 @@ mod list;
 mod live;
 mod page;
 mod proof;
-mod standing;
+mod verification;
 
 pub use entry::HistoryEntryPage;
 pub use page::HistoryPage;

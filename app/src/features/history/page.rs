@@ -1,27 +1,26 @@
-//! History as a page: state lives in the URL, and every form is a plain one.
+//! The page of the audit log. Its state lives in the URL, and every form is a plain one.
 
 use super::api;
 use super::filter::FilterForm;
 use super::list::Records;
 use super::live::LiveAtForm;
 use super::proof::{CheckpointWebhook, Proof};
-use super::standing::Standing;
-use crate::domain::history::LiveAt;
-use crate::domain::history_filter::Filter;
-use crate::domain::stage::EndpointKey;
-use crate::domain::timestamp::Timestamp;
+use super::verification::Verification;
+use crate::components::address;
+use crate::components::load::loaded;
+use crate::components::page_head::PageHead;
+use crate::components::problem::Refusal;
 use crate::error::ConsoleError;
-use crate::features::address;
-use crate::features::frame::Crumbs;
-use crate::features::load::loaded;
-use crate::features::problem::Refusal;
 use crate::port::HistoryView;
-use crate::submission::{Outcome, Submission};
+use crate::submission::{Outcome, Submission, field};
 use crate::ui::section::Section;
+use domain::history::LiveAt;
+use domain::history_filter::Filter;
+use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-/// The fields as the URL has them.
+/// The URL's query fields.
 pub(super) type Fields = Vec<(String, String)>;
 
 /// What the page shows.
@@ -34,7 +33,7 @@ struct Loaded {
     sent: Option<Outcome>,
 }
 
-/// What was recorded.
+/// The page of the audit log.
 #[component]
 pub fn HistoryPage() -> impl IntoView {
     let fields = address::query();
@@ -56,12 +55,9 @@ async fn load(fields: Fields, sent: Option<Outcome>) -> Result<Loaded, ConsoleEr
     Ok(Loaded { view, filter, fields, refused, live, sent })
 }
 
-/// The endpoint and the time of “what was live”, when they are asked for.
+/// The submitted endpoint and time of “What was live”, if any.
 fn asked_for(fields: &Fields) -> Option<Result<(EndpointKey, Timestamp), ConsoleError>> {
-    let value = |name: &str| {
-        let found = fields.iter().find(|(field, _)| field == name);
-        found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
-    };
+    let value = |name: &str| field(fields, name).map(str::trim).filter(|value| !value.is_empty());
     let (place, time) = (value("live")?, value("at").unwrap_or_default());
     let invalid = |field: &str, message: &str| ConsoleError::Invalid {
         field: Some(field.to_owned()),
@@ -73,7 +69,7 @@ fn asked_for(fields: &Fields) -> Option<Result<(EndpointKey, Timestamp), Console
     Some(match (key, Timestamp::parse_utc(time)) {
         (Some(key), Some(time)) => Ok((key, time)),
         (None, _) => Err(invalid("live", "Choose an endpoint from the list.")),
-        (_, None) => Err(invalid("at", "Say when, like 2026-11-23T09:47 (UTC).")),
+        (_, None) => Err(invalid("at", "Enter a time in UTC. Example: 2026-11-23T09:47")),
     })
 }
 
@@ -85,20 +81,17 @@ fn Page(loaded: Loaded) -> impl IntoView {
     let (places, asked) = (endpoints.clone(), fields.clone());
     let is_filtered = filter != Filter::default();
     view! {
-        <Title text="History" />
-        <Crumbs trail=vec![] here="History" />
-        <header class="head">
-            <h1>"History"</h1>
+        <PageHead title="Audit log" trail=vec![] here="Audit log">
             <p>
                 {format!("{size} entries. ")}
-                "Each is chained to the one before it and proved by a signed tree; none can be changed or taken out unnoticed."
+                "They are stored in a ledger: hash-chained and covered by a signed Merkle tree, so no entry can be changed or removed without detection."
             </p>
-            <Standing checked now />
-        </header>
-        <Section id="live" title="What was live" note="From what the console recorded; times are UTC.">
+            <Verification checked now />
+        </PageHead>
+        <Section id="live" title="What was live" note="From the console's records. Times are UTC.">
             <LiveAtForm places fields=asked live now />
         </Section>
-        <Section id="entries" title="Entries" note="Newest first; times are UTC.">
+        <Section id="entries" title="Entries" note="Newest first. Times are UTC.">
             {refused.map(|error| view! { <Refusal error /> })}
             <FilterForm endpoints fields is_filtered />
             <Records records now filter has_more />

@@ -1,25 +1,23 @@
-//! Taking the ledger away and verifying it.
+//! Exporting and verifying the ledger.
 
-use crate::domain::history::Verdict;
-use crate::domain::notification::Health;
-use crate::domain::timestamp::Timestamp;
-use crate::features::health::HealthLine;
-use crate::features::problem::Refusal;
+use crate::components::problem::Refusal;
+use crate::components::webhook_health::HealthLine;
 use crate::paths;
 use crate::submission::Outcome;
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
+use domain::history::Verdict;
+use domain::notification::Health;
+use domain::timestamp::Timestamp;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-/// Exports, and the verification of what is stored.
+/// Exports, and the verification of the stored ledger.
 #[component]
 pub fn Proof(
-    /// Entries at this moment: an export is of exactly these.
+    /// The number of entries now; an export contains exactly these.
     size: u64,
-    /// Why this person may not; `None` when they may.
     may_not_export: Option<String>,
-    /// What came of the form, when it was sent.
     sent: Option<Outcome>,
 ) -> impl IntoView {
     let result = sent.and_then(|sent| match sent {
@@ -42,23 +40,18 @@ pub fn Proof(
             <p class="reason" id="export-reason">{may_not_export}</p>
         </form>
         <p class="reason">
-            "Whoever has an export verifies it without this console: "
+            "An export can be verified without this console: "
             <code>"understudy ledger verify FILE --key KEY"</code>
-            ". Keep a checkpoint somewhere else: it shows later that nothing before it was rewritten."
+            ". Keep a checkpoint outside the console: it later proves that no earlier entry was rewritten."
         </p>
     }
 }
 
-/// How the webhook is doing that keeps checkpoints elsewhere.
+/// The health of the webhook that stores checkpoints outside the console.
 #[component]
-pub fn CheckpointWebhook(
-    /// How.
-    health: Health,
-    /// The server's clock.
-    now: Timestamp,
-) -> impl IntoView {
+pub fn CheckpointWebhook(health: Health, now: Timestamp) -> impl IntoView {
     view! {
-        <p class="reason">"Checkpoints also go to a webhook. " <HealthLine health now /></p>
+        <p class="reason">"Checkpoints are also sent to a webhook. " <HealthLine health now /></p>
     }
 }
 
@@ -74,7 +67,7 @@ fn Found(verdict: Verdict) -> impl IntoView {
         Verdict::Bad { fault } => Either::Right(view! {
             <Notice tone=Tone::Bad title="Not intact" alert=true>
                 <p>{fault}</p>
-                <p>"Somebody wrote into the database beside the console. Keep a copy of it, and compare with an older export or checkpoint."</p>
+                <p>"Something other than the console wrote to the database. Keep a copy of the database, and compare it with an older export or checkpoint."</p>
             </Notice>
         }),
     }

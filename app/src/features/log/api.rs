@@ -1,14 +1,13 @@
-//! Reading a log.
-#![expect(missing_docs, reason = "the macro turns arguments into fields without documentation")]
+//! Server functions for logs.
 
-use crate::domain::log::{Container, Log};
-use crate::domain::name::DeploymentName;
-use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
 use crate::wire::Json;
+use domain::log::{Container, Log};
+use domain::name::DeploymentName;
+use domain::stage::EndpointKey;
 use leptos::prelude::*;
 
-/// The end of a deployment's log.
+/// The last `tail` lines of a container's log.
 #[server(endpoint = "read-log", input = Json, output = Json)]
 pub async fn read_log(
     at: EndpointKey,

@@ -1,31 +1,27 @@
-//! A log that follows what is written.
+//! A log that can follow new lines.
 
 use super::api::read_log;
-use crate::domain::log::Container;
-use crate::domain::name::DeploymentName;
-use crate::domain::stage::EndpointKey;
 use crate::ui::empty::Empty;
 use crate::ui::typed;
+use domain::log::Container;
+use domain::name::DeploymentName;
+use domain::stage::EndpointKey;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
 
-/// How often a followed log is read.
+/// How often a followed log is read again.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// A log that follows what is written, while it is asked to.
+/// A log that follows new lines while “Follow” is checked.
 #[island]
 pub fn LogFollower(
-    /// The endpoint.
     at: EndpointKey,
-    /// The deployment.
     name: DeploymentName,
-    /// Which log.
     container: Container,
-    /// How many lines.
     tail: u32,
-    /// The lines with which the page was rendered.
+    /// The lines from when the page was rendered.
     lines: Vec<String>,
 ) -> impl IntoView {
     let text = RwSignal::new(lines.join("\n"));

@@ -1,26 +1,21 @@
-//! A deployment's log: which container, how much of it, and the lines.
+//! A deployment's log: the choice of container and length, and the lines.
 
 use super::follower::LogFollower;
-use crate::domain::log::{Container, Log, TAIL_MAX};
-use crate::domain::name::DeploymentName;
-use crate::domain::stage::EndpointKey;
+use crate::components::problem::Refusal;
 use crate::error::ConsoleError;
-use crate::features::problem::Refusal;
 use crate::paths;
+use domain::log::{Container, Log, TAIL_MAX};
+use domain::name::DeploymentName;
+use domain::stage::EndpointKey;
 use leptos::prelude::*;
 
 /// A deployment's log.
 #[component]
 pub fn LogView(
-    /// The endpoint.
     at: EndpointKey,
-    /// The deployment.
     name: DeploymentName,
-    /// What to read.
     container: Container,
-    /// How many lines were asked for.
     tail: u32,
-    /// What was read.
     log: Result<Log, ConsoleError>,
 ) -> impl IntoView {
     let action = format!("{}#log", paths::deployment(&at, &name));

@@ -1,20 +1,39 @@
-//! Checking a deployment's YAML.
-#![expect(missing_docs, reason = "the macro turns arguments into fields without documentation")]
+//! Server functions for new deployments.
 
-use crate::domain::run::RunId;
-use crate::domain::spec::Check;
-use crate::domain::stage::EndpointKey;
+use crate::components::plan::Shown;
 use crate::error::ConsoleError;
 use crate::wire::Json;
+use domain::name::DeploymentName;
+use domain::run::RunId;
+use domain::spec::{Check, YamlProblem};
+use domain::stage::EndpointKey;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
-/// What a deployment's YAML amounts to.
-#[server(endpoint = "check-deployment", input = Json, output = Json)]
-pub async fn check_deployment(at: EndpointKey, yaml: String) -> Result<Check, ConsoleError> {
-    crate::port::console()?.check_deployment(&at, &yaml).await
+/// The result of checking a YAML, as far as the editor shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckedYaml {
+    Readable { name: DeploymentName, plan: Shown },
+    Unreadable { problems: Vec<YamlProblem> },
 }
 
-/// The YAML of the deployment that a run was to create.
+impl From<Check> for CheckedYaml {
+    fn from(check: Check) -> Self {
+        match check {
+            Check::Readable { name, plan } => Self::Readable { name, plan: (*plan).into() },
+            Check::Unreadable { problems } => Self::Unreadable { problems },
+        }
+    }
+}
+
+/// Checks a deployment's YAML and plans its creation.
+#[server(endpoint = "check-deployment", input = Json, output = Json)]
+pub async fn check_deployment(at: EndpointKey, yaml: String) -> Result<CheckedYaml, ConsoleError> {
+    crate::port::console()?.check_deployment(&at, &yaml).await.map(CheckedYaml::from)
+}
+
+/// The deployment YAML that a run was started with.
 #[server(endpoint = "read-definition", input = Json, output = Json)]
 pub async fn read_definition(id: RunId) -> Result<String, ConsoleError> {
     crate::port::console()?.definition(&id).await

@@ -1,11 +1,13 @@
-//! The YAML, checked as one types.
+//! The YAML editor, which checks the text while typing.
 
-use super::api::check_deployment;
+use super::api::{CheckedYaml, check_deployment};
 use super::text::{NumberedText, go_to_line};
-use crate::domain::spec::{Check, NOT_UTF8, YAML_BYTES_MAX, YamlProblem, too_long};
-use crate::domain::stage::EndpointKey;
-use crate::features::changes::Carry;
-use crate::features::plan::PlanView;
+use crate::components::plan::PlanPreview;
+use crate::components::propose::ApplyOrPropose;
+use crate::ui::written::Written;
+use domain::spec::{NOT_UTF8, YAML_BYTES_MAX, YamlProblem, too_long};
+use domain::stage::EndpointKey;
+use domain::text::visible;
 use js_sys::Uint8Array;
 use leptos::either::Either;
 use leptos::html;
@@ -16,23 +18,17 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::HtmlInputElement;
 
-/// How long to wait after the last key before the text is checked.
+/// How long to wait after the last keystroke before checking the text.
 const QUIET: Duration = Duration::from_millis(400);
 
-/// The YAML, checked as one types.
+/// The YAML editor, which checks the text while typing.
 #[island]
 pub fn YamlEditor(
-    /// The endpoint.
     at: EndpointKey,
-    /// What the form holds.
     yaml: String,
-    /// What that amounts to.
-    check: Option<Check>,
-    /// Why this person may not create it.
+    check: Option<CheckedYaml>,
     may_not: Option<String>,
-    /// Whether the stage asks for approvals.
     protected: bool,
-    /// The reason and the time that were written before.
     said: [String; 2],
 ) -> impl IntoView {
     let text = RwSignal::new(yaml);
@@ -44,7 +40,7 @@ pub fn YamlEditor(
     let verdict = Memo::new(move |_| check.with(|check| check.as_ref().map(sentence)));
     view! {
         <p class="field">
-            <label for="file">"Take it from a file"</label>
+            <label for="file">"Load from a file"</label>
             <input type="file" id="file" name="file" accept=".yml,.yaml,text/yaml"
                 on:change=move |event| take_file(&event_target(&event), text, refused) aria-describedby="file-refused" />
             <span id="file-refused" class="problem-text" role="alert">{refused}</span>
@@ -63,26 +59,28 @@ pub fn YamlEditor(
     }
 }
 
-fn lines(check: Option<&Check>) -> Vec<u32> {
+fn lines(check: Option<&CheckedYaml>) -> Vec<u32> {
     match check {
-        Some(Check::Unreadable { problems }) => problems.iter().filter_map(|p| p.line).collect(),
+        Some(CheckedYaml::Unreadable { problems }) => {
+            problems.iter().filter_map(|p| p.line).collect()
+        }
         _ => Vec::new(),
     }
 }
 
-/// The check in one sentence: what is read out when it changes.
-fn sentence(check: &Check) -> String {
+/// The check's result in one sentence, which screen readers announce.
+fn sentence(check: &CheckedYaml) -> String {
     match check {
-        Check::Readable { name, plan } if plan.blocked().is_none() => {
+        CheckedYaml::Readable { name, plan } if plan.hindered(false).is_none() => {
             format!("This creates {name}")
         }
-        Check::Readable { name, .. } => format!("{name} cannot be created like this"),
-        Check::Unreadable { .. } => "This cannot be used yet".to_owned(),
+        CheckedYaml::Readable { name, .. } => format!("{name} cannot be created yet"),
+        CheckedYaml::Unreadable { .. } => "This YAML has errors".to_owned(),
     }
 }
 
-/// Checks the text whenever it has not changed for a moment; an answer to an older text is dropped.
-fn check_when_quiet(at: EndpointKey, text: RwSignal<String>, check: RwSignal<Option<Check>>) {
+/// Checks the text once typing pauses; results for an older text are dropped.
+fn check_when_quiet(at: EndpointKey, text: RwSignal<String>, check: RwSignal<Option<CheckedYaml>>) {
     Effect::new(move |last: Option<String>| {
         let now = text.get();
         if last.is_some_and(|last| last != now) {
@@ -93,7 +91,12 @@ fn check_when_quiet(at: EndpointKey, text: RwSignal<String>, check: RwSignal<Opt
     });
 }
 
-fn ask(at: EndpointKey, asked: String, text: RwSignal<String>, check: RwSignal<Option<Check>>) {
+fn ask(
+    at: EndpointKey,
+    asked: String,
+    text: RwSignal<String>,
+    check: RwSignal<Option<CheckedYaml>>,
+) {
     let current = move |asked: &String| text.with_untracked(|text| text == asked);
     if !current(&asked) {
         return;
@@ -109,19 +112,19 @@ fn ask(at: EndpointKey, asked: String, text: RwSignal<String>, check: RwSignal<O
     });
 }
 
-fn unreadable(message: String) -> Check {
-    Check::Unreadable {
+fn unreadable(message: String) -> CheckedYaml {
+    CheckedYaml::Unreadable {
         problems: vec![YamlProblem { line: None, column: None, field: None, message }],
     }
 }
 
-/// A chosen file fills the text, and is forgotten: what is then typed must not lose against it. One that
-/// cannot be used is refused here as the server would, and the text stays.
+/// Copies a chosen file into the text and clears the file field, so that later typing is not overridden by the file.
+/// An unusable file is rejected as the server would reject it, and the text stays.
 fn take_file(input: &HtmlInputElement, text: RwSignal<String>, refused: RwSignal<Option<String>>) {
     let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
     input.set_value("");
     refused.set(None);
-    // As whole bytes: a file has no others.
+    // `size` is a whole number of bytes in a float.
     let size = file.size() as usize;
     if size > YAML_BYTES_MAX {
         return refused.set(Some(too_long(size)));
@@ -136,15 +139,15 @@ fn take_file(input: &HtmlInputElement, text: RwSignal<String>, refused: RwSignal
     fill.forget();
 }
 
-/// What the text amounts to.
+/// The plan, or the errors in the text.
 #[component]
-fn Checked(check: Check, area: NodeRef<html::Textarea>) -> impl IntoView {
+fn Checked(check: CheckedYaml, area: NodeRef<html::Textarea>) -> impl IntoView {
     match check {
-        Check::Readable { plan, .. } => Either::Left(view! { <PlanView plan=*plan /> }),
-        Check::Unreadable { problems } => {
+        CheckedYaml::Readable { plan, .. } => Either::Left(view! { <PlanPreview plan /> }),
+        CheckedYaml::Unreadable { problems } => {
             let item = |problem| view! { <Problem problem area /> };
             Either::Right(view! {
-                <ul class="problems" aria-label="Mistakes">{problems.into_iter().map(item).collect::<Vec<_>>()}</ul>
+                <ul class="problems" aria-label="Errors">{problems.into_iter().map(item).collect::<Vec<_>>()}</ul>
             })
         }
     }
@@ -157,18 +160,18 @@ fn Problem(problem: YamlProblem, area: NodeRef<html::Textarea>) -> impl IntoView
         let go = move |_| go_to_line(area, line);
         view! { <button type="button" class="button" data-variant="quiet" on:click=go>{place}</button> }
     });
-    let field = problem.field.map(|field| view! { <code>{field}</code> ": " });
+    let field = problem.field.map(|field| view! { <code>{visible(&field)}</code> ": " });
     view! {
         <li>
             {line}
-            <span>{field} {problem.message}</span>
+            <span>{field} <Written text=problem.message /></span>
         </li>
     }
 }
 
 #[component]
 fn Create(
-    check: RwSignal<Option<Check>>,
+    check: RwSignal<Option<CheckedYaml>>,
     text: RwSignal<String>,
     may_not: Option<String>,
     protected: bool,
@@ -179,13 +182,13 @@ fn Create(
     let reason = Memo::new(move |_| {
         let checked = check.with(|check| match check {
             None if text.with(|text| text.trim().is_empty()) => {
-                Some("Write or choose a YAML first.".to_owned())
+                Some("Enter a YAML or choose a file.".to_owned())
             }
             None => None,
-            Some(Check::Readable { plan, .. }) => plan.hindered(protected),
-            Some(Check::Unreadable { .. }) => Some("Mend what is listed first.".to_owned()),
+            Some(CheckedYaml::Readable { plan, .. }) => plan.hindered(protected),
+            Some(CheckedYaml::Unreadable { .. }) => Some("Fix the errors listed.".to_owned()),
         });
         may_not.clone().or(checked.filter(|_| scripted.get()))
     });
-    view! { <Carry word="Create deployment" variant="lead" reason protected said /> }
+    view! { <ApplyOrPropose word="Create deployment" variant="lead" reason protected said /> }
 }

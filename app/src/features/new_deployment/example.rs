@@ -1,14 +1,19 @@
-//! A deployment's YAML to start from.
+//! An example of a deployment's YAML.
 
-use crate::domain::endpoint::Endpoint;
+use domain::endpoint::Endpoint;
 
-/// A small deployment of the endpoint, under a name that is still free.
+/// An unused name for a deployment on the endpoint.
 #[must_use]
-pub fn example(endpoint: &Endpoint) -> String {
-    let at = &endpoint.key.endpoint;
+pub fn unused(endpoint: &Endpoint) -> &'static str {
     let taken = |name: &str| endpoint.deployments.iter().any(|d| d.name.as_str() == name);
     let names = ["anet-green", "anet-blue", "anet-amber", "anet-violet"];
-    let name = names.into_iter().find(|name| !taken(name)).unwrap_or("anet-next");
+    names.into_iter().find(|name| !taken(name)).unwrap_or("anet-next")
+}
+
+/// The YAML of a small deployment on the endpoint.
+#[must_use]
+pub fn example(endpoint: &Endpoint, name: &str) -> String {
+    let at = &endpoint.key.endpoint;
     format!(
         "$schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json\n\
          name: {name}\n\

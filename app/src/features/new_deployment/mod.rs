@@ -1,4 +1,4 @@
-//! Creating a deployment from its YAML.
+//! Creating a deployment from YAML.
 
 pub mod api;
 mod editor;

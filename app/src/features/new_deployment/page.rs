@@ -1,38 +1,36 @@
 //! The form that creates a deployment.
 
-use super::api::{check_deployment, read_definition};
+use super::api::{CheckedYaml, check_deployment, read_definition};
 use super::editor::YamlEditor;
-use super::example::example;
-use crate::domain::change::proposal::{REASON, START};
-use crate::domain::document::Form;
-use crate::domain::glass::deed::{CREATE, WHAT};
-use crate::domain::plan::asked::PlanOf;
-use crate::domain::run::RunId;
-use crate::domain::spec::Check;
-use crate::domain::stage::EndpointKey;
+use super::example::{example, unused};
+use crate::components::address;
+use crate::components::hindrance::Hindrances;
+use crate::components::load::loaded;
+use crate::components::page_head::PageHead;
+use crate::components::problem::Refusal;
 use crate::error::ConsoleError;
-use crate::features::address;
 use crate::features::document::DIRECT;
 use crate::features::endpoint::api::read_endpoint;
-use crate::features::frame::Crumbs;
-use crate::features::hindrance::Hindrances;
-use crate::features::load::loaded;
-use crate::features::problem::Refusal;
 use crate::paths;
 use crate::port::EndpointView;
-use crate::submission::Submission;
+use crate::submission::{Submission, said};
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
 use crate::ui::section::Section;
+use domain::change::proposal::{REASON, START};
+use domain::document::Form;
+use domain::glass::purpose::{CREATE, WHAT};
+use domain::intent::{Intent, Yaml};
+use domain::name::DeploymentName;
+use domain::run::RunId;
+use domain::stage::EndpointKey;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// What the page shows.
 struct Loaded {
     view: EndpointView,
     yaml: String,
-    said: [String; 2],
-    check: Option<Check>,
+    check: Option<CheckedYaml>,
     refusal: Option<ConsoleError>,
 }
 
@@ -41,29 +39,29 @@ struct Loaded {
 pub fn NewDeploymentPage() -> impl IntoView {
     let sent = use_context::<Submission>();
     let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
-    let said = [REASON, START]
-        .map(|name| sent.as_ref().and_then(|sent| sent.field(name)).unwrap_or_default().to_owned());
     let sent = sent.and_then(|sent| text(&sent));
     let begin = match address::query_field("run").and_then(|run| run.parse().ok()) {
         Some(run) => Begin::Run(run),
-        None if address::query_field("example").is_some() => Begin::Example,
-        None => Begin::Empty,
+        None => address::query_field("example")
+            .map_or(Begin::Empty, |name| Begin::Example(name.parse().ok())),
     };
     let at = address::endpoint();
-    loaded(async move { load(at?, sent, said, begin, refusal).await }, |loaded| {
+    loaded(async move { load(at?, sent, begin, refusal).await }, |loaded| {
         view! { <Page loaded /> }
     })
 }
 
-/// What the form holds before anybody has written something.
+/// What the form is prefilled with.
 enum Begin {
     Empty,
-    Example,
-    /// What a run was to create.
+    /// The example, under this name or an unused one. The address keeps the name, so that somebody who comes back to the
+    /// form does not create a second deployment under the next name.
+    Example(Option<DeploymentName>),
+    /// The YAML that a run was started with.
     Run(RunId),
 }
 
-/// What was sent: the file, if there was one, else what was typed.
+/// The submitted file, or else the submitted text.
 fn text(sent: &Submission) -> Option<String> {
     let filled = |name| sent.field(name).filter(|text| !text.trim().is_empty());
     filled("file").or_else(|| filled("yaml")).map(str::to_owned)
@@ -72,7 +70,6 @@ fn text(sent: &Submission) -> Option<String> {
 async fn load(
     at: EndpointKey,
     sent: Option<String>,
-    said: [String; 2],
     begin: Begin,
     refusal: Option<ConsoleError>,
 ) -> Result<Loaded, ConsoleError> {
@@ -80,26 +77,30 @@ async fn load(
     let yaml = match (sent, begin) {
         (Some(sent), _) => sent,
         (None, Begin::Run(run)) => read_definition(run).await?,
-        (None, Begin::Example) => example(&view.endpoint),
+        (None, Begin::Example(name)) => {
+            let name = name.as_ref().map_or_else(|| unused(&view.endpoint), DeploymentName::as_str);
+            example(&view.endpoint, name)
+        }
         (None, Begin::Empty) => String::new(),
     };
     let check = if yaml.is_empty() { None } else { check_deployment(at, yaml.clone()).await.ok() };
-    // What is wrong with the text is said at its lines.
+    // The editor shows YAML errors at their lines.
     let refusal =
         refusal.filter(|error| check.is_none() || !matches!(error, ConsoleError::Yaml(_)));
-    Ok(Loaded { view, yaml, said, check, refusal })
+    Ok(Loaded { view, yaml, check, refusal })
 }
 
 #[component]
 fn Page(loaded: Loaded) -> impl IntoView {
-    let Loaded { view, yaml, said, check, refusal } = loaded;
+    let Loaded { view, yaml, check, refusal } = loaded;
+    let said = [REASON, START].map(said);
     let key = view.endpoint.key.clone();
     let trail = vec![(key.endpoint.to_string(), paths::endpoint(&key))];
-    let ((gate, run), stage) = (view.hindrances(), view.stage.name.clone());
+    let hindering = view.hindering();
     let may_not = view.may_not_change;
     let protected = view.stage.protected;
     let action = paths::new_deployment(&key);
-    // Its reason is written where glass is broken.
+    // The reason is entered on the page that breaks glass.
     let glass = view.may_break_glass.then(|| {
         let to = paths::break_glass(&key, None);
         view! {
@@ -109,24 +110,21 @@ fn Page(loaded: Loaded) -> impl IntoView {
                     "Break glass"
                 </button>
                 <span class="reason">
-                    "Create it at once, against the stage's policy. The next page shows the plan and the rules that \
-                     it would set aside."
+                    "Create it immediately, against the stage's policy. The next page shows the plan and the rules \
+                     that it would override."
                 </span>
             </p>
         }
     });
-    let of = PlanOf::Creation { at: key.clone(), yaml: String::new() };
+    let of = Intent::CreateDeployment { at: key.clone(), deployment: Yaml::default() };
     view! {
-        <Title text=format!("New deployment on {}", key.endpoint) />
-        <Crumbs trail here="New deployment" />
-        <header class="head">
-            <h1>"New deployment on " {key.endpoint.to_string()}</h1>
-            <p>"It starts without live and without mirrored traffic; the route stays as it is."</p>
-        </header>
+        <PageHead title=format!("New deployment on {}", key.endpoint) trail here="New deployment">
+            <p>"The deployment starts with no live or mirrored traffic. The traffic split does not change."</p>
+        </PageHead>
         {refusal.map(|error| view! { <Refusal error /> })}
         {may_not.clone().map(|reason| view! { <Notice tone=Tone::Quiet><p>{reason}</p></Notice> })}
-        <Hindrances gate stage run />
-        <Section id="definition" title="Definition" note="The deployment's YAML, as az ml takes it.">
+        <Hindrances of=hindering />
+        <Section id="definition" title="Definition" note="The deployment's YAML for az ml.">
             <form method="post" enctype="multipart/form-data" action=action autocomplete="off">
                 <YamlEditor at=key yaml check may_not protected said />
                 {glass}
@@ -137,9 +135,9 @@ fn Page(loaded: Loaded) -> impl IntoView {
     }
 }
 
-/// The form's other ends: its plan as a file.
+/// Buttons that download the plan instead of creating the deployment.
 #[component]
-fn PlanDownloads(of: PlanOf) -> impl IntoView {
+fn PlanDownloads(of: Intent) -> impl IntoView {
     let button = |form: Form| {
         let to = paths::plan_document(&of, form);
         view! {
@@ -152,15 +150,16 @@ fn PlanDownloads(of: PlanOf) -> impl IntoView {
 }
 
 #[component]
-fn Example(endpoint: crate::domain::endpoint::Endpoint) -> impl IntoView {
-    let href = format!("{}?example=1", paths::new_deployment(&endpoint.key));
+fn Example(endpoint: domain::endpoint::Endpoint) -> impl IntoView {
+    let name = unused(&endpoint);
+    let href = format!("{}?example={name}", paths::new_deployment(&endpoint.key));
     view! {
         <details class="example">
             <summary>"An example to start from"</summary>
-            <pre tabindex="0" role="region" aria-label="Example">{example(&endpoint)}</pre>
+            <pre tabindex="0" role="region" aria-label="Example">{example(&endpoint, name)}</pre>
             <p>
                 <a class="button" href=href>
-                    "Start from this"
+                    "Use this example"
                 </a>
             </p>
         </details>

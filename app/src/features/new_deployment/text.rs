@@ -1,11 +1,11 @@
-//! A text area with line numbers, and a mark at each line where something is wrong.
+//! A text area with line numbers that marks the lines with errors.
 
 use crate::ui::typed;
 use leptos::either::Either;
 use leptos::html;
 use leptos::prelude::*;
 
-/// Puts the caret on a line, counted from 1, and selects it.
+/// Selects a line, counted from 1.
 pub fn go_to_line(area: NodeRef<html::Textarea>, line: u32) {
     let Some(area) = area.get_untracked() else { return };
     let text = area.value();
@@ -18,14 +18,12 @@ pub fn go_to_line(area: NodeRef<html::Textarea>, line: u32) {
     _ = area.set_selection_range(position(start), position(start + length));
 }
 
-/// The text area.
+/// A text area with line numbers.
 #[component]
 pub fn NumberedText(
-    /// What it holds.
     text: RwSignal<String>,
-    /// The lines where something is wrong.
+    /// The lines with errors, counted from 1.
     wrong: Memo<Vec<u32>>,
-    /// The element.
     area: NodeRef<html::Textarea>,
 ) -> impl IntoView {
     let value = typed::area("yaml", text);
@@ -51,7 +49,7 @@ pub fn NumberedText(
     }
 }
 
-/// A line's number; a button when something is wrong with the line.
+/// A line number; a button if the line has an error.
 #[component]
 fn Number(line: u32, wrong: Memo<Vec<u32>>, area: NodeRef<html::Textarea>) -> impl IntoView {
     let is_wrong = Memo::new(move |_| wrong.with(|wrong| wrong.contains(&line)));

@@ -1,30 +1,27 @@
-//! The overview, kept current.
+//! The overview, kept current by events.
 
 use super::card::EndpointCard;
-use crate::domain::find::{Find, SHOWN_MAX};
-use crate::domain::guard::facts::Gate;
-use crate::domain::name::StageName;
-use crate::domain::stage::{Freshness, Stage};
-use crate::domain::timestamp::Timestamp;
-use crate::features::connection::ConnectionNotice;
-use crate::features::freshness::{Age, StaleNotice};
-use crate::features::glass::BrokenBanner;
-use crate::features::hindrance::GateNotice;
-use crate::features::operation::{Operations, announcement};
-use crate::live::{Clock, listen, pick};
+use crate::components::broken_glass::BrokenBanner;
+use crate::components::connection::ConnectionNotice;
+use crate::components::hindrance::GateNotice;
+use crate::components::operation::{Operations, announcement};
+use crate::components::staleness::{Age, StaleNotice};
+use crate::live::{Clock, derive, listen, pick};
 use crate::paths;
 use crate::port::{Beat, Overview, StageView};
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::empty::Empty;
 use crate::ui::section::Section;
+use domain::find::{Find, SHOWN_MAX};
+use domain::guard::inputs::Gate;
+use domain::name::StageName;
+use domain::stage::{Freshness, Stage};
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
-/// Stages, endpoints and what is running, kept current.
+/// Stages, endpoints and running operations, kept current by events.
 #[island]
-pub fn OverviewBoard(
-    /// What the page was rendered with.
-    overview: Overview,
-) -> impl IntoView {
+pub fn OverviewBoard(overview: Overview) -> impl IntoView {
     let clock = Clock::new(overview.now);
     let url = paths::events_overview(&overview.find);
     let events = url.clone();
@@ -47,7 +44,7 @@ pub fn OverviewBoard(
             });
         });
     });
-    // The configuration names the stages: they do not change while the console runs.
+    // Stages come from the configuration and do not change while the console runs.
     let name = |view: &StageView| view.stage.name.to_string();
     let names: Vec<_> = overview.with_untracked(|all| all.stages.iter().map(name).collect());
     let find = overview.with_untracked(|overview| overview.find.clone());
@@ -56,7 +53,7 @@ pub fn OverviewBoard(
     };
     let stages = names.into_iter().map(section).collect::<Vec<_>>();
     let empty = stages.is_empty();
-    let data = pick(overview, |overview| overview.now);
+    let data = derive(overview, |overview| overview.now);
     let broken = pick(overview, |overview| overview.broken.clone());
     view! {
         <ConnectionNotice url data now=clock.now() />
@@ -69,7 +66,7 @@ pub fn OverviewBoard(
     }
 }
 
-/// One stage of the overview; as it last was, when it has gone.
+/// One stage of the overview; the last known state if the stage is gone.
 fn stage(overview: RwSignal<Overview>, name: String) -> Memo<Option<StageView>> {
     Memo::new(move |last: Option<&Option<StageView>>| {
         let found = overview.with(|overview| {
@@ -79,7 +76,7 @@ fn stage(overview: RwSignal<Overview>, name: String) -> Memo<Option<StageView>> 
     })
 }
 
-/// What is running, when something is.
+/// The running operations; hidden if there are no operations.
 #[component]
 fn Running(overview: RwSignal<Overview>, now: Signal<Timestamp>) -> impl IntoView {
     let operations = pick(overview, |overview| overview.running.clone());
@@ -103,36 +100,36 @@ fn StageSection(
     let freshness = Signal::derive(move || {
         stage.with(|view| view.as_ref().map(|view| view.freshness.clone())).unwrap_or_default()
     });
-    let names = Memo::new(move |_| {
-        let names = |view: &StageView| view.endpoints.iter().map(|e| e.key.clone()).collect();
-        stage.with(|view| view.as_ref().map_or_else(Vec::new, names))
-    });
+    let names = move || {
+        stage.with(|view| {
+            let endpoints = view.iter().flat_map(|view| &view.endpoints);
+            endpoints.map(|endpoint| endpoint.key.clone()).collect::<Vec<_>>()
+        })
+    };
     let fresh = move || freshness.with(Freshness::is_fresh);
-    let range = Memo::new(move |_| stage.with(|view| view.as_ref().and_then(range)));
     let find = StoredValue::new(find);
     let pages = move || {
-        let (words, pages) = range.get()?;
+        let (words, pages) = stage.with(|view| view.as_ref().and_then(range))?;
         Some(find.with_value(|find| view! { <Pages words pages find=find.clone() stage /> }))
     };
     let trouble = Memo::new(move |_| stage.with(|view| view.as_ref().map_or(0, |v| v.troubled)));
-    let gate = Memo::new(move |_| stage.with(|view| view.as_ref().and_then(|v| v.gate.clone())));
-    let none = Memo::new(move |_| stage.with(|view| view.as_ref().and_then(none)));
-    let empty = move || none.get().filter(|_| fresh());
+    let gate = move || stage.with(|view| view.as_ref().and_then(|view| view.gate.clone()));
+    let empty = move || stage.with(|view| view.as_ref().and_then(none)).filter(|_| fresh());
     let head = stage.with_untracked(|view| view.as_ref().map(|view| view.stage.clone()));
     let name = head.as_ref().map(|stage| stage.name.clone());
     view! {
         <section class="section">
             <div class="margin">
                 {head.map(|stage| view! { <StageHead stage /> })}
-                {move || gate_word(gate.get().as_ref())}
+                {move || gate_word(gate().as_ref())}
                 {move || trouble_word(trouble.get())}
                 <Age freshness now />
             </div>
             <div class="body">
                 <StaleNotice freshness />
-                {move || gate.get().zip(name.clone()).map(|(gate, stage)| view! { <GateNotice gate stage /> })}
+                {move || gate().zip(name.clone()).map(|(gate, stage)| view! { <GateNotice gate stage /> })}
                 <ul class="cards">
-                    <For each=move || names.get() key=|key| key.endpoint.to_string() let:key>
+                    <For each=names key=|key| key.endpoint.to_string() let:key>
                         <EndpointCard key stage />
                     </For>
                 </ul>
@@ -143,14 +140,14 @@ fn StageSection(
     }
 }
 
-/// Which of those that are found are shown, and on how many pages all of them are; nothing when all are here.
+/// Which matches this page shows, and the number of pages; nothing if one page has all matches.
 fn range(view: &StageView) -> Option<(String, usize)> {
     let (first, last, found) = (view.before + 1, view.before + view.endpoints.len(), view.found);
     (found > view.endpoints.len()).then(|| {
         let words = match view.endpoints.is_empty() {
-            true => format!("This page shows none of {found} endpoints."),
+            true => format!("This page is past the last of {found} endpoints."),
             false => format!(
-                "{first} to {last} of {found} endpoints are shown, {} are not. Those in trouble come first.",
+                "Showing {first} to {last} of {found} endpoints, {} not shown. Endpoints with problems come first.",
                 found - view.endpoints.len()
             ),
         };
@@ -158,7 +155,7 @@ fn range(view: &StageView) -> Option<(String, usize)> {
     })
 }
 
-/// The way to the endpoints that are not shown.
+/// Links to the previous and the next page.
 #[component]
 fn Pages(words: String, pages: usize, find: Find, stage: Memo<Option<StageView>>) -> impl IntoView {
     let name = stage.with_untracked(|view| view.as_ref().map(|view| view.stage.name.clone()));
@@ -172,28 +169,28 @@ fn Pages(words: String, pages: usize, find: Find, stage: Memo<Option<StageView>>
     view! { <p class="reason pages">{words} " " {previous} {next}</p> }
 }
 
-/// That a stage takes no changes, in a word.
+/// A badge if the stage does not accept changes.
 fn gate_word(gate: Option<&Gate>) -> Option<impl IntoView + use<>> {
     let word = match gate? {
         Gate::Open => return None,
         Gate::Frozen { .. } => "frozen",
-        Gate::Outside { .. } => "closed now",
+        Gate::Outside { .. } => "closed",
     };
     Some(view! { <Badge tone=Tone::Warn word /> })
 }
 
 fn trouble_word(count: usize) -> Option<impl IntoView + use<>> {
-    let word = format!("{count} in trouble");
+    let word = format!("{count} with problems");
     (count > 0).then(|| view! { <Badge tone=Tone::Bad word /> })
 }
 
-/// Why none is shown.
+/// Why the list is empty.
 fn none(view: &StageView) -> Option<&'static str> {
     match (view.found, view.total) {
-        (0, 0) => {
-            Some("No online endpoint here yet. Create one in Azure ML; it appears by itself.")
-        }
-        (0, _) => Some("No endpoint here has a name like that."),
+        (0, 0) => Some(
+            "No online endpoints yet. Create one in Azure ML, and it appears here automatically.",
+        ),
+        (0, _) => Some("No endpoint name matches."),
         _ => None,
     }
 }

@@ -1,34 +1,29 @@
-//! One endpoint of the overview.
+//! An endpoint's card on the overview.
 
-use crate::domain::endpoint::{AuthMode, Endpoint};
-use crate::domain::name::EndpointName;
-use crate::domain::provisioning::ProvisioningState;
-use crate::domain::route::Route;
-use crate::domain::stage::EndpointKey;
-use crate::features::route::RouteBar;
-use crate::features::state::StateBadge;
-use crate::live::pick;
+use crate::components::route_bar::RouteBar;
+use crate::components::state::StateBadge;
+use crate::live::derive;
 use crate::paths;
 use crate::port::StageView;
 use crate::ui::badge::{Badge, Tone};
+use domain::endpoint::{AuthMode, Endpoint};
+use domain::name::EndpointName;
+use domain::provisioning::ProvisioningState;
+use domain::route::Route;
+use domain::stage::EndpointKey;
 use leptos::prelude::*;
 
-/// One endpoint: its state, its route, its deployments in numbers.
+/// An endpoint's card: its state, traffic split and deployment counts.
 #[component]
-pub fn EndpointCard(
-    /// Which.
-    key: EndpointKey,
-    /// Its stage as it is now.
-    stage: Memo<Option<StageView>>,
-) -> impl IntoView {
+pub fn EndpointCard(key: EndpointKey, stage: Memo<Option<StageView>>) -> impl IntoView {
     let href = paths::endpoint(&key);
     let name = key.endpoint.to_string();
     let endpoint = Memo::new(move |last: Option<&Endpoint>| {
         let found = stage.with(|view| find(view.as_ref(), &key.endpoint));
         found.or_else(|| last.cloned()).unwrap_or_else(|| gone(&key))
     });
-    let state = pick(endpoint, |endpoint| endpoint.state);
-    let route = pick(endpoint, |endpoint| endpoint.route.clone());
+    let state = derive(endpoint, |endpoint| endpoint.state);
+    let route = derive(endpoint, |endpoint| endpoint.route.clone());
     let badge = |(word, tone)| view! { <Badge tone word /> };
     let counts = move || endpoint.with(counts).into_iter().map(badge).collect::<Vec<_>>();
     let problem = move || endpoint.with(|endpoint| endpoint.route_problem.clone());
@@ -69,14 +64,14 @@ fn gone(key: &EndpointKey) -> Endpoint {
     }
 }
 
-/// `3 deployments`, `1 failed`, `1 busy`: what is not as it should be is told apart.
+/// `3 deployments`, `1 failed`, `1 provisioning`.
 fn counts(endpoint: &Endpoint) -> Vec<(String, Tone)> {
     let all = &endpoint.deployments;
     let of = |is: fn(ProvisioningState) -> bool| all.iter().filter(|d| is(d.state)).count();
     let failed = of(|s| matches!(s, ProvisioningState::Failed | ProvisioningState::Canceled));
     let busy = of(ProvisioningState::is_busy);
     let total = match all.len() {
-        0 => "no deployment".to_owned(),
+        0 => "no deployments".to_owned(),
         1 => "1 deployment".to_owned(),
         count => format!("{count} deployments"),
     };
@@ -85,7 +80,7 @@ fn counts(endpoint: &Endpoint) -> Vec<(String, Tone)> {
         counts.push((format!("{failed} failed"), Tone::Bad));
     }
     if busy > 0 {
-        counts.push((format!("{busy} being made"), Tone::Busy));
+        counts.push((format!("{busy} provisioning"), Tone::Busy));
     }
     counts
 }

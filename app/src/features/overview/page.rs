@@ -1,19 +1,19 @@
-//! The overview as a page.
+//! The overview page.
 
 use super::api;
 use super::board::OverviewBoard;
-use crate::domain::find::Find;
-use crate::features::address;
-use crate::features::load::loaded;
+use crate::components::address;
+use crate::components::load::loaded;
 use crate::paths;
 use crate::port::Overview;
+use domain::find::Find;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// So many endpoints are found by looking.
+/// Up to this many endpoints the page shows no search.
 const FEW: usize = 12;
 
-/// All stages with their endpoints.
+/// The overview page.
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let find = Find::read(address::query_field);
@@ -34,7 +34,7 @@ fn many(overview: &Overview) -> bool {
     total > FEW || !overview.find.is_empty()
 }
 
-/// Finds endpoints by a part of their name.
+/// The search for endpoints by part of the name.
 #[component]
 fn Search(find: Find) -> impl IntoView {
     let all = (!find.is_empty()).then(|| view! { <a href=paths::OVERVIEW>"Show all"</a> });

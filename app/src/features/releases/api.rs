@@ -1,14 +1,13 @@
-//! Releases' data, and what their pages' URLs are about.
-#![expect(missing_docs, reason = "the macro turns arguments into fields without documentation")]
+//! Server functions for releases, and the reference in their pages' URLs.
 
-use crate::domain::repository::{Reference, ReleaseId};
+use crate::components::address;
 use crate::error::ConsoleError;
-use crate::features::address;
 use crate::port::{ReleasePlan, ReleaseView, ReleasesView};
 use crate::wire::Json;
+use domain::repository::{Reference, ReleaseId};
 use leptos::prelude::*;
 
-/// The repositories and their releases.
+/// The repositories and their releases; `again` reads the repositories again.
 #[server(endpoint = "read-releases", input = Json, output = Json)]
 pub async fn read_releases(
     reference: Option<Reference>,
@@ -26,7 +25,7 @@ pub async fn read_release(
     crate::port::console()?.release(&id, reference.as_ref()).await
 }
 
-/// What a release would do, with answers in place of some of its inputs.
+/// Plans a release, with answers in place of some inputs.
 #[server(endpoint = "plan-release", input = Json, output = Json)]
 pub async fn plan_release(
     id: ReleaseId,
@@ -36,10 +35,10 @@ pub async fn plan_release(
     crate::port::console()?.plan_release(&id, reference.as_ref(), &answers).await
 }
 
-/// The reference that the URL names; none when it names none.
+/// The reference that the URL names, if any.
 ///
 /// # Errors
-/// [`ConsoleError::Invalid`] when what stands there is no reference.
+/// [`ConsoleError::Invalid`] when the text is not a valid reference.
 pub fn reference() -> Result<Option<Reference>, ConsoleError> {
     let text = address::query_field("ref").filter(|text| !text.trim().is_empty());
     let Some(text) = text else { return Ok(None) };

@@ -1,27 +1,21 @@
-//! Carrying a release's plan out, or proposing it: the end of the plan.
+//! The form that applies or proposes a release's plan.
 
-use crate::domain::plan::Plan;
-use crate::domain::repository::{Reference, ReleaseId};
-use crate::features::changes::Carry;
+use crate::components::propose::ApplyOrPropose;
 use crate::paths;
+use domain::plan::Plan;
+use domain::repository::{Reference, ReleaseId};
 use leptos::prelude::*;
 
-/// The form, with everything that the plan was made from.
+/// The form, with all inputs of the plan as hidden fields.
 #[component]
 pub fn Apply(
-    /// The release.
     id: ReleaseId,
-    /// Where it was read.
     reference: Option<Reference>,
-    /// The fields of the form that are answers, as they stand in the URL.
+    /// The URL's answer fields.
     answers: Vec<(String, String)>,
-    /// The plan.
     plan: Plan,
-    /// Whether its stage asks for approvals.
     protected: bool,
-    /// The reason and the time that were written before.
     said: [String; 2],
-    /// Why not; `None` when it may be.
     may_not: Option<String>,
 ) -> impl IntoView {
     let action = paths::plan_release(&id);
@@ -29,13 +23,13 @@ pub fn Apply(
     let field = |(name, value): (String, String)| {
         view! { <input type="hidden" name=name value=value /> }
     };
-    let label = if protected { "Propose it" } else { "Carry it out" };
+    let label = if protected { "Propose" } else { "Apply" };
     view! {
         <form method="post" action=action class="apply" aria-label=label>
             {reference.map(|at| view! { <input type="hidden" name="ref" value=at.to_string() /> })}
             {answers.into_iter().map(field).collect::<Vec<_>>()}
             <input type="hidden" name="plan" value=hash />
-            <Carry word="Carry it out" variant="lead" reason=may_not protected said />
+            <ApplyOrPropose word="Apply" variant="lead" reason=may_not protected said />
         </form>
     }
 }

@@ -1,18 +1,17 @@
-//! The files that a release names, with numbered lines and what is wrong with them.
+//! The files of a release, with numbered lines and their problems.
 
 use super::findings::line_id;
-use crate::domain::repository::{FileProblem, RepoFile};
+use domain::repository::{FileProblem, RepoFile};
 use leptos::prelude::*;
 
-/// Most lines of a file that are shown.
+/// The most lines that are shown of a file.
 const LINES_MAX: usize = 3_000;
 
-/// The files, each to be opened; those with problems are open.
+/// The files, collapsible; those with problems start expanded.
 #[component]
 pub fn Files(
-    /// The files.
     files: Vec<RepoFile>,
-    /// What is wrong with them.
+    /// The problems in all files.
     problems: Vec<FileProblem>,
 ) -> impl IntoView {
     let file = |file: RepoFile| {
@@ -27,14 +26,18 @@ pub fn Files(
 fn File(file: RepoFile, problems: Vec<FileProblem>) -> impl IntoView {
     let RepoFile { role, path, text } = file;
     let count = text.as_ref().map(|text| text.lines().count());
+    let counted = |count: usize| match count {
+        1 => "1 line".to_owned(),
+        _ => format!("{count} lines"),
+    };
     let about = match (count, problems.len()) {
-        (None, _) => "not there".to_owned(),
-        (Some(count), 0) => format!("{count} lines"),
-        (Some(count), 1) => format!("{count} lines, 1 problem"),
-        (Some(count), found) => format!("{count} lines, {found} problems"),
+        (None, _) => "not found".to_owned(),
+        (Some(count), 0) => counted(count),
+        (Some(count), 1) => format!("{}, 1 problem", counted(count)),
+        (Some(count), found) => format!("{}, {found} problems", counted(count)),
     };
     let cut = count.filter(|count| *count > LINES_MAX).map(|_| {
-        view! { <p class="reason">"The first " {LINES_MAX} " lines are shown."</p> }
+        view! { <p class="reason">"Showing the first " {LINES_MAX} " lines."</p> }
     });
     let lines =
         text.map(|text| view! { <Lines path=path.clone() text problems=problems.clone() /> });

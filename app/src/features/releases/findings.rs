@@ -1,13 +1,13 @@
-//! What is wrong with files, each at its place.
+//! Problems and notes about files, each with its location.
 
-use crate::domain::release::note::Weight;
-use crate::domain::repository::{FileNote, FileProblem};
-use crate::domain::text::visible;
 use crate::ui::icon::{Glyph, Icon};
+use domain::release::note::Weight;
+use domain::repository::{FileNote, FileProblem};
+use domain::text::visible;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-/// Where a line of a file is on a release's page.
+/// The element id of a file's line on a release's page.
 #[must_use]
 pub fn line_id(file: &str, line: u32) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
@@ -15,12 +15,11 @@ pub fn line_id(file: &str, line: u32) -> String {
     format!("{file}-L{line}")
 }
 
-/// Problems of files, with where they are.
+/// Problems in files, with their locations.
 #[component]
 pub fn Findings(
-    /// The problems.
     problems: Vec<FileProblem>,
-    /// Whether the files stand on the same page.
+    /// Whether the files are on the same page, so that locations can link to them.
     linked: bool,
 ) -> impl IntoView {
     (!problems.is_empty()).then(|| {
@@ -39,17 +38,13 @@ fn Finding(problem: FileProblem, linked: bool) -> impl IntoView {
     }
 }
 
-/// Notes, with where they are.
+/// Notes about files, with their locations.
 #[component]
-pub fn Notes(
-    /// The notes.
-    notes: Vec<FileNote>,
-    /// Whether the files stand on the same page.
-    linked: bool,
-) -> impl IntoView {
+pub fn Notes(notes: Vec<FileNote>, linked: bool) -> impl IntoView {
     (!notes.is_empty()).then(|| {
         let item = |FileNote { weight, about }| {
             let (word, icon) = match weight {
+                Weight::Refused => ("refused", Some(view! { <Icon glyph=Glyph::Cross /> })),
                 Weight::Warning => ("warning", Some(view! { <Icon glyph=Glyph::Warning /> })),
                 Weight::Note => ("note", None),
             };
@@ -59,7 +54,7 @@ pub fn Notes(
     })
 }
 
-/// Where something is, and what is said of it.
+/// A location and its message.
 #[component]
 fn Said(about: FileProblem, linked: bool) -> impl IntoView {
     let place = about.place();
@@ -71,7 +66,7 @@ fn Said(about: FileProblem, linked: bool) -> impl IntoView {
         }
         None => Either::Right(view! { <code>{place}</code> }),
     };
-    // Many messages begin with the field they are about.
+    // Many messages already begin with their field.
     let field = field.filter(|field| !field.is_empty() && !message.starts_with(field.as_str()));
     view! {
         <p>

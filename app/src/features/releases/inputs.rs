@@ -1,13 +1,14 @@
-//! A release's inputs, as the workflow writes them.
+//! A release's inputs as written in the workflow.
 
 use super::findings::line_id;
-use crate::domain::release::Release;
-use crate::domain::release::input::{Given, Input};
 use crate::ui::badge::{Badge, Tone};
+use crate::ui::columns::columns;
+use domain::release::Release;
+use domain::release::input::{Given, Input};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-/// All inputs of a release, in the order of the file.
+/// All inputs of a release, in file order.
 #[must_use]
 pub fn in_order(release: &Release) -> Vec<(String, Input)> {
     let mut all: Vec<_> =
@@ -18,10 +19,7 @@ pub fn in_order(release: &Release) -> Vec<(String, Input)> {
 
 /// The inputs as a table.
 #[component]
-pub fn Inputs(
-    /// The release.
-    release: Release,
-) -> impl IntoView {
+pub fn Inputs(release: Release) -> impl IntoView {
     let file = release.origin.workflow.clone();
     let names = release.inputs.clone();
     let row = |(key, input): (String, Input)| {
@@ -33,7 +31,7 @@ pub fn Inputs(
             Given::Expression(expression) => Either::Left(view! {
                 <code>{expression.0.clone()}</code>
                 " "
-                <Badge tone=Tone::Warn word="only GitHub knows" />
+                <Badge tone=Tone::Warn word="resolved in GitHub" />
             }),
             given => Either::Right(view! { <code>{given.written()}</code> }),
         };
@@ -48,13 +46,7 @@ pub fn Inputs(
     view! {
         <div class="scroll">
             <table class="inputs">
-                <thead>
-                    <tr>
-                        <th scope="col">"Input"</th>
-                        <th scope="col">"Value"</th>
-                        <th scope="col">"In the file"</th>
-                    </tr>
-                </thead>
+                {columns(["Input", "Value", "In the file"])}
                 <tbody>{in_order(&release).into_iter().map(row).collect::<Vec<_>>()}</tbody>
             </table>
         </div>

@@ -1,22 +1,23 @@
-//! All releases, stage by stage: what is defined, what runs, what differs.
+//! All releases by stage: declared, running, and the differences.
 
 use super::api;
+use super::drift::StandingBadge;
 use super::repository::{ReferenceForm, RepositoryState};
-use super::standing::StandingBadge;
-use crate::domain::release::Template;
-use crate::domain::repository::{Reference, Repository, Summary};
-use crate::domain::stage::Stage;
-use crate::features::address;
-use crate::features::load::loaded;
+use crate::components::address;
+use crate::components::load::loaded;
 use crate::paths;
 use crate::port::ReleasesView;
 use crate::ui::badge::{Badge, Tone};
+use crate::ui::columns::columns;
 use crate::ui::empty::Empty;
 use crate::ui::section::Section;
+use domain::release::Template;
+use domain::repository::{Reference, Repository, Summary};
+use domain::stage::Stage;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// All releases.
+/// The page of all releases.
 #[component]
 pub fn ReleasesPage() -> impl IntoView {
     let reference = api::reference();
@@ -52,7 +53,7 @@ fn Page(reference: Option<Reference>, view: ReleasesView) -> impl IntoView {
         .collect();
     let at = reference.clone();
     let elsewhere = (!elsewhere.is_empty()).then(move || view! {
-        <Section id="elsewhere" title="Other environments" note="They stand for no stage of the console.">
+        <Section id="elsewhere" title="Other environments" note="Not configured as stages in this console.">
             <Releases releases=elsewhere reference=at named="other environments".to_owned() />
         </Section>
     });
@@ -61,7 +62,7 @@ fn Page(reference: Option<Reference>, view: ReleasesView) -> impl IntoView {
         <Title text="Releases" />
         <header class="head">
             <h1>"Releases"</h1>
-            <p>"What the team's workflows define, beside what runs. Nothing here changes anything."</p>
+            <p>"Compares the endpoints and deployments that the team's workflows declare with what is running. A release's plan also compares monitoring. This page is read-only."</p>
             <nav class="toolbar" aria-label="Actions">
                 <a class="button" href=paths::RUN_BOOK>"Shadow run book"</a>
             </nav>
@@ -70,7 +71,7 @@ fn Page(reference: Option<Reference>, view: ReleasesView) -> impl IntoView {
             <ReferenceForm reference=reference.clone() />
             <ul class="repositories">{repositories.into_iter().map(state).collect::<Vec<_>>()}</ul>
             {has_none.then(|| view! {
-                <Empty>"No repository is configured. Name one under “repositories:” in the configuration file and restart the console."</Empty>
+                <Empty>"No repository is configured. Add one under “repositories:” in the configuration file and restart the console."</Empty>
             })}
         </Section>
         {sections}
@@ -99,7 +100,7 @@ fn StageSection(
             <div class="body">
                 {(!is_empty).then(|| view! { <Releases releases reference named=name /> })}
                 {is_empty.then(|| view! {
-                    <Empty>"No job of a workflow builds or deploys for this stage."</Empty>
+                    <Empty>"No workflow job builds or deploys for this stage."</Empty>
                 })}
             </div>
         </section>
@@ -111,14 +112,7 @@ fn Releases(releases: Vec<Summary>, reference: Option<Reference>, named: String)
     let row = |release| view! { <Row release reference=reference.clone() /> };
     view! {
         <table class="releases" aria-label=format!("Releases for {named}")>
-            <thead>
-                <tr>
-                    <th scope="col">"Release"</th>
-                    <th scope="col">"Defines"</th>
-                    <th scope="col">"Runs"</th>
-                    <th scope="col">"Stands"</th>
-                </tr>
-            </thead>
+            {columns(["Release", "Declared", "Running", "Status"])}
             <tbody>{releases.into_iter().map(row).collect::<Vec<_>>()}</tbody>
         </table>
     }
@@ -140,7 +134,10 @@ fn Row(release: Summary, reference: Option<Reference>) -> impl IntoView {
         (None, _) => "–".to_owned(),
     };
     let asks = (!release.questions.is_empty()).then(|| {
-        view! { <small>"asks for " {release.questions.join(", ")}</small> }
+        view! { <small>"requires " {release.questions.join(", ")}</small> }
+    });
+    let refused = release.refused.then(|| {
+        view! { <Badge tone=Tone::Bad word="GitHub refuses it" /> " " }
     });
     let problems = (release.problems > 0).then(|| {
         let word = if release.problems == 1 { " problem" } else { " problems" };
@@ -156,12 +153,12 @@ fn Row(release: Summary, reference: Option<Reference>) -> impl IntoView {
                 <a href=href>{release.id.job}</a>
                 <small>{place}</small>
             </th>
-            <td data-label="Defines">
+            <td data-label="Declared">
                 <span>{kind} <b>{release.target}</b> {names}</span>
             </td>
-            <td data-label="Runs"><span>{running}</span></td>
-            <td data-label="Stands">
-                <span><StandingBadge standing=release.standing /> {asks} {problems} {warnings}</span>
+            <td data-label="Running"><span>{running}</span></td>
+            <td data-label="Status">
+                <span>{refused} <StandingBadge standing=release.standing /> {asks} {problems} {warnings}</span>
             </td>
         </tr>
     }

@@ -1,7 +1,8 @@
-//! Releases: what the team's repositories define, and how that stands beside what runs.
+//! Releases: what the team's repositories declare, compared with what is running.
 
 pub mod api;
 mod apply;
+mod drift;
 mod files;
 mod findings;
 mod inputs;
@@ -9,7 +10,6 @@ mod list;
 mod plan;
 mod release;
 mod repository;
-mod standing;
 
 pub use findings::Findings;
 pub use list::ReleasesPage;

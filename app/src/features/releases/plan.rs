@@ -1,37 +1,36 @@
-//! Planning a deploy: the inputs as a form, and what they amount to. A plain form that asks again.
+//! Planning a deployment from a release: a plain form with the inputs, and the resulting plan.
 
 use super::api;
 use super::apply::Apply;
+use super::drift::{Drifts, StandingBadge, drifts, with_plan};
 use super::findings::{Findings, Notes};
 use super::inputs::in_order;
 use super::release::trail;
-use super::standing::{Drifts, StandingBadge};
-use crate::domain::change::proposal::{REASON, START};
-use crate::domain::document::Form;
-use crate::domain::glass::Deed;
-use crate::domain::plan::Plan;
-use crate::domain::plan::asked::PlanOf;
-use crate::domain::release::answers;
-use crate::domain::release::input::{Given, Input};
-use crate::domain::repository::{Defined, Reference};
-use crate::domain::standing::Standing;
-use crate::features::address;
+use crate::components::address;
+use crate::components::break_glass::BreakGlassLink;
+use crate::components::load::loaded;
+use crate::components::page_head::PageHead;
+use crate::components::plan::PlanView;
+use crate::components::problem::Refused;
 use crate::features::document::TakeAway;
-use crate::features::frame::Crumbs;
-use crate::features::glass::Offer;
-use crate::features::load::loaded;
-use crate::features::plan::PlanView;
-use crate::features::problem::Refusal;
 use crate::paths;
 use crate::port::{ReleasePlan, ReleaseView};
-use crate::submission::Submission;
+use crate::submission::said;
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
 use crate::ui::section::Section;
+use crate::ui::written::Written;
+use domain::change::proposal::{REASON, START};
+use domain::document::Form;
+use domain::glass::Purpose;
+use domain::intent::{Intent, ReleaseRequest};
+use domain::plan::Plan;
+use domain::release::input::{Given, Input};
+use domain::release::{Question, answers};
+use domain::repository::{Defined, Reference};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-/// Planning a deploy.
+/// The page that plans a release.
 #[component]
 pub fn PlanReleasePage() -> impl IntoView {
     let (id, reference) = (address::release(), api::reference());
@@ -39,21 +38,20 @@ pub fn PlanReleasePage() -> impl IntoView {
     let load = async move {
         let (id, reference) = (id?, reference?);
         let planned = api::plan_release(id.clone(), reference.clone(), answers.clone()).await?;
-        Ok((planned, PlanOf::Release { id, reference: reference.clone(), answers }, reference))
+        let release = ReleaseRequest::Defined { id, reference: reference.clone(), answers };
+        Ok((planned, Intent::Release { release }, reference))
     };
     loaded(load, |(planned, of, reference)| view! { <Page planned of reference /> })
 }
 
 #[component]
-fn Page(planned: ReleasePlan, of: PlanOf, reference: Option<Reference>) -> impl IntoView {
+fn Page(planned: ReleasePlan, of: Intent, reference: Option<Reference>) -> impl IntoView {
     let ReleasePlan { view, plan, documents, protected, may_not_apply, glass } = planned;
     let ReleaseView { defined, standing, .. } = view;
+    let standing = with_plan(standing, plan.as_ref());
     let hash = plan.as_ref().and_then(|plan| plan.hash.clone());
     let is_planned = plan.is_some();
-    let sent = use_context::<Submission>();
-    let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
-    let said = [REASON, START]
-        .map(|name| sent.as_ref().and_then(|sent| sent.field(name)).unwrap_or_default().to_owned());
+    let said = [REASON, START].map(said);
     let apply = plan.clone().map(|plan| {
         let (id, reference) = (defined.id.clone(), reference.clone());
         let answers = address::query().into_iter();
@@ -62,51 +60,51 @@ fn Page(planned: ReleasePlan, of: PlanOf, reference: Option<Reference>) -> impl 
         view! { <Apply id reference answers plan protected said may_not=may_not_apply /> }
     });
     let glass = glass.filter(|_| plan.is_some()).map(|at| {
-        let (id, reference) = (defined.id.clone(), reference.clone());
-        let answers = answers::of_query(&address::query());
-        let deed = Deed::Release { id, reference, answers };
-        let href = paths::break_glass(&at, Some(&deed));
-        view! { <Offer href /> }
+        let href = paths::break_glass(&at, Some(&Purpose::Intent(of.clone())));
+        view! { <BreakGlassLink href /> }
     });
     let Defined { id, release, problems, notes, .. } = defined.clone();
     let mut way = trail();
     way.push((id.job.clone(), paths::release(&id, reference.as_ref())));
-    let questions: Vec<_> = release.questions.iter().map(|question| question.key.clone()).collect();
-    let drifts = match &standing {
-        Standing::Differs { fields, .. } => Some(fields.clone()),
-        _ => None,
-    };
+    let questions = release.questions;
+    let drifts = drifts(&standing).filter(|_| plan.is_none());
     view! {
-        <Title text=format!("Plan {}", id.job) />
-        <Crumbs trail=way here="Plan a deploy" />
-        <header class="head">
-            <h1>"Plan " {id.job.clone()}</h1>
-            <p>"Change what the workflow says, for this plan only."</p>
-        </header>
-        {refusal.map(|error| view! { <Refusal error /> })}
-        <Section id="inputs" title="Inputs" note="Texts are taken as you write them. Where GitHub wants true, false or a number, write them without quotes.">
+        <PageHead title=format!("Plan {}", id.job) trail=way here="Plan deployment">
+            <p>"Override the workflow's inputs for this plan only."</p>
+        </PageHead>
+        <Refused />
+        <Section id="inputs" title="Inputs" note="Strings are used exactly as entered. Enter true, false and numbers without quotes.">
             <Form defined reference />
         </Section>
-        <Section id="outcome" title="What it amounts to">
-            {(!questions.is_empty()).then(|| view! {
-                <Notice tone=Tone::Warn title="Answers are missing">
-                    <p>"Only GitHub knows " {questions.join(", ")} ". Fill in what you want to plan with."</p>
-                </Notice>
-            })}
+        <Section id="outcome" title="Result">
+            <InputsRequired questions />
             <Findings problems linked=false />
             <Notes notes linked=false />
             <p><StandingBadge standing /></p>
-            {drifts.filter(|_| plan.is_none()).map(|drifts| view! { <Drifts drifts /> })}
+            {drifts.map(|drifts| view! { <Drifts drifts /> })}
             {plan.map(|plan| view! { <div class="amounts"><PlanView plan=Plan { questions: Vec::new(), ..plan } /></div> })}
             {apply}
             {glass}
         </Section>
         {is_planned.then(|| view! {
-            <Section id="take-away" title="Take it away" note="Secrets are hidden. The same inputs and state give the same files.">
+            <Section id="take-away" title="Export" note="Secrets are hidden. The same inputs and state produce the same files.">
                 <TakeAway of hash forms=Form::OF_PLAN.to_vec() documents />
             </Section>
         })}
     }
+}
+
+/// The inputs that the person must enter; nothing if the workflow gives all of them.
+#[component]
+fn InputsRequired(questions: Vec<Question>) -> impl IntoView {
+    (!questions.is_empty()).then(|| {
+        let keys = questions.into_iter().map(|question| question.key).collect::<Vec<_>>();
+        view! {
+            <Notice tone=Tone::Warn title="Inputs required">
+                <p>"Only GitHub can resolve " {keys.join(", ")} ". Enter values for this plan."</p>
+            </Notice>
+        }
+    })
 }
 
 #[component]
@@ -126,7 +124,7 @@ fn Form(defined: Defined, reference: Option<Reference>) -> impl IntoView {
             {reference.map(|at| view! { <input type="hidden" name="ref" value=at.to_string() /> })}
             {fields}
             <p class="actions">
-                <button type="submit" class="button" data-variant="lead">"Plan it"</button>
+                <button type="submit" class="button" data-variant="lead">"Update the plan"</button>
             </p>
         </form>
     }
@@ -147,8 +145,8 @@ fn Field(key_: String, input: Input, problem: String) -> impl IntoView {
             <input type="text" id=name.clone() name=name value=value autocomplete="off" spellcheck="false"
                 autocapitalize="off" aria-invalid=wrong aria-describedby=about.clone() />
             <span id=about class="about">
-                {says.map(|says| view! { <small>"the workflow says " <code>{says}</code></small> })}
-                {(!problem.is_empty()).then(|| view! { <span class="problem-text">{problem}</span> })}
+                {says.map(|says| view! { <small>"workflow value: " <code>{says}</code> ". "</small> })}
+                {(!problem.is_empty()).then(|| view! { <span class="problem-text"><Written text=problem /></span> })}
             </span>
         </p>
     }

@@ -1,30 +1,29 @@
-//! One release: its inputs, its files, what is wrong with them, and how it stands.
+//! One release: its status, inputs, files and problems.
 
 use super::api;
+use super::drift::{Drifts, StandingBadge, drifts};
 use super::files::Files;
 use super::findings::{Findings, Notes};
 use super::inputs::Inputs;
 use super::repository::{RevisionLine, Unread};
-use super::standing::{Drifts, StandingBadge};
-use crate::domain::infra::Infra;
-use crate::domain::release::Template;
-use crate::domain::release::origin::Origin;
-use crate::domain::release::version::{Form, TemplateVersion};
-use crate::domain::repository::{Defined, ReleaseId};
-use crate::domain::stage::EndpointKey;
-use crate::domain::standing::Standing;
-use crate::features::address;
-use crate::features::frame::Crumbs;
-use crate::features::load::loaded;
-use crate::features::route::RouteBar;
+use crate::components::address;
+use crate::components::crumbs::Crumbs;
+use crate::components::load::loaded;
+use crate::components::route_bar::RouteBar;
 use crate::paths;
 use crate::port::ReleaseView;
 use crate::ui::facts::Fact;
 use crate::ui::section::Section;
+use domain::endpoint::Endpoint;
+use domain::infra::Infra;
+use domain::release::Template;
+use domain::release::origin::Origin;
+use domain::release::version::{Form, TemplateVersion};
+use domain::repository::{Defined, ReleaseId};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// One release.
+/// The page of a release.
 #[component]
 pub fn ReleasePage() -> impl IntoView {
     let (id, reference) = (address::release(), api::reference());
@@ -32,7 +31,7 @@ pub fn ReleasePage() -> impl IntoView {
     loaded(load, |view: ReleaseView| view! { <Page view /> })
 }
 
-/// The way back from a release's pages.
+/// The breadcrumbs of a release's pages.
 pub fn trail() -> Vec<(String, String)> {
     vec![("Releases".to_owned(), paths::RELEASES.to_owned())]
 }
@@ -48,46 +47,28 @@ fn Page(view: ReleaseView) -> impl IntoView {
         Template::Build => "Builds an image",
         Template::DeployRealtime => "Deploys to an endpoint",
     };
-    let count = problems.len();
-    let plan = paths::plan_release(&id);
-    let at = paths::at_reference(reference.as_ref());
-    let running = endpoint.map(|endpoint| {
-        let route = endpoint.route.clone();
-        let (words, href) = (route.to_string(), paths::endpoint(&endpoint.key));
-        let EndpointKey { endpoint: name, .. } = endpoint.key.clone();
-        view! {
-            <p><a href=href>{name.to_string()}</a> " runs " <b>{words}</b></p>
-            <RouteBar endpoint route />
-        }
+    let actions = (release.template == Template::DeployRealtime).then(|| {
+        let href =
+            format!("{}{}", paths::plan_release(&id), paths::at_reference(reference.as_ref()));
+        view! { <Actions href is_valid=problems.is_empty() /> }
     });
-    let drifts = match &standing {
-        Standing::Differs { fields, .. } => Some(fields.clone()),
-        _ => None,
-    };
-    let origin = release.origin.clone();
-    let found = problems.clone();
-    let found = (count > 0).then(|| {
+    let broken = (!problems.is_empty()).then(|| {
+        let problems = problems.clone();
         view! {
-            <Section id="problems" title="Problems" note="Nothing can be planned until these are corrected.">
-                <Findings problems=found linked=true />
+            <Section id="problems" title="Problems" note="Fix these problems in the files, or override the inputs, to plan this release.">
+                <Findings problems linked=true />
             </Section>
         }
     });
-    let notes = (!notes.is_empty()).then(|| {
+    let remarks = (!notes.is_empty()).then(|| {
         view! {
-            <Section id="notes" title="Notes" note="What GitHub and the templates would do with it.">
+            <Section id="notes" title="Notes" note="How GitHub and the templates would handle this release.">
                 <Notes notes linked=true />
             </Section>
         }
     });
-    let version = version_words(&release.version);
-    let actions = (release.template == Template::DeployRealtime).then(|| {
-        view! {
-            <nav class="toolbar" aria-label="Actions">
-                <a class="button" data-variant="lead" href=format!("{plan}{at}")>"Plan a deploy"</a>
-            </nav>
-        }
-    });
+    let drifts = drifts(&standing);
+    let (origin, version) = (release.origin.clone(), version_words(&release.version));
     view! {
         <Title text=job.clone() />
         <Crumbs trail=trail() here=job.clone() />
@@ -98,20 +79,48 @@ fn Page(view: ReleaseView) -> impl IntoView {
             {actions}
         </header>
         <Unread freshness=repository.freshness />
-        {found}
-        {notes}
-        <Section id="running" title="Runs" note="What is defined, against what Azure has.">
-            {running}
+        {broken}
+        {remarks}
+        <Section id="running" title="Running" note="The declared endpoint and deployments compared with Azure. The plan also compares monitoring.">
+            {endpoint.map(|endpoint| view! { <Running endpoint /> })}
             {drifts.map(|drifts| view! { <Drifts drifts /> })}
             <Origins origin id version />
         </Section>
-        <Section id="inputs" title="Inputs" note="The job's with: block, as it is written.">
+        <Section id="inputs" title="Inputs" note="The job's with: block, as written.">
             <Inputs release />
         </Section>
         {infra.map(|infra| view! { <InfraFacts infra /> })}
-        <Section id="files" title="Files" note="As they are at this commit.">
+        <Section id="files" title="Files" note="At this commit.">
             <Files files problems />
         </Section>
+    }
+}
+
+/// The link to the page that plans the release.
+#[component]
+fn Actions(
+    href: String,
+    /// Whether the release can be planned with the inputs of its files.
+    is_valid: bool,
+) -> impl IntoView {
+    view! {
+        <nav class="toolbar" aria-label="Actions">
+            <a class="button" data-variant=is_valid.then_some("lead") href=href>
+                {if is_valid { "Plan deployment" } else { "Override inputs" }}
+            </a>
+        </nav>
+    }
+}
+
+/// The endpoint's current route.
+#[component]
+fn Running(endpoint: Endpoint) -> impl IntoView {
+    let route = endpoint.route.clone();
+    let (words, href) = (route.to_string(), paths::endpoint(&endpoint.key));
+    let name = endpoint.key.endpoint.to_string();
+    view! {
+        <p><a href=href>{name}</a> " runs " <b>{words}</b></p>
+        <RouteBar endpoint route />
     }
 }
 
@@ -124,7 +133,7 @@ fn Origins(origin: Origin, id: ReleaseId, version: String) -> impl IntoView {
             <Fact term="Repository">{id.repository}</Fact>
             <Fact term="Job"><code>{origin.workflow} {line}</code></Fact>
             <Fact term="Calls"><code>{origin.uses}</code></Fact>
-            <Fact term="Read as">{version}</Fact>
+            <Fact term="Template version">{version}</Fact>
             <Fact term="Runs if"><code>{origin.condition.unwrap_or_else(|| "always".to_owned())}</code></Fact>
             <Fact term="Waits for">{needs}</Fact>
         </dl>
@@ -149,12 +158,12 @@ fn InfraFacts(infra: Infra) -> impl IntoView {
         ("Load test resource", infra.load_test),
         ("Action group", infra.action_group),
     ];
-    let fact = |(term, named): (&'static str, crate::domain::infra::Named)| {
+    let fact = |(term, named): (&'static str, domain::infra::Named)| {
         let note = named.derived.then(|| view! { " " <small>"derived"</small> });
         view! { <Fact term=term><span>{named.name} {note}</span></Fact> }
     };
     view! {
-        <Section id="infra" title="Infra" note="From namespace, postfix and environment. The templates take only the workspace and the resource group from the file.">
+        <Section id="infra" title="Infrastructure" note="From namespace, postfix and environment. The templates take only the workspace and the resource group from the file.">
             <dl class="facts">
                 {names.into_iter().map(fact).collect::<Vec<_>>()}
                 <Fact term="Location">{infra.location.unwrap_or_else(|| "–".to_owned())}</Fact>

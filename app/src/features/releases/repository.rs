@@ -1,24 +1,19 @@
-//! Which state of a repository is shown, and how current that is.
+//! The state of a repository that the page shows, and how current that state is.
 
 use super::findings::{Findings, Notes};
-use crate::domain::repository::{Reference, Repository, Revision};
-use crate::domain::stage::Freshness;
-use crate::domain::timestamp::Timestamp;
 use crate::paths;
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
 use crate::ui::time::Time;
 use crate::ui::written::Written;
+use domain::repository::{Reference, Repository, Revision};
+use domain::stage::Freshness;
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
-/// A repository: where it is, what was read, and what is wrong with whole files.
+/// A repository: its location, the revision that was read, and problems with whole files.
 #[component]
-pub fn RepositoryState(
-    /// The repository.
-    repository: Repository,
-    /// The server's clock.
-    now: Timestamp,
-) -> impl IntoView {
+pub fn RepositoryState(repository: Repository, now: Timestamp) -> impl IntoView {
     let Repository { place, freshness, revision, workflows, releases, problems, notes, .. } =
         repository;
     let files = match workflows {
@@ -45,28 +40,20 @@ fn read_at(freshness: &Freshness, now: Timestamp) -> Option<impl IntoView + use<
     Some(view! { ", read " <Time at now=Signal::stored(now) /> })
 }
 
-/// Why what is shown is old, or is not there at all.
+/// Why a repository's data is old or missing; nothing if the data is current.
 #[component]
-pub fn Unread(
-    /// How current it is.
-    freshness: Freshness,
-) -> impl IntoView {
+pub fn Unread(freshness: Freshness) -> impl IntoView {
     let Freshness::Stale { since, reason } = freshness else { return None };
     let title = match since {
         Some(since) => format!("Not current: last read at {}", since.utc()),
-        None => "It could not be read".to_owned(),
+        None => "The repository could not be read".to_owned(),
     };
     Some(view! { <Notice tone=Tone::Warn title><p>{reason}</p></Notice> })
 }
 
 /// `main · 0123abcd · Add the shadow · Dana Scott, 3 d ago`
 #[component]
-pub fn RevisionLine(
-    /// What was read.
-    revision: Revision,
-    /// The server's clock.
-    now: Timestamp,
-) -> impl IntoView {
+pub fn RevisionLine(revision: Revision, now: Timestamp) -> impl IntoView {
     let Revision { reference, commit, title, author, at } = revision;
     let commit = commit.map(|commit| {
         let short = commit.get(..8).unwrap_or(&commit).to_owned();
@@ -83,10 +70,10 @@ pub fn RevisionLine(
     }
 }
 
-/// Asks for another branch, tag or commit, or for another look.
+/// The form that chooses a branch, tag or commit, or reads the repositories again.
 #[component]
 pub fn ReferenceForm(
-    /// What is shown now; none is each repository's own.
+    /// The current reference; `None` means each repository's configured one.
     reference: Option<Reference>,
 ) -> impl IntoView {
     let value = reference.map(|reference| reference.to_string());
@@ -94,11 +81,11 @@ pub fn ReferenceForm(
         <form class="actions" method="get" action=paths::RELEASES>
             <label>
                 "Branch, tag or commit "
-                <input type="text" name="ref" value=value placeholder="as configured" autocomplete="off"
+                <input type="text" name="ref" value=value placeholder="configured default" autocomplete="off"
                     autocapitalize="off" spellcheck="false" />
             </label>
             <button type="submit" class="button">"Show"</button>
-            <button type="submit" class="button" name="again" value="1">"Read again"</button>
+            <button type="submit" class="button" name="again" value="1">"Refresh"</button>
         </form>
     }
 }

@@ -1,15 +1,13 @@
-//! Planning a route.
-#![expect(missing_docs, reason = "the macro turns arguments into fields without documentation")]
+//! Server functions for routes.
 
-use crate::domain::plan::Plan;
-use crate::domain::route::Route;
-use crate::domain::stage::EndpointKey;
 use crate::error::ConsoleError;
 use crate::wire::Json;
+use domain::intent::Intent;
+use domain::plan::Plan;
 use leptos::prelude::*;
 
-/// What setting a route would do.
-#[server(endpoint = "plan-route", input = Json, output = Json)]
-pub async fn plan_route(at: EndpointKey, route: Route) -> Result<Plan, ConsoleError> {
-    crate::port::console()?.plan_route(&at, &route).await
+/// Plans an intent.
+#[server(endpoint = "plan-intent", input = Json, output = Json)]
+pub async fn plan_intent(intent: Intent) -> Result<Plan, ConsoleError> {
+    crate::port::console()?.plan(&intent).await
 }

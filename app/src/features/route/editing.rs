@@ -1,46 +1,45 @@
-//! A route being edited in the browser, while the endpoint may change underneath.
+//! A route being edited in the browser, while the endpoint may change at the same time.
 
-use crate::domain::endpoint::Endpoint;
-use crate::domain::guard::facts::Facts;
-use crate::domain::name::DeploymentName;
-use crate::domain::plan::Plan;
-use crate::domain::plan::way::Outline;
-use crate::domain::route::{Mirror, Route};
-use crate::domain::route_draft::{Blocked, Draft};
-use crate::domain::route_form::{LIVE_PREFIX, MIRROR, MIRROR_PERCENT, mirror_share, share};
+use crate::components::hindrance::Hindering;
 use crate::ui::typed;
+use domain::endpoint::Endpoint;
+use domain::name::DeploymentName;
+use domain::plan::Plan;
+use domain::plan::rollout_path::Outline;
+use domain::route::{Mirror, Route};
+use domain::route_draft::{Blocked, RouteDraft};
+use domain::route_form::{LIVE_PREFIX, MIRROR, MIRROR_PERCENT, mirror_share, share};
 use leptos::prelude::*;
 
-/// What a shadow gets first when one is chosen, in per cent.
+/// The initial mirror percentage of a newly chosen shadow.
 pub const MIRROR_FIRST: u8 = 10;
 
 /// A route being edited.
 #[derive(Clone, Copy)]
 pub struct Editing {
-    /// The endpoint as it is now.
     pub endpoint: Memo<Endpoint>,
-    /// The draft.
-    pub draft: RwSignal<Draft>,
+    pub draft: RwSignal<RouteDraft>,
     /// The route that the person started from.
     pub base: RwSignal<Route>,
-    /// Why the last movement did not happen.
+    /// Why the last edit was rejected.
     pub trouble: RwSignal<Option<String>>,
-    /// The fields that hold what cannot be drafted, each with the reason. What they show stays as it is.
+    /// The fields with invalid text, each with the reason. Their text stays as typed.
     pub wrong: RwSignal<Vec<(String, String)>>,
-    /// Whether something is drafted.
     pub drafted: Memo<bool>,
-    /// Whether scripts run: only then do handles move each other.
+    /// Whether scripts run: without scripts, handles do not move each other.
     pub scripted: RwSignal<bool>,
-    /// How the stage has live traffic move.
     promotion: StoredValue<Option<Outline>>,
-    /// What the page knows beside the endpoint.
-    known: Memo<Facts>,
+    hindering: Memo<Hindering>,
 }
 
 impl Editing {
-    /// Starts from the route as it is, and follows it until something is drafted.
+    /// Starts from the current route, and follows the endpoint until the person edits something.
     #[must_use]
-    pub fn new(endpoint: Memo<Endpoint>, promotion: Option<Outline>, known: Memo<Facts>) -> Self {
+    pub fn new(
+        endpoint: Memo<Endpoint>,
+        promotion: Option<Outline>,
+        hindering: Memo<Hindering>,
+    ) -> Self {
         let (draft, base) = endpoint.with_untracked(|e| (e.draft(), e.route.clone()));
         let draft = RwSignal::new(draft);
         let editing = Self {
@@ -54,7 +53,7 @@ impl Editing {
             wrong: RwSignal::new(Vec::new()),
             scripted: RwSignal::new(false),
             promotion: StoredValue::new(promotion),
-            known,
+            hindering,
         };
         let typed = Typed::read(endpoint);
         Effect::new(move |_| {
@@ -65,7 +64,7 @@ impl Editing {
         editing
     }
 
-    /// Goes on from what was typed before the editor woke.
+    /// Takes over what was typed before hydration.
     fn take_typed(self, typed: &Typed) {
         for (name, text) in &typed.live {
             self.type_live(name, text);
@@ -89,14 +88,14 @@ impl Editing {
             self.base.set(endpoint.route);
             set_if_new(self.draft, next);
         } else {
-            set_if_new(self.draft, Draft::new(next.seats().to_vec(), route));
+            set_if_new(self.draft, RouteDraft::new(next.seats().to_vec(), route));
         }
     }
 
-    /// The draft's plan against the endpoint as it is now.
+    /// The draft's plan against the current endpoint.
     #[must_use]
     pub fn plan(self) -> Plan {
-        let known = self.known.get();
+        let known = self.hindering.with(Hindering::known);
         self.promotion.with_value(|promotion| {
             self.endpoint.with(|endpoint| {
                 self.draft
@@ -105,14 +104,14 @@ impl Editing {
         })
     }
 
-    /// The route in force, when it is no longer the one that the person started from.
+    /// The current route, if it is no longer the one that the person started from.
     #[must_use]
     pub fn moved(self) -> Option<Route> {
         let now = self.endpoint.with(|endpoint| endpoint.route.clone());
         self.base.with(|base| (*base != now).then_some(now))
     }
 
-    /// Throws the draft away.
+    /// Discards the draft.
     pub fn reset(self) {
         let endpoint = self.endpoint.get_untracked();
         self.draft.set(endpoint.draft());
@@ -121,19 +120,19 @@ impl Editing {
         self.wrong.set(Vec::new());
     }
 
-    /// Keeps the draft, and takes the route in force as what it starts from.
+    /// Keeps the draft, based on the current route.
     pub fn keep(self) {
         self.base.set(self.endpoint.with_untracked(|endpoint| endpoint.route.clone()));
     }
 
-    /// Drafts that nobody gets live traffic.
+    /// Drafts a route without live traffic.
     pub fn switch_off(self) {
         self.draft.update(|draft| *draft = draft.with_everything_off());
         self.trouble.set(None);
         self.wrong.set(Vec::new());
     }
 
-    /// Moves one live handle, as far as it goes, and says where it stopped.
+    /// Moves one live handle as far as possible, and reports where the handle stopped.
     pub fn slide_live(self, name: &DeploymentName, to: u8) {
         self.accept(&live_field(name));
         let moved = self.draft.with_untracked(|draft| draft.with_live(name, to));
@@ -149,7 +148,7 @@ impl Editing {
         self.take(moved);
     }
 
-    /// Takes a written live share, or says by its field why it cannot be.
+    /// Drafts a typed live share, or reports at the field why the text is invalid.
     pub fn type_live(self, name: &DeploymentName, text: &str) {
         let draft = |to| self.draft.with_untracked(|draft| draft.with_live(name, to));
         let read = share(text).map_err(|rule| format!("{rule}."));
@@ -157,7 +156,7 @@ impl Editing {
         self.written(live_field(name), drafted);
     }
 
-    /// Takes a written percentage of the mirror, or says by its field why it cannot be.
+    /// Drafts a typed mirror percentage, or reports at the field why the text is invalid.
     pub fn type_mirror(self, text: &str) {
         let read = mirror_share(text).map_err(|rule| format!("{rule}."));
         let now = self.draft.with_untracked(|draft| draft.route().mirror().cloned());
@@ -168,7 +167,7 @@ impl Editing {
         self.written(MIRROR_PERCENT.to_owned(), drafted);
     }
 
-    fn written(self, field: String, drafted: Result<Draft, String>) {
+    fn written(self, field: String, drafted: Result<RouteDraft, String>) {
         self.accept(&field);
         match drafted {
             Ok(draft) => self.take(Ok(draft)),
@@ -176,14 +175,14 @@ impl Editing {
         }
     }
 
-    /// Forgets what was wrong with a field.
+    /// Clears a field's problem.
     fn accept(self, field: &str) {
         if self.wrong.with_untracked(|wrong| wrong.iter().any(|(known, _)| known == field)) {
             self.wrong.update(|wrong| wrong.retain(|(known, _)| known != field));
         }
     }
 
-    /// What is wrong with a field.
+    /// Why a field's text is invalid.
     #[must_use]
     pub fn problem(self, field: &str) -> Option<String> {
         let is_it = |(known, why): &(String, String)| (known == field).then(|| why.clone());
@@ -197,7 +196,7 @@ impl Editing {
         self.take(moved);
     }
 
-    fn take(self, moved: Result<Draft, Blocked>) {
+    fn take(self, moved: Result<RouteDraft, Blocked>) {
         match moved {
             Ok(draft) => {
                 self.draft.set(draft);
@@ -208,22 +207,22 @@ impl Editing {
     }
 }
 
-fn set_if_new(draft: RwSignal<Draft>, next: Draft) {
+fn set_if_new(draft: RwSignal<RouteDraft>, next: RouteDraft) {
     if draft.with_untracked(|draft| *draft != next) {
         draft.set(next);
     }
 }
 
-/// The field of a deployment's live share.
+/// The name of the field for a deployment's live share.
 #[must_use]
 pub fn live_field(name: &DeploymentName) -> String {
     format!("{LIVE_PREFIX}{name}")
 }
 
-/// What was typed before the editor woke.
+/// What was typed before hydration.
 struct Typed {
     live: Vec<(DeploymentName, String)>,
-    /// Whom to mirror to; inside, `None` is nobody.
+    /// The mirror's deployment if it was changed; the inner `None` means no mirror.
     mirror: Option<Option<DeploymentName>>,
     percent: Option<String>,
 }

@@ -1,39 +1,34 @@
-//! Moving live traffic: sliders, and under them at once what would happen.
+//! The traffic editor: sliders, with the plan of the draft below.
 
-use super::bar::RouteBar;
 use super::editing::Editing;
 use super::live_field::LiveField;
 use super::mirror_field::MirrorField;
-use crate::domain::endpoint::Endpoint;
-use crate::domain::glass::deed::{ROUTE, WHAT};
-use crate::domain::guard::facts::Facts;
-use crate::domain::plan::way::Outline;
-use crate::domain::route::Route;
-use crate::domain::route_form::BASE;
-use crate::features::plan::PlanView;
-use crate::live::pick;
+use crate::components::hindrance::Hindering;
+use crate::components::plan::PlanPreview;
+use crate::components::route_bar::RouteBar;
+use crate::live::{derive, pick};
 use crate::paths;
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
+use domain::endpoint::Endpoint;
+use domain::glass::purpose::{ROUTE, WHAT};
+use domain::plan::rollout_path::Outline;
+use domain::route::Route;
+use domain::route_form::BASE;
 use leptos::prelude::*;
 
-/// The editor. Without scripts it is a form that leads to the plan's page.
+/// The traffic editor. Without scripts, a form that leads to the plan's page.
 #[component]
 pub fn RouteEditor(
-    /// The endpoint as it is now.
     endpoint: Memo<Endpoint>,
-    /// Why this person may not change it.
     may_not: Memo<Option<String>>,
-    /// Whether the stage asks for approvals: then the plan's page proposes.
+    /// Whether the stage requires approvals: then the plan's page proposes.
     protected: bool,
-    /// How the stage has live traffic move.
     promotion: Option<Outline>,
-    /// What the page knows beside the endpoint.
-    known: Memo<Facts>,
-    /// Whether this person is offered to break glass.
+    hindering: Memo<Hindering>,
     glass: bool,
 ) -> impl IntoView {
-    let editing = Editing::new(endpoint, promotion, known);
+    let editing = Editing::new(endpoint, promotion, hindering);
     let action = endpoint.with_untracked(|endpoint| paths::route(&endpoint.key));
     let glass =
         glass.then(|| endpoint.with_untracked(|endpoint| paths::break_glass(&endpoint.key, None)));
@@ -60,21 +55,21 @@ pub fn RouteEditor(
     }
 }
 
-/// Says that the route changed under the draft, and lets the person choose.
+/// Reports that the route changed during editing, and lets the person choose.
 #[component]
 fn Moved(editing: Editing) -> impl IntoView {
     move || {
         editing.moved().map(|now| {
             let was = editing.base.with(ToString::to_string);
             view! {
-                <Notice tone=Tone::Warn title="The route changed meanwhile" alert=true>
-                    <p>"It was " <b>{was}</b> ", it is now " <b>{now.to_string()}</b> "."</p>
+                <Notice tone=Tone::Warn title="The traffic split has changed" alert=true>
+                    <p>"Before: " <b>{was}</b> ". Now: " <b>{now.to_string()}</b> "."</p>
                     <p class="actions">
                         <button type="button" class="button" on:click=move |_| editing.reset()>
-                            "Use the new route"
+                            "Use the current split"
                         </button>
                         <button type="button" class="button" on:click=move |_| editing.keep()>
-                            "Keep mine"
+                            "Keep my draft"
                         </button>
                     </p>
                 </Notice>
@@ -92,19 +87,23 @@ fn Trouble(editing: Editing) -> impl IntoView {
     }
 }
 
-/// What would happen, as soon as something is drafted.
+/// The draft's plan, once there is a draft.
 #[component]
 fn Preview(editing: Editing) -> impl IntoView {
     let drafted = Memo::new(move |_| editing.drafted.get() && editing.wrong.with(Vec::is_empty));
-    let route = pick(editing.draft, |draft| draft.route().clone());
-    let sentence = move || editing.draft.with(|draft| format!("New route: {}", draft.route()));
+    let route = derive(editing.draft, |draft| draft.route().clone());
+    let sentence = move || editing.draft.with(|draft| format!("Proposed split: {}", draft.route()));
     move || {
         drafted.get().then(|| {
             view! {
                 <div class="preview">
                     <h3 aria-live="polite">{sentence}</h3>
                     <RouteBar endpoint=editing.endpoint route />
-                    {move || view! { <PlanView plan=editing.plan() /> }}
+                    {move || view! { <PlanPreview plan=editing.plan() /> }}
+                    <p class="reason">
+                        "The plan page also checks what only the server can read: bandwidth for a mirror, and the \
+                         evidence that the stage's policy requires."
+                    </p>
                 </div>
             }
         })
@@ -120,21 +119,20 @@ fn Actions(
 ) -> impl IntoView {
     let blocked = Memo::new(move |_| {
         if editing.wrong.with(|wrong| !wrong.is_empty()) {
-            return Some(
-                "Correct the share that is marked above: there is no plan for it.".to_owned(),
-            );
+            return Some("Correct the invalid share above to see its plan.".to_owned());
         }
-        let undecided = || "The route changed meanwhile: decide above which one to use.".to_owned();
+        let undecided =
+            || "The traffic split has changed. Choose above which one to use.".to_owned();
         editing.moved().map(|_| undecided()).or_else(|| editing.plan().hindered(protected))
     });
     let drafted = editing.drafted;
     let disabled = move || may_not.with(Option::is_some) || blocked.with(Option::is_some);
-    // Who may not is told so above, once.
+    // The notice above already says why the person may not change the endpoint.
     let shown = move || may_not.with(Option::is_none).then(|| blocked.get()).flatten();
     view! {
         <div class="actions">
             <button type="submit" class="button" data-variant=protected.then_some("lead")>
-                {if protected { "Open the plan to propose it" } else { "Open the plan" }}
+                {if protected { "Edit and propose" } else { "Open the plan" }}
             </button>
             {(!protected).then(|| view! {
                 <button type="submit" formmethod="post" class="button scripted" data-variant="lead"

@@ -1,4 +1,4 @@
-//! What the fields of the editor share.
+//! Parts shared by the editor's fields.
 
 use super::editing::Editing;
 use leptos::ev::Event;
@@ -6,7 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::HtmlInputElement;
 
-/// Puts the value that holds back into a slider that asked for another.
+/// Resets a slider to the accepted value after a rejected move.
 pub fn settle(event: &Event, value: u8) {
     let field: HtmlInputElement = event_target(event);
     let value = value.to_string();
@@ -15,32 +15,24 @@ pub fn settle(event: &Event, value: u8) {
     }
 }
 
-/// The whole number that a slider was moved to.
+/// The value that a slider was moved to.
 #[must_use]
 pub fn slid(event: &Event) -> Option<u8> {
     event_target_value(event).trim().parse().ok()
 }
 
-/// A share written as a number. It shows the draft, or what somebody wrote, with the reason why that is not the
-/// draft: never one thing while another is sent.
+/// A number field for a share. Shows the draft or, while the typed text is invalid, that text with the reason.
 #[component]
 pub fn Written(
-    /// The name under which it is sent; its id as well.
+    /// The field's form name and id.
     field: String,
-    /// What it is, for those who do not see where it stands.
-    #[prop(into)]
-    label: String,
-    /// The least and the most.
+    #[prop(into)] label: String,
     range: (u8, u8),
-    /// What is drafted.
     value: Memo<u8>,
-    /// Whether nothing can be written.
     locked: Memo<bool>,
-    /// By which its reason is referred to.
+    /// The id of the element that explains a locked field.
     about: String,
-    /// What it is part of.
     editing: Editing,
-    /// Takes what is written.
     write: Callback<String>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Input>::new();
@@ -70,9 +62,8 @@ pub fn Written(
 /// Why a handle does not move.
 #[component]
 pub fn Reason(
-    /// The sentence, if it does not.
     reason: Memo<Option<String>>,
-    /// By which the field refers to it.
+    /// The id that the field's `aria-describedby` refers to.
     id: String,
 ) -> impl IntoView {
     view! { <p class="reason" id=id>{move || reason.get()}</p> }

@@ -1,26 +1,16 @@
-//! The route as a plain form, with what is wrong beside the field that it is about.
+//! The route as a plain form, with problems beside their fields.
 
-use crate::domain::endpoint::Endpoint;
-use crate::domain::route_form::{BASE, FieldProblem, LIVE_PREFIX, MIRROR, MIRROR_PERCENT};
 use crate::paths;
+use crate::submission::field;
+use domain::endpoint::Endpoint;
+use domain::route_form::{BASE, FieldProblem, LIVE, LIVE_PREFIX, MIRROR, MIRROR_PERCENT};
 use leptos::prelude::*;
 
-type Fields = Vec<(String, String)>;
-
-fn value(fields: &Fields, name: &str) -> String {
-    fields
-        .iter()
-        .find(|(field, _)| field == name)
-        .map(|(_, value)| value.clone())
-        .unwrap_or_default()
-}
-
-/// The fields of a decided route, unseen.
+/// The fields of a planned route, hidden.
 #[component]
 pub fn HiddenFields(
-    /// The fields.
     fields: Vec<(String, String)>,
-    /// The route that the person sees as the one in force.
+    /// The current route that the page shows.
     base: String,
 ) -> impl IntoView {
     let hidden =
@@ -34,43 +24,51 @@ pub fn HiddenFields(
 /// The route as a plain form.
 #[component]
 pub fn RouteForm(
-    /// The endpoint.
     endpoint: Endpoint,
-    /// What the fields hold.
     fields: Vec<(String, String)>,
-    /// What is wrong with them.
     problems: Vec<FieldProblem>,
 ) -> impl IntoView {
+    let value = |name: &str| field(&fields, name).unwrap_or_default().to_owned();
+    // A problem of a field that the form does not have is shown for the whole split.
+    let has_field = |name: &str| match name.strip_prefix(LIVE_PREFIX) {
+        Some(of) => endpoint.deployments.iter().any(|deployment| deployment.name.as_str() == of),
+        None => [MIRROR, MIRROR_PERCENT].contains(&name),
+    };
+    let shown = |problem: FieldProblem| match has_field(&problem.field) {
+        true => problem,
+        false => FieldProblem { field: LIVE.to_owned(), ..problem },
+    };
+    let problems: Vec<_> = problems.into_iter().map(shown).collect();
     let live = |name: String| {
         let field = format!("{LIVE_PREFIX}{name}");
         let label = format!("Live traffic to {name}");
-        let value = value(&fields, &field);
+        let value = value(&field);
         view! { <Percent label field value problems=problems.clone() /> }
     };
     let names = endpoint.deployments.iter().map(|deployment| deployment.name.to_string());
     let live = names.clone().map(live).collect::<Vec<_>>();
-    let chosen = value(&fields, MIRROR);
+    let chosen = value(MIRROR);
     let option = |name: String| {
         let selected = name == chosen;
         let value = name.clone();
         view! { <option value=value selected=selected>{name}</option> }
     };
     let options = names.map(option).collect::<Vec<_>>();
-    let percent = value(&fields, MIRROR_PERCENT);
+    let percent = value(MIRROR_PERCENT);
     view! {
         <form class="plain" method="get" action=paths::route(&endpoint.key)>
             <input type="hidden" name=BASE value=endpoint.route.to_text() />
             {live}
-            <Said problems=problems.clone() field="live".to_owned() />
+            <Said problems=problems.clone() field=LIVE.to_owned() />
             <p class="field">
                 <label for="mirror">"Mirror to"</label>
                 <select id="mirror" name=MIRROR aria-describedby="mirror-problem">
-                    <option value="">"nobody"</option>
+                    <option value="">"No deployment"</option>
                     {options}
                 </select>
                 <Said problems=problems.clone() field=MIRROR.to_owned() />
             </p>
-            <Percent label="Mirrored per cent".to_owned() field=MIRROR_PERCENT.to_owned() value=percent problems />
+            <Percent label="Mirror %".to_owned() field=MIRROR_PERCENT.to_owned() value=percent problems />
             <p class="actions">
                 <button type="submit" class="button">"Update the plan"</button>
             </p>
@@ -99,7 +97,7 @@ fn Percent(
     }
 }
 
-/// What is wrong with a field.
+/// A field's problems.
 #[component]
 fn Said(problems: Vec<FieldProblem>, field: String) -> impl IntoView {
     let id = format!("{field}-problem");

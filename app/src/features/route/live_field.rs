@@ -2,18 +2,13 @@
 
 use super::editing::{Editing, live_field};
 use super::fields::{Reason, Written, settle, slid};
-use crate::domain::name::DeploymentName;
 use crate::ui::chart::Swatch;
+use domain::name::DeploymentName;
 use leptos::prelude::*;
 
 /// One deployment's live share.
 #[component]
-pub fn LiveField(
-    /// Whose.
-    name: DeploymentName,
-    /// What it is part of.
-    editing: Editing,
-) -> impl IntoView {
+pub fn LiveField(name: DeploymentName, editing: Editing) -> impl IntoView {
     let name = StoredValue::new(name);
     let share = Memo::new(move |_| {
         name.with_value(|name| editing.draft.with(|draft| draft.route().split().share(name)))

@@ -1,21 +1,18 @@
-//! Who gets a copy of live traffic, and how much of it.
+//! The mirror's fields: the deployment and the percentage.
 
 use super::editing::{Editing, MIRROR_FIRST};
 use super::fields::{Written, settle, slid};
-use crate::domain::endpoint::Endpoint;
-use crate::domain::name::DeploymentName;
-use crate::domain::route::{MIRROR_MAX, Mirror};
-use crate::domain::route_draft::Draft;
-use crate::domain::route_form::{MIRROR, MIRROR_PERCENT};
 use crate::live::pick;
+use domain::endpoint::Endpoint;
+use domain::name::DeploymentName;
+use domain::route::{MIRROR_MAX, Mirror};
+use domain::route_draft::RouteDraft;
+use domain::route_form::{MIRROR, MIRROR_PERCENT};
 use leptos::prelude::*;
 
-/// Who gets a copy of live traffic, and how much of it.
+/// The deployment that receives a copy of live traffic, and the percentage.
 #[component]
-pub fn MirrorField(
-    /// What it is part of.
-    editing: Editing,
-) -> impl IntoView {
+pub fn MirrorField(editing: Editing) -> impl IntoView {
     let who = pick(editing.draft, |d| d.route().mirror().map(|mirror| mirror.deployment().clone()));
     let percent = pick(editing.draft, |d| d.route().mirror().map_or(MIRROR_FIRST, Mirror::percent));
     let still = Memo::new(move |_| editing.scripted.get() && who.with(Option::is_none));
@@ -29,10 +26,10 @@ pub fn MirrorField(
     view! {
         <div class="handle" data-kind="mirror" data-locked=move || still.get().then_some("true")>
             <Who editing who percent />
-            <input type="range" class="scripted" min="1" max=MIRROR_MAX aria-label="Mirrored per cent"
+            <input type="range" class="scripted" min="1" max=MIRROR_MAX aria-label="Mirror %"
                 value=percent.get_untracked().to_string() prop:value=move || percent.get().to_string()
                 disabled=still on:input=slide on:change=settled />
-            <Written field=MIRROR_PERCENT.to_owned() label="Mirrored per cent" range=(1, MIRROR_MAX) value=percent
+            <Written field=MIRROR_PERCENT.to_owned() label="Mirror %" range=(1, MIRROR_MAX) value=percent
                 locked=still about="mirror-reason".to_owned() editing write />
             <Locked editing />
         </div>
@@ -53,7 +50,7 @@ fn Who(editing: Editing, who: Memo<Option<DeploymentName>>, percent: Memo<u8>) -
             "Mirror to"
             <select name=MIRROR id=MIRROR aria-describedby="mirror-reason" on:change=choose>
                 <option value="" selected=none prop:selected=none>
-                    "nobody"
+                    "No deployment"
                 </option>
                 {move || names.get().into_iter().map(choice).collect::<Vec<_>>()}
             </select>
@@ -82,22 +79,24 @@ fn Choice(
     }
 }
 
-fn reasons(draft: &Draft) -> Vec<String> {
+fn reasons(draft: &RouteDraft) -> Vec<String> {
+    // With a deployment chosen, the reasons of the others are beside the point.
+    if draft.route().mirror().is_some() {
+        return Vec::new();
+    }
     let locked = draft.seats().iter().filter_map(|seat| draft.mirror_locked(&seat.deployment));
     let mut reasons: Vec<_> = locked.map(|blocked| blocked.to_string()).collect();
     reasons.dedup();
     reasons
 }
 
-/// Why some cannot be chosen.
+/// Why some deployments cannot be chosen.
 #[component]
 fn Locked(editing: Editing) -> impl IntoView {
-    let reasons = pick(editing.draft, reasons);
-    let shown = move || if editing.scripted.get() { reasons.get() } else { Vec::new() };
-    let line = |reason| view! { <p>{reason}</p> };
-    view! {
-        <div class="reason" id="mirror-reason">
-            {move || shown().into_iter().map(line).collect::<Vec<_>>()}
-        </div>
-    }
+    let lines = move || {
+        let line = |reason| view! { <p>{reason}</p> };
+        let shown = if editing.scripted.get() { editing.draft.with(reasons) } else { Vec::new() };
+        shown.into_iter().map(line).collect::<Vec<_>>()
+    };
+    view! { <div class="reason" id="mirror-reason">{lines}</div> }
 }

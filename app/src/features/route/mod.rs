@@ -1,15 +1,11 @@
-//! The route of an endpoint: as a bar, being edited, and as a plan on a page of its own.
+//! An endpoint's route: the bar, the editor, and the page with the plan.
 
 pub mod api;
-mod bar;
 mod editing;
 mod editor;
 mod fields;
-mod form;
+pub mod form;
 mod live_field;
 mod mirror_field;
-mod page;
 
-pub use bar::{Part, RouteBar};
 pub use editor::RouteEditor;
-pub use page::RoutePage;

@@ -1,9 +1,9 @@
-//! The run page's data.
+//! Server functions for runs.
 
-use crate::domain::run::RunId;
-use crate::domain::run::view::RunView;
 use crate::error::ConsoleError;
 use crate::wire::Json;
+use domain::run::RunId;
+use domain::run::view::RunView;
 use leptos::prelude::*;
 
 /// One run.

@@ -1,32 +1,30 @@
-//! The run, kept current.
+//! The run, which reloads on every event.
 
 use super::decisions::Decisions;
 use super::roll_back::RollBack;
 use super::step::Step;
-use crate::domain::change::ChangeId;
-use crate::domain::operation::{Action, Operation};
-use crate::domain::plan::PlanHash;
-use crate::domain::run::state::Phase;
-use crate::domain::run::view::{Related, RunView};
-use crate::domain::timestamp::Timestamp;
-use crate::features::ages::Ages;
-use crate::features::fresh::Fresh;
-use crate::features::glass::BrokenNotice;
-use crate::features::operation::{detail, standing};
+use crate::components::ages::Ages;
+use crate::components::auto_reload::Fresh;
+use crate::components::broken_glass::BrokenNotice;
+use crate::components::operation::{detail, standing};
 use crate::paths;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::message::first_line;
 use crate::ui::section::Section;
 use crate::ui::time::{Time, lasted};
 use crate::ui::written::Written;
+use domain::change::ChangeId;
+use domain::intent::Intent;
+use domain::plan::PlanHash;
+use domain::run::operation::Operation;
+use domain::run::state::Phase;
+use domain::run::view::{Related, RunView};
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
-/// The run, loaded again when something happened to it.
+/// The run's head, steps, decisions and roll-back.
 #[component]
-pub fn RunBoard(
-    /// As it stands.
-    view: RunView,
-) -> impl IntoView {
+pub fn RunBoard(view: RunView) -> impl IntoView {
     let rolled_back = view.is_rolled_back();
     let is_over = matches!(view.phase, Phase::Finished(_));
     let links = Links { rolled_back: view.rolled_back, rolls_back: view.rolls_back };
@@ -46,7 +44,7 @@ pub fn RunBoard(
     let (events, page) = (paths::events_run(&operation.id), paths::run(&operation.id));
     let clock = Signal::stored(now);
     let none = steps.is_empty().then(|| {
-        view! { <p class="empty">"An earlier version carried this out; it kept no journal."</p> }
+        view! { <p class="empty">"This run predates step recording, so its steps are unknown."</p> }
     });
     let step = |(number, step)| view! { <Step number step is_over now=clock /> };
     let steps = (1_usize..).zip(steps).map(step).collect::<Vec<_>>();
@@ -65,7 +63,7 @@ pub fn RunBoard(
     }
 }
 
-/// The runs that belong to one.
+/// The related runs of a run.
 struct Links {
     rolled_back: Option<Related>,
     rolls_back: Option<Related>,
@@ -87,24 +85,23 @@ fn Head(
     };
     let Links { rolled_back, rolls_back } = links;
     let took = operation.ended.map(|end| format!(", took {}", lasted(operation.started, end)));
-    let made = match &operation.action {
-        Action::CreateDeployment { deployment } => Some(deployment.clone()),
+    let made = match &operation.intent {
+        Intent::CreateDeployment { at, deployment } => Some((at.clone(), deployment.clone())),
         _ => None,
     };
-    let at = operation.endpoint.clone();
-    let made = made.map(|name| {
+    let made = made.map(|(at, name)| {
         let (page, again) =
             (paths::deployment(&at, &name), paths::define_again(&at, &operation.id));
         view! {
             <p>
                 <a href=page>{format!("Open {name}")}</a> " · "
-                <a href=again>"Use its definition again"</a>
+                <a href=again>"Reuse its definition"</a>
             </p>
         }
     });
     view! {
         <header class="head">
-            <h1>{operation.action.title()}</h1>
+            <h1>{operation.intent.title()}</h1>
             <p>
                 <Badge tone=tone word=word.to_owned() />
                 " "
@@ -114,10 +111,10 @@ fn Head(
             {rolls_back.map(|run| view! { <Other says="Rolls back" run /> })}
             {rolled_back.map(|run| view! { <Other says="Rolled back by" run /> })}
             {change.map(|id| view! {
-                <p><a href=paths::change(&id)>"The change that it carries out, with its approvals"</a></p>
+                <p><a href=paths::change(&id)>"Open the change and its approvals"</a></p>
             })}
             {made}
-            {stops_next.map(|by| view! { <p><Written text=by /> " asked to stop before the next step."</p> })}
+            {stops_next.map(|by| view! { <p><Written text=by /> " requested a stop before the next step."</p> })}
             {hash.map(|hash| view! {
                 <p>"Plan " <code title=hash.0.clone()>{hash.short().to_owned()}</code></p>
             })}
@@ -125,7 +122,7 @@ fn Head(
     }
 }
 
-/// A run that belongs to this one.
+/// A link to a related run.
 #[component]
 fn Other(says: &'static str, run: Related) -> impl IntoView {
     let (word, tone) = standing(&run.progress);

@@ -1,18 +1,13 @@
-//! What a person can decide about a run: one plain form each.
+//! The decisions on a run, one plain form each.
 
-use crate::domain::run::Decision;
-use crate::domain::run::view::Offer;
 use crate::ui::section::Section;
+use domain::run::Decision;
+use domain::run::view::Offer;
 use leptos::prelude::*;
 
-/// The decisions that are open now.
+/// The decisions that the run offers now.
 #[component]
-pub fn Decisions(
-    /// Where they are posted to.
-    action: String,
-    /// Them.
-    offers: Vec<Offer>,
-) -> impl IntoView {
+pub fn Decisions(action: String, offers: Vec<Offer>) -> impl IntoView {
     (!offers.is_empty()).then(move || {
         let each = move |offer| view! { <Choice action=action.clone() offer /> };
         view! {

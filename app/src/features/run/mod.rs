@@ -1,4 +1,4 @@
-//! A run: its steps as they come about, and what can be decided about it.
+//! A run: its steps, and the decisions on the run.
 
 mod api;
 mod board;

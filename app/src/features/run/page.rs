@@ -1,29 +1,27 @@
-//! A run as a page.
+//! The page of a run.
 
 use super::api;
 use super::board::RunBoard;
-use crate::features::address;
-use crate::features::frame::Crumbs;
-use crate::features::load::loaded;
-use crate::features::problem::Refusal;
+use crate::components::address;
+use crate::components::crumbs::Crumbs;
+use crate::components::load::loaded;
+use crate::components::problem::Refused;
 use crate::paths;
-use crate::submission::Submission;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// One run.
 #[component]
 pub fn RunPage() -> impl IntoView {
-    let refusal = use_context::<Submission>().and_then(|sent| sent.refusal().cloned());
     let id = address::run();
     loaded(async { api::read_run(id?).await }, |view| {
-        let title = view.operation.action.title();
-        let at = &view.operation.endpoint;
-        let trail = vec![(at.endpoint.to_string(), paths::endpoint(at))];
+        let title = view.operation.intent.title();
+        let target = &view.operation.target;
+        let trail = vec![(target.name().to_owned(), paths::target(target))];
         view! {
             <Title text=title />
             <Crumbs trail here="Run" />
-            {refusal.map(|error| view! { <Refusal error /> })}
+            <Refused />
             <RunBoard view />
         }
     })

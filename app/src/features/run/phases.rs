@@ -1,19 +1,14 @@
-//! The phases that a step waited through, each with its time and the usual one.
+//! The phases of a step's wait, each with its duration and the usual duration.
 
 use super::step::usually;
-use crate::domain::run::view::PhaseTook;
-use crate::domain::timestamp::Timestamp;
 use crate::ui::time::{Time, span};
+use domain::run::view::PhaseTook;
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
-/// The phases; nothing when there are none.
+/// The phases; nothing for a step without phases.
 #[component]
-pub fn PhasesTook(
-    /// They.
-    phases: Vec<PhaseTook>,
-    /// The clock from which ages are computed.
-    now: Signal<Timestamp>,
-) -> impl IntoView {
+pub fn PhasesTook(phases: Vec<PhaseTook>, now: Signal<Timestamp>) -> impl IntoView {
     let one = |took: PhaseTook| {
         let PhaseTook { phase, entered, ms, usual } = took;
         let (progress, current) = match ms {

@@ -1,35 +1,27 @@
-//! The way back from a run: the traffic before and after, the plan, and only then the button that acts. Where the
-//! rules ask for a proposal, the same route leads to the page on which it is proposed.
+//! Rolling a run back: the traffic before and after, the plan, then the button. Where the stage requires a proposal,
+//! a link leads to the page that proposes the same route.
 
-use crate::domain::glass::Deed;
-use crate::domain::route_form::BASE;
-use crate::domain::run::view::WayBack;
-use crate::domain::run::{Decision, RunId};
-use crate::features::glass::Offer;
-use crate::features::plan::PlanView;
-use crate::features::route::RouteBar;
+use crate::components::break_glass::BreakGlassLink;
+use crate::components::plan::PlanView;
+use crate::components::route_bar::Turn;
 use crate::paths;
 use crate::ui::section::Section;
+use domain::glass::Purpose;
+use domain::route_form::BASE;
+use domain::run::view::WayBack;
+use domain::run::{Decision, RunId};
 use leptos::prelude::*;
 
-/// The way back; a plain form.
+/// The roll-back's plan and form.
 #[component]
-pub fn RollBack(
-    /// Where it is posted to.
-    action: String,
-    /// The run.
-    run: RunId,
-    /// The way back.
-    way_back: WayBack,
-) -> impl IntoView {
+pub fn RollBack(action: String, run: RunId, way_back: WayBack) -> impl IntoView {
     let WayBack { endpoint, to, plan, forbidden, why_not, protected, may_break_glass } = way_back;
-    let from = endpoint.route.clone();
-    let (is, becomes, base) = (from.to_string(), to.to_string(), from.to_text());
-    let is_as_before = from == to;
+    let base = endpoint.route.to_text();
+    let is_as_before = endpoint.route == to;
     let instead = forbidden.is_some() && !is_as_before;
     let glass = (instead && may_break_glass).then(|| {
-        let href = paths::break_glass(&endpoint.key, Some(&Deed::RollBack(run)));
-        view! { <Offer href /> }
+        let href = paths::break_glass(&endpoint.key, Some(&Purpose::RollBack(run)));
+        view! { <BreakGlassLink href /> }
     });
     let instead = instead.then(|| {
         let word =
@@ -42,12 +34,7 @@ pub fn RollBack(
     let help = Decision::RollBack.help().to_owned();
     let shown = (!is_as_before).then(|| {
         view! {
-            <div class="turn">
-                <p>"Is: " <b>{is}</b></p>
-                <RouteBar endpoint=endpoint.clone() route=from />
-                <p>"Becomes: " <b>{becomes}</b></p>
-                <RouteBar endpoint=endpoint route=to />
-            </div>
+            <Turn endpoint to />
             <div class="amounts"><PlanView plan /></div>
         }
     });

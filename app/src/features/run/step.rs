@@ -2,25 +2,25 @@
 
 use super::measured::Readings;
 use super::phases::PhasesTook;
-use crate::domain::run::measured::Measured;
-use crate::domain::run::state::Standing;
-use crate::domain::run::usual::Usual;
-use crate::domain::run::view::RunStep;
-use crate::domain::timestamp::Timestamp;
-use crate::features::diagnosis::DiagnosisWords;
+use crate::components::diagnosis::DiagnosisWords;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::message::Message;
 use crate::ui::time::{Time, lasted, span};
+use domain::run::measured::Measured;
+use domain::run::state::StepStatus;
+use domain::run::typical_duration::Usual;
+use domain::run::view::RunStep;
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
 fn word(step: &RunStep, is_over: bool) -> (&'static str, Tone) {
     match step.state.standing {
-        Standing::Pending if is_over => ("Not carried out", Tone::Quiet),
-        Standing::Pending => ("To come", Tone::Quiet),
-        Standing::Running if step.state.tries > 0 => ("Trying again", Tone::Warn),
-        Standing::Running => ("Running", Tone::Busy),
-        Standing::Succeeded => ("Done", Tone::Good),
-        Standing::Failed => ("Failed", Tone::Bad),
+        StepStatus::Pending if is_over => ("Not run", Tone::Quiet),
+        StepStatus::Pending => ("Pending", Tone::Quiet),
+        StepStatus::Running if step.state.tries > 0 => ("Retrying", Tone::Warn),
+        StepStatus::Running => ("Running", Tone::Busy),
+        StepStatus::Succeeded => ("Done", Tone::Good),
+        StepStatus::Failed => ("Failed", Tone::Bad),
     }
 }
 
@@ -29,16 +29,14 @@ pub(super) fn usually(usual: Option<Usual>) -> Option<String> {
     usual.map(|Usual { ms, .. }| format!(", usually {}", span(ms)))
 }
 
-/// One step: what, how it stands, since when, and Azure's own words.
+/// One step: what it does, its status and times, and Azure's response.
 #[component]
 pub fn Step(
     /// Counted from 1.
     number: usize,
-    /// The step.
     step: RunStep,
-    /// Whether the run has ended, so that nothing more comes.
+    /// Whether the run has ended: then pending steps never run.
     is_over: bool,
-    /// The clock from which ages are computed.
     now: Signal<Timestamp>,
 ) -> impl IntoView {
     let (word, tone) = word(&step, is_over);
@@ -52,10 +50,10 @@ pub fn Step(
         None => (None, Measured::default()),
     };
     let answer = answer.map(|answer| {
-        let label = format!("Azure’s answer to step {number}");
+        let label = format!("Azure’s response to step {number}");
         view! {
             <details>
-                <summary>"Azure’s answer"</summary>
+                <summary>"Azure’s response"</summary>
                 <pre class="raw" tabindex="0" role="region" aria-label=label>{answer}</pre>
             </details>
         }

@@ -1,22 +1,15 @@
-//! A text field that is checked as one types, by the type that the server reads it with.
+//! A text field that is validated while typing, by the same type that the server parses.
 
-use crate::domain::run_book::form::Field;
 use crate::ui::typed;
+use domain::run_book::form::Field;
 use leptos::prelude::*;
 
-/// A text field that is checked as one types.
+/// A text field that is validated while typing.
 #[island]
-pub fn CheckedField(
-    /// Which.
-    field: Field,
-    /// What it holds.
-    value: String,
-    /// What may be written there.
-    hint: String,
-) -> impl IntoView {
+pub fn CheckedField(field: Field, value: String, hint: String) -> impl IntoView {
     let key = field.key();
     let text = RwSignal::new(value.clone());
-    // What was typed before this woke stays, and is checked.
+    // Text typed before hydration stays, and is validated.
     let typed = typed::in_input(key);
     let held = typed.clone().unwrap_or_else(|| value.clone());
     Effect::new(move |_| {

@@ -1,25 +1,23 @@
-//! What a step asks for: plain forms that ask again, with fields that are checked as one types.
+//! A step's form and links. The form is a plain one that reloads the page with its answers.
 
 use super::checked::CheckedField;
 use super::page::Sheet;
-use crate::domain::name::DeploymentName;
-use crate::domain::route::{Mirror, Part, Route, Split};
-use crate::domain::route_form::{self, FieldProblem};
-use crate::domain::run_book::form::Field;
-use crate::domain::run_book::step::{Progress, Which};
 use crate::paths;
+use crate::ui::written::Written;
+use domain::name::DeploymentName;
+use domain::route::{Mirror, Part, Route, Split};
+use domain::route_form::{self, FieldProblem};
+use domain::run_book::form::Field;
+use domain::run_book::step::{Progress, Which};
 use leptos::prelude::*;
 
-/// What a step asks for.
+/// A step's form and links.
 #[component]
 pub fn Decide(
-    /// Which.
     which: Which,
-    /// How far it is.
     progress: Progress,
-    /// What is decided and seen.
+    /// The answers so far, and the endpoint's state.
     sheet: Sheet,
-    /// What is wrong with the fields.
     problems: Vec<FieldProblem>,
 ) -> impl IntoView {
     let links = links(which, &sheet);
@@ -53,24 +51,30 @@ fn fields(which: Which) -> &'static [Field] {
 
 fn hint(field: Field, sheet: &Sheet) -> String {
     let primary = sheet.seen.primary(sheet.draft.name.as_ref());
-    let like = primary.map_or_else(|| "the primary".to_owned(), ToString::to_string);
+    let like = primary.map_or_else(|| "the live deployment".to_owned(), ToString::to_string);
     match field {
         Field::Name => {
-            "It will be the primary: no name that ends in “shadow”. Like anet-nbq2.".to_owned()
+            "It will become the live deployment, so don't end it in “shadow”. Example: anet-nbq2"
+                .to_owned()
         }
         Field::Model => format!(
-            "Like nbq:2: its YAML is made from {like}'s. Empty: the YAML is in the repository."
+            "Example: nbq:2. The YAML is derived from {like}'s. Leave empty if the repository has the YAML."
         ),
-        Field::Environment => format!("Empty: as {like} has it."),
+        Field::Environment => format!("Optional. The default is {like}'s environment."),
         Field::Config => {
-            "Where the YAML is, or where you will put it. Like mlops/nbq/deployment_prod_nbq2.yml."
+            "The YAML's path in the repository. Example: mlops/nbq/deployment_prod_nbq2.yml"
                 .to_owned()
         }
         Field::Mirror => {
-            "1 to 50 % of live traffic, copied to it once it has succeeded.".to_owned()
+            "1 to 50 % of live traffic, copied to the new deployment once it is provisioned."
+                .to_owned()
         }
-        Field::Traffic => "What it takes next; the primary takes the rest.".to_owned(),
-        Field::Reference => "Where the YAML is read. Empty: as configured.".to_owned(),
+        Field::Traffic => {
+            "The new deployment's next live share. The live deployment takes the rest.".to_owned()
+        }
+        Field::Reference => {
+            "Optional. The default is the repository's configured branch, tag or commit.".to_owned()
+        }
         Field::At => String::new(),
     }
 }
@@ -96,15 +100,16 @@ fn Form(which: Which, sheet: Sheet, problems: Vec<FieldProblem>) -> impl IntoVie
     let elsewhere = problems.into_iter().filter(|problem| {
         !own.iter().any(|field| field.key() == problem.field) || problem.field == Field::At.key()
     });
-    let elsewhere: Vec<_> =
-        elsewhere.map(|problem| view! { <p class="problem-text">{problem.message}</p> }).collect();
+    let elsewhere: Vec<_> = elsewhere
+        .map(|problem| view! { <p class="problem-text"><Written text=problem.message /></p> })
+        .collect();
     view! {
         <form class="decide" method="get" action=paths::RUN_BOOK>
             {hidden}
             {fields}
             {elsewhere}
             <p class="actions">
-                <button type="submit" class="button" data-variant="lead">"Go on"</button>
+                <button type="submit" class="button" data-variant="lead">"Continue"</button>
             </p>
         </form>
     }
@@ -113,7 +118,7 @@ fn Form(which: Which, sheet: Sheet, problems: Vec<FieldProblem>) -> impl IntoVie
 #[component]
 fn Endpoints(sheet: Sheet) -> impl IntoView {
     let chosen = sheet.text(Field::At);
-    let option = |key: &crate::domain::stage::EndpointKey| {
+    let option = |key: &domain::stage::EndpointKey| {
         let value = format!("{}/{}", key.stage, key.endpoint);
         let selected = value == chosen;
         let words = format!("{} · {}", key.stage, key.endpoint);
@@ -124,14 +129,14 @@ fn Endpoints(sheet: Sheet) -> impl IntoView {
         <p class="field">
             <label for="at">{Field::At.label()}</label>
             <select id="at" name="at">
-                <option value="">"choose one"</option>
+                <option value="">"Choose an endpoint"</option>
                 {options}
             </select>
         </p>
     }
 }
 
-/// Where the console itself can do the step.
+/// Links to the pages on which the console can do the step.
 fn links(which: Which, sheet: &Sheet) -> Vec<(String, String)> {
     let (Some(at), Some(endpoint)) = (&sheet.draft.at, &sheet.seen.endpoint) else {
         return Vec::new();
@@ -146,7 +151,7 @@ fn links(which: Which, sheet: &Sheet) -> Vec<(String, String)> {
             .into_iter()
             .map(|(field, value)| format!("{field}={value}"))
             .collect();
-        ("Open the route's plan".to_owned(), format!("{}?{}", paths::route(at), query.join("&")))
+        ("Plan this traffic split".to_owned(), format!("{}?{}", paths::route(at), query.join("&")))
     };
     match which {
         Which::Create => vec![(format!("Open {name}"), paths::deployment(at, name))],
@@ -158,8 +163,8 @@ fn links(which: Which, sheet: &Sheet) -> Vec<(String, String)> {
             route.map(to_route).into_iter().collect()
         }
         Which::Compare => vec![
-            ("See the charts".to_owned(), format!("{}#traffic", paths::endpoint(at))),
-            ("Ask both".to_owned(), paths::test(at)),
+            ("Open the charts".to_owned(), format!("{}#traffic", paths::endpoint(at))),
+            ("Test both deployments".to_owned(), paths::test(at)),
         ],
         Which::Promote if !matches!(part, None | Some(Part::Idle)) => {
             promoted(sheet, name).map(to_route).into_iter().collect()

@@ -1,4 +1,4 @@
-//! The run book of a shadow, from the choice of an endpoint to the cleaned-up workflow.
+//! The shadow run book: from choosing an endpoint to cleaning up the workflow.
 
 mod api;
 mod checked;

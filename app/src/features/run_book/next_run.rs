@@ -1,39 +1,37 @@
-//! What the workflow's next run would do, and what to put into the repository for it.
+//! What the workflow's next run would do, and the files to commit for it.
 
-use crate::domain::document::{Document, Form};
-use crate::domain::plan::Plan;
-use crate::domain::plan::asked::PlanOf;
-use crate::domain::repository::FileProblem;
-use crate::domain::run_book::Draft;
+use crate::components::plan::PlanView;
 use crate::features::document::{DocumentView, TakeAway};
-use crate::features::plan::PlanView;
 use crate::features::releases::Findings;
 use crate::paths;
 use crate::ui::section::Section;
+use domain::document::{Document, Form};
+use domain::intent::{Intent, ReleaseRequest};
+use domain::plan::Plan;
+use domain::repository::FileProblem;
+use domain::run_book::ShadowDraft;
 use leptos::prelude::*;
 
 /// What the workflow's next run would do.
 #[component]
 pub fn NextRun(
-    /// What is decided.
-    draft: Draft,
-    /// What keeps it from being planned.
+    draft: ShadowDraft,
+    /// The problems that prevent a plan.
     problems: Vec<FileProblem>,
-    /// What it would do.
     plan: Option<Plan>,
-    /// What to put into the repository, and the commands.
+    /// The files to commit, and the commands.
     documents: Vec<Document>,
 ) -> impl IntoView {
     if problems.is_empty() && plan.is_none() && documents.is_empty() {
         return None;
     }
-    let of = PlanOf::RunBook(draft);
+    let of = Intent::Release { release: ReleaseRequest::Drafted(draft) };
     let of_plan = |document: &Document| document.form == Form::Commands;
     let (commands, kept): (Vec<_>, Vec<_>) = documents.into_iter().partition(of_plan);
     let shown = kept.into_iter().map(|document| {
         let href = paths::plan_document(&of, document.form);
         let href = match document.form {
-            // Both are YAML; their addresses differ.
+            // Both forms are YAML files, so the deployment's needs its own address.
             Form::Deployment => href.replacen(".yml", "/deployment.yml", 1),
             _ => href,
         };
@@ -48,7 +46,7 @@ pub fn NextRun(
         }
     });
     Some(view! {
-        <Section id="run" title="The workflow's next run" note="Put this into the repository. The console runs no workflows and opens no pull requests yet.">
+        <Section id="run" title="The workflow's next run" note="Commit these files to the repository. The console neither opens pull requests nor runs workflows.">
             <Findings problems linked=false />
             <div class="documents">{shown}</div>
             {planned}

@@ -1,38 +1,34 @@
-//! The run book as a page: all steps, the one at hand unfolded, and what the next run would do.
+//! The run book's page: all steps with the current one unfolded, and what the workflow's next run would do.
 
 use super::api::read_run_book;
 use super::next_run::NextRun;
 use super::step::StepItem;
-use crate::domain::route_form::FieldProblem;
-use crate::domain::run_book::form::{Field, parse};
-use crate::domain::run_book::step::{Progress, Step, Which};
-use crate::domain::run_book::steps::{next, steps};
-use crate::domain::run_book::{Draft, Seen};
-use crate::domain::stage::EndpointKey;
-use crate::features::address;
-use crate::features::frame::Crumbs;
-use crate::features::load::loaded;
+use crate::components::address;
+use crate::components::load::loaded;
+use crate::components::page_head::PageHead;
 use crate::paths;
 use crate::port::RunBookView;
 use crate::ui::section::Section;
+use domain::route_form::FieldProblem;
+use domain::run_book::form::{Field, parse};
+use domain::run_book::step::{Progress, Step, Which};
+use domain::run_book::steps::{next, steps};
+use domain::run_book::{Seen, ShadowDraft};
+use domain::stage::EndpointKey;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-/// What the steps' forms show.
+/// The data behind the steps' forms.
 #[derive(Debug, Clone)]
 pub struct Sheet {
-    /// What was decided.
-    pub draft: Draft,
-    /// What the URL's fields hold, right or wrong.
+    pub draft: ShadowDraft,
+    /// The URL's fields, valid or not.
     pub texts: Vec<(Field, String)>,
-    /// The endpoints that can be chosen.
     pub endpoints: Vec<EndpointKey>,
-    /// What was observed.
     pub seen: Seen,
 }
 
 impl Sheet {
-    /// What a field holds.
+    /// A field's text; empty if the URL does not have the field.
     #[must_use]
     pub fn text(&self, field: Field) -> String {
         let found = self.texts.iter().find(|(known, _)| *known == field);
@@ -58,7 +54,7 @@ pub fn RunBookPage() -> impl IntoView {
     loaded(load, move |(draft, view)| view! { <Page draft texts problems chosen view /> })
 }
 
-/// The step that a wrong field is asked for in.
+/// The step whose form has a field.
 fn asked_in(field: &str) -> Which {
     match field {
         "at" => Which::Endpoint,
@@ -69,7 +65,7 @@ fn asked_in(field: &str) -> Which {
 
 #[component]
 fn Page(
-    draft: Draft,
+    draft: ShadowDraft,
     texts: Vec<(Field, String)>,
     problems: Vec<FieldProblem>,
     chosen: Option<Which>,
@@ -78,7 +74,7 @@ fn Page(
     let RunBookView { endpoints, seen, problems: found, plan, documents } = view;
     let steps = steps(&draft, &seen);
     let wrong = problems.first().map(|problem| asked_in(&problem.field));
-    // Who says how much goes live has compared.
+    // An entered live share means that the comparison is done.
     let promotes = |step: &&Step| step.which == Which::Promote && step.progress == Progress::Open;
     let decided = steps.iter().find(|step| draft.traffic.is_some() && promotes(step));
     let decided = decided.map(|step| step.which);
@@ -98,13 +94,10 @@ fn Page(
     let items = steps.into_iter().map(item).collect::<Vec<_>>();
     let trail = vec![("Releases".to_owned(), paths::RELEASES.to_owned())];
     view! {
-        <Title text="Shadow run book" />
-        <Crumbs trail here="Shadow run book" />
-        <header class="head">
-            <h1>"Shadow run book"</h1>
-            <p>"From a new version beside the primary to a new primary. Each step ticks itself from what is observed; nothing is sent from this page."</p>
-        </header>
-        <Section id="steps" title=about note=format!("{count} of {total} done")>
+        <PageHead title="Shadow run book" trail here="Shadow run book">
+            <p>"Takes a new version from mirrored traffic to live. The console checks off each step from what it observes; this page sends nothing."</p>
+        </PageHead>
+        <Section id="steps" title=about note=format!("{count} of {total} complete")>
             <ol class="run-book">{items}</ol>
         </Section>
         <NextRun draft problems=found plan documents />

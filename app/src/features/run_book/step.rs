@@ -1,36 +1,33 @@
-//! One step: how far it is, and when it is at hand, what to decide or where to go.
+//! One step: its progress and, for the current step, its form and links.
 
 use super::decide::Decide;
 use super::page::Sheet;
-use crate::domain::route_form::FieldProblem;
-use crate::domain::run_book::step::{Progress, Step, Which};
 use crate::paths;
 use crate::ui::badge::{Badge, Tone};
+use domain::route_form::FieldProblem;
+use domain::run_book::step::{Progress, Step, Which};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-/// For people.
+/// A step's progress as a data attribute, a label and a tone.
 fn words(progress: Progress) -> (&'static str, &'static str, Tone) {
     match progress {
         Progress::Done => ("done", "done", Tone::Good),
-        Progress::Busy => ("busy", "under way", Tone::Busy),
+        Progress::Busy => ("busy", "in progress", Tone::Busy),
         Progress::Open => ("open", "next", Tone::Quiet),
-        Progress::Stuck => ("stuck", "in the way", Tone::Bad),
+        Progress::Stuck => ("stuck", "blocked", Tone::Bad),
         Progress::Early => ("early", "not yet", Tone::Quiet),
-        Progress::Elsewhere => ("elsewhere", "not seen from here", Tone::Quiet),
+        Progress::Elsewhere => ("elsewhere", "outside Understudy", Tone::Quiet),
     }
 }
 
 /// One step.
 #[component]
 pub fn StepItem(
-    /// The step.
     step: Step,
-    /// Whether it is at hand.
+    /// Whether it is the current step.
     is_open: bool,
-    /// What its form shows.
     sheet: Sheet,
-    /// What is wrong with the fields.
     problems: Vec<FieldProblem>,
 ) -> impl IntoView {
     let Step { which, progress, says } = step;
@@ -56,7 +53,7 @@ pub fn StepItem(
     }
 }
 
-/// Steps that are done elsewhere have nothing to unfold.
+/// Steps outside the console have nothing to unfold.
 fn has_form(which: Which) -> bool {
     !matches!(which, Which::Image | Which::Dev | Which::CleanUp)
 }

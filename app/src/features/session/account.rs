@@ -1,16 +1,16 @@
-//! Who is signed in and what they may do.
+//! The account page: who is signed in, and their rights.
 
 use super::api;
-use crate::domain::user::{Right, Role, User};
-use crate::features::ages::Ages;
-use crate::features::frame::Crumbs;
-use crate::features::load::loaded;
+use crate::components::ages::Ages;
+use crate::components::crumbs::Crumbs;
+use crate::components::load::loaded;
 use crate::paths;
 use crate::port::Account;
 use crate::ui::facts::Fact;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::section::Section;
 use crate::ui::time::{Left, Time};
+use domain::user::{Right, Role, User};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -34,7 +34,7 @@ fn Page(account: Account) -> impl IntoView {
         <Section id="session" title="Session">
             <Session account />
         </Section>
-        <Section id="rights" title="Rights" note="Administrators assign roles in Entra ID; they take effect at the next sign-in.">
+        <Section id="rights" title="Rights" note="Administrators assign roles in Entra ID. Role changes take effect at the next sign-in.">
             <Rights user />
         </Section>
     }
@@ -48,12 +48,12 @@ fn Session(account: Account) -> impl IntoView {
             <Fact term="Signed in">
                 <Time at=account.signed_in now />
             </Fact>
-            <Fact term="Ends at the latest">
+            <Fact term="Ends no later than">
                 <Left until=account.ends now /> ", at " {account.ends.utc()}
             </Fact>
-            <Fact term="Ends when idle for">{account.idle_minutes} " minutes"</Fact>
-            <Fact term="Directory"><code>{account.user.tenant}</code></Fact>
-            <Fact term="Object"><code>{account.user.object}</code></Fact>
+            <Fact term="Idle timeout">{account.idle_minutes} " minutes"</Fact>
+            <Fact term="Entra tenant"><code>{account.user.tenant}</code></Fact>
+            <Fact term="Object ID"><code>{account.user.object}</code></Fact>
         </dl>
         <p><a href=paths::SESSIONS>"Your sessions in other browsers"</a></p>
         <form method="post" action=paths::SIGN_OUT>
@@ -80,7 +80,7 @@ fn Rights(user: User) -> impl IntoView {
         view! {
             <tr>
                 <th scope="row">{right.label()}</th>
-                <td data-may=may.to_string()>{if may { "may" } else { "may not" }}</td>
+                <td data-may=may.to_string()>{if may { "allowed" } else { "not allowed" }}</td>
                 {Role::ALL.map(|role| cell(right.roles().contains(&role))).into_iter().collect::<Vec<_>>()}
             </tr>
         }
@@ -90,7 +90,7 @@ fn Rights(user: User) -> impl IntoView {
             <table class="rights" aria-labelledby="rights-heading">
                 <thead>
                     <tr>
-                        <th scope="col">"To"</th>
+                        <th scope="col">"Right"</th>
                         <th scope="col">"You"</th>
                         {heads.into_iter().collect::<Vec<_>>()}
                     </tr>
@@ -106,7 +106,7 @@ fn cell(may: bool) -> impl IntoView {
     view! {
         <td>
             {icon}
-            <span class="unseen">{if may { "may" } else { "may not" }}</span>
+            <span class="unseen">{if may { "allowed" } else { "not allowed" }}</span>
         </td>
     }
 }

@@ -1,4 +1,4 @@
-//! What the header offers to who has signed in.
+//! The header's menu for people who are signed in.
 
 use super::api;
 use crate::paths;
@@ -6,11 +6,10 @@ use crate::port::Account;
 use crate::ui::written::Written;
 use leptos::prelude::*;
 
-/// Who is signed in, as a menu that works without scripts, beside what else stands there; nothing when
-/// nobody is.
+/// The account menu, which works without scripts, after the header's other content; nothing if nobody is signed in.
 #[component]
 pub fn AccountMenu<C: IntoView + 'static>(
-    /// What else stands in the header for people who are signed in.
+    /// The header's other content for people who are signed in.
     children: TypedChildren<C>,
 ) -> impl IntoView {
     let children = children.into_inner();

@@ -1,4 +1,4 @@
-//! Who is signed in.
+//! Signing in, the account and sessions.
 
 mod account;
 pub mod api;

@@ -1,45 +1,37 @@
-//! Sessions: people see and end their own, administrators everybody's.
+//! Sessions: people list and end their own, administrators everybody's.
 
 use super::api;
-use crate::domain::session::form::{ALL, END, ONE, OTHERS, SESSION};
-use crate::domain::timestamp::Timestamp;
-use crate::features::address;
-use crate::features::frame::Crumbs;
-use crate::features::load::loaded;
-use crate::features::problem::Refusal;
+use crate::components::address;
+use crate::components::load::loaded;
+use crate::components::page_head::PageHead;
+use crate::components::problem::Refused;
 use crate::paths;
 use crate::port::{Everybody, SessionView, SessionsView};
-use crate::submission::Submission;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::empty::Empty;
 use crate::ui::section::Section;
 use crate::ui::time::Time;
+use domain::session::form::{ALL, END, ONE, OTHERS, SESSION};
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page of sessions.
 #[component]
 pub fn SessionsPage() -> impl IntoView {
-    let refusal = use_context::<Submission>()
-        .and_then(|sent| sent.refusal().cloned())
-        .map(|error| view! { <Refusal error /> });
     let find = address::query_field("find").unwrap_or_default();
     let trail = vec![("Account".to_owned(), paths::ACCOUNT.to_owned())];
     loaded(api::read_sessions(find), |view| {
         let SessionsView { now, own, everybody } = view;
         view! {
-            <Title text="Sessions" />
-            <Crumbs trail here="Sessions" />
-            <header class="head">
-                <h1>"Sessions"</h1>
-                <p>"A session begins when somebody signs in, and ends when they sign out, do nothing for a while, or it is ended here."</p>
-            </header>
-            {refusal}
-            <Section id="own" title="Your sessions" note="End those that you do not know.">
+            <PageHead title="Sessions" trail here="Sessions">
+                <p>"A session starts when somebody signs in. It ends when they sign out or stay idle too long, or when it is ended here."</p>
+            </PageHead>
+            <Refused />
+            <Section id="own" title="Your sessions" note="End any session that you do not recognize.">
                 <Own own now />
             </Section>
             {everybody.map(|everybody| view! {
-                <Section id="everybody" title="Everybody's sessions" note="Whose role was taken away in Entra ID keeps it in a session until they sign in again, or until you end it.">
+                <Section id="everybody" title="Everybody's sessions" note="A person whose role was removed in Entra ID keeps the role until their session ends. End the session to remove it now.">
                     <All everybody now />
                 </Section>
             })}
@@ -67,7 +59,7 @@ fn All(everybody: Everybody, now: Timestamp) -> impl IntoView {
         (0, _) => None,
         (found, count) if found == count => Some(format!("{found} sessions")),
         (found, count) => Some(format!(
-            "{count} of {found} sessions, the last seen first. Look for a name to find the others."
+            "{count} of {found} sessions, most recently seen first. Search by name to find the others."
         )),
     };
     let is_empty = shown.is_empty();
@@ -84,7 +76,7 @@ fn All(everybody: Everybody, now: Timestamp) -> impl IntoView {
             </p>
         </form>
         {count.map(|count| view! { <p>{count}</p> })}
-        {is_empty.then(|| view! { <Empty>"Nobody with such a name is signed in."</Empty> })}
+        {is_empty.then(|| view! { <Empty>"No signed-in person matches this name."</Empty> })}
         {(!is_empty).then(|| view! { <Table sessions=shown now with_person=true /> })}
     }
 }
@@ -134,7 +126,7 @@ fn Row(session: SessionView, now: Timestamp, with_person: bool) -> impl IntoView
     view! {
         <tr>
             {person}
-            <td>{browser} {is_this.then(|| view! { " " <Badge tone=Tone::Good word="this one" /> })}</td>
+            <td>{browser} {is_this.then(|| view! { " " <Badge tone=Tone::Good word="this session" /> })}</td>
             <td>{address}</td>
             <td><Time at=signed_in now /></td>
             <td><Time at=seen now /></td>

@@ -1,7 +1,7 @@
-//! Where anonymous people land.
+//! The sign-in page, where anonymous people arrive.
 
-use crate::features::address;
-use crate::features::frame::Mark;
+use crate::components::address;
+use crate::components::crumbs::Mark;
 use crate::paths;
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::location::Url;
 
-/// Says what this is and offers to sign in.
+/// The sign-in page, with the reason for arriving there.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let inside = |to: &String| to.starts_with('/') && !to.starts_with("//") && !to.contains('\\');
@@ -22,12 +22,12 @@ pub fn SignInPage() -> impl IntoView {
         <Title text="Sign in" />
         <div class="sign-in">
             <Mark />
-            <h1>"Put models live with care"</h1>
+            <h1>"Put models live safely"</h1>
             {reason.map(|(tone, words)| view! { <Notice tone><p>{words}</p></Notice> })}
             <p>
                 "Understudy moves live traffic between the deployments of your Azure ML online endpoints: an understudy learns the part from mirrored traffic before it takes the stage."
             </p>
-            <p>"Every move is planned, checked and read back, and you see what it does before it is sent."</p>
+            <p>"Every change is planned, checked and verified in Azure, and you see its effect before anything is sent."</p>
             <p>
                 <a class="button" data-variant="lead" href=start rel="external">
                     "Sign in"
@@ -40,35 +40,33 @@ pub fn SignInPage() -> impl IntoView {
 fn sentence(reason: &str) -> Option<(Tone, &'static str)> {
     Some(match reason {
         "expired" => {
-            (Tone::Warn, "Your session has ended. Sign in again to go on; nothing was changed.")
+            (Tone::Warn, "Your session has ended. Nothing was changed. Sign in again to continue.")
         }
         "denied" => (
             Tone::Bad,
-            "Entra ID did not let you in. Ask an administrator to assign you to Understudy.",
+            "You cancelled the sign-in, or you are not assigned to Understudy. Sign in again, or ask an administrator to assign you.",
         ),
-        "failed" => (
-            Tone::Bad,
-            "Signing in did not work. Try again; if it fails again, tell an administrator.",
-        ),
-        "late" => (
-            Tone::Warn,
-            "You took longer than ten minutes to sign in, so it was not finished. Sign in again.",
-        ),
+        "failed" => {
+            (Tone::Bad, "Sign-in failed. Try again. If it fails again, contact an administrator.")
+        }
+        "late" => {
+            (Tone::Warn, "Sign-in took longer than ten minutes and timed out. Sign in again.")
+        }
         "elsewhere" => (
             Tone::Warn,
-            "This sign-in was started in another browser, or this browser keeps no cookies of the console. Allow its cookies, and sign in again.",
+            "This sign-in was started in another browser, or this browser does not keep the console's cookies. Allow cookies for this site and sign in again.",
         ),
         "used" => (
             Tone::Warn,
-            "This sign-in was finished before, and works once only. Sign in again to go on.",
+            "This sign-in link was already used, and each link works only once. Sign in again.",
         ),
         "unknown" => (
             Tone::Warn,
-            "The console did not start this sign-in. Sign in from this page; if it happens again, tell an administrator.",
+            "The console did not start this sign-in. Sign in from this page. If this happens again, contact an administrator.",
         ),
         "busy" => (
             Tone::Warn,
-            "Too many people are signing in at this moment. Wait a minute, and sign in again.",
+            "Too many people are signing in at the moment. Wait a minute and sign in again.",
         ),
         "signed-out" => (Tone::Good, "You are signed out."),
         _ => return None,

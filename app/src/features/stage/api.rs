@@ -1,13 +1,12 @@
-//! A stage's data.
-#![expect(missing_docs, reason = "the macro turns arguments into fields without documentation")]
+//! Server functions for stages.
 
-use crate::domain::name::StageName;
 use crate::error::ConsoleError;
 use crate::port::StageRules;
 use crate::wire::Json;
+use domain::name::StageName;
 use leptos::prelude::*;
 
-/// What a stage asks before something is done to it.
+/// A stage's rules, gate, open changes and webhooks.
 #[server(endpoint = "read-stage", input = Json, output = Json)]
 pub async fn read_stage(name: StageName) -> Result<StageRules, ConsoleError> {
     crate::port::console()?.stage(&name).await

@@ -1,34 +1,35 @@
-//! Freezing a stage and thawing it, each with its reason.
+//! Freezing and unfreezing a stage; both require a reason.
 
-use crate::domain::change::proposal::{REASON, WORDS_MAX};
-use crate::domain::name::StageName;
-use crate::domain::stage::Freeze;
-use crate::domain::timestamp::Timestamp;
 use crate::paths;
 use crate::ui::badge::Tone;
 use crate::ui::notice::Notice;
 use crate::ui::time::Time;
 use crate::ui::words::WordsField;
 use crate::ui::written::Written;
+use domain::change::proposal::{REASON, WORDS_MAX};
+use domain::name::StageName;
+use domain::stage::Freeze;
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
-/// The form.
+/// The form that freezes the stage, or unfreezes it.
 #[component]
 pub fn FreezeForm(
-    /// The stage.
     name: StageName,
-    /// Who froze it, if anybody did.
+    /// The freeze in force, if any.
     freeze: Option<Freeze>,
-    /// Why this person may not.
+    /// Why this person may not freeze or unfreeze; `None` if they may.
     may_not: Option<String>,
-    /// What was written before.
     draft: String,
-    /// The server's clock.
     now: Timestamp,
 ) -> impl IntoView {
     let (action, word, variant) = match &freeze {
         None => (paths::freeze(&name), "Freeze", "danger"),
-        Some(_) => (paths::thaw(&name), "Thaw", "lead"),
+        Some(_) => (paths::thaw(&name), "Unfreeze", "lead"),
+    };
+    let shown = match &freeze {
+        None => "Shown to everybody on this page, and recorded in the audit log.",
+        Some(_) => "Recorded in the audit log.",
     };
     let frozen = freeze.map(|freeze| {
         let title = format!("Frozen by {}", freeze.by);
@@ -42,8 +43,9 @@ pub fn FreezeForm(
         {frozen}
         <form class="say" method="post" action=action>
             <p class="field">
-                <label for=REASON>"Why"</label>
-                <WordsField name=REASON max=WORDS_MAX value=draft required=true />
+                <label for=REASON>"Reason (required)"</label>
+                <WordsField name=REASON max=WORDS_MAX value=draft required=true about="why-about" />
+                <small id="why-about">{shown}</small>
             </p>
             <p class="actions">
                 <button type="submit" class="button" data-variant=variant disabled=may_not.is_some()

@@ -1,4 +1,4 @@
-//! One stage: what it asks before something is done to it, and freezing it.
+//! One stage: its policy, freezing it, its open changes and its webhooks.
 
 pub mod api;
 mod freeze;

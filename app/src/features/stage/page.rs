@@ -1,78 +1,74 @@
-//! A stage as a page.
+//! The page of a stage.
 
 use super::api;
 use super::freeze::FreezeForm;
 use super::webhooks::Webhooks;
-use crate::domain::guard::facts::Gate;
-use crate::domain::policy::Policy;
-use crate::domain::policy::promotion::Promotion;
-use crate::error::ConsoleError;
-use crate::features::address;
-use crate::features::ages::Ages;
+use crate::components::address;
+use crate::components::ages::Ages;
+use crate::components::load::loaded;
+use crate::components::page_head::PageHead;
+use crate::components::problem::Refused;
 use crate::features::changes::ChangeList;
-use crate::features::frame::Crumbs;
-use crate::features::load::loaded;
-use crate::features::problem::Refusal;
 use crate::port::StageRules;
-use crate::submission::Submission;
+use crate::submission::said;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::facts::Fact;
 use crate::ui::section::Section;
+use domain::change::proposal::REASON;
+use domain::guard::inputs::Gate;
+use domain::policy::Policy;
+use domain::policy::promotion::Promotion;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// One stage.
 #[component]
 pub fn StagePage() -> impl IntoView {
-    let sent = use_context::<Submission>();
     let name = address::stage();
-    loaded(async { api::read_stage(name?).await }, |rules| view! { <Page rules sent /> })
+    loaded(async { api::read_stage(name?).await }, |rules| view! { <Page rules /> })
 }
 
-/// How the stage stands, in a word and a sentence.
+/// The stage's gate as a badge and a sentence.
 fn standing(gate: Option<&Gate>) -> (Tone, &'static str, String) {
     match gate {
-        None | Some(Gate::Open) => (Tone::Good, "open", "It takes changes now.".to_owned()),
+        None | Some(Gate::Open) => (Tone::Good, "open", "Accepting changes.".to_owned()),
         Some(Gate::Frozen { by, .. }) => {
-            (Tone::Warn, "frozen", format!("{by} froze it: it takes no changes but a roll-back."))
+            (Tone::Warn, "frozen", format!("Frozen by {by}. Only roll-backs are possible."))
         }
-        Some(Gate::Outside { opens }) => {
-            (Tone::Quiet, "closed", format!("It takes no changes at this hour; it opens {opens}."))
-        }
+        Some(Gate::Outside { opens }) => (
+            Tone::Quiet,
+            "closed",
+            format!("Outside the change window. The next window opens {opens}."),
+        ),
     }
 }
 
 #[component]
-fn Page(rules: StageRules, sent: Option<Submission>) -> impl IntoView {
+fn Page(rules: StageRules) -> impl IntoView {
     let StageRules { now, stage, policy, gate, freeze, may_not_freeze, changes, webhooks } = rules;
-    let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
-    let draft = sent.and_then(|sent| sent.field("reason").map(str::to_owned)).unwrap_or_default();
+    let draft = said(REASON);
     let (tone, word, sentence) = standing(gate.as_ref());
     let name = stage.name.clone();
     view! {
-        <Title text=name.to_string() />
-        <Crumbs trail=vec![] here=name.to_string() />
         <Ages now />
-        <header class="head">
-            <h1>{name.to_string()}</h1>
+        <PageHead title=name.to_string() trail=vec![] here=name.to_string()>
             <ul class="line">
                 <li><Badge tone word /></li>
                 {stage.protected.then(|| view! { <li><Badge tone=Tone::Warn word="protected" /></li> })}
                 <li>{stage.workspace}</li>
             </ul>
             <p>{sentence}</p>
-        </header>
-        {refusal.map(|error: ConsoleError| view! { <Refusal error /> })}
-        <Section id="policy" title="Policy" note="From the configuration; each change of it is in the history.">
+        </PageHead>
+        <Refused />
+        <Section id="policy" title="Policy" note="From the configuration. The audit log records every policy change.">
             <PolicyFacts policy />
         </Section>
-        <Section id="freeze" title="Freeze" note="When nothing should move for a while. Rolling back stays possible.">
+        <Section id="freeze" title="Freeze" note="Stops new changes on this stage. You can still roll back.">
             <FreezeForm name freeze may_not=may_not_freeze draft now />
         </Section>
-        <Section id="changes" title="Changes" note="That wait or run here.">
-            <ChangeList changes now none="No change waits or runs here." />
+        <Section id="changes" title="Open changes" note="Pending or in progress on this stage.">
+            <ChangeList changes now none="This stage has no open changes." />
         </Section>
-        <Section id="webhooks" title="Webhooks" note="They receive the events of this stage. Every configured webhook receives an event when somebody breaks glass.">
+        <Section id="webhooks" title="Webhooks" note="Receive this stage's events. When somebody breaks glass, every configured webhook receives an event.">
             <Webhooks webhooks now />
         </Section>
     }
@@ -81,9 +77,9 @@ fn Page(rules: StageRules, sent: Option<Submission>) -> impl IntoView {
 #[component]
 fn PolicyFacts(policy: Policy) -> impl IntoView {
     let approvals = match policy.approvals {
-        0 => "none: the word of whoever may change it is enough".to_owned(),
-        1 => "1, by somebody else than the proposer".to_owned(),
-        count => format!("{count}, by others than the proposer"),
+        0 => "none required".to_owned(),
+        1 => "1, not the proposer".to_owned(),
+        count => format!("{count}, not the proposer"),
     };
     let approvers = match policy.approvers.is_empty() {
         true => "every lead".to_owned(),
@@ -99,12 +95,15 @@ fn PolicyFacts(policy: Policy) -> impl IntoView {
     let pairs = policy.same_person.iter();
     let pairs: Vec<_> =
         pairs.map(|names| names.iter().cloned().collect::<Vec<_>>().join(" = ")).collect();
-    let same = (!pairs.is_empty())
-        .then(|| view! { <Fact term="Accounts of one person"><div>{lines(pairs)}</div></Fact> });
+    let same = (!pairs.is_empty()).then(
+        || view! { <Fact term="Accounts of the same person"><div>{lines(pairs)}</div></Fact> },
+    );
     let traffic = match &policy.promotion {
         None => "in one step".to_owned(),
         Some(Promotion { steps, bake_minutes, conditions }) => {
-            format!("at {steps} %; each bakes for {bake_minutes} and must have {conditions}")
+            format!(
+                "in steps of {steps} %; each bakes for {bake_minutes} and requires {conditions}"
+            )
         }
     };
     let evidence: Vec<_> = match policy.evidence.is_empty() {
@@ -114,12 +113,12 @@ fn PolicyFacts(policy: Policy) -> impl IntoView {
     view! {
         <dl class="facts">
             <Fact term="Approvals">{approvals}</Fact>
-            <Fact term="Who may approve">{approvers}</Fact>
+            <Fact term="Approvers">{approvers}</Fact>
             {same}
-            <Fact term="Changes start"><div>{lines(windows)}</div></Fact>
-            <Fact term="Live traffic moves to a newcomer">{traffic}</Fact>
-            <Fact term="Evidence before more live traffic"><div>{lines(evidence)}</div></Fact>
-            <Fact term="Waiting changes expire after">{format!("{} hours", policy.expiry_hours)}</Fact>
+            <Fact term="Change windows"><div>{lines(windows)}</div></Fact>
+            <Fact term="Live traffic moves">{traffic}</Fact>
+            <Fact term="Evidence required for more live traffic"><div>{lines(evidence)}</div></Fact>
+            <Fact term="Pending changes expire after">{format!("{} hours", policy.expiry_hours)}</Fact>
         </dl>
     }
 }

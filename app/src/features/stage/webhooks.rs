@@ -1,25 +1,20 @@
-//! The webhooks that are told what happens on a stage, and how they are doing.
+//! The webhooks that receive a stage's events, and their health.
 
-use crate::domain::notification::{Occasion, Webhook};
-use crate::domain::timestamp::Timestamp;
-use crate::features::health::HealthLine;
+use crate::components::webhook_health::HealthLine;
 use crate::ui::empty::Empty;
+use domain::notification::{Occasion, Webhook};
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
-/// All of them.
+/// A list of webhooks.
 #[component]
-pub fn Webhooks(
-    /// Those that are told of this stage.
-    webhooks: Vec<Webhook>,
-    /// The server's clock.
-    now: Timestamp,
-) -> impl IntoView {
+pub fn Webhooks(webhooks: Vec<Webhook>, now: Timestamp) -> impl IntoView {
     let is_empty = webhooks.is_empty();
     let items = webhooks.into_iter().map(|webhook| view! { <Item webhook now /> });
     view! {
         <ul class="story">{items.collect::<Vec<_>>()}</ul>
         {is_empty.then(|| view! {
-            <Empty>"No webhook is told. The configuration names them under notifications."</Empty>
+            <Empty>"No webhooks are configured. Add them to the configuration under notifications."</Empty>
         })}
     }
 }
@@ -27,8 +22,8 @@ pub fn Webhooks(
 #[component]
 fn Item(webhook: Webhook, now: Timestamp) -> impl IntoView {
     let Webhook { name, kind, occasions, health } = webhook;
-    let told = match occasions.len() == Occasion::ALL.len() {
-        true => "everything".to_owned(),
+    let events = match occasions.len() == Occasion::ALL.len() {
+        true => "all events".to_owned(),
         false => occasions
             .iter()
             .map(|occasion| occasion.word().replace('_', " "))
@@ -40,7 +35,7 @@ fn Item(webhook: Webhook, now: Timestamp) -> impl IntoView {
             <b>{name}</b>
             " "
             <HealthLine health now />
-            <p class="detail">{format!("{kind}; told of {told}.")}</p>
+            <p class="detail">{format!("{kind}; receives {events}.")}</p>
         </li>
     }
 }

@@ -1,29 +1,29 @@
-//! Answers side by side, with the lines marked in which they differ.
+//! Responses side by side, with differing lines marked.
 
-use crate::domain::scoring::{Answer, Target};
 use crate::ui::badge::{Badge, Tone};
+use domain::scoring::{Answer, TestTarget};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-/// A target for people.
+/// The label of a target.
 #[must_use]
-pub fn words(target: &Target) -> String {
+pub fn words(target: &TestTarget) -> String {
     match target {
-        Target::Split => "By the live split".to_owned(),
-        Target::Deployment(name) => name.to_string(),
+        TestTarget::Split => "Endpoint (traffic split)".to_owned(),
+        TestTarget::Deployment(name) => name.to_string(),
     }
 }
 
-/// One answer in a sentence.
+/// One response in a sentence.
 #[must_use]
 pub fn answered(answer: &Answer) -> String {
     format!("{}: {} in {} ms.", words(&answer.target), answer.status, answer.duration_ms)
 }
 
-/// Answers side by side.
+/// Responses side by side.
 #[component]
 pub fn Answers(
-    /// The answers, in the order in which they were asked for.
+    /// The responses, in the order of the requests.
     answers: Vec<Answer>,
 ) -> impl IntoView {
     let first = answers.first().map(|answer| answer.body.clone()).unwrap_or_default();
@@ -31,9 +31,9 @@ pub fn Answers(
     let same = several && answers.iter().all(|answer| answer.body == first);
     let verdict = several.then(|| {
         let words = if same {
-            "All bodies are the same."
+            "All response bodies are identical."
         } else {
-            "The bodies differ; lines unlike the first answer's are marked."
+            "The response bodies differ. Lines that differ from the first response are marked."
         };
         view! { <p>{words}</p> }
     });

@@ -1,20 +1,20 @@
-//! A test request, sent without leaving the page.
+//! The test request form, which sends without leaving the page.
 
 use super::answer::{Answers, answered};
 use super::api::send_test;
-use crate::domain::evidence::Kind;
-use crate::domain::evidence::form::KIND;
-use crate::domain::name::DeploymentName;
-use crate::domain::scoring::{Answer, Target};
-use crate::domain::stage::EndpointKey;
-use crate::features::problem::Refusal;
+use crate::components::problem::Refusal;
 use crate::paths;
 use crate::ui::typed;
+use domain::evidence::Kind;
+use domain::evidence::form::KIND;
+use domain::name::DeploymentName;
+use domain::scoring::{Answer, TestTarget};
+use domain::stage::EndpointKey;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// A bench's state.
+/// The form's state.
 #[derive(Clone, Copy)]
 struct Bench {
     at: StoredValue<EndpointKey>,
@@ -27,7 +27,7 @@ struct Bench {
 
 impl Bench {
     fn send(self, event: &SubmitEvent) {
-        // A button with an address of its own leads to another page.
+        // A button with its own address leads to another page.
         if event.submitter().is_some_and(|button| button.has_attribute("formaction")) {
             return;
         }
@@ -49,7 +49,7 @@ impl Bench {
         });
     }
 
-    /// How it went, in a sentence: the bodies are there to be read, not to be read out.
+    /// The results in sentences for screen readers, without the bodies.
     fn said(self) -> String {
         let answers = self.answers.get();
         if self.waiting.get() || answers.is_empty() {
@@ -59,7 +59,7 @@ impl Bench {
     }
 }
 
-/// The target that is no deployment.
+/// The target that goes through the traffic split instead of to one deployment.
 const SPLIT: &str = "split";
 
 /// The id of a target's checkbox.
@@ -67,28 +67,28 @@ fn id(value: &str) -> String {
     format!("to-{value}")
 }
 
-fn target(value: &str) -> Option<Target> {
-    if value == SPLIT { Some(Target::Split) } else { value.parse().ok().map(Target::Deployment) }
+fn target(value: &str) -> Option<TestTarget> {
+    if value == SPLIT {
+        Some(TestTarget::Split)
+    } else {
+        value.parse().ok().map(TestTarget::Deployment)
+    }
 }
 
-/// A test request, sent without leaving the page.
+/// The test request form, which sends without leaving the page.
 #[island]
 pub fn TestBench(
-    /// The endpoint.
     at: EndpointKey,
-    /// Its deployments.
     names: Vec<DeploymentName>,
-    /// The chosen targets.
     chosen: Vec<String>,
-    /// The request's body.
     body: String,
-    /// The answers of the last request.
+    /// The responses to the last request.
     answers: Vec<Answer>,
-    /// Why this person may not send one.
+    /// Why this person may not send a request; `None` if they may.
     may_not: Option<String>,
 ) -> impl IntoView {
     let (action, capture) = (paths::test(&at), paths::test(&at));
-    let mut targets = vec![(SPLIT.to_owned(), "By the live split".to_owned())];
+    let mut targets = vec![(SPLIT.to_owned(), "Endpoint (traffic split)".to_owned())];
     targets.extend(names.iter().map(|name| (name.to_string(), name.to_string())));
     let ticked =
         |(value, _): &&(String, String)| typed::in_checkbox(&id(value), chosen.contains(value));
@@ -148,14 +148,14 @@ fn Send(bench: Bench, may_not: Option<String>, action: String) -> impl IntoView 
     let scripted = RwSignal::new(false);
     Effect::new(move |_| scripted.set(true));
     let is_forbidden = may_not.is_some();
-    // Without scripts the server says so, and keeps what was written.
+    // Without scripts the server checks this, and keeps the form's content.
     let not_two = Memo::new(move |_| {
         let are_two = bench.chosen.with(|all| all.len() == 2 && !all.contains(&SPLIT.to_owned()));
         scripted.get() && !are_two
     });
     let reason = Memo::new(move |_| {
         let nobody =
-            bench.chosen.with(Vec::is_empty).then(|| "Choose whom to send it to.".to_owned());
+            bench.chosen.with(Vec::is_empty).then(|| "Choose at least one target.".to_owned());
         may_not.clone().or(nobody)
     });
     let disabled = move || reason.with(Option::is_some) || bench.waiting.get();
@@ -173,7 +173,7 @@ fn Send(bench: Bench, may_not: Option<String>, action: String) -> impl IntoView 
             </span>
         </p>
         <p class="about" id="capture-about">
-            "Evidence: sends it to two deployments, of which one is live, and keeps where their answers differ; neither request nor answers. Choose two by name, and not the live split."
+            "A replay diff is evidence. It sends the request to two deployments, one of them live, and stores where the responses differ, but neither the request nor the responses. Choose two deployments by name."
         </p>
     }
 }

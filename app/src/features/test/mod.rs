@@ -1,4 +1,4 @@
-//! Sending a test request.
+//! Test requests to an endpoint or its deployments.
 
 mod answer;
 pub mod api;

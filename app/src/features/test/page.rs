@@ -1,20 +1,19 @@
-//! The form that sends a test request.
+//! The page that sends test requests.
 
 use super::bench::TestBench;
-use crate::domain::scoring::{Answer, SAMPLE};
-use crate::features::address;
+use crate::components::address;
+use crate::components::load::loaded;
+use crate::components::page_head::PageHead;
+use crate::components::problem::Refused;
 use crate::features::endpoint::api::read_endpoint;
-use crate::features::frame::Crumbs;
-use crate::features::load::loaded;
-use crate::features::problem::Refusal;
 use crate::paths;
 use crate::port::EndpointView;
 use crate::submission::{Outcome, Submission};
 use crate::ui::section::Section;
+use domain::scoring::{Answer, SAMPLE};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-/// The form that sends a test request.
+/// The page that sends test requests.
 #[component]
 pub fn TestPage() -> impl IntoView {
     let sent = use_context::<Submission>();
@@ -29,17 +28,12 @@ fn Page(view: EndpointView, sent: Option<Submission>) -> impl IntoView {
     let names: Vec<_> = view.endpoint.deployments.iter().map(|d| d.name.clone()).collect();
     let chosen = sent.as_ref().map_or_else(|| vec!["split".to_owned()], targets);
     let body = sent.as_ref().and_then(|sent| sent.field("body")).unwrap_or(SAMPLE).to_owned();
-    let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
     let answers = sent.map(answers).unwrap_or_default();
-    let (title, here) = (format!("Test {}", key.endpoint), "Test request");
     view! {
-        <Title text=title />
-        <Crumbs trail here />
-        <header class="head">
-            <h1>"Test " {key.endpoint.to_string()}</h1>
-            <p>"The console sends the request with the endpoint's key, which nobody sees. A request to one deployment by name is never mirrored."</p>
-        </header>
-        {refusal.map(|error| view! { <Refusal error /> })}
+        <PageHead title=format!("Test {}", key.endpoint) trail here="Test request">
+            <p>"The console sends the request with the endpoint's key and never shows the key. Requests to a named deployment are never mirrored."</p>
+        </PageHead>
+        <Refused />
         <Section id="request" title="Request">
             <TestBench at=key names chosen body answers may_not=view.may_not_test />
         </Section>

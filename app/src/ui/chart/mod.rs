@@ -1,4 +1,4 @@
-//! A line chart: a few lines over the same minutes, with a cursor that several charts share.
+//! A line chart over the same minutes, with a cursor that several charts can share.
 
 pub mod path;
 mod plot;

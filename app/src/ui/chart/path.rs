@@ -1,13 +1,11 @@
-//! Lines through values, as SVG paths in whole units.
+//! Lines through values as SVG paths in whole units.
 
 use std::fmt::Write as _;
 
-/// Where a line is drawn.
+/// The drawing area of a line, in SVG units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Area {
-    /// The left edge.
     pub left: i32,
-    /// The upper edge.
     pub top: i32,
     /// From the first value to the last.
     pub width: i32,
@@ -16,14 +14,14 @@ pub struct Area {
 }
 
 impl Area {
-    /// Where the `index`th of `count` values stands.
+    /// The x coordinate of the `index`th of `count` values.
     #[must_use]
     pub fn x(self, index: usize, count: usize) -> i32 {
         let last = i32::try_from(count.saturating_sub(1)).unwrap_or(i32::MAX).max(1);
         self.left + self.width * i32::try_from(index).unwrap_or(0) / last
     }
 
-    /// Where a value stands when `top` is at the upper edge.
+    /// The y coordinate of a value if `top` is at the upper edge.
     #[must_use]
     pub fn y(self, value: f32, top: f32) -> i32 {
         let share = (value / top).clamp(0.0, 1.0);
@@ -31,8 +29,8 @@ impl Area {
     }
 }
 
-/// Whether no line reaches a value: both neighbours are missing, or it is not among the `settled` first,
-/// because its time is not over and it would bend the line.
+/// Whether no line reaches a value: both neighbours are missing, or the value is not among the first `settled` ones,
+/// because its minute is not over and would bend the line.
 fn lonely(values: &[Option<f32>], settled: usize, index: usize) -> bool {
     let there = |at: usize| at < settled && matches!(values.get(at), Some(Some(_)));
     index >= settled || !(there(index + 1) || index > 0 && there(index - 1))
@@ -53,7 +51,7 @@ fn draw(
     path
 }
 
-/// A line through the `settled` first values. A missing one is a gap; a lonely one is left to [`dots`].
+/// A line through the first `settled` values. Missing values are gaps; [`dots`] draws lonely ones.
 #[must_use]
 pub fn line(values: &[Option<f32>], settled: usize, top: f32, area: Area) -> String {
     draw(values, top, area, |path, index, x, y| {
@@ -66,7 +64,7 @@ pub fn line(values: &[Option<f32>], settled: usize, top: f32, area: Area) -> Str
     })
 }
 
-/// The values that no line reaches, as lines without length: round ends make dots of them.
+/// The values that no line reaches, as zero-length lines, which round ends turn into dots.
 #[must_use]
 pub fn dots(values: &[Option<f32>], settled: usize, top: f32, area: Area) -> String {
     draw(values, top, area, |path, index, x, y| {

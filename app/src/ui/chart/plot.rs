@@ -2,7 +2,7 @@
 
 use super::path::{self, Area};
 use super::scale::{nice, short, short_or_gap};
-use crate::domain::timestamp::Timestamp;
+use domain::timestamp::Timestamp;
 use leptos::ev::PointerEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -14,30 +14,25 @@ const RIGHT: i32 = AREA.left + AREA.width;
 /// One line of a chart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    /// Whose it is.
     pub name: String,
-    /// Its colour and its dashes.
+    /// Selects the colour and the dash pattern.
     pub seat: usize,
-    /// One value per minute, oldest first, the last of the minute that is still running; `None` is a gap.
+    /// One value per minute, oldest first; the last minute is still running. `None` is a gap.
     pub values: Vec<Option<f32>>,
 }
 
-/// A few lines over the same minutes.
+/// A line chart over the same minutes.
 #[component]
 pub fn Chart(
-    /// What is measured.
     title: &'static str,
-    /// In what.
     unit: &'static str,
-    /// The lines.
-    #[prop(into)]
-    lines: Signal<Vec<Line>>,
+    #[prop(into)] lines: Signal<Vec<Line>>,
     /// The start of the first minute.
     #[prop(into)]
     start: Signal<Timestamp>,
-    /// The minute that somebody points at.
+    /// The minute that the pointer is on.
     cursor: RwSignal<Option<usize>>,
-    /// The minute whose values are told to who does not see the chart.
+    /// The minute whose values screen readers announce.
     #[prop(into)]
     newest: Signal<usize>,
 ) -> impl IntoView {
@@ -101,13 +96,9 @@ fn Axes(
     }
 }
 
-/// A short piece of a seat's line, to tell it by.
+/// A short sample of a seat's line, for legends.
 #[component]
-pub fn Swatch(
-    /// Whose.
-    #[prop(into)]
-    seat: Signal<usize>,
-) -> impl IntoView {
+pub fn Swatch(#[prop(into)] seat: Signal<usize>) -> impl IntoView {
     view! {
         <svg class="swatch" width="22" height="10" viewBox="0 0 22 10" aria-hidden="true">
             <path data-seat=move || seat.get() d="M1 5H21" />
@@ -135,7 +126,7 @@ fn largest(lines: &[Line]) -> f32 {
     lines.iter().flat_map(|line| line.values.iter().flatten()).copied().fold(0.0, f32::max)
 }
 
-/// The chart in a sentence, for people who do not see it.
+/// The chart in a sentence, for screen readers.
 fn summary(title: &str, unit: &str, lines: &[Line], newest: usize) -> String {
     let mut text = format!("{title}, {unit}, last {} minutes.", longest(lines));
     for line in lines {

@@ -1,5 +1,4 @@
-//! Numbers on axes. Whole-number formatting only: the browser's half stays small without that of
-//! floating-point numbers.
+//! Numbers on axes. Formats only whole numbers: floating-point formatting would enlarge the WebAssembly module.
 
 /// The smallest of 1, 2, 5 times a power of ten that is at least `max`.
 #[must_use]
@@ -15,7 +14,7 @@ pub fn nice(max: f32) -> f32 {
         .unwrap_or(max)
 }
 
-/// `1240`, `87`, `3.4`: whole from ten on, one decimal below.
+/// `1240`, `87`, `3.4`: a whole number from ten on, one decimal below.
 #[must_use]
 pub fn short(value: f32) -> String {
     let tenths = (value * 10.0).round() as i64;
@@ -26,7 +25,7 @@ pub fn short(value: f32) -> String {
     }
 }
 
-/// The same for a value that may be missing.
+/// Like [`short`], for a value that may be missing.
 #[must_use]
 pub fn short_or_gap(value: Option<f32>) -> String {
     value.map_or_else(|| "–".to_owned(), short)

@@ -1,4 +1,4 @@
-//! Where an instance listens, and how to get there.
+//! The address at which an instance listens, and connections to it.
 
 use std::fmt;
 use std::io;
@@ -9,23 +9,23 @@ use std::str::FromStr;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 
-/// The longest path that fits into a socket address everywhere (Linux has 108 bytes, macOS 104).
+/// The longest path that fits into a socket address on every system (Linux allows 108 bytes, macOS 104).
 const SOCKET_PATH_BYTES_MAX: usize = 100;
 
-/// A Unix socket, which is cheaper, or a loopback port where the path would be too long.
+/// A Unix socket, which is cheaper, or a loopback port if the path would be too long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Address {
     Unix(PathBuf),
     Tcp(SocketAddr),
 }
 
-/// A connection to an instance, over either.
+/// A connection to an instance, of either kind.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 impl Address {
-    /// Where a new instance should listen.
+    /// The address for a new instance.
     pub(crate) fn for_instance(work_dir: &Path, file_name: &str) -> Address {
         let path = work_dir.join(file_name);
         if path.as_os_str().len() <= SOCKET_PATH_BYTES_MAX {
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deep_folder_means_a_port() {
+    fn a_long_path_falls_back_to_a_port() {
         let deep = PathBuf::from(format!("/{}", "x".repeat(120)));
         assert!(matches!(Address::for_instance(&deep, "a"), Address::Tcp(_)));
         assert!(matches!(Address::for_instance(Path::new("/tmp"), "a"), Address::Unix(_)));

@@ -1,6 +1,6 @@
-//! Answers of the endpoint: status codes, error bodies and headers as callers know them from Azure.
+//! Answers of the endpoint: status codes, error bodies and headers as Azure sends them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, SERVER};
@@ -10,11 +10,10 @@ use serde_json::json;
 
 use crate::endpoint::Unadmitted;
 use crate::forward::Forwarded;
-use crate::plane::ScoreBody;
+use crate::headers::{DEPLOYMENT, REQUEST_ID};
+use crate::recorder::Outcome;
 
-pub(crate) const DEPLOYMENT: HeaderName = HeaderName::from_static("azureml-model-deployment");
-pub(crate) const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-request-id");
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-request-id");
 const MS_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
 const EXEC_MS: HeaderName = HeaderName::from_static("x-ms-run-fn-exec-ms");
 const FUNCTION_FAILED: HeaderName = HeaderName::from_static("x-ms-run-function-failed");
@@ -22,11 +21,14 @@ const MODEL_STATUS: HeaderName = HeaderName::from_static("ms-azureml-model-error
 const MODEL_REASON: HeaderName = HeaderName::from_static("ms-azureml-model-error-reason");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// An answer before the headers that every answer carries are added.
+/// The body of an answer. It is buffered: answers are small, and a whole answer can be dropped for a retry.
+pub type ScoreBody = Full<Bytes>;
+
+/// An answer without the headers that every answer has.
 pub(crate) struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) model_status: Option<StatusCode>,
-    pub(crate) body: Bytes,
+    status: StatusCode,
+    model_status: Option<StatusCode>,
+    body: Bytes,
     content_type: HeaderValue,
     allow: Option<HeaderValue>,
 }
@@ -35,16 +37,11 @@ impl Reply {
     /// An error of the endpoint itself.
     pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Reply {
         let body = json!({"error": {"code": code, "message": message}}).to_string();
-        Reply {
-            status,
-            model_status: None,
-            body: Bytes::from(body),
-            content_type: JSON,
-            allow: None,
-        }
+        let body = Bytes::from(body);
+        Reply { status, model_status: None, body, content_type: JSON, allow: None }
     }
 
-    /// 405 with the method that would do.
+    /// 405 with the allowed method.
     pub(crate) fn method(allow: &'static str, message: &str) -> Reply {
         let reply = Reply::error(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message);
         Reply { allow: Some(HeaderValue::from_static(allow)), ..reply }
@@ -65,7 +62,7 @@ impl Reply {
             Unadmitted::NotRunning(name) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "DeploymentNotReady",
-                format!("Deployment {name} takes traffic but does not run."),
+                format!("Deployment {name} has live traffic but is not running."),
             ),
             Unadmitted::Busy(name) => (
                 StatusCode::TOO_MANY_REQUESTS,
@@ -78,39 +75,47 @@ impl Reply {
         Reply::error(status, code, &message)
     }
 
-    /// What the caller gets for what the model did.
+    /// Turns the outcome of the model's call into an answer.
     pub(crate) fn forwarded(forwarded: Forwarded) -> Reply {
-        let (parts, body) = match forwarded {
-            Forwarded::Answered(parts, body) => (parts, body),
-            Forwarded::TimedOut => {
-                return Reply::error(
-                    StatusCode::REQUEST_TIMEOUT,
-                    "RequestTimeout",
-                    "The model did not answer within the deployment's request timeout.",
-                );
+        let (status, code, message) = match forwarded {
+            Forwarded::Answered(parts, body) => {
+                let is_ok = parts.status == StatusCode::OK;
+                let status = if is_ok { StatusCode::OK } else { StatusCode::FAILED_DEPENDENCY };
+                let content_type = parts.headers.get(CONTENT_TYPE).cloned().unwrap_or(JSON);
+                let model_status = Some(parts.status);
+                return Reply { status, model_status, body, content_type, allow: None };
             }
-            Forwarded::Lost => {
-                return Reply::error(
-                    StatusCode::BAD_GATEWAY,
-                    "InstanceCrashed",
-                    "The instance ended before it had answered.",
-                );
-            }
-            Forwarded::NoneReady => {
-                return Reply::error(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "InstancesNotReady",
-                    "No instance of the deployment is ready.",
-                );
-            }
+            Forwarded::TimedOut => (
+                StatusCode::REQUEST_TIMEOUT,
+                "RequestTimeout",
+                "The model did not answer within the deployment's request timeout.",
+            ),
+            Forwarded::Lost => (
+                StatusCode::BAD_GATEWAY,
+                "InstanceCrashed",
+                "The instance ended before it had answered.",
+            ),
+            Forwarded::NoneReady => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "InstancesNotReady",
+                "No instance of the deployment is ready.",
+            ),
         };
-        let is_ok = parts.status == StatusCode::OK;
-        let status = if is_ok { StatusCode::OK } else { StatusCode::FAILED_DEPENDENCY };
-        let content_type = parts.headers.get(CONTENT_TYPE).cloned().unwrap_or(JSON);
-        Reply { status, model_status: Some(parts.status), body, content_type, allow: None }
+        Reply::error(status, code, message)
     }
 
-    /// The response, with all its headers.
+    /// What is recorded of it.
+    pub(crate) fn outcome(&self, since: Instant, bytes_in: usize) -> Outcome {
+        Outcome {
+            status: self.status.as_u16(),
+            model_status: self.model_status.map(|status| status.as_u16()),
+            latency: since.elapsed(),
+            bytes_in,
+            bytes_out: self.body.len(),
+        }
+    }
+
+    /// Adds all headers.
     pub(crate) fn into_response(self, origin: &Origin) -> Response<ScoreBody> {
         let mut response = Response::new(Full::new(self.body));
         *response.status_mut() = self.status;
@@ -134,7 +139,7 @@ impl Reply {
     }
 }
 
-/// Where an answer comes from, for its headers.
+/// The origin of an answer, for its headers.
 pub(crate) struct Origin {
     pub(crate) request_id: HeaderValue,
     pub(crate) client_request_id: Option<HeaderValue>,
@@ -169,22 +174,12 @@ impl Origin {
     }
 }
 
-/// A random identifier in the form of a UUID of version 4.
+/// A random UUID, version 4.
 fn new_request_id() -> HeaderValue {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let mut random: u128 = rand::random();
-    random = (random & !(0xf << 76)) | (0x4 << 76);
-    random = (random & !(0x3 << 62)) | (0x2 << 62);
-    let mut text = [b'-'; 36];
-    let mut shift = 128;
-    for (at, digit) in text.iter_mut().enumerate() {
-        if !matches!(at, 8 | 13 | 18 | 23) {
-            shift -= 4;
-            *digit = HEX[(random >> shift) as usize & 0xf];
-        }
-    }
+    // Not `Uuid::new_v4`, which makes a system call for each.
+    let id = uuid::Builder::from_random_bytes(rand::random()).into_uuid();
     // Hexadecimal digits and hyphens are always allowed in a header.
-    HeaderValue::from_bytes(&text).unwrap_or_else(|_| HeaderValue::from_static("unknown"))
+    HeaderValue::try_from(id.to_string()).unwrap_or_else(|_| HeaderValue::from_static("unknown"))
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
-//! The two clocks: the machine's, for people, and one that moves only when a test says so.
+//! Two clocks: the machine's, and one that moves only when a test advances it.
 //!
-//! The clock stamps logs and traffic and times what is only simulated. Real input and output (a process that starts,
-//! a request under way) always runs on real time, whichever clock is in use.
+//! The clock gives the time for logs and traffic, and for everything that is only simulated. Real input and
+//! output (a process that starts, a request in flight) always use real time.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use time::OffsetDateTime;
 use tokio::sync::oneshot;
 
@@ -23,13 +24,12 @@ enum Kind {
 #[derive(Debug)]
 struct Explicit {
     now: OffsetDateTime,
-    /// By the moment they wake, then by the order in which they fell asleep.
+    /// Ordered by the time at which they wake, then by the order in which they fell asleep.
     sleepers: BTreeMap<(OffsetDateTime, u64), oneshot::Sender<()>>,
     next_sleeper: u64,
 }
 
 impl Clock {
-    /// The machine's clock.
     pub fn auto() -> Clock {
         Clock(Kind::Auto)
     }
@@ -40,22 +40,22 @@ impl Clock {
         Clock(Kind::Explicit(Arc::new(Mutex::new(explicit))))
     }
 
-    /// The time of day, in UTC when the clock is the machine's.
+    /// The time of day, in UTC if this is the machine's clock.
     #[expect(clippy::disallowed_methods, reason = "this is the clock that others ask")]
     pub fn now(&self) -> OffsetDateTime {
         match &self.0 {
             Kind::Auto => OffsetDateTime::now_utc(),
-            Kind::Explicit(explicit) => lock(explicit).now,
+            Kind::Explicit(explicit) => explicit.lock().now,
         }
     }
 
-    /// Sleeps for `duration`; on an explicit clock, until it has been advanced that far.
+    /// Sleeps for `duration`. On an explicit clock, sleeps until it has been advanced that far.
     pub async fn sleep(&self, duration: Duration) {
         match &self.0 {
             Kind::Auto => tokio::time::sleep(duration).await,
             Kind::Explicit(explicit) => {
                 let awoken = {
-                    let mut explicit = lock(explicit);
+                    let mut explicit = explicit.lock();
                     if duration.is_zero() {
                         return;
                     }
@@ -65,17 +65,17 @@ impl Clock {
                     explicit.sleepers.insert(key, wake);
                     awoken
                 };
-                // An error means that the clock is gone; nobody could wake the sleeper any more.
+                // An error means that the clock was dropped, so nobody could wake the sleeper.
                 let _ = awoken.await;
             }
         }
     }
 
-    /// Moves an explicit clock forward and wakes, in order, everyone whose time has come. The machine's clock is not
-    /// ours to move: there, nothing happens.
+    /// Advances an explicit clock, and wakes every sleeper whose time has come, in order. Does nothing on
+    /// the machine's clock.
     pub fn advance(&self, duration: Duration) {
         let Kind::Explicit(explicit) = &self.0 else { return };
-        let mut explicit = lock(explicit);
+        let mut explicit = explicit.lock();
         let target = explicit.now + duration;
         while let Some(entry) = explicit.sleepers.first_entry() {
             if entry.key().0 > target {
@@ -89,15 +89,10 @@ impl Clock {
         explicit.now = target;
     }
 
-    /// Whether the clock moves only when told to.
+    /// Whether the clock moves only by [`Clock::advance`].
     pub fn is_explicit(&self) -> bool {
         matches!(self.0, Kind::Explicit(_))
     }
-}
-
-fn lock(explicit: &Mutex<Explicit>) -> MutexGuard<'_, Explicit> {
-    // The state is consistent after every statement, so a panic elsewhere does not spoil it.
-    explicit.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -132,7 +127,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_cancelled_sleeper_harms_nobody() {
+    async fn a_cancelled_sleeper_does_not_affect_others() {
         let clock = Clock::explicit(START);
         let mut sleep = Box::pin(clock.sleep(Duration::from_secs(1)));
         assert!(futures::poll!(&mut sleep).is_pending());

@@ -1,12 +1,12 @@
-//! Connections to instances: kept alive, pooled, and driven by the very task that uses them.
+//! Connections to instances: kept alive, pooled, and driven by the task that uses them.
 //!
-//! Hyper's client wants its connection driven by a task of its own, which costs two wake-ups per request. Here the
-//! requester polls both, so a request to an instance runs on the client's task from end to end, and a requester that
-//! is dropped (its client went away, its time was up) takes its half-used connection with it.
+//! Hyper's client normally drives its connection in a separate task, which costs two wake-ups per request.
+//! Here the requester polls both, so a request to an instance runs on the client's task from end to end. If
+//! the requester is dropped (because the client disconnected, or by a timeout), its half-used connection is
+//! dropped with it.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
@@ -16,44 +16,46 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
 
 use crate::address::{Address, Stream};
 
-/// An answer is held in full, so it must end somewhere.
+/// Answers are buffered, so their size is limited.
 const ANSWER_BYTES_MAX: usize = 16 << 20;
-/// Idle connections kept per instance and lane. More than that were a burst.
+/// The number of idle connections that are kept per instance and lane. More come only from a burst.
 const IDLE_MAX: usize = 256;
 
+type Exchanged = Result<(Parts, Bytes), ExchangeFailure>;
 type Driver = http1::Connection<TokioIo<Box<dyn Stream>>, Full<Bytes>>;
 
-/// Why an exchange with an instance came to nothing.
+/// Why an exchange with an instance failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ExchangeFailure {
-    /// Not one byte of an answer arrived: another instance may be asked.
+    /// No byte of an answer arrived, so another instance can be tried.
     #[error("the connection was lost before an answer began")]
     Unanswered,
-    /// The answer broke off, or is too long.
+    /// The answer was truncated, or is too long.
     #[error("the answer is incomplete")]
     Incomplete,
 }
 
-/// Which traffic a connection carries. Mirrored copies have their own connections, because they run on their own
-/// thread and must not take a connection from a client.
+/// The kind of traffic on a connection. Mirrored copies have their own connections, because they run on
+/// their own thread and must not take a connection from a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lane {
     Live,
     Mirrored,
 }
 
-/// One process to talk to. A process that is started again is a new backend, so no connection outlives its process.
+/// One process to talk to. A restarted process is a new backend, so no connection outlives its process.
 pub(crate) struct Backend {
-    address: Address,
+    pub(crate) address: Address,
     idle: [Mutex<Vec<Connection>>; 2],
 }
 
 struct Connection {
     sender: http1::SendRequest<Full<Bytes>>,
-    /// None once the connection has ended.
+    /// `None` after the connection has ended.
     driver: Option<Driver>,
 }
 
@@ -62,18 +64,14 @@ impl Backend {
         Backend { address, idle: [Mutex::default(), Mutex::default()] }
     }
 
-    pub(crate) fn address(&self) -> &Address {
-        &self.address
-    }
-
-    /// Sends a request and reads the whole answer, over an idle connection if there is one and `is_retry` does not
-    /// forbid it.
+    /// Sends a request and reads the whole answer. Uses an idle connection if there is one, unless
+    /// `is_retry` forbids it.
     pub(crate) async fn exchange(
         &self,
         lane: Lane,
         request: Request<Full<Bytes>>,
         is_retry: bool,
-    ) -> Result<(Parts, Bytes), ExchangeFailure> {
+    ) -> Exchanged {
         let idle = &self.idle[lane as usize];
         let reused = if is_retry { None } else { take_alive(idle).await };
         let mut connection = match reused {
@@ -82,7 +80,7 @@ impl Backend {
         };
         let answer = connection.exchange(request).await?;
         if connection.is_reusable() {
-            let mut idle = lock(idle);
+            let mut idle = idle.lock();
             if idle.len() < IDLE_MAX {
                 idle.push(connection);
             }
@@ -90,11 +88,8 @@ impl Backend {
         Ok(answer)
     }
 
-    /// Sends a request over a connection of its own.
-    pub(crate) async fn exchange_once(
-        &self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<(Parts, Bytes), ExchangeFailure> {
+    /// Sends a request over a new connection.
+    pub(crate) async fn exchange_once(&self, request: Request<Full<Bytes>>) -> Exchanged {
         Connection::open(&self.address).await?.exchange(request).await
     }
 }
@@ -107,10 +102,7 @@ impl Connection {
         Ok(Connection { sender, driver: Some(driver) })
     }
 
-    async fn exchange(
-        &mut self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<(Parts, Bytes), ExchangeFailure> {
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Exchanged {
         let Connection { sender, driver } = self;
         let mut answer = pin!(async {
             sender.ready().await.map_err(|_| ExchangeFailure::Unanswered)?;
@@ -118,7 +110,8 @@ impl Connection {
             read(response.map_err(|_| ExchangeFailure::Unanswered)?).await
         });
         poll_fn(|cx| {
-            // First the request is handed to the driver, then the driver moves bytes, then the answer may be there.
+            // First the request goes to the driver, then the driver moves bytes, then the answer may be
+            // ready.
             if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
                 return Poll::Ready(answer);
             }
@@ -128,7 +121,7 @@ impl Connection {
         .await
     }
 
-    /// Whether a connection that lay idle can take a request. An end that has arrived meanwhile is noticed here.
+    /// Whether an idle connection can take a request. Detects here if the other side has closed it.
     async fn is_alive(&mut self) -> bool {
         poll_fn(|cx| {
             drive(&mut self.driver, cx);
@@ -147,12 +140,12 @@ fn drive(driver: &mut Option<Driver>, cx: &mut Context<'_>) {
     if let Some(running) = driver
         && Pin::new(running).poll(cx).is_ready()
     {
-        // However it ended, the requester learns of it from its own half.
+        // The requester learns from its own half how the connection ended.
         *driver = None;
     }
 }
 
-async fn read(response: Response<Incoming>) -> Result<(Parts, Bytes), ExchangeFailure> {
+async fn read(response: Response<Incoming>) -> Exchanged {
     let (parts, mut body) = response.into_parts();
     let mut whole = Bytes::new();
     let mut grown = BytesMut::new();
@@ -160,7 +153,7 @@ async fn read(response: Response<Incoming>) -> Result<(Parts, Bytes), ExchangeFa
         let Ok(data) = frame.map_err(|_| ExchangeFailure::Incomplete)?.into_data() else {
             continue;
         };
-        // Nearly every answer is one frame and is passed on without a copy.
+        // Nearly every answer is one frame, which is passed on without a copy.
         if whole.is_empty() && grown.is_empty() && body.is_end_stream() {
             whole = data;
             continue;
@@ -173,16 +166,12 @@ async fn read(response: Response<Incoming>) -> Result<(Parts, Bytes), ExchangeFa
     Ok((parts, if grown.is_empty() { whole } else { grown.freeze() }))
 }
 
-/// The idle connection used last; those that have died are dropped.
+/// The most recently used idle connection. Drops closed ones.
 async fn take_alive(idle: &Mutex<Vec<Connection>>) -> Option<Connection> {
     loop {
-        let mut connection = lock(idle).pop()?;
+        let mut connection = idle.lock().pop()?;
         if connection.is_alive().await {
             return Some(connection);
         }
     }
-}
-
-fn lock(idle: &Mutex<Vec<Connection>>) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-    idle.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! One generation of a deployment: its instances, its admission limit, its drain.
+//! One generation of a deployment: its instances, its admission limit, and its drain.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,7 +11,8 @@ use crate::failure::StartFailure;
 use crate::process::Launch;
 use crate::recorder::Recorder;
 use crate::spec::{DeploymentSpec, InstanceStatus};
-use crate::supervised::{Instance, Supervised};
+use crate::supervised::Supervised;
+use crate::supervisor::Instance;
 
 /// The traffic of a deployment over all its generations.
 #[derive(Default)]
@@ -20,37 +21,37 @@ pub(crate) struct DeploymentTraffic {
     pub(crate) mirrored: Recorder,
 }
 
-/// A generation of a deployment. When the last reference goes, so do its instances.
+/// A generation of a deployment. Its instances stop when the last reference is dropped.
 pub(crate) struct Deployment {
-    name: String,
+    pub(crate) name: String,
     pub(crate) request_timeout: Duration,
     /// How many requests may be in flight before callers get 429.
     pub(crate) in_flight_max: usize,
     pub(crate) traffic: Arc<DeploymentTraffic>,
     instances: Vec<Supervised>,
-    /// By lane, for clients and copies are not counted alike.
+    /// By lane, because clients and copies are counted differently.
     in_flight: [AtomicUsize; 2],
     is_draining: AtomicBool,
     drained: Notify,
     next: AtomicUsize,
 }
 
-/// Why a deployment does not take a request.
+/// Why a deployment does not accept a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// It is about to end; the current rules name another generation, or another deployment.
+    /// It is draining; the current rules name another generation, or another deployment.
     Draining,
-    /// Too much is in flight.
+    /// Too many requests are in flight.
     Busy,
 }
 
-/// A request's place in a deployment; given back when dropped.
+/// A request's place in a deployment; dropping it frees the place.
 pub(crate) struct Admission {
-    deployment: Arc<Deployment>,
+    pub(crate) deployment: Arc<Deployment>,
     lane: Lane,
 }
 
-/// An instance chosen for a request, which counts against it until dropped.
+/// The instance for a request. It counts the request as in flight until dropped.
 pub(crate) struct Chosen {
     pub(crate) backend: Arc<Backend>,
     instance: Arc<Instance>,
@@ -82,11 +83,7 @@ impl Deployment {
         }
     }
 
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Resolves when every instance is ready, or one never will be.
+    /// Resolves when every instance is ready, or when one has failed to start.
     pub(crate) async fn started(&self) -> Result<(), StartFailure> {
         futures::future::try_join_all(self.instances.iter().map(Supervised::started)).await?;
         Ok(())
@@ -96,15 +93,15 @@ impl Deployment {
         self.instances.iter().map(|supervised| supervised.instance.status())
     }
 
-    /// Takes a request in, if there is room. Copies take what clients leave: a client is never turned away because
-    /// of copies, so that a shadow can be called by name, or go live, while copies are still under way.
+    /// Admits a request if there is room. Copies only use what clients leave, and never cause a client to
+    /// be rejected. A shadow can therefore be called by name, or go live, while copies are still in flight.
     pub(crate) fn admit(self: &Arc<Deployment>, lane: Lane) -> Result<Admission, Refusal> {
         let mut before = self.in_flight[lane as usize].fetch_add(1, Ordering::SeqCst);
         let admission = Admission { deployment: self.clone(), lane };
         if lane == Lane::Mirrored {
             before += self.in_flight[Lane::Live as usize].load(Ordering::SeqCst);
         }
-        // Looked at after counting: a drain that does not see this request has been seen by it.
+        // Checked after counting: a drain that does not see this request is visible here.
         if self.is_draining.load(Ordering::SeqCst) {
             return Err(Refusal::Draining);
         }
@@ -114,10 +111,10 @@ impl Deployment {
         Ok(admission)
     }
 
-    /// The ready instance with the least to do, other than `avoided` if there is another.
+    /// The ready instance with the fewest requests in flight. Avoids `avoided` if there is another one.
     pub(crate) fn choose(&self, avoided: Option<&Chosen>) -> Option<Chosen> {
         let count = self.instances.len();
-        // Ties go round, so that idle instances share the work.
+        // Ties rotate, so that idle instances share the work.
         let first = self.next.fetch_add(1, Ordering::Relaxed) % count.max(1);
         let all = (0..count).map(|n| &self.instances[(first + n) % count].instance);
         let cost = |instance: &Arc<Instance>| {
@@ -130,7 +127,8 @@ impl Deployment {
         Some(Chosen { backend, instance: instance.clone() })
     }
 
-    /// Turns new requests away and resolves when those under way are answered. The rules must already lead elsewhere.
+    /// Rejects new requests, and resolves when those in flight are answered. The rules must already point
+    /// elsewhere.
     pub(crate) async fn drain(&self) {
         self.is_draining.store(true, Ordering::SeqCst);
         loop {
@@ -150,16 +148,10 @@ impl Deployment {
         self.instances.iter().for_each(Supervised::request_stop);
     }
 
-    /// Ends all processes.
+    /// Stops all processes.
     pub(crate) async fn stop(&self) {
         self.request_stop();
         futures::future::join_all(self.instances.iter().map(Supervised::stop)).await;
-    }
-}
-
-impl Admission {
-    pub(crate) fn deployment(&self) -> &Arc<Deployment> {
-        &self.deployment
     }
 }
 
@@ -168,7 +160,7 @@ impl Drop for Admission {
         let Admission { deployment, lane } = self;
         deployment.in_flight[*lane as usize].fetch_sub(1, Ordering::SeqCst);
         if deployment.is_draining.load(Ordering::SeqCst) && deployment.is_idle() {
-            // The one who drains checks the counts after asking to be told, so this is never missed.
+            // The drain subscribes before it checks the counts, so it never misses this notification.
             deployment.drained.notify_waiters();
         }
     }

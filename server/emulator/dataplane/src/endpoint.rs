@@ -1,92 +1,76 @@
-//! One endpoint: its rules and deployments in one view that is read without waiting, its logs, its traffic.
+//! One endpoint: its rules and deployments in one view that is read without locks, its logs, and its
+//! traffic.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use parking_lot::Mutex;
 use time::OffsetDateTime;
 
 use crate::connection::Lane;
 use crate::deployment::{Admission, Deployment, DeploymentTraffic, Refusal};
 use crate::log::{Container, Log};
-use crate::mirror::Outbox;
-use crate::plane::named;
 use crate::recorder::Recorder;
 use crate::rules::{EndpointRules, Split};
 use crate::traffic::MinuteTraffic;
 
-/// An admission is tried again when the deployment was replaced meanwhile; so often in a row it never is.
+/// An admission is retried if the deployment was replaced meanwhile; it never is this many times in a row.
 const ADMISSION_TRIES_MAX: usize = 64;
 
-/// Everything that belongs to one scoring URI.
+/// Everything that belongs to one scoring URI, apart from its queue of copies.
+#[derive(Default)]
 pub(crate) struct Endpoint {
     view: ArcSwap<View>,
-    /// Held while a new view is made, so that none is lost.
+    /// Held while a new view is built, so that no change is lost.
     writing: Mutex<()>,
     /// Deployments whose new generation is not ready yet.
     starting: Mutex<BTreeMap<String, Arc<Deployment>>>,
     logs: Mutex<BTreeMap<(String, Container), Arc<Log>>>,
     traffic: Mutex<BTreeMap<String, Arc<DeploymentTraffic>>>,
-    /// Requests that were turned away before a deployment was chosen.
+    /// Requests that were rejected before a deployment was chosen.
     pub(crate) unchosen: Recorder,
-    /// Where copies for a shadow are left.
-    pub(crate) copies: Outbox,
 }
 
-/// What the router goes by. It never changes; it is replaced.
+/// The view that the router uses. It is immutable, and replaced as a whole.
 #[derive(Clone, Default)]
 pub(crate) struct View {
     pub(crate) rules: Option<Arc<Routes>>,
     pub(crate) deployments: BTreeMap<String, Arc<Deployment>>,
 }
 
-/// The rules, ready for use.
 pub(crate) struct Routes {
     pub(crate) rules: EndpointRules,
     split: Split,
 }
 
-/// Who shall answer a request.
+/// Which deployment should answer a request.
 #[derive(Clone, Copy)]
 pub(crate) enum Target<'a> {
-    /// Whoever the live percentages choose.
+    /// A deployment chosen by the live percentages.
     Weighted,
-    /// This one.
     Named(&'a str),
 }
 
-/// Why nobody does.
+/// Why no deployment answers.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Unadmitted {
     /// No deployment has a positive weight.
     NoWeight,
-    /// The named deployment does not exist.
     NotFound(String),
-    /// The chosen deployment has weight, but does not run.
+    /// The chosen deployment has weight, but is not running.
     NotRunning(String),
-    /// The chosen deployment has too much in flight.
+    /// The chosen deployment has too many requests in flight.
     Busy(String),
 }
 
 impl Endpoint {
-    pub(crate) fn new(copies: Outbox) -> Endpoint {
-        Endpoint {
-            view: ArcSwap::default(),
-            writing: Mutex::default(),
-            starting: Mutex::default(),
-            logs: Mutex::default(),
-            traffic: Mutex::default(),
-            unchosen: Recorder::default(),
-            copies,
-        }
-    }
-
     pub(crate) fn view(&self) -> arc_swap::Guard<Arc<View>> {
         self.view.load()
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut View) -> T) -> T {
-        let _writing = lock(&self.writing);
+        let _writing = self.writing.lock();
         let mut view = View::clone(&self.view.load());
         let result = change(&mut view);
         self.view.store(Arc::new(view));
@@ -98,7 +82,7 @@ impl Endpoint {
         self.change(|view| view.rules = Some(Arc::new(Routes { rules, split })));
     }
 
-    /// Finds a deployment for a request and takes a place in it.
+    /// Finds a deployment for a request, and takes a place in it.
     pub(crate) fn admit(&self, target: Target<'_>, lane: Lane) -> Result<Admission, Unadmitted> {
         let mut refused = Unadmitted::NoWeight;
         for _ in 0..ADMISSION_TRIES_MAX {
@@ -120,57 +104,51 @@ impl Endpoint {
             };
             match deployment.admit(lane) {
                 Ok(admission) => return Ok(admission),
-                Err(Refusal::Busy) => return Err(Unadmitted::Busy(deployment.name().to_owned())),
+                Err(Refusal::Busy) => return Err(Unadmitted::Busy(deployment.name.clone())),
                 // Its successor is already in the next view.
                 Err(Refusal::Draining) => {
-                    refused = Unadmitted::NotRunning(deployment.name().to_owned());
+                    refused = Unadmitted::NotRunning(deployment.name.clone());
                 }
             }
         }
         Err(refused)
     }
 
-    /// Registers a generation that is starting, and cancels one that still was.
+    /// Registers a generation that is starting, and cancels an earlier one that still was.
     pub(crate) fn begin_start(&self, deployment: &Arc<Deployment>) {
-        let name = deployment.name().to_owned();
-        if let Some(older) = lock(&self.starting).insert(name, deployment.clone()) {
+        let older = self.starting.lock().insert(deployment.name.clone(), deployment.clone());
+        if let Some(older) = older {
             older.request_stop();
         }
     }
 
     pub(crate) fn abandon_start(&self, deployment: &Arc<Deployment>) {
-        let mut starting = lock(&self.starting);
-        let is_it = |other: &Arc<Deployment>| Arc::ptr_eq(other, deployment);
-        if starting.get(deployment.name()).is_some_and(is_it) {
-            starting.remove(deployment.name());
-        }
+        forget(&mut self.starting.lock(), deployment);
     }
 
-    /// Puts a ready generation into service and returns the one it replaces; an error if it was cancelled.
+    /// Puts a ready generation into service and returns the one it replaces. Fails if it was cancelled.
     pub(crate) fn finish_start(
         &self,
         deployment: &Arc<Deployment>,
     ) -> Result<Option<Arc<Deployment>>, ()> {
-        let mut starting = lock(&self.starting);
-        let is_it = |other: &Arc<Deployment>| Arc::ptr_eq(other, deployment);
-        if !starting.get(deployment.name()).is_some_and(is_it) {
+        let mut starting = self.starting.lock();
+        if !forget(&mut starting, deployment) {
             return Err(());
         }
-        starting.remove(deployment.name());
-        let name = deployment.name().to_owned();
+        let name = deployment.name.clone();
         Ok(self.change(|view| view.deployments.insert(name, deployment.clone())))
     }
 
-    /// Takes a deployment out of service; returns its generations, to be drained and stopped.
+    /// Takes a deployment out of service; returns its generations, which must be drained and stopped.
     pub(crate) fn take_deployment(&self, name: &str) -> Vec<Arc<Deployment>> {
-        let starting = lock(&self.starting).remove(name);
+        let starting = self.starting.lock().remove(name);
         let serving = self.change(|view| view.deployments.remove(name));
-        lock(&self.logs).retain(|(deployment, _), _| deployment != name);
+        self.logs.lock().retain(|(deployment, _), _| deployment != name);
         starting.inspect(|starting| starting.request_stop()).into_iter().chain(serving).collect()
     }
 
     pub(crate) fn deployment_names(&self) -> Vec<String> {
-        let mut names: Vec<String> = lock(&self.starting).keys().cloned().collect();
+        let mut names: Vec<String> = self.starting.lock().keys().cloned().collect();
         names.extend(self.view.load().deployments.keys().cloned());
         names.sort();
         names.dedup();
@@ -180,36 +158,36 @@ impl Endpoint {
     /// The generations of a deployment: the one in service, then one that is starting.
     pub(crate) fn generations(&self, name: &str) -> Vec<Arc<Deployment>> {
         let serving = self.view.load().deployments.get(name).cloned();
-        serving.into_iter().chain(lock(&self.starting).get(name).cloned()).collect()
+        serving.into_iter().chain(self.starting.lock().get(name).cloned()).collect()
     }
 
     pub(crate) fn log(&self, deployment: &str, container: Container) -> Option<Arc<Log>> {
-        lock(&self.logs).get(&(deployment.to_owned(), container)).cloned()
+        self.logs.lock().get(&(deployment.to_owned(), container)).cloned()
     }
 
     pub(crate) fn log_or_new(&self, deployment: &str, container: Container) -> Arc<Log> {
-        lock(&self.logs).entry((deployment.to_owned(), container)).or_default().clone()
+        self.logs.lock().entry((deployment.to_owned(), container)).or_default().clone()
     }
 
-    /// Where a deployment's traffic is recorded; it outlives the deployment.
+    /// The recorder of a deployment's traffic; it outlives the deployment.
     pub(crate) fn traffic_of(&self, deployment: &str) -> Arc<DeploymentTraffic> {
-        lock(&self.traffic).entry(deployment.to_owned()).or_default().clone()
+        self.traffic.lock().entry(deployment.to_owned()).or_default().clone()
     }
 
     pub(crate) fn traffic(&self, from: OffsetDateTime, to: OffsetDateTime) -> Vec<MinuteTraffic> {
         let mut minutes = self.unchosen.read(from, to, None, false);
-        for (name, traffic) in lock(&self.traffic).iter() {
+        for (name, traffic) in self.traffic.lock().iter() {
             minutes.extend(traffic.live.read(from, to, Some(name), false));
             minutes.extend(traffic.mirrored.read(from, to, Some(name), true));
         }
-        // The sort is stable: within a minute the order is that of the names, live before mirrored.
+        // The sort is stable: within a minute the order is by name, with live traffic before mirrored.
         minutes.sort_by_key(|minute| minute.minute);
         minutes
     }
 }
 
 impl View {
-    /// A deployment by its name. Azure compares names without regard to case, hence so do callers.
+    /// A deployment by its name. Names are not case-sensitive in Azure, so they are not here.
     fn deployment(&self, name: &str) -> Option<&Arc<Deployment>> {
         self.deployments.get(name).or_else(|| named(self.deployments.iter(), name))
     }
@@ -219,6 +197,16 @@ impl View {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// Finds an entry whose name differs in case, after the exact look-up failed.
+pub(crate) fn named<'a, T>(
+    mut all: impl Iterator<Item = (&'a String, &'a T)>,
+    name: &str,
+) -> Option<&'a T> {
+    all.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// Removes a generation that was starting; returns whether it still was.
+fn forget(starting: &mut BTreeMap<String, Arc<Deployment>>, deployment: &Arc<Deployment>) -> bool {
+    let is_it = starting.get(&deployment.name).is_some_and(|one| Arc::ptr_eq(one, deployment));
+    is_it && starting.remove(&deployment.name).is_some()
 }

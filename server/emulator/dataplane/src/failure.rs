@@ -1,19 +1,17 @@
-//! Why a deployment could not be started, in Azure's codes and our words.
+//! Why a deployment failed to start, with Azure's codes and our own texts.
 
-/// A deployment that did not come up. Its instances have been ended, its log has been kept.
+/// A deployment that failed to start. Its instances have been stopped, and its log is kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StartFailure {
-    /// The process of an instance ended, time after time.
+    /// The process of an instance exited repeatedly.
     #[error(
         "The user container has crashed or terminated: instance {instance} ended {restarts} times. \
          Look at the deployment's logs for the last words of the scoring script."
     )]
     CrashLoop {
-        /// The instance that was given up.
         instance: String,
-        /// How often it had been restarted by then.
+        /// The number of restarts.
         restarts: u32,
-        /// The last lines of the log.
         log_tail: String,
     },
     /// An instance was alive but never ready.
@@ -22,11 +20,9 @@ pub enum StartFailure {
          The container runs, but its scoring script did not finish loading the model."
     )]
     ReadinessProbe {
-        /// The instance that was given up.
         instance: String,
-        /// How many checks in a row had failed.
+        /// The number of consecutive failed checks.
         failures: u32,
-        /// The last lines of the log.
         log_tail: String,
     },
     /// An instance did not answer at all.
@@ -35,26 +31,21 @@ pub enum StartFailure {
          The container runs, but nothing in it answers."
     )]
     LivenessProbe {
-        /// The instance that was given up.
         instance: String,
-        /// How many checks in a row had failed.
+        /// The number of consecutive failed checks.
         failures: u32,
-        /// The last lines of the log.
         log_tail: String,
     },
-    /// The program could not be started at all.
+    /// The program could not be started.
     #[error("The model server could not be started: {reason}")]
-    Spawn {
-        /// What the operating system said.
-        reason: String,
-    },
-    /// The deployment was stopped, or started anew, before it was ready.
+    Spawn { reason: String },
+    /// The deployment was stopped or restarted before it was ready.
     #[error("The deployment was stopped or replaced before it was ready.")]
     Cancelled,
 }
 
 impl StartFailure {
-    /// The code Azure would show.
+    /// The code that Azure would show.
     pub const fn code(&self) -> &'static str {
         match self {
             StartFailure::CrashLoop { .. }
@@ -65,7 +56,7 @@ impl StartFailure {
         }
     }
 
-    /// The last lines of the log, if any process got far enough to write some.
+    /// The last lines of the log, if a process wrote any.
     pub fn log_tail(&self) -> Option<&str> {
         match self {
             StartFailure::CrashLoop { log_tail, .. }

@@ -1,33 +1,33 @@
-//! Faults on demand: a person asks for one by the name given to a deployment.
+//! Faults on demand: a deployment's name selects one.
 //!
-//! One list serves the instances, the control plane and the help text. What the control plane must act out itself is
-//! marked by [`Fault::is_control_plane`].
+//! The instances, the control plane and the help text use one list. [`Fault::is_control_plane`] marks the
+//! faults that the control plane must simulate.
 
 use std::fmt;
 
-/// Something that goes wrong on purpose with a deployment whose name starts with [`Fault::prefix`].
+/// A deliberate fault of deployments whose name starts with [`Fault::prefix`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fault {
-    /// The model server exits shortly after it started, again and again.
+    /// The model server repeatedly exits shortly after its start.
     Crash,
-    /// The model server runs and is alive, but never becomes ready.
+    /// The model server is alive but never becomes ready.
     Readiness,
-    /// Every scoring request is answered 500 by the model, hence 424 by the endpoint.
+    /// The model answers every scoring request with 500, so the endpoint answers 424.
     Scoring,
     /// Every scoring request takes about 300 ms longer.
     SlowScoring,
-    /// One scoring request in ten is answered 500 by the model.
+    /// The model answers one scoring request in ten with 500.
     Some,
-    /// The environment's image cannot be pulled (acted out by the control plane).
+    /// The environment's image cannot be pulled (simulated by the control plane).
     ImagePull,
-    /// The subscription has no cores left (acted out by the control plane).
+    /// The subscription has no cores left (simulated by the control plane).
     Quota,
-    /// The model's files cannot be downloaded (acted out by the control plane).
+    /// The model's files cannot be downloaded (simulated by the control plane).
     ModelDownload,
 }
 
 impl Fault {
-    /// Every fault there is, in the order in which help should list them.
+    /// All faults, in the order of the help text.
     pub const fn all() -> &'static [Fault] {
         &[
             Fault::Crash,
@@ -41,7 +41,7 @@ impl Fault {
         ]
     }
 
-    /// What a deployment's name starts with to ask for this fault.
+    /// The prefix of a deployment's name that selects this fault.
     pub const fn prefix(self) -> &'static str {
         match self {
             Fault::Crash => "fail-crash",
@@ -55,7 +55,7 @@ impl Fault {
         }
     }
 
-    /// What happens, in one sentence for a person.
+    /// A description in one sentence.
     pub const fn sentence(self) -> &'static str {
         match self {
             Fault::Crash => {
@@ -75,12 +75,12 @@ impl Fault {
         }
     }
 
-    /// The fault that a deployment of this name asks for.
+    /// The fault that this name selects.
     pub fn from_deployment_name(name: &str) -> Option<Fault> {
         Fault::all().iter().copied().find(|fault| name.starts_with(fault.prefix()))
     }
 
-    /// Whether the control plane acts the fault out, before any instance is started.
+    /// Whether the control plane simulates the fault before it starts an instance.
     pub const fn is_control_plane(self) -> bool {
         matches!(self, Fault::ImagePull | Fault::Quota | Fault::ModelDownload)
     }

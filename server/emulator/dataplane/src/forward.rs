@@ -1,4 +1,4 @@
-//! Forwards a request to an instance of a deployment, and to another one if the first never began to answer.
+//! Forwards a request to an instance of a deployment, and to another one if the first sent no answer.
 
 use bytes::Bytes;
 use http::header::{
@@ -9,11 +9,11 @@ use http::response::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
 
-use crate::answer::{DEPLOYMENT, REQUEST_ID};
 use crate::connection::{ExchangeFailure, Lane};
 use crate::deployment::{Chosen, Deployment};
+use crate::headers::{DEPLOYMENT, REQUEST_ID};
 
-/// Headers that are about the client's connection, or are none of the model's business.
+/// Headers that concern the client's connection, or that the model must not see.
 const NOT_FORWARDED: [HeaderName; 10] = [
     AUTHORIZATION,
     CONNECTION,
@@ -36,15 +36,14 @@ pub(crate) struct Call {
     pub(crate) body: Bytes,
 }
 
-/// What became of a call.
+/// The outcome of a call.
 pub(crate) enum Forwarded {
-    /// The model answered, well or not.
+    /// The model answered, with any status.
     Answered(Parts, Bytes),
-    /// It took too long.
     TimedOut,
-    /// The instance went away.
+    /// The instance disappeared.
     Lost,
-    /// There is no instance to ask.
+    /// No instance is ready.
     NoneReady,
 }
 
@@ -64,7 +63,7 @@ impl Call {
         Call { method, path, headers, body }
     }
 
-    /// Whether the model is asked to score, and not to describe itself.
+    /// Whether the request is for scoring, and not for the model's description.
     pub(crate) fn is_scoring(&self) -> bool {
         self.method == Method::POST
     }
@@ -78,12 +77,12 @@ impl Call {
     }
 }
 
-/// Asks the deployment's instances, for no longer than its request timeout.
+/// Calls the deployment's instances, within its request timeout.
 pub(crate) async fn forward(deployment: &Deployment, lane: Lane, call: &Call) -> Forwarded {
     let asked = ask(deployment, lane, call);
     match tokio::time::timeout(deployment.request_timeout, asked).await {
         Ok(forwarded) => forwarded,
-        // What was under way is dropped with its connection, so that a late answer cannot reach the next request.
+        // A timeout drops the connection, so a late answer cannot reach the next request.
         Err(_) => Forwarded::TimedOut,
     }
 }
@@ -95,7 +94,7 @@ async fn ask(deployment: &Deployment, lane: Lane, call: &Call) -> Forwarded {
         Err(ExchangeFailure::Incomplete) => return Forwarded::Lost,
         Err(ExchangeFailure::Unanswered) => {}
     }
-    // Scoring changes nothing, so asking once more is safe.
+    // Scoring has no side effects, so a retry is safe.
     let Some(second) = deployment.choose(Some(&first)) else { return Forwarded::Lost };
     drop(first);
     exchange(&second, lane, call, true).await.unwrap_or(Forwarded::Lost)

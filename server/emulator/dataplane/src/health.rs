@@ -1,4 +1,4 @@
-//! Probes: is an instance alive, and does it take requests?
+//! Probes: is an instance alive, and is it ready for requests?
 
 use std::time::Duration;
 
@@ -10,18 +10,21 @@ use tokio::time::Instant;
 use crate::connection::Backend;
 use crate::spec::Probe;
 
-/// While an instance starts, checks are made at least this often, whatever the probe says.
+/// While an instance starts, checks happen at least this often, regardless of the probe's period.
 const START_PERIOD_MAX: Duration = Duration::from_millis(100);
 const START_DELAY_MAX: Duration = Duration::from_millis(1);
 
-/// One probe of one process, with its run of results.
+/// One probe of one process, with its recent results.
 pub(crate) struct Health {
     probe: Probe,
     path: &'static str,
-    due: Instant,
+    /// The time of the next check.
+    pub(crate) due: Instant,
     successes: u32,
-    failures: u32,
-    verdict: Option<bool>,
+    /// The number of consecutive failed checks.
+    pub(crate) failures: u32,
+    /// The result of the checks; `None` until a threshold is reached.
+    pub(crate) verdict: Option<bool>,
 }
 
 impl Health {
@@ -38,22 +41,7 @@ impl Health {
         Health { probe, path, due, successes: 0, failures: 0, verdict: None }
     }
 
-    /// When the next check is due.
-    pub(crate) fn due(&self) -> Instant {
-        self.due
-    }
-
-    /// What the checks have shown so far; none until a threshold was reached.
-    pub(crate) fn verdict(&self) -> Option<bool> {
-        self.verdict
-    }
-
-    /// How many checks in a row have failed.
-    pub(crate) fn failures(&self) -> u32 {
-        self.failures
-    }
-
-    /// Makes a check if one is due.
+    /// Runs a check if one is due.
     pub(crate) async fn check(&mut self, backend: &Backend, is_starting: bool) {
         if Instant::now() < self.due {
             return;
@@ -83,7 +71,7 @@ impl Health {
         else {
             return false;
         };
-        // A fresh connection each time: a probe should find out whether one can be made.
+        // Uses a new connection each time, because the probe must test whether connecting works.
         let answer = backend.exchange_once(request);
         let answer = tokio::time::timeout(self.probe.timeout, answer).await;
         matches!(answer, Ok(Ok((parts, _))) if parts.status == StatusCode::OK)

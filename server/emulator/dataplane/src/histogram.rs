@@ -1,97 +1,64 @@
-//! A log-linear histogram of latencies: a few instructions to record, a few per cent of error to read.
+//! Latencies as an HDR histogram: a few instructions to record, and an error of a few per cent.
 
 use std::time::Duration;
 
-/// Buckets per doubling; a bucket is at most 1/16 as wide as its value.
-const STEPS: usize = 16;
-const STEPS_LOG2: u32 = 4;
-/// Up to 2^28 µs, four and a half minutes: longer than any request may take.
-const BUCKETS: usize = STEPS * 26;
+/// Four and a half minutes, which is longer than any request may take.
+const MICROSECONDS_MAX: u64 = 1 << 28;
+/// With one significant digit, a bucket is at most 1/16 as wide as its value.
+const DIGITS: u8 = 1;
 
-/// Counts by latency.
 #[derive(Clone, Debug)]
 pub(crate) struct Histogram {
-    buckets: Box<[u32; BUCKETS]>,
-    count: u64,
+    buckets: hdrhistogram::Histogram<u32>,
+    /// For an exact mean; the buckets give only an approximate one.
     sum_us: u64,
 }
 
 impl Default for Histogram {
     fn default() -> Histogram {
-        Histogram { buckets: Box::new([0; BUCKETS]), count: 0, sum_us: 0 }
+        let buckets = hdrhistogram::Histogram::new_with_bounds(1, MICROSECONDS_MAX, DIGITS);
+        Histogram { buckets: buckets.expect("constant bounds that are valid"), sum_us: 0 }
     }
 }
 
 impl Histogram {
     pub(crate) fn record(&mut self, latency: Duration) {
         let us = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX >> 1);
-        self.add(bucket(us), 1);
+        self.buckets.saturating_record(us);
         self.sum_us = self.sum_us.saturating_add(us);
     }
 
     pub(crate) fn merge(&mut self, other: &Sparse) {
-        for (bucket, count) in &other.buckets {
-            self.add(usize::from(*bucket), *count);
+        for (us, count) in &other.buckets {
+            self.buckets.saturating_record_n(u64::from(*us), *count);
         }
         self.sum_us = self.sum_us.saturating_add(other.sum_us);
     }
 
-    fn add(&mut self, bucket: usize, count: u32) {
-        if let Some(slot) = self.buckets.get_mut(bucket) {
-            *slot = slot.saturating_add(count);
-            self.count += u64::from(count);
-        }
-    }
-
     pub(crate) fn mean_ms(&self) -> f64 {
-        if self.count == 0 { 0.0 } else { self.sum_us as f64 / self.count as f64 / 1_000.0 }
+        let count = self.buckets.len();
+        if count == 0 { 0.0 } else { self.sum_us as f64 / count as f64 / 1_000.0 }
     }
 
-    /// The latency that `share` (0..=1) of all requests did not exceed; the middle of its bucket.
+    /// The latency that `share` (0..=1) of all requests did not exceed, as the middle of its bucket.
     pub(crate) fn quantile_ms(&self, share: f64) -> f64 {
-        let rank = ((self.count as f64 * share).ceil() as u64).max(1);
-        let mut seen = 0;
-        for (bucket, count) in self.buckets.iter().enumerate() {
-            seen += u64::from(*count);
-            if seen >= rank {
-                return middle_us(bucket) / 1_000.0;
-            }
-        }
-        0.0
+        let us = self.buckets.value_at_quantile(share);
+        self.buckets.median_equivalent(us) as f64 / 1_000.0
     }
 
-    /// The same, without the empty buckets: what is kept of a minute that is over.
+    /// A copy without the empty buckets, for minutes that are over.
     pub(crate) fn sparse(&self) -> Sparse {
-        let filled = self.buckets.iter().enumerate().filter(|(_, count)| **count > 0);
-        let buckets = filled.map(|(bucket, count)| (bucket as u16, *count)).collect();
-        Sparse { buckets, sum_us: self.sum_us }
+        let filled = self.buckets.iter_recorded();
+        let filled = filled.map(|step| (step.value_iterated_to() as u32, step.count_at_value()));
+        Sparse { buckets: filled.collect(), sum_us: self.sum_us }
     }
 }
 
-/// A histogram at rest.
+/// The stored form of a histogram: a value of each filled bucket, with its count.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sparse {
-    buckets: Box<[(u16, u32)]>,
+    buckets: Box<[(u32, u32)]>,
     sum_us: u64,
-}
-
-fn bucket(us: u64) -> usize {
-    if us < STEPS as u64 {
-        return us as usize;
-    }
-    // The top five bits: which doubling, and which sixteenth of it.
-    let doubling = us.ilog2() - STEPS_LOG2;
-    let step = (us >> doubling) as usize - STEPS;
-    (STEPS * (doubling as usize + 1) + step).min(BUCKETS - 1)
-}
-
-fn middle_us(bucket: usize) -> f64 {
-    if bucket < STEPS {
-        return bucket as f64;
-    }
-    let doubling = (bucket / STEPS - 1) as i32;
-    let step = bucket % STEPS + STEPS;
-    (step as f64 + 0.5) * 2_f64.powi(doubling)
 }
 
 #[cfg(test)]
@@ -101,15 +68,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_bucket_is_near_its_values(us in 0_u64..(1 << 29)) {
-            let middle = middle_us(bucket(us));
-            prop_assert!((middle - us as f64).abs() <= us as f64 / 16.0 + 1.0);
+        fn a_latency_comes_back_nearly_as_it_was(us in 0_u64..MICROSECONDS_MAX) {
+            let mut histogram = Histogram::default();
+            histogram.record(Duration::from_micros(us));
+            let middle_us = histogram.quantile_ms(0.5) * 1_000.0;
+            prop_assert!((middle_us - us as f64).abs() <= us as f64 / 16.0 + 1.0);
         }
+    }
 
-        #[test]
-        fn buckets_grow_with_their_values(a in 0_u64..(1 << 40), b in 0_u64..(1 << 40)) {
-            prop_assert_eq!(a.cmp(&b) as i8 * (bucket(a).cmp(&bucket(b)) as i8) >= 0, true);
-        }
+    #[test]
+    fn a_latency_beyond_the_maximum_counts_as_the_maximum() {
+        let mut histogram = Histogram::default();
+        histogram.record(Duration::MAX);
+        let maximum_ms = MICROSECONDS_MAX as f64 / 1_000.0;
+        assert!((histogram.quantile_ms(0.5) - maximum_ms).abs() <= maximum_ms / 16.0);
     }
 
     #[test]
@@ -124,7 +96,7 @@ mod tests {
         let mut merged = Histogram::default();
         merged.merge(&histogram.sparse());
         merged.merge(&histogram.sparse());
-        assert_eq!(merged.count, 200);
+        assert_eq!(merged.buckets.len(), 200);
         assert!((merged.mean_ms() - 50.5).abs() < 0.001);
         assert_eq!(Histogram::default().quantile_ms(0.5), 0.0);
     }

@@ -1,8 +1,8 @@
 //! The model server: the program of one instance.
 //!
-//! The data plane starts it as a child process. It announces where it listens by one JSON line on standard output,
-//! writes its log to standard error, and ends when its standard input is closed: whatever becomes of the parent, no
-//! instance outlives it.
+//! The data plane starts it as a child process. It prints one JSON line with its address on standard
+//! output, and writes its log to standard error. It exits when its standard input is closed, so no instance
+//! outlives its parent, however the parent ends.
 
 mod service;
 
@@ -21,16 +21,16 @@ use service::Service;
 /// The command line of an instance.
 #[derive(Clone, Debug, clap::Args)]
 pub struct InstanceArgs {
-    /// The model file, or a folder that holds one.
+    /// Model file, or a folder that contains one.
     #[arg(long)]
     pub model: Option<PathBuf>,
-    /// The deployment's name.
+    /// Name of the deployment.
     #[arg(long)]
     pub name: String,
-    /// Where to listen: `unix:PATH` or `ADDRESS:PORT`.
+    /// Address to listen on: `unix:PATH` or `ADDRESS:PORT`.
     #[arg(long, default_value = "127.0.0.1:0")]
     pub listen: String,
-    /// What should go wrong, by the prefix that asks for it.
+    /// Deliberate fault, by its name prefix.
     #[arg(long, value_parser = parse_fault)]
     pub fault: Option<Fault>,
 }
@@ -38,23 +38,21 @@ pub struct InstanceArgs {
 /// Why an instance could not serve.
 #[derive(Debug, thiserror::Error)]
 pub enum InstanceFailure {
-    /// Not an address.
     #[error("cannot listen: {0}")]
     Address(String),
-    /// The address cannot be listened at.
     #[error("cannot listen")]
     Listen(#[from] io::Error),
-    /// Not even the built-in model could be read.
+    /// Even the built-in model could not be read.
     #[error("no model")]
     Model(#[from] LoadFailure),
-    /// It was asked to.
+    /// The fault asked for a crash.
     #[error(
         "the scoring script raised an exception in init(), as the deployment's name asked it to"
     )]
     Fault,
 }
 
-/// The line by which an instance tells where it listens.
+/// The line with which an instance announces its address.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Announcement {
     pub(crate) listening: String,
@@ -76,7 +74,7 @@ pub async fn run(args: InstanceArgs) -> Result<(), InstanceFailure> {
     let (listener, address) = listen(args.listen).await?;
     announce(&address)?;
     if args.fault == Some(Fault::Crash) {
-        eprintln!("Exception in init(): the model server gives up");
+        eprintln!("Exception in init(): the model server exits");
         return Err(InstanceFailure::Fault);
     }
     eprintln!("Deployment {} serves at {address}", args.name);
@@ -90,7 +88,7 @@ pub async fn run(args: InstanceArgs) -> Result<(), InstanceFailure> {
 async fn listen(address: String) -> Result<(Listener, Address), InstanceFailure> {
     match address.parse::<Address>().map_err(InstanceFailure::Address)? {
         Address::Unix(path) => {
-            // Left over from a process that was killed.
+            // A leftover of a process that was killed.
             let _ = std::fs::remove_file(&path);
             Ok((Listener::Unix(UnixListener::bind(&path)?), Address::Unix(path)))
         }
@@ -108,42 +106,37 @@ fn announce(address: &Address) -> io::Result<()> {
     Ok(())
 }
 
-/// Accepts connections for ever; resolves only if that becomes impossible.
+/// Accepts connections forever; resolves only if accepting becomes impossible.
 async fn accept(listener: Listener, service: Arc<Service>) -> io::Error {
     loop {
-        let failed = match &listener {
-            Listener::Unix(listener) => match listener.accept().await {
-                Ok((stream, _)) => {
-                    service::spawn(stream, service.clone());
-                    continue;
-                }
-                Err(error) => error,
-            },
-            Listener::Tcp(listener) => match listener.accept().await {
-                Ok((stream, _)) => {
-                    // Without it, small answers may wait for the peer's delayed acknowledgement.
-                    let _ = stream.set_nodelay(true);
-                    service::spawn(stream, service.clone());
-                    continue;
-                }
-                Err(error) => error,
-            },
+        let accepted = match &listener {
+            Listener::Unix(listener) => {
+                let accepted = listener.accept().await;
+                accepted.map(|(stream, _)| service::spawn(stream, service.clone()))
+            }
+            Listener::Tcp(listener) => listener.accept().await.map(|(stream, _)| {
+                // Otherwise, small answers could wait for the peer's delayed acknowledgement.
+                let _ = stream.set_nodelay(true);
+                service::spawn(stream, service.clone());
+            }),
         };
-        // A peer that was gone before it was accepted is its own loss only.
-        if failed.kind() != io::ErrorKind::ConnectionAborted {
-            return failed;
+        // A peer that disconnected before it was accepted is not an error.
+        if let Err(error) = accepted
+            && error.kind() != io::ErrorKind::ConnectionAborted
+        {
+            return error;
         }
     }
 }
 
-/// Resolves when standard input is closed. A thread of our own reads it: a runtime would wait for its own blocking
-/// threads before it ends.
+/// Resolves when standard input is closed. A separate thread reads it, because a runtime waits for its
+/// blocking threads before it ends.
 fn closed_input() -> oneshot::Receiver<()> {
     let (closed, receiver) = oneshot::channel();
     std::thread::spawn(move || {
         let mut buffer = [0; 64];
         while matches!(io::stdin().read(&mut buffer), Ok(1..)) {}
-        // Nobody listens any more when the server has ended by itself.
+        // The receiver is gone if the server has ended by itself.
         let _ = closed.send(());
     });
     receiver

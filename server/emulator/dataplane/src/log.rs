@@ -1,31 +1,30 @@
 //! The bounded logs of a deployment's containers.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
 
+use parking_lot::Mutex;
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-/// How many lines a log keeps; older ones are forgotten.
+/// The number of lines in a log; older ones are dropped.
 pub const LOG_LINES_MAX: usize = 5_000;
 
-/// How long a line may be; the rest is cut off.
+/// The length of a line; the rest is cut off.
 const LINE_BYTES_MAX: usize = 4_096;
 
 const STAMP: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]");
 
-/// Whose log it is, as `containerType` of Azure's `getLogs` spells it.
+/// The container, as `containerType` of Azure's `getLogs` spells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Container {
-    /// What fetches the model before the server starts. The control plane writes its lines.
+    /// Downloads the model before the server starts. The control plane writes its lines.
     StorageInitializer,
-    /// The model server: its own output, and what happened to its instances.
+    /// The model server: its own output, and events of its instances.
     InferenceServer,
 }
 
-/// A ring of lines.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     lines: Mutex<VecDeque<String>>,
@@ -35,16 +34,16 @@ impl Log {
     pub(crate) fn write(&self, now: OffsetDateTime, line: &str) {
         let stamp = now.format(STAMP).unwrap_or_default();
         let line = line.get(..line.floor_char_boundary(LINE_BYTES_MAX)).unwrap_or(line);
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = self.lines.lock();
         if lines.len() == LOG_LINES_MAX {
             lines.pop_front();
         }
         lines.push_back(format!("{stamp} {}", line.trim_end()));
     }
 
-    /// The last `count` lines, each ended by a line break.
+    /// The last `count` lines, each with a line break.
     pub(crate) fn tail(&self, count: usize) -> String {
-        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = self.lines.lock();
         let skipped = lines.len().saturating_sub(count);
         lines.iter().skip(skipped).flat_map(|line| [line.as_str(), "\n"]).collect()
     }

@@ -1,44 +1,38 @@
-//! The data plane as the control plane sees it.
+//! The data plane's interface for the control plane.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
+use parking_lot::Mutex;
 use time::OffsetDateTime;
 
+use crate::answer::ScoreBody;
 use crate::clock::Clock;
 use crate::deployment::Deployment;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, named};
 use crate::failure::StartFailure;
 use crate::log::Container;
-use crate::mirror::MirrorThread;
+use crate::mirror::{MirrorThread, Outbox};
 use crate::process::Launch;
-use crate::router;
+use crate::router::{self, BodyError};
 use crate::rules::EndpointRules;
 use crate::spec::{DeploymentSpec, InstanceStatus};
 use crate::traffic::MinuteTraffic;
 
-/// The body of an answer. It is held in full: answers are small, and a whole answer can still be given up for a retry.
-pub type ScoreBody = Full<Bytes>;
-
-/// Any error a request's body may give.
-pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
-
-/// What a data plane needs to run.
+/// The configuration of a data plane.
 #[derive(Clone, Debug)]
 pub struct DataPlaneConfig {
-    /// The program that serves a model, and its leading arguments; `--model FILE --name NAME …` is appended (see
-    /// [`crate::instance::InstanceArgs`]).
+    /// The program that serves a model, and its leading arguments; `--model FILE --name NAME …` is appended
+    /// (see [`crate::instance::InstanceArgs`]).
     pub instance_command: Vec<OsString>,
-    /// Stamps logs and traffic.
     pub clock: Clock,
-    /// Where the instances' sockets lie. It is created when missing.
+    /// The folder of the instances' sockets. It is created if missing.
     pub work_dir: PathBuf,
 }
 
@@ -50,11 +44,17 @@ pub struct DataPlane {
 
 struct Inner {
     config: DataPlaneConfig,
-    endpoints: ArcSwap<HashMap<String, Arc<Endpoint>>>,
+    endpoints: ArcSwap<HashMap<String, Arc<Served>>>,
     /// Held while the endpoints are replaced, so that no change is lost.
     writing: Mutex<()>,
     mirror: MirrorThread,
     next_generation: AtomicU32,
+}
+
+/// An endpoint, and the queue of copies for its shadow.
+struct Served {
+    endpoint: Arc<Endpoint>,
+    copies: Outbox,
 }
 
 impl DataPlane {
@@ -62,7 +62,7 @@ impl DataPlane {
     ///
     /// # Panics
     ///
-    /// If the system has no thread left for the mirror.
+    /// If the system cannot start a thread for the mirror.
     pub fn new(config: DataPlaneConfig) -> DataPlane {
         let inner = Inner {
             config,
@@ -74,24 +74,24 @@ impl DataPlane {
         DataPlane { inner: Arc::new(inner) }
     }
 
-    /// Creates an endpoint, or replaces its rules in one step. Requests under way are never failed by it.
+    /// Creates an endpoint, or replaces its rules in one step. This fails no request in flight.
     pub fn set_endpoint(&self, endpoint: &str, rules: EndpointRules) {
         self.inner.endpoint_or_new(endpoint).set_rules(rules);
     }
 
-    /// Forgets an endpoint, its logs and its traffic. What still runs in it ends once its requests are answered.
+    /// Removes an endpoint, its logs and its traffic. Its instances stop when their requests are answered.
     pub fn remove_endpoint(&self, endpoint: &str) {
-        let Some(endpoint) = self.inner.change(|endpoints| endpoints.remove(endpoint)) else {
+        let Some(served) = self.inner.change(|endpoints| endpoints.remove(endpoint)) else {
             return;
         };
-        for deployment in endpoint.deployment_names() {
-            // Dropped here, kept by requests under way; the last one to go stops the instances.
-            drop(endpoint.take_deployment(&deployment));
+        for deployment in served.endpoint.deployment_names() {
+            // Requests in flight keep their own reference; the last one to end stops the instances.
+            drop(served.endpoint.take_deployment(&deployment));
         }
     }
 
-    /// Starts a deployment's instances and resolves when all are ready. An older generation of the same name serves
-    /// until then; it is drained afterwards, before this resolves. When the future is dropped, so is the start.
+    /// Starts a deployment's instances, and resolves when all are ready. Until then, an older generation of
+    /// the same name serves; it is drained before this resolves. Dropping the future cancels the start.
     pub async fn start_deployment(
         &self,
         endpoint: &str,
@@ -116,8 +116,8 @@ impl DataPlane {
         Ok(())
     }
 
-    /// Takes a deployment out of service, waits for its requests under way, then ends its processes. Its logs are
-    /// forgotten, its traffic is not.
+    /// Takes a deployment out of service, waits for its requests in flight, and stops its processes.
+    /// Removes its logs, but not its traffic.
     pub async fn stop_deployment(&self, endpoint: &str, deployment: &str) {
         let Some(endpoint) = self.inner.endpoint(endpoint) else { return };
         for generation in endpoint.take_deployment(deployment) {
@@ -132,7 +132,7 @@ impl DataPlane {
         generations.iter().flat_map(|generation| generation.statuses()).collect()
     }
 
-    /// The last `tail` lines of a container's log; none if nothing was ever written to it.
+    /// The last `tail` lines of a container's log; `None` if nothing was ever written to it.
     pub fn log(
         &self,
         endpoint: &str,
@@ -143,13 +143,13 @@ impl DataPlane {
         Some(self.inner.endpoint(endpoint)?.log(deployment, container)?.tail(tail))
     }
 
-    /// Writes a line to a container's log, also before the deployment is started.
+    /// Writes a line to a container's log, even before the deployment is started.
     pub fn write_log(&self, endpoint: &str, deployment: &str, container: Container, line: &str) {
         let endpoint = self.inner.endpoint_or_new(endpoint);
         endpoint.log_or_new(deployment, container).write(self.inner.config.clock.now(), line);
     }
 
-    /// What was asked and answered, minute by minute, in `from..to`. A minute without requests has no entry.
+    /// The traffic in `from..to`, minute by minute. A minute without requests has no entry.
     pub fn traffic(
         &self,
         endpoint: &str,
@@ -159,31 +159,34 @@ impl DataPlane {
         self.inner.endpoint(endpoint).map_or_else(Vec::new, |endpoint| endpoint.traffic(from, to))
     }
 
-    /// Answers one request to an endpoint's scoring URI, or to the `swagger.json` beside it.
+    /// Answers one request to an endpoint's scoring URI, or to the `swagger.json` next to it.
     pub async fn score<B>(&self, endpoint: &str, request: Request<B>) -> Response<ScoreBody>
     where
         B: http_body::Body<Data = Bytes>,
         B::Error: Into<BodyError>,
     {
-        match self.inner.endpoint(endpoint) {
-            Some(endpoint) => router::score(&endpoint, &self.inner.config.clock, request).await,
+        match self.inner.served(endpoint) {
+            Some(served) => {
+                let Served { endpoint, copies } = &*served;
+                router::score(endpoint, copies, &self.inner.config.clock, request).await
+            }
             None => router::no_endpoint(request.headers()),
         }
     }
 
-    /// Drains and ends everything, and forgets all endpoints.
+    /// Drains and stops everything, and removes all endpoints.
     pub async fn shutdown(&self) {
         let endpoints = self.inner.change(std::mem::take);
-        let ends = endpoints.values().flat_map(|endpoint| {
-            let names = endpoint.deployment_names();
-            names.into_iter().flat_map(|name| endpoint.take_deployment(&name))
+        let ends = endpoints.values().flat_map(|served| {
+            let names = served.endpoint.deployment_names();
+            names.into_iter().flat_map(|name| served.endpoint.take_deployment(&name))
         });
         let ends: Vec<_> = ends.collect();
         futures::future::join_all(ends.iter().map(end)).await;
     }
 }
 
-/// A start under way; abandoned when dropped, unless it was finished.
+/// A start in progress; dropping it before the end abandons the start.
 struct Start<'a> {
     endpoint: &'a Endpoint,
     deployment: &'a Arc<Deployment>,
@@ -196,10 +199,14 @@ impl Drop for Start<'_> {
 }
 
 impl Inner {
-    /// An endpoint by its name, which stands for a DNS label: case does not matter.
-    fn endpoint(&self, name: &str) -> Option<Arc<Endpoint>> {
+    /// An endpoint by its name, which is part of a DNS name and therefore not case-sensitive.
+    fn served(&self, name: &str) -> Option<Arc<Served>> {
         let endpoints = self.endpoints.load();
         endpoints.get(name).or_else(|| named(endpoints.iter(), name)).cloned()
+    }
+
+    fn endpoint(&self, name: &str) -> Option<Arc<Endpoint>> {
+        self.served(name).map(|served| served.endpoint.clone())
     }
 
     fn endpoint_or_new(&self, name: &str) -> Arc<Endpoint> {
@@ -207,13 +214,14 @@ impl Inner {
             return endpoint;
         }
         self.change(|endpoints| {
-            let new = || Arc::new(Endpoint::new(self.mirror.outbox(self.config.clock.clone())));
-            endpoints.entry(name.to_owned()).or_insert_with(new).clone()
+            let copies = || self.mirror.outbox(self.config.clock.clone());
+            let new = || Arc::new(Served { endpoint: Arc::default(), copies: copies() });
+            endpoints.entry(name.to_owned()).or_insert_with(new).endpoint.clone()
         })
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut HashMap<String, Arc<Endpoint>>) -> T) -> T {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+    fn change<T>(&self, change: impl FnOnce(&mut HashMap<String, Arc<Served>>) -> T) -> T {
+        let _writing = self.writing.lock();
         let mut endpoints = HashMap::clone(&self.endpoints.load());
         let result = change(&mut endpoints);
         self.endpoints.store(Arc::new(endpoints));
@@ -236,7 +244,7 @@ impl Inner {
             clock: clock.clone(),
             spec,
         };
-        // Unique even if another process works in the same folder.
+        // Unique even if another process uses the same folder.
         let number = self.next_generation.fetch_add(1, Ordering::Relaxed);
         let generation = format!("{:x}-{number:x}", std::process::id());
         let traffic = endpoint.traffic_of(&launch.spec.name);
@@ -246,15 +254,7 @@ impl Inner {
     }
 }
 
-/// What bears a name in another case, after a look-up by the name as given found nothing.
-pub(crate) fn named<'a, T>(
-    mut all: impl Iterator<Item = (&'a String, &'a T)>,
-    name: &str,
-) -> Option<&'a T> {
-    all.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-}
-
-/// Drains a generation that no rule leads to any more, and ends it.
+/// Drains a generation that no rule names any more, and stops it.
 async fn end(deployment: &Arc<Deployment>) {
     deployment.drain().await;
     deployment.stop().await;

@@ -1,4 +1,4 @@
-//! The process of one instance: started, listened to, ended.
+//! The process of one instance: starts it, reads its output, and stops it.
 
 use std::ffi::OsString;
 use std::io;
@@ -18,11 +18,12 @@ use crate::instance::Announcement;
 use crate::log::Log;
 use crate::spec::DeploymentSpec;
 
-/// How long a process that was told to end may take to do so.
+/// How long a process may take to stop.
 const END_GRACE: Duration = Duration::from_secs(3);
-/// How long the last words of a dead process may take to arrive.
+/// How long the last output of an ended process may take to arrive.
 const LAST_WORDS_GRACE: Duration = Duration::from_millis(500);
-/// The only variables an instance inherits. The console's own hold secrets that are none of a model's business.
+/// The only variables that an instance inherits. The console's own variables contain secrets that no model
+/// needs.
 const INHERITED: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ"];
 
 /// How the processes of a deployment are started.
@@ -34,13 +35,14 @@ pub(crate) struct Launch {
     pub(crate) clock: Clock,
 }
 
-/// Resolves with the address at which a process listens; with an error if it never says so.
+/// Resolves with the address at which a process listens, or with an error if the process never announces
+/// one.
 pub(crate) type Announced = oneshot::Receiver<Address>;
 
 /// A running process. It is killed when dropped.
 pub(crate) struct Process {
     child: Child,
-    /// Held here, because waiting for a child would close the input it still owns.
+    /// Kept here, because waiting for a child would close the input that it still owns.
     input: Option<ChildStdin>,
     readers: [JoinHandle<()>; 2],
     socket: Option<PathBuf>,
@@ -99,12 +101,12 @@ impl Launch {
     ) -> JoinHandle<()> {
         let launch = self.clone();
         tokio::spawn(async move {
-            // Not `lines()`: that would stop at the first line that is not UTF-8.
+            // Not `lines()`, which would stop at the first line that is not UTF-8.
             let mut lines = BufReader::new(output).split(b'\n');
             while let Ok(Some(line)) = lines.next_segment().await {
                 let line = String::from_utf8_lossy(&line);
                 match (parse_announcement(&line), announce.take()) {
-                    // Nobody waits for it any more if the instance was stopped meanwhile.
+                    // The receiver is gone if the instance was stopped meanwhile.
                     (Some(address), Some(announce)) => drop(announce.send(address)),
                     (_, unused) => {
                         announce = unused;
@@ -131,26 +133,26 @@ impl Process {
         self.child.id()
     }
 
-    /// Resolves when the process has ended and its last words have been read.
+    /// Resolves when the process has ended and its last output has been read.
     pub(crate) async fn ended(&mut self) -> io::Result<ExitStatus> {
         let status = self.child.wait().await?;
         for reader in &mut self.readers {
-            // A grandchild could hold the pipe open for ever.
+            // A grandchild could hold the pipe open forever.
             let _ = tokio::time::timeout(LAST_WORDS_GRACE, reader).await;
         }
         Ok(status)
     }
 
-    /// Ends the process: first by closing its input, then by force.
+    /// Stops the process: first by closing its input, then by force.
     pub(crate) async fn end(mut self) {
         drop(self.input.take());
         if tokio::time::timeout(END_GRACE, self.child.wait()).await.is_err() {
-            // It fails only if the process has ended by itself after all.
+            // This fails only if the process has already ended by itself.
             let _ = self.child.kill().await;
         }
     }
 
-    /// Ends the process at once.
+    /// Kills the process.
     pub(crate) async fn kill(mut self) {
         let _ = self.child.kill().await;
     }
@@ -159,7 +161,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if let Some(socket) = &self.socket {
-            // The file is of no use without its process; that it is gone already is fine.
+            // The socket file is useless without its process, and may already be gone.
             let _ = std::fs::remove_file(socket);
         }
     }

@@ -1,29 +1,29 @@
-//! Records traffic: cheap on the way in, put together on the way out.
+//! Records traffic: cheap to write, and combined when it is read.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use time::OffsetDateTime;
 
 use crate::histogram::{Histogram, Sparse};
 use crate::traffic::{Latency, MinuteTraffic, StatusCount};
 
-/// Threads of the runtime are spread over so many counters, so that they rarely meet at one.
+/// The runtime's threads are spread over this many counters, so that they rarely contend.
 const SHARDS: usize = 4;
-/// A week. Minutes that are older are forgotten.
+/// A week. Older minutes are dropped.
 const MINUTES_MAX: usize = 7 * 24 * 60;
 
 /// The traffic of one deployment in one lane.
 #[derive(Default)]
 pub(crate) struct Recorder {
     shards: [Mutex<Option<Minute>>; SHARDS],
-    /// The minutes that are over, several for one minute if several shards saw it.
+    /// The minutes that are over; a minute has several entries if several shards saw it.
     past: Mutex<VecDeque<PastMinute>>,
 }
 
-/// What became of one request.
+/// The outcome of one request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outcome {
     pub(crate) status: u16,
@@ -73,7 +73,7 @@ impl Recorder {
 
     fn with_minute(&self, now: OffsetDateTime, change: impl FnOnce(&mut Minute)) {
         let number = minute_number(now);
-        let mut shard = lock(&self.shards[shard_of_this_thread()]);
+        let mut shard = self.shards[shard_of_this_thread()].lock();
         let minute = shard.get_or_insert_with(|| Minute { number, ..Minute::default() });
         if minute.number != number {
             let over = std::mem::replace(minute, Minute { number, ..Minute::default() });
@@ -87,7 +87,7 @@ impl Recorder {
     }
 
     fn keep(&self, minute: PastMinute) {
-        let mut past = lock(&self.past);
+        let mut past = self.past.lock();
         past.push_back(minute);
         while past.front().is_some_and(|first| {
             past.back().is_some_and(|last| last.number - first.number > MINUTES_MAX as i64)
@@ -114,14 +114,14 @@ impl Recorder {
             minute.latency.merge(latency);
             minute.totals.merge(totals);
         };
-        // The shards are held first: a minute that ends now must be in one place or the other.
+        // Locks the shards first, because a minute that ends now must be in exactly one of both places.
         for shard in &self.shards {
-            let shard = lock(shard);
+            let shard = shard.lock();
             if let Some(minute) = shard.as_ref().filter(|minute| is_wanted(minute.number)) {
                 add(minute.number, &minute.latency.sparse(), &minute.totals);
             }
         }
-        for minute in lock(&self.past).iter().filter(|minute| is_wanted(minute.number)) {
+        for minute in self.past.lock().iter().filter(|minute| is_wanted(minute.number)) {
             add(minute.number, &minute.latency, &minute.totals);
         }
         let report = |(number, minute): (i64, Minute)| minute.report(number, deployment, mirrored);
@@ -157,7 +157,7 @@ impl Totals {
     fn count(&mut self, status: u16, model_status: Option<u16>, count: u64) {
         let is_same =
             |entry: &&mut StatusCount| (entry.status, entry.model_status) == (status, model_status);
-        // A handful of codes at most: a list is quicker than a map.
+        // There are only a few codes, so a list is faster than a map.
         match self.counts.iter_mut().find(is_same) {
             Some(entry) => entry.count += count,
             None => self.counts.push(StatusCount { status, model_status, count }),
@@ -188,10 +188,6 @@ fn shard_of_this_thread() -> usize {
     SHARD.with(|shard| *shard)
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn minutes_are_kept_apart_and_threads_together() {
+    fn minutes_are_separate_and_threads_are_combined() {
         let recorder = Recorder::default();
         let start = datetime!(2026-01-01 00:00 UTC);
         for minute in 0..3 {
@@ -233,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn old_minutes_are_forgotten() {
+    fn old_minutes_are_dropped() {
         let recorder = Recorder::default();
         let start = datetime!(2026-01-01 00:00 UTC);
         for day in 0..20 {

@@ -1,4 +1,4 @@
-//! The router: who may ask, who answers, what is recorded.
+//! The router: authorizes a request, chooses a deployment, and records the outcome.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,39 +8,43 @@ use http::header::{AUTHORIZATION, HeaderMap};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use crate::answer::{DEPLOYMENT, Origin, Reply};
+use crate::answer::{Origin, Reply, ScoreBody};
 use crate::clock::Clock;
 use crate::connection::Lane;
 use crate::endpoint::{Endpoint, Target, Unadmitted};
 use crate::forward::{Call, forward};
-use crate::mirror;
-use crate::plane::{BodyError, ScoreBody};
-use crate::recorder::{Outcome, Recorder};
+use crate::headers::DEPLOYMENT;
+use crate::mirror::Outbox;
+use crate::recorder::Recorder;
 use crate::rules::AuthVerdict;
 
 /// The longest request body; Azure's limit for managed online endpoints is 1.5 MB.
 pub const REQUEST_BYTES_MAX: usize = 1_572_864;
-/// How long a client may take to send it.
+/// How long a client may take to send its body.
 const BODY_TIME_MAX: Duration = Duration::from_secs(60);
 
-/// One request on its way through.
+/// Any error of a request's body.
+pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
+
+/// One request on its way through the router.
 struct Asked<'a> {
     endpoint: &'a Arc<Endpoint>,
+    copies: &'a Outbox,
     clock: &'a Clock,
     since: Instant,
     origin: Origin,
     bytes_in: usize,
 }
 
-/// Answers for a name that no endpoint has.
+/// The answer if there is no endpoint with this name.
 pub(crate) fn no_endpoint(headers: &HeaderMap) -> Response<ScoreBody> {
     let reply = Reply::error(StatusCode::NOT_FOUND, "EndpointNotFound", "No such endpoint.");
     reply.into_response(&Origin::of(headers))
 }
 
-/// Answers one request.
 pub(crate) async fn score<B>(
     endpoint: &Arc<Endpoint>,
+    copies: &Outbox,
     clock: &Clock,
     request: Request<B>,
 ) -> Response<ScoreBody>
@@ -50,7 +54,7 @@ where
 {
     let (parts, body) = request.into_parts();
     let origin = Origin::of(&parts.headers);
-    let mut asked = Asked { endpoint, clock, since: Instant::now(), origin, bytes_in: 0 };
+    let mut asked = Asked { endpoint, copies, clock, since: Instant::now(), origin, bytes_in: 0 };
     let checked =
         asked.authorise(&parts.headers).and_then(|()| path(&parts.method, parts.uri.path()));
     let path = match checked {
@@ -108,10 +112,10 @@ impl Asked<'_> {
             Err(unadmitted) => return self.unadmitted(&unadmitted),
         };
         if matches!(target, Target::Weighted) && call.is_scoring() {
-            mirror::offer(self.endpoint, self.clock, call);
+            self.copies.offer(self.endpoint, self.clock, call);
         }
-        let deployment = admission.deployment();
-        self.origin.deployment = HeaderValue::from_str(deployment.name()).ok();
+        let deployment = &admission.deployment;
+        self.origin.deployment = HeaderValue::from_str(&deployment.name).ok();
         let asked_at = Instant::now();
         let forwarded = forward(deployment, Lane::Live, call).await;
         self.origin.ran = Some(asked_at.elapsed());
@@ -136,20 +140,8 @@ impl Asked<'_> {
     }
 
     fn finish(self, reply: Reply, recorder: &Recorder) -> Response<ScoreBody> {
-        let outcome = outcome(&reply, self.since, self.bytes_in);
-        recorder.record(self.clock.now(), outcome);
+        recorder.record(self.clock.now(), reply.outcome(self.since, self.bytes_in));
         reply.into_response(&self.origin)
-    }
-}
-
-/// What is recorded of a reply.
-pub(crate) fn outcome(reply: &Reply, since: Instant, bytes_in: usize) -> Outcome {
-    Outcome {
-        status: reply.status.as_u16(),
-        model_status: reply.model_status.map(|status| status.as_u16()),
-        latency: since.elapsed(),
-        bytes_in,
-        bytes_out: reply.body.len(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The rules of an endpoint: who may call it, who answers, and who gets a copy.
+//! The rules of an endpoint: who may call it, which deployment answers, and which one gets copies.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,29 +7,29 @@ use std::sync::Arc;
 /// What the control plane set with one PUT on the endpoint. It is replaced as a whole.
 #[derive(Clone, Debug)]
 pub struct EndpointRules {
-    /// Who may call.
     pub auth: Auth,
-    /// The share of unnamed requests that each deployment answers, in per cent.
+    /// The share of the requests without a deployment name that each deployment answers, in per cent.
     pub live: BTreeMap<String, u8>,
-    /// The deployment that gets copies of unnamed live requests, and of how many per cent of them.
+    /// The deployment that gets copies of live requests without a deployment name, and the percentage of
+    /// them.
     pub mirror: Option<(String, u8)>,
 }
 
 /// Who may call an endpoint.
 #[derive(Clone)]
 pub struct Auth {
-    /// Judges the bearer value of a request. It runs on every request, so it should be quick.
+    /// Judges the bearer value of a request. Runs on every request, so it must be fast.
     pub accepted: Arc<dyn Fn(&str) -> AuthVerdict + Send + Sync>,
 }
 
-/// What became of a bearer value.
+/// The verdict on a bearer value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthVerdict {
     /// The caller may score.
     Accepted,
-    /// No such key, or a token that is not ours.
+    /// There is no such key, or this emulator did not issue the token.
     Refused,
-    /// It was good once.
+    /// The token was valid, but has expired.
     Expired,
 }
 
@@ -38,13 +38,13 @@ impl Auth {
     pub fn keys<K: Into<String>>(keys: impl IntoIterator<Item = K>) -> Auth {
         let keys: Vec<String> = keys.into_iter().map(Into::into).collect();
         Auth::by(move |bearer| {
-            // Every key is compared in full: an emulator leaks nothing by timing either.
+            // Compares every key in full, so that timing reveals nothing.
             let is_known = keys.iter().fold(false, |known, key| known | is_same(key, bearer));
             if is_known { AuthVerdict::Accepted } else { AuthVerdict::Refused }
         })
     }
 
-    /// Asks `judge`.
+    /// Decides by `judge`.
     pub fn by(judge: impl Fn(&str) -> AuthVerdict + Send + Sync + 'static) -> Auth {
         Auth { accepted: Arc::new(judge) }
     }
@@ -66,10 +66,10 @@ fn is_same(key: &str, bearer: &str) -> bool {
         && key.bytes().zip(bearer.bytes()).fold(0, |acc, (a, b)| acc | (a ^ b)) == 0
 }
 
-/// The live percentages, ready to be drawn from.
+/// The live percentages, prepared for random choice.
 #[derive(Debug, Default)]
 pub(crate) struct Split {
-    /// Each deployment with the end of its range; ranges lie end to end from 0.
+    /// Each deployment with the end of its range; the ranges are adjacent and start at 0.
     ends: Vec<(String, u32)>,
 }
 
@@ -84,10 +84,10 @@ impl Split {
         Split { ends: ends.collect() }
     }
 
-    /// The deployment that answers, drawn by weight; none if no deployment has any.
+    /// Chooses a deployment by weight; `None` if no deployment has any.
     pub(crate) fn choose(&self, rng: &mut impl rand::Rng) -> Option<&str> {
         let total = self.ends.last()?.1;
-        // Nothing to draw when one deployment takes it all, which is the usual case.
+        // Usually one deployment takes everything, and no random choice is needed.
         let draw = if self.ends.len() == 1 { 0 } else { rng.random_range(0..total) };
         self.at(draw)
     }
@@ -122,19 +122,19 @@ mod tests {
         }
 
         #[test]
-        fn draws_follow_the_weights(share in 0_u8..=100, seed: u64) {
+        fn deployments_are_chosen_by_weight(share in 0_u8..=100, seed: u64) {
             let live = BTreeMap::from([("blue".to_owned(), share), ("green".to_owned(), 100 - share)]);
             let split = Split::new(&live);
             let mut rng = rand::rngs::StdRng::seed_from_u64(seed);
             let draws = 4_000;
             let blue = (0..draws).filter(|_| split.choose(&mut rng) == Some("blue")).count();
-            // Six standard deviations of a fair draw of 4,000 are below 190.
+            // Six standard deviations of a fair choice of 4,000 are below 190.
             prop_assert!((blue as f64 - f64::from(share) * 40.0).abs() < 190.0);
         }
     }
 
     #[test]
-    fn nobody_answers_without_weight() {
+    fn a_deployment_without_weight_never_answers() {
         let split = Split::new(&BTreeMap::from([("blue".to_owned(), 0)]));
         assert_eq!(split.choose(&mut rand::rng()), None);
     }

@@ -1,4 +1,4 @@
-//! What the control plane asks for: a deployment's instances, limits and probes.
+//! What the control plane specifies: a deployment's instances, limits and probes.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,31 +6,29 @@ use std::time::Duration;
 
 use crate::fault::Fault;
 
-/// One deployment, as it should run.
+/// The specification of one deployment.
 #[derive(Clone, Debug)]
 pub struct DeploymentSpec {
-    /// The deployment's name, unique in its endpoint.
     pub name: String,
-    /// How many processes serve it.
+    /// The number of processes.
     pub instances: u32,
-    /// The model file, or a folder that holds one; a default model is served when it is absent or unreadable.
+    /// The model file, or a folder that contains one; without a readable model, a default model is served.
     pub model: Option<PathBuf>,
-    /// Set in the environment of every instance.
+    /// Variables of every instance's environment.
     pub environment_variables: BTreeMap<String, String>,
     /// How long the model may take to answer before the caller gets 408.
     pub request_timeout: Duration,
-    /// Half of what one instance may have in flight before callers get 429.
+    /// Half of the number of requests that one instance may have in flight before callers get 429.
     pub max_concurrent_requests_per_instance: u32,
     /// Is the process alive (`GET /`)? If not, it is restarted.
     pub liveness: Probe,
-    /// Does the process take requests (`GET /ready`)? If not, it gets none.
+    /// Is the process ready (`GET /ready`)? If not, it gets no requests.
     pub readiness: Probe,
-    /// What goes wrong on purpose.
     pub fault: Option<Fault>,
 }
 
 impl DeploymentSpec {
-    /// One instance with the defaults Azure documents, and the fault that the name asks for.
+    /// One instance with the defaults that Azure documents, and with the fault that the name selects.
     pub fn named(name: &str) -> DeploymentSpec {
         DeploymentSpec {
             name: name.to_owned(),
@@ -49,21 +47,19 @@ impl DeploymentSpec {
 /// How an instance's health is checked over HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Probe {
-    /// How long after the start the first check is made (cut short while a deployment starts: nobody waits ten
-    /// seconds for a process that is up in ten milliseconds).
+    /// How long after the start the first check happens. Shortened while a deployment starts, because
+    /// nobody wants to wait ten seconds for a process that is up in ten milliseconds.
     pub initial_delay: Duration,
-    /// The time between two checks.
     pub period: Duration,
-    /// How long an answer may take.
     pub timeout: Duration,
-    /// How many successes in a row make the check pass.
+    /// How many consecutive successes make the check pass.
     pub success_threshold: u32,
-    /// How many failures in a row make it fail.
+    /// How many consecutive failures make it fail.
     pub failure_threshold: u32,
 }
 
 impl Default for Probe {
-    /// The defaults seen on Azure.
+    /// The defaults observed on Azure.
     fn default() -> Probe {
         Probe {
             initial_delay: Duration::from_secs(10),
@@ -75,30 +71,29 @@ impl Default for Probe {
     }
 }
 
-/// Where an instance stands.
+/// The state of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InstanceState {
-    /// The process starts, or starts again.
+    /// The process is starting or restarting.
     Starting,
-    /// It takes requests.
+    /// It accepts requests.
     Ready,
     /// It is alive but not ready, and gets no requests.
     Unready,
-    /// The process ended and waits to be started again.
+    /// The process has ended, and waits for its restart.
     BackOff,
-    /// It was told to end, or given up.
+    /// It was stopped or given up.
     Stopped,
 }
 
-/// One instance, for a person to look at.
+/// The state of one instance, for display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstanceStatus {
     /// Stable across restarts; also the `instanceId` dimension of metrics.
     pub id: String,
-    /// Where it stands.
     pub state: InstanceState,
-    /// How often its process was started again.
+    /// The number of restarts.
     pub restarts: u32,
-    /// The process, while there is one.
+    /// The process, if it is running.
     pub pid: Option<u32>,
 }

@@ -1,9 +1,11 @@
-//! One instance over all its processes: started, probed, started again, given up, stopped.
+//! Supervises one instance over all its processes: starts, probes, restarts, gives up and stops them.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
+use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -11,18 +13,35 @@ use crate::connection::Backend;
 use crate::failure::StartFailure;
 use crate::health::Health;
 use crate::process::{Announced, Launch, Process};
-use crate::spec::InstanceState;
-use crate::supervised::{Instance, Start};
+use crate::spec::{InstanceState, InstanceStatus};
 
-/// A new instance is given up when it has been restarted so often without ever having been ready.
+/// A new instance is given up after this many restarts without ever being ready.
 const START_RESTARTS_MAX: u32 = 5;
 const BACKOFF_FIRST: Duration = Duration::from_millis(50);
 const BACKOFF_MAX: Duration = Duration::from_secs(10);
-/// An instance that was ready for so long starts over with short waits.
+/// An instance that was ready for this long starts again with short delays.
 const STABLE_AFTER: Duration = Duration::from_secs(10);
 const TAIL_LINES: usize = 20;
 
-/// The task that looks after one instance.
+/// What the router sees of an instance.
+pub(crate) struct Instance {
+    id: String,
+    /// Where requests go; `None` unless the instance is ready.
+    pub(crate) backend: ArcSwapOption<Backend>,
+    pub(crate) in_flight: AtomicUsize,
+    restarts: AtomicU32,
+    state: Mutex<(InstanceState, Option<u32>)>,
+}
+
+/// The outcome of the first start.
+#[derive(Clone, Debug)]
+pub(crate) enum Start {
+    Pending,
+    Ready,
+    Failed(StartFailure),
+}
+
+/// The task that supervises one instance.
 pub(crate) struct Supervisor {
     instance: Arc<Instance>,
     launch: Arc<Launch>,
@@ -32,11 +51,33 @@ pub(crate) struct Supervisor {
     ready_since: Option<Instant>,
 }
 
-/// How a process came to its end.
+/// How a process ended.
 enum End {
     Stopped,
     GivenUp(StartFailure),
     Died(String),
+}
+
+impl Instance {
+    pub(crate) fn new(id: String) -> Instance {
+        Instance {
+            id,
+            backend: ArcSwapOption::empty(),
+            in_flight: AtomicUsize::new(0),
+            restarts: AtomicU32::new(0),
+            state: Mutex::new((InstanceState::Starting, None)),
+        }
+    }
+
+    pub(crate) fn status(&self) -> InstanceStatus {
+        let (state, pid) = *self.state.lock();
+        let restarts = self.restarts.load(Ordering::Relaxed);
+        InstanceStatus { id: self.id.clone(), state, restarts, pid }
+    }
+
+    fn set_state(&self, state: InstanceState, pid: Option<u32>) {
+        *self.state.lock() = (state, pid);
+    }
 }
 
 impl Supervisor {
@@ -69,7 +110,7 @@ impl Supervisor {
                         self.log(&format!("{how}; given up"));
                         break self.finish(failure);
                     }
-                    self.log(&format!("{how}; it is started again in {} ms", backoff.as_millis()));
+                    self.log(&format!("{how}; restarting in {} ms", backoff.as_millis()));
                 }
             }
             self.instance.set_state(InstanceState::BackOff, None);
@@ -85,14 +126,12 @@ impl Supervisor {
         }
     }
 
-    /// One process, from its start to its end.
+    /// Runs one process from its start to its end.
     async fn live(&mut self) -> End {
         self.instance.set_state(InstanceState::Starting, None);
         let restarts = self.instance.restarts.load(Ordering::Relaxed);
-        let (mut process, announced) = match self
-            .launch
-            .start(&format!("{}-{restarts}.sock", self.socket_name))
-        {
+        let socket = format!("{}-{restarts}.sock", self.socket_name);
+        let (mut process, announced) = match self.launch.start(&socket) {
             Ok(started) => started,
             Err(error) if self.is_starting() => {
                 return End::GivenUp(StartFailure::Spawn { reason: error.to_string() });
@@ -102,7 +141,7 @@ impl Supervisor {
         self.instance.set_state(InstanceState::Starting, process.pid());
         let mut stop = self.stop.clone();
         let end = tokio::select! {
-            // The sender's end means the deployment is gone, which is a stop as well.
+            // If the sender was dropped, the deployment is gone, which also means stop.
             _ = stop.wait_for(|stop| *stop) => None,
             end = self.attend(&mut process, announced) => Some(end),
         };
@@ -119,17 +158,17 @@ impl Supervisor {
         }
     }
 
-    /// Looks after a process until it ends or ought to.
+    /// Supervises a process until it ends or must be ended.
     async fn attend(&mut self, process: &mut Process, announced: Announced) -> End {
         let pid = process.pid();
         let announced = tokio::select! {
-            // An announcement that is already there counts, even if the process has ended since.
+            // An announcement that has already arrived counts, even if the process has ended since.
             biased;
             announced = announced => announced,
             status = process.ended() => return died(status),
         };
         let Ok(address) = announced else {
-            // Its output is closed, so its end is near.
+            // Its output is closed, so the process is about to end.
             return died(process.ended().await);
         };
         let backend = Arc::new(Backend::new(address));
@@ -139,25 +178,25 @@ impl Supervisor {
         }
     }
 
-    /// Probes for ever; returns when the process should be ended.
+    /// Probes forever; returns when the process should be ended.
     async fn probe(&mut self, backend: &Arc<Backend>, pid: Option<u32>) -> End {
         let spec = &self.launch.spec;
         let mut liveness = Health::liveness(spec.liveness);
         let mut readiness = Health::readiness(spec.readiness);
         loop {
-            tokio::time::sleep_until(liveness.due().min(readiness.due())).await;
+            tokio::time::sleep_until(liveness.due.min(readiness.due)).await;
             let is_starting = self.ready_since.is_none();
             liveness.check(backend, is_starting).await;
-            if liveness.verdict() == Some(false) {
-                return self.not_alive(liveness.failures());
+            if liveness.verdict == Some(false) {
+                return self.not_alive(liveness.failures);
             }
             readiness.check(backend, is_starting).await;
-            match readiness.verdict() {
-                Some(true) if liveness.verdict() == Some(true) => self.set_ready(backend, pid),
+            match readiness.verdict {
+                Some(true) if liveness.verdict == Some(true) => self.set_ready(backend, pid),
                 Some(false) if self.is_starting() => {
                     return End::GivenUp(StartFailure::ReadinessProbe {
                         instance: self.instance.id.clone(),
-                        failures: readiness.failures(),
+                        failures: readiness.failures,
                         log_tail: self.launch.log.tail(TAIL_LINES),
                     });
                 }
@@ -182,16 +221,17 @@ impl Supervisor {
         if self.instance.backend.load().is_some() {
             return;
         }
-        self.instance.set_state(InstanceState::Ready, pid);
+        // Anybody who reads that it is ready must find it answering.
         self.instance.backend.store(Some(backend.clone()));
+        self.instance.set_state(InstanceState::Ready, pid);
         self.ready_since.get_or_insert_with(Instant::now);
-        self.log(&format!("is ready at {}", backend.address()));
+        self.log(&format!("is ready at {}", backend.address));
         self.start.send_replace(Start::Ready);
     }
 
     fn set_unready(&self, pid: Option<u32>) {
         if self.instance.backend.swap(None).is_some() {
-            self.log("is not ready any more; it gets no requests");
+            self.log("is no longer ready and gets no requests");
         }
         self.instance.set_state(InstanceState::Unready, pid);
     }
@@ -225,6 +265,6 @@ impl Supervisor {
 fn died(status: std::io::Result<std::process::ExitStatus>) -> End {
     End::Died(match status {
         Ok(status) => format!("the process ended ({status})"),
-        Err(error) => format!("the process was lost sight of: {error}"),
+        Err(error) => format!("the exit status of the process is unknown: {error}"),
     })
 }

@@ -1,16 +1,16 @@
-//! What the four kinds of assets say on the wire (azure-wire.md §5).
+//! The wire format of the four kinds of assets.
 
 use serde_json::{Value, json};
 
-use super::error::ArmError;
-use super::field::as_text;
 use crate::inner::Inner;
+use crate::protocol::error::ArmError;
+use crate::protocol::field::{as_text, fill};
 use crate::state::{Asset, Container, Object, WorkspaceState};
 
-/// Longest name of an asset.
+/// The longest name of an asset.
 const NAME_CHARS_MAX: usize = 255;
 
-/// Names: letters, digits, `-`, `_`, `.`; not a sign first.
+/// Names have letters, digits, `-`, `_` and `.`, and start with a letter or digit.
 pub fn check_name(name: &str) -> Result<(), ArmError> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let starts = name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
@@ -20,7 +20,7 @@ pub fn check_name(name: &str) -> Result<(), ArmError> {
     Err(ArmError::user(format!("The asset name [{name}] is not valid.")))
 }
 
-/// `properties` of a PUT, checked and with the fields that the SDK relies on.
+/// Checks `properties` of a PUT, and adds the fields that the SDK relies on.
 pub fn accepted(kind: &str, body: &Value) -> Result<Object, ArmError> {
     let Some(properties) = body.get("properties").and_then(Value::as_object) else {
         return Err(ArmError::user("The property 'properties' is required."));
@@ -41,25 +41,15 @@ pub fn accepted(kind: &str, body: &Value) -> Result<Object, ArmError> {
             "More than one of BaseImage, BaseDockerfile, and BuildContext were set.",
         ));
     }
-    let mut default = |name: &str, value: Value| {
-        if properties.get(name).is_none_or(Value::is_null) {
-            properties.insert(name.to_owned(), value);
-        }
-    };
-    default("tags", json!({}));
-    default("properties", json!({}));
-    // Both are maps of texts, whatever plain value was sent.
+    // Both are maps of strings, whatever scalar was sent.
     for name in ["tags", "properties"] {
+        fill(&mut properties, name, json!({}));
         let map = properties.get_mut(name).and_then(Value::as_object_mut);
         for value in map.into_iter().flat_map(serde_json::Map::values_mut) {
             *value = as_text(value);
         }
     }
-    let mut default = |name: &str, value: Value| {
-        if properties.get(name).is_none_or(Value::is_null) {
-            properties.insert(name.to_owned(), value);
-        }
-    };
+    let mut default = |name: &str, value: Value| fill(&mut properties, name, value);
     default("isAnonymous", json!(false));
     default("isArchived", json!(false));
     default("description", Value::Null);
@@ -80,8 +70,8 @@ pub fn accepted(kind: &str, body: &Value) -> Result<Object, ArmError> {
     Ok(properties)
 }
 
-/// What a version is made of is for life; tags, description and archiving are not. The SDK counts
-/// on 409: an environment without a version is first tried as the latest, then as the next.
+/// The contents of a version are immutable; tags, description and archiving are not. The SDK relies on 409:
+/// it first tries an environment without a version as the latest, then as the next.
 pub fn check_change(
     kind: &str,
     name: &str,
@@ -118,23 +108,17 @@ pub fn container(
     let latest = container.versions.last();
     let mut properties = container.properties.clone();
     let archived = properties.get("isArchived").cloned().unwrap_or(json!(false));
-    let fields = [
-        ("latestVersion", json!(latest.map(|asset| asset.version.clone()))),
-        ("nextVersion", json!(next.to_string())),
-        ("isArchived", archived),
-        ("provisioningState", json!("Succeeded")),
-    ];
-    for (name, value) in fields {
-        properties.insert(name.to_owned(), value);
+    let mut set = |name: &str, value: Value| properties.insert(name.to_owned(), value);
+    set("latestVersion", json!(latest.map(|asset| &asset.version)));
+    set("nextVersion", json!(next.to_string()));
+    set("isArchived", archived);
+    set("provisioningState", json!("Succeeded"));
+    if let Some(data_type) = latest.and_then(|asset| asset.properties.get("dataType")) {
+        set("dataType", data_type.clone());
     }
-    for (name, value) in
-        [("description", Value::Null), ("tags", json!({})), ("properties", json!({}))]
-    {
-        properties.entry(name).or_insert(value);
-    }
-    let data_type = latest.and_then(|asset| asset.properties.get("dataType"));
-    if let Some(data_type) = data_type {
-        properties.insert("dataType".to_owned(), data_type.clone());
+    properties.entry("description").or_insert(Value::Null);
+    for name in ["tags", "properties"] {
+        properties.entry(name).or_insert_with(|| json!({}));
     }
     json!({
         "id": format!("{}/{kind}/{}", inner.workspace_id(&workspace.name), container.name),
@@ -148,7 +132,6 @@ pub fn container(
     })
 }
 
-/// One version.
 pub fn version(
     inner: &Inner,
     workspace: &WorkspaceState,

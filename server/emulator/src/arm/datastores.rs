@@ -1,22 +1,23 @@
-//! The workspace's default datastores, as far as uploads need them. They are given, not made.
+//! The workspace's default datastores, as far as uploads need them. They exist from the start and cannot be
+//! created.
 
 use std::sync::Arc;
 
 use http::Method;
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call};
-use super::endpoints::workspace;
-use super::error::ArmError;
-use super::paging;
-use super::workspaces::storage_account;
 use crate::assets;
+use crate::find::workspace;
 use crate::inner::Inner;
+use crate::naming::storage_account;
+use crate::protocol::call::{Answer, Answered, Call};
+use crate::protocol::error::ArmError;
+use crate::protocol::paging;
 
 const NAMES: [&str; 2] = ["workspaceblobstore", "workspaceartifactstore"];
 
 /// `{WS}/datastores[/{name}[/listSecrets]]`
-pub fn route(inner: &Arc<Inner>, call: &Call, ws: &str, rest: &[&str]) -> Result<Answer, ArmError> {
+pub fn route(inner: &Arc<Inner>, call: &Call, ws: &str, rest: &[&str]) -> Answered {
     match rest {
         [] => {
             call.only(&Method::GET, "GET")?;

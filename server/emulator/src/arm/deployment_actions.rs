@@ -1,4 +1,4 @@
-//! Logs and sizes of a deployment (azure-wire.md §4, §16.6).
+//! Logs and SKUs of a deployment.
 
 use std::sync::Arc;
 
@@ -6,14 +6,13 @@ use dataplane::Container;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call};
-use super::deployments::find;
-use super::error::ArmError;
-use super::paging;
 use crate::inner::Inner;
-use crate::rules;
+use crate::protocol::call::{Answer, Answered, Call};
+use crate::protocol::error::ArmError;
+use crate::protocol::paging;
+use crate::{find, rules};
 
-/// Lines that are shown when the caller does not say.
+/// The default number of lines.
 const TAIL_LINES_DEFAULT: u64 = 50;
 
 fn container(body: &Value) -> Result<Container, ArmError> {
@@ -28,13 +27,7 @@ fn container(body: &Value) -> Result<Container, ArmError> {
 }
 
 /// `POST …/getLogs`
-pub fn logs(
-    inner: &Arc<Inner>,
-    call: &Call,
-    ws: &str,
-    e: &str,
-    d: &str,
-) -> Result<Answer, ArmError> {
+pub fn logs(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str, d: &str) -> Answered {
     call.only(&Method::POST, "POST")?;
     let body = call.optional_object()?;
     let container = container(&body)?;
@@ -46,7 +39,7 @@ pub fn logs(
             .ok_or_else(|| ArmError::user("The property 'tail' must be a positive integer."))?,
     };
     let (endpoint, deployment) = inner.store.read(|state| {
-        let (_, endpoint, deployment) = find(state, (ws, e, d))?;
+        let (_, endpoint, deployment) = find::deployment(state, (ws, e, d))?;
         Ok::<_, ArmError>((endpoint.name.clone(), deployment.name.clone()))
     })?;
     let tail = usize::try_from(tail).unwrap_or(dataplane::LOG_LINES_MAX);
@@ -58,15 +51,9 @@ pub fn logs(
 }
 
 /// `GET …/skus`
-pub fn skus(
-    inner: &Arc<Inner>,
-    call: &Call,
-    ws: &str,
-    e: &str,
-    d: &str,
-) -> Result<Answer, ArmError> {
+pub fn skus(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str, d: &str) -> Answered {
     call.only(&Method::GET, "GET")?;
-    inner.store.read(|state| find(state, (ws, e, d)).map(|_| ()))?;
+    inner.store.read(|state| find::deployment(state, (ws, e, d)).map(|_| ()))?;
     let sku = json!({
         "resourceType": "Microsoft.MachineLearning.Services/endpoints/deployments",
         "sku": { "name": "Default", "tier": "Standard" },

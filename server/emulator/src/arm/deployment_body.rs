@@ -1,13 +1,13 @@
-//! Deployment bodies: what a PUT says, and what a GET answers (azure-wire.md §4, §16.4).
+//! Deployment bodies of PUT and GET.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::endpoint_body::{bag, system_data, tags};
-use super::error::ArmError;
-use super::field::Field;
-use super::references::check_reference;
 use super::{deployment_shape, operations};
 use crate::inner::Inner;
+use crate::protocol::error::ArmError;
+use crate::protocol::field::{Field, fill};
+use crate::references::check_reference;
 use crate::rules;
 use crate::state::{Deployment, DeploymentSpec, Endpoint, Object, WorkspaceState};
 
@@ -91,7 +91,7 @@ fn check_references(
     Ok(())
 }
 
-/// What a GET answers. Defaults are filled in once the deployment has succeeded.
+/// The body of a GET. Defaults are filled in after the deployment has succeeded.
 pub fn view(
     inner: &Inner,
     base: &str,
@@ -106,13 +106,8 @@ pub fn view(
         endpoint.name,
         deployment.name
     );
-    let operation = operations::status_url(
-        inner,
-        base,
-        &workspace.location,
-        &deployment.operation,
-        "2023-04-01-preview",
-    );
+    let (location, operation) = (&workspace.location, &deployment.operation);
+    let operation = operations::status_url(inner, base, location, operation, "2023-04-01-preview");
     let is_kubernetes = endpoint.spec.compute.is_some();
     json!({
         "id": id,
@@ -129,11 +124,7 @@ pub fn view(
 
 fn properties_view(deployment: &Deployment, is_kubernetes: bool, operation: String) -> Value {
     let mut shown = deployment.spec.properties.clone();
-    let mut fill = |name: &str, value: Value| {
-        if shown.get(name).is_none_or(Value::is_null) {
-            shown.insert(name.to_owned(), value);
-        }
-    };
+    let mut fill = |name: &str, value: Value| fill(&mut shown, name, value);
     let compute = if is_kubernetes { "Kubernetes" } else { "Managed" };
     fill("endpointComputeType", json!(compute));
     for name in ["description", "codeConfiguration", "environmentId", "model", "modelMountPath"] {
@@ -158,10 +149,8 @@ fn properties_view(deployment: &Deployment, is_kubernetes: bool, operation: Stri
         let value = if deployment.has_succeeded { merged(default, &given) } else { given };
         shown.insert(name.to_owned(), value);
     }
-    let mut bag = match shown.get("properties") {
-        Some(Value::Object(bag)) => bag.clone(),
-        _ => Map::new(),
-    };
+    let bag = shown.get("properties").and_then(Value::as_object);
+    let mut bag = bag.cloned().unwrap_or_default();
     bag.insert("AzureAsyncOperationUri".to_owned(), Value::String(operation));
     shown.insert("properties".to_owned(), Value::Object(bag));
     shown.insert("provisioningState".to_owned(), json!(deployment.provisioning.as_str()));

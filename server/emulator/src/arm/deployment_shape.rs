@@ -1,17 +1,17 @@
-//! What the fields of a deployment may hold, after Microsoft's specification (OnlineDeployment.tsp,
-//! api-version 2025-12-01) and what the SDK sends (azure-wire.md §4).
+//! Valid values of a deployment's fields, after Microsoft's specification (OnlineDeployment.tsp,
+//! api-version 2025-12-01) and requests of the SDK.
 
-use super::error::ArmError;
-use super::field::Field;
+use crate::protocol::error::ArmError;
+use crate::protocol::field::Field;
 use crate::state::Object;
 
-/// On or off, as Azure says it.
+/// On or off, in Azure's words.
 pub const SWITCH: [&str; 2] = ["Enabled", "Disabled"];
 const SCALE_TYPES: [&str; 2] = ["Default", "TargetUtilization"];
 const ROLLING_RATES: [&str; 5] = ["Year", "Month", "Day", "Hour", "Minute"];
 const PROBES: [&str; 3] = ["livenessProbe", "readinessProbe", "startupProbe"];
 
-/// Refuses `properties` in which a field holds what it cannot, and names the field.
+/// Refuses `properties` with an invalid field, and names the field.
 pub fn check(properties: &Object, is_kubernetes: bool) -> Result<(), ArmError> {
     let field = |name: &str| Field::of(name, properties.get(name));
     for name in ["description", "model", "environmentId", "modelMountPath"] {
@@ -35,7 +35,7 @@ pub fn check(properties: &Object, is_kubernetes: bool) -> Result<(), ArmError> {
 fn request_settings(settings: &Field<'_>) -> Result<(), ArmError> {
     settings.object()?;
     settings.inside("requestTimeout").duration()?;
-    // Zero is what a GET shows when nothing was given.
+    // A GET shows zero if nothing was given.
     settings.inside("maxQueueWait").duration()?;
     settings.inside("maxConcurrentRequestsPerInstance").count(1, i64::MAX)?;
     Ok(())
@@ -52,7 +52,7 @@ fn probe(probe: &Field<'_>) -> Result<(), ArmError> {
     Ok(())
 }
 
-/// Managed endpoints know the default only: the SDK refuses all else before it sends it.
+/// Managed endpoints allow only the default; the SDK refuses anything else before it sends it.
 fn scale_settings(settings: &Field<'_>, is_kubernetes: bool) -> Result<(), ArmError> {
     if settings.object()?.is_none() {
         return Ok(());

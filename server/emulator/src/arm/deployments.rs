@@ -1,5 +1,4 @@
-//! Online deployments: list, get, PUT, PATCH, DELETE (azure-wire.md §4). None of them ever changes
-//! an endpoint's traffic.
+//! Online deployments: list, get, PUT, PATCH, DELETE. None of them changes an endpoint's traffic.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,51 +7,25 @@ use std::sync::Arc;
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::call::{Answer, Call};
-use super::endpoints::{check_at_rest as check_endpoint_at_rest, find as find_endpoint};
-use super::error::ArmError;
-use super::{deployment_body, endpoint_body, operations, paging};
+use super::endpoints::check_at_rest as check_endpoint_at_rest;
+use super::{deployment_body, endpoint_body, operations};
 use crate::inner::Inner;
-use crate::rules;
+use crate::protocol::call::{Answer, Answered, Call};
+use crate::protocol::error::ArmError;
+use crate::protocol::paging;
 use crate::stale::Former;
-use crate::state::{
-    Deployment, DeploymentSpec, Endpoint, Provisioning, Stamp, State, Work, WorkspaceState,
-};
-use crate::{when, work};
-
-fn no_deployment(name: &str, endpoint: &str) -> ArmError {
-    ArmError::not_found(format!(
-        "Online deployment [{name}] was not found under online endpoint [{endpoint}]."
-    ))
-}
-
-/// The deployment with its endpoint and workspace.
-pub fn find<'a>(
-    state: &'a State,
-    (ws, e, d): (&str, &str, &str),
-) -> Result<(&'a WorkspaceState, &'a Endpoint, &'a Deployment), ArmError> {
-    let (workspace, endpoint) = find_endpoint(state, ws, e)?;
-    let deployment = endpoint.deployments.get(d).ok_or_else(|| no_deployment(d, &endpoint.name))?;
-    Ok((workspace, endpoint, deployment))
-}
+use crate::state::{Deployment, DeploymentSpec, Endpoint, Provisioning, Stamp, Work};
+use crate::{find, provision, rules, when, work};
 
 fn check_at_rest(deployment: &Deployment) -> Result<(), ArmError> {
-    if !deployment.provisioning.is_moving() {
-        return Ok(());
-    }
-    Err(ArmError::conflict(format!(
-        "Online deployment [{}] is in state {}: another operation is in progress. Try again when \
-         it has ended.",
-        deployment.name,
-        deployment.provisioning.as_str()
-    )))
+    operations::check_at_rest("deployment", &deployment.name, deployment.provisioning)
 }
 
 /// `GET …/deployments`
-pub fn list(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answer, ArmError> {
+pub fn list(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Answered {
     call.only(&Method::GET, "GET")?;
     let mut items = inner.store.read(|state| {
-        let (workspace, endpoint) = find_endpoint(state, ws, e)?;
+        let (workspace, endpoint) = find::endpoint(state, ws, e)?;
         let mut all: BTreeMap<_, _> =
             endpoint.deployments.iter().map(|(key, d)| (key.clone(), Cow::Borrowed(d))).collect();
         for (key, former) in inner.stale.listed((ws, Some(e)), call, inner.clock.now()) {
@@ -70,23 +43,19 @@ pub fn list(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answer
 }
 
 /// `GET …/{d}`
-pub fn get(
-    inner: &Arc<Inner>,
-    call: &Call,
-    ws: &str,
-    e: &str,
-    d: &str,
-) -> Result<Answer, ArmError> {
+pub fn get(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str, d: &str) -> Answered {
     inner.store.read(|state| {
-        let (workspace, endpoint) = find_endpoint(state, ws, e)?;
+        let (workspace, endpoint) = find::endpoint(state, ws, e)?;
         let shown = |deployment| {
             let view = deployment_body::view(inner, &call.base, workspace, endpoint, deployment);
             Ok(Answer::ok(view))
         };
         match inner.stale.item((ws, e, Some(d)), call, inner.clock.now()) {
             Some(Former::Deployment(former)) => shown(&former),
-            Some(_) => Err(no_deployment(d, &endpoint.name)),
-            None => find(state, (ws, e, d)).and_then(|(_, _, deployment)| shown(deployment)),
+            Some(_) => Err(find::no_deployment(d, &endpoint.name)),
+            None => {
+                find::deployment(state, (ws, e, d)).and_then(|(_, _, deployment)| shown(deployment))
+            }
         }
     })
 }
@@ -103,19 +72,13 @@ fn check_endpoint(endpoint: &Endpoint) -> Result<(), ArmError> {
     )))
 }
 
-/// `PUT …/{d}`: create or full replacement.
-pub fn put(
-    inner: &Arc<Inner>,
-    call: &Call,
-    ws: &str,
-    e: &str,
-    d: &str,
-) -> Result<Answer, ArmError> {
+/// `PUT …/{d}`: creates or replaces it.
+pub fn put(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str, d: &str) -> Answered {
     let body = call.object()?;
     let name = call.after("deployments");
     rules::name("deployment", &name)?;
     let accepted = inner.store.try_write(|state| {
-        let (workspace, endpoint) = find_endpoint(state, ws, e)?;
+        let (workspace, endpoint) = find::endpoint(state, ws, e)?;
         check_endpoint(endpoint)?;
         if endpoint.spec.compute.is_some() {
             rules::kubernetes_names(&endpoint.name, &name)?;
@@ -127,7 +90,7 @@ pub fn put(
             Work::UpdateDeployment { next: Box::new(next) }
         } else {
             let deployment = create(inner, call, &name, next);
-            super::endpoints::find_mut(state, ws, e)?.deployments.insert(d.to_owned(), deployment);
+            find::endpoint_mut(state, ws, e)?.deployments.insert(d.to_owned(), deployment);
             Work::CreateDeployment
         };
         Ok::<_, ArmError>(work::begin(inner, state, (ws, e, Some(d)), work))
@@ -141,7 +104,7 @@ fn check_may_put(endpoint: &Endpoint, present: Option<&Deployment>) -> Result<()
             return Ok(());
         }
         return Err(ArmError::user(format!(
-            "Online endpoint [{}] already has {} deployments, the most it can have.",
+            "Online endpoint [{}] already has {} deployments, which is the maximum.",
             endpoint.name,
             rules::DEPLOYMENTS_PER_ENDPOINT_MAX
         )));
@@ -175,37 +138,21 @@ fn answer(
     at: (&str, &str, &str),
     operation: &str,
     status: StatusCode,
-) -> Result<Answer, ArmError> {
-    let answer = inner.store.read(|state| {
-        let (workspace, endpoint, deployment) = find(state, at)?;
+) -> Answered {
+    let (location, view) = inner.store.read(|state| {
+        let (workspace, endpoint, deployment) = find::deployment(state, at)?;
         let view = deployment_body::view(inner, &call.base, workspace, endpoint, deployment);
-        let id = view["id"].as_str().unwrap_or_default().to_owned();
-        let headers =
-            operations::resource_headers(inner, call, &workspace.location, operation, &id);
-        Ok::<_, ArmError>(Answer::json(status, view).with_all(headers))
+        Ok::<_, ArmError>((workspace.location.clone(), view))
     })?;
-    inner.stale.asked_by(call, operation);
-    work::spawn(inner, operation);
-    Ok(answer)
+    Ok(operations::begun(inner, call, (&location, operation), (status, view)))
 }
 
-/// `PATCH …/{d}`: tags and sku, that is scaling.
-pub fn patch(
-    inner: &Arc<Inner>,
-    call: &Call,
-    ws: &str,
-    e: &str,
-    d: &str,
-) -> Result<Answer, ArmError> {
+/// `PATCH …/{d}`: tags and sku, which means scaling.
+pub fn patch(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str, d: &str) -> Answered {
     let body = call.object()?;
-    let mut names = body.as_object().into_iter().flatten().map(|(name, _)| name);
-    if let Some(name) = names.find(|name| !["tags", "sku"].contains(&name.as_str())) {
-        return Err(ArmError::user(format!(
-            "The property '{name}' cannot be patched: only tags and sku can. Use PUT."
-        )));
-    }
+    rules::patched(&body, ["tags", "sku"])?;
     let accepted = inner.store.try_write(|state| {
-        let (_, endpoint, deployment) = find(state, (ws, e, d))?;
+        let (_, endpoint, deployment) = find::deployment(state, (ws, e, d))?;
         check_endpoint(endpoint)?;
         check_may_put(endpoint, Some(deployment))?;
         let mut next = deployment.spec.clone();
@@ -221,19 +168,13 @@ pub fn patch(
     answer(inner, call, (ws, e, d), &accepted, StatusCode::ACCEPTED)
 }
 
-/// `DELETE …/{d}`: 204 when there is none. A deployment that hangs can be deleted.
-pub fn delete(
-    inner: &Arc<Inner>,
-    call: &Call,
-    ws: &str,
-    e: &str,
-    d: &str,
-) -> Result<Answer, ArmError> {
+/// `DELETE …/{d}`: 204 if it does not exist. A stuck deployment can be deleted.
+pub fn delete(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str, d: &str) -> Answered {
     let accepted = inner.store.try_write(|state| {
-        let (workspace, endpoint) = find_endpoint(state, ws, e)?;
+        let (workspace, endpoint) = find::endpoint(state, ws, e)?;
         let Some(deployment) = endpoint.deployments.get(d) else { return Ok(None) };
         check_endpoint_at_rest(endpoint)?;
-        if !work::is_stuck_by_name(&deployment.name)
+        if !provision::is_stuck_by_name(&deployment.name)
             || deployment.provisioning == Provisioning::Deleting
         {
             check_at_rest(deployment)?;
@@ -244,8 +185,5 @@ pub fn delete(
         let id = work::begin(inner, state, (ws, e, Some(d)), Work::DeleteDeployment);
         Ok::<_, ArmError>(Some((id, location)))
     })?;
-    let Some((id, location)) = accepted else { return Ok(Answer::empty(StatusCode::NO_CONTENT)) };
-    inner.stale.asked_by(call, &id);
-    work::spawn(inner, &id);
-    Ok(operations::accepted(inner, call, &location, &id))
+    Ok(operations::deleting(inner, call, accepted))
 }

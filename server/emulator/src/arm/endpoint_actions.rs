@@ -1,18 +1,18 @@
-//! The POSTs on an endpoint: keys and tokens (azure-wire.md §3, §16.6).
+//! POST actions of an endpoint: keys and tokens.
 
 use std::sync::Arc;
 
 use http::Method;
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call};
-use super::endpoints::{check_at_rest, find, new_key};
-use super::error::ArmError;
-use super::field::Field;
+use super::endpoints::{check_at_rest, new_key};
 use super::operations;
 use crate::inner::Inner;
+use crate::protocol::call::{Answer, Answered, Call};
+use crate::protocol::error::ArmError;
+use crate::protocol::field::Field;
 use crate::state::{AuthMode, Endpoint, Work};
-use crate::work;
+use crate::{find, work};
 
 fn check_mode(endpoint: &Endpoint, mode: AuthMode, what: &str) -> Result<(), ArmError> {
     if endpoint.spec.auth_mode == mode {
@@ -25,10 +25,10 @@ fn check_mode(endpoint: &Endpoint, mode: AuthMode, what: &str) -> Result<(), Arm
 }
 
 /// `POST …/listKeys`
-pub fn list_keys(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answer, ArmError> {
+pub fn list_keys(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Answered {
     call.only(&Method::POST, "POST")?;
     inner.store.read(|state| {
-        let (_, endpoint) = find(state, ws, e)?;
+        let (_, endpoint) = find::endpoint(state, ws, e)?;
         check_mode(endpoint, AuthMode::Key, "keys")?;
         Ok(Answer::ok(json!({
             "primaryKey": endpoint.primary_key,
@@ -37,9 +37,9 @@ pub fn list_keys(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<A
     })
 }
 
-/// `POST …/regenerateKeys`: a given value is set, unless it is the present one, which is what the
-/// SDK sends: then, and without one, a new key is made.
-pub fn regenerate(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answer, ArmError> {
+/// `POST …/regenerateKeys`: sets the given value. Without one, or with the current one, which is what the
+/// SDK sends, generates a new key.
+pub fn regenerate(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Answered {
     call.only(&Method::POST, "POST")?;
     let body = call.object()?;
     let kind = body["keyType"].as_str().unwrap_or_default().to_lowercase();
@@ -50,7 +50,7 @@ pub fn regenerate(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<
     };
     let key = Field::of("keyValue", body.get("keyValue")).text()?;
     let (id, location) = inner.store.try_write(|state| {
-        let (workspace, endpoint) = find(state, ws, e)?;
+        let (workspace, endpoint) = find::endpoint(state, ws, e)?;
         check_mode(endpoint, AuthMode::Key, "keys")?;
         check_at_rest(endpoint)?;
         let location = workspace.location.clone();
@@ -64,15 +64,15 @@ pub fn regenerate(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<
     Ok(operations::accepted(inner, call, &location, &id))
 }
 
-/// Lifetime of an endpoint token, and when to ask for the next one.
+/// Lifetime of an endpoint token, and when to request the next one.
 const TOKEN_S: i64 = 24 * 3600;
 const TOKEN_REFRESH_S: i64 = 12 * 3600;
 
 /// `POST …/token`
-pub fn token(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answer, ArmError> {
+pub fn token(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Answered {
     call.only(&Method::POST, "POST")?;
     let (name, group) = inner.store.read(|state| {
-        let (_, endpoint) = find(state, ws, e)?;
+        let (_, endpoint) = find::endpoint(state, ws, e)?;
         check_mode(endpoint, AuthMode::AMLToken, "tokens")?;
         Ok::<_, ArmError>((endpoint.name.clone(), inner.group_id()))
     })?;

@@ -1,16 +1,18 @@
-//! Endpoint bodies: what a PUT says, and what a GET answers (azure-wire.md §3, §16.1).
+//! Endpoint bodies of PUT and GET.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::error::ArmError;
-use super::field::{Field, as_text};
-use super::operations;
+use super::{deployment_shape, operations};
 use crate::inner::Inner;
+use crate::protocol::error::ArmError;
+use crate::protocol::field::{Field, as_text};
 use crate::rules::{self, Broken, Known};
-use crate::state::{AuthMode, Endpoint, EndpointSpec, Object, WorkspaceState};
+use crate::state::{
+    AuthMode, Deployment, Endpoint, EndpointSpec, Object, Provisioning, Stamp, WorkspaceState,
+};
 
 /// Keys of `properties.properties` that the service or the SDK owns; ignored on input.
 pub const OWNED_KEYS: [&str; 5] = [
@@ -27,7 +29,7 @@ impl From<Broken> for ArmError {
     }
 }
 
-/// A JSON object, or an empty one for null and absent.
+/// A JSON object; null and absent give an empty one.
 pub fn object(what: &str, value: Option<&Value>) -> Result<Object, ArmError> {
     match value {
         None | Some(Value::Null) => Ok(Object::new()),
@@ -36,7 +38,7 @@ pub fn object(what: &str, value: Option<&Value>) -> Result<Object, ArmError> {
     }
 }
 
-/// `properties.properties` without the keys that are not the caller's; its values are texts.
+/// `properties.properties` without the service's own keys; its values are strings.
 pub fn bag(properties: &Object) -> Result<Object, ArmError> {
     let mut bag = object("properties.properties", properties.get("properties"))?;
     bag.retain(|key, _| !OWNED_KEYS.contains(&key.as_str()));
@@ -46,12 +48,12 @@ pub fn bag(properties: &Object) -> Result<Object, ArmError> {
     Ok(bag)
 }
 
-/// Tags are texts, whatever plain value was sent.
+/// Tags are strings, whatever scalar was sent.
 pub fn tags(body: &Value) -> Result<Object, ArmError> {
     Field::of("tags", body.get("tags")).text_map()
 }
 
-/// `identity`, with the type as Azure spells it; system-assigned when absent.
+/// `identity`, with the type in Azure's spelling; system-assigned if absent.
 pub fn identity(body: &Value) -> Result<Object, ArmError> {
     let given = Field::of("identity", body.get("identity"));
     given.object()?;
@@ -78,7 +80,7 @@ pub fn identity(body: &Value) -> Result<Object, ArmError> {
         }
     }
     if assigned.is_given() {
-        // What a GET shows of them comes back with the next PUT; it is not the caller's to set.
+        // The next PUT sends back what a GET showed, but the caller cannot set it.
         let empty: Object = ids.iter().map(|id| ((*id).to_owned(), json!({}))).collect();
         identity.insert("userAssignedIdentities".to_owned(), Value::Object(empty));
     }
@@ -98,7 +100,7 @@ fn is_identity_id(id: &str) -> bool {
     }
 }
 
-/// The identity as a GET shows it: with the ids that Entra gave.
+/// The identity as a GET shows it, with Entra's ids.
 fn identity_view(inner: &Inner, endpoint: &Endpoint) -> Object {
     let mut identity = endpoint.spec.identity.clone();
     if identity.get("type").and_then(Value::as_str).is_some_and(|t| t.contains("System")) {
@@ -112,7 +114,7 @@ fn identity_view(inner: &Inner, endpoint: &Endpoint) -> Object {
     identity
 }
 
-/// An id that is the same for the same identity wherever it is used.
+/// An id that is always the same for the same identity.
 fn made_up_id(what: &str, identity: &str) -> String {
     let digest = Sha256::digest(format!("{what}{}", identity.to_lowercase()));
     let bytes: [u8; 16] = std::array::from_fn(|at| digest[at]);
@@ -132,33 +134,24 @@ fn auth_mode(properties: &Object) -> Result<AuthMode, ArmError> {
 }
 
 fn network_access(properties: &Object) -> Result<String, ArmError> {
-    match properties.get("publicNetworkAccess") {
-        None | Some(Value::Null) => Ok("Enabled".to_owned()),
-        Some(Value::String(text)) if text.eq_ignore_ascii_case("enabled") => {
-            Ok("Enabled".to_owned())
-        }
-        Some(Value::String(text)) if text.eq_ignore_ascii_case("disabled") => {
-            Ok("Disabled".to_owned())
-        }
-        Some(_) => Err(ArmError::user("publicNetworkAccess must be Enabled or Disabled.")),
-    }
+    let given = properties.get("publicNetworkAccess");
+    let access = Field::of("publicNetworkAccess", given).one_of(&deployment_shape::SWITCH);
+    let access =
+        access.map_err(|_| ArmError::user("publicNetworkAccess must be Enabled or Disabled."))?;
+    Ok(access.unwrap_or("Enabled").to_owned())
 }
 
-/// The deployments of an endpoint, as the traffic rules see them.
+/// The deployments of an endpoint, for the traffic rules.
 pub fn known(endpoint: Option<&Endpoint>) -> BTreeMap<String, Known> {
-    use crate::state::Provisioning;
-    let deployments = endpoint.map(|endpoint| &endpoint.deployments);
-    deployments
-        .into_iter()
-        .flatten()
-        .map(|(key, deployment)| {
-            let has_succeeded = deployment.provisioning == Provisioning::Succeeded;
-            (key.clone(), Known { name: deployment.name.clone(), has_succeeded })
-        })
-        .collect()
+    let all = endpoint.into_iter().flat_map(|endpoint| &endpoint.deployments);
+    let known = |(key, deployment): (&String, &Deployment)| {
+        let has_succeeded = deployment.provisioning == Provisioning::Succeeded;
+        (key.clone(), Known { name: deployment.name.clone(), has_succeeded })
+    };
+    all.map(known).collect()
 }
 
-/// Reads a PUT body: a full replacement, so an omitted map is an empty one.
+/// Reads a PUT body. It replaces everything, so an omitted map is an empty one.
 pub fn parse(
     body: &Value,
     name: &str,
@@ -196,19 +189,14 @@ pub fn parse(
     })
 }
 
-/// What a GET answers.
+/// The body of a GET.
 pub fn view(inner: &Inner, base: &str, workspace: &WorkspaceState, endpoint: &Endpoint) -> Value {
     let spec = &endpoint.spec;
     let id = format!("{}/onlineEndpoints/{}", inner.workspace_id(&workspace.name), endpoint.name);
     let mut bag = spec.bag.clone();
     bag.insert("azureml.onlineendpointid".to_owned(), json!(id.to_lowercase()));
-    let operation = operations::status_url(
-        inner,
-        base,
-        &workspace.location,
-        &endpoint.operation,
-        "2022-02-01-preview",
-    );
+    let (location, operation) = (&workspace.location, &endpoint.operation);
+    let operation = operations::status_url(inner, base, location, operation, "2022-02-01-preview");
     bag.insert("AzureAsyncOperationUri".to_owned(), json!(operation));
     let uri = |suffix: &str| {
         endpoint.is_reachable.then(|| format!("{base}/endpoints/{}/{suffix}", endpoint.name))
@@ -237,8 +225,8 @@ pub fn view(inner: &Inner, base: &str, workspace: &WorkspaceState, endpoint: &En
     })
 }
 
-/// `systemData`, always with both moments: the SDK needs them.
-pub fn system_data(stamp: &crate::state::Stamp) -> Value {
+/// `systemData`, always with both times, which the SDK needs.
+pub fn system_data(stamp: &Stamp) -> Value {
     json!({
         "createdAt": stamp.created_at,
         "createdBy": stamp.created_by,

@@ -1,4 +1,4 @@
-//! Online endpoints: list, get, PUT, PATCH, DELETE (azure-wire.md §3).
+//! Online endpoints: list, get, PUT, PATCH, DELETE.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,72 +9,33 @@ use rand::distr::{Alphanumeric, SampleString};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::call::{Answer, Call};
-use super::error::ArmError;
-use super::{endpoint_body, operations, paging};
+use super::{endpoint_body, operations};
 use crate::inner::Inner;
-use crate::rules;
+use crate::protocol::call::{Answer, Answered, Call};
+use crate::protocol::error::ArmError;
+use crate::protocol::paging;
 use crate::stale::Former;
-use crate::state::{Endpoint, EndpointSpec, Provisioning, Stamp, State, Work, WorkspaceState};
-use crate::{when, work};
+use crate::state::{Endpoint, EndpointSpec, Provisioning, Stamp, State, Work};
+use crate::{find, rules, when, work};
 
-/// Characters of a generated key, as Azure ML's own.
+/// Characters of a generated key, like those of Azure ML.
 const KEY_CHARS: usize = 84;
 
-/// A fresh endpoint key.
+/// A new endpoint key.
 pub fn new_key() -> String {
     Alphanumeric.sample_string(&mut rand::rng(), KEY_CHARS)
 }
 
-fn no_endpoint(name: &str, workspace: &str) -> ArmError {
-    ArmError::not_found(format!(
-        "Online endpoint [{name}] was not found in workspace [{workspace}]."
-    ))
-}
-
-/// The workspace, which routing has checked.
-pub fn workspace<'a>(state: &'a State, ws: &str) -> Result<&'a WorkspaceState, ArmError> {
-    state.workspaces.get(ws).ok_or_else(|| ArmError::no_resource(ws, ""))
-}
-
-/// The endpoint and its workspace.
-pub fn find<'a>(
-    state: &'a State,
-    ws: &str,
-    e: &str,
-) -> Result<(&'a WorkspaceState, &'a Endpoint), ArmError> {
-    let workspace = workspace(state, ws)?;
-    let endpoint = workspace.endpoints.get(e).ok_or_else(|| no_endpoint(e, &workspace.name))?;
-    Ok((workspace, endpoint))
-}
-
-/// The endpoint, to change it.
-pub fn find_mut<'a>(state: &'a mut State, ws: &str, e: &str) -> Result<&'a mut Endpoint, ArmError> {
-    state
-        .workspaces
-        .get_mut(ws)
-        .and_then(|workspace| workspace.endpoints.get_mut(e))
-        .ok_or_else(|| no_endpoint(e, ws))
-}
-
 /// Refuses a second change while one is in flight.
 pub fn check_at_rest(endpoint: &Endpoint) -> Result<(), ArmError> {
-    if !endpoint.provisioning.is_moving() {
-        return Ok(());
-    }
-    Err(ArmError::conflict(format!(
-        "Online endpoint [{}] is in state {}: another operation is in progress. Try again when it \
-         has ended.",
-        endpoint.name,
-        endpoint.provisioning.as_str()
-    )))
+    operations::check_at_rest("endpoint", &endpoint.name, endpoint.provisioning)
 }
 
 /// `GET {WS}/onlineEndpoints`
-pub fn list(inner: &Arc<Inner>, call: &Call, ws: &str) -> Result<Answer, ArmError> {
+pub fn list(inner: &Arc<Inner>, call: &Call, ws: &str) -> Answered {
     call.only(&Method::GET, "GET")?;
     let mut items = inner.store.read(|state| {
-        let workspace = workspace(state, ws)?;
+        let workspace = find::workspace(state, ws)?;
         let mut endpoints: BTreeMap<_, _> =
             workspace.endpoints.iter().map(|(key, e)| (key.clone(), Cow::Borrowed(e))).collect();
         for (key, former) in inner.stale.listed((ws, None), call, inner.clock.now()) {
@@ -99,26 +60,27 @@ pub fn list(inner: &Arc<Inner>, call: &Call, ws: &str) -> Result<Answer, ArmErro
 }
 
 /// `GET …/{e}`
-pub fn get(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answer, ArmError> {
+pub fn get(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Answered {
     inner.store.read(|state| {
         let shown = |workspace, endpoint| {
             Ok(Answer::ok(endpoint_body::view(inner, &call.base, workspace, endpoint)))
         };
         match inner.stale.item((ws, e, None), call, inner.clock.now()) {
-            Some(Former::Endpoint(former)) => shown(workspace(state, ws)?, &former),
-            Some(_) => Err(no_endpoint(e, &workspace(state, ws)?.name)),
-            None => find(state, ws, e).and_then(|(workspace, endpoint)| shown(workspace, endpoint)),
+            Some(Former::Endpoint(former)) => shown(find::workspace(state, ws)?, &former),
+            Some(_) => Err(find::no_endpoint(e, &find::workspace(state, ws)?.name)),
+            None => find::endpoint(state, ws, e)
+                .and_then(|(workspace, endpoint)| shown(workspace, endpoint)),
         }
     })
 }
 
-/// `PUT …/{e}`: create or full replacement.
-pub fn put(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answer, ArmError> {
+/// `PUT …/{e}`: creates or replaces it.
+pub fn put(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Answered {
     let body = call.object()?;
     let name = call.after("onlineEndpoints");
     rules::name("endpoint", &name)?;
     let accepted = inner.store.try_write(|state| {
-        let workspace = workspace(state, ws)?;
+        let workspace = find::workspace(state, ws)?;
         let present = workspace.endpoints.get(e);
         if let Some(endpoint) = present {
             check_at_rest(endpoint)?;
@@ -140,7 +102,7 @@ pub fn put(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answer,
     answer(inner, call, (ws, e), &accepted, StatusCode::CREATED)
 }
 
-/// An endpoint's name is a DNS label, one per region; the emulator has one host for all regions.
+/// An endpoint's name is a DNS label, unique per region; the emulator has one host for all regions.
 fn check_name_is_free(state: &State, ws: &str, e: &str) -> Result<(), ArmError> {
     let mut others = state.workspaces.iter().filter(|(key, _)| *key != ws);
     match others.find(|(_, other)| other.endpoints.contains_key(e)) {
@@ -172,40 +134,27 @@ fn create(inner: &Inner, call: &Call, name: &str, spec: EndpointSpec, body: &Val
     }
 }
 
-/// Starts the operation and shows the resource as it stands: a change shows at its success.
 fn answer(
     inner: &Arc<Inner>,
     call: &Call,
     (ws, e): (&str, &str),
     operation: &str,
     status: StatusCode,
-) -> Result<Answer, ArmError> {
-    let answer = inner.store.read(|state| {
-        let (workspace, endpoint) = find(state, ws, e)?;
+) -> Answered {
+    let (location, view) = inner.store.read(|state| {
+        let (workspace, endpoint) = find::endpoint(state, ws, e)?;
         let view = endpoint_body::view(inner, &call.base, workspace, endpoint);
-        let id = view["id"].as_str().unwrap_or_default().to_owned();
-        let headers =
-            operations::resource_headers(inner, call, &workspace.location, operation, &id);
-        Ok::<_, ArmError>(Answer::json(status, view).with_all(headers))
+        Ok::<_, ArmError>((workspace.location.clone(), view))
     })?;
-    inner.stale.asked_by(call, operation);
-    work::spawn(inner, operation);
-    Ok(answer)
+    Ok(operations::begun(inner, call, (&location, operation), (status, view)))
 }
 
 /// `PATCH …/{e}`: tags and identity only.
-pub fn patch(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answer, ArmError> {
+pub fn patch(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Answered {
     let body = call.object()?;
-    let unknown = body.as_object().into_iter().flatten();
-    if let Some((name, _)) =
-        unknown.into_iter().find(|(k, _)| !["tags", "identity"].contains(&k.as_str()))
-    {
-        return Err(ArmError::user(format!(
-            "The property '{name}' cannot be patched: only tags and identity can. Use PUT."
-        )));
-    }
+    rules::patched(&body, ["tags", "identity"])?;
     let accepted = inner.store.try_write(|state| {
-        let (_, endpoint) = find(state, ws, e)?;
+        let (_, endpoint) = find::endpoint(state, ws, e)?;
         check_at_rest(endpoint)?;
         let mut next = endpoint.spec.clone();
         if body.get("tags").is_some() {
@@ -220,17 +169,14 @@ pub fn patch(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answe
     answer(inner, call, (ws, e), &accepted, StatusCode::ACCEPTED)
 }
 
-/// `DELETE …/{e}`: with all deployments; 204 when there is none.
-pub fn delete(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Result<Answer, ArmError> {
+/// `DELETE …/{e}`: deletes it with all deployments; 204 if it does not exist.
+pub fn delete(inner: &Arc<Inner>, call: &Call, ws: &str, e: &str) -> Answered {
     let accepted = inner.store.try_write(|state| {
-        let Ok((workspace, endpoint)) = find(state, ws, e) else { return Ok(None) };
+        let Ok((workspace, endpoint)) = find::endpoint(state, ws, e) else { return Ok(None) };
         check_at_rest(endpoint)?;
         let location = workspace.location.clone();
         let id = work::begin(inner, state, (ws, e, None), Work::DeleteEndpoint);
         Ok::<_, ArmError>(Some((id, location)))
     })?;
-    let Some((id, location)) = accepted else { return Ok(Answer::empty(StatusCode::NO_CONTENT)) };
-    inner.stale.asked_by(call, &id);
-    work::spawn(inner, &id);
-    Ok(operations::accepted(inner, call, &location, &id))
+    Ok(operations::deleting(inner, call, accepted))
 }

@@ -1,9 +1,8 @@
-//! Azure Resource Manager: what every request has in common (bearer, api-version, limits, the
-//! write log, headers) and the table of contents of everything below a workspace.
+//! Azure Resource Manager: what all requests share (bearer, api-version, limits, the write log, headers),
+//! and the routing table of everything below a workspace.
 
 pub mod asset_bodies;
 pub mod assets;
-pub mod call;
 pub mod datastores;
 pub mod deployment_actions;
 pub mod deployment_body;
@@ -12,12 +11,7 @@ pub mod deployments;
 pub mod endpoint_actions;
 pub mod endpoint_body;
 pub mod endpoints;
-pub mod error;
-pub mod field;
 pub mod operations;
-pub mod paging;
-pub mod quota;
-pub mod references;
 pub mod workspaces;
 
 use std::sync::Arc;
@@ -29,19 +23,17 @@ use http::{Method, StatusCode};
 
 use crate::inner::Inner;
 use crate::monitor::{self, linked};
-use crate::when;
-use call::{Answer, Call};
-use error::ArmError;
+use crate::protocol::call::{Answer, Answered, Call};
+use crate::protocol::error::ArmError;
+use crate::{quota, when};
 
-/// The largest body ARM takes.
+/// The largest body that ARM accepts.
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-type Answered = Result<Answer, ArmError>;
-
-/// Everything that no other route took.
+/// Handles every request that no other route takes.
 pub async fn handle(Shared(inner): Shared<Arc<Inner>>, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
-    let mut call = Call::new(&inner, &parts);
+    let mut call = Call::new(inner.base(&parts.headers), &parts);
     let outcome = match axum::body::to_bytes(body, BODY_BYTES_MAX).await {
         Ok(bytes) => {
             call.body = bytes;
@@ -77,7 +69,7 @@ fn admitted(inner: &Arc<Inner>, headers: &http::HeaderMap, call: &mut Call) -> A
     route(inner, call)
 }
 
-/// Lower-cased segments decide; values are taken from the path as it was sent.
+/// Lower-cased segments select the route; values come from the path as it was sent.
 fn route(inner: &Arc<Inner>, call: &Call) -> Answered {
     let lower = call.lower();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();

@@ -1,61 +1,79 @@
-//! Long-running operations as the wire shows them (azure-wire.md §1.1): headers of the first
-//! answer, the status, and the result that the SDK fetches once more at the end of a POST.
+//! Long-running operations on the wire: the headers of the first answer, the status, and the result, which
+//! the SDK fetches once more at the end of a POST.
 
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call};
-use super::error::ArmError;
 use crate::inner::Inner;
-use crate::state::{Operation, Progress};
+use crate::protocol::call::{Answer, Answered, Call};
+use crate::protocol::error::ArmError;
+use crate::state::{Operation, Progress, Provisioning};
+use crate::work;
 
 /// The URL of an operation's status; also `properties.properties.AzureAsyncOperationUri`.
 pub fn status_url(inner: &Inner, base: &str, location: &str, id: &str, version: &str) -> String {
     format!("{base}{}/mfeOperationsStatus/{id}?api-version={version}", inner.location_id(location))
 }
 
-/// Headers of a PUT or PATCH that was accepted: `Location` is the resource itself.
-pub fn resource_headers(
+/// Adds the headers of an accepted operation. `place` is a path, for `Location`.
+fn with_headers(
+    answer: Answer,
     inner: &Inner,
     call: &Call,
-    location: &str,
-    id: &str,
-    resource: &str,
-) -> Vec<(&'static str, String)> {
-    let version = &call.api_version;
-    let mut headers = vec![
-        ("azure-asyncoperation", status_url(inner, &call.base, location, id, version)),
-        ("location", format!("{}{resource}?api-version={version}", call.base)),
-        ("x-ms-async-operation-timeout", "PT30M".to_owned()),
-    ];
-    headers.extend(inner.pace.retry_headers());
-    headers
-}
-
-/// Headers of a DELETE or POST that was accepted: `Location` is the operation's result.
-pub fn result_headers(
-    inner: &Inner,
-    call: &Call,
-    location: &str,
-    id: &str,
-) -> Vec<(&'static str, String)> {
+    (location, id): (&str, &str),
+    (place, timeout): (&str, &str),
+) -> Answer {
     let (base, version) = (&call.base, &call.api_version);
-    let place = inner.location_id(location);
-    let mut headers = vec![
-        ("azure-asyncoperation", status_url(inner, base, location, id, version)),
-        ("location", format!("{base}{place}/mfeOperationResults/{id}?api-version={version}")),
-        ("x-ms-async-operation-timeout", "PT1H".to_owned()),
-    ];
-    headers.extend(inner.pace.retry_headers());
-    headers
+    answer
+        .with("azure-asyncoperation", status_url(inner, base, location, id, version))
+        .with("location", format!("{base}{place}?api-version={version}"))
+        .with("x-ms-async-operation-timeout", timeout)
+        .with_all(inner.pace.retry_headers())
 }
 
-/// 202 with the literal `null`, as recorded.
+/// Starts the operation of a PUT or PATCH, and answers with the current resource: a change shows only after
+/// its success. `Location` is the resource itself.
+pub fn begun(
+    inner: &Arc<Inner>,
+    call: &Call,
+    (location, id): (&str, &str),
+    (status, view): (StatusCode, Value),
+) -> Answer {
+    inner.stale.asked_by(call, id);
+    work::spawn(inner, id);
+    let place = view["id"].as_str().unwrap_or_default().to_owned();
+    let answer = Answer::json(status, view);
+    with_headers(answer, inner, call, (location, id), (&place, "PT30M"))
+}
+
+/// The answer to a DELETE or POST: 202 with the literal `null`, as Azure was recorded to send it. `Location`
+/// is the operation's result.
 pub fn accepted(inner: &Inner, call: &Call, location: &str, id: &str) -> Answer {
-    Answer::json(StatusCode::ACCEPTED, Value::Null)
-        .with_all(result_headers(inner, call, location, id))
+    let answer = Answer::json(StatusCode::ACCEPTED, Value::Null);
+    let place = format!("{}/mfeOperationResults/{id}", inner.location_id(location));
+    with_headers(answer, inner, call, (location, id), (&place, "PT1H"))
+}
+
+/// The answer to a DELETE whose operation may have begun: 204 if there was nothing to delete.
+pub fn deleting(inner: &Arc<Inner>, call: &Call, begun: Option<(String, String)>) -> Answer {
+    let Some((id, location)) = begun else { return Answer::empty(StatusCode::NO_CONTENT) };
+    inner.stale.asked_by(call, &id);
+    work::spawn(inner, &id);
+    accepted(inner, call, &location, &id)
+}
+
+/// Refuses a second change of an endpoint or deployment while one is in flight.
+pub fn check_at_rest(what: &str, name: &str, state: Provisioning) -> Result<(), ArmError> {
+    if !state.is_moving() {
+        return Ok(());
+    }
+    let state = state.as_str();
+    Err(ArmError::conflict(format!(
+        "Online {what} [{name}] is in state {state}: another operation is in progress. Try again when it \
+         has ended."
+    )))
 }
 
 fn find(inner: &Inner, call: &Call, collection: &str) -> Result<Operation, ArmError> {
@@ -66,7 +84,7 @@ fn find(inner: &Inner, call: &Call, collection: &str) -> Result<Operation, ArmEr
 }
 
 /// `GET …/mfeOperationsStatus/{id}`
-pub fn status(inner: &Arc<Inner>, call: &Call) -> Result<Answer, ArmError> {
+pub fn status(inner: &Arc<Inner>, call: &Call) -> Answered {
     call.only(&Method::GET, "GET")?;
     let operation = find(inner, call, "mfeOperationsStatus")?;
     let is_done = operation.progress != Progress::Updating;
@@ -94,20 +112,12 @@ pub fn status(inner: &Arc<Inner>, call: &Call) -> Result<Answer, ArmError> {
 }
 
 /// `GET …/mfeOperationResults/{id}`: 202 while it runs, then 204.
-pub fn result(inner: &Arc<Inner>, call: &Call) -> Result<Answer, ArmError> {
+pub fn result(inner: &Arc<Inner>, call: &Call) -> Answered {
     call.only(&Method::GET, "GET")?;
     let operation = find(inner, call, "mfeOperationResults")?;
     match operation.progress {
         Progress::Succeeded => Ok(Answer::empty(StatusCode::NO_CONTENT)),
-        Progress::Updating => {
-            let location = call.after("locations");
-            Ok(Answer::json(StatusCode::ACCEPTED, Value::Null).with_all(result_headers(
-                inner,
-                call,
-                &location,
-                &operation.id,
-            )))
-        }
+        Progress::Updating => Ok(accepted(inner, call, &call.after("locations"), &operation.id)),
         Progress::Failed | Progress::Canceled => {
             let error = operation.error.as_ref();
             let text = error.and_then(|e| e["message"].as_str()).unwrap_or("It was cancelled.");

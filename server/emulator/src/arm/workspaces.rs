@@ -1,15 +1,16 @@
-//! What stands above endpoints: subscription, resource group, workspace (azure-wire.md §2).
-//! They are configured, not made: PUT and DELETE are refused.
+//! The resources above endpoints: subscription, resource group, workspace. They are configured and cannot
+//! be created: PUT and DELETE are refused.
 
 use std::sync::Arc;
 
 use http::Method;
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call};
-use super::error::ArmError;
-use super::paging;
 use crate::inner::Inner;
+use crate::naming::linked;
+use crate::protocol::call::{Answer, Answered, Call};
+use crate::protocol::error::ArmError;
+use crate::protocol::paging;
 use crate::state::WorkspaceState;
 
 fn subscription_body(inner: &Inner) -> Value {
@@ -23,13 +24,13 @@ fn subscription_body(inner: &Inner) -> Value {
 }
 
 /// `GET /subscriptions`
-pub fn subscriptions(inner: &Arc<Inner>, call: &Call) -> Result<Answer, ArmError> {
+pub fn subscriptions(inner: &Arc<Inner>, call: &Call) -> Answered {
     call.only(&Method::GET, "GET")?;
     Ok(Answer::ok(json!({ "value": [subscription_body(inner)] })))
 }
 
 /// `GET /subscriptions/{id}`
-pub fn subscription(inner: &Arc<Inner>, call: &Call) -> Result<Answer, ArmError> {
+pub fn subscription(inner: &Arc<Inner>, call: &Call) -> Answered {
     call.only(&Method::GET, "GET")?;
     Ok(Answer::ok(subscription_body(inner)))
 }
@@ -49,13 +50,13 @@ fn group_body(inner: &Inner) -> Value {
 }
 
 /// `GET {SUB}/resourceGroups`
-pub fn groups(inner: &Arc<Inner>, call: &Call) -> Result<Answer, ArmError> {
+pub fn groups(inner: &Arc<Inner>, call: &Call) -> Answered {
     call.only(&Method::GET, "GET")?;
     Ok(Answer::ok(json!({ "value": [group_body(inner)] })))
 }
 
-/// `GET {RG}`; HEAD asks whether it exists.
-pub fn group(inner: &Arc<Inner>, call: &Call) -> Result<Answer, ArmError> {
+/// `GET {RG}`; HEAD checks whether it exists.
+pub fn group(inner: &Arc<Inner>, call: &Call) -> Answered {
     match call.method {
         Method::GET => Ok(Answer::ok(group_body(inner))),
         Method::HEAD => Ok(Answer::empty(http::StatusCode::NO_CONTENT)),
@@ -64,7 +65,7 @@ pub fn group(inner: &Arc<Inner>, call: &Call) -> Result<Answer, ArmError> {
 }
 
 /// `GET …/workspaces`
-pub fn list(inner: &Arc<Inner>, call: &Call) -> Result<Answer, ArmError> {
+pub fn list(inner: &Arc<Inner>, call: &Call) -> Answered {
     call.only(&Method::GET, "GET")?;
     let items = inner
         .store
@@ -73,27 +74,10 @@ pub fn list(inner: &Arc<Inner>, call: &Call) -> Result<Answer, ArmError> {
 }
 
 /// `GET {WS}`
-pub fn get(inner: &Arc<Inner>, call: &Call, ws: &str) -> Result<Answer, ArmError> {
+pub fn get(inner: &Arc<Inner>, call: &Call, ws: &str) -> Answered {
     call.only(&Method::GET, "GET")?;
     let found = inner.store.read(|state| state.workspaces.get(ws).map(|ws| body(inner, ws)));
     found.map(Answer::ok).ok_or_else(|| ArmError::no_resource(ws, &inner.resource_group))
-}
-
-/// What the names of a workspace's linked resources have in common.
-pub fn stem(workspace: &str) -> &str {
-    workspace.strip_prefix("mlw-").unwrap_or(workspace)
-}
-
-/// Names of the linked resources follow the templates' naming (`mlw-{n}-{p}{e}`, `kv-…`, `appi-…`).
-fn linked(workspace: &str) -> (String, String, String) {
-    let stem = stem(workspace);
-    let storage: String = stem.chars().filter(char::is_ascii_alphanumeric).take(22).collect();
-    (format!("kv-{stem}"), format!("appi-{stem}"), format!("st{}", storage.to_lowercase()))
-}
-
-/// The storage account behind a workspace.
-pub fn storage_account(workspace: &str) -> String {
-    linked(workspace).2
 }
 
 fn body(inner: &Inner, ws: &WorkspaceState) -> Value {

@@ -1,15 +1,13 @@
-//! The people of the emulated tenant: one per role, and one without any.
+//! The people in the emulated tenant: one per role, and one without a role.
 
 use uuid::Uuid;
 
-/// One account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// What the picker sends and `login_hint` may name.
+    /// The value of the account picker, also valid as `login_hint`.
     pub id: &'static str,
-    /// The display name.
     pub name: &'static str,
-    /// The role for the page.
+    /// The role, for the page.
     pub role: &'static str,
     /// The value of the `roles` claim.
     pub app_role: Option<&'static str>,
@@ -26,7 +24,7 @@ const fn account(
     Account { id, name, role, app_role, number }
 }
 
-/// Everyone.
+/// All accounts.
 pub const ACCOUNTS: [Account; 6] = [
     account("dana", "Dana Scott", "Data scientist", Some("Understudy.DataScientist"), 1),
     account("leo", "Leo Lead", "Lead", Some("Understudy.Lead"), 2),
@@ -37,7 +35,7 @@ pub const ACCOUNTS: [Account; 6] = [
 ];
 
 impl Account {
-    /// The account that an id, a user name or an object id names.
+    /// The account with this id, user name or object id.
     pub fn find(text: &str) -> Option<Self> {
         let text = text.trim().to_lowercase();
         ACCOUNTS.into_iter().find(|account| {

@@ -1,4 +1,4 @@
-//! What a sign-in granted: kept behind a one-use code, or inside a signed refresh token.
+//! What a sign-in granted, stored behind a one-time code or in a signed refresh token.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,37 +9,34 @@ use time::OffsetDateTime;
 use super::accounts::Account;
 use super::{CLIENT_ID, Entra, now};
 
-/// How long a code may be redeemed.
+/// How long a code can be redeemed.
 pub const CODE_S: i64 = 60;
 /// Lifetimes on the wire.
 pub const ACCESS_TOKEN_S: i64 = 3_599;
 const ID_TOKEN_S: i64 = 3_600;
 const REFRESH_TOKEN_S: i64 = 90 * 24 * 3_600;
 
-/// What stands behind a code.
+/// What a code stands for.
 #[derive(Clone, Debug)]
 pub struct Grant {
-    /// Who signed in.
     pub account: Account,
-    /// Where the code was sent.
+    /// The redirect URI to which the code was sent.
     pub redirect_uri: String,
     /// PKCE's S256 challenge.
     pub challenge: String,
-    /// The caller's nonce.
     pub nonce: Option<String>,
-    /// What was asked for.
     pub scope: String,
-    /// When, on the emulator's clock.
+    /// The time on the emulator's clock.
     pub issued_at: OffsetDateTime,
 }
 
 impl Grant {
-    /// Whether the code is still good.
+    /// Whether the code is still valid.
     pub fn is_fresh(&self, now: OffsetDateTime) -> bool {
         (now - self.issued_at).whole_seconds() <= CODE_S
     }
 
-    /// Whether this verifier made the challenge.
+    /// Whether this verifier matches the challenge.
     pub fn is_verified_by(&self, verifier: &str) -> bool {
         (43..=128).contains(&verifier.len())
             && URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())) == self.challenge
@@ -58,7 +55,7 @@ fn has(scope: &str, wanted: &str) -> bool {
 }
 
 impl Entra {
-    /// The ID token's claims (azure-wire.md §12).
+    /// The ID token's claims.
     fn id_claims(&self, base: &str, account: &Account, scope: &str, nonce: Option<&str>) -> Value {
         let now = now();
         let mut claims = json!({
@@ -147,7 +144,7 @@ impl Entra {
         }))
     }
 
-    /// Who a refresh token belongs to, and what it may be used for.
+    /// The owner of a refresh token, and its scopes.
     pub fn refreshed(&self, token: &str) -> Option<(Account, String)> {
         let claims = self.keys.verify(token)?;
         let is_good = claims["use"] == "refresh" && claims["exp"].as_i64()? > now();

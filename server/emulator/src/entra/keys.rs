@@ -1,4 +1,4 @@
-//! The tenant's signing key: RSA 2048, made at first start and kept beside the state.
+//! The tenant's signing key: RSA 2048, generated at the first start and stored with the state.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,23 +17,23 @@ use crate::store;
 
 const KEY_BITS: usize = 2048;
 
-/// What the file holds.
+/// The contents of the file.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     private_key: String,
     client_secret: String,
 }
 
-/// Signs and verifies.
+/// Signs and verifies tokens.
 pub struct Keys {
     encoding: EncodingKey,
     decoding: DecodingKey,
     kid: String,
-    /// How often another key has signed since the start.
+    /// The number of key rotations since the start.
     rotated: AtomicU32,
     modulus: String,
     exponent: String,
-    /// The console app's secret, kept with the key.
+    /// The console app's secret, stored with the key.
     pub client_secret: String,
 }
 
@@ -44,7 +44,7 @@ impl std::fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// Reads the key in `dir` or makes one. It computes for a while: call it off the runtime.
+    /// Reads the key in `dir` or generates one. This takes long, so do not call it on the runtime.
     pub fn open(dir: Option<&Path>) -> anyhow::Result<Self> {
         let file = dir.map(|dir| dir.join("entra.json"));
         let kept = match file.as_deref().map(std::fs::read) {
@@ -78,21 +78,20 @@ impl Keys {
         })
     }
 
-    /// A signed token.
     pub fn sign(&self, claims: &Value) -> Result<String, jsonwebtoken::errors::Error> {
         let mut header = Header::new(Algorithm::RS256);
         header.kid = Some(self.kid());
         jsonwebtoken::encode(&header, claims, &self.encoding)
     }
 
-    /// Whether a token says that this key signed it.
+    /// Whether the token's header names this key.
     pub fn is_ours(&self, token: &str) -> bool {
         jsonwebtoken::decode_header(token)
             .is_ok_and(|header| header.kid.is_some_and(|kid| kid.starts_with(&self.kid)))
     }
 
-    /// From now on the key goes by another id, as another key would: who knows the former one only has to look
-    /// again.
+    /// Gives the key a new id, as a rotated key would have. A client that knows the former id only has to
+    /// read the keys again.
     pub fn rotate(&self) {
         self.rotated.fetch_add(1, Ordering::Relaxed);
     }
@@ -104,7 +103,7 @@ impl Keys {
         }
     }
 
-    /// The claims of a token that this key did sign; moments are the caller's to check.
+    /// The claims of a token that this key signed. The caller must check times.
     pub fn verify(&self, token: &str) -> Option<Value> {
         let mut validation = Validation::new(Algorithm::RS256);
         validation.required_spec_claims.clear();

@@ -1,49 +1,39 @@
-//! Stands in for Entra ID v2: discovery, authorize with PKCE, token, keys, sign-out (azure-wire.md
-//! §12). Tokens live on the machine's time whatever the emulator's clock, for those who check them
-//! do; only the lifetime of an authorization code follows the emulator's clock.
+//! The tenant of Entra ID: its accounts, keys, and what it has granted. `sign_in` has its pages and
+//! documents. Tokens use the machine's time, as do the clients that check them. Only the lifetime of an
+//! authorization code follows the emulator's clock.
 
 pub mod accounts;
-pub mod authorize;
-pub mod discovery;
-pub mod error;
 pub mod grants;
 pub mod keys;
-pub mod page;
-pub mod token;
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
-use axum::Router;
-use axum::routing::{get, post};
 use dataplane::{AuthVerdict, Clock};
 use http::{HeaderMap, StatusCode, header};
+use parking_lot::Mutex;
 use rand::distr::{Alphanumeric, SampleString};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use url::Url;
 
-use crate::Shared;
-use crate::arm::error::ArmError;
+use crate::protocol::error::ArmError;
 use grants::Grant;
 use keys::Keys;
 
 /// The console app's registration.
 pub const CLIENT_ID: &str = "5a1d0c4e-0000-4000-8000-00000000c0de";
 
-/// The tenant's memory.
+/// The tenant's state.
 #[derive(Debug)]
 pub struct Entra {
-    /// The tenant's id.
     pub tenant: String,
-    /// Its signing key.
     pub keys: Keys,
-    /// Redirect URIs of the console app; none means any on loopback.
+    /// Redirect URIs of the console app; an empty list allows any URI on loopback.
     pub redirect_uris: Vec<String>,
     codes: Mutex<HashMap<String, Grant>>,
-    /// App roles that were given by hand, by account; the others have their own.
+    /// App roles that were assigned by hand, by account; other accounts have their own.
     roles: Mutex<HashMap<&'static str, Vec<String>>>,
-    /// Claims that ID tokens hold instead of the right ones; null leaves one out.
+    /// Claims that replace the normal ones in ID tokens; null removes a claim.
     claims: Mutex<Map<String, Value>>,
 }
 
@@ -52,24 +42,9 @@ pub fn random_text() -> String {
     Alphanumeric.sample_string(&mut rand::rng(), 40)
 }
 
-/// The machine's time, in whole seconds.
+/// The machine's time, in seconds.
 pub fn now() -> i64 {
     Clock::auto().now().unix_timestamp()
-}
-
-/// Everything under `/{tenant}`.
-pub fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/{tenant}/v2.0/.well-known/openid-configuration", get(discovery::document))
-        .route("/{tenant}/.well-known/openid-configuration", get(discovery::document))
-        .route("/{tenant}/discovery/v2.0/keys", get(discovery::keys))
-        .route("/{tenant}/discovery/keys", get(discovery::keys))
-        .route("/common/discovery/instance", get(discovery::instance))
-        .route("/{tenant}/oauth2/v2.0/authorize", get(authorize::show).post(authorize::choose))
-        .route("/{tenant}/oauth2/v2.0/token", post(token::exchange))
-        .route("/{tenant}/oauth2/v2.0/logout", get(authorize::logout).post(authorize::logout))
-        .route("/oidc/userinfo", get(discovery::userinfo).post(discovery::userinfo))
-        .route("/emulator/sign-in.css", get(page::style))
 }
 
 /// The bearer value of a request.
@@ -81,7 +56,6 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 impl Entra {
-    /// A tenant.
     pub fn new(tenant: String, keys: Keys, redirect_uris: Vec<String>) -> Self {
         let (codes, roles, claims) = (Mutex::default(), Mutex::default(), Mutex::default());
         Self { tenant, keys, redirect_uris, codes, roles, claims }
@@ -92,7 +66,7 @@ impl Entra {
         format!("{base}/{}/v2.0", self.tenant)
     }
 
-    /// Signs, or says in ARM's shape that it could not.
+    /// Signs a token, or returns an error in ARM's format.
     pub fn signed(&self, claims: &Value) -> Result<String, ArmError> {
         self.keys.sign(claims).map_err(|error| {
             let text = format!("The token could not be signed: {error}.");
@@ -100,7 +74,7 @@ impl Entra {
         })
     }
 
-    /// Who calls ARM. Our own tokens must be good; any other bearer value will do.
+    /// The caller of ARM. The emulator's own tokens must be valid; any other bearer value is accepted.
     pub fn caller(&self, headers: &HeaderMap, base: &str) -> Result<String, ArmError> {
         let missing = "Authentication failed. The 'Authorization' header is missing or invalid.";
         let token = bearer(headers).ok_or_else(|| ArmError::unauthenticated(missing))?;
@@ -126,7 +100,7 @@ impl Entra {
         Ok(name.unwrap_or("Unknown").to_owned())
     }
 
-    /// Judges a token of `…/token`. Its lifetime is the emulator's time.
+    /// Judges a token of `…/token`. Its lifetime follows the emulator's clock.
     pub fn endpoint_token(&self, bearer: &str, name: &str, now: OffsetDateTime) -> AuthVerdict {
         let Some(claims) = self.keys.verify(bearer) else { return AuthVerdict::Refused };
         if claims["iss"] != "azureml" || claims["endpointName"] != name {
@@ -138,8 +112,8 @@ impl Entra {
         AuthVerdict::Accepted
     }
 
-    /// Judges a bearer value on an AADToken endpoint: our own tokens must be for Azure ML's data
-    /// plane, and any other value will do, as with ARM.
+    /// Judges a bearer value on an AADToken endpoint. The emulator's own tokens must be for Azure ML's data
+    /// plane; any other value is accepted, as with ARM.
     pub fn scoring_token(&self, bearer: &str) -> AuthVerdict {
         if !self.keys.is_ours(bearer) {
             return if bearer.is_empty() { AuthVerdict::Refused } else { AuthVerdict::Accepted };
@@ -152,7 +126,7 @@ impl Entra {
         }
     }
 
-    /// Whether the console app may be sent back there.
+    /// Whether this is a valid redirect URI of the console app.
     pub fn is_redirect_registered(&self, uri: &str) -> bool {
         if self.redirect_uris.is_empty() {
             is_loopback(uri)
@@ -161,7 +135,8 @@ impl Entra {
         }
     }
 
-    /// Whether a browser may be sent there after sign-out: the origin of a registered redirect.
+    /// Whether a browser may be redirected there after sign-out: the origin must be that of a registered
+    /// redirect URI.
     pub fn is_logout_registered(&self, uri: &str) -> bool {
         let Ok(wanted) = Url::parse(uri) else { return false };
         if self.redirect_uris.is_empty() {
@@ -171,26 +146,26 @@ impl Entra {
         registered.any(|r| r.origin() == wanted.origin())
     }
 
-    /// The app roles of an account, as the next sign-in tells them.
+    /// The app roles of an account at the next sign-in.
     pub fn roles_of(&self, account: &accounts::Account) -> Vec<String> {
-        let given = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
+        let given = self.roles.lock();
         let own = || account.app_role.iter().map(|&role| role.to_owned()).collect();
         given.get(account.id).cloned().unwrap_or_else(own)
     }
 
-    /// Assigns app roles to an account instead of those that it has, as an administrator would.
+    /// Replaces the app roles of an account, as an administrator would.
     pub fn assign(&self, account: &accounts::Account, roles: Vec<String>) {
-        let mut given = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut given = self.roles.lock();
         given.insert(account.id, roles);
     }
 
-    /// Lets ID tokens hold other claims than they should, as a provider with a fault would.
+    /// Replaces claims of ID tokens, as a faulty provider would.
     pub fn misstate(&self, claims: Map<String, Value>) {
-        *self.claims.lock().unwrap_or_else(PoisonError::into_inner) = claims;
+        *self.claims.lock() = claims;
     }
 
     fn misstated(&self, mut right: Value) -> Value {
-        let claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        let claims = self.claims.lock();
         if let Some(fields) = right.as_object_mut() {
             for (name, value) in claims.iter() {
                 match value {
@@ -202,20 +177,22 @@ impl Entra {
         right
     }
 
-    fn keep_code(&self, grant: Grant, now: OffsetDateTime) -> String {
+    /// Stores a grant behind a new code.
+    pub fn keep_code(&self, grant: Grant, now: OffsetDateTime) -> String {
         let code = random_text();
-        let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut codes = self.codes.lock();
         codes.retain(|_, grant| grant.is_fresh(now));
         codes.insert(code.clone(), grant);
         code
     }
 
-    fn take_code(&self, code: &str) -> Option<Grant> {
-        self.codes.lock().unwrap_or_else(PoisonError::into_inner).remove(code)
+    /// The grant behind a code, which cannot be used again.
+    pub fn take_code(&self, code: &str) -> Option<Grant> {
+        self.codes.lock().remove(code)
     }
 }
 
-/// Azure ML's data plane in the three clouds (azure-wire.md §13).
+/// Azure ML's data plane in the three clouds.
 fn is_for_scoring(claims: &Value) -> bool {
     let audience = claims["aud"].as_str().unwrap_or_default().trim_end_matches('/');
     ["https://ml.azure.com", "https://ml.azure.us", "https://ml.azure.cn"].contains(&audience)

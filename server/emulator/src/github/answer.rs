@@ -1,4 +1,4 @@
-//! Answers and refusals as GitHub shapes them.
+//! Answers and errors in GitHub's format.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -8,7 +8,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-/// What a request yields.
+/// A successful answer.
 #[derive(Debug)]
 pub struct Answer {
     status: StatusCode,
@@ -18,34 +18,30 @@ pub struct Answer {
     location: Option<String>,
 }
 
-/// Why a request yields nothing.
+/// An error.
 #[derive(Debug)]
 pub struct Refusal {
-    /// The status.
     pub status: StatusCode,
-    /// GitHub's sentence.
     pub message: String,
 }
 
 impl Answer {
-    /// 200 with JSON.
     pub fn ok(body: &Value) -> Self {
         Self::json(StatusCode::OK, body)
     }
 
-    /// JSON with a status.
     pub fn json(status: StatusCode, body: &Value) -> Self {
         let content_type = "application/json; charset=utf-8";
         let body = body.to_string().into_bytes();
         Self { status, content_type, body, link: None, location: None }
     }
 
-    /// Bytes as they are.
+    /// A file's bytes.
     pub fn raw(content_type: &'static str, body: Vec<u8>) -> Self {
         Self { status: StatusCode::OK, content_type, body, link: None, location: None }
     }
 
-    /// 301: the repository has another name. The new place is named by the repository's id.
+    /// 301: the repository was renamed. The new URL contains the repository's id.
     pub fn moved(to: String) -> Self {
         let body = json!({
             "message": "Moved Permanently", "url": to,
@@ -54,13 +50,13 @@ impl Answer {
         Self { location: Some(to), ..Self::json(StatusCode::MOVED_PERMANENTLY, &body) }
     }
 
-    /// With the pages around this one.
+    /// Adds links to the neighbouring pages.
     pub fn with_link(mut self, link: Option<String>) -> Self {
         self.link = link;
         self
     }
 
-    /// As HTTP; 304 without a body when the caller has it already.
+    /// Converts it to HTTP; 304 without a body if the caller already has it.
     pub fn into_response(self, known: Option<&str>) -> Response {
         let tag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&self.body)));
         let has_it = self.status == StatusCode::OK && known.is_some_and(|known| lists(known, &tag));
@@ -90,29 +86,28 @@ impl Answer {
     }
 }
 
-/// Whether an `If-None-Match` names the tag; tags of GitHub are weak, and so is the comparison.
+/// Whether an `If-None-Match` matches the tag. GitHub's tags are weak, and so is the comparison.
 fn lists(known: &str, tag: &str) -> bool {
     let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     known.split(',').any(|one| one.trim() == "*" || bare(one) == bare(tag))
 }
 
 impl Refusal {
-    /// With GitHub's sentence.
+    /// With GitHub's message.
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into() }
     }
 
-    /// 404, which is also what somebody without the right gets.
+    /// 404, which GitHub also returns to callers without access.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not Found")
     }
 
-    /// 422.
     pub fn unprocessable(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
     }
 
-    /// As HTTP.
+    /// Converts it to HTTP.
     pub fn into_response(self) -> Response {
         let body = json!({
             "message": self.message,

@@ -1,4 +1,4 @@
-//! One request: its path below a repository, its query, what it accepts.
+//! One request: its path below a repository, its query, and its accepted media type.
 
 use std::collections::BTreeMap;
 
@@ -9,47 +9,37 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::answer::{Answer, Refusal};
+use crate::protocol::call::decoded;
 
-/// Items on a page when the caller does not say.
+/// The default number of items on a page.
 const PAGE_ITEMS_DEFAULT: usize = 30;
-/// Most items on a page.
+/// The highest number of items on a page.
 const PAGE_ITEMS_MAX: usize = 100;
 
-/// What the caller wants to have.
+/// The media type that the caller accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Media {
-    /// JSON, as described.
+    /// JSON, as documented.
     Json,
     /// A file's bytes.
     Raw,
-    /// JSON in one shape, whatever it is.
+    /// JSON in one shape for all kinds of content.
     Object,
     /// Only a commit's hash.
     Sha,
 }
 
-/// One request.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The method; HEAD is taken for GET.
+    /// The method; HEAD is treated as GET.
     pub method: Method,
     /// The path's segments after the API's root, decoded.
     pub segments: Vec<String>,
-    /// The query.
     pub query: BTreeMap<String, String>,
-    /// What the caller wants.
     pub media: Media,
     /// The URL of the API's root, as this caller reaches it.
     pub root: String,
-    /// The body.
     pub body: Bytes,
-}
-
-fn decoded(segment: &str) -> String {
-    // A plus sign means itself in a path.
-    let plus = segment.replace('+', "%2B");
-    let mut pairs = form_urlencoded::parse(plus.as_bytes());
-    pairs.next().map(|(name, _)| name.into_owned()).unwrap_or_default()
 }
 
 fn media(headers: &HeaderMap) -> Media {
@@ -71,7 +61,7 @@ fn media(headers: &HeaderMap) -> Media {
 }
 
 impl Call {
-    /// Reads a request whose path begins with `prefix`.
+    /// Reads a request whose path starts with `prefix`.
     pub fn new(parts: &Parts, prefix: &str, base: &str, body: Bytes) -> Self {
         let path = parts.uri.path().strip_prefix(prefix).unwrap_or_default();
         let segments = path.split('/').filter(|segment| !segment.is_empty()).map(decoded);
@@ -96,12 +86,12 @@ impl Call {
     }
 
     fn number(&self, name: &str, default: usize) -> usize {
-        // GitHub takes what it cannot read for the default.
+        // GitHub uses the default for a value that it cannot parse.
         let given = self.query.get(name).and_then(|text| text.parse().ok());
         given.filter(|number| *number > 0).unwrap_or(default)
     }
 
-    /// One page of `items`, with links to the pages around it.
+    /// One page of `items`, with links to the neighbouring pages.
     pub fn page(&self, items: Vec<Value>) -> Answer {
         let size = self.number("per_page", PAGE_ITEMS_DEFAULT).min(PAGE_ITEMS_MAX);
         let last = items.len().div_ceil(size).max(1);

@@ -1,25 +1,25 @@
 //! The contents API: files and folders by their path at a reference.
 //!
-//! A file of up to 1 MB comes as Base64 inside its description; a larger one without its content
-//! unless the raw media type is asked for; more than 100 MB not at all.
+//! The description of a file of up to 1 MB contains its content as Base64. For a larger file, only the raw
+//! media type returns the content. A file of more than 100 MB is not returned at all.
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Refusal};
 use super::call::{Call, Media};
-use super::objects::{Mode, Signature};
-use super::repository::{Found, Repository};
+use super::objects::{Entry, Mode, Signature};
+use super::repository::Repository;
 use super::shapes;
 
-/// Largest file whose content stands in its description.
+/// The largest file whose description contains its content.
 pub const INLINE_BYTES_MAX: usize = 1024 * 1024;
-/// Largest file that is sent at all.
+/// The largest file that is returned at all.
 const FILE_BYTES_MAX: usize = 100 * 1024 * 1024;
-/// Most entries of a folder.
+/// The highest number of entries of a folder.
 const FOLDER_ENTRIES_MAX: usize = 1_000;
 
-/// Where a request looks: a path at a commit.
+/// The target of a request: a path at a commit.
 struct At<'a> {
     repo: &'a Repository,
     root: &'a str,
@@ -28,7 +28,7 @@ struct At<'a> {
 }
 
 impl At<'_> {
-    /// What all descriptions have in common.
+    /// Fields that all descriptions share.
     fn describe(&self, path: &str, kind: &str, sha: &str, size: usize) -> Value {
         let name = path.rsplit('/').next().unwrap_or_default();
         let (url, html) = (shapes::url(self.repo, self.root), shapes::html(self.repo, self.root));
@@ -68,7 +68,7 @@ impl At<'_> {
 
     fn folder(&self, sha: &str, media: Media) -> Result<Answer, Refusal> {
         let tree = self.repo.objects.tree(sha).ok_or_else(Refusal::not_found)?;
-        let entry = |(name, entry): (&String, &super::objects::Entry)| {
+        let entry = |(name, entry): (&String, &Entry)| {
             let path = format!("{}/{name}", self.path);
             let path = path.trim_start_matches('/');
             let size = self.repo.objects.blob(&entry.sha).map_or(0, |blob| blob.len());
@@ -105,15 +105,16 @@ pub fn get(repo: &Repository, call: &Call, path: &[String]) -> Result<Answer, Re
         Refusal::new(StatusCode::NOT_FOUND, message)
     })?;
     let at = At { repo, root: &call.root, path: path.join("/"), reference };
-    match repo.find(&root, &at.path).ok_or_else(Refusal::not_found)? {
-        Found::File { sha, .. } => at.file(&sha, call.media),
-        Found::Folder { sha } => at.folder(&sha, call.media),
-        Found::Link { sha } => Ok(at.link(&sha)),
+    let Entry { mode, sha } = repo.find(&root, &at.path).ok_or_else(Refusal::not_found)?;
+    match mode {
+        Mode::File => at.file(&sha, call.media),
+        Mode::Folder => at.folder(&sha, call.media),
+        Mode::Link => Ok(at.link(&sha)),
     }
 }
 
-/// `PUT /repos/{owner}/{repo}/contents/{path}`: commits one file. Replacing a file needs the hash of
-/// the one that is there, so that nobody overwrites what they have not seen.
+/// `PUT /repos/{owner}/{repo}/contents/{path}`: commits one file. Replacing a file requires the hash of the
+/// existing one, so that nobody overwrites changes that they have not seen.
 pub fn put(
     repo: &mut Repository,
     call: &Call,
@@ -140,8 +141,8 @@ pub fn put(
     let found = repo.root(&head).and_then(|root| repo.find(&root, &path));
     let status = match (&found, text("sha")) {
         (None, _) => StatusCode::CREATED,
-        (Some(Found::File { sha, .. }), Some(given)) if sha == given => StatusCode::OK,
-        (Some(Found::File { .. }), Some(given)) => {
+        (Some(Entry { mode: Mode::File, sha }), Some(given)) if sha == given => StatusCode::OK,
+        (Some(Entry { mode: Mode::File, .. }), Some(given)) => {
             let message = format!("{path} does not match {given}");
             return Err(Refusal::new(StatusCode::CONFLICT, message));
         }

@@ -1,17 +1,16 @@
-//! The demo team's repository: the folder `demo/` of this crate, with a little history.
+//! The demo team's repository: the folder `demo/` of this crate, with a short history.
 //!
-//! `main` deploys what is live; the branch `shadow-nbq-2` adds a second deployment that shadows it.
+//! `main` deploys what is live; the branch `shadow-nbq-2` adds a second deployment as a shadow.
 
 use super::objects::{Mode, Signature};
 use super::repository::Repository;
 
-/// Whose the demo's repository is.
+/// The owner of the demo's repository.
 pub const OWNER: &str = "anet";
-/// Its name.
 pub const NAME: &str = "ml-azua";
-/// The branch that puts a shadow beside the primary.
+/// The branch that adds a shadow to the primary.
 const SHADOW: &str = "shadow-nbq-2";
-/// 2026-11-02 09:00:00 UTC: fixed, so that the commits have the same names everywhere.
+/// 2026-11-02 09:00:00 UTC: fixed, so that the commits have the same hashes everywhere.
 const FIRST_AT: i64 = 1_793_610_000;
 const DAY_S: i64 = 86_400;
 
@@ -39,14 +38,14 @@ const DELIVERY: [(&str, &str); 11] = files!("main":
     "mlops/nbq/locustfile.py",
 );
 
-/// The Dockerfile stands at the root, where the build looks; this is where people look.
+/// The build expects the Dockerfile in the root, but people look for it here.
 const LINK: (&str, &str) = ("mlops/nbq/Dockerfile", "../../Dockerfile");
 
 const WITH_SHADOW: [(&str, &str); 2] = files!("shadow":
     ".github/workflows/deploy.yml", "mlops/nbq/deployment_prod_nbq2.yml",
 );
 
-/// The repository as it is at the start.
+/// The repository at the start.
 pub fn repository() -> Repository {
     let mut repo = Repository::new(OWNER, NAME, "Next best question: the model and its delivery");
     let sources = [SOURCES.as_slice(), &[LINK]].concat();

@@ -1,4 +1,4 @@
-//! Git's objects and references over the API (`/git/…`).
+//! Git objects and references over the API (`/git/…`).
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -9,16 +9,16 @@ use super::objects::Mode;
 use super::repository::Repository;
 use super::shapes;
 
-/// Most entries of a tree that is read with all that is below it; more are cut off.
+/// The highest number of entries in a recursive tree; the rest is cut off.
 const TREE_ENTRIES_MAX: usize = 100_000;
 
-/// `GET …/git/ref/{ref}`: exactly this one.
+/// `GET …/git/ref/{ref}`: an exact match.
 pub fn reference(repo: &Repository, call: &Call, name: &str) -> Result<Answer, Refusal> {
     let sha = repo.refs.get(name).ok_or_else(Refusal::not_found)?;
     Ok(Answer::ok(&shapes::reference(repo, &call.root, name, sha)))
 }
 
-/// `GET …/git/matching-refs/{start}`: all that begin like this.
+/// `GET …/git/matching-refs/{start}`: all references with this prefix.
 pub fn matching(repo: &Repository, call: &Call, start: &str) -> Answer {
     let all = repo.refs.iter().filter(|(name, _)| name.starts_with(start));
     call.page(all.map(|(name, sha)| shapes::reference(repo, &call.root, name, sha)).collect())

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Refusal};
 use super::call::{Call, Media};
-use super::repository::{Found, Repository};
+use super::repository::Repository;
 use super::shapes;
 
 /// `GET …/branches`
@@ -52,7 +52,7 @@ pub fn branch(repo: &Repository, call: &Call, name: &str) -> Result<Answer, Refu
     })))
 }
 
-/// `GET …/commits/{branch, tag or hash}`; only the hash where the caller accepts that.
+/// `GET …/commits/{branch, tag or hash}`; returns only the hash if the caller accepts that media type.
 pub fn commit(repo: &Repository, call: &Call, name: &str) -> Result<Answer, Refusal> {
     let found = repo.resolve(name).and_then(|sha| Some((repo.objects.commit(&sha)?, sha)));
     let (commit, sha) =
@@ -63,16 +63,12 @@ pub fn commit(repo: &Repository, call: &Call, name: &str) -> Result<Answer, Refu
     Ok(Answer::ok(&shapes::commit(repo, &call.root, &sha, &commit)))
 }
 
-/// `GET …/commits?sha=…&path=…`: newest first; with a path only those that changed it.
+/// `GET …/commits?sha=…&path=…`: newest first; with a path, only commits that changed it.
 pub fn commits(repo: &Repository, call: &Call) -> Result<Answer, Refusal> {
     let from = call.query.get("sha").unwrap_or(&repo.default_branch);
     let head = repo.resolve(from).ok_or_else(Refusal::not_found)?;
     let path = call.query.get("path");
-    let content = |sha: &str| -> Option<String> {
-        match repo.find(&repo.root(sha)?, path?)? {
-            Found::File { sha, .. } | Found::Folder { sha } | Found::Link { sha } => Some(sha),
-        }
-    };
+    let content = |sha: &str| Some(repo.find(&repo.root(sha)?, path?)?.sha);
     let all = repo.history(&head);
     let changed = all.iter().filter(|(sha, commit)| {
         let before = commit.parents.first().and_then(|parent| content(parent));

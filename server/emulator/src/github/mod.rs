@@ -1,18 +1,17 @@
-//! GitHub's REST API under `/api/v3`, as GitHub Enterprise Server has it, for one private repository
-//! ([`demo`]): contents, trees, blobs, references, branches, tags and commits, with tokens, entity
-//! tags, rate limits and pages (azure-wire.md §11). PyGithub is the judge
-//! (`end2end/sdk/test_github.py`).
+//! GitHub's REST API under `/api/v3`, as in GitHub Enterprise Server, for one private repository
+//! ([`demo`]): contents, trees, blobs, references, branches, tags and commits, with tokens, entity tags,
+//! rate limits and pages. Tests with PyGithub check it (`end2end/sdk/test_github.py`).
 //!
 //! # Differences from GitHub
 //!
-//! * One repository, one token, made at the start; what is committed is forgotten at the end.
-//! * Commits by the API are unsigned and by `anet-bot` unless an author is named; a commit's page
-//!   tells no changed files.
-//! * Secondary rate limits come only as faults that were put in on purpose.
-//! * No submodules and no executable files.
-//! * A repository is renamed by `POST /emulator/github/rename`; its old names are answered with 301 for
-//!   good, for nobody else can take them.
-//! * No search, no GraphQL, no webhooks, no user accounts.
+//! * There is one repository and one token, created at the start. Commits are lost at the end.
+//! * Commits by the API are unsigned, and by `anet-bot` unless an author is named. A commit's page does not
+//!   list changed files.
+//! * Secondary rate limits occur only as deliberate faults.
+//! * There are no submodules and no executable files.
+//! * `POST /emulator/github/rename` renames the repository. Its old names redirect with 301 permanently,
+//!   because nobody else can take them.
+//! * There is no search, no GraphQL, no webhooks, and no user accounts.
 
 mod answer;
 mod call;
@@ -24,28 +23,27 @@ mod objects;
 mod repository;
 mod shapes;
 
-use std::sync::{Mutex, PoisonError};
-
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use parking_lot::Mutex;
+use time::OffsetDateTime;
 
-use crate::Shared;
 use crate::entra::random_text;
 use answer::{Answer, Refusal};
 use call::Call;
 use repository::Repository;
 
-/// Where the API lies on the emulator's listener.
+/// The path of the API on the emulator's listener.
 pub const ROOT: &str = "/api/v3";
-/// Largest body of a request.
+/// The largest body of a request.
 const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Requests per hour of one token (docs.github.com, rate limits for the REST API).
 const REQUESTS_PER_HOUR: u32 = 5_000;
 const HOUR_S: i64 = 3_600;
 
-/// GitHub's memory.
+/// GitHub's state.
 #[derive(Debug)]
 pub struct GitHub {
     token: String,
@@ -54,7 +52,7 @@ pub struct GitHub {
     budget: Mutex<Budget>,
 }
 
-/// What is left of the hour.
+/// The remaining requests of the hour.
 #[derive(Clone, Copy, Debug, Default)]
 struct Budget {
     used: u32,
@@ -72,22 +70,22 @@ impl Default for GitHub {
     }
 }
 
-/// The repository's id, by which it is known whatever its name.
+/// The repository's id, which stays the same when it is renamed.
 const REPOSITORY_ID: &str = "1";
 
 impl GitHub {
-    /// The only token that is let in.
+    /// The only valid token.
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// The repository's name now, as `owner/name`.
+    /// The repository's current name, as `owner/name`.
     pub fn repository_name(&self) -> String {
-        let repo = self.repository.lock().unwrap_or_else(PoisonError::into_inner);
+        let repo = self.repository.lock();
         format!("{}/{}", repo.owner, repo.name)
     }
 
-    /// Gives the repository another name, as `owner/name`; whether it can be one.
+    /// Renames the repository to `owner/name`; returns whether the name is valid.
     pub fn rename(&self, to: &str) -> bool {
         let is_plain = |part: &str| {
             !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
@@ -96,18 +94,45 @@ impl GitHub {
         else {
             return false;
         };
-        let mut repo = self.repository.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut former = self.former.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut repo = self.repository.lock();
+        let mut former = self.former.lock();
         former.push(format!("{}/{}", repo.owner, repo.name));
         former.retain(|one| !one.eq_ignore_ascii_case(to));
         (repo.owner, repo.name) = (owner.to_owned(), name.to_owned());
         true
     }
 
-    /// Where a request to a former name goes.
+    /// Answers a request below [`ROOT`], which reached the emulator at `base`.
+    pub async fn answer(&self, request: Request, base: &str, now: OffsetDateTime) -> Response {
+        let (parts, body) = request.into_parts();
+        let now = now.unix_timestamp();
+        let Ok(body) = axum::body::to_bytes(body, BODY_BYTES_MAX).await else {
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            return Refusal::new(status, "Sorry, your input was too large.").into_response();
+        };
+        let call = Call::new(&parts, ROOT, base, body);
+        let (mut budget, has_left) = self.spend(now);
+        let mut response = match admitted(self, &parts, has_left) {
+            Ok(()) => match route(self, &call, now) {
+                Ok(answer) => {
+                    let known = parts.headers.get(header::IF_NONE_MATCH);
+                    answer.into_response(known.and_then(|known| known.to_str().ok()))
+                }
+                Err(refusal) => refusal.into_response(),
+            },
+            Err(refusal) => refusal.into_response(),
+        };
+        if response.status() == StatusCode::NOT_MODIFIED {
+            budget = self.give_back();
+        }
+        stamp(response.headers_mut(), budget);
+        response
+    }
+
+    /// The redirect target of a request to a former name.
     fn moved(&self, call: &Call) -> Option<Answer> {
         let [repos, owner, name, rest @ ..] = call.segments.as_slice() else { return None };
-        let former = self.former.lock().unwrap_or_else(PoisonError::into_inner);
+        let former = self.former.lock();
         let asked = format!("{owner}/{name}");
         if repos != "repos" || !former.iter().any(|one| one.eq_ignore_ascii_case(&asked)) {
             return None;
@@ -121,9 +146,9 @@ impl GitHub {
         Some(Answer::moved(format!("{}{query}", to.join("/"))))
     }
 
-    /// Takes one request from the hour's budget, or says when there will be more.
+    /// Takes one request from the hour's budget, or returns when the next hour starts.
     fn spend(&self, now: i64) -> (Budget, bool) {
-        let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut budget = self.budget.lock();
         if now >= budget.resets_at {
             *budget = Budget { used: 0, resets_at: now + HOUR_S };
         }
@@ -132,43 +157,16 @@ impl GitHub {
         (*budget, has_left)
     }
 
-    /// What was answered with 304 costs nothing.
+    /// Answers with 304 are free.
     fn give_back(&self) -> Budget {
-        let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut budget = self.budget.lock();
         budget.used = budget.used.saturating_sub(1);
         *budget
     }
 }
 
-/// Every request below [`ROOT`].
-pub async fn handle(State(inner): State<Shared>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let now = inner.clock.now().unix_timestamp();
-    let Ok(body) = axum::body::to_bytes(body, BODY_BYTES_MAX).await else {
-        let status = StatusCode::PAYLOAD_TOO_LARGE;
-        return Refusal::new(status, "Sorry, your input was too large.").into_response();
-    };
-    let call = Call::new(&parts, ROOT, &inner.base(&parts.headers), body);
-    let (mut budget, has_left) = inner.github.spend(now);
-    let mut response = match admitted(&inner.github, &parts, has_left) {
-        Ok(()) => match route(&inner.github, &call, now) {
-            Ok(answer) => {
-                let known = parts.headers.get(header::IF_NONE_MATCH);
-                answer.into_response(known.and_then(|known| known.to_str().ok()))
-            }
-            Err(refusal) => refusal.into_response(),
-        },
-        Err(refusal) => refusal.into_response(),
-    };
-    if response.status() == StatusCode::NOT_MODIFIED {
-        budget = inner.github.give_back();
-    }
-    stamp(response.headers_mut(), budget);
-    response
-}
-
-/// Who gets in: with a user agent, with the token, and within the budget. Without a token there is
-/// nothing to see, because the repository is private.
+/// Checks the user agent, the token and the budget. The repository is private, so nothing is visible
+/// without a token.
 fn admitted(github: &GitHub, parts: &Parts, has_left: bool) -> Result<(), Refusal> {
     if !parts.headers.contains_key(header::USER_AGENT) {
         return Err(Refusal::new(
@@ -222,7 +220,7 @@ fn route(github: &GitHub, call: &Call, now: i64) -> Result<Answer, Refusal> {
     let ["repos", owner, name, rest @ ..] = segments.as_slice() else {
         return Err(Refusal::not_found());
     };
-    let mut repo = github.repository.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut repo = github.repository.lock();
     let is_it = owner.eq_ignore_ascii_case(&repo.owner) && name.eq_ignore_ascii_case(&repo.name);
     if !is_it {
         return Err(Refusal::not_found());
@@ -239,7 +237,7 @@ fn route(github: &GitHub, call: &Call, now: i64) -> Result<Answer, Refusal> {
     }
 }
 
-/// The table of contents of what can be read of a repository.
+/// The routing table of everything that can be read of a repository.
 fn read(repo: &Repository, call: &Call, rest: &[&str]) -> Result<Answer, Refusal> {
     match rest {
         [] => Ok(Answer::ok(&shapes::repository(repo, &call.root))),

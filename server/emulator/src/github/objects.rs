@@ -1,5 +1,4 @@
-//! Git's own objects, named by git's own hashes: what `git` computes for the same files is what the
-//! emulator answers.
+//! Git objects with git's own hashes: the emulator returns what `git` computes for the same files.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
@@ -7,22 +6,20 @@ use std::sync::Arc;
 
 use sha1::{Digest, Sha1};
 
-/// The name of an object: forty hexadecimal digits.
+/// The id of an object: forty hexadecimal digits.
 pub type Sha = String;
 
-/// What an entry of a tree is.
+/// The kind of an entry in a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// A file.
     File,
-    /// A symbolic link: the blob is the path it points to.
+    /// A symbolic link: the blob is the path of its target.
     Link,
-    /// A folder.
     Folder,
 }
 
 impl Mode {
-    /// As the API writes it.
+    /// The mode in the API.
     pub fn octal(self) -> &'static str {
         match self {
             Self::File => "100644",
@@ -40,39 +37,30 @@ impl Mode {
     }
 }
 
-/// One entry of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What it is.
     pub mode: Mode,
-    /// What it names.
     pub sha: Sha,
 }
 
 /// A folder: entries by name.
 pub type Tree = BTreeMap<String, Entry>;
 
-/// Who did something, and when.
+/// The author of a change, and its time.
 #[derive(Clone, Debug)]
 pub struct Signature {
-    /// Their name.
     pub name: String,
-    /// Their address.
     pub email: String,
-    /// Seconds since 1970; commits of the emulator are in UTC.
+    /// Seconds since 1970; the emulator's commits are in UTC.
     pub at: i64,
 }
 
-/// One commit.
 #[derive(Clone, Debug)]
 pub struct Commit {
-    /// The whole repository at that moment.
+    /// The root tree of the commit.
     pub tree: Sha,
-    /// What it follows.
     pub parents: Vec<Sha>,
-    /// Who, and when.
     pub author: Signature,
-    /// Why.
     pub message: String,
 }
 
@@ -84,55 +72,42 @@ pub struct Objects {
     commits: HashMap<Sha, Arc<Commit>>,
 }
 
-/// Git's name of an object of this kind.
+/// Git's id of an object of this kind.
 fn name(kind: &str, content: &[u8]) -> Sha {
     let mut hash = Sha1::new();
     hash.update(format!("{kind} {}\0", content.len()));
     hash.update(content);
-    let mut sha = String::with_capacity(40);
-    for byte in hash.finalize() {
-        // Writing to a String cannot fail.
-        let _ = write!(sha, "{byte:02x}");
-    }
-    sha
-}
-
-fn bytes_of(sha: &str) -> Vec<u8> {
-    let digit = |at: usize| u8::from_str_radix(sha.get(at..at + 2).unwrap_or("00"), 16);
-    (0..20).map(|i| digit(i * 2).unwrap_or(0)).collect()
+    hex::encode(hash.finalize())
 }
 
 impl Objects {
-    /// A blob's content.
     pub fn blob(&self, sha: &str) -> Option<Arc<[u8]>> {
         self.blobs.get(sha).cloned()
     }
 
-    /// A tree's entries.
     pub fn tree(&self, sha: &str) -> Option<Arc<Tree>> {
         self.trees.get(sha).cloned()
     }
 
-    /// A commit.
     pub fn commit(&self, sha: &str) -> Option<Arc<Commit>> {
         self.commits.get(sha).cloned()
     }
 
-    /// The only commit whose name begins like this.
+    /// The only commit whose id starts with this prefix.
     pub fn commit_like(&self, prefix: &str) -> Option<Sha> {
         let mut found = self.commits.keys().filter(|sha| sha.starts_with(prefix));
         let first = found.next()?;
         found.next().is_none().then(|| first.clone())
     }
 
-    /// Keeps a file's content.
+    /// Stores a file's content.
     pub fn add_blob(&mut self, content: &[u8]) -> Sha {
         let sha = name("blob", content);
         self.blobs.entry(sha.clone()).or_insert_with(|| content.into());
         sha
     }
 
-    /// Keeps a folder.
+    /// Stores a folder.
     pub fn add_tree(&mut self, tree: Tree) -> Sha {
         let mut entries: Vec<(&String, &Entry)> = tree.iter().collect();
         // Git sorts a folder as if its name ended in a slash.
@@ -145,14 +120,14 @@ impl Objects {
         for (name, entry) in entries {
             let mode = entry.mode.octal().trim_start_matches('0');
             content.extend_from_slice(format!("{mode} {name}\0").as_bytes());
-            content.extend_from_slice(&bytes_of(&entry.sha));
+            content.extend(hex::decode(&entry.sha).unwrap_or_default());
         }
         let sha = name("tree", &content);
         self.trees.entry(sha.clone()).or_insert_with(|| Arc::new(tree));
         sha
     }
 
-    /// Keeps a commit.
+    /// Stores a commit.
     pub fn add_commit(&mut self, commit: Commit) -> Sha {
         let Commit { tree, parents, author, message } = &commit;
         let mut content = format!("tree {tree}\n");
@@ -171,9 +146,9 @@ impl Objects {
 mod tests {
     use super::*;
 
-    /// The expected names come from `git hash-object` and `git mktree`.
+    /// The expected ids come from `git hash-object` and `git mktree`.
     #[test]
-    fn names_are_those_that_git_computes() {
+    fn ids_are_those_that_git_computes() {
         let mut objects = Objects::default();
         let blob = objects.add_blob(b"hello\n");
         assert_eq!(blob, "ce013625030ba8dba906f756967f9e9ca394464a");

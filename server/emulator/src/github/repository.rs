@@ -1,55 +1,30 @@
-//! One repository: objects, and the names that point at commits.
+//! One repository: objects, and the references to commits.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::objects::{Commit, Entry, Mode, Objects, Sha, Signature, Tree};
 
-/// Most links that are followed from one path.
+/// The highest number of links to follow from one path.
 const LINKS_MAX: usize = 8;
 
-/// One repository.
 #[derive(Debug)]
 pub struct Repository {
-    /// Whose it is.
     pub owner: String,
-    /// Its name.
     pub name: String,
-    /// What it is, in a sentence.
     pub description: String,
-    /// The branch that is meant when none is named.
     pub default_branch: String,
-    /// `heads/main`, `tags/v1.0.0`, …: the commits they point at.
+    /// `heads/main`, `tags/v1.0.0`, …: the commits that they point to.
     pub refs: BTreeMap<String, Sha>,
     /// Everything that was ever committed.
     pub objects: Objects,
 }
 
-/// A path, and the file that shall be there; none removes the one that is.
+/// A path, and the new file; `None` removes the existing one.
 pub type Change<'a> = (&'a str, Option<(Mode, &'a [u8])>);
 
-/// What a path leads to.
-#[derive(Clone, Debug)]
-pub enum Found {
-    /// A file.
-    File {
-        /// Its blob.
-        sha: Sha,
-    },
-    /// A folder.
-    Folder {
-        /// Its tree.
-        sha: Sha,
-    },
-    /// A link that does not lead to a file of the repository.
-    Link {
-        /// Its blob: the path it points to.
-        sha: Sha,
-    },
-}
-
 impl Repository {
-    /// One without commits.
+    /// A repository without commits.
     pub fn new(owner: &str, name: &str, description: &str) -> Self {
         Self {
             owner: owner.to_owned(),
@@ -61,7 +36,7 @@ impl Repository {
         }
     }
 
-    /// The commit that a branch, a tag, a full reference or a (shortened) hash names.
+    /// The commit for a branch, a tag, a full reference or a (shortened) hash.
     pub fn resolve(&self, name: &str) -> Option<Sha> {
         let short = name.strip_prefix("refs/").unwrap_or(name);
         let named = self
@@ -82,37 +57,34 @@ impl Repository {
         self.objects.commit(commit).map(|commit| commit.tree.clone())
     }
 
-    /// What lies at a path below a tree; links to files of the repository are followed.
-    pub fn find(&self, root: &str, path: &str) -> Option<Found> {
+    /// The object at a path below a tree. Follows links to files of the repository; other links are returned.
+    pub fn find(&self, root: &str, path: &str) -> Option<Entry> {
         let mut path = path.trim_matches('/').to_owned();
         for _ in 0..LINKS_MAX {
             let found = self.step(root, &path)?;
-            let Found::Link { sha } = &found else { return Some(found) };
-            let target = self.objects.blob(sha)?;
+            if found.mode != Mode::Link {
+                return Some(found);
+            }
+            let target = self.objects.blob(&found.sha)?;
             let target = String::from_utf8_lossy(&target).into_owned();
             let Some(next) = beside(&path, &target) else { return Some(found) };
-            match self.step(root, &next) {
-                Some(Found::Folder { .. }) | None => return Some(found),
-                Some(_) => path = next,
+            if self.step(root, &next).is_none_or(|entry| entry.mode == Mode::Folder) {
+                return Some(found);
             }
+            path = next;
         }
         None
     }
 
-    fn step(&self, root: &str, path: &str) -> Option<Found> {
+    fn step(&self, root: &str, path: &str) -> Option<Entry> {
         let mut at = Entry { mode: Mode::Folder, sha: root.to_owned() };
         for name in path.split('/').filter(|name| !name.is_empty()) {
             at = self.objects.tree(&at.sha)?.get(name)?.clone();
         }
-        let Entry { mode, sha } = at;
-        Some(match mode {
-            Mode::Folder => Found::Folder { sha },
-            Mode::File => Found::File { sha },
-            Mode::Link => Found::Link { sha },
-        })
+        Some(at)
     }
 
-    /// Commits files onto a branch, which is made if it is not there.
+    /// Commits files to a branch, which is created if necessary.
     pub fn commit(
         &mut self,
         branch: &str,
@@ -143,19 +115,15 @@ impl Repository {
         sha
     }
 
-    /// The tree with one entry set or removed, and with it the trees above.
+    /// The tree with one entry set or removed, including the trees above it.
     fn with(&mut self, tree: &str, names: &[&str], entry: Option<Entry>) -> Sha {
         let old = self.objects.tree(tree);
         let mut tree = old.map(Arc::unwrap_or_clone).unwrap_or_default();
         match names {
             [] => {}
             [name] => match entry {
-                Some(entry) => {
-                    tree.insert((*name).to_owned(), entry);
-                }
-                None => {
-                    tree.remove(*name);
-                }
+                Some(entry) => _ = tree.insert((*name).to_owned(), entry),
+                None => _ = tree.remove(*name),
             },
             [name, rest @ ..] => {
                 let below = tree.get(*name).filter(|entry| entry.mode == Mode::Folder);
@@ -171,7 +139,7 @@ impl Repository {
         self.objects.add_tree(tree)
     }
 
-    /// A commit and what it follows, newest first.
+    /// A commit and its ancestors, newest first.
     pub fn history(&self, from: &str) -> Vec<(Sha, Arc<Commit>)> {
         let mut next = Some(from.to_owned());
         let mut all = Vec::new();
@@ -184,7 +152,7 @@ impl Repository {
     }
 }
 
-/// Where a link at `path` points, if it stays inside the repository.
+/// The target of a link at `path`, if it is inside the repository.
 fn beside(path: &str, target: &str) -> Option<String> {
     if target.starts_with('/') {
         return None;
@@ -216,22 +184,24 @@ mod tests {
     }
 
     #[test]
-    fn a_branch_keeps_what_was_committed_before() {
+    fn a_commit_keeps_earlier_files_of_the_branch() {
         let mut repo = Repository::new("anet", "x", "");
+        let mode =
+            |repo: &Repository, root: &str, path: &str| repo.find(root, path).map(|e| e.mode);
         let first = repo.commit("main", &[("a/b.txt", file("1")), ("c", file("2"))], dana(), "1");
         let second = repo.commit("main", &[("a/b.txt", None), ("d", file("3"))], dana(), "2");
         assert_eq!(repo.resolve("main").as_ref(), Some(&second));
         assert_eq!(repo.resolve(&first[..8]).as_ref(), Some(&first));
         let root = repo.root(&second).expect("a root");
-        assert!(matches!(repo.find(&root, "c"), Some(Found::File { .. })));
+        assert_eq!(mode(&repo, &root, "c"), Some(Mode::File));
         assert!(repo.find(&root, "a").is_none(), "an empty folder does not exist in git");
         let root = repo.root(&first).expect("a root");
-        assert!(matches!(repo.find(&root, "a/b.txt"), Some(Found::File { .. })));
+        assert_eq!(mode(&repo, &root, "a/b.txt"), Some(Mode::File));
         assert_eq!(repo.history(&second).len(), 2);
     }
 
     #[test]
-    fn links_are_followed_inside_and_nowhere_else() {
+    fn links_are_followed_only_inside_the_repository() {
         let link = |target: &'static str| Some((Mode::Link, target.as_bytes()));
         let mut repo = Repository::new("anet", "x", "");
         let files = [
@@ -246,11 +216,12 @@ mod tests {
         let sha = repo.commit("main", &files, dana(), "links");
         let root = repo.root(&sha).expect("a root");
         for (path, is_file) in [("a/near", true), ("b/far", true), ("b/out", false)] {
-            let found = repo.find(&root, path);
-            assert_eq!(matches!(found, Some(Found::File { .. })), is_file, "{path}");
+            let found = repo.find(&root, path).map(|entry| entry.mode);
+            assert_eq!(found == Some(Mode::File), is_file, "{path}");
         }
-        assert!(matches!(repo.find(&root, "b/root"), Some(Found::Link { .. })));
-        assert!(matches!(repo.find(&root, "b/folder"), Some(Found::Link { .. })));
+        for path in ["b/root", "b/folder"] {
+            assert_eq!(repo.find(&root, path).map(|entry| entry.mode), Some(Mode::Link), "{path}");
+        }
         assert!(repo.find(&root, "b/round").is_none());
     }
 }

@@ -9,7 +9,7 @@ use super::objects::{Commit, Signature};
 use super::repository::Repository;
 use crate::when;
 
-/// A point in time, as GitHub writes it.
+/// A time in GitHub's format.
 fn moment(at: i64) -> String {
     when::zulu(OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH))
 }
@@ -22,7 +22,7 @@ fn node(kind: &str, id: &str) -> String {
 /// Base64 in lines of sixty characters, as GitHub sends contents.
 pub fn base64_lines(content: &[u8]) -> String {
     let mut lines = String::new();
-    // Forty-five bytes are sixty characters.
+    // Forty-five bytes make sixty characters.
     for chunk in content.chunks(45) {
         lines.push_str(&STANDARD.encode(chunk));
         lines.push('\n');
@@ -35,13 +35,12 @@ pub fn url(repo: &Repository, root: &str) -> String {
     format!("{root}/repos/{}/{}", repo.owner, repo.name)
 }
 
-/// The URL of the repository for people.
+/// The URL of the repository's page.
 pub fn html(repo: &Repository, root: &str) -> String {
     let site = root.trim_end_matches("/api/v3");
     format!("{site}/{}/{}", repo.owner, repo.name)
 }
 
-/// The repository itself.
 pub fn repository(repo: &Repository, root: &str) -> Value {
     let url = url(repo, root);
     let full_name = format!("{}/{}", repo.owner, repo.name);
@@ -85,7 +84,7 @@ fn verification() -> Value {
         "verified_at": null })
 }
 
-/// A commit as git knows it (`/git/commits/…`).
+/// A git commit (`/git/commits/…`).
 pub fn git_commit(repo: &Repository, root: &str, sha: &str, commit: &Commit) -> Value {
     let git = format!("{}/git", url(repo, root));
     json!({
@@ -98,7 +97,7 @@ pub fn git_commit(repo: &Repository, root: &str, sha: &str, commit: &Commit) -> 
     })
 }
 
-/// A commit as GitHub knows it (`/commits/…`).
+/// A GitHub commit (`/commits/…`).
 pub fn commit(repo: &Repository, root: &str, sha: &str, commit: &Commit) -> Value {
     let url = url(repo, root);
     json!({
@@ -112,13 +111,13 @@ pub fn commit(repo: &Repository, root: &str, sha: &str, commit: &Commit) -> Valu
             "url": format!("{url}/git/commits/{sha}"), "comment_count": 0,
             "verification": verification(),
         },
-        // Nobody with an account of that address.
+        // No account has this address.
         "author": null, "committer": null,
         "parents": parents(commit, &format!("{url}/commits")),
     })
 }
 
-/// A reference (`refs/heads/main`); `name` has no `refs/`.
+/// A reference (`refs/heads/main`); `name` does not include `refs/`.
 pub fn reference(repo: &Repository, root: &str, name: &str, sha: &str) -> Value {
     let git = format!("{}/git", url(repo, root));
     json!({

@@ -1,6 +1,6 @@
-//! Alert rules over logs, and the groups of people that they call (azure-wire.md §7.2 and §7.3; shapes
-//! after azure-rest-api-specs, monitor, `2023-12-01/examples/getScheduledQueryRule.json` and
-//! `2023-01-01/examples/getActionGroup.json`). Rules are kept; nothing is ever raised.
+//! Alert rules over logs, and the action groups that they notify (shapes after azure-rest-api-specs,
+//! monitor, `2023-12-01/examples/getScheduledQueryRule.json` and
+//! `2023-01-01/examples/getActionGroup.json`). Rules are stored, but no alert is ever raised.
 
 use std::sync::Arc;
 
@@ -8,25 +8,29 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::kept::{self, Resource, bad};
-use crate::arm::call::{Answer, Call};
-use crate::arm::error::ArmError;
-use crate::arm::field::Field;
-use crate::arm::paging;
 use crate::inner::Inner;
+use crate::protocol::call::{Answer, Answered, Call};
+use crate::protocol::error::ArmError;
+use crate::protocol::field::Field;
+use crate::protocol::paging;
 use crate::state::Object;
 use crate::when;
 
-/// Longest short name of an action group.
+/// The longest short name of an action group.
 const SHORT_NAME_CHARS_MAX: usize = 12;
 
-/// Kinds of alert rules; the first is meant when none is given.
+/// Kinds of alert rules; the first is the default.
 const KINDS: [&str; 2] = ["LogAlert", "LogToMetric"];
+
+/// Kinds of receivers.
+const RECEIVERS: &str = "email sms webhook itsm azureAppPush automationRunbook voice logicApp azureFunction \
+                         armRole eventHub";
 
 const RULE: &str = "microsoft.insights/scheduledQueryRules";
 const GROUP: &str = "Microsoft.Insights/actionGroups";
 
 /// `{RG}/providers/Microsoft.Insights/{scheduledQueryRules or actionGroups}[/{name}]`
-pub fn route(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Result<Answer, ArmError> {
+pub fn route(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Answered {
     let kind = kind_of(rest);
     let answered = match rest {
         [_] => list(inner, call, kind),
@@ -36,8 +40,9 @@ pub fn route(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Result<Answer, A
     answered.map_err(|error| in_words_of(kind, error))
 }
 
-/// `{SUB}/providers/Microsoft.Insights/{scheduledQueryRules or actionGroups}`: there is one group.
-pub fn in_subscription(inner: &Inner, call: &Call, rest: &[&str]) -> Result<Answer, ArmError> {
+/// `{SUB}/providers/Microsoft.Insights/{scheduledQueryRules or actionGroups}`: there is only one resource
+/// group.
+pub fn in_subscription(inner: &Inner, call: &Call, rest: &[&str]) -> Answered {
     let kind = kind_of(rest);
     list(inner, call, kind).map_err(|error| in_words_of(kind, error))
 }
@@ -46,23 +51,23 @@ fn kind_of(rest: &[&str]) -> &'static str {
     if rest.first() == Some(&"actiongroups") { GROUP } else { RULE }
 }
 
-/// Action groups leave `error` out, alert rules do not.
+/// Action groups leave out `error`, alert rules do not.
 fn in_words_of(kind: &str, error: ArmError) -> ArmError {
     if kind == GROUP { error.flat() } else { error }
 }
 
-fn list(inner: &Inner, call: &Call, kind: &str) -> Result<Answer, ArmError> {
+fn list(inner: &Inner, call: &Call, kind: &str) -> Answered {
     call.only(&Method::GET, "GET")?;
     let collection = kind.rsplit('/').next().unwrap_or_default();
     let all = kept::list(inner, &inner.group_id(), collection);
     match kind {
-        // The specification knows no pages of them: clients ask once.
+        // The specification has no pages for them, so clients send one request.
         GROUP => Ok(Answer::ok(json!({ "value": all }))),
         _ => paging::page(call, all),
     }
 }
 
-fn one(inner: &Inner, call: &Call, kind: &'static str) -> Result<Answer, ArmError> {
+fn one(inner: &Inner, call: &Call, kind: &'static str) -> Answered {
     let one = Resource::at(call, &inner.group_id(), kind);
     match call.method {
         Method::GET => one.get(inner),
@@ -89,8 +94,8 @@ fn made(inner: &Inner, call: &Call, one: &Resource, given: &Value) -> Result<Val
     if one.kind == GROUP { action_group(one, given) } else { rule(inner, call, one, given) }
 }
 
-/// What is there with what a PATCH gives: whole values of `properties`, and all tags. Of a group it
-/// is `enabled` only (`ActionGroupPatchBody`); a rule's place and kind are for life
+/// The resource with the changes of a PATCH: whole values of `properties`, and all tags. A group allows
+/// only `enabled` (`ActionGroupPatchBody`). A rule's scope and kind cannot change
 /// (`ScheduledQueryRuleResourcePatch`).
 fn patched(kind: &str, mut present: Value, given: &Value) -> Result<Value, ArmError> {
     let (outer, inside): (&[&str], Option<&[&str]>) = match kind {
@@ -136,19 +141,7 @@ fn action_group(group: &Resource, given: &Value) -> Result<Value, ArmError> {
         )));
     }
     is_enabled(&Value::Object(properties.clone()))?;
-    for kind in [
-        "email",
-        "sms",
-        "webhook",
-        "itsm",
-        "azureAppPush",
-        "automationRunbook",
-        "voice",
-        "logicApp",
-        "azureFunction",
-        "armRole",
-        "eventHub",
-    ] {
+    for kind in RECEIVERS.split(' ') {
         properties.entry(format!("{kind}Receivers")).or_insert_with(|| json!([]));
     }
     Ok(json!({
@@ -157,7 +150,7 @@ fn action_group(group: &Resource, given: &Value) -> Result<Value, ArmError> {
     }))
 }
 
-/// `enabled` is required of rules and groups alike.
+/// `enabled` is required for rules and groups.
 fn is_enabled(properties: &Value) -> Result<(), ArmError> {
     let is_given = properties["enabled"].is_boolean();
     if is_given { Ok(()) } else { Err(bad("The property enabled is required.")) }
@@ -201,7 +194,7 @@ fn rule(inner: &Inner, call: &Call, rule: &Resource, given: &Value) -> Result<Va
     Ok(body)
 }
 
-/// What a rule must have; of a rule that only makes a metric, less.
+/// The required properties of a rule; a rule that only creates a metric needs fewer.
 fn check_rule(properties: &Value, kind: &str) -> Result<(), ArmError> {
     let many = |at: &str| properties.pointer(at).and_then(Value::as_array).map_or(0, Vec::len);
     is_enabled(properties)?;

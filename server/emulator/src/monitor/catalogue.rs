@@ -1,4 +1,4 @@
-//! Which metrics there are (azure-wire.md §7.4).
+//! The available metrics.
 
 use super::Scope;
 
@@ -11,173 +11,106 @@ pub enum Measure {
     Latency(Percentile),
     /// Bytes in and out, per second.
     Network,
-    /// Requests per second, for want of a count of connections.
+    /// Requests per second, as a substitute for a count of connections.
     Connections,
     /// Processor time of the instances.
     Cpu,
     /// Memory of the instances.
     Memory,
-    /// Instances.
     Capacity,
-    /// What the emulator does not measure: always without points.
+    /// Metrics that the emulator does not measure: they never have points.
     Nothing,
 }
 
-/// Which latency.
+/// The statistic of a latency.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Percentile {
-    /// The mean.
     Mean,
-    /// The median.
     P50,
-    /// 90 %.
     P90,
-    /// 95 %.
     P95,
-    /// 99 %.
     P99,
 }
 
-/// One metric.
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {
     /// Its name on the wire.
     pub name: &'static str,
-    /// Its name for people.
     pub title: &'static str,
-    /// Its unit.
     pub unit: &'static str,
-    /// Its aggregations.
     pub supported: &'static [&'static str],
-    /// Its dimensions.
     pub dimensions: &'static [&'static str],
-    /// What it measures.
     pub measure: Measure,
 }
 
-const AVERAGE: &[&str] = &["Average"];
-const RANGE: &[&str] = &["Minimum", "Maximum", "Average"];
-const MS: &str = "MilliSeconds";
+type Text = &'static str;
+type Texts = &'static [Text];
 
-const fn metric(
-    name: &'static str,
-    title: &'static str,
-    unit: &'static str,
-    supported: &'static [&'static str],
-    dimensions: &'static [&'static str],
-    measure: Measure,
-) -> Metric {
-    Metric { name, title, unit, supported, dimensions, measure }
+const fn average(name: Text, title: Text, unit: Text, dimensions: Texts, by: Measure) -> Metric {
+    Metric { name, title, unit, supported: &["Average"], dimensions, measure: by }
 }
 
-const DEPLOYMENT: &[&str] = &["deployment"];
-const INSTANCE: &[&str] = &["instanceId"];
-const REQUESTS: &[&str] = &["deployment", "statusCode", "statusCodeClass", "modelStatusCode"];
-const EVENTS: &[&str] = &["deployment", "type"];
-const EVENT_ERRORS: &[&str] = &["deployment", "reason", "type"];
+const fn latency(name: Text, title: Text, dimensions: Texts, of: Percentile) -> Metric {
+    average(name, title, "MilliSeconds", dimensions, Latency(of))
+}
+
+/// A metric with its average and its extremes.
+const fn range(name: Text, title: Text, unit: Text, dimensions: Texts, by: Measure) -> Metric {
+    let supported = &["Minimum", "Maximum", "Average"];
+    Metric { name, title, unit, supported, dimensions, measure: by }
+}
+
+const fn count(name: Text, title: Text, dimensions: Texts, by: Measure) -> Metric {
+    range(name, title, "Count", dimensions, by)
+}
+
+const fn percent(name: Text, title: Text, dimensions: Texts, by: Measure) -> Metric {
+    range(name, title, "Percent", dimensions, by)
+}
+
+const RATE: Text = "CountPerSecond";
+
+const DEPLOYMENT: Texts = &["deployment"];
+const REQUESTS: Texts = &["deployment", "statusCode", "statusCodeClass", "modelStatusCode"];
+const EVENTS: Texts = &["deployment", "type"];
+const ERRORS: Texts = &["deployment", "reason", "type"];
+const CODE: Texts = &["envoy_response_code"];
+const INSTANCE: Texts = &["instanceId"];
+const TYPE: Texts = &["instanceId", "type"];
+const REASON: Texts = &["instanceId", "reason", "type"];
 
 use Measure::{Capacity, Connections, Cpu, Latency, Memory, Network, Nothing, Requests};
 use Percentile::{Mean, P50, P90, P95, P99};
 
 const ENDPOINT: &[Metric] = &[
-    metric("RequestsPerMinute", "Requests Per Minute", "Count", AVERAGE, REQUESTS, Requests),
-    metric("RequestLatency", "Request Latency", MS, AVERAGE, DEPLOYMENT, Latency(Mean)),
-    metric("RequestLatency_P50", "Request Latency P50", MS, AVERAGE, DEPLOYMENT, Latency(P50)),
-    metric("RequestLatency_P90", "Request Latency P90", MS, AVERAGE, DEPLOYMENT, Latency(P90)),
-    metric("RequestLatency_P95", "Request Latency P95", MS, AVERAGE, DEPLOYMENT, Latency(P95)),
-    metric("RequestLatency_P99", "Request Latency P99", MS, AVERAGE, DEPLOYMENT, Latency(P99)),
-    metric("ConnectionsActive", "Connections Active", "Count", AVERAGE, &[], Nothing),
-    metric(
-        "NewConnectionsPerSecond",
-        "New Connections Per Second",
-        "CountPerSecond",
-        AVERAGE,
-        &[],
-        Connections,
-    ),
-    metric("NetworkBytes", "Network Bytes", "BytesPerSecond", AVERAGE, &[], Network),
-    metric(
-        "DataCollectionEventsPerMinute",
-        "Data Collection Events Per Minute",
-        "Count",
-        RANGE,
-        EVENTS,
-        Nothing,
-    ),
-    metric(
-        "DataCollectionErrorsPerMinute",
-        "Data Collection Errors Per Minute",
-        "Count",
-        RANGE,
-        EVENT_ERRORS,
-        Nothing,
-    ),
+    average("RequestsPerMinute", "Requests Per Minute", "Count", REQUESTS, Requests),
+    latency("RequestLatency", "Request Latency", DEPLOYMENT, Mean),
+    latency("RequestLatency_P50", "Request Latency P50", DEPLOYMENT, P50),
+    latency("RequestLatency_P90", "Request Latency P90", DEPLOYMENT, P90),
+    latency("RequestLatency_P95", "Request Latency P95", DEPLOYMENT, P95),
+    latency("RequestLatency_P99", "Request Latency P99", DEPLOYMENT, P99),
+    average("ConnectionsActive", "Connections Active", "Count", &[], Nothing),
+    average("NewConnectionsPerSecond", "New Connections Per Second", RATE, &[], Connections),
+    average("NetworkBytes", "Network Bytes", "BytesPerSecond", &[], Network),
+    count("DataCollectionEventsPerMinute", "Data Collection Events Per Minute", EVENTS, Nothing),
+    count("DataCollectionErrorsPerMinute", "Data Collection Errors Per Minute", ERRORS, Nothing),
 ];
 
 const DEPLOYMENTS: &[Metric] = &[
-    metric(
-        "RequestsPerMinute",
-        "Requests Per Minute",
-        "Count",
-        AVERAGE,
-        &["envoy_response_code"],
-        Requests,
-    ),
-    metric("RequestLatency_P50", "Request Latency P50", MS, AVERAGE, &[], Latency(P50)),
-    metric("RequestLatency_P90", "Request Latency P90", MS, AVERAGE, &[], Latency(P90)),
-    metric("RequestLatency_P95", "Request Latency P95", MS, AVERAGE, &[], Latency(P95)),
-    metric("RequestLatency_P99", "Request Latency P99", MS, AVERAGE, &[], Latency(P99)),
-    metric("CpuUtilizationPercentage", "CPU Utilization", "Percent", RANGE, INSTANCE, Cpu),
-    metric(
-        "CpuMemoryUtilizationPercentage",
-        "CPU Memory Utilization",
-        "Percent",
-        RANGE,
-        INSTANCE,
-        Memory,
-    ),
-    metric("GpuUtilizationPercentage", "GPU Utilization", "Percent", RANGE, INSTANCE, Nothing),
-    metric(
-        "GpuMemoryUtilizationPercentage",
-        "GPU Memory Utilization",
-        "Percent",
-        RANGE,
-        INSTANCE,
-        Nothing,
-    ),
-    metric("GpuEnergyJoules", "GPU Energy", "Count", RANGE, INSTANCE, Nothing),
-    metric(
-        "DiskUtilization",
-        "Disk Utilization",
-        "Percent",
-        RANGE,
-        &["instanceId", "disk"],
-        Nothing,
-    ),
-    metric(
-        "DeploymentCapacity",
-        "Deployment Capacity",
-        "Count",
-        RANGE,
-        &["instanceId", "State"],
-        Capacity,
-    ),
-    metric(
-        "DataCollectionEventsPerMinute",
-        "Data Collection Events Per Minute",
-        "Count",
-        RANGE,
-        &["instanceId", "type"],
-        Nothing,
-    ),
-    metric(
-        "DataCollectionErrorsPerMinute",
-        "Data Collection Errors Per Minute",
-        "Count",
-        RANGE,
-        &["instanceId", "reason", "type"],
-        Nothing,
-    ),
+    average("RequestsPerMinute", "Requests Per Minute", "Count", CODE, Requests),
+    latency("RequestLatency_P50", "Request Latency P50", &[], P50),
+    latency("RequestLatency_P90", "Request Latency P90", &[], P90),
+    latency("RequestLatency_P95", "Request Latency P95", &[], P95),
+    latency("RequestLatency_P99", "Request Latency P99", &[], P99),
+    percent("CpuUtilizationPercentage", "CPU Utilization", INSTANCE, Cpu),
+    percent("CpuMemoryUtilizationPercentage", "CPU Memory Utilization", INSTANCE, Memory),
+    percent("GpuUtilizationPercentage", "GPU Utilization", INSTANCE, Nothing),
+    percent("GpuMemoryUtilizationPercentage", "GPU Memory Utilization", INSTANCE, Nothing),
+    count("GpuEnergyJoules", "GPU Energy", INSTANCE, Nothing),
+    percent("DiskUtilization", "Disk Utilization", &["instanceId", "disk"], Nothing),
+    count("DeploymentCapacity", "Deployment Capacity", &["instanceId", "State"], Capacity),
+    count("DataCollectionEventsPerMinute", "Data Collection Events Per Minute", TYPE, Nothing),
+    count("DataCollectionErrorsPerMinute", "Data Collection Errors Per Minute", REASON, Nothing),
 ];
 
 /// The metrics of a scope.
@@ -186,7 +119,7 @@ pub fn of(scope: &Scope) -> &'static [Metric] {
 }
 
 impl Metric {
-    /// The aggregations that were asked for; the first supported one when none was.
+    /// The requested aggregations; by default the first supported one.
     pub fn aggregations(&self, asked: Option<&String>) -> Result<Vec<&'static str>, String> {
         let Some(asked) = asked.filter(|asked| !asked.trim().is_empty()) else {
             return Ok(vec!["Average"]);

@@ -1,23 +1,22 @@
-//! `$filter`: `deployment eq '*'`, `statusCode eq '200' and deployment eq 'blue'`, and `or` between
-//! values of one dimension. A dimension that is named splits the series.
+//! `$filter`: `deployment eq '*'`, `statusCode eq '200' and deployment eq 'blue'`, and `or` between values
+//! of one dimension. A named dimension splits the series.
 
 use super::catalogue::Metric;
 
 /// One comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clause {
-    /// The dimension as written.
     pub dimension: String,
     is_equal: bool,
-    /// The values; `*` is any.
+    /// The values; `*` matches any.
     values: Vec<String>,
 }
 
-/// All of them must hold.
+/// All of them must match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter(pub Vec<Clause>);
 
-/// Reads a filter.
+/// Parses a filter.
 pub fn parse(text: &str) -> Result<Filter, String> {
     let mut clauses: Vec<Clause> = Vec::new();
     if text.trim().is_empty() {
@@ -53,7 +52,7 @@ fn invalid(text: &str) -> String {
     format!("The $filter [{text}] is not valid. Write: dimension eq 'value' and …")
 }
 
-/// Words; a quoted value keeps its opening quote, a doubled quote inside it is one.
+/// Words; a quoted value keeps its opening quote, and a doubled quote inside it stands for one.
 fn words(text: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
     let mut chars = text.chars().filter(|c| *c != '(' && *c != ')').peekable();
@@ -104,7 +103,7 @@ impl Filter {
 }
 
 impl Clause {
-    /// Whether a value passes.
+    /// Whether a value matches.
     pub fn holds(&self, value: &str) -> bool {
         let is_in = self.values.iter().any(|v| v == "*" || v.eq_ignore_ascii_case(value));
         is_in == self.is_equal
@@ -116,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn filters_are_read_as_azure_monitor_writes_them() {
+    fn filters_are_parsed_in_azure_monitors_syntax() {
         let check = |text: &str, expect: Option<usize>| {
             assert_eq!(parse(text).ok().map(|filter| filter.0.len()), expect, "{text}");
         };
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_is_any_value() {
+    fn a_star_matches_any_value() {
         let filter = parse("deployment eq '*'").expect("a filter");
         assert!(filter.0[0].holds("blue"));
         let filter = parse("deployment ne 'blue'").expect("a filter");

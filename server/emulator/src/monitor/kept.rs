@@ -1,24 +1,22 @@
-//! What Azure Monitor's resources have in common: they are written whole by PUT, at once, and kept as
-//! they are answered. There are no long-running operations here (azure-wire.md §7.1 to §7.3).
+//! What Azure Monitor's resources share: a PUT replaces them at once, and a GET returns what was stored.
+//! They have no long-running operations.
 
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::arm::call::{Answer, Call};
-use crate::arm::error::ArmError;
 use crate::inner::Inner;
+use crate::protocol::call::{Answer, Answered, Call};
+use crate::protocol::error::ArmError;
 
-/// Longest name (naming rules of Microsoft.Insights).
+/// The longest name (naming rules of Microsoft.Insights).
 const NAME_CHARS_MAX: usize = 260;
 
-/// One resource: its type, its name, and the id that it is answered with.
+/// One resource: its type, its name, and the id that answers contain.
 #[derive(Debug, Clone)]
 pub struct Resource {
-    /// As an error names it: `Microsoft.Insights/actionGroups`.
+    /// The type in errors: `Microsoft.Insights/actionGroups`.
     pub kind: &'static str,
-    /// As it was sent.
     pub name: String,
-    /// Its id.
     pub id: String,
 }
 
@@ -35,12 +33,12 @@ impl Resource {
         self.id.to_lowercase()
     }
 
-    /// What is kept.
+    /// The stored resource.
     pub fn find(&self, inner: &Inner) -> Option<Value> {
         inner.store.read(|state| state.monitoring.get(&self.key()).cloned())
     }
 
-    /// What is kept, or 404.
+    /// The stored resource, or 404.
     pub fn present(&self, inner: &Inner) -> Result<Value, ArmError> {
         let missing = || {
             ArmError::no_resource(&format!("{}/{}", self.kind, self.name), &inner.resource_group)
@@ -48,24 +46,23 @@ impl Resource {
         self.find(inner).ok_or_else(missing)
     }
 
-    /// GET.
-    pub fn get(&self, inner: &Inner) -> Result<Answer, ArmError> {
+    pub fn get(&self, inner: &Inner) -> Answered {
         self.present(inner).map(Answer::ok)
     }
 
-    /// Keeps what a PUT amounts to, and says whether it is new.
+    /// Stores the result of a PUT; returns whether it is new.
     pub fn put(&self, inner: &Inner, body: &Value) -> Result<bool, ArmError> {
         let key = self.key();
         Ok(inner.store.write(|state| state.monitoring.insert(key, body.clone()).is_none())?)
     }
 
-    /// DELETE: 200, or 204 when there was nothing.
-    pub fn delete(&self, inner: &Inner) -> Result<Answer, ArmError> {
+    /// DELETE: 200, or 204 if it did not exist.
+    pub fn delete(&self, inner: &Inner) -> Answered {
         let gone = inner.store.write(|state| state.monitoring.remove(&self.key()))?;
-        Ok(Answer::empty(if gone.is_some() { StatusCode::OK } else { StatusCode::NO_CONTENT }))
+        Ok(Answer::gone(gone.is_some()))
     }
 
-    /// Refuses names that cannot be.
+    /// Refuses invalid names.
     pub fn check_name(&self) -> Result<(), ArmError> {
         let is_plain = |c: char| !c.is_control() && !":<>+/&%\\?|#*".contains(c);
         let name = &self.name;
@@ -84,7 +81,6 @@ pub fn list(inner: &Inner, scope: &str, collection: &str) -> Vec<Value> {
     inner.store.read(|state| state.monitoring.iter().filter_map(within).collect())
 }
 
-/// 400.
 pub fn bad(message: impl Into<String>) -> ArmError {
     ArmError::arm(StatusCode::BAD_REQUEST, "BadRequest", message)
 }

@@ -1,16 +1,16 @@
-//! What a workspace brings along: its Application Insights component and the Log Analytics workspace
-//! behind that (azure-wire.md §7.6; shape after azure-rest-api-specs, applicationinsights, 2020-02-02,
-//! `examples/ComponentsGet.json`, whose keys are in PascalCase). Like workspaces they are not made here.
+//! The resources linked to a workspace: its Application Insights component, and the Log Analytics workspace
+//! behind that (shape after azure-rest-api-specs, applicationinsights, 2020-02-02,
+//! `examples/ComponentsGet.json`, whose keys are in PascalCase). Like workspaces, they cannot be created.
 
 use std::sync::Arc;
 
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::arm::call::{Answer, Call};
-use crate::arm::error::ArmError;
-use crate::arm::workspaces::stem;
 use crate::inner::Inner;
+use crate::naming::stem;
+use crate::protocol::call::{Answer, Answered, Call};
+use crate::protocol::error::ArmError;
 use crate::state::WorkspaceState;
 
 fn log_workspace_id(inner: &Inner, ws: &WorkspaceState) -> String {
@@ -21,14 +21,14 @@ fn log_workspace_id(inner: &Inner, ws: &WorkspaceState) -> String {
     )
 }
 
-/// The body of what is linked to the workspace whose linked resource has this name.
+/// The body of a linked resource; `name` is its name.
 fn of_workspace(
     inner: &Inner,
     call: &Call,
     (prefix, kind): (&str, &str),
     name: &str,
     body: impl Fn(&WorkspaceState) -> Value,
-) -> Result<Answer, ArmError> {
+) -> Answered {
     call.only(&Method::GET, "GET")?;
     let is_it =
         |ws: &&WorkspaceState| format!("{prefix}-{}", stem(&ws.name)).eq_ignore_ascii_case(name);
@@ -38,7 +38,7 @@ fn of_workspace(
 }
 
 /// `GET {RG}/providers/Microsoft.Insights/components/{name}`
-pub fn component(inner: &Arc<Inner>, call: &Call, name: &str) -> Result<Answer, ArmError> {
+pub fn component(inner: &Arc<Inner>, call: &Call, name: &str) -> Answered {
     let kind = "Microsoft.Insights/components";
     of_workspace(inner, call, ("appi", kind), name, |ws| {
         let name = format!("appi-{}", stem(&ws.name));
@@ -62,7 +62,7 @@ pub fn component(inner: &Arc<Inner>, call: &Call, name: &str) -> Result<Answer, 
 }
 
 /// `GET {RG}/providers/Microsoft.OperationalInsights/workspaces/{name}`
-pub fn log_workspace(inner: &Arc<Inner>, call: &Call, name: &str) -> Result<Answer, ArmError> {
+pub fn log_workspace(inner: &Arc<Inner>, call: &Call, name: &str) -> Answered {
     let kind = "Microsoft.OperationalInsights/workspaces";
     of_workspace(inner, call, ("log", kind), name, |ws| {
         json!({

@@ -1,6 +1,5 @@
-//! Azure Monitor: metrics of endpoints and deployments (azure-wire.md §7.4) from what the data plane
-//! has counted, diagnostic settings, alert rules and action groups. Copies to a shadow count under the
-//! shadow's name.
+//! Azure Monitor: metrics of endpoints and deployments from the data plane's counts, diagnostic settings,
+//! alert rules and action groups. Copies to a shadow count under the shadow's name.
 
 pub mod alerts;
 pub mod catalogue;
@@ -13,26 +12,23 @@ pub mod settings;
 
 use std::sync::Arc;
 
-use http::{Method, StatusCode};
+use http::Method;
 use serde_json::{Value, json};
 
-use crate::arm::call::{Answer, Call};
-use crate::arm::error::ArmError;
 use crate::inner::Inner;
-use crate::when;
+use crate::protocol::call::{Answer, Answered, Call};
+use crate::protocol::error::ArmError;
+use crate::{find, when};
 use catalogue::Metric;
+use kept::bad;
 use query::Query;
 
-/// What is measured: an endpoint, or one of its deployments.
+/// The subject of a metric: an endpoint, or one of its deployments.
 #[derive(Clone, Debug)]
 pub struct Scope {
-    /// The resource's id.
     pub id: String,
-    /// The endpoint's name.
     pub endpoint: String,
-    /// The deployment's name.
     pub deployment: Option<String>,
-    /// The region.
     pub location: String,
 }
 
@@ -46,47 +42,39 @@ impl Scope {
     }
 }
 
-fn bad(message: impl Into<String>) -> ArmError {
-    ArmError::arm(StatusCode::BAD_REQUEST, "BadRequest", message)
-}
-
-/// `{resource}/providers/Microsoft.Insights/…`; `at` is where `providers` stands.
-pub fn route(inner: &Arc<Inner>, call: &Call, at: usize) -> Result<Answer, ArmError> {
+/// `{resource}/providers/Microsoft.Insights/…`; `at` is the index of `providers`.
+pub fn route(inner: &Arc<Inner>, call: &Call, at: usize) -> Answered {
     let lower = call.lower();
-    let what: Vec<&str> = lower[at + 2..].iter().map(String::as_str).collect();
-    if let ["subscriptions", subscription] =
-        lower[..at].iter().map(String::as_str).collect::<Vec<_>>().as_slice()
-    {
+    let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+    let (of, what) = (&lower[..at], &lower[at + 2..]);
+    let nothing = || Err(ArmError::no_resource(&call.path, &inner.resource_group));
+    if let ["subscriptions", subscription] = of {
         inner.check_subscription(subscription)?;
-        return match what.as_slice() {
-            ["scheduledqueryrules" | "actiongroups"] => alerts::in_subscription(inner, call, &what),
-            _ => Err(ArmError::no_resource(&call.path, &inner.resource_group)),
+        return match what {
+            ["scheduledqueryrules" | "actiongroups"] => alerts::in_subscription(inner, call, what),
+            _ => nothing(),
         };
     }
-    if let ["subscriptions", subscription, "resourcegroups", group] =
-        lower[..at].iter().map(String::as_str).collect::<Vec<_>>().as_slice()
-    {
+    if let ["subscriptions", subscription, "resourcegroups", group] = of {
         inner.check_subscription(subscription)?;
         inner.check_group(group)?;
-        return match what.as_slice() {
-            ["scheduledqueryrules" | "actiongroups", ..] => alerts::route(inner, call, &what),
+        return match what {
+            ["scheduledqueryrules" | "actiongroups", ..] => alerts::route(inner, call, what),
             ["components", name] => linked::component(inner, call, name),
-            _ => Err(ArmError::no_resource(&call.path, &inner.resource_group)),
+            _ => nothing(),
         };
     }
-    let scope = scope(inner, &lower[..at])?;
-    if let ["diagnosticsettings" | "diagnosticsettingscategories", ..] = what.as_slice() {
-        return settings::route(inner, call, &scope, &what).map_err(ArmError::flat);
-    }
-    measured(inner, call, &scope, &what).map_err(ArmError::flat)
+    let scope = scope(inner, of)?;
+    let answered = match what {
+        ["diagnosticsettings" | "diagnosticsettingscategories", ..] => {
+            settings::route(inner, call, &scope, what)
+        }
+        _ => measured(inner, call, &scope, what),
+    };
+    answered.map_err(ArmError::flat)
 }
 
-fn measured(
-    inner: &Arc<Inner>,
-    call: &Call,
-    scope: &Scope,
-    what: &[&str],
-) -> Result<Answer, ArmError> {
+fn measured(inner: &Arc<Inner>, call: &Call, scope: &Scope, what: &[&str]) -> Answered {
     call.only(&Method::GET, "GET")?;
     match what {
         ["metrics"] => metrics(inner, call, scope),
@@ -103,59 +91,36 @@ fn measured(
     }
 }
 
-fn scope(inner: &Inner, segments: &[String]) -> Result<Scope, ArmError> {
-    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let (subscription, group, ws, e, d) = match segments.as_slice() {
-        [
-            "subscriptions",
-            s,
-            "resourcegroups",
-            g,
-            "providers",
-            _,
-            "workspaces",
-            ws,
-            "onlineendpoints",
-            e,
-        ] => (s, g, ws, e, None),
-        [
-            "subscriptions",
-            s,
-            "resourcegroups",
-            g,
-            "providers",
-            _,
-            "workspaces",
-            ws,
-            "onlineendpoints",
-            e,
-            "deployments",
-            d,
-        ] => (s, g, ws, e, Some(*d)),
-        _ => return Err(bad("Metrics are kept for online endpoints and deployments only.")),
+fn scope(inner: &Inner, segments: &[&str]) -> Result<Scope, ArmError> {
+    let nothing = || bad("Metrics are kept for online endpoints and deployments only.");
+    let ["subscriptions", subscription, "resourcegroups", group, "providers", _, rest @ ..] =
+        segments
+    else {
+        return Err(nothing());
+    };
+    let (ws, e, d) = match rest {
+        ["workspaces", ws, "onlineendpoints", e] => (ws, e, None),
+        ["workspaces", ws, "onlineendpoints", e, "deployments", d] => (ws, e, Some(*d)),
+        _ => return Err(nothing()),
     };
     inner.check_subscription(subscription)?;
     inner.check_group(group)?;
     inner.check_workspace(ws)?;
     inner.store.read(|state| {
-        let (workspace, endpoint) = crate::arm::endpoints::find(state, ws, e)?;
+        let (workspace, endpoint) = find::endpoint(state, ws, e)?;
         let id =
             format!("{}/onlineEndpoints/{}", inner.workspace_id(&workspace.name), endpoint.name);
-        let (location, endpoint_name) = (workspace.location.clone(), endpoint.name.clone());
+        let (location, endpoint) = (workspace.location.clone(), endpoint.name.clone());
         let Some(d) = d else {
-            return Ok(Scope { id, endpoint: endpoint_name, deployment: None, location });
+            return Ok(Scope { id, endpoint, deployment: None, location });
         };
-        let (_, _, deployment) = crate::arm::deployments::find(state, (ws, e, d))?;
-        Ok(Scope {
-            id: format!("{id}/deployments/{}", deployment.name),
-            endpoint: endpoint_name,
-            deployment: Some(deployment.name.clone()),
-            location,
-        })
+        let deployment = find::deployment(state, (ws, e, d))?.2.name.clone();
+        let id = format!("{id}/deployments/{deployment}");
+        Ok(Scope { id, endpoint, deployment: Some(deployment), location })
     })
 }
 
-fn metrics(inner: &Arc<Inner>, call: &Call, scope: &Scope) -> Result<Answer, ArmError> {
+fn metrics(inner: &Arc<Inner>, call: &Call, scope: &Scope) -> Answered {
     let query = Query::read(call, inner.clock.now())?;
     let names = call.query.get("metricnames").map(String::as_str).unwrap_or_default();
     let all = catalogue::of(scope);

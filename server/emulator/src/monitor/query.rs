@@ -1,22 +1,22 @@
-//! What a metrics query asks for, read and checked: the parameters as azure-mgmt-monitor documents them
-//! (azure-wire.md §7.4).
+//! Parses and checks a metrics query, by the parameters that azure-mgmt-monitor documents.
 
 use time::{Duration, OffsetDateTime};
 
 use super::filter::{self, Filter};
+use super::kept::bad;
 use super::series::Window;
-use super::{bad, when};
-use crate::arm::call::Call;
-use crate::arm::error::ArmError;
+use crate::protocol::call::Call;
+use crate::protocol::error::ArmError;
+use crate::when;
 
 /// The longest time span of one query.
 const SPAN_DAYS_MAX: i64 = 31;
-/// The span when none is given.
+/// The default time span.
 const SPAN_HOURS_DEFAULT: i64 = 1;
-/// Series of one metric when `top` is not given.
+/// The default number of series of one metric.
 const TOP_DEFAULT: usize = 10;
 
-/// The intervals there are, in minutes.
+/// The supported intervals, in minutes.
 pub const GRAINS: [(&str, i64); 8] = [
     ("PT1M", 1),
     ("PT5M", 5),
@@ -30,7 +30,7 @@ pub const GRAINS: [(&str, i64); 8] = [
 /// One point for the whole span.
 const FULL: &str = "FULL";
 
-/// Aggregations to sort by, and the name that each goes by in an answer.
+/// Aggregations to sort by, and their names in an answer.
 const ORDERS: [(&str, &str); 6] = [
     ("average", "Average"),
     ("minimum", "Minimum"),
@@ -40,24 +40,19 @@ const ORDERS: [(&str, &str); 6] = [
     ("count", "Count"),
 ];
 
-/// One query.
 #[derive(Clone, Debug)]
 pub struct Query {
-    /// When the span begins.
     pub from: OffsetDateTime,
-    /// When it ends.
     pub to: OffsetDateTime,
-    /// The interval that the answer has.
+    /// The interval of the answer.
     pub interval: &'static str,
     /// The buckets of the answer.
     pub window: Window,
-    /// Which series are wanted.
     pub filter: Filter,
-    /// How many of them at most.
+    /// The highest number of series.
     pub top: usize,
-    /// In which order.
     pub order: Option<Order>,
-    /// Whether points are wanted, or only what the series are of.
+    /// Whether the answer has points, or only the series' metadata.
     pub has_points: bool,
 }
 
@@ -66,15 +61,14 @@ pub struct Query {
 pub struct Order {
     /// The aggregation over the whole span.
     pub by: &'static str,
-    /// The largest first.
     pub is_descending: bool,
 }
 
 impl Query {
-    /// Reads a request; `now` is where a span without an end ends.
+    /// Reads a request; `now` is the end of a span that has none.
     ///
     /// # Errors
-    /// 400 with the parameter that is not valid.
+    /// 400 with the invalid parameter.
     pub fn read(call: &Call, now: OffsetDateTime) -> Result<Self, ArmError> {
         let (from, to) = timespan(call, now)?;
         let (interval, minutes) = interval(call, from, to)?;

@@ -1,5 +1,5 @@
-//! Time series from the data plane's minutes. A point that was not measured has its time stamp
-//! only, as Azure Monitor has it.
+//! Time series from the data plane's minutes. A point without a measurement has only its time stamp, as in
+//! Azure Monitor.
 
 use std::collections::BTreeMap;
 
@@ -14,21 +14,19 @@ use super::query::Query;
 use crate::inner::Inner;
 use crate::when;
 
-/// Points of one answer and series.
+/// The highest number of points per answer and series.
 const POINTS_MAX: i64 = 50_000;
 
 /// The buckets of an answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
-    /// The first bucket's start.
     pub from: OffsetDateTime,
-    /// The end.
     pub to: OffsetDateTime,
     minutes: i64,
 }
 
 impl Window {
-    /// Buckets of `minutes`, the first of which holds `from`'s minute.
+    /// Buckets of `minutes`; the first one contains `from`'s minute.
     pub fn new(from: OffsetDateTime, to: OffsetDateTime, minutes: i64) -> Self {
         let floor = from.unix_timestamp().div_euclid(60) * 60;
         let from = OffsetDateTime::from_unix_timestamp(floor).unwrap_or(from);
@@ -47,7 +45,7 @@ impl Window {
     }
 }
 
-/// A measured minute: a value, and how much it counts in an average over several.
+/// A measured minute: a value, and its weight in an average over several minutes.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
     value: f64,
@@ -55,12 +53,12 @@ struct Sample {
 }
 
 type Labels = Vec<(String, String)>;
-/// The samples that fall on each minute.
+/// The samples of each minute.
 type Minutes = BTreeMap<OffsetDateTime, Vec<Sample>>;
-/// By series, then by minute, then the samples that fall on it.
+/// By series, then by minute, then the samples of that minute.
 type Measured = BTreeMap<Labels, Minutes>;
 
-/// The series of one metric, split by the dimensions that the filter names, as many as are wanted.
+/// The series of one metric, split by the dimensions that the filter names, up to the requested number.
 pub fn of(
     inner: &Inner,
     scope: &Scope,
@@ -81,7 +79,7 @@ pub fn of(
     }
     let mut all: Vec<(Labels, Minutes)> = measured.into_iter().collect();
     if let Some(order) = query.order {
-        // The sort is stable: equals stay in the order of their labels.
+        // The sort is stable: equal series stay in the order of their labels.
         all.sort_by(|(_, a), (_, b)| {
             let rank = |minutes| ranked(metric, order.by, minutes);
             let ascending = rank(a).total_cmp(&rank(b));
@@ -105,7 +103,7 @@ fn metadata(labels: &Labels) -> Vec<Value> {
     labels.iter().map(entry).collect()
 }
 
-/// What a series as a whole comes to.
+/// The total of a series.
 fn ranked(metric: &Metric, aggregation: &str, minutes: &Minutes) -> f64 {
     let samples: Vec<Sample> =
         minutes.values().flat_map(|samples| in_minute(metric, samples)).collect();
@@ -173,7 +171,7 @@ fn samples(metric: &Metric, minute: &MinuteTraffic, filter: &Filter) -> Vec<(Lab
     }
 }
 
-/// The labels of a sample that passes; a dimension without a value is empty.
+/// The labels of a matching sample; a dimension without a value is empty.
 fn labelled(filter: &Filter, label: impl Fn(&str) -> Option<String>) -> Option<Labels> {
     filter
         .0
@@ -185,7 +183,7 @@ fn labelled(filter: &Filter, label: impl Fn(&str) -> Option<String>) -> Option<L
         .collect()
 }
 
-/// What instances use is looked up when asked: it has a present, not a past.
+/// The instances' usage is read on demand: there is only a current value.
 fn instances(
     inner: &Inner,
     scope: &Scope,
@@ -222,7 +220,7 @@ fn instances(
     measured
 }
 
-/// What counts is one sample a minute; what is averaged keeps its own.
+/// A counter gives one sample a minute; an average keeps its own samples.
 fn in_minute(metric: &Metric, samples: &[Sample]) -> Vec<Sample> {
     let is_summed = matches!(
         metric.measure,

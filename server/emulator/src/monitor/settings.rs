@@ -1,5 +1,5 @@
-//! Diagnostic settings of an endpoint: which logs go where (azure-wire.md §7.1; shapes after
-//! azure-rest-api-specs, monitor, 2021-05-01-preview, `examples/getDiagnosticSetting.json`).
+//! Diagnostic settings of an endpoint: which logs go where (shapes after azure-rest-api-specs, monitor,
+//! 2021-05-01-preview, `examples/getDiagnosticSetting.json`).
 
 use std::sync::Arc;
 
@@ -8,29 +8,25 @@ use serde_json::{Value, json};
 
 use super::Scope;
 use super::kept::{self, Resource, bad};
-use crate::arm::call::{Answer, Call};
-use crate::arm::error::ArmError;
 use crate::inner::Inner;
+use crate::protocol::call::{Answer, Answered, Call};
+use crate::protocol::error::ArmError;
 
-/// Most settings of one resource (Azure Monitor: diagnostic settings, destination limitations).
+/// The highest number of settings of one resource (Azure Monitor: diagnostic settings, destination
+/// limitations).
 const SETTINGS_MAX: usize = 5;
 /// Logs of an online endpoint (Azure ML: monitor online endpoints).
 const LOGS: [&str; 3] =
     ["AmlOnlineEndpointTrafficLog", "AmlOnlineEndpointConsoleLog", "AmlOnlineEndpointEventLog"];
 const METRICS: [&str; 1] = ["AllMetrics"];
-/// Where logs may go.
+/// The possible destinations of logs.
 const SINKS: [&str; 4] =
     ["workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId"];
 
 const KIND: &str = "Microsoft.Insights/diagnosticSettings";
 
 /// `{endpoint}/providers/Microsoft.Insights/diagnosticSettings[/{name}]`, and the categories.
-pub fn route(
-    inner: &Arc<Inner>,
-    call: &Call,
-    scope: &Scope,
-    rest: &[&str],
-) -> Result<Answer, ArmError> {
+pub fn route(inner: &Arc<Inner>, call: &Call, scope: &Scope, rest: &[&str]) -> Answered {
     if scope.deployment.is_some() {
         return Err(ArmError::arm(
             StatusCode::BAD_REQUEST,
@@ -60,7 +56,7 @@ pub fn route(
     }
 }
 
-fn category(inner: &Inner, scope: &Scope, name: &str) -> Result<Answer, ArmError> {
+fn category(inner: &Inner, scope: &Scope, name: &str) -> Answered {
     let is_it = |one: &Value| one["name"].as_str().is_some_and(|n| n.eq_ignore_ascii_case(name));
     let found = categories(scope).into_iter().find(is_it);
     let missing = || {
@@ -86,13 +82,8 @@ fn categories(scope: &Scope) -> Vec<Value> {
     logs.chain(metrics).collect()
 }
 
-/// Synchronous; 200 also when it is new.
-fn put(
-    inner: &Arc<Inner>,
-    call: &Call,
-    scope: &Scope,
-    setting: &Resource,
-) -> Result<Answer, ArmError> {
+/// Synchronous; 200 also if it is new.
+fn put(inner: &Arc<Inner>, call: &Call, scope: &Scope, setting: &Resource) -> Answered {
     setting.check_name()?;
     let given = call.object()?;
     let properties = &given["properties"];
@@ -108,7 +99,7 @@ fn put(
     let others = kept::list(inner, &scope.id, "diagnosticSettings");
     if others.len() >= SETTINGS_MAX && setting.find(inner).is_none() {
         return Err(ArmError::conflict(format!(
-            "The resource has {SETTINGS_MAX} diagnostic settings, which are the most."
+            "The resource already has {SETTINGS_MAX} diagnostic settings, which is the maximum."
         )));
     }
     let sink = |name: &str| properties.get(name).cloned().unwrap_or_default();
@@ -130,7 +121,7 @@ fn put(
     Ok(Answer::ok(body))
 }
 
-/// `logs` or `metrics`: each names a category, or logs a group of them.
+/// `logs` or `metrics`: each names a category; logs can also name a category group.
 fn items(properties: &Value, field: &str, known: &[&str]) -> Result<Vec<Value>, ArmError> {
     let mut items = Vec::new();
     for item in properties[field].as_array().into_iter().flatten() {
@@ -158,7 +149,7 @@ fn items(properties: &Value, field: &str, known: &[&str]) -> Result<Vec<Value>, 
     Ok(items)
 }
 
-/// As it was given; without one nothing is ever deleted.
+/// The retention as given; without one, nothing is ever deleted.
 fn retention(item: &Value) -> Result<Value, ArmError> {
     let given = &item["retentionPolicy"];
     match (given["enabled"].as_bool(), given["days"].as_u64()) {

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::harness::{Stage, WORKSPACE, endpoint};
 
 #[tokio::test]
-async fn a_fault_meets_as_many_requests_as_it_was_told() {
+async fn a_fault_affects_the_given_number_of_requests() {
     let stage = Stage::start().await;
     let fault = json!({ "match": { "method": "GET", "path_contains": "ONLINEENDPOINTS" },
         "times": 2, "respond": { "status": 429, "retry_after": 2 } });
@@ -20,7 +20,7 @@ async fn a_fault_meets_as_many_requests_as_it_was_told() {
 }
 
 #[tokio::test]
-async fn connections_drop_and_answers_are_garbage_when_asked() {
+async fn faults_drop_connections_and_send_garbage() {
     let stage = Stage::start().await;
     for respond in ["garbage", "drop"] {
         stage.switch(Method::POST, "/emulator/faults", json!({ "respond": respond })).await;
@@ -41,7 +41,7 @@ async fn every_write_is_logged_without_its_secrets() {
     stage.put("onlineEndpoints/logged", body).await;
     stage.put("onlineEndpoints/no_good", endpoint(json!({}), json!({}))).await;
     stage.get("onlineEndpoints").await;
-    // POSTs that only read are no writes.
+    // POSTs that only read are not writes.
     for action in ["listKeys", "token", "deployments/blue/getLogs"] {
         stage.post(&format!("onlineEndpoints/logged/{action}"), json!({})).await;
     }

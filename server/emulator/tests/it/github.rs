@@ -66,7 +66,7 @@ async fn only_the_token_sees_the_repository() {
 }
 
 #[tokio::test]
-async fn a_file_comes_encoded_raw_or_not_at_all() {
+async fn a_file_is_returned_as_base64_or_raw() {
     let stage = Stage::start().await;
     let main = get(&stage, &format!("/{DEPLOY}")).await;
     assert_eq!((main.status, &main.body["encoding"]), (StatusCode::OK, &json!("base64")));
@@ -121,7 +121,7 @@ async fn a_folder_is_a_list_or_an_object() {
 }
 
 #[tokio::test]
-async fn what_is_known_already_is_not_sent_and_costs_nothing() {
+async fn a_304_has_no_body_and_is_free() {
     let stage = Stage::start().await;
     let first = get(&stage, "/commits/main").await;
     let tag = first.header("etag").to_owned();
@@ -136,7 +136,7 @@ async fn what_is_known_already_is_not_sent_and_costs_nothing() {
 }
 
 #[tokio::test]
-async fn the_hour_has_five_thousand_requests() {
+async fn the_rate_limit_is_five_thousand_requests_an_hour() {
     let stage = Stage::start().await;
     let first = get(&stage, "").await;
     assert_eq!(first.header("x-ratelimit-limit"), "5000");
@@ -157,7 +157,7 @@ async fn the_hour_has_five_thousand_requests() {
 }
 
 #[tokio::test]
-async fn long_lists_come_in_pages() {
+async fn long_lists_have_pages() {
     let stage = Stage::start().await;
     let first = get(&stage, "/branches?per_page=1").await;
     assert_eq!(first.body.as_array().map(Vec::len), Some(1));
@@ -171,7 +171,7 @@ async fn long_lists_come_in_pages() {
 }
 
 #[tokio::test]
-async fn nobody_overwrites_what_they_have_not_seen() {
+async fn replacing_a_file_requires_its_hash() {
     let stage = Stage::start().await;
     let put = async |sha: Option<&str>| {
         let mut body = json!({ "message": "Change", "content": STANDARD.encode("new") });
@@ -194,7 +194,7 @@ async fn nobody_overwrites_what_they_have_not_seen() {
 }
 
 #[tokio::test]
-async fn limits_can_be_rehearsed() {
+async fn secondary_rate_limits_can_be_simulated() {
     let stage = Stage::start().await;
     let fault = json!({ "match": { "path_contains": "/commits/" }, "respond": { "status": 403,
         "headers": { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1767229200" },

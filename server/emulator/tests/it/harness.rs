@@ -1,4 +1,4 @@
-//! An emulator on a free port with a clock that stands still, and a client that speaks HTTP.
+//! An emulator on a free port with a clock that stands still, and an HTTP client.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,17 +11,16 @@ use time::macros::datetime;
 pub const SUBSCRIPTION: &str = "11111111-1111-4111-8111-111111111111";
 pub const TENANT: &str = "22222222-2222-4222-8222-222222222222";
 pub const WORKSPACE: &str = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-it/providers/Microsoft.MachineLearningServices/workspaces/mlw-it-dev";
-/// Processes start, and crash, in real time.
+/// Processes start and crash in real time.
 pub const REAL_S_MAX: u64 = 60;
 
-/// One emulator.
 pub struct Stage {
     pub emulator: Emulator,
     pub http: Client,
     base: String,
 }
 
-/// An answer, read.
+/// A complete answer.
 #[derive(Debug)]
 pub struct Reply {
     pub status: StatusCode,
@@ -41,7 +40,7 @@ impl Reply {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 
-    /// What a refusal says, with `error` around it or not.
+    /// A field of an error, with or without `error` around it.
     fn refused(&self, name: &str) -> &str {
         self.body.get("error").unwrap_or(&self.body)[name].as_str().unwrap_or_default()
     }
@@ -55,7 +54,7 @@ impl Reply {
     }
 }
 
-/// Fails rather than waits for ever.
+/// Fails instead of waiting forever.
 pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
     let limit = std::time::Duration::from_secs(REAL_S_MAX);
     tokio::time::timeout(limit, work).await.expect("it happens in time")
@@ -95,7 +94,7 @@ impl Stage {
 
     #[expect(clippy::disallowed_methods, reason = "a test is no part of the console")]
     pub async fn start_with(config: Config) -> Self {
-        // A second test in the same process finds it installed.
+        // It is already installed if another test ran in this process.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let emulator = Emulator::start(config).await.expect("the emulator starts");
         let base = emulator.url().as_str().trim_end_matches('/').to_owned();
@@ -110,13 +109,13 @@ impl Stage {
         if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) }
     }
 
-    /// A request without anything that ARM asks for.
+    /// A request without ARM's required parameters.
     pub async fn bare(&self, method: Method, path: &str) -> Reply {
         let response = self.http.request(method, self.url(path)).send().await.expect("an answer");
         Reply::read(response).await
     }
 
-    /// A request to ARM; a path that is not absolute lies in the workspace.
+    /// A request to ARM; a relative path is below the workspace.
     pub async fn arm(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
         let path =
             if path.starts_with('/') { path.to_owned() } else { format!("{WORKSPACE}/{path}") };
@@ -145,7 +144,7 @@ impl Stage {
         self.arm(Method::DELETE, path, None).await
     }
 
-    /// One of the emulator's own switches.
+    /// A request to one of the emulator's own switches.
     pub async fn switch(&self, method: Method, path: &str, body: Value) -> Reply {
         let request = self.http.request(method, self.url(path)).json(&body);
         Reply::read(request.send().await.expect("an answer")).await
@@ -184,7 +183,7 @@ impl Stage {
         assert_eq!(status["status"], "Succeeded", "{status}");
     }
 
-    /// An endpoint with deployments, all of them succeeded.
+    /// Creates an endpoint with deployments, and waits until all have succeeded.
     pub async fn endpoint(&self, name: &str, deployments: &[&str]) {
         let path = format!("onlineEndpoints/{name}");
         self.done(&self.put(&path, endpoint(json!({}), json!({}))).await).await;

@@ -1,4 +1,4 @@
-//! The emulator over HTTP, on a clock that stands still until a test moves it.
+//! The emulator over HTTP, on a clock that only the test moves.
 
 mod faults;
 mod github;

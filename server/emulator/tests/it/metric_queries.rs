@@ -1,4 +1,4 @@
-//! What a metrics query may ask for, after the parameters' documentation (azure-mgmt-monitor).
+//! Metrics queries, after the documentation of their parameters (azure-mgmt-monitor).
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ const QUERY: &str = "onlineEndpoints/asked/providers/Microsoft.Insights/metrics?
                      metricnames=RequestsPerMinute&aggregation=Average";
 const EACH: &str = "$filter=deployment%20eq%20'*'";
 
-/// Names of the deployments, in the order in which they score and by how often.
+/// Sends each deployment the given number of requests, in this order.
 async fn asked(scores: &[(&str, usize)]) -> Stage {
     let stage = Stage::start().await;
     let names: Vec<&str> = scores.iter().map(|(name, _)| *name).collect();
@@ -36,7 +36,7 @@ impl Stage {
         reply.body
     }
 
-    /// Which deployments the series are of, in their order.
+    /// The deployments of the series, in order.
     async fn series(&self, more: &str) -> Vec<String> {
         let body = self.query(more).await;
         let series = body["value"][0]["timeseries"].as_array().expect("series").clone();
@@ -52,7 +52,7 @@ impl Stage {
 }
 
 #[tokio::test]
-async fn series_are_sorted_and_cut_as_asked() {
+async fn series_are_sorted_and_limited() {
     let stage = asked(&[("blue", 2), ("green", 3), ("red", 1)]).await;
     assert_eq!(stage.series(EACH).await, ["blue", "green", "red"]);
     assert_eq!(stage.series(&format!("{EACH}&top=2")).await, ["blue", "green"]);
@@ -70,7 +70,7 @@ async fn series_are_sorted_and_cut_as_asked() {
 }
 
 #[tokio::test]
-async fn ten_series_come_when_nothing_else_is_said() {
+async fn ten_series_are_the_default() {
     let names: Vec<String> = (10..22).map(|n| format!("d{n}")).collect();
     let scores: Vec<(&str, usize)> = names.iter().map(|name| (name.as_str(), 1)).collect();
     let stage = asked(&scores).await;
@@ -90,7 +90,7 @@ async fn a_full_interval_is_one_point() {
 }
 
 #[tokio::test]
-async fn an_interval_is_adjusted_only_when_asked_to() {
+async fn an_interval_is_adjusted_only_on_request() {
     let stage = asked(&[("blue", 1)]).await;
     stage.refused("interval=PT7M", "PT7M").await;
     stage.refused("interval=PT7M&AutoAdjustTimegrain=false", "PT7M").await;
@@ -107,7 +107,7 @@ async fn an_interval_is_adjusted_only_when_asked_to() {
 }
 
 #[tokio::test]
-async fn metadata_come_without_points() {
+async fn metadata_has_no_points() {
     let stage = asked(&[("blue", 1)]).await;
     let body = stage.query(&format!("{EACH}&resultType=metadata")).await;
     let series = &body["value"][0]["timeseries"][0];
@@ -118,7 +118,7 @@ async fn metadata_come_without_points() {
 }
 
 #[tokio::test]
-async fn a_deployment_by_another_case_is_still_counted() {
+async fn deployment_names_in_queries_ignore_case() {
     let stage = asked(&[("blue", 1)]).await;
     let again = stage.put("onlineEndpoints/asked/deployments/BLUE", deployment()).await;
     stage.done(&again).await;

@@ -1,4 +1,4 @@
-//! azure-wire.md §7.4: metrics from requests that were really made.
+//! Metrics of real requests.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -46,7 +46,7 @@ async fn requests_are_counted_by_deployment_and_status() {
 }
 
 #[tokio::test]
-async fn what_is_not_a_metric_is_refused_and_what_is_is_defined() {
+async fn unknown_metrics_are_refused_and_known_ones_have_definitions() {
     let stage = measured().await;
     let refused = stage.get(&format!("{METRICS}?metricnames=Nothing")).await;
     assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "BadRequest"));

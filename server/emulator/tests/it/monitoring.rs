@@ -1,5 +1,4 @@
-//! azure-wire.md §7.1 to §7.3 and §7.6: diagnostic settings, alert rules, action groups and what a
-//! workspace brings along.
+//! Diagnostic settings, alert rules, action groups, and the resources linked to a workspace.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -21,7 +20,7 @@ fn setting(category: &str) -> Value {
 }
 
 #[tokio::test]
-async fn settings_are_there_once_they_are_put() {
+async fn settings_can_be_read_after_a_put() {
     let stage = Stage::start().await;
     let missing = stage.get(SETTING).await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND, "without an endpoint");
@@ -60,7 +59,7 @@ fn rule(scope: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_rule_keeps_its_scope_for_life() {
+async fn the_scope_of_a_rule_cannot_change() {
     let stage = Stage::start().await;
     let path = group("Microsoft.Insights/scheduledQueryRules/watched-alert");
     assert_eq!(stage.get(&path).await.code(), "ResourceNotFound");
@@ -95,7 +94,7 @@ async fn action_groups_have_short_names() {
 }
 
 #[tokio::test]
-async fn the_way_from_a_workspace_to_its_logs_can_be_followed() {
+async fn a_workspace_links_to_its_logs() {
     let stage = Stage::start().await;
     let workspace = stage.get(WORKSPACE).await.body;
     let insights = workspace["properties"]["applicationInsights"].as_str().expect("an id");
@@ -108,10 +107,10 @@ async fn the_way_from_a_workspace_to_its_logs_can_be_followed() {
 }
 
 /// azure-rest-api-specs, monitor: `ErrorResponse` of diagnostic settings (2021-05-01-preview) and action
-/// groups (2023-01-01) has no `error`, nor have metrics as recorded (azure-sdk-for-net#29584); alert rules'
-/// `ErrorContract` has, and so has ARM itself.
+/// groups (2023-01-01) has no `error`, and neither have recorded errors of metrics
+/// (azure-sdk-for-net#29584). Alert rules' `ErrorContract` and ARM itself have it.
 #[tokio::test]
-async fn each_provider_refuses_in_its_own_shape() {
+async fn each_provider_has_its_own_error_format() {
     let stage = Stage::start().await;
     stage.endpoint("watched", &[]).await;
     let group_path = group("Microsoft.Insights/actionGroups/none");
@@ -140,7 +139,7 @@ async fn each_provider_refuses_in_its_own_shape() {
 }
 
 #[tokio::test]
-async fn a_category_can_be_asked_for_by_name() {
+async fn a_category_can_be_read_by_name() {
     let stage = Stage::start().await;
     stage.endpoint("watched", &[]).await;
     let all = SETTING.replace("diagnosticSettings/watched-logging", "diagnosticSettingsCategories");
@@ -156,7 +155,7 @@ async fn a_category_can_be_asked_for_by_name() {
 }
 
 #[tokio::test]
-async fn grain_and_retention_are_kept_as_they_were_given() {
+async fn grain_and_retention_are_stored_unchanged() {
     let stage = Stage::start().await;
     stage.endpoint("watched", &[]).await;
     let mut body = setting("AmlOnlineEndpointTrafficLog");

@@ -1,4 +1,4 @@
-//! azure-wire.md §1.1 and §16.1: the shapes of long-running operations.
+//! The wire format of long-running operations.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{Stage, WORKSPACE, deployment, endpoint};
 
 #[tokio::test]
-async fn a_put_is_201_and_ends_when_the_clock_says_so() {
+async fn a_put_is_201_and_ends_by_the_clock() {
     let stage = Stage::start().await;
     let made = stage.put("onlineEndpoints/shadow-1", endpoint(json!({}), json!({}))).await;
     assert_eq!(made.status, StatusCode::CREATED);
@@ -44,7 +44,7 @@ async fn a_traffic_change_shows_only_once_it_has_succeeded() {
     let got = stage.get("onlineEndpoints/split").await.body;
     assert_eq!(got["properties"]["traffic"], json!({ "blue": 100 }));
     assert_eq!(got["properties"]["mirrorTraffic"], json!({ "green": 20 }));
-    // A PUT replaces: a mirror that is not named is gone.
+    // A PUT replaces everything, so an omitted mirror is removed.
     let body = json!({ "location": "westeurope",
         "properties": { "authMode": "Key", "traffic": { "blue": 100 } } });
     stage.done(&stage.put("onlineEndpoints/split", body).await).await;
@@ -109,7 +109,7 @@ async fn a_patch_scales_and_tags() {
 }
 
 #[tokio::test]
-async fn a_regenerated_key_is_new_even_when_the_present_one_is_sent() {
+async fn a_regenerated_key_is_new_even_if_the_current_one_is_sent() {
     let stage = Stage::start().await;
     stage.endpoint("keyed", &[]).await;
     let keys = stage.post("onlineEndpoints/keyed/listKeys", json!({})).await.body;
@@ -145,7 +145,7 @@ async fn scoring_goes_to_the_live_deployment_with_the_key() {
 }
 
 #[tokio::test]
-async fn paths_ignore_case_and_any_version_will_do() {
+async fn paths_ignore_case_and_accept_any_api_version() {
     let stage = Stage::start().await;
     let path = format!("{}?API-Version=whatever", WORKSPACE.to_uppercase());
     let request = stage.http.get(stage.url(&path)).bearer_auth("x");
@@ -154,7 +154,7 @@ async fn paths_ignore_case_and_any_version_will_do() {
 }
 
 #[tokio::test]
-async fn a_user_assigned_identity_has_ids_and_comes_back_unchanged() {
+async fn a_user_assigned_identity_survives_a_get_and_put() {
     let stage = Stage::start().await;
     let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i";
     let mut body = endpoint(json!({}), json!({}));
@@ -163,7 +163,7 @@ async fn a_user_assigned_identity_has_ids_and_comes_back_unchanged() {
     let read = stage.get("onlineEndpoints/assigned").await.body;
     let shown = &read["identity"]["userAssignedIdentities"][id];
     assert!(shown["principalId"].is_string() && shown["clientId"] != shown["principalId"]);
-    // The SDK sends back what it read, ids included.
+    // The SDK sends back what it read, including ids.
     stage.done(&stage.put("onlineEndpoints/assigned", read.clone()).await).await;
     let again = stage.get("onlineEndpoints/assigned").await.body;
     assert_eq!(again["identity"], read["identity"]);

@@ -1,11 +1,11 @@
-//! Lists come in pages, and `nextLink` leads through them.
+//! Lists have pages, which `nextLink` connects.
 
 use serde_json::{Value, json};
 
 use crate::harness::{Stage, endpoint};
 
 #[tokio::test]
-async fn next_links_lead_through_every_endpoint_once() {
+async fn next_links_visit_every_endpoint_once() {
     let stage = Stage::start().await;
     for n in 0..5 {
         stage.put(&format!("onlineEndpoints/page-{n}"), endpoint(json!({}), json!({}))).await;
@@ -25,7 +25,7 @@ async fn next_links_lead_through_every_endpoint_once() {
     assert_eq!((pages, names.len()), (3, 5));
     let bad = stage.get("onlineEndpoints?count=many").await;
     assert_eq!(bad.status, 400);
-    // The largest number there is lies behind the last page, whatever is added to it.
+    // The largest possible number is beyond the last page, and must not overflow.
     let beyond = stage.get(&format!("onlineEndpoints?$skip={}", u64::MAX)).await;
     assert_eq!(beyond.body, json!({ "value": [] }));
 }
@@ -48,7 +48,7 @@ async fn lists_are_filtered_by_tags_and_properties() {
 }
 
 #[tokio::test]
-async fn the_latest_version_comes_first_when_asked_for() {
+async fn the_latest_version_can_be_listed_first() {
     let stage = Stage::start().await;
     for version in 1..=3 {
         let body = json!({ "properties": { "image": format!("a/b:{version}") } });

@@ -1,4 +1,4 @@
-//! What is kept survives a restart, also in the middle of an operation.
+//! State survives a restart, even during an operation.
 
 use emulator::Clock;
 use serde_json::json;
@@ -7,7 +7,7 @@ use time::macros::datetime;
 use crate::harness::{Stage, config, deployment, endpoint, in_time};
 
 #[tokio::test]
-async fn endpoints_keys_and_processes_come_back() {
+async fn a_restart_restores_endpoints_keys_and_processes() {
     let dir = tempfile::tempdir().expect("a folder");
     let state = Some(dir.path().to_owned());
     let stage = Stage::start_with(config(state.clone())).await;
@@ -36,7 +36,7 @@ async fn endpoints_keys_and_processes_come_back() {
 }
 
 #[tokio::test]
-async fn operations_that_were_under_way_go_on() {
+async fn operations_continue_after_a_restart() {
     let dir = tempfile::tempdir().expect("a folder");
     let state = Some(dir.path().to_owned());
     let stage = Stage::start_with(config(state.clone())).await;

@@ -12,7 +12,7 @@ fn location(rest: &str) -> String {
     )
 }
 
-/// Used and allowed, of a family by its name for people.
+/// The used and the allowed number of a family, by its display name.
 async fn usage(stage: &Stage, name: &str) -> (i64, i64) {
     let body = stage.get(&location("westeurope/usages")).await.body;
     let all = body["value"].as_array().expect("a list");
@@ -22,7 +22,7 @@ async fn usage(stage: &Stage, name: &str) -> (i64, i64) {
 }
 
 #[tokio::test]
-async fn sizes_tell_their_family_and_cores() {
+async fn sizes_have_a_family_and_cores() {
     let stage = Stage::start().await;
     let body = stage.get(&location("WestEurope/vmSizes")).await.body;
     let all = body["value"].as_array().expect("a list");
@@ -35,14 +35,14 @@ async fn sizes_tell_their_family_and_cores() {
 }
 
 #[tokio::test]
-async fn what_is_deployed_is_in_use_and_what_does_not_fit_fails() {
+async fn deployments_use_quota_and_fail_without_it() {
     let stage = Stage::start().await;
     let family = "Standard DSv2 Family Cluster Dedicated vCPUs";
     assert_eq!(usage(&stage, family).await, (0, 400));
     stage.endpoint("counted", &["blue"]).await;
     assert_eq!(usage(&stage, family).await, (4, 400));
     assert_eq!(usage(&stage, "Total Cluster Dedicated Regional vCPUs").await, (4, 600));
-    // A public sample's size: one fits, and eight need ten times six cores.
+    // The size of a public sample: one fits, but eight need ten times six cores.
     let gpu = "Standard NCSv3 Family Cluster Dedicated vCPUs";
     let sized = |instances: i64| {
         let mut body: Value = deployment();

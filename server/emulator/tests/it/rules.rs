@@ -1,4 +1,4 @@
-//! azure-wire.md §3.1 on the wire: who is refused, and how.
+//! Azure's rules on the wire: which requests are refused, and with which error.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ async fn deployment_bodies_that_break_a_rule_are_refused() {
 }
 
 #[tokio::test]
-async fn what_takes_traffic_cannot_be_deleted_and_changes_do_not_overlap() {
+async fn deployments_with_traffic_cannot_be_deleted_and_changes_do_not_overlap() {
     let stage = Stage::start().await;
     stage.endpoint("busy", &["blue", "green"]).await;
     let body = endpoint(json!({ "blue": 100 }), json!({ "green": 10 }));
@@ -99,7 +99,7 @@ async fn a_stuck_deployment_can_only_be_deleted() {
 }
 
 #[tokio::test]
-async fn failures_are_reached_by_name() {
+async fn a_deployments_name_selects_its_failure() {
     let stage = Stage::start().await;
     stage.endpoint("failing", &[]).await;
     for (name, code) in [
@@ -125,7 +125,7 @@ async fn failures_are_reached_by_name() {
 }
 
 #[tokio::test]
-async fn arm_refuses_before_it_looks() {
+async fn arm_checks_the_request_before_the_resource() {
     let stage = Stage::start().await;
     let bare = stage.bare(Method::GET, &format!("{WORKSPACE}?api-version=1")).await;
     assert_eq!((bare.status, bare.code()), (StatusCode::UNAUTHORIZED, "AuthenticationFailed"));

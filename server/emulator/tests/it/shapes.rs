@@ -1,5 +1,5 @@
-//! Bodies whose fields have the wrong type or a value that is not one of the documented: refused,
-//! and the field is named. What the SDK and the specification's examples send is taken.
+//! Bodies with fields of the wrong type or with undocumented values are refused, and the error names the
+//! field. Requests of the SDK and the specification's examples are accepted.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ fn assert_names(reply: &Reply, field: &str) {
     assert!(reply.body["error"]["additionalInfo"].is_array(), "{reply:?}");
 }
 
-/// A deployment with one more property.
+/// A deployment with one additional property.
 fn with(name: &str, value: Value) -> Value {
     let mut body = deployment();
     body["properties"][name] = value;
@@ -30,7 +30,7 @@ fn collector(more: Value) -> Value {
 }
 
 #[tokio::test]
-async fn deployment_fields_of_another_shape_are_refused_by_name() {
+async fn invalid_deployment_fields_are_named() {
     let stage = Stage::start().await;
     stage.endpoint("shapes", &[]).await;
     let check = async |property: &str, value: Value, field: &str| {
@@ -75,7 +75,7 @@ async fn deployment_fields_of_another_shape_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn data_collectors_of_another_shape_are_refused_by_name() {
+async fn invalid_data_collectors_are_named() {
     let stage = Stage::start().await;
     stage.endpoint("collects", &[]).await;
     let check = async |value: Value, field: &str| {
@@ -103,7 +103,7 @@ async fn data_collectors_of_another_shape_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn what_the_sdk_and_the_examples_send_is_taken() {
+async fn requests_of_the_sdk_and_the_examples_are_accepted() {
     let stage = Stage::start().await;
     stage.endpoint("taken", &[]).await;
     let mut body = deployment();
@@ -133,7 +133,7 @@ async fn what_the_sdk_and_the_examples_send_is_taken() {
     properties.extend(more);
     let path = "onlineEndpoints/taken/deployments/green";
     stage.done(&stage.put(path, body).await).await;
-    // What a GET shows can be put back. Tags and variables are texts there (OnlineDeployment.tsp).
+    // A PUT accepts what a GET returned. Tags and variables are strings there (OnlineDeployment.tsp).
     let got = stage.get(path).await.body;
     assert_eq!(got["tags"], json!({ "release": "5", "is_live": "false", "owner": "Dana" }));
     let variables = json!({ "THREADS": "4", "DEBUG": "false", "NAME": "x" });
@@ -171,7 +171,7 @@ async fn target_utilization_is_for_kubernetes() {
 }
 
 #[tokio::test]
-async fn endpoint_fields_of_another_shape_are_refused_by_name() {
+async fn invalid_endpoint_fields_are_named() {
     let stage = Stage::start().await;
     let check = async |pointer: &str, value: Value, field: &str| {
         let mut body = endpoint(json!({}), json!({}));

@@ -1,4 +1,4 @@
-//! azure-wire.md §12: the code flow with PKCE, and everyone who should not get through.
+//! The code flow with PKCE, and requests that it must refuse.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -115,7 +115,7 @@ async fn a_person_signs_in_with_a_role() {
 }
 
 #[tokio::test]
-async fn codes_are_for_once_for_one_minute_and_for_who_asked() {
+async fn a_code_works_once_for_one_minute_and_one_client() {
     let stage = Stage::start().await;
     let refused = async |fields: &[(&str, &str)], error: &str| {
         let (status, body) = redeem(&stage, fields).await;
@@ -134,7 +134,7 @@ async fn codes_are_for_once_for_one_minute_and_for_who_asked() {
         let mut form = code_form(&stage, &code);
         form.iter_mut().filter(|(n, _)| *n == field).for_each(|(_, v)| *v = value);
         refused(&form, "invalid_grant").await;
-        // A code that was tried wrongly is gone.
+        // A failed attempt uses up the code.
         refused(&code_form(&stage, &code), "invalid_grant").await;
     }
     let code = choose(&stage, "dana").await["code"].clone();
@@ -171,7 +171,7 @@ async fn only_registered_redirects_are_followed() {
 }
 
 #[tokio::test]
-async fn an_app_gets_a_token_that_arm_takes() {
+async fn an_app_gets_a_token_that_arm_accepts() {
     let stage = Stage::start().await;
     let form =
         [("grant_type", "client_credentials"), ("scope", "https://management.azure.com/.default")];
@@ -191,7 +191,7 @@ async fn an_app_gets_a_token_that_arm_takes() {
 }
 
 #[tokio::test]
-async fn scoring_with_entra_takes_tokens_for_azure_ml_only() {
+async fn scoring_with_entra_accepts_only_tokens_for_azure_ml() {
     let stage = Stage::start().await;
     let mut body = crate::harness::endpoint(json!({}), json!({}));
     body["properties"]["authMode"] = json!("AADToken");
@@ -211,7 +211,7 @@ async fn scoring_with_entra_takes_tokens_for_azure_ml_only() {
         let post = stage.http.post(stage.url("/endpoints/entra-ep/score"));
         post.bearer_auth(token).json(&json!({})).send().await.expect("an answer").status()
     };
-    // There is no deployment: who gets in is told so.
+    // There is no deployment, and only an authorized caller learns that.
     let ml = token("https://ml.azure.com/.default").await;
     assert_eq!(score(&ml).await, StatusCode::NOT_FOUND);
     let arm = token("https://management.azure.com/.default").await;
@@ -219,7 +219,7 @@ async fn scoring_with_entra_takes_tokens_for_azure_ml_only() {
 }
 
 #[tokio::test]
-async fn an_unknown_application_is_told_so() {
+async fn an_unknown_application_gets_an_error() {
     let stage = Stage::start().await;
     let form = [("grant_type", "client_credentials"), ("client_id", "x"), ("client_secret", "x")];
     let (status, body) = redeem(&stage, &form).await;

@@ -1,4 +1,4 @@
-//! Names are compared without regard to case, also where requests are scored.
+//! Names are not case-sensitive, even in scoring requests.
 
 use reqwest::StatusCode;
 use serde_json::json;

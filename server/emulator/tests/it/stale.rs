@@ -1,4 +1,4 @@
-//! Reads that answer what was there before, for some seconds after an operation has Succeeded.
+//! Stale reads for some seconds after an operation has Succeeded.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -17,14 +17,14 @@ async fn live(stage: &Stage) -> Value {
     stage.get(ENDPOINT).await.body["properties"]["traffic"].clone()
 }
 
-/// The names that a list shows.
+/// The names in a list.
 async fn listed(stage: &Stage, path: &str) -> Vec<String> {
     let body = stage.get(path).await.body;
     let items = body["value"].as_array().expect("a list").iter();
     items.map(|item| item["name"].as_str().expect("a name").to_owned()).collect()
 }
 
-/// An endpoint with a deployment, up to date.
+/// An endpoint with a deployment, without stale reads.
 async fn settled() -> Stage {
     let stage = Stage::start().await;
     stage.endpoint("ep-it", &["blue"]).await;
@@ -32,7 +32,7 @@ async fn settled() -> Stage {
 }
 
 #[tokio::test]
-async fn a_former_route_is_answered_for_so_many_seconds_after_success() {
+async fn a_stale_read_returns_the_former_route_for_the_given_time() {
     let stage = settled().await;
     stale(&stage, json!({ "endpoint_s": 10 })).await;
     let accepted = stage.put(ENDPOINT, endpoint(json!({ "blue": 100 }), json!({}))).await;
@@ -50,7 +50,7 @@ async fn a_former_route_is_answered_for_so_many_seconds_after_success() {
 }
 
 #[tokio::test]
-async fn what_was_just_made_is_not_found_for_a_while() {
+async fn a_stale_read_misses_a_new_deployment() {
     let stage = settled().await;
     stale(&stage, json!({ "deployment_s": 10, "list_s": 20 })).await;
     let path = "onlineEndpoints/ep-it/deployments/green";
@@ -66,20 +66,20 @@ async fn what_was_just_made_is_not_found_for_a_while() {
 }
 
 #[tokio::test]
-async fn what_was_just_deleted_is_still_there_for_a_while() {
+async fn a_stale_read_shows_a_deleted_deployment() {
     let stage = settled().await;
     stale(&stage, json!({ "deployment_s": 10, "list_s": 10 })).await;
     stage.done(&stage.delete(BLUE).await).await;
     let still = stage.get(BLUE).await;
     assert_eq!(still.body["properties"]["provisioningState"], "Succeeded", "{still:?}");
     assert_eq!(listed(&stage, "onlineEndpoints/ep-it/deployments").await, ["blue"]);
-    // Writes meet the present.
+    // Writes use the current state.
     assert_eq!(stage.delete(BLUE).await.status, StatusCode::NO_CONTENT);
     stage.advance(11).await;
     assert_eq!(stage.get(BLUE).await.status, StatusCode::NOT_FOUND);
 }
 
-/// The routes that so many reads find, old (`false`) or new.
+/// The routes of this many reads, old (`false`) or new.
 async fn flaps(seed: u64) -> Vec<bool> {
     let stage = settled().await;
     stale(&stage, json!({ "endpoint_s": 60, "flapping": true, "seed": seed })).await;
@@ -93,7 +93,7 @@ async fn flaps(seed: u64) -> Vec<bool> {
 }
 
 #[tokio::test]
-async fn replicas_that_differ_take_turns_as_the_seed_says() {
+async fn flapping_reads_alternate_by_the_seed() {
     let (one, again, two) = tokio::join!(flaps(7), flaps(7), flaps(8));
     assert_eq!(one, again);
     assert_ne!(one, two);
@@ -101,7 +101,7 @@ async fn replicas_that_differ_take_turns_as_the_seed_says() {
 }
 
 #[tokio::test]
-async fn so_many_stale_answers_are_enough() {
+async fn staleness_ends_after_the_given_number_of_reads() {
     let stage = settled().await;
     stale(&stage, json!({ "endpoint_s": 60, "reads_max": 2 })).await;
     let accepted = stage.put(ENDPOINT, endpoint(json!({ "blue": 100 }), json!({}))).await;
@@ -116,7 +116,7 @@ async fn so_many_stale_answers_are_enough() {
 }
 
 #[tokio::test]
-async fn what_fails_changes_nothing_late_and_wrong_settings_are_refused() {
+async fn failed_operations_cause_no_stale_reads_and_invalid_settings_are_refused() {
     let stage = settled().await;
     stale(&stage, json!({ "deployment_s": 60 })).await;
     let path = "onlineEndpoints/ep-it/deployments/fail-image-pull";

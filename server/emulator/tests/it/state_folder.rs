@@ -1,4 +1,4 @@
-//! The state folder: one emulator at a time, and nothing is in force that could not be kept.
+//! The state folder: one emulator at a time, and no change applies unless it was saved.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::harness::{Reply, SUBSCRIPTION, Stage, config, endpoint};
 
-/// All that an error says, down to its cause.
+/// The text of an error with all its causes.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -19,7 +19,7 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// As a full disk does: the next state cannot be written. Rights would not stop root.
+/// Prevents the next write of the state, like a full disk. Permissions would not stop root.
 fn block(folder: &Path) {
     std::fs::create_dir(folder.join("state.new")).expect("a folder in the way");
 }
@@ -49,7 +49,7 @@ async fn two_emulators_do_not_share_a_state_folder() {
 }
 
 #[tokio::test]
-async fn a_change_that_cannot_be_kept_is_refused_and_not_in_force() {
+async fn a_change_that_cannot_be_saved_is_refused_without_effect() {
     let dir = tempfile::tempdir().expect("a folder");
     let stage = Stage::start_with(config(Some(dir.path().to_owned()))).await;
     let body = endpoint(json!({}), json!({}));
@@ -69,7 +69,7 @@ async fn a_change_that_cannot_be_kept_is_refused_and_not_in_force() {
 }
 
 #[tokio::test]
-async fn an_operation_ends_when_its_end_can_be_kept() {
+async fn an_operation_ends_when_its_end_can_be_saved() {
     let dir = tempfile::tempdir().expect("a folder");
     let stage = Stage::start_with(config(Some(dir.path().to_owned()))).await;
     let made = stage.put("onlineEndpoints/slow", endpoint(json!({}), json!({}))).await;
@@ -91,7 +91,7 @@ async fn an_emulator_whose_state_cannot_be_written_does_not_start() {
 }
 
 #[tokio::test]
-async fn a_lost_delete_takes_nothing_away() {
+async fn a_failed_delete_removes_nothing() {
     let dir = tempfile::tempdir().expect("a folder");
     let stage = Stage::start_with(config(Some(dir.path().to_owned()))).await;
     stage.endpoint("stays", &[]).await;

@@ -1,4 +1,4 @@
-//! azure-wire.md §5.3: code uploads as the SDK makes them.
+//! Uploads of code, as the SDK does them.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -32,8 +32,8 @@ async fn code_is_uploaded_blob_by_blob() {
     assert_eq!(stage.put("codes/abc/versions/1", code).await.status, StatusCode::CREATED);
     let found = stage.get("codes/abc/versions?hash=h&hashVersion=202208").await;
     assert_eq!(found.body["value"][0]["properties"]["properties"]["hash_version"], "202208");
-    // The next upload has another random name: the SDK counts on the hash, and takes the name of
-    // what was there from the id.
+    // The next upload has another random name. The SDK searches by hash, and takes the name of the existing
+    // asset from the id.
     let again = stage.get("codes/other/versions?hash=h&hashVersion=202208").await;
     let id = again.body["value"][0]["id"].as_str().expect("an id");
     assert!(id.ends_with("/codes/abc/versions/1"), "{id}");
@@ -42,7 +42,7 @@ async fn code_is_uploaded_blob_by_blob() {
 }
 
 #[tokio::test]
-async fn every_upload_gets_a_place_of_its_own() {
+async fn every_upload_gets_its_own_place() {
     let stage = Stage::start().await;
     let place = async || {
         let upload = stage.post("codes/abc/versions/1/startPendingUpload", json!({})).await.body;
@@ -56,7 +56,7 @@ async fn every_upload_gets_a_place_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_asset_goes_with_all_its_versions() {
+async fn deleting_an_asset_deletes_all_its_versions() {
     let stage = Stage::start().await;
     for version in ["1", "2"] {
         let body = json!({ "properties": { "image": "a/b:1" } });
@@ -69,7 +69,7 @@ async fn an_asset_goes_with_all_its_versions() {
 }
 
 #[tokio::test]
-async fn blobs_come_in_blocks_and_stay_in_their_container() {
+async fn blobs_are_joined_from_blocks_and_stay_in_their_container() {
     let stage = Stage::start().await;
     let blob = stage.url("/blob/st/container/big");
     for (id, text) in [("YQ==", "one "), ("Yg==", "two")] {

@@ -1,4 +1,4 @@
-//! Telling similar faults apart by what comes after them.
+//! Distinguishes similar faults by the lines that follow.
 
 use super::fault::{Fault, Why};
 use super::lines::{Line, Lines};
@@ -8,7 +8,7 @@ use crate::export::END;
 use crate::tree::Hash;
 use std::io::{BufRead, Result};
 
-/// The fault that was meant, given the hash of the line on which it showed and the lines after it.
+/// The exact fault, given the hash of the faulty line and the lines after it.
 pub(super) fn told_apart(
     fault: Box<Fault>,
     walk: &Walk<'_>,
@@ -24,7 +24,7 @@ pub(super) fn told_apart(
     }
 }
 
-/// A gap in the count is an entry that is missing, or one that stands further down.
+/// A gap in the indexes means that an entry is missing or is further down.
 fn missing_or_moved(
     fault: Box<Fault>,
     index: u64,
@@ -44,7 +44,7 @@ fn missing_or_moved(
     }
 }
 
-/// Two lines for one entry: the line after them, or the signed root, tells which of them was added.
+/// Two lines have the same index. The next line or the signed root shows which one was added.
 fn first_or_second(
     fault: Box<Fault>,
     walk: &Walk<'_>,

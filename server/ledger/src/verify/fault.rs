@@ -1,129 +1,95 @@
-//! What is wrong with an export, and where.
-
-use std::fmt;
+//! Faults of an export and their places.
 
 /// The first bad entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} (line {line}): {why}", place(*.index))]
 pub struct Fault {
-    /// What is wrong.
     pub why: Why,
-    /// The entry, counted from 0; `None` when it is the checkpoint that is wrong.
+    /// Counted from 0; `None` when the checkpoint is faulty.
     pub index: Option<u64>,
-    /// The line of the file, counted from 1.
+    /// Counted from 1.
     pub line: u64,
 }
 
-/// What is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+fn place(index: Option<u64>) -> String {
+    index.map_or_else(|| "the checkpoint".to_owned(), |index| format!("entry {index}"))
+}
+
+/// The kind of a fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Why {
-    /// It is not the entry that was recorded.
+    #[error("altered: it is not the entry that was recorded")]
     Altered,
-    /// It is not there; the line has a later one.
+    /// The entry is missing; the line has a later one.
+    #[error("missing: entry {next} is in its place")]
     Missing {
-        /// The entry that stands in its place.
+        /// The entry in its place.
         next: u64,
     },
-    /// It stands further down.
+    /// The entry is further down.
+    #[error("reordered: it is on line {found}")]
     Reordered {
         /// The line on which it was found.
         found: u64,
     },
-    /// The line is one too many.
+    /// The line is not part of the ledger.
+    #[error("added: {}", added(*.again))]
     Added {
-        /// The entry that it repeats, if its index says so.
+        /// The entry that the line repeats, according to its index.
         again: Option<u64>,
     },
-    /// The export ends before it.
+    /// The export ends before the entry.
+    #[error("truncated: the export ends before it, but {size} entries were signed")]
     Truncated {
-        /// Entries in the signed tree.
+        /// The number of entries in the signed tree.
         size: u64,
     },
-    /// The export breaks off in the middle of it.
+    /// The export ends in the middle of the entry.
+    #[error("truncated: the export ends in the middle of it")]
     CutOff,
-    /// The export ends without a whole checkpoint: entries from here on may be missing.
+    /// The export ends without a complete checkpoint: this entry and later ones may be missing.
+    #[error(
+        "truncated: the export ends without its checkpoint; this entry and later ones may be missing"
+    )]
     NoCheckpoint,
-    /// There is something behind the checkpoint.
+    /// There is data after the checkpoint.
+    #[error("added: there is data after the checkpoint")]
     AfterTheEnd,
-    /// The line is no entry as the ledger writes them.
+    /// The line is not an entry in canonical form.
+    #[error("altered: {0}")]
     Unreadable(String),
-    /// The last entry is not the one that was signed, or a whole end was written anew.
+    /// The last entry is not the signed one, or all entries from some place on were rewritten.
+    #[error(
+        "altered: it is not what was signed, or all entries from some place after the first {agreed} were \
+         rewritten; an older checkpoint (--checkpoint) narrows the place down"
+    )]
     Last {
-        /// Entries up to which a checkpoint that was kept elsewhere agrees.
+        /// The number of entries confirmed by a checkpoint that was kept elsewhere.
         agreed: u64,
     },
     /// The entries are not those of a checkpoint that was kept elsewhere.
+    #[error(
+        "rewritten: the first {size} entries are not those that were signed; the first {agreed} match a \
+         checkpoint"
+    )]
     Rewritten {
-        /// Entries up to which an older checkpoint agrees.
+        /// The number of entries confirmed by an older checkpoint.
         agreed: u64,
-        /// Entries of the checkpoint that does not.
+        /// The number of entries of the checkpoint that does not match.
         size: u64,
     },
-    /// The checkpoint that was kept elsewhere is of another ledger.
-    Elsewhere {
-        /// Its origin.
-        origin: String,
-    },
+    /// The checkpoint that was kept elsewhere belongs to another ledger.
+    #[error("the given checkpoint belongs to another ledger, “{origin}”")]
+    Elsewhere { origin: String },
     /// The checkpoint at the end cannot be read, or its signature is wrong.
+    #[error("{0}")]
     Checkpoint(String),
-    /// The checkpoint at the end is signed by somebody else.
-    Stranger {
-        /// By whom.
-        found: String,
-        /// By whom it should be.
-        expected: String,
-    },
+    /// An unexpected key signed the checkpoint at the end.
+    #[error("it is signed by {found}, but {expected} was expected")]
+    Stranger { found: String, expected: String },
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.index {
-            Some(index) => write!(f, "entry {index} (line {}): ", self.line)?,
-            None => write!(f, "the checkpoint (line {}): ", self.line)?,
-        }
-        self.why.fmt(f)
-    }
+fn added(again: Option<u64>) -> String {
+    let repeated = again.map(|index| format!("the line repeats entry {index}"));
+    repeated.unwrap_or_else(|| "the signed ledger has no such entry".to_owned())
 }
-
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Altered => f.write_str("altered: it is not the entry that was recorded"),
-            Self::Missing { next } => write!(f, "missing: entry {next} stands in its place"),
-            Self::Reordered { found } => write!(f, "reordered: it stands on line {found}"),
-            Self::Added { again: Some(index) } => {
-                write!(f, "added: the line repeats entry {index}")
-            }
-            Self::Added { again: None } => {
-                f.write_str("added: the signed ledger has no such entry")
-            }
-            Self::Truncated { size } => {
-                write!(f, "truncated: the export ends before it, and {size} entries were signed")
-            }
-            Self::CutOff => f.write_str("truncated: the export breaks off in the middle of it"),
-            Self::NoCheckpoint => f.write_str(
-                "truncated: the export ends without its checkpoint; this entry and later ones may be missing",
-            ),
-            Self::AfterTheEnd => f.write_str("added: there is something behind the checkpoint"),
-            Self::Unreadable(why) => write!(f, "altered: {why}"),
-            Self::Last { agreed } => write!(
-                f,
-                "altered: it is not what was signed, or all entries from some place after entry count \
-                 {agreed} were written anew; an older checkpoint (--checkpoint) narrows it down"
-            ),
-            Self::Rewritten { agreed, size } => write!(
-                f,
-                "rewritten: the first {size} entries are not those that were signed; up to {agreed} they \
-                 agree with a checkpoint"
-            ),
-            Self::Elsewhere { origin } => {
-                write!(f, "the checkpoint that was given is of another ledger, “{origin}”")
-            }
-            Self::Checkpoint(why) => f.write_str(why),
-            Self::Stranger { found, expected } => {
-                write!(f, "it is signed by {found}, and {expected} was expected")
-            }
-        }
-    }
-}
-
-impl std::error::Error for Fault {}

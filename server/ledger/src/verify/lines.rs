@@ -1,17 +1,15 @@
-//! Lines of bounded length, without their ends.
+//! Reads lines of bounded length, without the line ends.
 
 use crate::LINE_BYTES_MAX;
 use std::io::{BufRead, Read as _, Result};
 
-/// What comes next.
+/// The result of a read.
 pub(super) enum Line<'a> {
-    /// A line that has its end.
+    /// A line that has a line end.
     Text(&'a [u8]),
-    /// The last bytes, without a line's end.
+    /// The last bytes, without a line end.
     Unended(&'a [u8]),
-    /// More than a line may have.
     TooLong,
-    /// Nothing more.
     End,
 }
 
@@ -27,7 +25,7 @@ impl<R: BufRead> Lines<R> {
         Self { from, buffer: Vec::new(), number: 0 }
     }
 
-    /// The number of the line that was read last, counted from 1.
+    /// The number of the last line read, counted from 1.
     pub(super) fn number(&self) -> u64 {
         self.number
     }

@@ -1,4 +1,4 @@
-//! Bytes that must not change: other programs read them.
+//! Tests of the exact bytes, which other programs read.
 
 use crate::ledger::{checkpoint, draft, entries, exported, signer};
 use ledger::canonical;
@@ -78,19 +78,19 @@ proptest! {
     }
 
     #[test]
-    fn another_way_of_writing_the_same_is_refused(draft in drafts(), at in 0..10_000_usize) {
+    fn a_line_that_is_not_canonical_is_refused(draft in drafts(), at in 0..10_000_usize) {
         let entry: Entry = draft.at(3, Hash::EMPTY);
         let mut line = canonical::line(&entry).expect("short");
         let at = at % line.len();
         line.insert(at, b' ');
         let read = canonical::entry(&line);
-        // A blank inside a text is another text; anywhere else it is no canonical form.
+        // A blank inside a string changes the entry; anywhere else the line is not canonical.
         prop_assert!(read.is_err() || read.expect("read") != entry);
     }
 }
 
 #[test]
-fn a_table_keeps_hashes_as_they_are_and_texts_as_texts() {
+fn a_table_keeps_hashes_unchanged_and_disarms_formulas() {
     assert!(ledger::table::head().starts_with(&[0xEF, 0xBB, 0xBF]), "a byte order mark");
     let rows = |bytes: Vec<u8>| {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&*bytes);

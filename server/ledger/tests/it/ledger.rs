@@ -14,7 +14,7 @@ pub fn signer() -> Signer {
     Signer::from_seed(ORIGIN, &[42; 32]).expect("a key")
 }
 
-/// A fact like those of a working day.
+/// A typical entry.
 pub fn draft(number: u64) -> Draft {
     let ms = 1_790_000_000_000 + i64::try_from(number).expect("small") * 1_234;
     let kind = Kind::ALL[usize::try_from(number % 9).expect("small")];

@@ -1,4 +1,4 @@
-//! The ledger from outside: its forms, and what happens to who changes them.
+//! Tests of the ledger's formats and of tampering.
 
 mod form;
 mod ledger;

@@ -1,4 +1,4 @@
-//! Ten thousand random tamperings, all found, each at its first bad entry.
+//! Ten thousand random tamperings: each is found at its first bad entry.
 
 use crate::ledger::{checkpoint, entries, exported, signer};
 use ledger::canonical;
@@ -11,7 +11,7 @@ use ledger::verify::{Fault, VerifyError, Why, verify};
 const CASES: u64 = 10_000;
 const ENTRIES: u64 = 40;
 
-/// A sequence of numbers without a pattern that matters here, the same at every run (SplitMix64).
+/// Pseudo-random numbers, the same in every run (SplitMix64).
 struct Dice(u64);
 
 impl Dice {
@@ -36,7 +36,7 @@ fn joined(lines: &[Vec<u8>]) -> Vec<u8> {
     lines.iter().flat_map(|line| line.iter().copied().chain([b'\n'])).collect()
 }
 
-/// Changes a field's value and writes the entry as the ledger would.
+/// Changes a field and writes the entry in canonical form.
 fn edited(line: &[u8], dice: &mut Dice) -> Vec<u8> {
     let mut entry: Entry = canonical::entry(line).expect("an entry");
     match dice.below(6) {
@@ -50,7 +50,7 @@ fn edited(line: &[u8], dice: &mut Dice) -> Vec<u8> {
     canonical::line(&entry).expect("short")
 }
 
-/// Tampers once; says which entry is the first bad one, where that is certain.
+/// Tampers once; returns the first bad entry, where that is certain.
 fn tampered(lines: &[Vec<u8>], dice: &mut Dice) -> (String, Vec<u8>, Option<u64>) {
     let mut lines = lines.to_vec();
     let count = lines.len() - 1;
@@ -97,7 +97,7 @@ fn tampered(lines: &[Vec<u8>], dice: &mut Dice) -> (String, Vec<u8>, Option<u64>
         8 => {
             let byte = dice.below(lines[at].len() + 1);
             let blank = [b' ', b'\t', b'\r', b'\n'][dice.below(4)];
-            // A line's end behind a line is a line of its own.
+            // A line end after a line is a line of its own.
             let is_behind = blank == b'\n' && byte == lines[at].len();
             lines[at].insert(byte, blank);
             (format!("white space in entry {at}, byte {byte}"), index(at + usize::from(is_behind)))
@@ -121,7 +121,7 @@ fn tampered(lines: &[Vec<u8>], dice: &mut Dice) -> (String, Vec<u8>, Option<u64>
             let add = [b"\n".as_slice(), b" ", b"{}\n", &lines[at]][dice.below(4)].to_vec();
             let mut all = joined(&lines);
             all.extend(add);
-            return ("something behind the end".to_owned(), all, index(count));
+            return ("data after the end".to_owned(), all, index(count));
         }
     };
     (what, joined(&lines), first)
@@ -144,7 +144,7 @@ fn every_tampering_is_found_at_its_first_bad_entry() {
     }
 }
 
-/// Writes an export anew from an entry on, with every hash right, and signs it.
+/// Rewrites an export from an entry on, with correct hashes, and signs it.
 fn rewritten(from: usize, signer: &Signer) -> Vec<u8> {
     let (mut lines, _) = entries(ENTRIES);
     let (mut edge, mut previous) = (Edge::default(), Hash::EMPTY);
@@ -164,7 +164,7 @@ fn rewritten(from: usize, signer: &Signer) -> Vec<u8> {
 }
 
 #[test]
-fn who_writes_everything_anew_with_another_key_is_found_by_the_key() {
+fn a_ledger_rewritten_with_another_key_is_found_by_the_key() {
     let thief = Signer::from_seed(crate::ledger::ORIGIN, &[9; 32]).expect("a key");
     let keys = [signer().verifier().clone()];
     let forged = rewritten(3, &thief);
@@ -174,7 +174,7 @@ fn who_writes_everything_anew_with_another_key_is_found_by_the_key() {
 }
 
 #[test]
-fn who_writes_everything_anew_with_the_real_key_is_found_by_a_kept_checkpoint() {
+fn a_ledger_rewritten_with_the_real_key_is_found_by_a_kept_checkpoint() {
     let forged = rewritten(12, &signer());
     verify(&*forged, &[signer().verifier().clone()], &[]).expect("it is consistent in itself");
     let kept = |size| checkpoint(&entries(size).1);
@@ -206,15 +206,15 @@ fn faults_say_what_and_where() {
     );
     assert_eq!(
         said(&[lines[0], lines[2], lines[3], lines[4]]),
-        "entry 1 (line 2): missing: entry 2 stands in its place"
+        "entry 1 (line 2): missing: entry 2 is in its place"
     );
     assert_eq!(
         said(&[lines[0], lines[2], lines[1], lines[3], lines[4]]),
-        "entry 1 (line 2): reordered: it stands on line 3"
+        "entry 1 (line 2): reordered: it is on line 3"
     );
     assert_eq!(
         said(&[lines[0], lines[1], lines[2], lines[4]]),
-        "entry 3 (line 4): truncated: the export ends before it, and 4 entries were signed"
+        "entry 3 (line 4): truncated: the export ends before it, but 4 entries were signed"
     );
     assert!(said(&lines[..4]).starts_with("entry 4 (line 5): truncated: the export ends without"));
     assert!(

@@ -1,36 +1,34 @@
-//! One scalar to one value, as marshmallow's fields do it.
+//! Converts one scalar to one value as marshmallow's fields do.
 
 use super::{Field, Fields, Reader};
-use crate::yaml::{Typed, Value, short};
+use crate::yaml::{Typed, short};
 
-/// Texts that are flags. Not `yES`, not `enabled`.
+/// The strings that marshmallow accepts as booleans. `yES` and `enabled` are not among them.
 const TRUE: [&str; 12] =
     ["t", "T", "true", "True", "TRUE", "on", "On", "ON", "y", "Y", "yes", "Yes"];
 const FALSE: [&str; 12] =
     ["f", "F", "false", "False", "FALSE", "off", "Off", "OFF", "n", "N", "no", "No"];
 
 impl Reader<'_> {
-    /// A text; numbers and flags are none.
+    /// A string. Numbers and booleans are not converted.
     pub(crate) fn text(&mut self, field: Option<Field<'_>>) -> Option<String> {
         let field = field?;
         match typed(&field) {
             Some(Typed::Text(text)) => Some(text),
             _ => {
-                let message =
-                    format!("this is {}; a text is expected. Quote it", field.node.kind());
-                self.push(field.problem(message));
-                None
+                let message = format!("expected a string, got {}. Quote it", field.node.kind());
+                self.refuse(field.problem(message))
             }
         }
     }
 
-    /// The text of a key, if it is there.
+    /// The string of a key, if it exists.
     pub(crate) fn text_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<String> {
         let field = self.field(fields, key);
         self.text(field)
     }
 
-    /// A whole number: also `"3"` and `3.7` (cut off), as Python's `int` takes them; never a flag.
+    /// An integer. Like Python's `int`, accepts `"3"` and truncates `3.7`; rejects booleans.
     pub(crate) fn int_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<i64> {
         let field = self.field(fields, key)?;
         self.int(&field)
@@ -47,14 +45,14 @@ impl Reader<'_> {
         };
         if number.is_none() {
             self.push(field.problem(format!(
-                "“{}” is not a whole number of 64 bits",
+                "“{}” must be an integer of at most 64 bits",
                 short(field.node.text().unwrap_or(field.node.kind()))
             )));
         }
         number
     }
 
-    /// A number: also `"0.5"`; never a flag, never infinite.
+    /// A finite number. Accepts `"0.5"`; rejects booleans.
     pub(crate) fn float_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<f64> {
         let field = self.field(fields, key)?;
         let number = match typed(&field) {
@@ -72,7 +70,7 @@ impl Reader<'_> {
         number
     }
 
-    /// A flag: also 1, 0 and a fixed set of texts (`"yes"`, `"off"`).
+    /// A boolean. Accepts 1, 0 and a fixed set of strings (`"yes"`, `"off"`).
     pub(crate) fn flag_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<bool> {
         let field = self.field(fields, key)?;
         let flag = match typed(&field) {
@@ -94,12 +92,12 @@ impl Reader<'_> {
             _ => None,
         };
         if flag.is_none() {
-            self.push(field.problem("this is neither true nor false"));
+            self.push(field.problem("this must be true or false"));
         }
         flag
     }
 
-    /// One of a few words, in any case, told in lower case.
+    /// One of a few words in any case, returned in lower case.
     pub(crate) fn word_of(
         &mut self,
         fields: &Fields<'_>,
@@ -110,7 +108,7 @@ impl Reader<'_> {
         self.choice(&field, words, str::to_lowercase)
     }
 
-    /// One of a few words, as `snake_case` or `CamelCase`, told in snake case.
+    /// One of a few words in `snake_case` or `CamelCase`, returned in snake case.
     pub(crate) fn snake_of(
         &mut self,
         fields: &Fields<'_>,
@@ -133,10 +131,10 @@ impl Reader<'_> {
         };
         let found = words.iter().copied().find(|word| text.as_deref() == Some(word));
         if found.is_none() {
-            let quote = if text.is_none() { ", as a text in quotes" } else { "" };
+            let quote = if text.is_none() { ", in quotes" } else { "" };
             let shown = short(field.node.text().unwrap_or(field.node.kind()));
             let words = words.join(", ");
-            self.push(field.problem(format!("“{shown}” is none of: {words}{quote}")));
+            self.push(field.problem(format!("“{shown}” must be one of: {words}{quote}")));
         }
         found
     }
@@ -147,27 +145,22 @@ impl Reader<'_> {
         fields: &Fields<'_>,
         key: &str,
     ) -> serde_json::Map<String, serde_json::Value> {
-        let Some(field) = self.field(fields, key) else { return serde_json::Map::new() };
-        let Value::Map(map) = &field.node.value else {
-            let message = format!("this is {}; a mapping is expected here", field.node.kind());
-            self.push(field.problem(message));
-            return serde_json::Map::new();
-        };
-        self.note(crate::json::object(&field.path, map)).unwrap_or_default()
+        let field = self.field(fields, key);
+        let read = field.and_then(|field| {
+            let map = self.mapping(&field)?;
+            self.note(crate::json::object(&field.path, map))
+        });
+        read.unwrap_or_default()
     }
 
-    /// The keys of a mapping with free keys, each with its value; keys are texts.
+    /// The entries of a mapping with free keys, which must be strings.
     pub(crate) fn entries<'n>(&mut self, field: &Field<'n>) -> Vec<(String, Field<'n>)> {
-        let Value::Map(map) = &field.node.value else {
-            let message = format!("this is {}; a mapping is expected here", field.node.kind());
-            self.push(field.problem(message));
-            return Vec::new();
-        };
+        let Some(map) = self.mapping(field) else { return Vec::new() };
         let mut all = Vec::new();
         for entry in &map.entries {
             let path = format!("{}.{}", field.path, entry.key.text);
             if !matches!(entry.key.typed(), Ok(Typed::Text(_))) {
-                self.push(entry.at.problem(&path, "this key is not a text. Quote it"));
+                self.push(entry.at.problem(&path, "this key must be a string. Quote it"));
             } else if entry.value.is_null() {
                 self.push(
                     entry.value.at.problem(&path, "this is empty. Give a value, or remove the key"),
@@ -180,12 +173,12 @@ impl Reader<'_> {
     }
 }
 
-/// A scalar's type; unreadable ones were refused before.
+/// The typed value of a scalar. Unreadable scalars have been reported before.
 pub(crate) fn typed(field: &Field<'_>) -> Option<Typed> {
     field.node.scalar()?.typed().ok()
 }
 
-/// What Python's `int` makes of a text: blanks around, one underscore between digits.
+/// Converts a string like Python's `int`, which accepts surrounding blanks and single underscores between digits.
 fn python_int(text: &str) -> Option<i64> {
     let text = text.trim();
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -194,7 +187,7 @@ fn python_int(text: &str) -> Option<i64> {
     is_sound.then(|| text.replace('_', "").parse().ok()).flatten()
 }
 
-/// What Python's `float` makes of a text.
+/// Converts a string like Python's `float`.
 fn python_float(text: &str) -> Option<f64> {
     let text = text.trim();
     let bytes = text.as_bytes();
@@ -206,7 +199,7 @@ fn python_float(text: &str) -> Option<f64> {
     is_sound.then(|| text.replace('_', "").parse().ok()).flatten()
 }
 
-/// `SystemAssigned` → `system_assigned`, as the SDK's `camel_to_snake` does it.
+/// `SystemAssigned` → `system_assigned`, like the SDK's `camel_to_snake`.
 pub(crate) fn snake(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut first = String::new();
@@ -244,7 +237,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn camels_become_snakes_as_in_the_sdk() {
+    fn camel_case_becomes_snake_case_as_in_the_sdk() {
         for (camel, expected) in [
             ("SystemAssigned", "system_assigned"),
             ("AMLToken", "aml_token"),
@@ -261,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_numbers_where_python_says_so() {
+    fn strings_are_numbers_as_in_python() {
         for (text, number) in [
             ("3", Some(3)),
             (" +1_0 ", Some(10)),

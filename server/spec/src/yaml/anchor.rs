@@ -1,12 +1,12 @@
-//! Anchors set twice. PyYAML refuses them, for which value an alias means would be a riddle; the parser
-//! below tells numbers instead of names, so the names are read from the text.
+//! Finds anchors that are defined twice. PyYAML refuses them, because an alias would be ambiguous. The parser reports
+//! numbers instead of names, so the names are read from the text.
 
 use saphyr_parser::{Event, Span};
 use std::collections::HashSet;
 
 /// The names of the anchors so far.
 pub(super) struct AnchorNames {
-    /// The text; empty if it has no anchor at all.
+    /// The text; empty if it contains no `&`.
     text: Vec<char>,
     read_to: usize,
     seen: HashSet<String>,
@@ -18,7 +18,7 @@ impl AnchorNames {
         Self { text, read_to: 0, seen: HashSet::new() }
     }
 
-    /// The name of the event's anchor, if an earlier one has it too.
+    /// The name of the event's anchor, if an earlier anchor has the same name.
     pub(super) fn repeated(&mut self, event: &Event<'_>, span: Span) -> Option<String> {
         let (anchored, to) = match event {
             Event::Scalar(_, _, anchor, _) => (*anchor != 0, span.end.index()),

@@ -1,4 +1,4 @@
-//! The parser's events to the tree: anchors, aliases, merge keys, duplicate keys, limits.
+//! Builds the tree from the parser's events: anchors, aliases, merge keys, duplicate keys, limits.
 
 use super::Limits;
 use super::anchor::AnchorNames;
@@ -33,12 +33,12 @@ pub(super) fn tree(file: &Arc<str>, text: &str, limits: Limits) -> Result<Node, 
         root: None,
     };
     let scanned = builder.scan(text);
-    // A tab makes parsers stumble over something else: it is the better explanation.
+    // A tab often causes another error, and is then the better explanation.
     let tab = source::find_tab(file, text, &builder.quoted);
     match (scanned, tab) {
         (Ok(()), None) => {}
         (Ok(()), Some(tab)) => return Err(tab),
-        // The parser puts what it says of a tab where the value begins.
+        // The parser reports a tab at the beginning of the value.
         (Err(problem), Some(tab))
             if tab.line <= problem.line || problem.message.contains("tab") =>
         {
@@ -51,11 +51,11 @@ pub(super) fn tree(file: &Arc<str>, text: &str, limits: Limits) -> Result<Node, 
     Ok(root)
 }
 
-/// A collection whose end has not come yet.
+/// A collection that has not ended yet.
 struct Open {
     at: Mark,
     anchor: usize,
-    /// Where it opens its bracket, if it does or stands within one that does.
+    /// The position of its opening bracket, or of that of the enclosing collection.
     flow: Option<usize>,
     kind: Kind,
 }
@@ -78,7 +78,7 @@ struct Builder<'a> {
     anchors: HashMap<usize, Node>,
     nodes: usize,
     quoted: Vec<Quoted>,
-    /// How many collections ended so far.
+    /// The number of collections that have ended.
     collections: u32,
     names: AnchorNames,
     flow: flow::Text,
@@ -96,14 +96,14 @@ impl Builder<'_> {
             let (event, span) = event.map_err(|error| self.malformed(&error))?;
             let at = self.mark(span.start);
             if let Some(name) = self.names.repeated(&event, span) {
-                let message = format!("the anchor &{} is set twice. Rename one", short(&name));
+                let message = format!("the anchor &{} is defined twice. Rename one", short(&name));
                 return Err(at.problem("", message));
             }
             match event {
                 Event::DocumentStart(_) if self.root.is_some() => {
                     return Err(at.problem(
                         "",
-                        "a second document starts here; a file has one. Split the file",
+                        "a second document starts here, but a file may have only one. Split the file",
                     ));
                 }
                 Event::Scalar(text, style, anchor, tag) => {
@@ -111,10 +111,13 @@ impl Builder<'_> {
                 }
                 Event::Alias(anchor) => {
                     let Some(node) = self.anchors.get(&anchor) else {
-                        return Err(at.problem("", "this alias stands within what it names; that would never end. Write the value out"));
+                        return Err(at.problem(
+                            "",
+                            "this alias is inside the value that it names, which would never end. Write the value out",
+                        ));
                     };
                     let node = Node { at, ..node.clone() };
-                    // Counted whole: this is where few bytes become many nodes.
+                    // Counts the whole subtree, because aliases turn few bytes into many nodes.
                     self.nodes += node.count();
                     self.add(node, 0)?;
                 }
@@ -162,7 +165,7 @@ impl Builder<'_> {
         self.open.last().is_some_and(|open| open.flow.is_some())
     }
 
-    /// Where a collection that starts here opens its bracket, or the one around it did.
+    /// The position of the opening bracket of a collection that starts here, or of the enclosing one.
     fn flow_at(&self, span: Span) -> Option<usize> {
         let own = self.flow.opens(span.start.index());
         own.or(self.open.last().and_then(|open| open.flow))
@@ -176,7 +179,7 @@ impl Builder<'_> {
             if let Some(placeholder) = flow.and_then(|start| self.flow.placeholder(start)) {
                 return Err(at.problem("", placeholder));
             }
-            return Err(open.at.problem("", "a list or a mapping cannot be a key. Write a text"));
+            return Err(open.at.problem("", "a list or a mapping cannot be a key. Write a string"));
         }
         self.open.push(open);
         Ok(())
@@ -192,12 +195,12 @@ impl Builder<'_> {
         self.add(Node { at, value, number: self.collections }, anchor)
     }
 
-    /// Puts a finished node where it belongs.
+    /// Adds a finished node to its parent.
     fn add(&mut self, node: Node, anchor: usize) -> Result<(), Problem> {
         self.nodes += 1;
         if self.nodes > self.limits.nodes {
             let message = format!(
-                "with its aliases written out the file has more than {} values. Shorten it",
+                "with its aliases expanded, the file has more than {} values. Shorten it",
                 self.limits.nodes
             );
             return Err(node.at.problem("", message));
@@ -221,7 +224,7 @@ impl Builder<'_> {
                 Some((name, at)) => {
                     if let Some(first) = entries.iter().find(|entry| entry.key.text == name.text) {
                         let message = format!(
-                            "the key stands twice: first in line {}, again in line {}. Remove one",
+                            "the key occurs twice: first in line {}, again in line {}. Remove one",
                             first.at.line, at.line
                         );
                         return Err(at.problem(&short(&name.text), message));
@@ -233,7 +236,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// An open bracket is told at the bracket: the parser stumbles only where the text goes on.
+    /// An unclosed bracket is reported at the bracket; the parser fails only further down.
     fn malformed(&self, error: &ScanError) -> Problem {
         let message = format!("this is not YAML: {}", error.info());
         match self.open.last() {
@@ -246,7 +249,7 @@ impl Builder<'_> {
 
     fn too_deep(&self, at: &Mark) -> Problem {
         let depth = self.limits.depth;
-        at.problem("", format!("this is nested more than {depth} levels deep. Flatten it"))
+        at.problem("", format!("this is nested more than {depth} levels deep. Reduce the nesting"))
     }
 }
 
@@ -262,6 +265,6 @@ fn mark(file: &Arc<str>, marker: Marker) -> Mark {
 fn as_key(node: Node) -> Result<(Scalar, Mark), Problem> {
     match node.value {
         Value::Scalar(scalar) => Ok((scalar, node.at)),
-        _ => Err(node.at.problem("", "a list or a mapping cannot be a key. Write a text")),
+        _ => Err(node.at.problem("", "a list or a mapping cannot be a key. Write a string")),
     }
 }

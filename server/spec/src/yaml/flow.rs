@@ -1,8 +1,8 @@
-//! What stands in brackets: `[a, b]` and `{a: b}`.
+//! Flow collections: `[a, b]` and `{a: b}`.
 
 use super::scalar::short;
 
-/// The text, kept when it has brackets at all.
+/// The text; empty if it has no brackets.
 pub(super) struct Text {
     chars: Vec<char>,
 }
@@ -13,19 +13,19 @@ impl Text {
         Self { chars }
     }
 
-    /// The place, if a bracket opens there.
+    /// The position, if it has an opening bracket.
     pub(super) fn opens(&self, at: usize) -> Option<usize> {
         self.chars.get(at).filter(|c| matches!(c, '[' | '{')).map(|_| at)
     }
 
-    /// What to say of `{{NAME}}`, which to YAML is a mapping within a mapping.
+    /// The message for `{{NAME}}`, which YAML reads as a mapping within a mapping.
     pub(super) fn placeholder(&self, start: usize) -> Option<String> {
         let rest = self.chars.get(start..)?.strip_prefix(&['{', '{'])?;
         let name: String = rest.iter().take_while(|c| !matches!(c, '}' | '\n')).collect();
         let is_closed = rest[name.chars().count()..].starts_with(&['}', '}']);
         is_closed.then(|| {
             let name = short(name.trim());
-            format!("“{{{{{name}}}}}” is a placeholder that nobody filled in. Write the value in its place")
+            format!("“{{{{{name}}}}}” is a placeholder without a value. Replace it with the value")
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Merge keys: `<<: *name` brings another mapping's entries.
+//! Merge keys: `<<: *name` merges another mapping's entries.
 
 use super::node::{Entry, Map, Merge, Node, Value};
 use super::scalar::{Scalar, Style};
@@ -10,10 +10,11 @@ pub(super) fn is_merge(key: &Scalar) -> bool {
     key.style == Style::Plain && key.forced.is_none() && key.text == "<<"
 }
 
-/// What `<<: *a` and `<<: [*a, *b]` bring: of a list, the earlier mapping wins.
+/// The entries of `<<: *a` and `<<: [*a, *b]`. In a list, the earlier mapping wins.
 pub(super) fn merged_entries(node: Node, at: &Mark) -> Result<Vec<Entry>, Problem> {
-    let wrong =
-        |at: &Mark| at.problem("<<", "only mappings can be merged. Name one, like <<: *name");
+    let wrong = |at: &Mark| {
+        at.problem("<<", "only mappings can be merged. Name one, for example <<: *name")
+    };
     match node.value {
         Value::Map(map) => Ok(map.entries),
         Value::List(items) => {
@@ -30,12 +31,12 @@ pub(super) fn merged_entries(node: Node, at: &Mark) -> Result<Vec<Entry>, Proble
     }
 }
 
-/// What is remembered of a merge.
+/// The record of a merge.
 pub(super) fn remembered(at: Mark, entries: &[Entry]) -> Merge {
     Merge { at, keys: entries.iter().map(|entry| entry.key.text.clone()).collect() }
 }
 
-/// A mapping's own keys win over merged ones; of merged ones the last.
+/// A mapping's own keys win over merged ones, and later merged keys over earlier ones.
 pub(super) fn merge(own: Vec<Entry>, merged: Vec<Entry>, merges: Vec<Merge>) -> Map {
     if merged.is_empty() {
         return Map { entries: own, merges };

@@ -1,10 +1,10 @@
-//! YAML text to a tree whose every node knows its place.
+//! Parses YAML to a tree in which every node has its place.
 //!
-//! Scalars keep their source text (`0001` stays `0001`) and can be asked what Azure's tools make of
-//! them: those load files with PyYAML, which reads YAML 1.1 (`yes` is true, `0o17` a text, `017` is 15).
-//! What PyYAML refuses is refused here, with its line. Stricter than PyYAML on purpose: a key given twice
-//! is refused, where PyYAML silently takes the last; so are sets, binaries and custom tags, and whatever
-//! would not end (aliases that multiply, nesting without bound).
+//! Scalars keep their source text (`0001` stays `0001`) and can be converted as Azure's tools do: these load files
+//! with PyYAML, which reads YAML 1.1 (`yes` is true, `0o17` a string, `017` is 15). Everything that PyYAML refuses is
+//! refused here, with its line. Deliberately stricter than PyYAML: a duplicate key is refused (PyYAML silently takes
+//! the last one), as are sets, binaries, custom tags, and input that would not end (multiplying aliases, unbounded
+//! nesting).
 
 mod anchor;
 mod build;
@@ -24,14 +24,12 @@ pub use scalar::{Scalar, Style, Timestamp, Typed};
 use crate::problem::Problem;
 use std::sync::Arc;
 
-/// What a text may have at most; each is an error of its own.
+/// The maximum size of a text. Each limit has its own error.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Bytes of the text.
     pub bytes: usize,
-    /// Nodes of the tree, aliases and merges written out.
+    /// Nodes of the tree, with aliases and merges expanded.
     pub nodes: usize,
-    /// Collections within collections.
     pub depth: usize,
 }
 
@@ -42,11 +40,11 @@ impl Default for Limits {
     }
 }
 
-/// Reads one document. `file` is the name that problems carry. A document without content is a null.
+/// Parses one document. `file` is the file's name in problems. An empty document is null.
 ///
 /// # Errors
-/// The first problem: not UTF-8, too large, malformed, a tab where YAML has none, a key twice, several
-/// documents, an alias without anchor or within itself, too many or too deep nodes.
+/// The first problem: not UTF-8, too large, malformed, a tab outside quotes, a duplicate key, several documents, an
+/// alias without an anchor or within itself, too many or too deep nodes.
 pub fn parse(file: &str, bytes: &[u8], limits: Limits) -> Result<Node, Problem> {
     let file: Arc<str> = file.into();
     let text = source::decode(&file, bytes, limits.bytes)?;

@@ -1,24 +1,23 @@
-//! The tree: nodes with their places.
+//! The nodes of the tree.
 
 use super::scalar::Scalar;
 use crate::problem::Mark;
 
-/// One value and where it stands.
+/// A value with its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
-    /// Its first character; for an alias, where the alias stands.
+    /// The first character; for an alias, that of the alias.
     pub at: Mark,
-    /// What it is.
     pub value: Value,
-    /// Which of the file's collections it is, from 1: an alias has the number of what it names. 0 for
-    /// scalars, and for what is not from the file.
+    /// The number of the collection in the file, from 1; an alias has the number of the collection that it names. 0 for
+    /// scalars, and for nodes that are not from the file.
     pub(crate) number: u32,
 }
 
-/// What a node can be.
+/// The value of a node.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// A text, number, flag, date or nothing.
+    /// A string, number, boolean, date or null.
     Scalar(Scalar),
     /// `[a, b]`, or lines with hyphens.
     List(Vec<Node>),
@@ -26,32 +25,28 @@ pub enum Value {
     Map(Map),
 }
 
-/// A mapping in the order of the file, merges (`<<`) written out. No two keys have the same text.
+/// A mapping in the order of the file, with merges (`<<`) expanded. No two keys have the same text.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Map {
-    /// Its entries.
     pub entries: Vec<Entry>,
-    /// Where entries were merged into it (`<<`), for those whose readers know no merge keys.
+    /// The merges (`<<`) in this mapping, because some tools do not support them.
     pub merges: Vec<Merge>,
 }
 
 /// One `<<: *name`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Merge {
-    /// Where the `<<` stands.
+    /// The place of the `<<`.
     pub at: Mark,
-    /// The keys that it brings, whether another entry wins over them or not.
+    /// The merged keys, including overridden ones.
     pub keys: Vec<String>,
 }
 
 /// One `key: value`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// The key, as written.
     pub key: Scalar,
-    /// Where the key stands.
     pub at: Mark,
-    /// The value.
     pub value: Node,
 }
 
@@ -68,7 +63,7 @@ impl Map {
         self.entry(key).map(|entry| &entry.value)
     }
 
-    /// Sets a value, in place where the key is known.
+    /// Sets a value, at the place of an existing key.
     pub fn set(&mut self, entry: Entry) {
         match self.entries.iter_mut().find(|known| known.key.text == entry.key.text) {
             Some(known) => *known = entry,
@@ -84,7 +79,7 @@ impl Node {
         Self { at, value, number: 0 }
     }
 
-    /// The scalar, if it is one.
+    /// The scalar, if the node is one.
     #[must_use]
     pub fn scalar(&self) -> Option<&Scalar> {
         match &self.value {
@@ -99,7 +94,7 @@ impl Node {
         self.scalar().map(|scalar| scalar.text.as_str())
     }
 
-    /// The mapping, if it is one.
+    /// The mapping, if the node is one.
     #[must_use]
     pub fn map(&self) -> Option<&Map> {
         match &self.value {
@@ -108,7 +103,7 @@ impl Node {
         }
     }
 
-    /// The list, if it is one.
+    /// The list, if the node is one.
     #[must_use]
     pub fn list(&self) -> Option<&[Node]> {
         match &self.value {
@@ -117,13 +112,13 @@ impl Node {
         }
     }
 
-    /// Whether it is `null`, `~` or nothing at all.
+    /// Whether the node is `null`, `~` or empty.
     #[must_use]
     pub fn is_null(&self) -> bool {
         self.scalar().is_some_and(Scalar::is_null)
     }
 
-    /// How many nodes this is, itself included.
+    /// The number of nodes, including this one.
     #[must_use]
     pub fn count(&self) -> usize {
         1 + match &self.value {
@@ -133,7 +128,7 @@ impl Node {
         }
     }
 
-    /// How many collections deep it is: 0 for a scalar.
+    /// The depth of nested collections: 0 for a scalar.
     #[must_use]
     pub fn depth(&self) -> usize {
         match &self.value {
@@ -145,7 +140,7 @@ impl Node {
         }
     }
 
-    /// What it is, in words: “a list”.
+    /// The kind of value, with an article: “a list”.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match &self.value {

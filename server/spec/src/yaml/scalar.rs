@@ -1,19 +1,19 @@
-//! Scalars: their source text, and what PyYAML's safe loader makes of it.
+//! Scalars: their source text, and its conversion by PyYAML's safe loader.
 //!
-//! The patterns are those of YAML 1.1 as PyYAML 6 implements them, oddities included: `1e3` is a text
-//! (its exponents need a dot and a sign), `1:30` is 90, `0o17` is a text and `017` is 15.
+//! The patterns are those of YAML 1.1 as PyYAML 6 implements them, with its oddities: `1e3` is a string (a number with
+//! an exponent needs a dot and a sign), `1:30` is 90, `0o17` is a string and `017` is 15.
 
 mod number;
 mod timestamp;
 
 pub use timestamp::Timestamp;
 
-/// How a scalar was written.
+/// The style of a scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// Without quotes: its type is told from its text.
+    /// Without quotes: the text determines the type.
     Plain,
-    /// In quotes or as a block: a text.
+    /// In quotes or as a block: a string.
     Quoted,
 }
 
@@ -28,51 +28,46 @@ pub(super) enum Forced {
     Timestamp,
 }
 
-/// A scalar as written.
+/// A scalar as in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scalar {
-    /// Its text: folded and unescaped, but never retyped.
+    /// Folded and unescaped, but not converted.
     pub text: String,
-    /// How it was written.
     pub style: Style,
     pub(super) forced: Option<Forced>,
 }
 
-/// What a scalar means to Azure's tools.
+/// The value that Azure's tools read from a scalar.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Typed {
-    /// `null`, `~`, nothing.
+    /// `null`, `~` or empty.
     Null,
     /// `true`, `yes`, `on` and their opposites.
     Bool(bool),
-    /// A whole number.
     Int(i128),
-    /// A number with a point.
     Float(f64),
-    /// A text.
     Text(String),
-    /// A date or time.
     Timestamp(Timestamp),
 }
 
 impl Scalar {
-    /// A text, as if written in quotes.
+    /// A string, as if in quotes.
     #[must_use]
     pub fn quoted(text: impl Into<String>) -> Self {
         Self { text: text.into(), style: Style::Quoted, forced: None }
     }
 
-    /// A plain scalar: its type is told from its text.
+    /// A plain scalar, whose text determines its type.
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Self {
         Self { text: text.into(), style: Style::Plain, forced: None }
     }
 
-    /// Its type and value.
+    /// The typed value.
     ///
     /// # Errors
-    /// Where PyYAML fails too: a date that is none (`2024-13-01`), a lone `=` or `<<`, a tag that does not fit
-    /// its text (`!!int x`); and whole numbers beyond 38 digits.
+    /// The same as in PyYAML: an impossible date (`2024-13-01`), a lone `=` or `<<`, a tag that does not match its
+    /// text (`!!int x`). Also integers of more than 38 digits.
     pub fn typed(&self) -> Result<Typed, String> {
         let text = self.text.as_str();
         match (self.forced, self.style) {
@@ -90,7 +85,7 @@ impl Scalar {
         }
     }
 
-    /// Whether it is `null`, `~` or nothing at all.
+    /// Whether the scalar is `null`, `~` or empty.
     #[must_use]
     pub fn is_null(&self) -> bool {
         match self.forced {
@@ -99,17 +94,17 @@ impl Scalar {
         }
     }
 
-    /// What it is, in words.
+    /// The kind of value, with an article.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self.typed() {
-            Ok(Typed::Null) => "empty",
-            Ok(Typed::Bool(_)) => "true or false",
-            Ok(Typed::Int(_)) => "a whole number",
+            Ok(Typed::Null) => "an empty value",
+            Ok(Typed::Bool(_)) => "a boolean",
+            Ok(Typed::Int(_)) => "an integer",
             Ok(Typed::Float(_)) => "a number",
-            Ok(Typed::Text(_)) => "a text",
+            Ok(Typed::Text(_)) => "a string",
             Ok(Typed::Timestamp(_)) => "a date",
-            Err(_) => "unreadable",
+            Err(_) => "an unreadable value",
         }
     }
 }
@@ -129,8 +124,8 @@ fn plain(text: &str) -> Result<Typed, String> {
         "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
             return Ok(Typed::Bool(false));
         }
-        "<<" => return Err("a lone << is how mappings are merged. Quote it".to_owned()),
-        "=" => return Err("a lone = has a meaning of its own in YAML 1.1. Quote it".to_owned()),
+        "<<" => return Err("a lone << is the merge key. Quote it".to_owned()),
+        "=" => return Err("a lone = has a special meaning in YAML 1.1. Quote it".to_owned()),
         _ => {}
     }
     if number::looks_float(text) {
@@ -144,7 +139,7 @@ fn plain(text: &str) -> Result<Typed, String> {
     }
 }
 
-/// The start of a text that may be long, on one line.
+/// Cuts a text for use in a one-line message.
 pub(crate) fn short(text: &str) -> String {
     const CHARS_MAX: usize = 60;
     let line: String =
@@ -157,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_scalars_are_what_pyyaml_says() {
+    fn plain_scalars_have_the_types_of_pyyaml() {
         use Typed::{Bool, Float, Int, Null};
         let text = |text: &str| Typed::Text(text.to_owned());
         for (plain, typed) in [

@@ -1,15 +1,15 @@
-//! Bytes to text, and what YAML 1.1 allows in a text: UTF-8, printable characters, no tabs outside
+//! Decodes a file, and checks the characters that YAML 1.1 allows: UTF-8, printable characters, no tabs outside
 //! quotes, block scalars and comments.
 
 use crate::problem::{Mark, Problem};
 use std::sync::Arc;
 
-/// Decodes a file: one byte-order mark is dropped, CRLF and CR become LF, as Python reads text files.
+/// Decodes a file like Python: one byte-order mark is dropped, CRLF and CR become LF.
 pub(super) fn decode(file: &Arc<str>, bytes: &[u8], bytes_max: usize) -> Result<String, Problem> {
     if bytes.len() > bytes_max {
         return Err(Mark::start(file).problem(
             "",
-            format!("the file has more than {bytes_max} bytes, which are the most. Shorten it"),
+            format!("the file is larger than {bytes_max} bytes, which is the limit. Shorten it"),
         ));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -20,7 +20,7 @@ pub(super) fn decode(file: &Arc<str>, bytes: &[u8], bytes_max: usize) -> Result<
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     if let Some((index, odd)) = text.char_indices().find(|(_, c)| !is_printable(*c)) {
         let message = format!(
-            "the character U+{:04X} cannot stand in YAML. Remove it, or write it as an escape in double quotes",
+            "YAML does not allow the character U+{:04X}. Remove it, or write it as an escape in double quotes",
             u32::from(odd)
         );
         return Err(at_end_of(file, &text[..index]).problem("", message));
@@ -28,7 +28,7 @@ pub(super) fn decode(file: &Arc<str>, bytes: &[u8], bytes_max: usize) -> Result<
     Ok(text)
 }
 
-/// The place right after a text.
+/// The place after a text.
 fn at_end_of(file: &Arc<str>, before: &str) -> Mark {
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
@@ -36,17 +36,17 @@ fn at_end_of(file: &Arc<str>, before: &str) -> Mark {
     Mark { file: file.clone(), line: number(line), column: number(column) }
 }
 
-/// YAML 1.1, 4.1.1. A byte-order mark inside the text is not a character of it.
+/// YAML 1.1, 4.1.1. A byte-order mark inside the text is not allowed.
 fn is_printable(c: char) -> bool {
     matches!(c, '\t' | '\n' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}'
         | '\u{10000}'..)
 }
 
-/// Where a scalar that may hold tabs stands, in characters from the start of the text.
+/// The range of a scalar that may contain tabs, in characters from the start of the text.
 pub(super) type Quoted = std::ops::Range<usize>;
 
-/// Finds the first tab outside quoted and block scalars (`quoted`, in order) and comments: PyYAML knows
-/// no other, and a tab that looks like an indent is a mistake that nobody sees.
+/// Finds the first tab outside quoted and block scalars (`quoted`, in order) and comments. PyYAML allows no others,
+/// and a tab in place of indentation is an invisible mistake.
 pub(super) fn find_tab(file: &Arc<str>, text: &str, quoted: &[Quoted]) -> Option<Problem> {
     let (mut line, mut column) = (1, 0);
     let (mut comment, mut before) = (false, '\n');
@@ -60,7 +60,9 @@ pub(super) fn find_tab(file: &Arc<str>, text: &str, quoted: &[Quoted]) -> Option
             '#' if !inside && matches!(before, '\n' | ' ') => comment = true,
             '\t' if !inside && !comment => {
                 let at = Mark { file: file.clone(), line, column };
-                return Some(at.problem("", "a tab stands here; YAML has spaces. Replace it"));
+                return Some(
+                    at.problem("", "YAML does not allow a tab here. Replace it with spaces"),
+                );
             }
             _ => {}
         }

@@ -1,20 +1,20 @@
-//! Emoji as JSON writes them: `"\ud83d\ude00"` in double quotes, two escapes for one character.
+//! Surrogate pairs: JSON writes an emoji as two escapes in double quotes, `"\ud83d\ude00"`.
 //!
-//! PyYAML reads the two, and Python's JSON writes them as the one they are; the parser below knows only
-//! whole characters. So they are masked by two escapes of the same length before, and put back after.
+//! PyYAML accepts such pairs, and Python's JSON encoder writes them as one character, but the parser rejects them. So
+//! each pair is replaced by a mask of the same length before parsing, and restored afterwards.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;
 
-/// Two noncharacters, escaped: nobody writes them, and a text that does is left alone.
+/// Two escaped noncharacters. A text that contains them is not masked.
 const MASK: &str = "\\ufdd0\\ufdd1";
-/// What the parser makes of them in double quotes.
+/// The parsed mask in double quotes.
 const MASKED: &str = "\u{fdd0}\u{fdd1}";
-/// Characters of a pair.
+/// The number of characters of a pair.
 const LENGTH: usize = 12;
 
-/// What was masked, in the order of the text.
+/// The masked pairs, in the order of the text.
 #[derive(Default)]
 pub(super) struct Pairs {
     pairs: VecDeque<Pair>,
@@ -42,7 +42,7 @@ pub(super) fn mask(text: &str) -> (Cow<'_, str>, Pairs) {
             all.push_str(MASK);
             at += LENGTH;
         } else {
-            // An escaped backslash begins no escape.
+            // An escaped backslash does not begin another escape.
             let step = if chars[at] == '\\' { 2 } else { 1 };
             all.extend(chars[at..].iter().take(step));
             at += step;
@@ -55,7 +55,7 @@ pub(super) fn mask(text: &str) -> (Cow<'_, str>, Pairs) {
     }
 }
 
-/// The character that two escapes stand for.
+/// The character of two escapes.
 fn pair(chars: &[char]) -> Option<char> {
     let unit = |chars: &[char]| {
         let digits: String = chars.strip_prefix(&['\\', 'u'])?.iter().collect();
@@ -69,7 +69,7 @@ fn pair(chars: &[char]) -> Option<char> {
 }
 
 impl Pairs {
-    /// A scalar with what was masked in it: the characters in double quotes, elsewhere what was written.
+    /// Restores the pairs of a scalar: as characters in double quotes, elsewhere as the original text.
     pub(super) fn unmask(&mut self, text: &str, range: &Range<usize>, escaped: bool) -> String {
         let mut text = text.to_owned();
         while let Some(pair) = self.pairs.front().filter(|pair| pair.at < range.end) {

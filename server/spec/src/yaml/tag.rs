@@ -1,20 +1,20 @@
-//! Tags: those that force a type, and why the others are refused.
+//! Tags: some force a type, the others are refused.
 
 use super::scalar::{Forced, short};
 use crate::problem::{Mark, Problem};
 use saphyr_parser::Tag;
 
 const YAML_TAGS: &str = "tag:yaml.org,2002:";
-/// Of YAML itself, and read by PyYAML; what they make has no plain word in JSON.
+/// Standard tags that PyYAML supports, but whose values JSON cannot represent.
 const STANDARD: [&str; 4] = ["!!binary", "!!omap", "!!pairs", "!!set"];
 
-/// A tag without the prefix that `!!` stands for.
+/// The name of a tag, with `!!` for YAML's own prefix.
 fn name_of(tag: &Tag) -> String {
     let whole = format!("{}{}", tag.handle, tag.suffix);
     whole.strip_prefix(YAML_TAGS).map_or_else(|| whole.clone(), |name| format!("!!{name}"))
 }
 
-/// The type that a scalar's tag forces. PyYAML takes a lone `!` for no tag at all.
+/// The type that a scalar's tag forces. PyYAML ignores a lone `!`.
 pub(super) fn forced(tag: Option<&Tag>, at: &Mark) -> Result<Option<Forced>, Problem> {
     let Some(name) = tag.map(name_of) else { return Ok(None) };
     match name.as_str() {
@@ -29,7 +29,7 @@ pub(super) fn forced(tag: Option<&Tag>, at: &Mark) -> Result<Option<Forced>, Pro
     }
 }
 
-/// Checks that a collection has no tag but its own.
+/// Checks that a collection has either no tag or the tag of its kind.
 pub(super) fn expect(tag: Option<&Tag>, kind: &str, at: &Mark) -> Result<(), Problem> {
     match tag.map(name_of) {
         Some(name) if name != "!" && name != format!("!!{kind}") => Err(refused(&name, at)),
@@ -39,9 +39,9 @@ pub(super) fn expect(tag: Option<&Tag>, kind: &str, at: &Mark) -> Result<(), Pro
 
 fn refused(name: &str, at: &Mark) -> Problem {
     let why = if STANDARD.contains(&name) {
-        "is YAML's own, and Azure's tools read it; it is not read here. Write a text, a list or a mapping without it"
+        "is valid YAML, but Understudy does not support it. Write a string, a list or a mapping without it"
     } else {
-        "is not one that Azure's tools read. Remove it"
+        "is not supported by Azure's tools. Remove it"
     };
     at.problem("", format!("the tag {} {why}", short(name)))
 }

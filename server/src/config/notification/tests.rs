@@ -1,7 +1,8 @@
-//! Webhooks in the configuration: good ones, and each way to get them wrong.
+//! Valid and invalid webhooks in the configuration.
 
+use crate::config::File;
+use crate::config::check;
 use crate::config::tests::GOOD;
-use crate::config::{File, check};
 
 const SLACK: &str =
     "notifications:\n  - { name: team, kind: slack, url_file: /run/secrets/slack }\n";
@@ -38,32 +39,32 @@ fn webhooks_are_read() {
 }
 
 #[test]
-fn bad_ones_are_refused_with_the_reason() {
+fn invalid_webhooks_are_rejected_with_the_reason() {
     let one = |fields: &str| format!("notifications:\n  - {{ {fields} }}\n");
     for (fields, part) in [
-        ("name: a, kind: slack", "notifications: a: it has no URL"),
+        ("name: a, kind: slack", "notifications: a: the URL is missing"),
         ("name: a, kind: slack, url: 'https://x'", "unknown field `url`"),
         ("name: a, kind: irc, url_file: /a", "unknown variant `irc`"),
-        ("name: a, kind: slack, url_file: /a, url_env: B", "url_file and url_env are both given"),
+        ("name: a, kind: slack, url_file: /a, url_env: B", "url_file and url_env are both set"),
         ("name: a, kind: plain, url_file: /a", "plain messages are signed"),
         ("name: a, kind: slack, url_file: /a, secret_file: /b", "plain messages are signed"),
-        ("name: 'a b', kind: slack, url_file: /a", "“a b” is not a name"),
+        ("name: 'a b', kind: slack, url_file: /a", "“a b” is not a valid name"),
         ("name: a, kind: slack, url_file: /a, events: [born]", "unknown variant `born`"),
         ("name: a, kind: slack, url_file: /a, stages: [anet-x]", "there is no stage anet-x"),
-        ("name: a, kind: slack, url_file: /a, events: [escalation]", "escalations alone"),
+        ("name: a, kind: slack, url_file: /a, events: [escalation]", "receives escalations only"),
     ] {
         refused(&one(fields), part);
     }
     refused(
         &format!("{SLACK}  - {{ name: team, kind: teams, url_file: /a }}\n"),
-        "team is there twice",
+        "the name team is used twice",
     );
-    refused("reminder_hours: 4\n", "no webhook is told of reminders");
+    refused("reminder_hours: 4\n", "no webhook receives reminders");
     for (more, part) in [
-        ("reminder_hours: 0", "reminder_hours: it is 1 to"),
+        ("reminder_hours: 0", "reminder_hours: must be between 1 and"),
         ("escalation: { after_hours: 3, to: boss }", "there is no webhook boss"),
         ("reminder_hours: 3\nescalation: { after_hours: 3, to: team }", "more than reminder_hours"),
-        ("ledger: { checkpoint_webhook: {} }", "checkpoint_webhook: it has no URL"),
+        ("ledger: { checkpoint_webhook: {} }", "checkpoint_webhook: the URL is missing"),
         (
             "ledger: { checkpoint_webhook: { url_env: A, every_minutes: 0 } }",
             "every_minutes: 0 is not",
@@ -74,7 +75,7 @@ fn bad_ones_are_refused_with_the_reason() {
 }
 
 #[test]
-fn secrets_are_read_from_their_files_and_never_told() {
+fn secrets_are_read_from_their_files_and_never_shown() {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -95,7 +96,7 @@ fn secrets_are_read_from_their_files_and_never_told() {
     assert!(!told.contains("very-secret") && !told.contains("MfKQ"), "{told}");
     for (url, key, part) in [
         (&plain, &key, "notifications: a: url: the URL is not https"),
-        (&good, &plain, "notifications: a: secret: the secret is not “whsec_”"),
+        (&good, &plain, "notifications: a: secret: the secret must be “whsec_”"),
         (&"/nowhere".to_owned(), &key, "notifications: a: url_file: /nowhere cannot be read"),
     ] {
         let error = format!("{:#}", setup(url, key).expect_err(part));

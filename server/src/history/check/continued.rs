@@ -1,76 +1,57 @@
-//! Whether the stored ledger continues the checkpoint that is kept beside the key.
+//! Checks that the stored ledger continues the checkpoint that is kept beside the key.
 
 use super::CheckError;
 use crate::history::History;
 use std::path::PathBuf;
 
-/// What to do, for whoever starts the console.
-const WHAT_TO_DO: &str = "Put the right database in place. If this one is right, such as a backup that you restored, \
+/// The end of every message.
+const WHAT_TO_DO: &str = "Put the right database in place. If this is the right one, for example a restored backup, \
                           stop the console and begin again with a reason, which the ledger records: understudy \
                           ledger begin --by NAME --reason TEXT";
 
-/// Why a start is refused.
+/// Why the console refuses to start.
 #[derive(Debug, thiserror::Error)]
 pub enum NotContinued {
-    /// There is a key, and nothing that it signed.
+    /// There is a key, but nothing that it signed.
     #[error(
-        "the ledger is empty, and its key is older: the record that this key signed is not in this database, or it \
-         never began. {WHAT_TO_DO}"
+        "the ledger is empty, but its key is older: the entries that this key signed are not in this database, or \
+         were never written. {WHAT_TO_DO}"
     )]
     Empty,
-    /// Entries are gone.
     #[error(
-        "the ledger has {size} entries, and the checkpoint in {file} covers {kept}: the database is an older copy, or \
+        "the ledger has {size} entries, but the checkpoint in {file} covers {kept}: the database is an older copy, or \
          entries were removed. {WHAT_TO_DO}"
     )]
-    Behind {
-        /// Entries in the database.
-        size: u64,
-        /// Entries of the checkpoint.
-        kept: u64,
-        /// Where that is kept.
-        file: PathBuf,
-    },
-    /// It is another ledger.
+    Behind { size: u64, kept: u64, file: PathBuf },
     #[error(
         "the first {kept} entries are not those of the checkpoint in {file}: the ledger was rewritten, or the database \
-         is of another console. {WHAT_TO_DO}"
+         belongs to another console. {WHAT_TO_DO}"
     )]
-    Rewritten {
-        /// Entries of the checkpoint.
-        kept: u64,
-        /// Where that is kept.
-        file: PathBuf,
-    },
-    /// The database has lost what it was signed with.
+    Rewritten { kept: u64, file: PathBuf },
+    /// The database has lost the checkpoint.
     #[error(
-        "the checkpoint in {file}, of {kept} entries, is not among those in the database any more: checkpoints were \
+        "the checkpoint in {file}, of {kept} entries, is no longer in the database: checkpoints were \
          removed. {WHAT_TO_DO}"
     )]
-    Removed {
-        /// Entries of the checkpoint.
-        kept: u64,
-        /// Where that is kept.
-        file: PathBuf,
-    },
-    /// The file says nothing.
+    Removed { kept: u64, file: PathBuf },
+    /// The file cannot be read or is not a checkpoint.
     #[error("{0}. {WHAT_TO_DO}")]
     Unreadable(String),
 }
 
-/// Whether the ledger continues the checkpoint beside the key.
+/// Checks that the ledger continues the checkpoint beside the key.
 ///
 /// # Errors
-/// [`CheckError::NotContinued`] when it does not; others when that cannot be said.
+/// [`CheckError::NotContinued`] when it does not; another [`CheckError`] when the ledger cannot be read.
 pub async fn continues(history: &History) -> Result<(), CheckError> {
     let Some(anchor) = history.anchor() else { return Ok(()) };
     let file = anchor.file().to_owned();
-    // Before the size: a ledger that grows is never behind what was kept before.
+    // Read before the size: a growing ledger is then never behind the file.
     let kept = anchor.read(history.signer().verifier());
     let kept = kept.map_err(|error| NotContinued::Unreadable(format!("{error:#}")))?;
     let size = history.table.size().await?;
     let Some(kept) = kept else {
-        // Versions before kept none.
+        // Earlier versions kept no such file.
         return if size == 0 { Err(NotContinued::Empty.into()) } else { Ok(()) };
     };
     let (checkpoint, note) = (kept.checkpoint, kept.note);
@@ -81,7 +62,7 @@ pub async fn continues(history: &History) -> Result<(), CheckError> {
     if history.table.root(kept).await? != checkpoint.root {
         return Err(NotContinued::Rewritten { kept, file }.into());
     }
-    // Of nothing, there is none in the database.
+    // The database has no checkpoint of an empty ledger.
     if kept > 0 && !history.table.keeps_checkpoint(kept, &note).await? {
         return Err(NotContinued::Removed { kept, file }.into());
     }

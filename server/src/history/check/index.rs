@@ -1,5 +1,5 @@
-//! Whether all that stands beside the ledger's lines is what the lines say: the columns that are searched, the
-//! hashes of the tree, and the checkpoints.
+//! Checks that everything stored beside the ledger's lines matches the lines: the search columns, the hashes of the
+//! tree, and the checkpoints.
 
 use super::CheckError;
 use crate::history::History;
@@ -10,10 +10,10 @@ use ledger::key::VerifierKey;
 use ledger::tree::{Edge, Hash, leaf, stored_hashes};
 use std::collections::VecDeque;
 
-/// Longest part of a stored value that is shown, in characters.
+/// Stored values are cut to this many characters in messages.
 const SHOWN_MAX: usize = 100;
 
-/// Compares everything about the first `size` entries.
+/// Checks everything about the first `size` entries.
 ///
 /// # Errors
 /// [`CheckError::Altered`] with the first difference.
@@ -45,7 +45,7 @@ fn altered(what: String) -> CheckError {
     CheckError::Altered(what)
 }
 
-/// Whether the tables hold so many rows as entries and hashes, and none beside them.
+/// Checks that the tables have exactly the rows of the entries and hashes.
 async fn extent(history: &History) -> Result<(), CheckError> {
     let there = history.table.extent().await?;
     let size = u64::try_from(there.last + 1).unwrap_or_default();
@@ -62,20 +62,20 @@ async fn extent(history: &History) -> Result<(), CheckError> {
     match u64::try_from(there.hash_rows) {
         Ok(hashes) if hashes == wanted => Ok(()),
         _ => Err(altered(format!(
-            "{size} entries make {wanted} hashes, and the database has {}",
+            "{size} entries make {wanted} hashes, but the database has {}",
             there.hash_rows
         ))),
     }
 }
 
-/// The entries so far.
+/// The state after the entries walked so far.
 struct Walk<'a> {
     history: &'a History,
     edge: Edge,
     hashes: u64,
-    /// Keys that the ledger names; one may sign what it names it for.
+    /// The current key and the keys that the ledger has named.
     keys: Vec<VerifierKey>,
-    /// Checkpoints that wait for their size.
+    /// Checkpoints of more entries than were walked.
     waiting: VecDeque<(i64, String)>,
     taken: u64,
     is_drained: bool,
@@ -88,30 +88,30 @@ impl<'a> Walk<'a> {
         Self { history, edge, hashes: 0, keys, waiting, taken: 0, is_drained: false }
     }
 
-    /// Takes one entry; returns the hashes that come to be with it.
+    /// Adds one entry; returns the hashes that it completes.
     fn step(&mut self, index: u64, row: &Row) -> Result<Vec<(u64, Hash)>, CheckError> {
         let entry = ledger::canonical::entry(row.line.as_bytes());
         let entry =
             entry.map_err(|error| altered(format!("entry {index} was altered: {error}")))?;
         if entry.index != index || i64::try_from(index) != Ok(row.position) {
-            return Err(altered(format!("entry {} stands at {}", entry.index, row.position)));
+            return Err(altered(format!("entry {} is at position {}", entry.index, row.position)));
         }
         if let Some((column, found)) = Index::of(&entry).differs(&row.index) {
             let found: String = found.chars().take(SHOWN_MAX).collect();
             return Err(altered(format!(
-                "entry {index}: altered: the database finds it by {column} “{found}”, which is not what was recorded"
+                "entry {index}: altered: the database has {column} “{found}”, which is not what was recorded"
             )));
         }
-        // Each once: a signed note refuses to choose between two of the same.
+        // Without duplicates, because a signed note refuses to open with two equal keys.
         if let Some(key) = named_key(&entry).filter(|key| !self.keys.contains(key)) {
             self.keys.push(key);
         }
         let hash = leaf(row.line.as_bytes());
-        // An edge that began empty is never short of hashes.
+        // Cannot fail, because the edge began empty.
         self.edge.push(hash).map_err(|error| altered(error.to_string()))
     }
 
-    /// Compares the checkpoints of exactly the entries so far.
+    /// Checks the checkpoints of exactly the entries walked so far.
     async fn checkpoints(&mut self) -> Result<(), CheckError> {
         while let Some((size, note)) = self.next(self.edge.size()).await? {
             let opened = Checkpoint::open(&note, &self.keys);
@@ -120,7 +120,7 @@ impl<'a> Walk<'a> {
             })?;
             if i64::try_from(checkpoint.size) != Ok(size) {
                 return Err(altered(format!(
-                    "a checkpoint in the database is kept as one of {size} entries, and covers {}",
+                    "a checkpoint in the database is stored as one of {size} entries, but covers {}",
                     checkpoint.size
                 )));
             }
@@ -133,7 +133,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// The next checkpoint, if it is of at most so many entries.
+    /// The next checkpoint, if it has at most `size` entries.
     async fn next(&mut self, size: u64) -> Result<Option<(i64, String)>, CheckError> {
         if self.waiting.is_empty() && !self.is_drained {
             let more = self.history.table.all_checkpoints(self.taken).await?;
@@ -146,7 +146,7 @@ impl<'a> Walk<'a> {
         Ok(if is_due { self.waiting.pop_front() } else { None })
     }
 
-    /// Checkpoints of more entries than were looked at: the ledger may have grown so far meanwhile.
+    /// Checks the checkpoints of more entries than were walked: the ledger may have grown in the meantime.
     async fn rest(mut self) -> Result<(), CheckError> {
         while let Some((of, _)) = self.next(u64::MAX).await? {
             let there = self.history.table.size().await?;
@@ -158,7 +158,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The key that signs from an entry on, when it says so.
+/// The new key, if the entry records a change of the key.
 fn named_key(entry: &Entry) -> Option<VerifierKey> {
     let key = entry.after.get("key").filter(|_| entry.kind == Kind::KeyChanged)?;
     VerifierKey::parse(key).ok()

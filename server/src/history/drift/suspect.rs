@@ -1,36 +1,34 @@
-//! Routes that were read and that the ledger does not know: how often in a row each was read, and which routes
-//! were recorded before, so that a late read of one of those is not taken for another change.
+//! Routes that were read but are not in the ledger: how many reads in a row agreed, and which routes were recorded
+//! before, so that an outdated read of one of those does not count as another change.
 
-use app::domain::route::Route;
-use app::domain::stage::EndpointKey;
+use domain::route::Route;
+use domain::stage::EndpointKey;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// Reads in a row after which a route that nobody knows is believed.
+/// Number of agreeing reads in a row after which an unknown route is believed.
 pub const LOOKS_MIN: u32 = 2;
-/// Routes of one endpoint that are remembered as left.
+/// Maximum number of former routes remembered per endpoint.
 const LEFT_MAX: usize = 20;
 
 /// Whether a read is believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Believed {
-    /// It was the same often enough.
     Now,
-    /// It is read again.
     NotYet,
 }
 
-/// All of a stage.
+/// The suspects of a stage.
 #[derive(Debug, Default)]
 pub struct Suspects {
-    /// What was read last, and how often in a row.
+    /// The last route read, and the number of reads in a row that agreed.
     read: HashMap<EndpointKey, (Route, u32)>,
-    /// Routes that were replaced by the recorded one, and until when they may still be read.
+    /// Former routes, and until when Azure may still report them.
     left: HashMap<EndpointKey, Vec<(Route, Instant)>>,
 }
 
 impl Suspects {
-    /// Whether nothing is in doubt.
+    /// Whether no endpoint is in doubt.
     pub fn is_empty(&self) -> bool {
         self.read.is_empty()
     }
@@ -40,23 +38,23 @@ impl Suspects {
         self.read.contains_key(at)
     }
 
-    /// Forgets endpoints that are not there any more.
+    /// Forgets deleted endpoints.
     pub fn retain(&mut self, is_there: impl Fn(&EndpointKey) -> bool) {
         self.read.retain(|at, _| is_there(at));
         self.left.retain(|at, _| is_there(at));
     }
 
-    /// An endpoint is as recorded after all.
+    /// The endpoint's route is as recorded.
     pub fn clear(&mut self, at: &EndpointKey) {
         self.read.remove(at);
     }
 
-    /// What was read is as recorded, but there is no certainty yet: the count begins again.
+    /// The read agrees with the ledger, but another read did not: restarts the count.
     pub fn look_again(&mut self, at: &EndpointKey, read: &Route) {
         self.read.insert(at.clone(), (read.clone(), 0));
     }
 
-    /// Counts a read. It is believed when it was the same so many times in a row.
+    /// Counts a read. It is believed after `looks` agreeing reads in a row.
     pub fn look(&mut self, at: &EndpointKey, route: &Route, looks: u32) -> Believed {
         let (read, count) = self.read.entry(at.clone()).or_insert_with(|| (route.clone(), 0));
         if read != route {
@@ -66,7 +64,7 @@ impl Suspects {
         if *count >= looks { Believed::Now } else { Believed::NotYet }
     }
 
-    /// What was read has been recorded. The route before it may still be read for a while.
+    /// The route was recorded. Azure may still report the former one for a while.
     pub fn settle(&mut self, at: &EndpointKey, before: Option<Route>, for_: Duration) {
         self.clear(at);
         let left = self.left.entry(at.clone()).or_default();
@@ -75,7 +73,7 @@ impl Suspects {
         left.extend(before.map(|route| (route, Instant::now() + for_)));
     }
 
-    /// Whether a route was replaced a moment ago.
+    /// Whether a route was replaced recently.
     pub fn has_left(&self, at: &EndpointKey, route: &Route) -> bool {
         let left = self.left.get(at).map(Vec::as_slice).unwrap_or_default();
         left.iter().any(|(one, until)| one == route && *until > Instant::now())
@@ -110,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_that_was_left_is_known_as_such_for_a_while() {
+    fn a_former_route_is_remembered_for_a_while() {
         let (mut suspects, at) = (Suspects::default(), at());
         suspects.look(&at, &route("green=100"), 1);
         suspects.settle(&at, Some(route("blue=100")), Duration::from_secs(60));

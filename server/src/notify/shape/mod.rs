@@ -1,25 +1,24 @@
-//! The forms of messages: one file each. Whatever people wrote stands where nothing in it is interpreted, or
-//! is escaped as the receiver says.
+//! The formats of messages, one file each. People's text goes into fields that the receiver does not interpret, or
+//! is escaped as the receiver documents.
 
 mod plain;
 mod slack;
 mod teams;
 
-use super::news::{About, Message, News};
-use app::domain::notification::Kind;
+use crate::messages::{About, Message, News};
 use app::paths;
+use domain::notification::Kind;
 use url::Url;
 
-/// What is sent.
+/// The body of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
-    /// Its media type.
     pub content_type: &'static str,
-    /// Its bytes, which are also what is signed.
+    /// The signature covers these bytes.
     pub bytes: Vec<u8>,
 }
 
-/// A message in a webhook's form; `console` is where browsers reach the console.
+/// Formats a message for a webhook; `console` is the public URL of the console.
 #[must_use]
 pub fn shape(message: &Message, kind: Kind, console: &Url) -> Body {
     let news = match message {
@@ -38,7 +37,7 @@ pub fn shape(message: &Message, kind: Kind, console: &Url) -> Body {
     Body { content_type: "application/json", bytes: json.to_string().into_bytes() }
 }
 
-/// The page that it is about; to open it one has to sign in.
+/// The URL of the change's or run's page, which requires signing in.
 fn link(news: &News, console: &Url) -> String {
     let path = match &news.about {
         About::Change(id) => paths::change(id),
@@ -56,7 +55,7 @@ fn headline(news: &News) -> String {
     format!("{label}: {}", news.title)
 }
 
-/// Where, who and until when, in one line.
+/// Endpoint, stage, people and expiry in one line.
 fn circumstances(news: &News) -> String {
     let mut said = vec![format!("{} on {}", news.on.endpoint, news.on.stage)];
     said.push(match news.about {

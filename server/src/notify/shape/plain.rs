@@ -1,9 +1,10 @@
-//! Our own JSON: `type`, `timestamp` and `data`, as Standard Webhooks recommend. server/docs/notifications.md documents it.
+//! The console's own JSON: `type`, `timestamp` and `data`, as Standard Webhooks recommend. See
+//! server/docs/notifications.md.
 
 use super::headline;
-use crate::notify::news::{About, News};
-use app::domain::notification::Occasion;
-use app::domain::timestamp::Timestamp;
+use crate::messages::{About, News};
+use domain::notification::Occasion;
+use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 
 /// The message.

@@ -1,15 +1,15 @@
 //! Slack's incoming webhooks: Block Kit, with a text for notifications.
 //!
-//! Slack interprets `&`, `<` and `>` in every text (`<!channel>` calls everybody), so these are always
-//! escaped (<https://docs.slack.dev/messaging/formatting-message-text>). People's words stand in `plain_text`,
-//! in which nothing else is interpreted either; in the text for notifications an `@` is parted from its
-//! word, so that no client makes a mention of it.
+//! Slack interprets `&`, `<` and `>` in every text (`<!channel>` notifies everybody), so these are always
+//! escaped (<https://docs.slack.dev/messaging/formatting-message-text>). People's text goes into `plain_text`,
+//! in which Slack interprets nothing else. In the text for notifications a zero-width space after each `@`
+//! keeps clients from turning it into a mention.
 
 use super::{circumstances, headline};
-use crate::notify::news::News;
+use crate::messages::News;
 use serde_json::{Value, json};
 
-/// Not seen, and no part of a word.
+/// Invisible, and ends a word.
 const ZERO_WIDTH_SPACE: char = '\u{200b}';
 
 /// The message.

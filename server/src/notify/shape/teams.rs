@@ -1,14 +1,14 @@
-//! Microsoft Teams: the message with one Adaptive Card that its workflows take (“When a Teams webhook request
-//! is received”). The connectors of Office 365, with their message cards, are retired.
+//! Microsoft Teams: a message with one Adaptive Card, as its workflows accept it (“When a Teams webhook request
+//! is received”). The Office 365 connectors and their message cards are retired.
 //!
-//! All text stands in text runs. Unlike text blocks these know no Markdown, and a mention needs an entity of its
-//! own, so that nothing that people wrote is interpreted.
+//! All text is in text runs. Unlike text blocks they do not support Markdown, and a mention needs an entity of its
+//! own, so Teams interprets nothing that people wrote.
 
 use super::{circumstances, headline};
-use crate::notify::news::News;
+use crate::messages::News;
 use serde_json::{Value, json};
 
-/// Rich text needs 1.2; Teams shows up to 1.5.
+/// Rich text needs 1.2; Teams supports up to 1.5.
 const CARD_VERSION: &str = "1.4";
 
 /// The message.

@@ -1,8 +1,8 @@
-//! The forms, on words that mean harm.
+//! Tests the formats with hostile text.
 
 use super::*;
-use app::domain::notification::Occasion;
-use app::domain::timestamp::Timestamp;
+use domain::notification::Occasion;
+use domain::timestamp::Timestamp;
 use serde_json::Value;
 
 const HOSTILE: &str = "<!channel> @here <https://evil.example|Approve> *bold* & [x](https://evil.example) \
@@ -12,8 +12,8 @@ fn news() -> News {
     News {
         occasion: Occasion::Waiting,
         at: Timestamp(1_790_000_000_000),
-        about: About::Change(app::domain::change::ChangeId("7".to_owned())),
-        on: app::domain::stage::EndpointKey {
+        about: About::Change(domain::change::ChangeId("7".to_owned())),
+        on: domain::stage::EndpointKey {
             stage: "anet-prod".parse().expect("a stage"),
             endpoint: "anet-ep".parse().expect("an endpoint"),
         },
@@ -32,7 +32,7 @@ fn shaped(kind: Kind) -> Value {
     serde_json::from_slice(&body.bytes).expect("JSON")
 }
 
-/// All texts in a JSON value that stand under this key.
+/// All strings under this key, at any depth.
 fn texts(value: &Value, key: &str) -> Vec<String> {
     match value {
         Value::Object(fields) => fields
@@ -64,8 +64,8 @@ fn slack_interprets_nothing_that_people_wrote() {
 }
 
 #[test]
-fn slack_takes_even_the_longest_words() {
-    let longest = "&".repeat(crate::notify::news::WORDS_MAX);
+fn the_longest_words_fit_into_slacks_limit() {
+    let longest = "&".repeat(crate::messages::WORDS_MAX);
     let message = slack::message(&News { words: Some(longest), ..news() }, "");
     for text in texts(&message, "text") {
         assert!(text.chars().count() <= 3_000);
@@ -89,7 +89,7 @@ fn teams_interprets_nothing_that_people_wrote() {
 }
 
 #[test]
-fn plain_messages_are_as_the_readme_says() {
+fn plain_messages_have_the_documented_fields() {
     let message = shaped(Kind::Plain);
     assert_eq!(message["type"], "change.waiting");
     assert_eq!(message["timestamp"], "2026-09-21T14:13:20Z");
@@ -99,7 +99,7 @@ fn plain_messages_are_as_the_readme_says() {
     assert_eq!(data["change"], "7");
     assert_eq!(data["expires"], "2026-09-21T15:13:20Z");
     assert_eq!(data["url"], "https://understudy.example/changes/7");
-    let about = About::Run(app::domain::run::RunId("9".to_owned()));
+    let about = About::Run(domain::run::RunId("9".to_owned()));
     let run = News { about, occasion: Occasion::RunFailed, ..news() };
     assert_eq!(plain::message(&run, "")["type"], "run.failed");
     let back = News { occasion: Occasion::RunRolledBack, ..run };
@@ -110,12 +110,12 @@ fn plain_messages_are_as_the_readme_says() {
 }
 
 #[test]
-fn who_did_it_is_said_once() {
+fn a_person_is_named_once() {
     let quiet = News { proposed_by: "Dana".to_owned(), expires: None, ..news() };
     assert_eq!(circumstances(&quiet), "anet-ep on anet-prod · proposed by Dana");
     let by =
         |by: &str| News { by: Some(by.to_owned()), occasion: Occasion::Refused, ..quiet.clone() };
     assert_eq!(circumstances(&by("Dana")), "anet-ep on anet-prod · proposed by Dana");
-    let refused = "anet-ep on anet-prod · proposed by Dana · refused by Leo";
+    let refused = "anet-ep on anet-prod · proposed by Dana · rejected by Leo";
     assert_eq!(circumstances(&by("Leo")), refused);
 }

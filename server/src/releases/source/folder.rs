@@ -1,18 +1,18 @@
-//! A folder on this machine. Nothing outside of it is ever read: paths are checked by their type, and what
-//! they lead to by where it really is.
+//! A folder on this machine. Nothing outside the folder is ever read: the type of a path rules out `..`, and links
+//! are resolved before a file is opened.
 
 use super::{Error, Found, Head, Source};
 use crate::hash::sha256;
-use app::domain::release::path::RepoPath;
-use app::domain::repository::{Reference, Revision};
 use async_trait::async_trait;
+use domain::release::path::RepoPath;
+use domain::repository::{Reference, Revision};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-/// Most files that are looked at to tell whether something has changed.
+/// Maximum number of files that the fingerprint covers.
 const FILES_MAX: usize = 10_000;
-/// Folders that no release names anything in, and that are large.
+/// Large folders that contain nothing a release names.
 const SKIPPED: [&str; 5] = [".git", "node_modules", "target", ".venv", "__pycache__"];
 
 /// A folder on this machine.
@@ -22,13 +22,13 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// The folder.
+    /// Reads from `root`.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
         Self { root }
     }
 
-    /// Does file work where it blocks nobody.
+    /// Runs blocking file work on a thread for it.
     async fn work<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Path) -> std::io::Result<T> + Send + 'static,
@@ -52,12 +52,12 @@ impl Source for Folder {
     async fn head(&self, reference: Option<&Reference>) -> Result<Head, Error> {
         if let Some(reference) = reference {
             return Err(Error::NoSuch(format!(
-                "{} is a folder: it has no branches, so {reference} cannot be read. Leave the branch out.",
+                "{} is a folder without branches, so {reference} cannot be read. Remove the branch.",
                 self.place()
             )));
         }
         let key = self.work(fingerprint).await?;
-        // No time: the files' own say when they were copied here, not when somebody committed them.
+        // No time: the files' times say when they were copied here, not when they were committed.
         let revision = Revision {
             reference: None,
             commit: None,
@@ -98,7 +98,7 @@ fn read(root: &Path, path: &RepoPath, bytes_max: usize) -> std::io::Result<Found
         let is_link = root.join(path.as_str()).symlink_metadata().is_ok();
         return Ok(if is_link { Found::Other } else { Found::Nothing });
     };
-    // Not a pipe, which would never end.
+    // A pipe would never end.
     if !real.metadata()?.is_file() {
         return Ok(Found::Other);
     }
@@ -108,7 +108,7 @@ fn read(root: &Path, path: &RepoPath, bytes_max: usize) -> std::io::Result<Found
     Ok(if bytes.len() > bytes_max { Found::TooLarge } else { Found::File(bytes.into()) })
 }
 
-/// Where a path really leads, if that is inside the folder.
+/// The resolved path, if it is inside the folder.
 fn inside(root: &Path, path: &RepoPath) -> std::io::Result<Option<PathBuf>> {
     let root = root.canonicalize()?;
     match root.join(path.as_str()).canonicalize() {
@@ -116,14 +116,14 @@ fn inside(root: &Path, path: &RepoPath) -> std::io::Result<Option<PathBuf>> {
         Ok(_) => Ok(None),
         Err(error) => match error.kind() {
             std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Ok(None),
-            // A link to itself.
+            // ELOOP: a link to itself.
             _ if error.raw_os_error() == Some(40) => Ok(None),
             _ => Err(error),
         },
     }
 }
 
-/// A text that changes when a file does: paths, sizes and times.
+/// A hash of the paths, sizes and times of all files.
 fn fingerprint(root: &Path) -> std::io::Result<String> {
     let mut open = vec![root.canonicalize()?];
     let mut seen = Vec::new();
@@ -131,8 +131,9 @@ fn fingerprint(root: &Path) -> std::io::Result<String> {
         for entry in std::fs::read_dir(folder)? {
             let entry = entry?;
             if seen.len() == FILES_MAX {
-                let message =
-                    format!("it has more than {FILES_MAX} files. Name the repository's own folder");
+                let message = format!(
+                    "the folder has more than {FILES_MAX} files. Name the repository's own folder"
+                );
                 return Err(std::io::Error::other(message));
             }
             let name = entry.file_name();
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_outside_is_read() {
+    async fn nothing_outside_the_folder_is_read() {
         let outer = tempfile::tempdir().expect("a folder");
         let root = outer.path().join("repo");
         std::fs::create_dir_all(root.join("a")).expect("a folder");
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_change_gives_another_key() {
+    async fn a_changed_file_changes_the_key() {
         let root = tempfile::tempdir().expect("a folder");
         let folder = Folder::new(root.path().to_owned());
         let before = folder.head(None).await.expect("a state");

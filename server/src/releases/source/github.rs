@@ -3,11 +3,11 @@
 use super::{Error, Found, Head, Source};
 use crate::github::contents::{Content, Repository};
 use crate::github::{self};
-use app::domain::release::path::RepoPath;
-use app::domain::repository::{Reference, Revision};
 use async_trait::async_trait;
+use domain::release::path::RepoPath;
+use domain::repository::{Reference, Revision};
 
-/// A repository on GitHub.
+/// Reads a repository on GitHub.
 #[derive(Debug)]
 pub struct OnGitHub {
     repository: Repository,
@@ -16,14 +16,13 @@ pub struct OnGitHub {
 }
 
 impl OnGitHub {
-    /// The repository, where it is for people, and the reference that is meant when none is given: without
-    /// one the repository's default branch.
+    /// `place` is the repository's location as people read it; `reference` replaces the default branch.
     #[must_use]
     pub fn new(repository: Repository, place: String, reference: Option<Reference>) -> Self {
         Self { repository, place, reference }
     }
 
-    /// The repository's new name, asked for only when there is one.
+    /// The repository's new name. Sends a request only if it has one.
     async fn moved_to(&self, is_moved: bool) -> Result<Option<String>, Error> {
         if !is_moved {
             return Ok(None);

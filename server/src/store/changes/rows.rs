@@ -1,29 +1,28 @@
-//! Reading and writing the rows of changes.
+//! Reads and writes the rows of changes.
 
-use super::{Changes, Kept};
-use crate::store::vault::{PLANNED, Sealed, WISH};
-use crate::store::{Tx, on, within};
-use app::domain::change::{Change, ChangeId, Stamped, State};
-use app::domain::run::RunId;
-use app::domain::stage::EndpointKey;
-use app::domain::timestamp::Timestamp;
+use super::{Changes, StoredChange};
+use crate::store::Tx;
+use crate::store::statement::{
+    bad, execute, fetch_all, fetch_optional, from_json, json, optional_scalar, scalar, target,
+};
+use crate::store::vault::{INTENT, PLANNED, Sealed};
+use domain::change::{Change, ChangeId, Stamped, State};
+use domain::run::RunId;
+use domain::target::Target;
+use domain::timestamp::Timestamp;
 use sqlx::FromRow;
 
-/// Changes that a list shows at most.
+/// Maximum number of changes in a list.
 const SHOWN_MAX: i64 = 50;
-/// What a list reads of a change.
-const COLUMNS: &str = "id, stage, endpoint, title, standing";
+/// The columns that a list reads.
+const COLUMNS: &str = "id, stage, name, target, title, standing";
 
-/// A change as lists need it.
+/// A change in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Which.
     pub id: ChangeId,
-    /// Where.
-    pub at: EndpointKey,
-    /// What, in a few words.
+    pub target: Target,
     pub title: String,
-    /// How it stands.
     pub change: Change,
 }
 
@@ -31,59 +30,41 @@ pub struct Row {
 struct Listed {
     id: String,
     stage: String,
-    endpoint: String,
+    name: String,
+    target: String,
     title: String,
     standing: String,
 }
 
 #[derive(FromRow)]
 struct Whole {
-    wish: String,
+    #[sqlx(flatten)]
+    listed: Listed,
+    intent: String,
     planned: String,
     events: i64,
-}
-
-#[derive(FromRow)]
-struct Line {
-    at: i64,
-    event: String,
-}
-
-/// These types hold no maps with odd keys and no floats: writing them as JSON cannot fail.
-pub(super) fn json<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-fn bad(error: &dyn std::fmt::Display) -> sqlx::Error {
-    sqlx::Error::Decode(error.to_string().into())
 }
 
 impl Listed {
     fn row(self) -> sqlx::Result<Row> {
         Ok(Row {
             id: ChangeId(self.id),
-            at: EndpointKey {
-                stage: self.stage.parse().map_err(|error| bad(&error))?,
-                endpoint: self.endpoint.parse().map_err(|error| bad(&error))?,
-            },
+            target: target(&self.target, &self.stage, &self.name)?,
             title: self.title,
-            change: serde_json::from_str(&self.standing).map_err(|error| bad(&error))?,
+            change: from_json(&self.standing)?,
         })
     }
 }
 
 impl Changes {
-    /// All to which something can still happen by itself, the oldest first.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// All open changes, the oldest first.
     pub async fn open(&self) -> sqlx::Result<Vec<Row>> {
         let sql = format!("SELECT {COLUMNS} FROM changes WHERE open = 1 ORDER BY proposed");
-        let rows: Vec<Listed> = on!(&self.0, pool => sqlx::query_as(&sql).fetch_all(pool).await?);
+        let rows: Vec<Listed> = fetch_all!(self.0, &sql)?;
         rows.into_iter().map(Listed::row).collect()
     }
 
-    /// The newest of those that are over.
+    /// The newest closed changes.
     ///
     /// # Errors
     /// When the store fails.
@@ -91,92 +72,66 @@ impl Changes {
         let sql = format!(
             "SELECT {COLUMNS} FROM changes WHERE open = 0 ORDER BY proposed DESC LIMIT {SHOWN_MAX}"
         );
-        let rows: Vec<Listed> = on!(&self.0, pool => sqlx::query_as(&sql).fetch_all(pool).await?);
+        let rows: Vec<Listed> = fetch_all!(self.0, &sql)?;
         rows.into_iter().map(Listed::row).collect()
     }
 
     /// The change that a run carries out.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn of_run(&self, run: &RunId) -> sqlx::Result<Option<ChangeId>> {
-        let found: Option<String> = on!(&self.0, pool => {
-            sqlx::query_scalar("SELECT id FROM changes WHERE run = $1")
-                .bind(&run.0)
-                .fetch_optional(pool)
-                .await?
-        });
+        let found: Option<String> =
+            optional_scalar!(self.0, "SELECT id FROM changes WHERE run = $1", &run.0)?;
         Ok(found.map(ChangeId))
     }
 
-    /// One change; `None` when there is none.
+    /// One change; `None` when the id is unknown.
     ///
     /// # Errors
-    /// When the store fails, or what is stored is not ours.
-    pub async fn load(&self, id: &ChangeId) -> sqlx::Result<Option<Kept>> {
-        // One statement: what is read belongs together.
-        let sql = format!("SELECT {COLUMNS}, wish, planned, events FROM changes WHERE id = $1");
-        let found: Option<(Listed, Whole)> = on!(&self.0, pool => {
-            let row = sqlx::query(&sql).bind(&id.0).fetch_optional(pool).await?;
-            row.map(|row| Ok::<_, sqlx::Error>((Listed::from_row(&row)?, Whole::from_row(&row)?)))
-                .transpose()?
-        });
-        let Some((listed, whole)) = found else { return Ok(None) };
-        let Row { id, at, title, change } = listed.row()?;
+    /// When the store fails, or the stored data is invalid.
+    pub async fn load(&self, id: &ChangeId) -> sqlx::Result<Option<StoredChange>> {
+        // One statement, so that the columns are consistent.
+        let sql = format!("SELECT {COLUMNS}, intent, planned, events FROM changes WHERE id = $1");
+        let whole: Option<Whole> = fetch_optional!(self.0, &sql, &id.0)?;
+        let Some(whole) = whole else { return Ok(None) };
+        let Row { id, target, title, change } = whole.listed.row()?;
         let vault = self.0.vault();
-        let wish = vault.unseal(WISH.of(&id.0), &whole.wish)?;
+        let intent = vault.unseal(INTENT.of(&id.0), &whole.intent)?;
         let planned = vault.unseal(PLANNED.of(&id.0), &whole.planned)?;
-        Ok(Some(Kept {
+        Ok(Some(StoredChange {
             id,
-            at,
+            target,
             title,
-            wish: serde_json::from_str(&wish).map_err(|error| bad(&error))?,
-            planned: serde_json::from_str(&planned).map_err(|error| bad(&error))?,
+            intent: from_json(&intent)?,
+            planned: from_json(&planned)?,
             change,
-            events: u32::try_from(whole.events).map_err(|error| bad(&error))?,
+            events: u32::try_from(whole.events).map_err(bad)?,
         }))
     }
 
-    /// All that happened to a change, in order.
-    ///
-    /// # Errors
-    /// When the store fails, or what is stored is not ours.
+    /// All events of a change, in order.
     pub async fn events(&self, id: &ChangeId) -> sqlx::Result<Vec<Stamped>> {
         let sql = "SELECT at, event FROM change_events WHERE change = $1 ORDER BY number";
-        let rows: Vec<Line> =
-            on!(&self.0, pool => sqlx::query_as(sql).bind(&id.0).fetch_all(pool).await?);
-        let stamped = |line: Line| {
-            let event = serde_json::from_str(&line.event).map_err(|error| bad(&error))?;
-            Ok(Stamped { at: Timestamp(line.at), event })
+        let rows: Vec<(i64, String)> = fetch_all!(self.0, sql, &id.0)?;
+        let stamped = |(at, event): (i64, String)| {
+            Ok(Stamped { at: Timestamp(at), event: from_json(&event)? })
         };
         rows.into_iter().map(stamped).collect()
     }
 }
 
-/// Whether a change waits for approvals, inside the transaction of what depends on it.
+/// Whether a change still needs approvals. Call this in the transaction that depends on the answer.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn is_proposed(tx: &mut Tx, id: &ChangeId) -> sqlx::Result<bool> {
     let sql = "SELECT count(*) FROM changes WHERE id = $1 AND state = $2";
-    let found: i64 = within!(tx, connection => sqlx::query_scalar(sql)
-        .bind(&id.0)
-        .bind(word(State::Proposed))
-        .fetch_one(connection)
-        .await?);
+    let found: i64 = scalar!(tx, sql, &id.0, word(State::Proposed))?;
     Ok(found > 0)
 }
 
-/// Whether a run carries a change out, inside the transaction of what depends on it.
-///
-/// # Errors
-/// When the store fails.
+/// Whether a run carries out a change. Call this in the transaction that depends on the answer.
 pub async fn has_run(tx: &mut Tx, run: &RunId) -> sqlx::Result<bool> {
     let sql = "SELECT count(*) FROM changes WHERE run = $1";
-    let found: i64 = within!(tx, connection => sqlx::query_scalar(sql)
-        .bind(&run.0)
-        .fetch_one(connection)
-        .await?);
+    let found: i64 = scalar!(tx, sql, &run.0)?;
     Ok(found > 0)
 }
 
@@ -185,59 +140,62 @@ fn word(state: State) -> String {
     json(&state).trim_matches('"').to_owned()
 }
 
-/// What it is to do and its plan, sealed with one key.
-fn sealed(tx: &Tx, kept: &Kept) -> sqlx::Result<(Sealed, Sealed)> {
+/// The sealed intent and plan, with the same key.
+fn sealed(tx: &Tx, kept: &StoredChange) -> sqlx::Result<(Sealed, Sealed)> {
     let (vault, id) = (tx.vault(), &kept.id.0);
-    let wish = vault.seal(WISH.of(id), &json(&kept.wish))?;
-    Ok((wish, vault.seal(PLANNED.of(id), &json(&kept.planned))?))
+    let intent = vault.seal(INTENT.of(id), &json(&kept.intent))?;
+    Ok((intent, vault.seal(PLANNED.of(id), &json(&kept.planned))?))
 }
 
-/// A new change's row.
-pub(super) async fn insert(tx: &mut Tx, kept: &Kept) -> sqlx::Result<()> {
+/// Inserts a new change.
+pub(super) async fn insert(tx: &mut Tx, kept: &StoredChange) -> sqlx::Result<()> {
     let sql =
-        "INSERT INTO changes (id, stage, endpoint, title, wish, planned, standing, state, proposed,
-               events, open, sealed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11)";
-    let (wish, planned) = sealed(tx, kept)?;
-    within!(tx, connection => sqlx::query(sql)
-        .bind(&kept.id.0)
-        .bind(kept.at.stage.as_str())
-        .bind(kept.at.endpoint.as_str())
-        .bind(&kept.title)
-        .bind(wish.text)
-        .bind(planned.text)
-        .bind(json(&kept.change))
-        .bind(word(kept.change.state))
-        .bind(kept.change.proposed.0)
-        .bind(i64::from(kept.events))
-        .bind(wish.by)
-        .execute(connection)
-        .await
-        .map(|_| ()))
+        "INSERT INTO changes (id, stage, name, title, intent, planned, standing, state, proposed,
+               events, open, sealed_by, has_intent, target)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, 1, $12)";
+    let (intent, planned) = sealed(tx, kept)?;
+    execute!(
+        tx,
+        sql,
+        &kept.id.0,
+        kept.target.stage().as_str(),
+        kept.target.name(),
+        &kept.title,
+        intent.text,
+        planned.text,
+        json(&kept.change),
+        word(kept.change.state),
+        kept.change.proposed.0,
+        i64::from(kept.events),
+        intent.by,
+        kept.target.key()
+    )
+    .map(|_| ())
 }
 
-/// The row after an event; `false` when somebody else has appended in between.
+/// Updates the row after an event; `false` when somebody else has appended one in the meantime.
 pub(super) async fn update(
     tx: &mut Tx,
-    kept: &Kept,
+    kept: &StoredChange,
     expected: u32,
     is_open: bool,
 ) -> sqlx::Result<bool> {
     let sql = "UPDATE changes SET planned = $1, standing = $2, state = $3, run = $4, events = $5, open = $6,
-               wish = $9, sealed_by = $10, pruned = 0 WHERE id = $7 AND events = $8";
-    let (wish, planned) = sealed(tx, kept)?;
-    let changed = within!(tx, connection => sqlx::query(sql)
-        .bind(planned.text)
-        .bind(json(&kept.change))
-        .bind(word(kept.change.state))
-        .bind(kept.change.run.as_ref().map(|run| run.0.as_str()))
-        .bind(i64::from(kept.events))
-        .bind(i64::from(is_open))
-        .bind(&kept.id.0)
-        .bind(i64::from(expected))
-        .bind(wish.text)
-        .bind(wish.by)
-        .execute(connection)
-        .await?
-        .rows_affected());
+               intent = $9, sealed_by = $10, pruned = 0 WHERE id = $7 AND events = $8";
+    let (intent, planned) = sealed(tx, kept)?;
+    let changed = execute!(
+        tx,
+        sql,
+        planned.text,
+        json(&kept.change),
+        word(kept.change.state),
+        kept.change.run.as_ref().map(|run| run.0.as_str()),
+        i64::from(kept.events),
+        i64::from(is_open),
+        &kept.id.0,
+        i64::from(expected),
+        intent.text,
+        intent.by
+    )?;
     Ok(changed == 1)
 }

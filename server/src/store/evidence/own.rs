@@ -1,14 +1,14 @@
 //! The console's own requests to scoring URIs, counted by minute and deployment, across replicas and restarts. A
-//! process that is killed loses the count of at most ten seconds of probes; those then count as clients' do.
+//! process that is killed loses the count of at most ten seconds of probes, which then count as clients' requests.
 
 use super::{Evidences, lower};
-use crate::store::{on, within};
-use app::domain::evidence::own::OwnCalls;
-use app::domain::stage::EndpointKey;
-use app::domain::timestamp::Timestamp;
+use crate::store::statement::{execute, fetch_all};
+use domain::evidence::own::OwnCalls;
+use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
 use sqlx::FromRow;
 
-/// How long they are kept, in milliseconds: a week. The longest bake and what it is compared with are two days.
+/// How long counts are kept, in milliseconds: a week. The longest bake and its baseline take two days.
 const KEPT_MS: i64 = 7 * 24 * 3_600_000;
 
 #[derive(Debug, FromRow)]
@@ -37,7 +37,7 @@ impl Evidences {
     /// Adds requests that the console has sent to an endpoint.
     ///
     /// # Errors
-    /// When the store fails: then none of them is counted.
+    /// When the store fails. No request is then counted.
     pub async fn count_own(&self, at: &EndpointKey, own: &[OwnCalls]) -> sqlx::Result<()> {
         let Some(newest) = own.iter().map(|one| one.minute.0).max() else { return Ok(()) };
         let add = "INSERT INTO own_calls (stage, endpoint, deployment, by_name, minute, calls, errors)
@@ -47,30 +47,23 @@ impl Evidences {
         let mut tx = self.0.begin().await?;
         for one in own {
             let name = one.deployment.as_ref().map(|name| lower(name.as_str())).unwrap_or_default();
-            within!(&mut tx, connection => sqlx::query(add)
-                .bind(at.stage.as_str())
-                .bind(lower(at.endpoint.as_str()))
-                .bind(name)
-                .bind(i64::from(one.by_name))
-                .bind(one.minute.0)
-                .bind(i64::from(one.calls))
-                .bind(i64::from(one.errors))
-                .execute(connection)
-                .await
-                .map(|_| ())?);
+            execute!(
+                tx,
+                add,
+                at.stage.as_str(),
+                lower(at.endpoint.as_str()),
+                name,
+                i64::from(one.by_name),
+                one.minute.0,
+                i64::from(one.calls),
+                i64::from(one.errors)
+            )?;
         }
-        within!(&mut tx, connection => sqlx::query("DELETE FROM own_calls WHERE minute < $1")
-            .bind(newest.saturating_sub(KEPT_MS))
-            .execute(connection)
-            .await
-            .map(|_| ())?);
+        execute!(tx, "DELETE FROM own_calls WHERE minute < $1", newest.saturating_sub(KEPT_MS))?;
         tx.commit().await
     }
 
-    /// What the console has sent to an endpoint since a time, to be taken off what was measured.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// The console's own requests to an endpoint since a time, to subtract from the measured traffic.
     pub async fn own_since(
         &self,
         at: &EndpointKey,
@@ -78,12 +71,13 @@ impl Evidences {
     ) -> sqlx::Result<Vec<OwnCalls>> {
         let sql = "SELECT deployment, by_name, minute, calls, errors FROM own_calls
             WHERE stage = $1 AND endpoint = $2 AND minute >= $3 ORDER BY minute, deployment, by_name";
-        let rows: Vec<Row> = on!(&self.0, pool => sqlx::query_as(sql)
-            .bind(at.stage.as_str())
-            .bind(lower(at.endpoint.as_str()))
-            .bind(since.0.saturating_sub(60_000))
-            .fetch_all(pool)
-            .await?);
+        let rows: Vec<Row> = fetch_all!(
+            self.0,
+            sql,
+            at.stage.as_str(),
+            lower(at.endpoint.as_str()),
+            since.0.saturating_sub(60_000)
+        )?;
         Ok(rows.into_iter().map(Row::own).collect())
     }
 }
@@ -94,7 +88,7 @@ mod tests {
     use crate::store::Database;
 
     #[tokio::test]
-    async fn own_requests_add_up_by_minute_and_deployment_and_are_swept_when_old() {
+    async fn own_requests_add_up_by_minute_and_deployment_and_old_ones_are_deleted() {
         let folder = tempfile::tempdir().expect("a folder");
         let database = Database::in_directory(folder.path()).await.expect("a database");
         let table = Evidences::new(database);

@@ -1,32 +1,28 @@
-//! The columns beside an entry's line, over which the History screen searches: made from the line, and from
-//! nothing else.
+//! The columns that the History screen searches. They are derived from an entry's line alone.
 
-use super::{Ledger, LedgerError, signed, unsigned};
-use crate::store::on;
+use super::{Ledger, LedgerError};
+use crate::store::statement::{fetch_all, fetch_one, scalar, signed, unsigned};
 use ledger::entry::{Entry, Kind, Outcome};
 use sqlx::FromRow;
 
-/// Rows that are read at once.
+/// Maximum number of rows per read.
 pub const ROWS_AT_ONCE: i64 = 1_000;
 
-/// What an entry is found by.
+/// The search columns of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Index {
-    /// When, in milliseconds since 1970.
+    /// Milliseconds since 1970.
     pub at: i64,
-    /// The kind's word.
     pub kind: String,
-    /// The outcome's word.
     pub outcome: String,
-    /// Who, as searched for.
     pub person: String,
-    /// The stage, in small letters.
+    /// In lower case.
     pub stage: Option<String>,
-    /// The endpoint, in small letters.
+    /// In lower case.
     pub endpoint: Option<String>,
-    /// The route that was in force from this entry on.
+    /// The route that applies from this entry on.
     pub route: Option<String>,
-    /// What a free text is looked for in.
+    /// The text that a free-text search covers.
     pub words: String,
 }
 
@@ -47,7 +43,7 @@ impl Index {
         }
     }
 
-    /// The first column in which a stored index is not this one, with what is stored there.
+    /// The first column in which a stored index differs, with the stored value.
     #[must_use]
     pub fn differs(&self, stored: &Self) -> Option<(&'static str, String)> {
         let some = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -66,7 +62,7 @@ impl Index {
     }
 }
 
-/// The route that was in force from this entry on.
+/// The route that applies from this entry on.
 fn route_in_force(entry: &Entry) -> Option<String> {
     let says = matches!(
         (entry.kind, entry.result.outcome),
@@ -75,7 +71,7 @@ fn route_in_force(entry: &Entry) -> Option<String> {
     entry.after.get("route").filter(|_| says).cloned()
 }
 
-/// What a free text is looked for in.
+/// The text that a free-text search covers.
 fn words(entry: &Entry) -> String {
     let about = &entry.about;
     let optional = [
@@ -92,47 +88,39 @@ fn words(entry: &Entry) -> String {
     searchable(&words.join("\n"))
 }
 
-/// In small letters, and without the one character that PostgreSQL cannot keep.
+/// In lower case, and without NUL, which PostgreSQL cannot store.
 pub(super) fn searchable(text: &str) -> String {
     text.to_lowercase().replace('\0', "\u{fffd}")
 }
 
-/// A row of the ledger's table, whole.
+/// A row of the ledger's table.
 #[derive(Debug, FromRow)]
 pub struct Row {
-    /// Its place.
     pub position: i64,
-    /// The entry as it was recorded.
     pub line: String,
-    /// What it is found by.
     #[sqlx(flatten)]
     pub index: Index,
 }
 
-/// How much stands in the tables at one moment, by their keys.
+/// The extent of the tables at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
 pub struct Extent {
-    /// Rows of the ledger.
     pub rows: i64,
     /// The first position; 0 without rows.
     pub first: i64,
     /// The last position; -1 without rows.
     pub last: i64,
-    /// Rows of the hashes.
     pub hash_rows: i64,
-    /// Their first position; 0 without rows.
+    /// The first position of a hash; 0 without rows.
     pub first_hash: i64,
-    /// Their last position; -1 without rows.
+    /// The last position of a hash; -1 without rows.
     pub last_hash: i64,
 }
 
 impl Ledger {
-    /// How much there is.
-    ///
-    /// # Errors
-    /// [`LedgerError`].
+    /// The extent of the tables.
     pub async fn extent(&self) -> Result<Extent, LedgerError> {
-        // One statement, hence one moment.
+        // One statement, so that the numbers are consistent.
         let sql = "SELECT
             (SELECT count(*) FROM ledger) AS rows,
             (SELECT coalesce(min(position), 0) FROM ledger) AS first,
@@ -140,22 +128,17 @@ impl Ledger {
             (SELECT count(*) FROM ledger_hashes) AS hash_rows,
             (SELECT coalesce(min(position), 0) FROM ledger_hashes) AS first_hash,
             (SELECT coalesce(max(position), -1) FROM ledger_hashes) AS last_hash";
-        Ok(on!(&self.0, pool => sqlx::query_as(sql).fetch_one(pool).await?))
+        Ok(fetch_one!(self.0, sql)?)
     }
 
-    /// The rows from `index` on, before `size`, with all that stands in them.
+    /// The rows from `index` on, before `size`, with all columns; at most [`ROWS_AT_ONCE`].
     ///
     /// # Errors
     /// [`LedgerError`]; a column that cannot be read was altered.
     pub async fn rows(&self, index: u64, size: u64) -> Result<Vec<Row>, LedgerError> {
         let sql = "SELECT position, line, at, kind, outcome, person, stage, endpoint, route, words
                    FROM ledger WHERE position >= $1 AND position < $2 ORDER BY position LIMIT $3";
-        let rows = on!(&self.0, pool => sqlx::query_as(sql)
-            .bind(signed(index))
-            .bind(signed(size))
-            .bind(ROWS_AT_ONCE)
-            .fetch_all(pool)
-            .await);
+        let rows = fetch_all!(self.0, sql, signed(index), signed(size), ROWS_AT_ONCE);
         rows.map_err(|error| illegible("an entry", index, error))
     }
 
@@ -170,47 +153,35 @@ impl Ledger {
     ) -> Result<Vec<(u64, Vec<u8>)>, LedgerError> {
         let sql = "SELECT position, hash FROM ledger_hashes WHERE position >= $1 AND position < $2
                    ORDER BY position";
-        let rows = on!(&self.0, pool => sqlx::query_as(sql)
-            .bind(signed(position))
-            .bind(signed(end))
-            .fetch_all(pool)
-            .await);
+        let rows = fetch_all!(self.0, sql, signed(position), signed(end));
         let rows: Vec<(i64, Vec<u8>)> =
             rows.map_err(|error| illegible("a hash of the tree", position, error))?;
         Ok(rows.into_iter().map(|(position, hash)| (unsigned(position), hash)).collect())
     }
 
-    /// The kept checkpoints in the order of their sizes, after the first `skipped`.
+    /// The stored checkpoints by size, after the first `skipped`.
     ///
     /// # Errors
     /// [`LedgerError`]; a column that cannot be read was altered.
     pub async fn all_checkpoints(&self, skipped: u64) -> Result<Vec<(i64, String)>, LedgerError> {
         let sql =
             "SELECT size, note FROM ledger_checkpoints ORDER BY size, note LIMIT $1 OFFSET $2";
-        let rows = on!(&self.0, pool => sqlx::query_as(sql)
-            .bind(ROWS_AT_ONCE)
-            .bind(signed(skipped))
-            .fetch_all(pool)
-            .await);
+        let rows = fetch_all!(self.0, sql, ROWS_AT_ONCE, signed(skipped));
         rows.map_err(|error| illegible("a checkpoint", skipped, error))
     }
 
-    /// Whether a checkpoint is kept.
+    /// Whether a checkpoint is stored.
     ///
     /// # Errors
     /// [`LedgerError`].
     pub async fn keeps_checkpoint(&self, size: u64, note: &str) -> Result<bool, LedgerError> {
         let sql = "SELECT count(*) FROM ledger_checkpoints WHERE size = $1 AND note = $2";
-        let count: i64 = on!(&self.0, pool => sqlx::query_scalar(sql)
-            .bind(signed(size))
-            .bind(note)
-            .fetch_one(pool)
-            .await?);
+        let count: i64 = scalar!(self.0, sql, signed(size), note)?;
         Ok(count > 0)
     }
 }
 
-/// What cannot be decoded is not of the type that we wrote.
+/// Reports a value of the wrong type as an alteration.
 fn illegible(what: &str, from: u64, error: sqlx::Error) -> LedgerError {
     match error {
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {

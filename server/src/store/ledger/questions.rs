@@ -1,25 +1,23 @@
-//! What is asked of the stored ledger.
+//! Queries of the stored ledger.
 
-use super::{
-    HashRow, Ledger, LedgerError, LineRow, at_most, hash, read, searchable, signed, unsigned,
-};
+use super::{HashRow, Ledger, LedgerError, LineRow, at_most, hash, read, searchable};
 use crate::store::on;
-use app::domain::history_filter::Filter;
-use app::domain::stage::EndpointKey;
-use app::domain::timestamp::Timestamp;
+use crate::store::statement::{fetch_optional, scalar, scalars, signed, unsigned};
+use domain::history_filter::Filter;
+use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
 use ledger::entry::Entry;
 use ledger::tree::{Hash, Known, Question};
 use sqlx::{Database, QueryBuilder};
 
-/// Entries of one page of the History screen.
+/// Number of entries per page of the History screen.
 pub const PAGE: u32 = 50;
-/// Lines read at once for an export.
+/// Number of lines per read of an export.
 const LINES_AT_ONCE: i64 = 1_000;
 
-/// What the History screen looks for.
+/// A search of the History screen.
 #[derive(Debug)]
 pub struct Search<'a> {
-    /// The person's filter.
     pub filter: &'a Filter,
 }
 
@@ -34,12 +32,9 @@ impl Search<'_> {
         let before = filter.before.map_or(i64::MAX, signed);
         query.push(" WHERE position < ").push_bind(before);
         let equal = [
-            (" AND stage = ", filter.stage.as_ref().map(app::domain::name::StageName::as_str)),
-            (
-                " AND endpoint = ",
-                filter.endpoint.as_ref().map(app::domain::name::EndpointName::as_str),
-            ),
-            (" AND kind = ", filter.kind.map(app::domain::history::Kind::word)),
+            (" AND stage = ", filter.stage.as_ref().map(domain::name::StageName::as_str)),
+            (" AND endpoint = ", filter.endpoint.as_ref().map(domain::name::EndpointName::as_str)),
+            (" AND kind = ", filter.kind.map(domain::history::Kind::word)),
         ];
         for (condition, value) in equal {
             if let Some(value) = value {
@@ -61,7 +56,7 @@ impl Search<'_> {
     }
 }
 
-/// A LIKE pattern for texts that contain this one, whatever is in it.
+/// A LIKE pattern that matches this text literally anywhere.
 fn contains(text: &str) -> String {
     let mut pattern = "%".to_owned();
     for character in searchable(text).chars() {
@@ -74,18 +69,14 @@ fn contains(text: &str) -> String {
 }
 
 impl Ledger {
-    /// Entries in the ledger.
-    ///
-    /// # Errors
-    /// [`LedgerError`].
+    /// The number of entries.
     pub async fn size(&self) -> Result<u64, LedgerError> {
         let sql = "SELECT coalesce(max(position), -1) + 1 FROM ledger";
-        let size: i64 = on!(&self.0, pool => sqlx::query_scalar(sql).fetch_one(pool).await?);
+        let size: i64 = scalar!(self.0, sql)?;
         Ok(unsigned(size))
     }
 
-    /// The newest entries that a filter lets through, at most [`PAGE`] and one, which tells that there
-    /// are more.
+    /// The newest entries that match a filter: at most [`PAGE`], and one more if further pages follow.
     ///
     /// # Errors
     /// [`LedgerError`].
@@ -101,15 +92,9 @@ impl Ledger {
     }
 
     /// One entry, with its line.
-    ///
-    /// # Errors
-    /// [`LedgerError`].
     pub async fn entry(&self, index: u64) -> Result<Option<(Entry, String)>, LedgerError> {
         let sql = "SELECT position, line FROM ledger WHERE position = $1";
-        let row: Option<LineRow> = on!(&self.0, pool => sqlx::query_as(sql)
-            .bind(signed(index))
-            .fetch_optional(pool)
-            .await?);
+        let row: Option<LineRow> = fetch_optional!(self.0, sql, signed(index))?;
         row.map(|row| {
             let line = row.line.clone();
             read(row).map(|entry| (entry, line))
@@ -124,18 +109,10 @@ impl Ledger {
     pub async fn lines(&self, index: u64, size: u64) -> Result<Vec<String>, LedgerError> {
         let sql = "SELECT line FROM ledger WHERE position >= $1 AND position < $2
                    ORDER BY position LIMIT $3";
-        Ok(on!(&self.0, pool => sqlx::query_scalar(sql)
-            .bind(signed(index))
-            .bind(signed(size))
-            .bind(LINES_AT_ONCE)
-            .fetch_all(pool)
-            .await?))
+        Ok(scalars!(self.0, sql, signed(index), signed(size), LINES_AT_ONCE)?)
     }
 
-    /// The entry that says which route an endpoint had at a time: the newest one until then.
-    ///
-    /// # Errors
-    /// [`LedgerError`].
+    /// The entry with the route of an endpoint at a time: the newest one up to that time.
     pub async fn route_at(
         &self,
         at: &EndpointKey,
@@ -144,19 +121,17 @@ impl Ledger {
         let sql = "SELECT position, line FROM ledger
                    WHERE stage = $1 AND endpoint = $2 AND at <= $3 AND route IS NOT NULL
                    ORDER BY position DESC LIMIT 1";
-        let row: Option<LineRow> = on!(&self.0, pool => sqlx::query_as(sql)
-            .bind(at.stage.as_str().to_lowercase())
-            .bind(at.endpoint.as_str().to_lowercase())
-            .bind(at_most(time))
-            .fetch_optional(pool)
-            .await?);
+        let row: Option<LineRow> = fetch_optional!(
+            self.0,
+            sql,
+            at.stage.as_str().to_lowercase(),
+            at.endpoint.as_str().to_lowercase(),
+            at_most(time)
+        )?;
         row.map(read).transpose()
     }
 
-    /// The first entry about an endpoint's route after another one, or of all.
-    ///
-    /// # Errors
-    /// [`LedgerError`].
+    /// The first entry about an endpoint's route after another one, or the first of all.
     pub async fn route_after(
         &self,
         at: &EndpointKey,
@@ -165,27 +140,22 @@ impl Ledger {
         let sql = "SELECT position, line FROM ledger
                    WHERE stage = $1 AND endpoint = $2 AND position > $3 AND route IS NOT NULL
                    ORDER BY position LIMIT 1";
-        let row: Option<LineRow> = on!(&self.0, pool => sqlx::query_as(sql)
-            .bind(at.stage.as_str().to_lowercase())
-            .bind(at.endpoint.as_str().to_lowercase())
-            .bind(after.map_or(-1, signed))
-            .fetch_optional(pool)
-            .await?);
+        let row: Option<LineRow> = fetch_optional!(
+            self.0,
+            sql,
+            at.stage.as_str().to_lowercase(),
+            at.endpoint.as_str().to_lowercase(),
+            after.map_or(-1, signed)
+        )?;
         row.map(read).transpose()
     }
 
-    /// Answers a question about the tree: a root, or the hashes of a proof.
-    ///
-    /// # Errors
-    /// [`LedgerError`].
+    /// The hashes that answer a question about the tree: a root or a proof.
     pub async fn ask(&self, question: Question) -> Result<Vec<Hash>, LedgerError> {
         let sql = "SELECT position, hash FROM ledger_hashes WHERE position = $1";
         let mut known = Known::default();
         for position in question.needs()? {
-            let row: Option<HashRow> = on!(&self.0, pool => sqlx::query_as(sql)
-                .bind(signed(position))
-                .fetch_optional(pool)
-                .await?);
+            let row: Option<HashRow> = fetch_optional!(self.0, sql, signed(position))?;
             let row =
                 row.ok_or_else(|| LedgerError::Broken(format!("hash {position} is missing")))?;
             known.0.insert(position, hash(row)?);
@@ -193,24 +163,18 @@ impl Ledger {
         Ok(question.answer(&known)?)
     }
 
-    /// The root at a size.
-    ///
-    /// # Errors
-    /// [`LedgerError`].
+    /// The root of the first `size` entries.
     pub async fn root(&self, size: u64) -> Result<Hash, LedgerError> {
         let root = self.ask(Question::Root { size }).await?;
-        root.first().copied().ok_or_else(|| LedgerError::Broken("it has no root".to_owned()))
+        root.first().copied().ok_or_else(|| LedgerError::Broken("the tree has no root".to_owned()))
     }
 
-    /// The newest kept checkpoints, at most `count`.
+    /// The newest stored checkpoints, at most `count`.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn checkpoints(&self, count: u32) -> sqlx::Result<Vec<String>> {
         let sql = "SELECT note FROM ledger_checkpoints ORDER BY size DESC LIMIT $1";
-        Ok(on!(&self.0, pool => sqlx::query_scalar(sql)
-            .bind(i64::from(count))
-            .fetch_all(pool)
-            .await?))
+        scalars!(self.0, sql, i64::from(count))
     }
 }

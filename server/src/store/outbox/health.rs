@@ -1,12 +1,12 @@
-//! How webhooks are doing, as their messages tell.
+//! The health of webhooks, derived from their messages.
 
 use super::Outbox;
-use crate::store::on;
-use app::domain::notification::Health;
-use app::domain::timestamp::Timestamp;
+use crate::store::statement::fetch_all;
+use domain::notification::Health;
+use domain::timestamp::Timestamp;
 use sqlx::FromRow;
 
-/// How many of a webhook's newest messages tell how it is doing.
+/// Number of a webhook's newest messages that determine its health.
 const ROWS_MAX: i64 = 200;
 
 #[derive(Debug, FromRow)]
@@ -17,18 +17,11 @@ struct Told {
 }
 
 impl Outbox {
-    /// How a webhook is doing, as far as its newest messages tell.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// A webhook's health, from its newest messages.
     pub async fn health(&self, target: &str) -> sqlx::Result<Health> {
         let sql = "SELECT state, trouble, ended FROM outbox WHERE target = $1
                    ORDER BY position DESC LIMIT $2";
-        let rows: Vec<Told> = on!(&self.0, pool => sqlx::query_as(sql)
-            .bind(target)
-            .bind(ROWS_MAX)
-            .fetch_all(pool)
-            .await?);
+        let rows: Vec<Told> = fetch_all!(self.0, sql, target, ROWS_MAX)?;
         let newest = |state: &str| {
             let ended = rows.iter().filter(|row| row.state == state).filter_map(|row| row.ended);
             ended.max()

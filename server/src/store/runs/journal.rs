@@ -1,20 +1,21 @@
-//! Writing into a run's journal, inside a transaction: the event, the row that is its projection, the entries
-//! in the ledger that belong to it, and the messages to those who are told.
+//! Writes to a run's journal in a transaction: the event, the run's row, the ledger entries and the messages to
+//! webhooks.
 
 use super::past::Former;
-use super::{AppendError, Order, Run, kinds, rows, told};
-use crate::history::facts;
-use crate::notify::setup::Addressees;
-use crate::store::{Tx, freezes, glass, ledger, within};
-use app::domain::operation::{Action, Operation, Progress};
-use app::domain::plan::step::StepKind;
-use app::domain::run::state::State;
-use app::domain::run::{Ending, Event, Recorded, RunId};
-use app::domain::timestamp::Timestamp;
+use super::{AppendError, Order, Run, kinds, notifications, rows};
+use crate::entries;
+use crate::messages::setup::Addressees;
+use crate::store::statement::{execute, json};
+use crate::store::{Tx, freezes, glass, ledger};
+use domain::intent::Intent;
+use domain::plan::step::StepKind;
+use domain::run::operation::{Operation, Progress};
+use domain::run::state::State;
+use domain::run::{Ending, Event, Recorded, RunId};
+use domain::timestamp::Timestamp;
 
-/// Writes an intent down inside a transaction, and closes the runs before it that wait for somebody's decision, or
-/// to be set back. A frozen stage takes nothing but a way back, and what sets its freeze aside by broken glass; that is
-/// written down with it.
+/// Stores a new run, and closes the earlier runs in `former`. A frozen stage accepts only roll-backs and runs that set
+/// the freeze aside by breaking glass, which is recorded with the run.
 pub(in crate::store) async fn enter(
     tx: &mut Tx,
     addressees: &Addressees,
@@ -23,7 +24,7 @@ pub(in crate::store) async fn enter(
     now: Timestamp,
 ) -> Result<Run, AppendError> {
     if !order.warrant.consent.passes_freeze()
-        && let Some(freeze) = freezes::of(tx, &order.at.stage).await?
+        && let Some(freeze) = freezes::of(tx, order.target.stage()).await?
     {
         return Err(AppendError::Frozen(freeze));
     }
@@ -32,8 +33,9 @@ pub(in crate::store) async fn enter(
         state: State::new(kinds(&order.steps)),
         operation: Operation {
             id: RunId(uuid::Uuid::new_v4().to_string()),
-            endpoint: order.at.clone(),
-            action: order.action,
+            target: order.target.clone(),
+            intent: order.intent,
+            moved: order.moved,
             by: by.user.name.clone(),
             started: now,
             ended: None,
@@ -47,17 +49,17 @@ pub(in crate::store) async fn enter(
     };
     for mut other in former.closes {
         let by = by.user.name.clone();
-        let ending = match &run.operation.action {
-            Action::RollBack { run: of, .. } if *of == other.operation.id => {
+        let ending = match &run.operation.intent {
+            Intent::RollBack { run: of, .. } if *of == other.operation.id => {
                 Ending::RolledBack { by, run: run.operation.id.clone() }
             }
             _ => Ending::Left { by },
         };
         let was_running = other.state.is_running();
         write(tx, addressees, &mut other, None, Event::Finished { ending }, now).await?;
-        // One that waited for a person has been recorded as failed already.
+        // A run that waited for a decision was already recorded as failed.
         if was_running {
-            ledger::append(tx, facts::settled(&other.operation, &other.person, now)).await?;
+            ledger::append(tx, entries::settled(&other.operation, &other.person, now)).await?;
         }
     }
     rows::insert(tx, &run, former.count + 1).await.map_err(unless_taken)?;
@@ -65,14 +67,14 @@ pub(in crate::store) async fn enter(
     if let Some(broken) = run.warrant.as_ref().and_then(|warrant| warrant.consent.glass())
         && !glass::broken(tx, addressees, broken, &run.operation, by).await?
     {
-        // The same form was sent before: whoever sent it twice is led to the first run.
+        // The form was sent twice. This error leads the person to the first run.
         return Err(AppendError::AnotherIsOpen);
     }
-    ledger::append(tx, facts::intended(&run.operation, by)).await?;
+    ledger::append(tx, entries::intended(&run.operation, by)).await?;
     Ok(run)
 }
 
-/// Writes one event, the row that follows from it, and who is told of it.
+/// Writes one event, the run's row and the messages to webhooks.
 pub(super) async fn write(
     tx: &mut Tx,
     addressees: &Addressees,
@@ -91,20 +93,12 @@ pub(super) async fn write(
         return Err(AppendError::Stale);
     }
     let sql = "INSERT INTO journal (run, number, at, token, event) VALUES ($1, $2, $3, $4, $5)";
-    within!(tx, connection => sqlx::query(sql)
-        .bind(&run.operation.id.0)
-        .bind(expected)
-        .bind(now.0)
-        .bind(token)
-        .bind(rows::json(&recorded.event))
-        .execute(connection)
-        .await
-        .map(|_| ())?);
-    told::tell(tx, addressees, &before, run, now).await?;
+    execute!(tx, sql, &run.operation.id.0, expected, now.0, token, json(&recorded.event))?;
+    notifications::tell(tx, addressees, &before, run, now).await?;
     Ok(())
 }
 
-/// The unique index says that another run is in flight.
+/// A violation of the unique index means that another run is in progress.
 fn unless_taken(error: sqlx::Error) -> AppendError {
     match error {
         sqlx::Error::Database(error) if error.is_unique_violation() => AppendError::AnotherIsOpen,
@@ -112,14 +106,14 @@ fn unless_taken(error: sqlx::Error) -> AppendError {
     }
 }
 
-/// What the ledger must know at once: a route came into force in the middle of a run.
+/// The ledger entry for a route that was set in the middle of a run.
 pub(super) fn routed(run: &Run, event: &Event, now: Timestamp) -> Option<::ledger::entry::Draft> {
     let Event::StepSucceeded { step, output } = event else { return None };
-    // The end of a run that is about nothing but its route says so itself.
+    // The final entry of a run that only sets a route records the route already.
     let is_last = run.state.step(step + 1).is_none();
-    let says_so = is_last && !matches!(run.operation.action, Action::Release { .. });
+    let says_so = is_last && !matches!(run.operation.intent, Intent::Release { .. });
     let sets = step.checked_sub(1).and_then(|before| run.state.step(before));
     let is_set = !says_so && sets.is_some_and(|step| step.kind == StepKind::SetRoute);
     let route = output.route.as_ref().filter(|_| is_set)?;
-    Some(facts::routed(&run.operation, &run.person, route, now))
+    Some(entries::routed(&run.operation, &run.person, route, now))
 }

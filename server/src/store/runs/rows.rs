@@ -1,32 +1,29 @@
-//! Reading and writing the rows of runs.
+//! Reads and writes the rows of runs.
 
 use super::{Open, Run, Runs, kinds};
-use crate::operations::plan::step::Step;
+use crate::planner::step::Step;
+use crate::store::Tx;
 use crate::store::leases::Grip;
-use crate::store::ledger::Ledger;
+use crate::store::statement::{bad, execute, fetch_all, fetch_optional, from_json, json, target};
 use crate::store::vault::{STEPS, Sealed, Vault};
-use crate::store::{Tx, on, within};
-use app::domain::name::StageName;
-use app::domain::operation::Operation;
-use app::domain::plan::PlanHash;
-use app::domain::plan::step::StepKind;
-use app::domain::run::state::{Phase, State};
-use app::domain::run::{Recorded, RunId};
-use app::domain::stage::EndpointKey;
-use app::domain::timestamp::Timestamp;
+use domain::name::StageName;
+use domain::plan::PlanHash;
+use domain::plan::step::StepKind;
+use domain::run::operation::Operation;
+use domain::run::state::{Phase, State};
+use domain::run::{Recorded, RunId};
+use domain::target::Target;
+use domain::timestamp::Timestamp;
 use sqlx::FromRow;
 
-/// Runs of one endpoint that its page shows.
+/// Maximum number of runs that an endpoint's page shows.
 const SHOWN_MAX: i64 = 20;
 
 impl Runs {
-    /// All runs in flight, the one that is due first in front.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// All runs in progress, by due time.
     pub async fn open(&self) -> sqlx::Result<Vec<Open>> {
         let sql = "SELECT * FROM runs WHERE standing = 'running' ORDER BY due";
-        let rows: Vec<Row> = on!(&self.0, pool => sqlx::query_as(sql).fetch_all(pool).await?);
+        let rows: Vec<Row> = fetch_all!(self.0, sql)?;
         let open = |row: Row| {
             let (due, events) = (Timestamp(row.due), row.events);
             Ok(Open { operation: row.operation()?, due, events })
@@ -34,65 +31,38 @@ impl Runs {
         rows.into_iter().map(open).collect()
     }
 
-    /// The newest runs of an endpoint.
+    /// The newest runs of a target.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn recent(&self, at: &EndpointKey) -> sqlx::Result<Vec<Operation>> {
-        let sql = "SELECT * FROM runs WHERE stage = $1 AND lower(endpoint) = lower($2)
-                   ORDER BY number DESC LIMIT $3";
-        let rows: Vec<Row> = on!(&self.0, pool => sqlx::query_as(sql)
-            .bind(at.stage.as_str())
-            .bind(at.endpoint.as_str())
-            .bind(SHOWN_MAX)
-            .fetch_all(pool)
-            .await?);
+    pub async fn recent(&self, target: &Target) -> sqlx::Result<Vec<Operation>> {
+        let sql = "SELECT * FROM runs WHERE target = $1
+                   ORDER BY number DESC LIMIT $2";
+        let rows: Vec<Row> = fetch_all!(self.0, sql, target.key(), SHOWN_MAX)?;
         rows.iter().map(Row::operation).collect()
     }
 
     /// The newest runs of a stage that have ended, with their journals.
-    ///
-    /// # Errors
-    /// When the store fails, or a journal is not one of ours.
     pub async fn ended(&self, stage: &StageName, at_most: i64) -> sqlx::Result<Vec<Run>> {
         let sql = "SELECT * FROM runs WHERE stage = $1 AND standing = 'finished'
                    ORDER BY started DESC LIMIT $2";
-        let rows: Vec<Row> = on!(&self.0, pool => sqlx::query_as(sql)
-            .bind(stage.as_str())
-            .bind(at_most)
-            .fetch_all(pool)
-            .await?);
+        let rows: Vec<Row> = fetch_all!(self.0, sql, stage.as_str(), at_most)?;
         self.with_journals(rows).await
     }
 
-    /// The runs of an endpoint that are under way, or have ended between two moments; the newest ones.
+    /// The newest runs of a target that are in progress or ended between two times.
     ///
     /// # Errors
-    /// When the store fails, or a journal is not one of ours.
+    /// When the store fails, or a journal is invalid.
     pub async fn lately(
         &self,
-        at: &EndpointKey,
+        target: &Target,
         [from, to]: [Timestamp; 2],
     ) -> sqlx::Result<Vec<Run>> {
-        let sql = "SELECT * FROM runs WHERE stage = $1 AND lower(endpoint) = lower($2)
-                   AND (ended IS NULL OR ended BETWEEN $3 AND $4) ORDER BY started DESC LIMIT $5";
-        let rows: Vec<Row> = on!(&self.0, pool => sqlx::query_as(sql)
-            .bind(at.stage.as_str())
-            .bind(at.endpoint.as_str())
-            .bind(from.0)
-            .bind(to.0)
-            .bind(SHOWN_MAX)
-            .fetch_all(pool)
-            .await?);
+        let sql = "SELECT * FROM runs WHERE target = $1
+                   AND (ended IS NULL OR ended BETWEEN $2 AND $3) ORDER BY started DESC LIMIT $4";
+        let rows: Vec<Row> = fetch_all!(self.0, sql, target.key(), from.0, to.0, SHOWN_MAX)?;
         self.with_journals(rows).await
-    }
-
-    /// Whether the newest route that the ledger tells was set outside the console. Where the ledger cannot be read,
-    /// that is not known, and whatever is done next says why.
-    pub async fn is_changed_elsewhere(&self, at: &EndpointKey) -> bool {
-        let newest = Ledger::new(self.0.clone()).route_at(at, None).await;
-        let newest = newest.ok().flatten();
-        newest.is_some_and(|entry| entry.by.kind == ::ledger::entry::Actor::Elsewhere)
     }
 
     pub(super) async fn with_journals(&self, rows: Vec<Row>) -> sqlx::Result<Vec<Run>> {
@@ -104,14 +74,10 @@ impl Runs {
         Ok(runs)
     }
 
-    /// One run with its journal; `None` when there is none.
-    ///
-    /// # Errors
-    /// When the store fails, or the journal is not one of ours.
+    /// One run with its journal; `None` when the id is unknown.
     pub async fn load(&self, id: &RunId) -> sqlx::Result<Option<Run>> {
         let sql = "SELECT * FROM runs WHERE id = $1";
-        let row: Option<Row> =
-            on!(&self.0, pool => sqlx::query_as(sql).bind(&id.0).fetch_optional(pool).await?);
+        let row: Option<Row> = fetch_optional!(self.0, sql, &id.0)?;
         match row {
             Some(row) => Ok(Some(row.run(self.0.vault(), &self.journal(id).await?)?)),
             None => Ok(None),
@@ -121,103 +87,95 @@ impl Runs {
     /// A run's journal.
     ///
     /// # Errors
-    /// When the store fails, or the journal is not one of ours.
+    /// When the store fails, or the journal is invalid.
     pub async fn journal(&self, id: &RunId) -> sqlx::Result<Vec<Recorded>> {
         let sql = "SELECT at, event FROM journal WHERE run = $1 ORDER BY number";
-        let rows: Vec<Line> =
-            on!(&self.0, pool => sqlx::query_as(sql).bind(&id.0).fetch_all(pool).await?);
-        let recorded = |line: Line| {
-            let event = serde_json::from_str(&line.event).map_err(|error| bad(&error))?;
-            Ok(Recorded { at: Timestamp(line.at), event })
+        let rows: Vec<(i64, String)> = fetch_all!(self.0, sql, &id.0)?;
+        let recorded = |(at, event): (i64, String)| {
+            Ok(Recorded { at: Timestamp(at), event: from_json(&event)? })
         };
         rows.into_iter().map(recorded).collect()
     }
 
-    /// The runs of an endpoint that wait for somebody's decision.
-    pub(in crate::store) async fn waiting(&self, at: &EndpointKey) -> sqlx::Result<Vec<Run>> {
-        let sql = "SELECT * FROM runs WHERE stage = $1 AND lower(endpoint) = lower($2)
-                   AND standing = 'attention'";
-        let rows: Vec<Row> = on!(&self.0, pool => sqlx::query_as(sql)
-            .bind(at.stage.as_str())
-            .bind(at.endpoint.as_str())
-            .fetch_all(pool)
-            .await?);
+    /// The runs of a target that wait for a decision.
+    pub(in crate::store) async fn waiting(&self, target: &Target) -> sqlx::Result<Vec<Run>> {
+        let sql = "SELECT * FROM runs WHERE target = $1 AND standing = 'attention'";
+        let rows: Vec<Row> = fetch_all!(self.0, sql, target.key())?;
         self.with_journals(rows).await
     }
 
-    /// Says when to look next, if the grip and the run are as they were.
-    ///
-    /// # Errors
-    /// When the store fails.
+    /// Sets the due time, if the grip is valid and the run unchanged.
     pub async fn postpone(&self, grip: &Grip, run: &Run, due: Timestamp) -> sqlx::Result<bool> {
         let sql = "UPDATE runs SET due = $1 WHERE id = $2 AND events = $3 AND EXISTS (
-                   SELECT 1 FROM leases WHERE stage = $4 AND endpoint = $5 AND token = $6)";
-        let changed = on!(&self.0, pool => sqlx::query(sql)
-            .bind(due.0)
-            .bind(&run.operation.id.0)
-            .bind(i64::from(run.state.events))
-            .bind(grip.at.stage.as_str())
-            .bind(grip.at.endpoint.as_str().to_lowercase())
-            .bind(grip.token)
-            .execute(pool)
-            .await?
-            .rows_affected());
+                   SELECT 1 FROM leases WHERE target = $4 AND token = $5)";
+        let changed = execute!(
+            self.0,
+            sql,
+            due.0,
+            &run.operation.id.0,
+            i64::from(run.state.events),
+            grip.target.key(),
+            grip.token
+        )?;
         Ok(changed == 1)
     }
 }
 
-/// A new run's row, its journal still empty.
+/// Inserts a new run with an empty journal.
 pub(super) async fn insert(tx: &mut Tx, run: &Run, number: i64) -> sqlx::Result<()> {
-    let sql = "INSERT INTO runs (id, stage, endpoint, action, steps, plan_hash, by_person, by_name, started,
-               standing, progress, events, due, number, warrant, takes_back, sealed_by)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    let sql = "INSERT INTO runs (id, stage, name, intent, steps, plan_hash, by_person, by_name, started,
+               standing, progress, events, due, number, warrant, takes_back, sealed_by, moved, target)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
     let operation = &run.operation;
     let Sealed { by, text: steps } =
         tx.vault().seal(STEPS.of(&operation.id.0), &json(&run.steps))?;
-    within!(tx, connection => sqlx::query(sql)
-        .bind(&operation.id.0)
-        .bind(operation.endpoint.stage.as_str())
-        .bind(operation.endpoint.endpoint.as_str())
-        .bind(json(&operation.action))
-        .bind(steps)
-        .bind(run.hash.as_ref().map(|hash| hash.0.as_str()))
-        .bind(&run.person)
-        .bind(&operation.by)
-        .bind(operation.started.0)
-        .bind(standing(&run.state.phase))
-        .bind(json(&operation.progress))
-        .bind(i64::from(run.state.events))
-        .bind(run.due.0)
-        .bind(number)
-        .bind(run.warrant.as_ref().map(json))
-        .bind(run.takes_back().map(|run| run.0.as_str()))
-        .bind(by)
-        .execute(connection)
-        .await
-        .map(|_| ()))
+    execute!(
+        tx,
+        sql,
+        &operation.id.0,
+        operation.target.stage().as_str(),
+        operation.target.name(),
+        json(&operation.intent),
+        steps,
+        run.hash.as_ref().map(|hash| hash.0.as_str()),
+        &run.person,
+        &operation.by,
+        operation.started.0,
+        standing(&run.state.phase),
+        json(&operation.progress),
+        i64::from(run.state.events),
+        run.due.0,
+        number,
+        run.warrant.as_ref().map(json),
+        run.takes_back().map(|run| run.0.as_str()),
+        by,
+        operation.moved.as_ref().map(json),
+        operation.target.key()
+    )
+    .map(|_| ())
 }
 
-/// The row after an event; `false` when somebody else has appended in between.
+/// Updates the row after an event; `false` when somebody else has appended one in the meantime.
 pub(super) async fn update(tx: &mut Tx, run: &Run, expected: i64) -> sqlx::Result<bool> {
     let sql = "UPDATE runs SET standing = $1, progress = $2, events = $3, due = $4, ended = $5, sent_route = $6
                WHERE id = $7 AND events = $8";
     let has_sent = run.state.steps.iter().any(|step| step.kind == StepKind::SetRoute && step.sent);
-    let changed = within!(tx, connection => sqlx::query(sql)
-        .bind(standing(&run.state.phase))
-        .bind(json(&run.operation.progress))
-        .bind(i64::from(run.state.events))
-        .bind(run.due.0)
-        .bind(run.operation.ended.map(|ended| ended.0))
-        .bind(i64::from(has_sent))
-        .bind(&run.operation.id.0)
-        .bind(expected)
-        .execute(connection)
-        .await?
-        .rows_affected());
+    let changed = execute!(
+        tx,
+        sql,
+        standing(&run.state.phase),
+        json(&run.operation.progress),
+        i64::from(run.state.events),
+        run.due.0,
+        run.operation.ended.map(|ended| ended.0),
+        i64::from(has_sent),
+        &run.operation.id.0,
+        expected
+    )?;
     Ok(changed == 1)
 }
 
-/// How a row tells a phase.
+/// The column value of a phase.
 fn standing(phase: &Phase) -> &'static str {
     match phase {
         Phase::New | Phase::Running => "running",
@@ -226,29 +184,14 @@ fn standing(phase: &Phase) -> &'static str {
     }
 }
 
-/// These types hold no maps with odd keys and no floats: writing them as JSON cannot fail.
-pub(super) fn json<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-fn bad(error: &dyn std::fmt::Display) -> sqlx::Error {
-    sqlx::Error::Decode(error.to_string().into())
-}
-
-/// A line of the journal.
-#[derive(FromRow)]
-struct Line {
-    at: i64,
-    event: String,
-}
-
-/// A row of the table.
 #[derive(FromRow)]
 pub(super) struct Row {
     id: String,
+    target: String,
     stage: String,
-    endpoint: String,
-    action: String,
+    name: String,
+    intent: String,
+    moved: Option<String>,
     steps: String,
     plan_hash: Option<String>,
     warrant: Option<String>,
@@ -265,26 +208,23 @@ impl Row {
     pub(super) fn operation(&self) -> sqlx::Result<Operation> {
         Ok(Operation {
             id: RunId(self.id.clone()),
-            endpoint: EndpointKey {
-                stage: self.stage.parse().map_err(|error| bad(&error))?,
-                endpoint: self.endpoint.parse().map_err(|error| bad(&error))?,
-            },
-            action: serde_json::from_str(&self.action).map_err(|error| bad(&error))?,
+            target: target(&self.target, &self.stage, &self.name)?,
+            intent: from_json(&self.intent)?,
+            moved: self.moved.as_deref().map(from_json).transpose()?,
             by: self.by_name.clone(),
             started: Timestamp(self.started),
             ended: self.ended.map(Timestamp),
-            progress: serde_json::from_str(&self.progress).map_err(|error| bad(&error))?,
+            progress: from_json(&self.progress)?,
         })
     }
 
     fn run(self, vault: &Vault, journal: &[Recorded]) -> sqlx::Result<Run> {
         let steps = vault.unseal(STEPS.of(&self.id), &self.steps)?;
-        let steps: Vec<Step> = serde_json::from_str(&steps).map_err(|error| bad(&error))?;
-        let warrant = self.warrant.as_deref().map(serde_json::from_str).transpose();
+        let steps: Vec<Step> = from_json(&steps)?;
         Ok(Run {
-            warrant: warrant.map_err(|error| bad(&error))?,
+            warrant: self.warrant.as_deref().map(from_json).transpose()?,
             operation: self.operation()?,
-            state: State::fold(kinds(&steps), journal).map_err(|error| bad(&error))?,
+            state: State::fold(kinds(&steps), journal).map_err(bad)?,
             person: self.by_person,
             steps,
             hash: self.plan_hash.map(PlanHash),

@@ -1,8 +1,9 @@
-//! How a session stands in its row.
+//! The rows of sessions.
 
-use super::Kept;
-use app::domain::timestamp::Timestamp;
-use app::domain::user::User;
+use super::StoredSession;
+use crate::store::statement::from_json;
+use domain::timestamp::Timestamp;
+use domain::user::User;
 use sqlx::FromRow;
 
 /// A row without its id.
@@ -16,14 +17,13 @@ pub(super) struct Row {
     agent: String,
 }
 
-impl TryFrom<Row> for Kept {
+impl TryFrom<Row> for StoredSession {
     type Error = sqlx::Error;
 
     fn try_from(row: Row) -> sqlx::Result<Self> {
-        let user = serde_json::from_str(&row.who);
         Ok(Self {
             handle: row.handle,
-            user: user.map_err(|error| sqlx::Error::Decode(error.into()))?,
+            user: from_json(&row.who)?,
             signed_in: Timestamp(row.signed_in),
             seen: Timestamp(row.seen),
             address: row.address,
@@ -32,17 +32,12 @@ impl TryFrom<Row> for Kept {
     }
 }
 
-/// A person as JSON: words alone, which cannot fail to be written.
-pub(super) fn who(user: &User) -> String {
-    serde_json::to_string(user).unwrap_or_default()
-}
-
-/// What a search looks through: in small letters, and without the one character that PostgreSQL cannot keep.
+/// The text that a search covers: in lower case, and without NUL, which PostgreSQL cannot store.
 pub(super) fn searchable(user: &User) -> String {
     format!("{}\n{}", user.name, user.username).to_lowercase().replace('\0', "\u{fffd}")
 }
 
-/// A pattern for `LIKE … ESCAPE '\'` that finds a text as it is.
+/// A pattern for `LIKE … ESCAPE '\'` that matches a text literally.
 pub(super) fn pattern(text: &str) -> String {
     let text = text.trim().to_lowercase().replace('\0', "\u{fffd}");
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
@@ -52,7 +47,7 @@ pub(super) fn pattern(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_search_takes_no_character_for_a_wildcard() {
+    fn a_search_has_no_wildcards() {
         assert_eq!(super::pattern(" Dana_50%\\ "), "%dana\\_50\\%\\\\%");
     }
 }

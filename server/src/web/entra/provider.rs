@@ -1,4 +1,4 @@
-//! The provider as it says it is: its addresses and keys, read once for all who sign in.
+//! The provider's metadata and keys, fetched once and shared by all sign-ins.
 
 use super::{Registration, SignInError};
 use crate::outside::answer::{self, Unread};
@@ -17,6 +17,7 @@ use openidconnect::{
     AdditionalClaims, Client, IdTokenFields, IssuerUrl, StandardErrorResponse,
     StandardTokenResponse,
 };
+use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -24,26 +25,23 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use url::Url;
 
-/// The provider's keys are read again when they are older (Entra asks for once a day).
+/// Longest time that the provider's keys are cached (Entra recommends refreshing them once a day).
 const AGE_MAX: Duration = Duration::from_secs(24 * 3_600);
-/// A provider that could not be read is not asked again at once.
+/// How long after a failed fetch no other one is attempted.
 const FAILURE_PAUSE: Duration = Duration::from_secs(3);
-/// So often keys are read again for tokens that were signed with others, within …
+/// How often unknown signing keys may trigger a fetch within [`AGAIN_WITHIN`], so that forged tokens cannot make
+/// the console flood the provider.
 const AGAIN_MAX: usize = 6;
-/// … this time: whoever makes up keys does not make the console read.
 const AGAIN_WITHIN: Duration = Duration::from_secs(60);
 
-/// Entra's own claims (id-token-claims-reference).
+/// Entra's additional claims (id-token-claims-reference).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct EntraClaims {
-    /// The tenant.
     pub(super) tid: String,
-    /// The person in it.
     pub(super) oid: String,
-    /// Seconds since 1970 before which the token must not be taken.
-    #[serde(default)]
+    /// The token is invalid before this time, in seconds since 1970.
     pub(super) nbf: Option<f64>,
-    /// The values of app roles.
+    /// App role values.
     #[serde(default)]
     pub(super) roles: Vec<String>,
 }
@@ -58,7 +56,7 @@ type Fields = IdTokenFields<
     CoreJwsSigningAlgorithm,
 >;
 
-/// The console as the provider knows it.
+/// The OpenID Connect client, with the provider's endpoints and keys.
 pub(super) type EntraClient = Client<
     EntraClaims,
     CoreAuthDisplay,
@@ -79,17 +77,16 @@ pub(super) type EntraClient = Client<
     EndpointMaybeSet,
 >;
 
-/// What is known of the provider.
 #[derive(Debug, Default)]
 struct Known {
     client: Option<(Arc<EntraClient>, Instant)>,
-    /// When it could not be read, and why.
+    /// The last failed fetch.
     failed: Option<(Instant, String)>,
-    /// When its keys were read again because a token was signed with another one.
+    /// When unknown signing keys triggered a fetch.
     again: Vec<Instant>,
 }
 
-/// Where sign-in happens.
+/// The provider, with a cache of its metadata and keys.
 #[derive(Debug)]
 pub(super) struct Provider {
     http: Http,
@@ -98,7 +95,7 @@ pub(super) struct Provider {
 }
 
 impl Provider {
-    /// With a registration; nothing is read before somebody asks.
+    /// Fetches nothing before the first call of [`Self::client`].
     pub(super) fn new(http: reqwest::Client, registration: &Registration) -> Self {
         let registration = registration.clone();
         let issuer = Url::parse(&registration.issuer).ok();
@@ -106,18 +103,17 @@ impl Provider {
         Self { http, registration, known: Mutex::default() }
     }
 
-    /// The same provider, with other times to answer in.
+    /// Replaces the timeouts.
     pub(super) fn answering(self, within: Within) -> Self {
         Self { http: Http { within, ..self.http }, ..self }
     }
 
-    /// Through which it is spoken to.
     pub(super) fn http(&self) -> &Http {
         &self.http
     }
 
-    /// The provider as it was read, and when: newer than `than`, when that is given. One read serves all who
-    /// wait for it, and one that failed is not repeated at once.
+    /// The client and the time of its fetch, which is later than `than` if given. Concurrent callers share one fetch.
+    /// After a failed fetch, calls fail for [`FAILURE_PAUSE`].
     pub(super) async fn client(
         &self,
         than: Option<Instant>,
@@ -138,7 +134,8 @@ impl Provider {
         if than.is_some() {
             known.again.retain(|at| now.duration_since(*at) < AGAIN_WITHIN);
             if known.again.len() >= AGAIN_MAX {
-                let why = "it is signed with a key that is not known, and the keys were just read";
+                let why =
+                    "its signing key is unknown, and the provider's keys were fetched a moment ago";
                 return Err(SignInError::Token(why.to_owned()));
             }
             known.again.push(now);
@@ -156,7 +153,7 @@ impl Provider {
             Err(error) => {
                 known.failed = Some((Instant::now(), error.to_string()));
                 match &known.client {
-                    // Old keys are better than nobody who can sign in, unless the old ones were wrong.
+                    // Keep using the cached keys, unless the caller found that they do not fit.
                     Some((client, at)) if than.is_none() => Ok((Arc::clone(client), *at)),
                     _ => Err(error),
                 }
@@ -171,7 +168,7 @@ impl Provider {
         let metadata = CoreProviderMetadata::discover_async(issuer, &self.http)
             .await
             .map_err(|error| provider(&error))?;
-        // Everybody who signs in is sent there.
+        // People's browsers are sent to this address, so the host check applies to it as well.
         self.http
             .allowed(metadata.authorization_endpoint().url())
             .map_err(|error| provider(&error))?;
@@ -179,28 +176,27 @@ impl Provider {
         Ok(Client::from_provider_metadata(
             metadata,
             ClientId::new(registration.client_id.clone()),
-            Some(ClientSecret::new(registration.client_secret.clone())),
+            Some(ClientSecret::new(registration.client_secret.expose_secret().to_owned())),
         )
         .set_redirect_uri(RedirectUrl::from_url(registration.redirect_url.clone())))
     }
 }
 
-/// Why nothing was read of the provider.
+/// Why a request to the provider failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum HttpError {
-    /// It did not answer.
-    #[error("no answer: {0}")]
+    #[error("no response: {0}")]
     Broken(String),
-    /// It answered something that is not taken.
-    #[error("its answer cannot be read: {0}")]
+    #[error("the response cannot be read: {0}")]
     Garbled(String),
-    /// It names an address at another host.
-    #[error("it names an address at another host ({0}), where nothing is sent")]
+    #[error(
+        "the metadata names another host than the issuer's ({0}), and the console sends nothing there"
+    )]
     Elsewhere(String),
 }
 
-/// openidconnect's own HTTP client is older than ours: it is handed ours, which speaks to the issuer's own host
-/// alone. What the provider says of itself names where the console's secret and people's codes go.
+/// The HTTP client for openidconnect, which bundles an older reqwest. Only the issuer's own host gets requests,
+/// because the metadata decides where the client secret and authorization codes are sent.
 #[derive(Debug, Clone)]
 pub(super) struct Http {
     http: reqwest::Client,
@@ -209,7 +205,7 @@ pub(super) struct Http {
 }
 
 impl Http {
-    /// Whether something may be sent to an address that the provider named.
+    /// Accepts only URLs at the issuer's origin.
     fn allowed(&self, url: &Url) -> Result<(), HttpError> {
         let is_own = self.issuer.as_ref().is_some_and(|issuer| issuer.origin() == url.origin());
         if is_own && url.username().is_empty() && url.password().is_none() {

@@ -1,11 +1,11 @@
-//! Who listens: one browser with its place, and what it has been told last.
+//! One browser's event stream, and the session check that ends it.
 
 use crate::limits::StreamTurn;
-use crate::stages::Place;
+use crate::stages::StageContext;
 use crate::web::Edge;
-use crate::web::attach::Visitor;
+use crate::web::auth::Visitor;
+use crate::web::error_pages;
 use crate::web::session::Session;
-use crate::web::words;
 use app::error::ConsoleError;
 use app::paths;
 use app::port::Beat;
@@ -24,45 +24,45 @@ use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
 
-/// How often a listening browser's session is checked.
+/// How often a stream's session is checked.
 pub(super) const SESSION_CHECK: Duration = Duration::from_secs(15);
-/// Events that wait for a slow browser; a slower one misses intermediate views, not the last.
+/// Events queued for a slow browser. A slower one misses intermediate views but always gets the last one.
 const WAITING_MAX: usize = 2;
 
-/// What happened.
+/// Why a stream wakes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wake {
-    /// What is shown may be other.
+    /// The view may have changed.
     State,
-    /// It is time to look at the traffic.
+    /// Traffic metrics are due.
     Traffic,
-    /// It is time to look at the session.
+    /// The session check is due.
     Session,
 }
 
-/// The browser is gone, or its session is.
+/// The browser has disconnected or its session has ended.
 pub(super) struct Gone;
 
-/// Something that wakes.
+/// A source of wakes.
 pub(super) type Wakes = Pin<Box<dyn Stream<Item = Wake> + Send>>;
 
-/// A hash of what was told last: the text itself would be kept once for each browser.
+/// SHA-256 of the view that was sent last. Keeping the view itself would cost its size once per browser.
 pub(super) type Told = [u8; 32];
 
-/// What tells a browser what is new. Its futures are boxed: they may hold a whole question to the store, and
-/// thousands wait for the next wake.
+/// Sends updates to a browser. `async_trait` boxes the futures, which may hold a whole store query: thousands of
+/// waiting streams would otherwise reserve that space.
 #[async_trait]
 pub(super) trait Teller: Send {
-    /// Tells what is new, if anything is.
+    /// Sends the view if it has changed.
     async fn tell(&mut self, to: &Listener, wake: Wake) -> Result<(), Gone>;
 
-    /// Says that the stream lives, though nothing is new.
+    /// Sends a heartbeat.
     async fn beat(&mut self, _: &Listener) -> Result<(), Gone> {
         Ok(())
     }
 }
 
-/// One browser that listens.
+/// One browser's stream.
 pub(super) struct Listener {
     pub(super) edge: Edge,
     session: Session,
@@ -71,7 +71,7 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// A place for a browser, and the answer that it gets; or why there is none.
+    /// Opens a stream and returns it with its response, or returns the refusal.
     pub(super) fn new(edge: &Edge, visitor: Visitor) -> Result<(Self, Response), Box<Response>> {
         let Some(session) = visitor.session else {
             return Err(Box::new(axum::http::StatusCode::UNAUTHORIZED.into_response()));
@@ -79,13 +79,13 @@ impl Listener {
         let user = &session.kept.user;
         let person = format!("{}/{}", user.tenant, user.object);
         let Some(turn) = edge.limits.stream(&person, visitor.client.address) else {
-            return Err(Box::new(words::too_many("live pages")));
+            return Err(Box::new(error_pages::too_many("live pages")));
         };
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         Ok((Self { edge: edge.clone(), session, sender, _turn: turn }, stream(receiver)))
     }
 
-    /// Tells what is new whenever something wakes, until the browser is gone.
+    /// Sends updates on each wake until the browser disconnects or its session ends.
     pub(super) async fn run(self, mut wakes: Vec<Wakes>, mut teller: impl Teller) {
         wakes.push(wake(every(SESSION_CHECK), || Wake::Session));
         let mut events = select_all(wakes);
@@ -108,25 +108,25 @@ impl Listener {
         }
     }
 
-    /// Says how current the stages are, or one of them.
-    pub(super) async fn send_beat(&self, only: Option<&Place>) -> Result<(), Gone> {
+    /// Sends the freshness of all stages, or of `only` one.
+    pub(super) async fn send_beat(&self, only: Option<&StageContext>) -> Result<(), Gone> {
         let services = &self.edge.services;
         let stages = services.stages.iter();
         let stages =
             stages.filter(|place| only.is_none_or(|only| only.stage.name == place.stage.name));
-        let fresh =
-            |place: &Arc<Place>| (place.stage.name.clone(), place.observer.now().freshness.clone());
+        let fresh = |place: &Arc<StageContext>| {
+            (place.stage.name.clone(), place.observer.now().freshness.clone())
+        };
         let beat = Beat { now: services.clock.now(), stages: stages.map(fresh).collect() };
         let Ok(json) = serde_json::to_string(&beat) else { return Ok(()) };
         self.send("beat", &json).await
     }
 
-    /// Sends an event.
     pub(super) async fn send(&self, name: &str, data: &str) -> Result<(), Gone> {
         self.sender.send(Event::default().event(name).data(data)).await.map_err(|_| Gone)
     }
 
-    /// Sends a view if it differs from the last one by more than the server's clock.
+    /// Sends a view if it differs from the last one after `neutral` has cleared the values that change with time.
     pub(super) async fn send_view<T: Serialize>(
         &self,
         name: &str,
@@ -140,7 +140,7 @@ impl Listener {
                 self.send("gone", &message).await?;
                 return Err(Gone);
             }
-            // The view's own freshness says that Azure is not answering.
+            // The heartbeat's freshness already shows that Azure is not answering.
             Err(_) => return Ok(()),
         };
         let Ok(mut json) = serde_json::to_value(&data) else { return Ok(()) };
@@ -156,14 +156,14 @@ impl Listener {
         self.send(name, &text).await
     }
 
-    /// Ends the stream when the session has ended elsewhere or its time is over. When the person has other roles
-    /// now, it ends as well: the browser comes again, and is judged by them.
+    /// Ends the stream when the session has ended or expired, and when the person's roles have changed: the browser
+    /// then reconnects with the new roles.
     async fn check(&self) -> Result<(), Gone> {
         match self.edge.sessions.alive(&self.session.key).await {
             Ok(Some(kept)) if kept.user.roles == self.session.kept.user.roles => Ok(()),
             Ok(Some(_)) => Err(Gone),
             Ok(None) | Err(_) => {
-                // Whether it arrives or not, the stream ends.
+                // The stream ends even if this event does not arrive.
                 let _ = self.send("ended", paths::SIGN_IN).await;
                 Err(Gone)
             }
@@ -171,7 +171,7 @@ impl Listener {
     }
 }
 
-/// Wakes for each of these.
+/// Maps each event to a wake.
 pub(super) fn wake<S, T>(events: S, what: fn() -> Wake) -> Wakes
 where
     S: Stream<Item = T> + Send + 'static,
@@ -179,7 +179,7 @@ where
     Box::pin(events.map(move |_| what()))
 }
 
-/// Ticks, the first one at once.
+/// Ticks at once and then every `period`.
 pub(super) fn every(period: Duration) -> impl Stream<Item = ()> + Send + 'static {
     let ticks = futures::stream::unfold(tokio::time::interval(period), |mut interval| async move {
         interval.tick().await;

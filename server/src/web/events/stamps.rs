@@ -1,13 +1,10 @@
-//! Pages of changes and of runs, kept current: they hear that something is other, and load again.
+//! Streams for the pages of changes and runs. They send only a stamp; a page with another stamp reloads.
 
-use super::Asker;
+use super::Principal;
 use super::listener::{Gone, Listener, Teller, Told, Wake, wake};
-use crate::console::error::internal;
+use crate::error::OrInternal as _;
 use crate::web::Edge;
-use crate::web::attach::Visitor;
-use app::domain::change::ChangeId;
-use app::domain::run::RunId;
-use app::domain::user::Right;
+use crate::web::auth::Visitor;
 use app::error::ConsoleError;
 use app::port::Console;
 use async_trait::async_trait;
@@ -15,35 +12,47 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use domain::change::ChangeId;
+use domain::run::RunId;
+use domain::user::Right;
 use std::sync::Arc;
 use tokio_stream::wrappers::WatchStream;
 
 type Who = Extension<Visitor>;
 
-/// What a page shows.
 enum Shown {
     Changes,
     Change(ChangeId),
     Run(RunId),
 }
 
-/// The list of changes, live: how they stand, for pages that load again when that is news.
-pub async fn changes(edge: State<Edge>, who: Who, asker: Asker) -> Response {
-    stamps(edge, who, asker, Shown::Changes)
+/// Streams the stamp of the list of changes.
+pub async fn changes(edge: State<Edge>, who: Who, principal: Principal) -> Response {
+    stamps(edge, who, principal, Shown::Changes)
 }
 
-/// One change, live.
-pub async fn change(edge: State<Edge>, who: Who, asker: Asker, Path(id): Path<String>) -> Response {
+/// Streams the stamp of one change.
+pub async fn change(
+    edge: State<Edge>,
+    who: Who,
+    principal: Principal,
+    Path(id): Path<String>,
+) -> Response {
     match id.parse() {
-        Ok(id) => stamps(edge, who, asker, Shown::Change(id)),
+        Ok(id) => stamps(edge, who, principal, Shown::Change(id)),
         Err(_) => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-/// One run, live.
-pub async fn run(edge: State<Edge>, who: Who, asker: Asker, Path(id): Path<String>) -> Response {
+/// Streams the stamp of one run.
+pub async fn run(
+    edge: State<Edge>,
+    who: Who,
+    principal: Principal,
+    Path(id): Path<String>,
+) -> Response {
     match id.parse() {
-        Ok(id) => stamps(edge, who, asker, Shown::Run(id)),
+        Ok(id) => stamps(edge, who, principal, Shown::Run(id)),
         Err(_) => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -51,7 +60,7 @@ pub async fn run(edge: State<Edge>, who: Who, asker: Asker, Path(id): Path<Strin
 fn stamps(
     State(edge): State<Edge>,
     Extension(visitor): Who,
-    Extension(console): Asker,
+    Extension(console): Principal,
     shown: Shown,
 ) -> Response {
     let (listener, answer) = match Listener::new(&edge, visitor) {
@@ -61,7 +70,7 @@ fn stamps(
     let mut wakes =
         vec![wake(WatchStream::new(edge.services.operations.subscribe()), || Wake::State)];
     if let Shown::Run(_) = shown {
-        // A way back starts from the route that Azure has.
+        // The page offers a rollback from the current traffic split, which the stages' observers report.
         let stages = edge.services.stages.iter();
         wakes.extend(
             stages.map(|place| wake(WatchStream::new(place.observer.subscribe()), || Wake::State)),
@@ -71,7 +80,6 @@ fn stamps(
     answer
 }
 
-/// What a page shows, and what it has been told last.
 struct Stamps {
     console: Arc<dyn Console>,
     shown: Shown,
@@ -90,18 +98,16 @@ impl Teller for Stamps {
                 return to.send_view("stamp", stamp, &mut self.last, |_| {}).await;
             }
         };
-        let stamp = changes.stamp(of).await;
-        let stamp = stamp.map_err(|error| internal("changes cannot be read", &error));
+        let stamp = changes.stamp(of).await.or_internal("changes cannot be read");
         to.send_view("stamp", stamp, &mut self.last, |_| {}).await
     }
 }
 
-/// How a run's page stands. Whether the person may see it is asked each time; their rights may end meanwhile.
+/// The stamp of a run's page. Checks the right to see it each time, because roles can change while a page is open.
 async fn of_run(edge: &Edge, console: &dyn Console, id: &RunId) -> Result<String, ConsoleError> {
     if let Some(why) = console.account().user.why_not(Right::See) {
         return Err(ConsoleError::Forbidden(why));
     }
     edge.services.operations.get(id).await?;
-    let stamp = edge.services.run_stamp(id).await;
-    stamp.map_err(|error| internal("a run cannot be read", &error))
+    edge.services.run_stamp(id).await.or_internal("a run cannot be read")
 }

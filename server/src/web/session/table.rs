@@ -1,11 +1,12 @@
-//! The table of sessions as tower-sessions asks for it.
+//! The session store that tower-sessions uses.
 
 use super::{Rules, key_of};
-use crate::console::error::chain;
-use crate::history::{Asker, facts};
-use crate::store::sessions::Kept;
-use app::domain::timestamp::Timestamp;
+use crate::entries;
+use crate::entries::Principal;
+use crate::error::chain;
+use crate::store::sessions::StoredSession;
 use async_trait::async_trait;
+use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::error::Error as StdError;
 use tower_sessions::SessionStore;
@@ -13,19 +14,18 @@ use tower_sessions::cookie::time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
-/// The key under which a record holds what signing in wrote down.
+/// The key of [`Begun`] in a record's data.
 pub(super) const BEGUN: &str = "begun";
 
-/// What begins a session.
+/// The data of a new session.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Begun {
-    pub(super) kept: Kept,
+    pub(super) kept: StoredSession,
     /// The request that signed the person in, for the ledger.
     pub(super) request: String,
 }
 
-/// The rows that [`Rules`] judge. Signing in makes one and nothing else does: whatever is saved later, a session
-/// that has ended stays ended.
+/// The stored sessions. Only a sign-in inserts a row, so nothing that is saved later can revive an ended session.
 #[derive(Debug, Clone)]
 pub struct Table(pub(super) Rules);
 
@@ -36,16 +36,15 @@ impl SessionStore for Table {
         let Some(Ok(Begun { kept, request })) = begun else {
             return Err(Error::Encode("only signing in begins a session".to_owned()));
         };
-        // Never the id that the browser came with.
+        // Never the browser's previous ID.
         record.id = Id::default();
-        let by = Asker { user: kept.user.clone(), request };
-        let entry = |others| facts::signed_in(&by, others, kept.signed_in);
+        let by = Principal { user: kept.user.clone(), request };
+        let entry = |others| entries::signed_in(&by, others, kept.signed_in);
         let begun = self.0.store.begin(&key_of(record.id), &kept, &by, entry).await;
         begun.map_err(|error| backend(&error))
     }
 
-    /// Nothing: what a session holds is fixed when it begins, and when it was last seen is written by
-    /// [`Rules::alive`].
+    /// Does nothing: a session's data never changes, and [`Rules::alive`] updates its last use.
     async fn save(&self, _: &Record) -> Result<()> {
         Ok(())
     }
@@ -56,7 +55,7 @@ impl SessionStore for Table {
             let absolute = i64::try_from(self.0.absolute.as_millis()).unwrap_or(i64::MAX);
             let ends = Timestamp(kept.signed_in.0.saturating_add(absolute));
             let ends = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ends.0) * 1_000_000);
-            // A time that no calendar has is over: the next look at the row decides.
+            // A time out of range counts as expired.
             let expiry_date = ends.unwrap_or(OffsetDateTime::UNIX_EPOCH);
             Record { id: *id, data: Default::default(), expiry_date }
         }))

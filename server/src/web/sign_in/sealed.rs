@@ -1,12 +1,13 @@
-//! Started sign-ins, kept by the browser that started them: one short-lived cookie each, encrypted and
-//! authenticated. A started sign-in costs the server nothing, several may be under way at once, and every
-//! replica can finish what another one started.
+//! Started sign-ins, each in a short-lived, encrypted and authenticated cookie of the browser. The server stores
+//! nothing, a browser may have several sign-ins in progress, and any replica can finish them. Tags are compared by
+//! [`hmac::verify`], in constant time; sessions are found by a hash. So the console needs no `subtle`.
 
+use crate::lock::lock;
 use crate::web::cookie::{self, Cookies};
-use app::domain::timestamp::Timestamp;
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::timestamp::Timestamp;
 use oauth2::PkceCodeVerifier;
 use openidconnect::Nonce;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, UnboundKey};
@@ -14,59 +15,56 @@ use ring::{hkdf, hmac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// How long a sign-in may take.
 pub const LASTS: Duration = Duration::from_secs(600);
-/// Started sign-ins of one browser; the oldest is dropped for another one.
+/// Most started sign-ins of one browser. A further one replaces the oldest.
 const STARTED_MAX: usize = 5;
-/// All of them together, in bytes: proxies refuse longer `Cookie` lines than 8 KiB.
+/// Most bytes of these cookies together. Proxies reject `Cookie` headers over 8 KiB.
 const BYTES_MAX: usize = 5_000;
-/// States that were used and are not taken again; what is used twice later than that, Entra refuses.
+/// Most used states that are remembered. Entra rejects the reuse of a code whose state has been forgotten.
 const USED_MAX: usize = 4_096;
-/// Random bytes of a state, in front of its time.
+/// Random bytes at the start of a state, before its time.
 const RANDOM_BYTES: usize = 16;
-/// Bytes of a state that are authenticated: random ones and the time.
+/// Authenticated bytes of a state: the random bytes and the time.
 const SAID_BYTES: usize = RANDOM_BYTES + 8;
-/// How the cookies' names go on.
+/// Infix of the cookies' names.
 const NAME: &str = "-in-";
 
-/// What a browser keeps of a sign-in.
+/// The content of a sign-in's cookie.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Note {
-    /// It is under way.
     Started(Started),
-    /// It is done; whoever presses Back goes here.
+    /// Finished. The Back button leads to `to`.
     Done {
-        /// Where.
         to: String,
     },
 }
 
-/// A sign-in that is under way.
+/// A sign-in in progress.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Started {
-    /// What the ID token must hold.
+    /// The ID token must contain it.
     pub nonce: Nonce,
-    /// The secret of PKCE.
     pub verifier: PkceCodeVerifier,
     /// Where the person wanted to go.
     pub to: String,
 }
 
-/// What a state is.
+/// The origin of a `state` parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Issue {
-    /// Given out by this console within the time that a sign-in may take.
+    /// Issued by this console less than [`LASTS`] ago.
     Ours,
-    /// Given out by this console before that.
+    /// Issued by this console, but too long ago.
     Late,
-    /// Not given out by this console.
+    /// Not issued by this console.
     Unknown,
 }
 
-/// Seals and opens.
+/// Issues states, and encrypts and decrypts the cookies.
 pub struct Seal {
     cookies: Cookies,
     notes: LessSafeKey,
@@ -81,10 +79,10 @@ impl std::fmt::Debug for Seal {
 }
 
 impl Seal {
-    /// With keys from a secret that all replicas share.
+    /// Derives the keys from a secret that all replicas share.
     ///
     /// # Errors
-    /// Never, with the algorithms that are used here.
+    /// Never with these algorithms.
     pub fn new(secret: &str, cookies: Cookies) -> anyhow::Result<Self> {
         let failed = |_| anyhow::anyhow!("keys for sign-in cannot be derived");
         let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"understudy sign-in 1");
@@ -99,7 +97,7 @@ impl Seal {
         })
     }
 
-    /// A new state. It says when it was given out, and by whom, so that nobody is accused of what is merely late.
+    /// A new state. Its time and tag distinguish a late sign-in from a forged one.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> String {
         let mut state = rand::random::<[u8; RANDOM_BYTES]>().to_vec();
@@ -109,7 +107,7 @@ impl Seal {
         URL_SAFE_NO_PAD.encode(state)
     }
 
-    /// What a state is.
+    /// Determines the origin of a state.
     #[must_use]
     pub fn judge(&self, state: &str, now: Timestamp) -> Issue {
         let Some(issued) = self.issued(state) else { return Issue::Unknown };
@@ -125,11 +123,11 @@ impl Seal {
         Some(Timestamp(i64::from_be_bytes(time)))
     }
 
-    /// Marks a state as used; whether it was not before.
+    /// Marks a state as used. Returns `false` if it was used before or is invalid.
     #[must_use]
     pub fn take(&self, state: &str, now: Timestamp) -> bool {
         let Some(issued) = self.issued(state) else { return false };
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut used = lock(&self.used);
         let lasts = i64::try_from(LASTS.as_millis()).unwrap_or(i64::MAX);
         used.retain(|(at, _), ()| now.0.saturating_sub(*at) <= lasts);
         if used.len() >= USED_MAX {
@@ -138,7 +136,7 @@ impl Seal {
         used.insert((issued.0, state.to_owned()), ()).is_none()
     }
 
-    /// The note of a state, if this browser has it.
+    /// The note of a state, if the browser sent it.
     #[must_use]
     pub fn find(&self, headers: &HeaderMap, state: &str) -> Option<Note> {
         let name = self.name(state);
@@ -146,7 +144,7 @@ impl Seal {
         self.open(state, value.split_once('.')?.1)
     }
 
-    /// The `Set-Cookie` lines that keep a note, and drop the oldest others where there are too many.
+    /// The `Set-Cookie` headers that store a note and delete the oldest others over the limits.
     #[must_use]
     pub fn keep(
         &self,
@@ -159,7 +157,7 @@ impl Seal {
         let Some(sealed) = self.sealed(state, note) else { return Vec::new() };
         let value = format!("{}.{sealed}", now.0);
         let mut others = self.others(headers, &name);
-        // The newest first: the oldest are dropped.
+        // Newest first, so that the limits hit the oldest.
         others.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
         let mut bytes = name.len() + value.len();
         let mut lines = Vec::new();
@@ -173,20 +171,20 @@ impl Seal {
         lines
     }
 
-    /// The `Set-Cookie` line that forgets a state.
+    /// The `Set-Cookie` header that deletes the note of a state.
     #[must_use]
     pub fn forget(&self, state: &str) -> Option<HeaderValue> {
         self.cookies.clear(&self.name(state))
     }
 
-    /// The `Set-Cookie` lines that forget all of them.
+    /// The `Set-Cookie` headers that delete all notes.
     #[must_use]
     pub fn forget_all(&self, headers: &HeaderMap) -> Vec<HeaderValue> {
         let all = self.others(headers, "");
         all.iter().filter_map(|(_, name, _)| self.cookies.clear(name)).collect()
     }
 
-    /// When they were set as they say, names and lengths. What says no time is the oldest.
+    /// Time, name and length of each other cookie. A cookie without a time counts as the oldest.
     fn others<'a>(&self, headers: &'a HeaderMap, but: &str) -> Vec<(i64, &'a str, usize)> {
         let prefix = self.cookies.name(NAME);
         let ours = cookie::sent(headers).filter(|(name, _)| name.starts_with(&prefix));
@@ -198,7 +196,7 @@ impl Seal {
         others.map(row).collect()
     }
 
-    /// A cookie's name tells two states apart, and is no secret.
+    /// The name of a state's cookie: a hash, because the name is not encrypted.
     fn name(&self, state: &str) -> String {
         let digest = Sha256::digest(state.as_bytes());
         self.cookies.name(&format!("{NAME}{}", URL_SAFE_NO_PAD.encode(&digest[..9])))

@@ -1,13 +1,13 @@
-//! The addresses of pages. Which page is at which of them says the app; a test holds the two against each other.
+//! The paths of pages. The app maps them to pages; a test compares both lists.
 
 use super::{Entry, Kind, Method, Needs};
 use crate::web::pages;
-use app::domain::change::proposal::Act;
-use app::domain::user::Right;
 use app::paths;
 use axum::routing::get;
+use domain::change::proposal::Act;
+use domain::user::Right;
 
-/// Pages, and what somebody needs to see them.
+/// The paths of pages, and what each requires.
 pub const PAGES: [(&str, Needs); 26] = {
     const SEE: Needs = Needs::Right(Right::See);
     [
@@ -40,10 +40,10 @@ pub const PAGES: [(&str, Needs); 26] = {
     ]
 };
 
-/// Pages below a deployment.
+/// Pages below a deployment's path.
 const OF_DEPLOYMENTS: [&str; 2] = ["export", "delete"];
 
-/// All of them.
+/// The routes of all pages.
 pub(super) fn entries() -> Vec<Entry> {
     let page =
         |path: &str, needs| Entry::new(Method::Get, path, Kind::Page, needs, get(pages::page));

@@ -1,11 +1,11 @@
-//! Evidence that a policy requires: captured, signed with the plan, and refused when it is missing, not good, too
-//! old, or another one by now.
+//! Evidence that a policy requires: it is captured and signed with the plan. Missing, failed, old or
+//! superseded evidence blocks the change.
 
 use super::{ROUTE, WHY, decide, eventually_stands, seen, standing, with};
 use crate::support::{Browser, DANA, LEO, PROD, Page, TestConsole};
-use app::domain::decimal::Decimal;
-use app::domain::evidence::rule::{ReplayRule, Required, ShadowRule};
-use app::domain::policy::Policy;
+use domain::decimal::Decimal;
+use domain::evidence::rule::{ReplayRule, Required, ShadowRule};
+use domain::policy::Policy;
 use reqwest::Method;
 use serde_json::json;
 use server::clock::Clock;
@@ -13,7 +13,8 @@ use server::clock::Clock;
 pub const EVIDENCE: &str = "/stages/anet-prod/endpoints/anet-ep-prod/evidence";
 const MINUTE_MS: i64 = 60_000;
 
-/// One approval on a shadow comparison, whatever its latency: that of the test's models says nothing.
+/// Requires one approval and a shadow comparison. Latency is not limited, because the test models' latency
+/// means nothing.
 pub fn on_a_comparison() -> Policy {
     let rule = ShadowRule {
         max_age_hours: 1,
@@ -30,12 +31,11 @@ fn on_a_replay() -> Policy {
     Policy { approvals: 1, evidence, ..Policy::default() }
 }
 
-/// A console on a clock that a test moves.
+/// A console on a clock that the test moves.
 pub async fn protected(policy: Policy) -> TestConsole {
     with(policy, Clock::manual(Clock::system().now())).await
 }
 
-/// Mirrors to a deployment, and sends requests until both sides are measured.
 pub async fn mirrored(console: &TestConsole, name: &str) {
     console.with_route(json!({ "anet-eedi": 100 }), json!({ (name): 50 })).await;
     console.observes(&format!("anet-eedi=100;mirror={name}:50")).await;
@@ -52,11 +52,11 @@ async fn measured(console: &TestConsole, name: &str) {
         request.send().await.expect("an answer");
     }
     let shadow = name.parse().expect("a name");
-    // The console's clock is the later one, so that all that was measured lies in its window.
+    // Moves the console's clock forward, so that its window contains all measurements.
     console.clock.advance(5 * MINUTE_MS);
     console
-        .eventually("the copies were measured", async || {
-            // What is older is read again.
+        .eventually("the mirrored requests were measured", async || {
+            // The console reads cached values again.
             console.clock.advance(3_000);
             let place = console.services.stages.iter().nth(1)?;
             let all = place.observer.now();
@@ -87,13 +87,13 @@ pub async fn capture(who: &mut Browser, name: &str) -> Page {
 }
 
 #[tokio::test]
-async fn nothing_gets_more_live_traffic_without_the_evidence_that_is_required() {
+async fn more_live_traffic_requires_the_policys_evidence() {
     let console = protected(on_a_comparison()).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     mirrored(&console, "anet-green").await;
     let stage = dana.get("/stages/anet-prod").await.expect(200);
-    stage.says("A shadow comparison, at most 1 h old: 5 requests on each side");
-    // It may be proposed without, and the plan's page says what will be needed.
+    stage.says("A shadow comparison, at most 1 h old: at least 5 requests on each side");
+    // Proposing works without evidence, and the plan's page names what is missing.
     let query = "live.anet-eedi=50&live.anet-green=50";
     let plan = dana.get(&format!("{ROUTE}?{query}")).await.expect(200);
     plan.says("The shadow comparison of anet-green is missing.");
@@ -102,32 +102,33 @@ async fn nothing_gets_more_live_traffic_without_the_evidence_that_is_required() 
 
     let page = leo.get(&change).await.expect(200);
     let section = page.text_of("#evidence").expect("a section");
-    assert!(section.contains("missing") && section.contains("at most 1 h old"), "{section}");
+    assert!(section.contains("missing") && section.contains("Valid for 1 h"), "{section}");
     assert!(page.attribute("button[formaction$=approve]", "disabled").is_some());
     let missing = "The shadow comparison of anet-green is missing.";
     decide(&mut leo, &change, "approve", "").await.expect(422).says(missing);
     assert_eq!(standing(&mut leo, &change).await, "waits for approval");
     leo.get("/history?kind=denied").await.expect(200).says("Refused: approve a change");
 
-    // Captured there and then, by whoever proposed it as well.
+    // The proposer captures it on the change's page.
     let id = change.rsplit('/').next().expect("an id");
     let fields = [("kind", "shadow_comparison"), ("deployment", "anet-green"), ("change", id)];
     let back = dana.post(EVIDENCE, &fields).await.expect(303);
     assert_eq!(back.header("location"), Some(format!("{change}#evidence").as_str()));
     let page = leo.get(&change).await.expect(200);
     let section = page.text_of("#evidence").expect("a section");
-    for words in ["good", "each side needs 5", "1 % is the most", "by Dana Scott", "SHA-256"] {
+    for words in
+        ["passed", "each side needs 5", "at most 1 % is allowed", "by Dana Scott", "SHA-256"]
+    {
         assert!(section.contains(words), "{words}: {section}");
     }
-    page.says("The shadow comparison of anet-green, captured by Dana Scott at ");
-    page.says("is part of what is approved; it was not before.");
+    page.says("now covers the shadow comparison of anet-green, which Dana Scott captured at ");
     decide(&mut leo, &change, "approve", "The numbers are good").await.expect(303);
     let before = console.writes().await.len();
     decide(&mut dana, &change, "start", "").await.expect(303);
     eventually_stands(&console, &dana, &change, "succeeded").await;
     console.has_sent(before + 1).await;
 
-    // Whoever comes later sees what was signed, and finds it in the record.
+    // Later readers see the signed evidence, and find it in the ledger.
     let page = dana.get(&change).await.expect(200);
     let href = page.attribute("#evidence .title a", "href").expect("the evidence");
     let evidence = dana.get(&href).await.expect(200);
@@ -141,35 +142,35 @@ async fn nothing_gets_more_live_traffic_without_the_evidence_that_is_required() 
     let entry = dana.get(&entry.expect("an entry")).await.expect(200);
     entry.says(&format!("sha256:{hash}"));
     assert_eq!(entry.attribute(&format!("a[href='{href}']"), "href"), Some(href));
-    dana.get(&format!("{PROD}/evidence")).await.expect(200).says("The newest first");
+    dana.get(&format!("{PROD}/evidence")).await.expect(200).says("Newest first");
 }
 
 #[tokio::test]
-async fn captured_anew_it_is_to_be_approved_anew() {
+async fn new_evidence_requires_new_approvals() {
     let console = protected(on_a_comparison()).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     mirrored(&console, "anet-green").await;
     capture(&mut dana, "anet-green").await.expect(303);
     let change = propose(&mut dana, "anet-green").await;
     let old = seen(&mut leo, &change).await;
-    // While a lead reads the page, it is replaced.
+    // New evidence arrives while a lead reads the page.
     capture(&mut dana, "anet-green").await.expect(303);
     let late = [("seen", old.as_str())];
-    leo.post(&format!("{change}/approve"), &late).await.expect(409).says("no longer what you saw");
+    leo.post(&format!("{change}/approve"), &late).await.expect(409).says("The plan has changed");
     assert_eq!(standing(&mut leo, &change).await, "waits for approval");
 
     decide(&mut leo, &change, "approve", "").await.expect(303);
     capture(&mut leo, "anet-green").await.expect(303);
     let page = leo.get(&change).await.expect(200);
     assert_eq!(page.text_of(".change-head .badge").as_deref(), Some("waits for approval"));
-    page.says("The shadow comparison of anet-green is another one: Leo Lead captured it at ");
+    page.says("There is a new shadow comparison of anet-green: Leo Lead captured it at ");
     assert_eq!(page.text_of(".approvals s").as_deref(), Some("Leo Lead"));
     let before = console.writes().await.len();
     decide(&mut dana, &change, "start", "").await.expect(422).says("One approval is missing.");
     console.has_sent(before).await;
 }
 
-/// A change of anet-green that Leo approved on evidence.
+/// A change to anet-green that Leo approved together with its evidence.
 async fn approved(console: &TestConsole, dana: &mut Browser, leo: &mut Browser) -> String {
     mirrored(console, "anet-green").await;
     capture(dana, "anet-green").await.expect(303);
@@ -179,7 +180,7 @@ async fn approved(console: &TestConsole, dana: &mut Browser, leo: &mut Browser) 
 }
 
 #[tokio::test]
-async fn what_became_too_old_is_refused_at_the_start_and_undoes_no_approval() {
+async fn evidence_that_is_too_old_blocks_the_start_but_revokes_nothing() {
     let console = protected(on_a_comparison()).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let change = approved(&console, &mut dana, &mut leo).await;
@@ -198,28 +199,28 @@ async fn what_became_too_old_is_refused_at_the_start_and_undoes_no_approval() {
 }
 
 #[tokio::test]
-async fn what_is_not_good_is_not_approved() {
+async fn failed_evidence_blocks_approval() {
     let console = protected(on_a_comparison()).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     console.with_deployment("fail-scoring").await;
     mirrored(&console, "fail-scoring").await;
     let kept = capture(&mut dana, "fail-scoring").await.expect(303);
     let href = kept.header("location").expect("the evidence").to_owned();
-    dana.get(&href).await.expect(200).says("100 % of its requests failed");
+    dana.get(&href).await.expect(200).says("100 % of the shadow's requests failed");
     let change = propose(&mut dana, "fail-scoring").await;
     let page = leo.get(&change).await.expect(200);
-    assert!(page.text_of("#evidence").expect("a section").contains("not good"));
-    let why = "The shadow comparison of fail-scoring is not as the policy asks.";
+    assert!(page.text_of("#evidence").expect("a section").contains("failed"));
+    let why = "The shadow comparison of fail-scoring does not meet the policy.";
     decide(&mut leo, &change, "approve", "").await.expect(422).says(why);
 }
 
 #[tokio::test]
-async fn a_deployment_that_was_made_anew_needs_evidence_anew() {
+async fn a_recreated_deployment_needs_new_evidence() {
     let console = protected(on_a_comparison()).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     mirrored(&console, "anet-green").await;
     capture(&mut dana, "anet-green").await.expect(303);
-    // Behind the console's back another model takes the name.
+    // Somebody gives the name to another model, outside the console.
     console.with_route(json!({ "anet-eedi": 100 }), json!({})).await;
     let path = console.arm_path("/deployments/anet-green");
     console.ask(Method::DELETE, &path, None).await;
@@ -233,31 +234,31 @@ async fn a_deployment_that_was_made_anew_needs_evidence_anew() {
     console.observes("anet-eedi=100;mirror=anet-green:50").await;
     let change = propose(&mut dana, "anet-green").await;
     let page = decide(&mut leo, &change, "approve", "").await.expect(422);
-    page.says("is about another deployment or route than is there now");
+    page.says("is about an earlier deployment or route");
 }
 
 #[tokio::test]
-async fn a_deployment_that_was_set_otherwise_needs_evidence_anew() {
+async fn a_reconfigured_deployment_needs_new_evidence() {
     let console = protected(on_a_comparison()).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let change = approved(&console, &mut dana, &mut leo).await;
-    // Behind the console's back a variable changes; the model and the image stay.
+    // Somebody changes a variable outside the console; model and image stay the same.
     let path = console.arm_path("/deployments/anet-green");
     let mut body = console.ask(Method::GET, &path, None).await;
     body["properties"]["environmentVariables"]["NBQ_TEMPERATURE"] = json!("0.9");
     console.ask(Method::PUT, &path, Some(body)).await;
-    let why = "is about another deployment or route than is there now";
+    let why = "is about an earlier deployment or route";
     console
-        .eventually("it fell away", async || {
-            leo.get(&change).await.words().contains("fell away").then_some(())
+        .eventually("the approvals were revoked", async || {
+            leo.get(&change).await.words().contains("revoked").then_some(())
         })
         .await;
-    leo.get(&change).await.expect(200).says("anet-green is set otherwise");
+    leo.get(&change).await.expect(200).says("The settings of anet-green changed");
     decide(&mut leo, &change, "approve", "").await.expect(422).says(why);
 }
 
 #[tokio::test]
-async fn a_replay_compares_answers_and_keeps_neither_them_nor_the_request() {
+async fn a_replay_stores_neither_the_answers_nor_the_request() {
     let console = protected(on_a_replay()).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     mirrored(&console, "anet-green").await;
@@ -283,9 +284,9 @@ async fn a_replay_compares_answers_and_keeps_neither_them_nor_the_request() {
     eventually_stands(&console, &dana, &change, "succeeded").await;
 }
 
-/// A typing error in a test request is no error of the model: it must not decide about a promotion.
+/// A typing error in a test request is not an error of the model, so it must not decide a promotion.
 #[tokio::test]
-async fn the_consoles_own_requests_are_no_evidence_against_the_shadow() {
+async fn the_consoles_own_requests_do_not_count_as_evidence() {
     let console = protected(on_a_comparison()).await;
     let mut dana = console.signed_in_as(DANA).await;
     console.with_route(json!({ "anet-eedi": 100 }), json!({ "anet-green": 50 })).await;
@@ -298,19 +299,21 @@ async fn the_consoles_own_requests_are_no_evidence_against_the_shadow() {
     measured(&console, "anet-green").await;
     let page = capture(&mut dana, "anet-green").await.expect(303);
     let page = dana.get(page.header("location").expect("the evidence")).await.expect(200);
-    page.says("3 to it and 0 to the live side were the console's own and are left out");
-    page.says("0 % of its requests failed");
+    page.says(
+        "3 requests to the shadow and 0 to the live side were the console's own. They are left",
+    );
+    page.says("0 % of the shadow's requests failed");
     let kept = page.text_of("pre").expect("what was hashed");
     assert!(kept.contains(r#""own":{"live":0,"shadow":3,"split":0}"#), "{kept}");
 }
 
-/// What somebody wrote is not lost because two deployments were not chosen.
+/// A form that is rejected because two deployments were not chosen keeps the person's input.
 #[tokio::test]
-async fn a_replay_that_is_refused_keeps_its_request() {
+async fn a_rejected_replay_form_keeps_the_request() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     let fields = [("kind", "replay_diff"), ("target", "split"), ("body", r#"{"mine":1}"#)];
     let page = dana.post(&format!("{PROD}/test"), &fields).await.expect(422);
-    page.says("choose two by name, not the live split");
+    page.says("Choose them by name instead of the live traffic split");
     assert_eq!(page.text_of("#body").as_deref().map(str::trim), Some(r#"{"mine":1}"#));
 }

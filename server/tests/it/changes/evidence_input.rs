@@ -1,31 +1,39 @@
-//! Bad input where evidence is captured and looked for.
+//! Invalid input on the forms that capture and search evidence.
 
 use super::evidence::{EVIDENCE, capture, mirrored, on_a_comparison, propose, protected};
 use super::{decide, seen, standing};
 use crate::support::{DANA, LEO, PROD, VERA};
 use serde_json::json;
 
-/// What a form holds.
+/// The fields of a form.
 type Fields<'a> = &'a [(&'a str, &'a str)];
 
 #[tokio::test]
-async fn what_cannot_be_captured_is_refused_in_words() {
+async fn evidence_that_cannot_be_captured_is_rejected_with_the_reason() {
     let console = protected(on_a_comparison()).await;
     let (mut dana, mut vera) = (console.signed_in_as(DANA).await, console.signed_in_as(VERA).await);
     let shadow = ("kind", "shadow_comparison");
     let replay = ("kind", "replay_diff");
     let body = ("body", "{}");
     let cases: [(Fields<'_>, u16, &str); 11] = [
-        (&[], 422, "no such kind of evidence"),
-        (&[("kind", "load_test"), ("deployment", "anet-green")], 422, "no such kind of evidence"),
+        (&[], 422, "kind of evidence does not exist"),
+        (
+            &[("kind", "load_test"), ("deployment", "anet-green")],
+            422,
+            "kind of evidence does not exist",
+        ),
         (&[shadow], 422, "Nothing was captured"),
         (&[shadow, ("deployment", "../../etc")], 422, "Nothing was captured"),
         (&[shadow, ("deployment", "anet-none")], 404, "no deployment anet-none"),
-        // Nothing is mirrored to it, so nothing was measured.
+        // Nothing is mirrored to this deployment, so there are no measurements.
         (&[shadow, ("deployment", "anet-green")], 422, "no minute in which both"),
-        (&[shadow, ("deployment", "anet-eedi")], 422, "Nothing is live beside anet-eedi"),
-        (&[replay, ("target", "anet-eedi"), body], 422, "Choose two deployments by name"),
-        (&[replay, ("target", "split"), ("target", "anet-green"), body], 422, "not the live split"),
+        (&[shadow, ("deployment", "anet-eedi")], 422, "No other deployment than anet-eedi"),
+        (&[replay, ("target", "anet-eedi"), body], 422, "Choose two deployments: a live one"),
+        (
+            &[replay, ("target", "split"), ("target", "anet-green"), body],
+            422,
+            "instead of the live traffic split",
+        ),
         (
             &[replay, ("target", "anet-eedi"), ("target", "anet-eedi"), body],
             422,
@@ -42,7 +50,7 @@ async fn what_cannot_be_captured_is_refused_in_words() {
     }
     let page = vera.post(EVIDENCE, &[shadow, ("deployment", "anet-green")]).await.expect(403);
     page.says("Only these roles may send test requests");
-    vera.get(EVIDENCE).await.expect(200).says("Nothing was captured yet.");
+    vera.get(EVIDENCE).await.expect(200).says("No evidence has been captured yet.");
     for forged in [
         "6f2c1b6a-0c1d-4e7f-9a3b-0123456789ab",
         "none",
@@ -58,7 +66,7 @@ async fn what_cannot_be_captured_is_refused_in_words() {
 }
 
 #[tokio::test]
-async fn nobody_is_led_anywhere_but_to_a_change() {
+async fn the_evidence_form_redirects_only_to_changes() {
     let console = protected(on_a_comparison()).await;
     let mut dana = console.signed_in_as(DANA).await;
     mirrored(&console, "anet-green").await;
@@ -71,15 +79,15 @@ async fn nobody_is_led_anywhere_but_to_a_change() {
 }
 
 #[tokio::test]
-async fn without_metrics_nothing_is_captured_and_evidence_of_elsewhere_does_not_count() {
+async fn evidence_needs_metrics_of_the_same_endpoint() {
     let console = protected(on_a_comparison()).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     mirrored(&console, "anet-green").await;
     let change = propose(&mut dana, "anet-green").await;
-    // The dev stage's endpoint has a deployment of the same name as this one's.
+    // The dev stage's endpoint has a deployment with the same name.
     let dev = "/stages/anet-dev/endpoints/anet-ep-dev/evidence";
     let page = dana.get(dev).await.expect(200);
-    page.says("policy requires none");
+    page.says("policy requires no evidence");
     let matches = json!({ "method": "GET", "path_contains": "/metrics" });
     let fault = json!({ "match": matches, "times": 1_000, "respond": { "status": 503 } });
     console.fault(fault).await;
@@ -90,5 +98,8 @@ async fn without_metrics_nothing_is_captured_and_evidence_of_elsewhere_does_not_
     leo.post(&path, &[("seen", &seen)]).await.expect(422).says("is missing");
     assert_eq!(standing(&mut leo, &change).await, "waits for approval");
     decide(&mut leo, &change, "refuse", "Without numbers, no").await.expect(303);
-    dana.get(&format!("{PROD}/evidence")).await.expect(200).says("Nothing was captured yet.");
+    dana.get(&format!("{PROD}/evidence"))
+        .await
+        .expect(200)
+        .says("No evidence has been captured yet.");
 }

@@ -1,4 +1,4 @@
-//! Broken glass: what a stage's policy forbids is done at once, by the word of one person, and everybody knows.
+//! Broken glass: one person does at once what the stage's policy forbids, and everybody is notified.
 
 mod forward;
 mod record;
@@ -18,10 +18,10 @@ pub const HALF: &str = "what=route&live.anet-eedi=50&live.anet-green=50";
 pub const ADA: &str = "Ada Auditor";
 pub const AMIR: &str = "Amir Admin";
 
-/// What the form that breaks glass would send, but for the reason and the name.
+/// The fields of the form that breaks glass, without the reason and the typed name.
 pub type Form = Vec<(String, String)>;
 
-/// The form on the page of a deed.
+/// Reads the form on the page of a plan.
 pub async fn form(who: &mut Browser, deed: &str) -> Form {
     let page = who.get(&format!("{GLASS}?{deed}")).await.expect(200);
     of_page(&page)
@@ -39,7 +39,7 @@ pub fn of_page(page: &Page) -> Form {
     fields
 }
 
-/// Sends it.
+/// Sends the form.
 pub async fn sends(who: &mut Browser, form: &Form, reason: &str, typed: &str) -> Page {
     let mut fields: Vec<_> =
         form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -54,15 +54,15 @@ pub async fn breaks(who: &mut Browser, deed: &str) -> String {
     page.header("location").expect("a run").to_owned()
 }
 
-/// The address of the broken glass that a page tells of.
-pub async fn told(who: &mut Browser, path: &str) -> Option<String> {
+/// The link to the broken glass in a page's banner.
+pub async fn banner(who: &mut Browser, path: &str) -> Option<String> {
     who.get(path).await.expect(200).attribute(".notice a[href^=\"/glass/\"]", "href")
 }
 
-/// Waits until nothing is under way.
+/// Waits until no run is in flight.
 pub async fn settled(console: &TestConsole) {
     console
-        .eventually("nothing is under way", async || {
+        .eventually("no run is in flight", async || {
             console.clock.advance(1_000);
             let open = console.services.operations.table.open().await.expect("a store");
             open.is_empty().then_some(())
@@ -77,14 +77,14 @@ pub async fn frozen(console: &TestConsole) -> Browser {
     leo
 }
 
-/// The next PUT of the endpoint is to be sent later.
+/// Azure throttles the endpoint's next PUT.
 pub async fn throttled(console: &TestConsole) {
     let later = json!({ "match": { "method": "PUT", "path_contains": "anet-ep-prod" }, "times": 1,
         "respond": { "status": 429, "retry_after": 3 } });
     console.fault(later).await;
 }
 
-/// An administrator of Entra gives an account this role instead of its own.
+/// An administrator of Entra replaces the account's role.
 pub async fn assign(console: &TestConsole, account: &str, role: &str) {
     let roles = json!({ "roles": [format!("Understudy.{role}")] });
     console.ask(Method::PUT, &format!("/emulator/accounts/{account}"), Some(roles)).await;

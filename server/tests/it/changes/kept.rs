@@ -1,20 +1,20 @@
 //! Evidence and people's roles in the store, on both databases.
 
 use super::store::at;
-use crate::support::store::{asker, on_both};
-use app::domain::change::event::Person;
-use app::domain::decimal::Decimal;
-use app::domain::endpoint::MadeOf;
-use app::domain::evidence::shadow::{Comparison, Side};
-use app::domain::evidence::{Content, Evidence, Sealed};
-use app::domain::timestamp::Timestamp;
-use app::domain::user::Role;
-use server::history::facts;
+use crate::support::store::{on_both, principal};
+use domain::decimal::Decimal;
+use domain::endpoint::MadeOf;
+use domain::evidence::shadow::{Comparison, Side};
+use domain::evidence::{Content, Evidence, Sealed};
+use domain::timestamp::Timestamp;
+use domain::user::Person;
+use domain::user::Role;
+use server::entries;
 use server::store::Database;
 use server::store::evidence::{Evidences, new_id};
 use server::store::ledger::Ledger;
 use server::store::people::People;
-use server::store::sessions::{Kept, Sessions};
+use server::store::sessions::{Sessions, StoredSession};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -22,8 +22,8 @@ fn evidence(deployment: &str, requests: u64) -> Evidence {
     let side = || Side {
         requests,
         errors: 0,
-        p50_ms: Some(Decimal::parts(12_300)),
-        p99_ms: Some(Decimal::whole(10)),
+        minute_p50_ms: Some(Decimal::parts(12_300)),
+        minute_p99_ms: Some(Decimal::whole(10)),
     };
     let comparison = Comparison {
         from: Some(NOW),
@@ -48,7 +48,7 @@ fn evidence(deployment: &str, requests: u64) -> Evidence {
         made_of,
         live: vec!["anet-eedi".parse().expect("a name")],
         captured: NOW,
-        by: Person::from(&asker("dana").user),
+        by: Person::from(&principal("dana").user),
         content: Content::ShadowComparison(comparison),
         findings: Vec::new(),
     }
@@ -69,18 +69,18 @@ fn requests(sealed: &Sealed) -> u64 {
 }
 
 #[tokio::test]
-async fn evidence_is_kept_with_its_entry_and_never_changed() {
+async fn evidence_is_stored_with_its_ledger_entry_and_immutable() {
     on_both(async |database| {
         let table = Evidences::new(database.clone());
         let mut kept = Vec::new();
         for (name, requests) in [("anet-green", 1), ("anet-red", 2), ("Anet-Green", 3)] {
-            let one = table.keep(evidence(name, requests), &asker("dana")).await;
+            let one = table.keep(evidence(name, requests), &principal("dana")).await;
             kept.push(one.expect("it is kept"));
         }
         let first = kept[0].evidence.id.clone();
         assert_eq!(table.load(&first).await.expect("a store").as_ref(), kept.first());
         assert_eq!(table.load(&new_id()).await.expect("a store"), None);
-        // Of a kind and a deployment the newest counts, whatever the case of its name.
+        // The newest evidence of a kind counts for a deployment, regardless of the case of its name.
         let mut newest: Vec<_> =
             table.newest(&at()).await.expect("a store").iter().map(requests).collect();
         newest.sort_unstable();
@@ -113,12 +113,12 @@ async fn evidence_is_kept_with_its_entry_and_never_changed() {
 }
 
 #[tokio::test]
-async fn evidence_whose_body_is_not_what_was_hashed_is_none() {
+async fn evidence_that_does_not_match_its_hash_is_ignored() {
     on_both(async |database| {
         let table = Evidences::new(database.clone());
         let sealed =
-            table.keep(evidence("anet-green", 5), &asker("dana")).await.expect("it is kept");
-        // Somebody who keeps the database takes the triggers away.
+            table.keep(evidence("anet-green", 5), &principal("dana")).await.expect("it is kept");
+        // An administrator of the database removes the triggers.
         let without = match database {
             Database::Sqlite(..) => "DROP TRIGGER evidence_no_update",
             Database::Postgres(..) => "DROP TRIGGER evidence_append_only ON evidence",
@@ -134,18 +134,18 @@ async fn evidence_whose_body_is_not_what_was_hashed_is_none() {
 }
 
 #[tokio::test]
-async fn the_roles_of_the_latest_sign_in_are_known() {
+async fn the_roles_of_the_latest_sign_in_are_stored() {
     on_both(async |database| {
         let people = People::new(database.clone());
         let sessions = Sessions::new(database.clone());
-        let mut leo = asker("leo");
+        let mut leo = principal("leo");
         let both = ["t/leo", "t/nobody"].map(str::to_owned);
         let known = || people.roles(&both);
         assert!(known().await.expect("a store").is_empty());
         for roles in [vec![Role::Lead, Role::Viewer], vec![Role::Viewer]] {
             leo.user.roles = roles.iter().copied().collect();
-            let entry = |others| facts::signed_in(&leo, others, NOW);
-            let kept = Kept {
+            let entry = |others| entries::signed_in(&leo, others, NOW);
+            let kept = StoredSession {
                 handle: format!("{}", roles.len()),
                 user: leo.user.clone(),
                 signed_in: NOW,

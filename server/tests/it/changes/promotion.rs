@@ -1,21 +1,21 @@
-//! A change whose run goes back by itself.
+//! A change whose run rolls back automatically.
 
 use super::{ROUTE, decide, eventually_stands, seen};
-use crate::notify::{kinds, told_to};
+use crate::notify::{kinds, notifying};
 use crate::promotion::{in_step, policy};
 use crate::support::receiver::Receiver;
 use crate::support::{DANA, LEO, TestConsole, Wanted};
-use app::domain::policy::Policy;
+use domain::policy::Policy;
 use serde_json::json;
 use server::clock::Clock;
 
 #[tokio::test]
-async fn a_change_that_bakes_badly_ends_as_rolled_back_and_says_why() {
+async fn a_failed_bake_closes_the_change_as_rolled_back_with_the_reason() {
     let policy = Policy { approvals: 1, ..policy(json!({ "errors_percent_max": 1 })) };
     let receiver = Receiver::start().await;
     let wanted = Wanted {
         clock: Clock::manual(Clock::system().now()),
-        notify: Some(told_to(&receiver)),
+        notify: Some(notifying(&receiver)),
         ..Wanted::protected(policy)
     };
     let console = TestConsole::with(wanted).await;
@@ -31,7 +31,7 @@ async fn a_change_that_bakes_badly_ends_as_rolled_back_and_says_why() {
     ];
     let page = dana.post(ROUTE, &fields).await.expect(303);
     let change = page.header("location").expect("a change").to_owned();
-    // What is approved is the whole way, with its conditions.
+    // An approval covers all shares and their conditions.
     let page = leo.get(&change).await.expect(200);
     page.says("anet-green must have at most 1 % errors");
     assert!(!seen(&mut leo, &change).await.is_empty());
@@ -41,12 +41,12 @@ async fn a_change_that_bakes_badly_ends_as_rolled_back_and_says_why() {
     console.clock.advance(1_000);
     eventually_stands_slowly(&console, &dana, &change).await;
     let page = dana.get(&change).await.expect(200);
-    page.says("had to stop");
-    page.says("it is rolled back");
-    page.says("anet-green: Errors not measured, wanted at most 1 %");
+    page.says("stopped: the run failed");
+    page.says("it was rolled back");
+    page.says("anet-green: Errors not measured (required: at most 1 %)");
     page.says("The stage’s policy rolled it back.");
     console
-        .eventually("the way back is over", async || {
+        .eventually("the roll-back has ended", async || {
             console.clock.advance(1_000);
             let open = console.services.operations.table.open().await.expect("a store");
             open.is_empty().then_some(())
@@ -54,13 +54,13 @@ async fn a_change_that_bakes_badly_ends_as_rolled_back_and_says_why() {
         .await;
     assert_eq!(console.writes().await.len(), before + 2);
     let received = receiver.took(4).await;
-    let told = ["change.waiting", "change.approved", "change.failed", "change.rolled_back"];
-    assert_eq!(kinds(&received), told);
+    let expected = ["change.waiting", "change.approved", "change.failed", "change.rolled_back"];
+    assert_eq!(kinds(&received), expected);
     let words = received[2].json()["data"]["words"].to_string();
     assert!(words.contains("anet-green: Errors not measured"), "{words}");
 }
 
-/// As [`eventually_stands`], while more time passes than a look takes.
+/// Like [`eventually_stands`], but each look lets more time pass.
 async fn eventually_stands_slowly(
     console: &TestConsole,
     who: &crate::support::Browser,

@@ -1,4 +1,5 @@
-//! Releases on a protected stage: proposed with all that they need, and carried out whatever became of the branch.
+//! Releases on a protected stage: a proposal keeps everything that it needs, so later commits do not
+//! matter.
 
 use super::{WHY, decide, eventually_stands, one, standing, with};
 use crate::support::{Browser, DANA, LEO, TestConsole, VERA};
@@ -16,7 +17,7 @@ async fn protected() -> TestConsole {
     console
 }
 
-/// The hash of the plan with the answer.
+/// The hash of the plan with this input.
 async fn planned(who: &mut Browser) -> String {
     let page =
         who.get(&format!("{PLAN}?ref={REFERENCE}&{}={}", ANSWER.0, ANSWER.1)).await.expect(200);
@@ -32,7 +33,6 @@ async fn propose(who: &mut Browser) -> String {
     page.header("location").expect("the change's page").to_owned()
 }
 
-/// Somebody commits to the branch.
 async fn moves(console: &TestConsole) {
     let url = format!("{}/repos/anet/ml-azua/contents/notes.md", console.github_api);
     let body = json!({ "message": "Note", "content": "eA==", "branch": REFERENCE });
@@ -42,7 +42,7 @@ async fn moves(console: &TestConsole) {
     console.clock.advance(3_000);
 }
 
-/// GitHub answers nobody any more.
+/// GitHub stops answering.
 async fn github_is_down(console: &TestConsole) {
     let matches = json!({ "path_contains": "/api/v3" });
     let fault = json!({ "match": matches, "times": 1_000_000, "respond": { "status": 503 } });
@@ -69,12 +69,12 @@ async fn a_release_is_proposed_approved_and_carried_out_as_it_was_proposed() {
     moves(&console).await;
     leo.get(&change).await.expect(200).says("shadow-nbq-2 has moved since");
     decide(&mut leo, &change, "approve", "Go ahead").await.expect(303);
-    assert_eq!(standing(&mut leo, &change).await, "approved", "a moved branch undoes no approval");
+    assert_eq!(standing(&mut leo, &change).await, "approved", "a moved branch revokes no approval");
     github_is_down(&console).await;
     leo.get(&change)
         .await
         .expect(200)
-        .says("cannot be told just now; this change does not depend on it");
+        .says("cannot find out now whether shadow-nbq-2 has moved since the proposal");
     decide(&mut dana, &change, "start", "").await.expect(303);
     eventually_stands(&console, &dana, &change, "succeeded").await;
     let writes = console.writes().await;
@@ -90,7 +90,7 @@ async fn a_release_is_proposed_approved_and_carried_out_as_it_was_proposed() {
 }
 
 #[tokio::test]
-async fn a_release_that_is_not_what_was_seen_is_not_proposed() {
+async fn a_release_that_changed_since_its_page_was_opened_is_not_proposed() {
     let console = protected().await;
     let (mut dana, mut vera) = (console.signed_in_as(DANA).await, console.signed_in_as(VERA).await);
     let hash = planned(&mut dana).await;
@@ -107,19 +107,19 @@ async fn a_release_that_is_not_what_was_seen_is_not_proposed() {
     post(&mut dana, &"0".repeat(64), WHY)
         .await
         .expect(409)
-        .says("The plan changed while you were deciding");
-    post(&mut dana, &hash, " ").await.expect(422).says("Say why, in a sentence");
+        .says("The plan has changed since you opened the page");
+    post(&mut dana, &hash, " ").await.expect(422).says("Enter a reason");
     post(&mut vera, &hash, WHY).await.expect(403).says("Only these roles may propose changes");
-    // Directly nobody carries it out.
+    // Nobody can carry it out directly.
     let direct = [("ref", REFERENCE), ANSWER, ("plan", hash.as_str())];
     dana.post(PLAN, &direct).await.expect(403).says("is a protected stage");
-    dana.get("/changes").await.expect(200).says("No other change waits.");
+    dana.get("/changes").await.expect(200).says("No other change is pending.");
     let id = console.arm_path("/deployments/anet-nbq2");
     assert!(console.try_ask(Method::GET, &id).await.is_none());
 }
 
 #[tokio::test]
-async fn what_azure_does_not_tell_for_a_moment_undoes_no_approval() {
+async fn a_failing_read_of_azure_revokes_no_approvals() {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let change = propose(&mut dana).await;
@@ -130,7 +130,9 @@ async fn what_azure_does_not_tell_for_a_moment_undoes_no_approval() {
     console.clock.advance(3_000);
     let before = console.writes().await.len();
     let page = decide(&mut dana, &change, "start", "").await.expect(503);
-    page.says("Azure does not tell just now: whom alerts call, the endpoint's diagnostic settings");
+    page.says(
+        "not return this information now: whom alerts call, the endpoint's diagnostic settings",
+    );
     console.ask(Method::DELETE, "/emulator/faults", None).await;
     console.clock.advance(3_000);
     assert_eq!(standing(&mut dana, &change).await, "approved");

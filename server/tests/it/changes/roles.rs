@@ -1,18 +1,18 @@
-//! People whose role is taken away between what they did and what comes of it.
+//! People who lose their role after they proposed or approved a change.
 
 use super::{
     approved_before, decide, eventually_stands, one, propose, propose_at, protected, standing, with,
 };
 use crate::support::{Browser, DANA, LEO, TestConsole};
-use app::domain::policy::Policy;
-use app::domain::timestamp::Timestamp;
+use domain::policy::Policy;
+use domain::timestamp::Timestamp;
 use reqwest::Method;
 use serde_json::json;
 use server::clock::Clock;
 
 const ADA: &str = "Ada Auditor";
 
-/// An administrator of Entra gives an account this role instead of its own.
+/// An administrator of Entra replaces the account's role.
 async fn assign(console: &TestConsole, account: &str, role: &str) {
     let path = format!("/emulator/accounts/{account}");
     let roles = json!({ "roles": [format!("Understudy.{role}")] });
@@ -29,13 +29,13 @@ async fn eventually_says(console: &TestConsole, who: &Browser, change: &str, wor
 }
 
 #[tokio::test]
-async fn the_approval_of_somebody_whose_role_was_taken_away_counts_no_more() {
+async fn approvals_of_people_who_lost_their_role_are_revoked() {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let change = propose(&mut dana).await;
     decide(&mut leo, &change, "approve", "Go ahead").await.expect(303);
     assign(&console, "leo", "Viewer").await;
-    // Nobody tells the console of it before Leo signs in again.
+    // The console learns about it when Leo signs in again.
     assert_eq!(standing(&mut dana, &change).await, "approved");
     let before = console.writes().await.len();
     console.signed_in_as(LEO).await;
@@ -48,20 +48,20 @@ async fn the_approval_of_somebody_whose_role_was_taken_away_counts_no_more() {
     let page = dana.get(&change).await.expect(200);
     assert_eq!(page.text_of(".approvals s").as_deref(), Some("Leo Lead"));
     assert_eq!(page.text_of(".change-head .badge").as_deref(), Some("waits for approval"));
-    page.says("took the approval of Leo Lead away");
+    page.says("revoked Leo Lead’s approval");
     dana.get("/history?kind=lapsed").await.expect(200).says("Leo Lead may not approve any more");
 
-    // It waits in the inbox of whoever is a lead now.
+    // The change waits in the inbox of the current leads.
     assign(&console, "ada", "Lead").await;
     let mut ada = console.signed_in_as(ADA).await;
-    ada.get("/changes").await.expect(200).says("One change waits for you.");
+    ada.get("/changes").await.expect(200).says("One change needs your review.");
     decide(&mut ada, &change, "approve", "").await.expect(303);
     decide(&mut dana, &change, "start", "").await.expect(303);
     eventually_stands(&console, &dana, &change, "succeeded").await;
 }
 
 #[tokio::test]
-async fn an_approval_of_whom_the_policy_names_no_more_counts_no_more() {
+async fn approvals_of_people_whom_the_policy_no_longer_names_are_revoked() {
     let another = |policy: &mut Policy| policy.approvers = ["ada@anet.example".to_owned()].into();
     let (console, mut dana, change) = approved_before(another).await;
     let why = "The stage's policy does not name Leo Lead as an approver any more.";
@@ -70,7 +70,7 @@ async fn an_approval_of_whom_the_policy_names_no_more_counts_no_more() {
 }
 
 #[tokio::test]
-async fn a_scheduled_change_does_not_start_for_somebody_who_may_not_start_it_any_more() {
+async fn a_scheduled_change_does_not_start_if_its_proposer_lost_the_right() {
     let noon = Timestamp::parse_utc("2026-06-10T12:00").expect("a time");
     let console = with(one(), Clock::manual(noon)).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
@@ -85,7 +85,7 @@ async fn a_scheduled_change_does_not_start_for_somebody_who_may_not_start_it_any
     eventually_says(&console, &leo, &change, words).await;
     console.has_sent(before).await;
     assert_eq!(standing(&mut leo, &change).await, "approved");
-    // Somebody who may starts it by hand.
+    // Somebody with the right starts it by hand.
     decide(&mut leo, &change, "start", "").await.expect(303);
     eventually_stands(&console, &leo, &change, "succeeded").await;
     console.has_sent(before + 1).await;

@@ -1,22 +1,25 @@
-//! Changes in the store, on both databases: events that only grow, and of two who append one.
+//! Changes in the store, on both databases: events are append-only, and one of two concurrent appends
+//! fails.
 
-use crate::support::store::{NOW, asker, on_both, on_prod, tried};
-use app::domain::change::State;
-use app::domain::change::event::{Event, Person};
-use app::domain::plan::{Plan, Target};
-use app::domain::route::Route;
-use app::domain::run::warrant::{Consent, Made, Warrant};
-use app::domain::stage::EndpointKey;
-use app::domain::timestamp::Timestamp;
-use server::changes::look::subject;
-use server::changes::stored::Stored;
-use server::operations::plan::Planned;
-use server::operations::plan::step::Step;
-use server::store::changes::{ChangeError, Changes, Kept, New, News};
+use crate::support::store::{NOW, on_both, on_prod, principal, tried};
+use domain::change::State;
+use domain::change::event::Event;
+use domain::plan::Plan;
+use domain::route::Route;
+use domain::run::warrant::{Consent, Made, Warrant};
+use domain::stage::EndpointKey;
+use domain::target::Target;
+use domain::timestamp::Timestamp;
+use domain::user::Person;
+use server::changes::replan::subject;
+use server::planner::Planned;
+use server::planner::pinned::{Pinned, named};
+use server::planner::step::Step;
+use server::store::changes::{ChangeError, Changes, New, News, StoredChange};
 use server::store::ledger::Ledger;
 use server::store::runs::{AppendError, Order, Runs};
 
-/// The endpoint that all of these are about.
+/// The endpoint of all these changes.
 pub fn at() -> EndpointKey {
     on_prod("Anet-EP")
 }
@@ -42,8 +45,12 @@ fn planned() -> Planned {
     Planned { plan, steps }
 }
 
-async fn propose(changes: &Changes, approvals: u8) -> Kept {
-    let by = asker("dana");
+async fn propose(changes: &Changes, approvals: u8) -> StoredChange {
+    propose_of(changes, approvals, at().into()).await
+}
+
+async fn propose_of(changes: &Changes, approvals: u8, target: Target) -> StoredChange {
+    let by = principal("dana");
     let event = Event::Proposed {
         by: Person::from(&by.user),
         reason: "better".to_owned(),
@@ -53,27 +60,35 @@ async fn propose(changes: &Changes, approvals: u8) -> Kept {
         start: None,
         evidence: Vec::new(),
     };
-    let wish = Stored::SetRoute { route: routes().1 };
-    let new = New { at: at(), title: "Set the route".to_owned(), wish, planned: planned(), event };
+    let intent = Pinned::SetRoute { at: at(), route: routes().1 };
+    let new = New { target, title: "Set the route".to_owned(), intent, planned: planned(), event };
     changes.propose(new, &by, NOW).await.expect("it is written")
 }
 
 fn said(text: &str) -> News<'static> {
-    let by = Person::from(&asker("vera").user);
+    let by = Person::from(&principal("vera").user);
     News::of_itself(Event::Commented { by, text: text.to_owned() })
 }
 
-async fn start(changes: &Changes, runs: &Runs, kept: &mut Kept) -> Result<(), ChangeError> {
-    let (by, at) = (asker("leo"), at());
-    let action = kept.wish.action(&planned());
+async fn start(changes: &Changes, runs: &Runs, kept: &mut StoredChange) -> Result<(), ChangeError> {
+    let (by, at) = (principal("leo"), at());
+    let (intent, moved) = (named(&kept.intent), None);
     let warrant = Warrant::new(Consent::Approved, Made::new());
-    let order = Order { at: &at, action, steps: planned().steps, hash: None, warrant, by: &by };
+    let order = Order {
+        target: &at.into(),
+        intent,
+        moved,
+        steps: planned().steps,
+        hash: None,
+        warrant,
+        by: &by,
+    };
     let person = Some(Person::from(&by.user));
     Box::pin(changes.start(kept, person, order, runs, NOW)).await.map(|_| ())
 }
 
 #[tokio::test]
-async fn what_happened_only_grows_and_survives() {
+async fn events_are_append_only_and_survive_a_restart() {
     on_both(async |database| {
         let changes = Changes::new(database.clone());
         let mut kept = propose(&changes, 1).await;
@@ -89,7 +104,7 @@ async fn what_happened_only_grows_and_survives() {
         }
         let loaded = changes.load(&id).await.expect("a store").expect("it is there");
         assert_eq!((loaded.change, loaded.events), (kept.change, 2));
-        assert_eq!((loaded.wish, loaded.planned), (kept.wish, kept.planned));
+        assert_eq!((loaded.intent, loaded.planned), (kept.intent, kept.planned));
         let events = changes.events(&id).await.expect("a store");
         let words: Vec<_> = events.iter().map(|stamped| stamped.event.word()).collect();
         assert_eq!(words, ["proposed", "commented"]);
@@ -99,7 +114,24 @@ async fn what_happened_only_grows_and_survives() {
 }
 
 #[tokio::test]
-async fn of_two_who_append_to_the_same_one_is_late() {
+async fn a_change_keeps_its_target() {
+    on_both(async |database| {
+        let changes = Changes::new(database);
+        let image = Target::Image { stage: at().stage, name: "Anet-EP".to_owned() };
+        for target in [Target::from(at()), image] {
+            let kept = propose_of(&changes, 1, target.clone()).await;
+            let loaded = changes.load(&kept.id).await.expect("a store").expect("it is there");
+            assert_eq!(loaded.target, target);
+            let open = changes.open().await.expect("a store");
+            let of = |row: &&server::store::changes::Row| row.target == target;
+            assert_eq!(open.iter().filter(of).count(), 1, "{target}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_second_of_two_concurrent_appends_fails() {
     on_both(async |database| {
         let changes = Changes::new(database.clone());
         let mut one = propose(&changes, 1).await;
@@ -114,7 +146,7 @@ async fn of_two_who_append_to_the_same_one_is_late() {
 }
 
 #[tokio::test]
-async fn a_start_and_its_run_are_there_together_or_not_at_all() {
+async fn a_start_and_its_run_are_stored_atomically() {
     on_both(async |database| {
         let (changes, runs) = (Changes::new(database.clone()), Runs::new(database.clone()));
         let waits = propose(&changes, 1).await;

@@ -1,15 +1,15 @@
-//! What time does to changes: expiry, scheduled starts, hours, freezes.
+//! Changes and time: expiry, scheduled starts, change windows, freezes.
 
 use super::{
     HALVES, ROUTE, decide, eventually_stands, one, propose, propose_at, protected, standing, with,
 };
 use crate::support::{Browser, DANA, LEO, PROD, TestConsole, VERA};
-use app::domain::policy::{Policy, TimeOfDay, Weekday, Window};
-use app::domain::stage::EndpointKey;
-use app::domain::timestamp::Timestamp;
-use app::domain::user::{Role, User};
+use domain::policy::{Policy, TimeOfDay, Weekday, Window};
+use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
+use domain::user::{Role, User};
 use server::clock::Clock;
-use server::history::Asker;
+use server::entries::Principal;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -34,7 +34,7 @@ async fn a_change_that_waits_too_long_expires() {
 }
 
 #[tokio::test]
-async fn a_scheduled_change_starts_by_itself_once_and_not_before() {
+async fn a_scheduled_change_starts_once_at_its_time() {
     let clock = Clock::manual(wednesday());
     let console = with(one(), clock).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
@@ -51,11 +51,11 @@ async fn a_scheduled_change_starts_by_itself_once_and_not_before() {
     console.clock.advance(1);
     eventually_stands(&console, &dana, &change, "succeeded").await;
     console.has_sent(before + 1).await;
-    dana.get(&change).await.expect(200).says("its time had come");
+    dana.get(&change).await.expect(200).says("started it on schedule");
 }
 
 #[tokio::test]
-async fn what_was_not_approved_in_time_does_not_start_by_itself() {
+async fn a_scheduled_change_without_approval_does_not_start() {
     let clock = Clock::manual(wednesday());
     let console = with(one(), clock).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
@@ -64,13 +64,13 @@ async fn what_was_not_approved_in_time_does_not_start_by_itself() {
     console.clock.advance(15 * 60_000);
     assert_eq!(standing(&mut dana, &change).await, "waits for approval");
     console.has_sent(before).await;
-    // Approved late, it starts at once.
+    // A change that is approved late starts at once.
     decide(&mut leo, &change, "approve", "").await.expect(303);
     eventually_stands(&console, &dana, &change, "succeeded").await;
 }
 
 #[tokio::test]
-async fn outside_its_hours_a_stage_takes_no_changes_and_approvals_stand() {
+async fn closed_change_windows_block_starts_but_revoke_nothing() {
     let time = |text: &str| TimeOfDay::try_from(text.to_owned()).expect("a time");
     let window = Window {
         time_zone: "Europe/Berlin".to_owned(),
@@ -95,8 +95,8 @@ async fn outside_its_hours_a_stage_takes_no_changes_and_approvals_stand() {
     eventually_stands(&console, &dana, &change, "succeeded").await;
 }
 
-/// Leo, as the console knows him.
-fn leo_himself() -> Asker {
+/// Leo, as the console identifies him.
+fn leo_himself() -> Principal {
     let user = User {
         tenant: "t".to_owned(),
         object: "leo".to_owned(),
@@ -104,10 +104,10 @@ fn leo_himself() -> Asker {
         username: "leo@anet.example".to_owned(),
         roles: [Role::Lead].into(),
     };
-    Asker { user, request: "r".to_owned() }
+    Principal { user, request: "r".to_owned() }
 }
 
-/// Wherever something could be changed, the freeze is shown; and a plan is judged by it.
+/// Expects every page that offers a change to show the freeze, and a plan to be blocked by it.
 async fn is_shown_frozen(who: &mut Browser) {
     let route = format!("{ROUTE}?live.anet-eedi=0&live.anet-green=100");
     let delete = format!("{PROD}/deployments/anet-green/delete");
@@ -120,7 +120,7 @@ async fn is_shown_frozen(who: &mut Browser) {
 }
 
 #[tokio::test]
-async fn a_frozen_stage_takes_nothing_but_a_roll_back() {
+async fn a_frozen_stage_allows_only_roll_backs() {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let done = propose(&mut dana).await;
@@ -130,10 +130,13 @@ async fn a_frozen_stage_takes_nothing_but_a_roll_back() {
 
     let (freeze, thaw) = ("/stages/anet-prod/freeze", "/stages/anet-prod/thaw");
     let why = [("reason", "Exams until Friday")];
-    dana.post(freeze, &why).await.expect(403).says("Only these roles may freeze a stage");
-    leo.post(freeze, &[("reason", " ")]).await.expect(422).says("Say why");
+    dana.post(freeze, &why)
+        .await
+        .expect(403)
+        .says("Only these roles may freeze and unfreeze a stage");
+    leo.post(freeze, &[("reason", " ")]).await.expect(422).says("Enter a reason");
     leo.post(freeze, &why).await.expect(303);
-    leo.post(freeze, &why).await.expect(409).says("frozen already");
+    leo.post(freeze, &why).await.expect(409).says("already frozen");
     let stage = dana.get("/stages/anet-prod").await.expect(200);
     stage.says("Frozen by Leo Lead");
     stage.says("Exams until Friday");
@@ -155,13 +158,13 @@ async fn a_frozen_stage_takes_nothing_but_a_roll_back() {
     console.has_sent(before).await;
     assert_eq!(standing(&mut dana, &next).await, "approved");
 
-    // Back to where it was, although the stage is frozen and nobody approved it.
+    // The roll-back works although the stage is frozen and nobody approved it.
     let runs = &console.services.operations;
     let at = EndpointKey {
         stage: "anet-prod".parse().expect("a stage"),
         endpoint: "anet-ep-prod".parse().expect("a name"),
     };
-    let run = runs.table.recent(&at).await.expect("a store").remove(0).id;
+    let run = runs.table.recent(&at.into()).await.expect("a store").remove(0).id;
     let saw = "anet-eedi=50,anet-green=50".parse().expect("a route");
     runs.roll_back(&run, &saw, &leo_himself()).await.expect("it begins");
     console.has_sent(before + 1).await;
@@ -177,7 +180,7 @@ async fn a_frozen_stage_takes_nothing_but_a_roll_back() {
 }
 
 #[tokio::test]
-async fn a_stage_that_is_not_protected_can_be_frozen_too_and_stays_so() {
+async fn an_unprotected_stage_can_be_frozen_and_the_freeze_survives_a_restart() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut leo = console.signed_in_as(LEO).await;

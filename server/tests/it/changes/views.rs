@@ -1,10 +1,10 @@
-//! What looking at a waiting change costs Azure: nothing, whatever the number of viewers.
+//! Looking at a waiting change causes no reads of Azure, however many people look.
 
 use super::{decide, eventually_stands, propose, protected};
 use crate::support::{DANA, LEO, TestConsole, VERA};
 use reqwest::Method;
 
-/// How often the endpoint itself was read; the observer lists all of them instead.
+/// How often the console read the endpoint itself. The observer lists all endpoints instead.
 async fn reads(console: &TestConsole) -> u64 {
     let all = console.ask(Method::GET, "/emulator/reads", None).await;
     let path = console.arm_path("");
@@ -13,12 +13,12 @@ async fn reads(console: &TestConsole) -> u64 {
 }
 
 #[tokio::test]
-async fn however_many_look_at_a_change_azure_is_not_asked_for_it() {
+async fn viewing_a_change_causes_no_reads_of_azure() {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let vera = console.signed_in_as(VERA).await;
     let change = propose(&mut dana).await;
-    // The change is compared by itself when the endpoint was seen for the first time.
+    // The console compares the change once by itself, when it first sees the endpoint.
     console.observes("anet-eedi=100").await;
     let before = reads(&console).await;
     let views = (0..30).map(|_| {
@@ -28,7 +28,7 @@ async fn however_many_look_at_a_change_azure_is_not_asked_for_it() {
     futures::future::join_all(views).await;
     let after = reads(&console).await;
     assert!(after <= before + 1, "{} reads for 30 views", after - before);
-    // Deciding reads.
+    // A decision does read.
     decide(&mut leo, &change, "approve", "").await.expect(303);
     let approved = reads(&console).await;
     assert!(approved > after, "approving reads the endpoint again");

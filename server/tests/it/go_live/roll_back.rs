@@ -1,9 +1,11 @@
-//! Going back without an approval: what may be, what not, and what the pages say of it.
+//! Roll-backs without an approval: which are allowed, which are not, and what the pages show.
 
 use super::{
     GREEN, asks_back, carried_out, created_again_elsewhere, newest, says, split, updated_elsewhere,
 };
-use crate::changes::{decide, eventually_stands, protected};
+use crate::changes::decide;
+use crate::changes::eventually_stands;
+use crate::changes::protected;
 use crate::promotion::rolled_back;
 use crate::support::{DANA, LEO, TestConsole, VERA};
 use serde_json::json;
@@ -12,14 +14,14 @@ const EEDI: [(&str, &str); 3] =
     [("live.anet-eedi", "100"), ("live.anet-green", "0"), ("base", "anet-green=100")];
 
 #[tokio::test]
-async fn the_newest_change_of_the_route_is_rolled_back_once_and_shown_before() {
+async fn the_newest_route_change_can_be_rolled_back_once() {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let (change, run) = carried_out(&console, &mut dana, &mut leo, &GREEN).await;
     console.observes("anet-green=100").await;
     let page = dana.get(&run).await.expect(200);
     for words in
-        ["Is: anet-green 100 %", "Becomes: anet-eedi 100 %", "/properties/traffic/anet-eedi"]
+        ["Current: anet-green 100 %", "Proposed: anet-eedi 100 %", "/properties/traffic/anet-eedi"]
     {
         page.says(words);
     }
@@ -32,19 +34,26 @@ async fn the_newest_change_of_the_route_is_rolled_back_once_and_shown_before() {
     let before = console.writes().await.len();
     asks_back(&mut vera, &run, "anet-green=100").await.expect(403);
     let page = dana.post(&run, &[("decision", "roll-back")]).await.expect(422);
-    page.says("does not say from which route it goes back");
+    page.says("the current traffic split is missing");
     let page = asks_back(&mut dana, &run, "anet-eedi=50,anet-green=50").await.expect(409);
     page.says("The route changed while you were deciding");
     console.has_sent(before).await;
 
+    // The roll-back stays open until its form was sent again.
+    console
+        .fault(json!({ "match": { "method": "PUT" }, "times": 1,
+        "respond": { "status": 429, "retry_after": 1 } }))
+        .await;
     let back = rolled_back(&mut dana, &run).await.expect(303);
     let back = back.header("location").expect("a run").to_owned();
-    says(&console, &mut dana, &back, "it is as asked.Dana Scott").await;
+    let again = asks_back(&mut dana, &run, "anet-green=100").await.expect(303);
+    assert_eq!(again.header("location"), Some(back.as_str()), "sent twice, begun once");
+    says(&console, &mut dana, &back, "Verified in Azure.Dana Scott").await;
     assert_eq!(split(&console).await, json!({ "anet-eedi": 100 }));
     console.has_sent(before + 1).await;
     console.observes("anet-eedi=100").await;
 
-    // Both say what became of them, and lead to each other.
+    // Both pages show the outcome, and link to each other.
     let page = dana.get(&run).await.expect(200);
     assert_eq!(page.text_of(".head .badge").as_deref(), Some("Rolled back"));
     assert_eq!(page.attribute(".head a[href^=\"/runs/\"]", "href"), Some(back.clone()));
@@ -54,25 +63,28 @@ async fn the_newest_change_of_the_route_is_rolled_back_once_and_shown_before() {
     let page = dana.get(&change).await.expect(200);
     assert!(page.text.contains(&back), "the change leads to the run that rolled its run back");
 
-    // Neither can be rolled back (again): that would be a change.
+    // Neither run can be rolled back (again); that needs a change.
     let page = dana.get(&back).await.expect(200);
-    page.says("This run is a roll-back. To undo it is a new change");
+    page.says("This run is a roll-back. To undo it, make a new change");
     let propose = page.attribute("#roll-back a.button", "href").expect("a way to propose it");
     dana.get(&propose).await.expect(200).says("anet-green 100 %");
     asks_back(&mut dana, &back, "anet-eedi=100").await.expect(422).says("is a roll-back");
-    asks_back(&mut dana, &run, "anet-eedi=100").await.expect(422).says("as it was before this run");
+    asks_back(&mut dana, &run, "anet-eedi=100")
+        .await
+        .expect(422)
+        .says("the same as before this run");
     console.has_sent(before + 1).await;
 }
 
 #[tokio::test]
-async fn what_is_not_the_newest_change_of_the_route_is_not_rolled_back() {
+async fn only_the_newest_route_change_can_be_rolled_back() {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let (_, first) = carried_out(&console, &mut dana, &mut leo, &GREEN).await;
     let (_, second) = carried_out(&console, &mut dana, &mut leo, &EEDI).await;
     console.observes("anet-eedi=100").await;
     asks_back(&mut dana, &first, "anet-eedi=100").await.expect(422);
-    // Somebody outside is the newest who changed it.
+    // An outside change is newer.
     console.with_route(json!({ "anet-eedi": 50, "anet-green": 50 }), json!({})).await;
     console.observes("anet-eedi=50,anet-green=50").await;
     let halves = "anet-eedi=50,anet-green=50";
@@ -84,7 +96,7 @@ async fn what_is_not_the_newest_change_of_the_route_is_not_rolled_back() {
         assert!(page.attribute("#roll-back a.button", "href").is_some(), "it can be proposed");
         asks_back(&mut dana, run, halves).await.expect(422).says(why);
     }
-    // One that changes no route is none.
+    // A run that sets no route does not count.
     let fields = [("do", "propose"), ("reason", "It is not needed")];
     let path = format!("{}/deployments/anet-red/delete", crate::support::PROD);
     console.with_deployment("anet-red").await;
@@ -101,20 +113,20 @@ async fn what_is_not_the_newest_change_of_the_route_is_not_rolled_back() {
 }
 
 #[tokio::test]
-async fn what_was_created_again_or_updated_is_not_what_it_was() {
+async fn a_recreated_or_updated_deployment_prevents_a_roll_back() {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let (_, run) = carried_out(&console, &mut dana, &mut leo, &GREEN).await;
     updated_elsewhere(&console, "anet-eedi", "another").await;
     let before = console.writes().await.len();
     let page = asks_back(&mut dana, &run, "anet-green=100").await.expect(422);
-    page.says("What differs: settings (variables, code, limits).");
+    page.says("Changed fields: settings (variables, code, limits).");
     created_again_elsewhere(&console, "anet-eedi").await;
     let writes = console.writes().await.len();
     let why = [("reason", "Exams until Friday")];
     leo.post("/stages/anet-prod/freeze", &why).await.expect(303);
     let page = asks_back(&mut dana, &run, "anet-green=100").await.expect(422);
-    page.says("anet-eedi is not what it was in the last route that was approved and held");
+    page.says("anet-eedi has changed since the last route that was approved and held");
     page.says("time of creation");
     console.has_sent(writes).await;
     assert!(writes > before);
@@ -122,7 +134,7 @@ async fn what_was_created_again_or_updated_is_not_what_it_was() {
 }
 
 #[tokio::test]
-async fn a_route_that_nobody_approved_is_none_to_go_back_to() {
+async fn an_unapproved_route_is_not_a_roll_back_target() {
     let console = protected().await;
     console.with_deployment("anet-red").await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
@@ -137,28 +149,28 @@ async fn a_route_that_nobody_approved_is_none_to_go_back_to() {
 }
 
 #[tokio::test]
-async fn where_nobody_approves_anything_the_same_route_is_set_by_the_editor() {
+async fn without_approvals_the_editor_offers_the_former_route() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
     dana.post(crate::changes::ROUTE, &GREEN).await.expect(303);
     console.observes("anet-green=100").await;
     let run = newest(&mut dana).await;
-    says(&console, &mut dana, &run, "it is as asked.Dana Scott").await;
+    says(&console, &mut dana, &run, "Verified in Azure.Dana Scott").await;
     let back = rolled_back(&mut dana, &run).await.expect(303);
     let back = back.header("location").expect("a run").to_owned();
-    says(&console, &mut dana, &back, "it is as asked.Dana Scott").await;
+    says(&console, &mut dana, &back, "Verified in Azure.Dana Scott").await;
     console.observes("anet-eedi=100").await;
     let page = dana.get(&back).await.expect(200);
     page.says("Set this traffic instead");
     let editor = page.attribute("#roll-back a.button", "href").expect("the editor");
     let page = dana.get(&editor).await.expect(200);
-    page.says("Becomes: anet-green 100 %");
+    page.says("Proposed: anet-green 100 %");
     assert!(page.attribute("form.apply button[type=submit]", "type").is_some());
 }
 
 #[tokio::test]
-async fn a_live_page_hears_of_the_roll_back_at_once() {
+async fn a_live_page_shows_a_roll_back_at_once() {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let (change, run) = carried_out(&console, &mut dana, &mut leo, &GREEN).await;

@@ -1,14 +1,14 @@
-//! Every operation of Azure's client, by name.
+//! Every operation of the Azure client, by name.
 
 use super::document::GROUP;
 use super::server::World;
-use app::domain::asset::{Asset, AssetKind};
-use app::domain::endpoint::{AuthMode, Endpoint};
-use app::domain::log::Container;
-use app::domain::provisioning::ProvisioningState;
-use app::domain::route::Route;
-use app::domain::stage::EndpointKey;
-use app::domain::timestamp::Timestamp;
+use domain::asset::{Asset, AssetKind};
+use domain::endpoint::{AuthMode, Endpoint};
+use domain::log::Container;
+use domain::provisioning::ProvisioningState;
+use domain::route::Route;
+use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 use server::azure::arm::{Arm, ML_API_VERSION, Workspace};
 use server::azure::cloud::Cloud;
@@ -60,7 +60,8 @@ pub const OPERATIONS: [&str; 33] = [
     "workspaces::get",
 ];
 
-/// The way to the hostile Azure. Its tokens come from an honest place: without one nothing would be asked.
+/// A client for the hostile Azure. Its tokens come from an honest server, because without a token it would
+/// send nothing.
 pub fn arm(world: &World) -> Arm {
     let http = http::client().expect("a client");
     let own = world.own().clone();
@@ -69,7 +70,7 @@ pub fn arm(world: &World) -> Arm {
         http.clone(),
         tokens,
         "a-client".to_owned(),
-        "the-clients-secret".to_owned(),
+        "the-clients-secret".into(),
     );
     let cloud = Cloud {
         arm_scope: format!("{own}.default"),
@@ -85,7 +86,7 @@ pub fn workspace() -> Workspace {
     Workspace { subscription: "s".into(), resource_group: "rg".into(), name: "w".into() }
 }
 
-fn told<T, E: Display>(outcome: Result<T, E>) -> Result<(), String> {
+fn as_text<T, E: Display>(outcome: Result<T, E>) -> Result<(), String> {
     outcome.map(|_| ()).map_err(|error| error.to_string())
 }
 
@@ -105,73 +106,75 @@ pub async fn run(operation: &str, world: &World) -> Result<(), String> {
     let uri = world.named().join("endpoints/e/score").expect("a URL").to_string();
     let within = arm.within().answer;
     match operation {
-        "arm::get" => told(arm.get(url).await),
-        "arm::list" => told(arm.list(url).await),
-        "arm::send" => told(arm.send(reqwest::Method::PUT, url, Some(body)).await),
-        "arm::token" => told(arm.token("x").await),
+        "arm::get" => as_text(arm.get(url).await),
+        "arm::list" => as_text(arm.list(url).await),
+        "arm::send" => as_text(arm.send(reqwest::Method::PUT, url, Some(body)).await),
+        "arm::token" => as_text(arm.token("x").await),
         "assets::look_up" => {
             let reference = "azureml:nbq:1".to_owned();
-            told(
+            as_text(
                 assets::look_up(arm, workspace, &Asset { kind: AssetKind::Model, reference }).await,
             )
         }
-        "deployments::delete" => told(deployments::delete(arm, workspace, endpoint, name).await),
-        "deployments::get" => told(deployments::get(arm, workspace, endpoint, name).await),
-        "deployments::list" => told(deployments::list(arm, workspace, endpoint).await),
+        "deployments::delete" => as_text(deployments::delete(arm, workspace, endpoint, name).await),
+        "deployments::get" => as_text(deployments::get(arm, workspace, endpoint, name).await),
+        "deployments::list" => as_text(deployments::list(arm, workspace, endpoint).await),
         "deployments::log" => {
             let container = Container::InferenceServer;
-            told(deployments::log(arm, workspace, endpoint, name, container, 10).await)
+            as_text(deployments::log(arm, workspace, endpoint, name, container, 10).await)
         }
-        "deployments::put" => told(deployments::put(arm, workspace, endpoint, name, body).await),
-        "endpoints::bearer" => told(endpoints::bearer(arm, workspace, &known(key)).await),
-        "endpoints::get" => told(endpoints::get(arm, workspace, key).await),
-        "endpoints::list" => told(endpoints::list(arm, workspace, stage).await),
-        "endpoints::put" => told(endpoints::put(arm, workspace, endpoint, body).await),
+        "deployments::put" => as_text(deployments::put(arm, workspace, endpoint, name, body).await),
+        "endpoints::bearer" => as_text(endpoints::bearer(arm, workspace, &known(key)).await),
+        "endpoints::get" => as_text(endpoints::get(arm, workspace, key).await),
+        "endpoints::list" => as_text(endpoints::list(arm, workspace, stage).await),
+        "endpoints::put" => as_text(endpoints::put(arm, workspace, endpoint, body).await),
         "endpoints::put_route" => {
             let read = endpoints::Read { endpoint: known(key), body: Value::Null };
-            told(endpoints::put_route(arm, workspace, &read, &Route::default()).await)
+            as_text(endpoints::put_route(arm, workspace, &read, &Route::default()).await)
         }
-        "environments::newest" => told(environments::newest(arm, workspace, "env").await),
+        "environments::newest" => as_text(environments::newest(arm, workspace, "env").await),
         "metrics::busiest_bytes_per_s" => {
-            told(metrics::busiest_bytes_per_s(arm, workspace, endpoint, start, 60).await)
+            as_text(metrics::busiest_bytes_per_s(arm, workspace, endpoint, start, 60).await)
         }
-        "metrics::series" => told(metrics::series(arm, workspace, endpoint, name, start, 60).await),
-        "monitoring::action_group" => told(monitoring::action_group(arm, workspace, "ag").await),
+        "metrics::series" => {
+            as_text(metrics::series(arm, workspace, endpoint, name, start, 60).await)
+        }
+        "monitoring::action_group" => as_text(monitoring::action_group(arm, workspace, "ag").await),
         "monitoring::diagnostics" => {
-            told(monitoring::diagnostics(arm, workspace, endpoint, "d").await)
+            as_text(monitoring::diagnostics(arm, workspace, endpoint, "d").await)
         }
         "monitoring::log_analytics" => {
             let id = format!("{GROUP}/providers/Microsoft.Insights/components/appi");
             let id = ResourceId::parse(&id, COMPONENT).expect("an id");
-            told(monitoring::log_analytics(arm, &id).await)
+            as_text(monitoring::log_analytics(arm, &id).await)
         }
         "monitoring::put_diagnostics" => {
-            told(monitoring::put_diagnostics(arm, workspace, endpoint, "d", body).await)
+            as_text(monitoring::put_diagnostics(arm, workspace, endpoint, "d", body).await)
         }
-        "monitoring::put_rule" => told(monitoring::put_rule(arm, workspace, "r", body).await),
-        "monitoring::rule" => told(monitoring::rule(arm, workspace, "r").await),
-        "newest::of" => told(newest::of(arm, workspace, "models", "nbq").await),
-        "newest::version" => told(newest::version(arm, workspace, "models", "nbq").await),
-        "operation::read" => told(operation::read(arm, &at).await.0),
-        "operation::status" => told(operation::status(arm, &at).await),
-        "quota::read" => told(quota::read(arm, workspace, region).await),
-        "quota::sizes" => told(quota::sizes(arm, workspace, region).await),
+        "monitoring::put_rule" => as_text(monitoring::put_rule(arm, workspace, "r", body).await),
+        "monitoring::rule" => as_text(monitoring::rule(arm, workspace, "r").await),
+        "newest::of" => as_text(newest::of(arm, workspace, "models", "nbq").await),
+        "newest::version" => as_text(newest::version(arm, workspace, "models", "nbq").await),
+        "operation::read" => as_text(operation::read(arm, &at).await.0),
+        "operation::status" => as_text(operation::status(arm, &at).await),
+        "quota::read" => as_text(quota::read(arm, workspace, region).await),
+        "quota::sizes" => as_text(quota::sizes(arm, workspace, region).await),
         "scoring::post" => {
             let sent = scoring::post(arm, &uri, "the-endpoints-key", None, "{}".to_owned());
             let sent = tokio::time::timeout(within, sent).await;
-            told(sent.unwrap_or_else(|_| Err(late())))
+            as_text(sent.unwrap_or_else(|_| Err(late())))
         }
         "scoring::probe" => {
             let wait = within.min(Duration::from_secs(5));
             scoring::probe(arm, &uri, "the-endpoints-key", "{}".into(), wait).await;
             Ok(())
         }
-        "workspaces::get" => told(workspaces::get(arm, workspace).await),
-        other => panic!("nobody tries {other}"),
+        "workspaces::get" => as_text(workspaces::get(arm, workspace).await),
+        other => panic!("unknown operation {other}"),
     }
 }
 
-/// A model may take three minutes: whoever waits for it in this test does not.
+/// A model may take three minutes, but this test does not wait that long.
 fn late() -> server::azure::Error {
     server::azure::Error::Unavailable("this test waits no longer".to_owned())
 }

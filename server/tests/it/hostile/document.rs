@@ -1,16 +1,16 @@
-//! A document that every operation can read: what each looks for is in it. Bad modes spoil it.
+//! A document that contains what every operation reads. The hostile modes spoil it.
 
 use super::mode::Mode;
 use axum::http::Uri;
 use serde_json::{Value, json};
 use url::Url;
 
-/// What must not be in a log or a message as it is.
+/// Must not appear unescaped in a log or a message.
 const CONTROLS: &str = "a\r\n2026-01-01 ERROR forged\u{1b}[31m\u{7}\u{9b}2J";
-/// A group in which everything is.
+/// The resource group of all resources.
 pub const GROUP: &str = "/subscriptions/s/resourceGroups/rg";
 
-/// The answer to a path.
+/// The document for a path.
 pub fn of(mode: Mode, uri: &Uri, own: &Url, foreign: &Url) -> Value {
     let path = uri.path();
     if path.contains("/contents/") {
@@ -18,7 +18,7 @@ pub fn of(mode: Mode, uri: &Uri, own: &Url, foreign: &Url) -> Value {
     }
     let host = if mode == Mode::Elsewhere { foreign } else { own };
     let at = |path: &str| host.join(path).expect("a URL").to_string();
-    // Metrics and usages have an object as their name.
+    // Names in metrics and usages are objects.
     let is_localized = path.ends_with("/metrics") || path.ends_with("/usages");
     let version = spoiled(mode, "7", "../../../x");
     let name = match is_localized {
@@ -77,7 +77,7 @@ pub fn of(mode: Mode, uri: &Uri, own: &Url, foreign: &Url) -> Value {
     body
 }
 
-/// What leads an honest provider's documents to honest places.
+/// The path to which an honest provider's document points.
 fn lead(path: &str) -> &'static str {
     if path.starts_with("/honest") { "honest/" } else { "" }
 }

@@ -11,18 +11,18 @@ use std::fmt::Display;
 
 pub const OPERATIONS: [&str; 3] = ["entra::discover", "entra::finish", "entra::start"];
 
-fn told<T, E: Display>(outcome: Result<T, E>) -> Result<(), String> {
+fn as_text<T, E: Display>(outcome: Result<T, E>) -> Result<(), String> {
     outcome.map(|_| ()).map_err(|error| error.to_string())
 }
 
-/// Entra, whose documents are hostile, or only its tokens.
+/// An Entra client whose documents are hostile, or whose tokens are.
 fn entra(world: &World, path: &str) -> Entra {
     let issuer = world.own().join(path).expect("a URL").to_string();
     let registration = Registration {
         issuer,
         tenant: "a-tenant".to_owned(),
         client_id: "a-client".to_owned(),
-        client_secret: "the-clients-secret".to_owned(),
+        client_secret: "the-clients-secret".into(),
         redirect_url: world.own().clone(),
         roles: BTreeMap::new(),
     };
@@ -31,8 +31,8 @@ fn entra(world: &World, path: &str) -> Entra {
 
 pub async fn run(operation: &str, world: &World) -> Result<(), String> {
     match operation {
-        "entra::discover" => told(entra(world, "a-tenant/v2.0").discover().await),
-        "entra::start" => told(entra(world, "a-tenant/v2.0").start("a-state".to_owned()).await),
+        "entra::discover" => as_text(entra(world, "a-tenant/v2.0").discover().await),
+        "entra::start" => as_text(entra(world, "a-tenant/v2.0").start("a-state".to_owned()).await),
         "entra::finish" => {
             let started = Started {
                 nonce: Nonce::new("a-nonce".to_owned()),
@@ -41,8 +41,8 @@ pub async fn run(operation: &str, world: &World) -> Result<(), String> {
                 ),
                 to: "/".to_owned(),
             };
-            told(entra(world, "honest/v2.0").finish(started, "a-code".to_owned()).await)
+            as_text(entra(world, "honest/v2.0").finish(started, "a-code".to_owned()).await)
         }
-        other => panic!("nobody tries {other}"),
+        other => panic!("unknown operation {other}"),
     }
 }

@@ -1,29 +1,32 @@
-//! What is shown is called fresh only while Azure answers in time; and what cannot be read costs one line of the
-//! log, whatever the number of items.
+//! A stage is shown as fresh only while Azure answers in time. Unreadable items cause one line in the log,
+//! whatever their number.
 
 use super::azure::{arm, workspace};
 use super::mode::Mode;
 use super::server::World;
 use crate::support::PATIENCE;
-use app::domain::policy::Policy;
-use app::domain::stage::{Freshness, Stage};
+use domain::policy::Policy;
+use domain::stage::{Freshness, Stage};
 use server::azure::arm::Arm;
 use server::azure::endpoints;
 use server::clock::Clock;
-use server::observe::facts::Surroundings;
-use server::observe::traffic::TrafficCache;
-use server::observe::{Observation, Observer, RoundTime, run};
 use server::patience::Patience;
-use server::stages::{Place, Rules};
+use server::stages::Observation;
+use server::stages::Observer;
+use server::stages::RoundTime;
+use server::stages::run;
+use server::stages::surroundings::Surroundings;
+use server::stages::traffic::TrafficCache;
+use server::stages::{Rules, StageContext};
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-fn place(arm: Arm) -> Place {
+fn place(arm: Arm) -> StageContext {
     let ms = Duration::from_millis;
-    // Far shorter than what one answer may take here.
+    // Much shorter than the time that one answer may take here.
     let time = RoundTime { fresh: ms(1_500), whole: ms(3_000) };
-    Place {
+    StageContext {
         stage: Stage {
             name: "anet-prod".parse().expect("a stage"),
             subscription: "s".to_owned(),
@@ -42,21 +45,20 @@ fn place(arm: Arm) -> Place {
     }
 }
 
-/// Waits until what is known is so.
 async fn until(
-    place: &Place,
+    place: &StageContext,
     what: &str,
     is_so: impl Fn(&Observation) -> bool,
 ) -> Arc<Observation> {
     let mut seen = place.observer.subscribe();
     let found = tokio::time::timeout(PATIENCE, seen.wait_for(|seen| is_so(seen))).await;
-    Arc::clone(&found.unwrap_or_else(|_| panic!("it never became {what}")).expect("it is observed"))
+    Arc::clone(&found.unwrap_or_else(|_| panic!("never observed: {what}")).expect("it is observed"))
 }
 
 #[tokio::test]
-async fn a_stage_whose_azure_drips_is_not_fresh_past_the_deadline() {
+async fn a_slow_stage_is_not_shown_as_fresh_after_the_deadline() {
     let world = World::start(Mode::Honest).await;
-    // The round's own deadline is what is tried here, and not that of an answer.
+    // This test covers the round's own deadline, not that of a single answer.
     let place = Arc::new(place(arm(&world)));
     let observed = tokio::spawn(run(Arc::clone(&place), Clock::system()));
     until(&place, "fresh", |seen| seen.freshness.is_fresh()).await;
@@ -68,9 +70,9 @@ async fn a_stage_whose_azure_drips_is_not_fresh_past_the_deadline() {
         }
         other => panic!("{other:?}"),
     }
-    assert!(!seen.endpoints.is_empty(), "what is known stays");
+    assert!(!seen.endpoints.is_empty(), "known endpoints stay");
     let given_up = |seen: &Observation| match &seen.freshness {
-        Freshness::Stale { reason, .. } => reason.contains("not read within 3 s"),
+        Freshness::Stale { reason, .. } => reason.contains("could not be read within 3 s"),
         _ => false,
     };
     until(&place, "given up", given_up).await;
@@ -94,18 +96,18 @@ impl io::Write for Lines {
 }
 
 #[tokio::test]
-async fn a_list_of_what_is_none_costs_one_line_of_the_log() {
+async fn a_list_of_unreadable_items_causes_one_log_line() {
     let lines = Lines::default();
     let writer = lines.clone();
     let world = World::start(Mode::Odd).await;
     let stage = "anet-prod".parse().expect("a stage");
-    // This test has one thread, on which all of it runs.
+    // All of this test runs on one thread.
     let logging = tracing::subscriber::set_default(server::log::to(move || writer.clone()));
     let read = endpoints::list(&arm(&world), &workspace(), &stage).await;
     drop(logging);
-    assert!(read.expect("what can be read of it").is_empty());
+    assert!(read.expect("the readable items").is_empty());
     let written = String::from_utf8(lines.0.lock().expect("no panic").clone()).expect("UTF-8");
-    let told: Vec<_> = written.lines().filter(|line| line.contains("left out")).collect();
-    assert_eq!(told.len(), 1, "{written}");
-    assert!(told[0].contains("count=1000") && written.len() < 4_000, "{written}");
+    let lines: Vec<_> = written.lines().filter(|line| line.contains("skipped")).collect();
+    assert_eq!(lines.len(), 1, "{written}");
+    assert!(lines[0].contains("count=1000") && written.len() < 4_000, "{written}");
 }

@@ -1,4 +1,4 @@
-//! Every operation of GitHub's client, by name.
+//! Every operation of the GitHub client, by name.
 
 use super::server::World;
 use server::azure::http;
@@ -17,7 +17,7 @@ pub const OPERATIONS: [&str; 6] = [
     "contents::moved_to",
 ];
 
-fn told<T, E: Display>(outcome: Result<T, E>) -> Result<(), String> {
+fn as_text<T, E: Display>(outcome: Result<T, E>) -> Result<(), String> {
     outcome.map(|_| ()).map_err(|error| error.to_string())
 }
 
@@ -30,13 +30,13 @@ pub async fn run(operation: &str, world: &World) -> Result<(), String> {
     match operation {
         "client::get" => {
             let url = client.url(&["repos", "anet", "ml"]).expect("a URL");
-            told(client.get(&url, "application/json", 1024 * 1024).await)
+            as_text(client.get(&url, "application/json", 1024 * 1024).await)
         }
-        "contents::commit" => told(repository.commit("main").await),
-        "contents::default_branch" => told(repository.default_branch().await),
-        "contents::file" => told(repository.file("a/file.yml", "main", 1024 * 1024).await),
-        "contents::folder" => told(repository.folder("a/folder", "main").await),
-        "contents::moved_to" => told(repository.moved_to().await),
-        other => panic!("nobody tries {other}"),
+        "contents::commit" => as_text(repository.commit("main").await),
+        "contents::default_branch" => as_text(repository.default_branch().await),
+        "contents::file" => as_text(repository.file("a/file.yml", "main", 1024 * 1024).await),
+        "contents::folder" => as_text(repository.folder("a/folder", "main").await),
+        "contents::moved_to" => as_text(repository.moved_to().await),
+        other => panic!("unknown operation {other}"),
     }
 }

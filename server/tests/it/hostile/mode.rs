@@ -1,21 +1,20 @@
-//! The ways in which the hostile server answers.
+//! The behaviours of the hostile server.
 
 use super::Client;
 
-/// One way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// As it should.
+    /// Honest answers.
     Honest,
-    /// A body without an end.
+    /// An endless body.
     Endless,
-    /// A small body that would be a large one.
+    /// A small compressed body that expands to a large one.
     Bomb,
-    /// The next page is the one that was asked for, or the one before it.
+    /// The next page is the requested one, or the previous one.
     Loop,
     /// There is always one more page.
     Pages,
-    /// Every URL in it leads to another host.
+    /// Every URL in the answer points to another host.
     Elsewhere,
     /// A redirect to another host.
     Redirect,
@@ -25,32 +24,32 @@ pub enum Mode {
     Odd,
     /// A hundred thousand levels.
     Deep,
-    /// One byte now and then.
+    /// Single bytes with pauses in between.
     Drip,
-    /// A page for people.
+    /// An HTML page.
     Html,
-    /// More headers than anybody needs.
+    /// Too many headers.
     Headers,
     /// Control characters in all texts.
     Controls,
-    /// The same in refusals.
+    /// The same, in errors.
     Refusals,
-    /// Ids that lead out of their path.
+    /// Ids with path traversal.
     OddIds,
-    /// A body that breaks off.
+    /// A truncated body.
     Truncated,
-    /// Bytes that are no text.
+    /// Bytes that are not valid UTF-8.
     NotUtf8,
 }
 
-/// Lists with pages.
+/// Operations that read lists with pages.
 const LISTS: [&str; 5] =
     ["arm::list", "deployments::list", "endpoints::list", "quota::read", "quota::sizes"];
-/// What never looks at a body, or asks somebody honest.
+/// Operations that ignore the body, or that ask an honest server.
 const BLIND: [&str; 2] = ["arm::token", "scoring::probe"];
-/// What takes any body for what it is (a model's answer, a file), or looks at it only after a redirect.
+/// Operations that accept any body (a model's answer, a file), or that read it only after a redirect.
 const OPAQUE: [&str; 3] = ["scoring::post", "contents::file", "contents::moved_to"];
-/// What becomes of an id or a URL of the answer is their matter.
+/// Operations that pass on ids and URLs of the answer.
 const ODD: [&str; 5] = [
     "monitoring::log_analytics",
     "newest::version",
@@ -60,12 +59,12 @@ const ODD: [&str; 5] = [
 ];
 
 impl Mode {
-    /// Whether an operation must fail: an answer that it took would have been a wrong one.
+    /// Whether an operation must fail, because accepting the answer would be wrong.
     pub fn breaks(self, client: Client, operation: &str) -> bool {
         if BLIND.contains(&operation) {
             return false;
         }
-        // A raw client's body is looked at by whoever asks.
+        // The caller reads the body of a raw client.
         let is_opaque = OPAQUE.contains(&operation) || operation == "client::get";
         match self {
             Self::Honest | Self::Controls | Self::Odd => false,
@@ -79,7 +78,7 @@ impl Mode {
             }
             Self::OddIds => ODD.contains(&operation),
             Self::Many | Self::Deep | Self::Html | Self::NotUtf8 => !is_opaque,
-            // The status of a redirect is a model's answer, too: it is shown and not followed.
+            // The status of a redirect is also a model's answer: it is shown and not followed.
             Self::Redirect | Self::Refusals => operation != "scoring::post",
             Self::Bomb | Self::Drip | Self::Headers | Self::Truncated => true,
         }

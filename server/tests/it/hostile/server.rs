@@ -1,5 +1,5 @@
-//! The hostile server: one for Azure Resource Manager, scoring, metrics, logs, GitHub and Entra ID. Beside it a
-//! foreign host, which nobody should ever ask for anything.
+//! The hostile server, which plays Azure Resource Manager, scoring, metrics, logs, GitHub and Entra ID. A
+//! second, foreign host must never receive a request.
 
 use super::document;
 use super::mode::Mode;
@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
 
-/// What must be in no message and at no other host.
+/// Must not appear in any message, or at any other host.
 pub const SECRETS: [&str; 5] = [
     "the-endpoints-key",
     "the-endpoints-token",
@@ -30,7 +30,7 @@ pub const SECRETS: [&str; 5] = [
     "the-githubs-token",
     "the-clients-secret",
 ];
-/// Bytes of the body that a compressed one stands for.
+/// Size of the compressed body when it is expanded.
 const BOMB_BYTES: usize = 64 * 1024 * 1024;
 const MANY: usize = 1_000_000;
 const LEVELS: usize = 100_000;
@@ -39,9 +39,9 @@ struct Shared {
     mode: Mutex<Mode>,
     own: Url,
     foreign: Url,
-    /// How often each path was asked for.
+    /// The number of requests for each path.
     asked: Mutex<BTreeMap<String, usize>>,
-    /// What the foreign host was asked for.
+    /// The requests that the foreign host received.
     foreign_asked: Mutex<Vec<String>>,
     most_sent: AtomicUsize,
 }
@@ -59,7 +59,6 @@ impl Drop for World {
 }
 
 impl World {
-    /// Starts them.
     pub async fn start(mode: Mode) -> Self {
         let (own, own_url) = listen().await;
         let (foreign, foreign_url) = listen().await;
@@ -81,7 +80,7 @@ impl World {
         Self { servers: [serve(own, hostile), serve(foreign, other)], shared }
     }
 
-    /// Answers in another way from here on.
+    /// Switches to another mode.
     pub fn turn(&self, mode: Mode) {
         *self.shared.mode.lock().expect("no panic") = mode;
     }
@@ -94,12 +93,12 @@ impl World {
         &self.shared.own
     }
 
-    /// The host that answers name.
+    /// The host that answers point to.
     pub fn named(&self) -> &Url {
         if self.mode() == Mode::Elsewhere { &self.shared.foreign } else { &self.shared.own }
     }
 
-    /// How long answers may take here.
+    /// How long answers may take in this test.
     pub fn within(&self) -> Within {
         let ms = Duration::from_millis;
         match self.mode() {
@@ -116,14 +115,15 @@ impl World {
         self.shared.asked.lock().expect("no panic").keys().cloned().collect()
     }
 
-    /// How often the same was asked for, at most; tokens are asked for by each operation.
+    /// The highest number of identical requests. Requests for tokens do not count, because each operation
+    /// makes one.
     pub fn most_asked(&self) -> usize {
         let asked = self.shared.asked.lock().expect("no panic");
         let asked = asked.iter().filter(|(path, _)| !path.starts_with("/honest"));
         asked.map(|(_, count)| *count).max().unwrap_or_default()
     }
 
-    /// Bytes that were taken of one answer, at most.
+    /// The most bytes that a client read of one answer.
     pub fn most_sent(&self) -> usize {
         self.shared.most_sent.load(Ordering::Relaxed)
     }
@@ -138,8 +138,8 @@ async fn listen() -> (TcpListener, Url) {
 async fn foreign_answer(State(shared): State<Arc<Shared>>, request: Request) -> &'static str {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap_or_default();
-    let told = format!("{} {} {:?} {:?}", parts.method, parts.uri, parts.headers, body);
-    shared.foreign_asked.lock().expect("no panic").push(told);
+    let line = format!("{} {} {:?} {:?}", parts.method, parts.uri, parts.headers, body);
+    shared.foreign_asked.lock().expect("no panic").push(line);
     "{}"
 }
 
@@ -153,7 +153,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         .headers()
         .get(header::ACCEPT)
         .is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("raw")));
-    // As GitHub says of a file's bytes.
+    // The format of GitHub's answer to a request for a file's bytes.
     let kind = if is_raw { "application/vnd.github.raw+json" } else { "application/json" };
     let document = document::of(mode, &uri, &shared.own, &shared.foreign);
     let mut response = body(mode, &shared, document.to_string()).into_response();
@@ -230,7 +230,7 @@ fn body(mode: Mode, shared: &Arc<Shared>, document: String) -> Body {
     }
 }
 
-/// A compressed body that stands for much.
+/// A compressed body that expands to a large one.
 fn bomb() -> Vec<u8> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
     let zeros = vec![b' '; 1024 * 1024];

@@ -1,14 +1,13 @@
-//! What is asked for, round after round: each takes one write, and can be read back.
+//! The changes of the rounds: each takes one write, and can be verified in Azure.
 
 use crate::support::Browser;
 use crate::support::fleet::{Azure, ENDPOINT};
 use serde_json::json;
 
 const PROD: &str = "/stages/anet-prod/endpoints/anet-ep-prod";
-/// More events than a run of these has.
+/// More events than a run of these changes has.
 pub const EVENTS_MAX: i64 = 12;
 
-/// One of the changes.
 #[derive(Debug, Clone, Copy)]
 pub enum Change {
     Halves,
@@ -18,12 +17,12 @@ pub enum Change {
 }
 
 impl Change {
-    /// Each in its turn.
+    /// The change of a round.
     pub fn of(round: usize) -> Self {
         [Self::Halves, Self::Whole, Self::Create, Self::Delete][round % 4]
     }
 
-    /// The form that asks for it.
+    /// The form that requests it.
     pub fn form(self, dana: &Browser) -> reqwest::RequestBuilder {
         let route = |fields: [(&str, &str); 3]| dana.own(&format!("{PROD}/route")).form(&fields);
         let yaml = b"name: anet-red\nenvironment: azureml:env:1\n\
@@ -46,7 +45,7 @@ impl Change {
         }
     }
 
-    /// The one write that it takes.
+    /// Its only write.
     pub fn write(self) -> (&'static str, &'static str) {
         match self {
             Self::Halves | Self::Whole => ("PUT", ENDPOINT),
@@ -55,7 +54,7 @@ impl Change {
         }
     }
 
-    /// Azure is as asked.
+    /// Checks that Azure has the requested state.
     pub async fn check(self, azure: &Azure) {
         let endpoint = azure.get(ENDPOINT).await.expect("it is there");
         let red = azure.get(&format!("{ENDPOINT}/deployments/anet-red")).await;

@@ -1,6 +1,5 @@
-//! A replica that is overtaken in the middle of a write: what it found before counts for nothing, and what it
-//! meant to send is not sent. Each moment is brought about, not waited for: by an Azure that refuses, networks
-//! that stand still, and a journal that is locked.
+//! A replica that is superseded during a write: it must discard what it read before, and not send its
+//! write. The tests force each moment: Azure refuses, the network stalls, or the journal is locked.
 
 use super::SPEED;
 use super::change::Change;
@@ -12,7 +11,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use url::Url;
 
-/// A run of which the write was refused by Azure, and is about to be tried again.
+/// A run whose write Azure refused, and which is about to retry it.
 struct Refused {
     witness: Witness,
     pool: PgPool,
@@ -20,7 +19,7 @@ struct Refused {
 }
 
 impl Refused {
-    /// Asks a replica for a change, and waits until Azure has refused it for now.
+    /// Requests a change at a replica, and waits until Azure has refused the write for now.
     async fn on(azure: Azure, server: &Postgres, replica: &Replica) -> Self {
         let pool = PgPool::connect(&server.url()).await.expect("it answers");
         let beside = Beside::Postgres(pool.clone());
@@ -33,27 +32,27 @@ impl Refused {
         let asked = Change::Halves.form(&dana).send().await.expect("it answers");
         assert_eq!(asked.status(), 303);
         let refused = Self { witness, pool, before };
-        within("it is to be tried again", async || {
+        within("the write is due for a retry", async || {
             (refused.written("retry_scheduled").await > 0).then_some(())
         })
         .await;
         refused
     }
 
-    /// How many events of a kind are in the journal.
+    /// The number of events of a kind in the journal.
     async fn written(&self, event: &str) -> i64 {
         let sql = format!("SELECT count(*) FROM journal WHERE event LIKE '%\"{event}\"%'");
         self.witness.beside.count(&sql).await
     }
 
-    /// Waits until somebody with a newer token than this has the run in hand for so many beats, of which there
-    /// is one every two seconds: whatever they do then takes them long. Tells their token.
+    /// Waits until a replica with a newer token than this has held the run for this many beats (one every
+    /// two seconds), so its next action takes long. Returns its token.
     async fn in_hand(&self, newer_than: i64, beats: i64) -> i64 {
         let sql = format!(
             "SELECT coalesce(max(token), 0) FROM leases
              WHERE holder IS NOT NULL AND token > {newer_than} AND beat >= {beats}"
         );
-        within("a replica has it in hand", async || {
+        within("a replica holds the run", async || {
             let token = self.witness.beside.count(&sql).await;
             (token > 0).then_some(token)
         })
@@ -61,7 +60,7 @@ impl Refused {
     }
 }
 
-/// A replica's own way to Azure.
+/// A separate network between one replica and Azure.
 async fn way_to(azure: &Azure) -> Proxy {
     Proxy::to_port(azure.url.socket_addrs(|| None).expect("an address")[0]).await
 }
@@ -72,7 +71,7 @@ fn replica(azure: &Azure, name: &str, database: &str, way: &Proxy) -> Replica {
 }
 
 #[tokio::test]
-async fn who_was_overtaken_while_it_looked_writes_and_sends_nothing() {
+async fn a_replica_superseded_while_reading_writes_and_sends_nothing() {
     let (azure, server) = (Azure::start(SPEED).await, Postgres::start().await);
     let database = Proxy::to(server.socket()).await;
     let ways = [way_to(&azure).await, way_to(&azure).await];
@@ -80,7 +79,7 @@ async fn who_was_overtaken_while_it_looked_writes_and_sends_nothing() {
     let mut two = replica(&azure, "two", &server.url(), &ways[1]);
     one.start().await;
     let run = Refused::on(azure, &server, &one).await;
-    // Its next look at Azure takes long; then it cannot say any more that it is at work.
+    // Its next read of Azure takes long, and then it cannot renew its lease.
     ways[0].stall();
     run.witness.azure.mend().await;
     let first = run.in_hand(0, 1).await;
@@ -89,13 +88,13 @@ async fn who_was_overtaken_while_it_looked_writes_and_sends_nothing() {
     database.cut();
     let second = run.in_hand(first, 1).await;
     let events = run.witness.beside.events().await;
-    // It comes back while the other one looks, and learns that its write is still to be done.
+    // It returns while the other replica is reading, and learns that its write is still due.
     database.heal();
     ways[0].heal();
-    within("it lets go", async || {
+    within("the replica gives up its lease", async || {
         let now = run.witness.beside.events().await;
-        assert_eq!(now, events, "it wrote under an old token\n{}", one.log());
-        one.log().contains("somebody else has taken the run over").then_some(())
+        assert_eq!(now, events, "the replica wrote with an old token\n{}", one.log());
+        one.log().contains("another replica has taken over the run").then_some(())
     })
     .await;
     assert!(run.witness.accepted(run.before).await.is_empty());
@@ -106,7 +105,7 @@ async fn who_was_overtaken_while_it_looked_writes_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn an_intent_that_took_too_long_to_write_down_is_not_carried_out() {
+async fn an_intent_that_took_too_long_to_store_is_not_carried_out() {
     let (azure, server) = (Azure::start(SPEED).await, Postgres::start().await);
     let mut one = Replica::new(&azure, "one", Some(&server.url()));
     one.start().await;
@@ -119,6 +118,6 @@ async fn an_intent_that_took_too_long_to_write_down_is_not_carried_out() {
     run.in_hand(0, 2).await;
     lock.rollback().await.expect("it is free");
     run.witness.check(Change::Halves, run.before, || one.log()).await;
-    // The one that was refused, the one that took too long, and the one that was carried out.
+    // The refused write, the one that took too long, and the one that was carried out.
     assert_eq!(run.written("step_sending").await, 3);
 }

@@ -1,5 +1,5 @@
-//! A network that parts one of three replicas from their database, in the middle of a run: it stands still, or
-//! breaks. The others go on, and the one that comes back does nothing a second time.
+//! The network cuts one of three replicas off from the database during a run: it stalls, or connections
+//! break. The others continue, and the replica that returns repeats nothing.
 
 use super::replicas::{Moment, Replicas};
 use super::{soak_rounds, timed};
@@ -7,7 +7,7 @@ use crate::support::Postgres;
 use crate::support::fleet::within;
 use crate::support::proxy::Proxy;
 
-/// Parts one replica from the database, round after round. Returns how many times that was.
+/// Cuts one replica off from the database in each round. Returns the number of partitions.
 async fn partitions(rounds: usize) -> usize {
     let server = Postgres::start().await;
     let mut networks = Vec::new();
@@ -27,7 +27,7 @@ async fn partitions(rounds: usize) -> usize {
         networks[parted].heal();
         let of = asked.of;
         let status = asked.answer().await;
-        // One that was parted may not know what became of it, and says so.
+        // A replica that was cut off may not know the outcome, and must say so.
         assert!(status == 303 || of == parted, "{status}");
         let mut page = three.browser(parted);
         within("the replica is back", async || {
@@ -36,17 +36,17 @@ async fn partitions(rounds: usize) -> usize {
         .await;
     }
     let late = three.end().await;
-    eprintln!("{late} late identical writes of replicas that were parted");
+    eprintln!("{late} late identical writes of replicas that were cut off");
     rounds
 }
 
 #[tokio::test]
-async fn of_three_replicas_one_acts_whoever_is_parted_from_the_database() {
+async fn exactly_one_of_three_replicas_acts_during_a_partition() {
     partitions(4).await;
 }
 
 #[tokio::test]
 #[ignore = "takes minutes: make soak"]
 async fn soak_partitions() {
-    timed("partitions of replicas", partitions(soak_rounds(100))).await;
+    timed("partitions of replicas", partitions(soak_rounds(60))).await;
 }

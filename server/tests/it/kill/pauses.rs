@@ -1,12 +1,12 @@
-//! Replicas that are paused for a while (SIGSTOP), in the middle of a run: another goes on, and those that wake
-//! up do nothing more.
+//! Replicas that are paused (SIGSTOP) during a run: another replica continues, and those that wake up
+//! repeat nothing.
 
 use super::replicas::{Moment, Replicas};
 use super::{soak_rounds, timed};
 use crate::support::Postgres;
 use crate::support::fleet::Replica;
 
-/// Pauses two of three replicas at a time, round after round. Returns how many pauses there were.
+/// Pauses two of three replicas in each round. Returns the number of pauses.
 async fn pauses(rounds: usize, moment: Moment) -> usize {
     let server = Postgres::start().await;
     let url = server.url();
@@ -25,17 +25,17 @@ async fn pauses(rounds: usize, moment: Moment) -> usize {
 }
 
 #[tokio::test]
-async fn of_three_replicas_one_acts_whoever_is_paused() {
+async fn exactly_one_of_three_replicas_acts_while_others_are_paused() {
     pauses(3, Moment::ByTurns).await;
 }
 
 #[tokio::test]
 #[ignore = "takes minutes: make soak"]
 async fn soak_pauses() {
-    let rounds = soak_rounds(100);
+    let rounds = soak_rounds(40);
     let lanes = tokio::join!(
-        timed("pauses after each event in its turn", pauses(rounds, Moment::ByTurns)),
-        timed("pauses while a write is about to leave", pauses(rounds, Moment::Intent)),
+        timed("pauses after each event in turn", pauses(rounds, Moment::ByTurns)),
+        timed("pauses immediately before a write is sent", pauses(rounds, Moment::Intent)),
     );
     eprintln!("{} pauses of replicas survived", lanes.0 + lanes.1);
 }

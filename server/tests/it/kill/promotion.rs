@@ -1,32 +1,32 @@
-//! One console that is killed in the middle of a change that somebody proposed and somebody else approved, while
-//! live traffic moves in steps that bake: each share is set once; and where a condition is not met, the route is
-//! set back once, by itself.
+//! A console that is killed during an approved change that moves live traffic in steps: each share is set
+//! once, and if a condition is not met, the route is restored automatically, once.
 
 use super::victim::Victim;
 use super::witness::{Before, is_intact};
 use super::{Death, SPEED, soak_rounds, timed};
-use crate::changes::{ROUTE, WHY, decide};
+use crate::changes::ROUTE;
+use crate::changes::WHY;
+use crate::changes::decide;
 use crate::support::fleet::{Azure, Besides, ENDPOINT, within};
 use crate::support::{Browser, DANA, LEO};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-/// More events than such a run has, with its way back.
+/// More events than such a run has, including its roll-back.
 const EVENTS_MAX: usize = 30;
-/// Longest that a random kill waits, in milliseconds: about as long as a run takes.
+/// The longest wait before a random kill, in milliseconds: about the duration of a run.
 const RANDOM_MS_MAX: u64 = 6_000;
 
-/// What comes of the bake.
+/// The outcome of the bake.
 #[derive(Debug, Clone, Copy)]
 enum Course {
-    /// It goes well.
     Through,
     /// A condition is not met.
     Back,
 }
 
 impl Course {
-    /// Requests that the newcomer must get while it bakes; its client sends some dozens.
+    /// The number of requests that the newcomer must get during the bake. Its client sends a few dozen.
     fn requests_min(self) -> u32 {
         match self {
             Self::Through => 1,
@@ -34,7 +34,7 @@ impl Course {
         }
     }
 
-    /// The live traffic that is set, in order; the last is how it ends.
+    /// The live traffic that is set, in order; the last one is the final state.
     fn routes(self) -> [Value; 2] {
         let halves = json!({ "anet-eedi": 50, "anet-green": 50 });
         match self {
@@ -43,7 +43,7 @@ impl Course {
         }
     }
 
-    /// How the change stands in the end.
+    /// The final state of the change.
     fn state(self) -> &'static str {
         match self {
             Self::Through => "succeeded",
@@ -51,7 +51,7 @@ impl Course {
         }
     }
 
-    /// The run, and the one that sets its route back.
+    /// The number of runs: the run, and the one that rolls it back.
     fn runs(self) -> i64 {
         match self {
             Self::Through => 1,
@@ -60,7 +60,7 @@ impl Course {
     }
 }
 
-/// One console on a stage that asks for an approval and moves traffic in steps.
+/// A console on a stage that requires an approval and moves traffic in steps.
 struct Lane {
     course: Course,
     victim: Victim,
@@ -80,13 +80,13 @@ impl Lane {
         Self { course, victim: Victim::start(azure, &besides).await, client }
     }
 
-    /// Has a change approved, kills the console while it is carried out, and looks what became of it.
+    /// Has a change approved, kills the console during its run, and checks the outcome.
     async fn round(&mut self, death: Death) {
         self.victim.witness.azure.route(&json!({ "anet-eedi": 100 })).await;
-        // Sessions end by the clock, too.
+        // Sessions expire by the clock, too.
         let mut dana = self.victim.console.signed_in(DANA).await;
         let mut leo = self.victim.console.signed_in(LEO).await;
-        // That route is the one before the last round's, so the console reads it for a while before it believes it.
+        // This route is the one from before the last round, so the console doubts it for a while.
         let mut asking = dana.clone();
         let change = within("it is believed", async || propose(&mut asking).await).await;
         decide(&mut leo, &change, "approve", "").await.expect(303);
@@ -96,7 +96,7 @@ impl Lane {
         let before = self.victim.witness.before().await;
         let asked = tokio::spawn(start.send());
         self.victim.dies(death, before).await;
-        // It was answered or not; what counts is what was written down.
+        // The request may have had no answer; the store decides.
         let _ = asked.await;
         if self.victim.witness.beside.runs().await == before.runs {
             decide(&mut dana, &change, "start", "").await.expect(303);
@@ -104,7 +104,8 @@ impl Lane {
         self.check(before, death).await;
     }
 
-    /// Each share was set once, or the route set back once, and the change knows.
+    /// Checks that each share was set once, or that the route was restored once, and that the change has
+    /// the outcome.
     async fn check(&self, before: Before, death: Death) {
         let witness = &self.victim.witness;
         let said = format!("{:?} killed at {death:?}\n{}", self.course, self.victim.console.log());
@@ -119,7 +120,7 @@ impl Lane {
         let endpoint = witness.azure.get(ENDPOINT).await.expect("it is there");
         assert_eq!(Some(&endpoint["properties"]["traffic"]), routes.last(), "{said}");
         let state = "SELECT state FROM changes ORDER BY proposed DESC LIMIT 1";
-        within("the change has learned of it", async || {
+        within("the change has the outcome", async || {
             (witness.beside.text(state).await == self.course.state()).then_some(())
         })
         .await;
@@ -141,7 +142,7 @@ async fn propose(dana: &mut Browser) -> Option<String> {
     Some(page.expect(303).header("location").expect("the change's page").to_owned())
 }
 
-/// So many rounds, each with its moment of death. Returns how many kills there were.
+/// Runs rounds, each with its own moment of death. Returns the number of kills.
 async fn survives(course: Course, rounds: usize, death: impl Fn(usize) -> Death) -> usize {
     let mut lane = Lane::start(course).await;
     for round in 0..rounds {
@@ -152,7 +153,7 @@ async fn survives(course: Course, rounds: usize, death: impl Fn(usize) -> Death)
     lane.victim.kills
 }
 
-/// Each event of a run in one round, then whenever it comes.
+/// In one round after each event; in the others at a random time.
 fn briefly(round: usize) -> Death {
     if round == 0 { Death::Each } else { Death::Random(RANDOM_MS_MAX) }
 }
@@ -163,23 +164,23 @@ async fn a_killed_console_sets_each_share_once() {
 }
 
 #[tokio::test]
-async fn a_killed_console_sets_the_route_back_once() {
+async fn a_killed_console_rolls_back_once() {
     survives(Course::Back, 2, briefly).await;
 }
 
 #[tokio::test]
 #[ignore = "takes minutes: make soak"]
 async fn soak_promotions() {
-    let rounds = soak_rounds(100);
-    // By turns at one event, at each, and whenever it comes.
+    let rounds = soak_rounds(40);
+    // By turns: at one event, after each event, and at a random time.
     let death = |round: usize| match round % 3 {
         0 => Death::At(i64::try_from(round / 3 % EVENTS_MAX).expect("small")),
         1 => Death::Each,
         _ => Death::Random(RANDOM_MS_MAX),
     };
     let lanes = tokio::join!(
-        timed("kills while shares bake well", survives(Course::Through, rounds, death)),
-        timed("kills while routes go back", survives(Course::Back, rounds, death)),
+        timed("kills during bakes that pass", survives(Course::Through, rounds, death)),
+        timed("kills during roll-backs", survives(Course::Back, rounds, death)),
     );
     eprintln!("{} kills in promotions survived", lanes.0 + lanes.1);
 }

@@ -1,5 +1,5 @@
-//! Three consoles on one PostgreSQL server, and rounds in which something is asked of one of them while
-//! something happens to others.
+//! Three consoles on one PostgreSQL server, and rounds in which a person requests a change at one of them
+//! while others fail.
 
 use super::SPEED;
 use super::change::{Change, EVENTS_MAX};
@@ -13,17 +13,17 @@ use tokio::task::JoinHandle;
 
 const NAMES: [&str; 3] = ["one", "two", "three"];
 
-/// When in a round something happens.
+/// When in a round the failure happens.
 #[derive(Debug, Clone, Copy)]
 pub enum Moment {
-    /// After each event in its turn, and never before the first.
+    /// After each event in turn, but never before the first.
     ByTurns,
-    /// When the intent is written down, and the write is about to leave.
+    /// After the intent is written, immediately before the write is sent.
     Intent,
 }
 
 impl Moment {
-    /// How many events of the round are written then.
+    /// The number of events of the round at this moment.
     fn event(self, round: usize) -> i64 {
         match self {
             Self::ByTurns => 1 + i64::try_from(round).expect("small") % (EVENTS_MAX - 3),
@@ -33,7 +33,7 @@ impl Moment {
     }
 }
 
-/// Three replicas, who uses them, and who watches them.
+/// Three replicas, their user, and their witness.
 pub struct Replicas {
     witness: Witness,
     all: Vec<Replica>,
@@ -42,17 +42,16 @@ pub struct Replicas {
     rounds: usize,
 }
 
-/// A change that was asked for.
+/// A requested change.
 pub struct Asked {
     change: Change,
     before: Before,
-    /// Of which replica.
     pub of: usize,
     answer: JoinHandle<StatusCode>,
 }
 
 impl Replicas {
-    /// Starts them, each with its own way to the database; `beside` is another that nothing happens to.
+    /// Starts them, each with its own connection to the database. `beside` is another one that never fails.
     pub async fn start(beside: &str, ways: [&str; NAMES.len()]) -> Self {
         let azure = Azure::start(SPEED).await;
         let mut all = Vec::new();
@@ -68,23 +67,22 @@ impl Replicas {
         Self { witness, all, dana, first, rounds: 0 }
     }
 
-    /// One of them, at random.
+    /// A random one.
     pub fn any(&self) -> usize {
         rand::rng().random_range(0..self.all.len())
     }
 
-    /// All but one.
     pub fn others(&self, than: usize) -> impl Iterator<Item = &Replica> {
         self.all.iter().enumerate().filter_map(move |(at, one)| (at != than).then_some(one))
     }
 
-    /// Somebody's browser at one of them.
+    /// A signed-in browser at one of them.
     pub fn browser(&self, at: usize) -> Browser {
         self.dana.at(self.all[at].url())
     }
 
-    /// Begins a round: asks one of them for the next change, and waits for the event after which something is to
-    /// happen.
+    /// Begins a round: requests the next change at one of them, and waits for the event after which the
+    /// failure happens.
     pub async fn ask(&mut self, moment: Moment) -> Asked {
         let change = Change::of(self.rounds);
         let (before, of) = (self.witness.before().await, self.any());
@@ -95,7 +93,7 @@ impl Replicas {
         Asked { change, before, of, answer }
     }
 
-    /// What was asked for was done once, by whoever could.
+    /// Checks that the requested change happened once.
     pub async fn check(&self, asked: &Asked, said: &str) {
         let said = || {
             let logs: String = self.all.iter().map(Replica::log).collect();
@@ -104,10 +102,10 @@ impl Replicas {
         self.witness.check(asked.change, asked.before, said).await;
     }
 
-    /// Ends all rounds: those who came back have had their time by now, and did nothing a second time.
-    /// Tells how many writes were late and identical to the one before.
+    /// Ends all rounds, after replicas that returned had time to repeat a write. Returns the number of late
+    /// identical writes.
     pub async fn end(self) -> usize {
-        let accepted = self.witness.told_apart(self.first).await;
+        let accepted = self.witness.accepted_with_late(self.first).await;
         assert_eq!(accepted.writes.len(), self.rounds, "{:#?}", accepted.writes);
         is_intact(self.dana).await;
         accepted.late
@@ -115,21 +113,21 @@ impl Replicas {
 }
 
 impl Asked {
-    /// What the replica answered, when it could.
+    /// The replica's answer, if it could give one.
     pub async fn answer(self) -> StatusCode {
         self.answer.await.expect("it was not refused")
     }
 }
 
-/// Sends a form. Only who cannot reach the database, or meets an endpoint that Azure goes on changing, may say no,
-/// and says “try again”.
+/// Sends a form. Only a replica that cannot reach the database, or that meets an endpoint which Azure keeps
+/// updating, may refuse, and must say “try again”.
 async fn answer(form: RequestBuilder) -> StatusCode {
     let answer = form.send().await.expect("it answers in the end");
     let status = answer.status();
     if status != 303 {
         let text = answer.text().await.unwrap_or_default();
         assert_eq!(status, 503, "{text}");
-        // Should nothing come of it, this tells why.
+        // Shows the reason if the round fails.
         eprintln!("a replica answered {status}: {text}");
     }
     status

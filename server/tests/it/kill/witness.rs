@@ -1,5 +1,4 @@
-//! Who saw what happened: Azure's log of accepted writes, and the consoles' database, looked into from beside
-//! them.
+//! The witnesses: Azure's log of accepted writes, and the consoles' database.
 
 use super::change::Change;
 use crate::support::fleet::Azure;
@@ -8,16 +7,16 @@ use serde_json::Value;
 use sqlx::{PgPool, SqlitePool};
 use std::time::{Duration, Instant};
 
-/// Between two looks: what is looked at is in other processes, which tell nobody of it.
+/// The pause between two reads. Other processes send no notification to this test.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// Looks into the consoles' database beside them.
+/// Reads the consoles' database.
 pub enum Beside {
     Sqlite(SqlitePool),
     Postgres(PgPool),
 }
 
-/// What was there before something was asked for.
+/// The state before a change was requested.
 #[derive(Debug, Clone, Copy)]
 pub struct Before {
     accepted: usize,
@@ -25,22 +24,22 @@ pub struct Before {
     pub runs: i64,
 }
 
-/// The two who saw it.
+/// Both witnesses.
 pub struct Witness {
     pub azure: Azure,
     pub beside: Beside,
-    /// Where replicas are paused, a write may leave late, after another has sent the same (`operations/lease.rs`).
-    /// One that is, byte for byte, the write before it, and a DELETE that found nothing, are then counted apart.
-    /// Everywhere else they would be a second effect.
+    /// If replicas are paused, a write may arrive late, after another replica has sent the same one
+    /// (`operations/lease.rs`). A write that is byte-identical to the one before it, or a DELETE that found
+    /// nothing, then counts as late. In all other tests it would be a second effect.
     pub with_late: bool,
 }
 
-/// What Azure accepted.
+/// The writes that Azure accepted.
 #[derive(Debug, Default)]
 pub struct Accepted {
     /// Writes that had an effect.
     pub writes: Vec<Value>,
-    /// Writes that repeated the one before, late.
+    /// Late writes that repeated the previous one.
     pub late: usize,
 }
 
@@ -69,13 +68,12 @@ impl Beside {
         self.count("SELECT count(*) FROM runs").await
     }
 
-    /// Whether nothing is in flight.
     async fn rests(&self) -> bool {
         self.count("SELECT count(*) FROM runs WHERE standing = 'running'").await == 0
     }
 
-    /// Waits until nothing is in flight, and tells how the newest run ended; when it does not end, how it
-    /// stands.
+    /// Waits until no run is in flight, and returns how the newest run ended. If it does not end, fails
+    /// with its state.
     pub async fn rested(&self) -> String {
         let deadline = Instant::now() + PATIENCE;
         while !self.rests().await && Instant::now() < deadline {
@@ -84,7 +82,7 @@ impl Beside {
         self.text("SELECT progress FROM runs ORDER BY started DESC, id LIMIT 1").await
     }
 
-    /// What was written last, for whoever has to find out why it went wrong.
+    /// The latest events, for error messages.
     async fn last_events(&self) -> String {
         let newest = "SELECT run || ' ' || number || ' at ' || at || ' by ' || coalesce(token, 0) || ': ' || event
                       FROM journal ORDER BY at DESC, number DESC LIMIT 1";
@@ -96,16 +94,17 @@ impl Beside {
 }
 
 impl Witness {
-    /// Looks at how things are before something is asked for.
+    /// The state now, before a change is requested.
     pub async fn before(&self) -> Before {
         let accepted = self.azure.accepted().await.len();
         Before { accepted, events: self.beside.events().await, runs: self.beside.runs().await }
     }
 
-    /// Waits until so many events are written in all, or a new run ended with fewer; whether they are.
+    /// Waits until the journal has this many events in total, or until a new run ended with fewer. Returns
+    /// whether it has them.
     pub async fn written(&self, before: Before, events: i64) -> bool {
         let deadline = Instant::now() + PATIENCE;
-        // No pause between two looks: what is to happen then should come as soon as it can.
+        // No pause between two reads, because the failure should follow immediately.
         while self.beside.events().await < events {
             if self.beside.runs().await > before.runs && self.beside.rests().await {
                 return self.beside.events().await >= events;
@@ -117,11 +116,11 @@ impl Witness {
 
     /// What Azure accepted since then.
     pub async fn accepted(&self, before: Before) -> Vec<Value> {
-        self.told_apart(before).await.writes
+        self.accepted_with_late(before).await.writes
     }
 
-    /// The same, with the late identical writes counted.
-    pub async fn told_apart(&self, before: Before) -> Accepted {
+    /// The same, with late identical writes counted separately.
+    pub async fn accepted_with_late(&self, before: Before) -> Accepted {
         let mut all = self.azure.accepted().await;
         let since = all.split_off(before.accepted);
         let mut last = all.pop().unwrap_or_default();
@@ -138,7 +137,7 @@ impl Witness {
         accepted
     }
 
-    /// Whatever happened in between: it was done once, and it is as asked.
+    /// Checks that the change happened once, and that Azure has the requested state.
     pub async fn check(&self, change: Change, before: Before, said: impl Fn() -> String) {
         let progress = self.beside.rested().await;
         if progress != "\"succeeded\"" {
@@ -157,7 +156,7 @@ impl Witness {
     }
 }
 
-/// The ledger is whole after all that.
+/// Checks that the ledger is intact.
 pub async fn is_intact(mut anybody: Browser) {
     anybody.cookies.clear();
     anybody.sign_in(LEO, "/history").await;

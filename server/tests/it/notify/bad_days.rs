@@ -1,13 +1,13 @@
-//! Receivers that fail, ask for patience, hang or are gone; and consoles that end in the middle.
+//! Receivers that fail, ask for a pause, hang or disappear, and consoles that stop during delivery.
 
-use super::{are_genuine, console, kinds, people, told_to};
+use super::{are_genuine, console, kinds, notifying, people};
 use crate::changes::{decide, eventually_stands, one, propose};
 use crate::support::receiver::{Received, Receiver, Reply};
 use crate::support::{DANA, Postgres, TestConsole, Wanted};
-use app::domain::notification::Health;
-use app::domain::timestamp::Timestamp;
+use domain::notification::Health;
+use domain::timestamp::Timestamp;
 use server::clock::Clock;
-use server::notify::setup::Setup;
+use server::messages::setup::Setup;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -17,13 +17,13 @@ fn noon() -> Clock {
     Clock::manual(Timestamp::parse_utc(NOON).expect("a time"))
 }
 
-/// Lets time pass in small steps until it is so.
+/// Lets time pass in small steps until the condition is true.
 async fn passes(console: &TestConsole, step_ms: i64, what: &str, is_so: impl AsyncFn() -> bool) {
     let deadline = Instant::now() + crate::support::PATIENCE;
     while !is_so().await {
-        assert!(Instant::now() < deadline, "this never came: {what}");
+        assert!(Instant::now() < deadline, "this never happened: {what}");
         console.clock.advance(step_ms);
-        // The console looks at its clock now and then; nothing tells when it has.
+        // The console checks its clock from time to time, and nothing announces it.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -39,9 +39,9 @@ async fn health(console: &TestConsole) -> Health {
 }
 
 #[tokio::test]
-async fn a_message_is_tried_again_until_it_arrives_and_stays_the_same() {
+async fn a_message_is_retried_unchanged_until_it_arrives() {
     let receiver = Receiver::start().await;
-    let console = console(told_to(&receiver), noon()).await;
+    let console = console(notifying(&receiver), noon()).await;
     let (mut dana, _) = people(&console).await;
     receiver.then(&[
         Reply::Status(500),
@@ -55,7 +55,7 @@ async fn a_message_is_tried_again_until_it_arrives_and_stays_the_same() {
     passes(&console, 0, "it is written down", async || health(&console).await.trouble.is_some())
         .await;
     let page = dana.get("/stages/anet-prod").await.expect(200);
-    page.says("team trouble One message could not be delivered yet: HTTP 500.");
+    page.says("team retrying One message could not be delivered yet: HTTP 500.");
     passes(&console, 500, "it arrives", async || receiver.requests().len() >= 6).await;
     let tries = receiver.requests();
     assert_eq!(tries.len(), 6);
@@ -65,7 +65,7 @@ async fn a_message_is_tried_again_until_it_arrives_and_stays_the_same() {
         assert_eq!(one.path, tries[0].path, "redirects are not followed");
     }
     assert_eq!(kinds(&receiver.took(1).await), ["change.waiting"]);
-    // Each try is signed anew, and comes no sooner than it was asked for or than pauses grow.
+    // Each attempt has a new signature, and respects `Retry-After` and the growing pauses.
     let waits: Vec<_> = tries.windows(2).map(|two| seconds(&two[1]) - seconds(&two[0])).collect();
     for (wait, least) in waits.iter().zip([2, 120, 10, 20, 60]) {
         assert!(*wait >= least, "{waits:?}");
@@ -75,32 +75,32 @@ async fn a_message_is_tried_again_until_it_arrives_and_stays_the_same() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_final_and_the_next_message_is_tried() {
+async fn a_final_4xx_does_not_block_the_next_message() {
     let receiver = Receiver::start().await;
-    let console = console(told_to(&receiver), noon()).await;
+    let console = console(notifying(&receiver), noon()).await;
     let (mut dana, mut leo) = people(&console).await;
     receiver.then(&[Reply::Status(404)]);
     let change = propose(&mut dana).await;
     receiver.tried(1).await;
     passes(&console, 0, "it is given up", async || health(&console).await.given_up == 1).await;
     let page = dana.get("/stages/anet-prod").await.expect(200);
-    page.says("team gave up One message did not arrive and will not: HTTP 404.");
+    page.says("team failing One message could not be delivered and will not be retried: HTTP 404.");
     decide(&mut leo, &change, "refuse", "No").await.expect(303);
     assert_eq!(kinds(&receiver.took(1).await), ["change.refused"]);
     assert_eq!(receiver.requests().len(), 2);
 }
 
 #[tokio::test]
-async fn after_three_days_a_message_is_given_up_and_those_behind_it_go_out() {
+async fn after_three_days_a_message_is_dropped_and_later_ones_are_sent() {
     let receiver = Receiver::start().await;
-    let console = console(told_to(&receiver), noon()).await;
+    let console = console(notifying(&receiver), noon()).await;
     let (mut dana, mut leo) = people(&console).await;
     receiver.then(&[Reply::Status(500); 200]);
     let change = propose(&mut dana).await;
     decide(&mut leo, &change, "refuse", "No").await.expect(303);
     receiver.tried(1).await;
     passes(&console, 600_000, "it is given up", async || health(&console).await.given_up > 0).await;
-    // The second message waits for the first: nobody is told of a refusal before the proposal.
+    // The second message waits for the first, so no receiver gets the refusal before the proposal.
     let (tries, kinds) = (receiver.requests(), kinds(&receiver.requests()));
     let first = kinds.iter().take_while(|kind| *kind == "change.waiting").count();
     assert!(kinds[first..].iter().all(|kind| kind == "change.refused"), "{kinds:?}");
@@ -112,9 +112,9 @@ async fn after_three_days_a_message_is_given_up_and_those_behind_it_go_out() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_hangs_delays_nothing() {
+async fn a_hanging_receiver_delays_no_change() {
     let receiver = Receiver::start().await;
-    let setup = Setup { answer_max: Duration::from_secs(50), ..told_to(&receiver) };
+    let setup = Setup { answer_max: Duration::from_secs(50), ..notifying(&receiver) };
     let console = console(setup, Clock::system()).await;
     let (mut dana, mut leo) = people(&console).await;
     receiver.then(&[Reply::Hang]);
@@ -123,16 +123,16 @@ async fn a_receiver_that_hangs_delays_nothing() {
     decide(&mut leo, &change, "approve", "").await.expect(303);
     decide(&mut dana, &change, "start", "").await.expect(303);
     eventually_stands(&console, &dana, &change, "succeeded").await;
-    // It hangs still, and all that came after waits behind it.
+    // The receiver still hangs, and all later messages wait behind the first.
     assert_eq!(receiver.requests().len(), 1);
     assert_eq!(health(&console).await.waiting, 3);
 }
 
-/// A console ends while it waits for an answer that it will never know; the next one sends the message again.
-/// Returns how many seconds later that was.
+/// A console stops while it waits for an answer; the next one sends the message again. Returns how many
+/// seconds later.
 async fn again_after_the_end(database: Option<String>) -> i64 {
     let mut receiver = Receiver::start().await;
-    let notify = Setup { answer_max: Duration::from_secs(50), ..told_to(&receiver) };
+    let notify = Setup { answer_max: Duration::from_secs(50), ..notifying(&receiver) };
     let wanted =
         Wanted { clock: noon(), database, notify: Some(notify), ..Wanted::protected(one()) };
     let console = TestConsole::with(wanted).await;
@@ -147,7 +147,11 @@ async fn again_after_the_end(database: Option<String>) -> i64 {
     let console = stopped.restart().await;
     passes(&console, 1_000, "it is taken", async || receiver.requests().len() == 2).await;
     let again = receiver.took(1).await.remove(0);
-    assert_eq!(again.header("webhook-id"), first.header("webhook-id"), "so the receiver knows it");
+    assert_eq!(
+        again.header("webhook-id"),
+        first.header("webhook-id"),
+        "so the receiver can drop the duplicate"
+    );
     assert_eq!(again.body, first.body);
     let after = seconds(&again) - seconds(&first);
     are_genuine(&[again], console.clock.now().0 / 1_000);
@@ -155,14 +159,14 @@ async fn again_after_the_end(database: Option<String>) -> i64 {
 }
 
 #[tokio::test]
-async fn what_one_console_had_in_hand_the_next_one_sends_again() {
-    // Whoever has the data directory has it alone, and need not wait for anybody.
+async fn an_interrupted_delivery_is_repeated_after_a_restart() {
+    // A data directory belongs to one console, so the next console need not wait for a claim to end.
     let after = again_after_the_end(None).await;
     assert!(after < 60, "{after} s");
 }
 
 #[tokio::test]
-async fn what_one_replica_had_in_hand_another_sends_when_its_claim_has_ended() {
+async fn an_interrupted_delivery_is_repeated_when_its_claim_expires() {
     let server = Postgres::start().await;
     let after = again_after_the_end(Some(server.url())).await;
     assert!(after >= 60, "{after} s");

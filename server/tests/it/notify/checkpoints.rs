@@ -1,19 +1,21 @@
-//! Signed checkpoints go where the console's keeper cannot write, and show there what was rewritten.
+//! Signed checkpoints are sent to a place that the console's administrator cannot write, and reveal a
+//! rewritten ledger.
 
-use super::told_to;
+use super::notifying;
 use crate::support::receiver::{Receiver, SECRET};
 use crate::support::{DANA, LEO, TestConsole, Wanted};
-use app::domain::timestamp::Timestamp;
+use domain::timestamp::Timestamp;
 use server::clock::Clock;
-use server::notify::address::{Address, Key};
-use server::notify::setup::{Checkpoints, Setup};
+use server::messages::address::{Address, Key};
+use server::messages::setup::{Checkpoints, Setup};
 use server::outside::address::Reach;
 use std::path::Path;
 use std::process::Command;
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// `understudy ledger verify` on an export with a checkpoint that was kept: how it ends and what it says.
+/// Runs `understudy ledger verify` on an export with a stored checkpoint; returns its exit status and
+/// output.
 fn verified(export: &Path, key: &str, kept: &Path) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_understudy"))
         .args(["ledger", "verify"])
@@ -27,18 +29,18 @@ fn verified(export: &Path, key: &str, kept: &Path) -> (Option<i32>, String) {
 }
 
 #[tokio::test]
-async fn checkpoints_arrive_when_the_ledger_has_grown_and_not_too_often() {
+async fn checkpoints_are_posted_only_when_the_ledger_has_grown() {
     let receiver = Receiver::start().await;
     let checkpoints = Checkpoints {
         address: Address::parse(&receiver.url(), Reach::OWN).expect("a URL"),
         key: Some(Key::parse(SECRET).expect("a secret")),
         every_ms: HOUR_MS,
     };
-    let nobody = Setup { targets: Vec::new(), ..told_to(&receiver) };
+    let nobody = Setup { targets: Vec::new(), ..notifying(&receiver) };
     let notify = Some(Setup { checkpoints: Some(checkpoints), ..nobody });
     let clock = Clock::manual(Timestamp::parse_utc("2026-06-10T12:00").expect("a time"));
     let console = TestConsole::with(Wanted { clock, notify, ..Wanted::default() }).await;
-    // The first start writes its configuration down.
+    // The first start records its configuration.
     let first = receiver.took(1).await.remove(0);
     assert!(first.header("content-type").starts_with("text/plain"));
     assert!(first.is_signed_with(SECRET));
@@ -47,7 +49,7 @@ async fn checkpoints_arrive_when_the_ledger_has_grown_and_not_too_often() {
     let second = receiver.took(2).await.remove(1);
     let entries = |note: &str| note.lines().nth(1).and_then(|size| size.parse::<u64>().ok());
     assert!(entries(&second.body) > entries(&first.body), "{} {}", first.body, second.body);
-    // Nothing happens for a day; then something does.
+    // Nothing happens for a day, and then one entry follows.
     console.clock.advance(24 * HOUR_MS);
     console.signed_in_as(LEO).await;
     let third = receiver.took(3).await.remove(2);
@@ -62,9 +64,10 @@ async fn checkpoints_arrive_when_the_ledger_has_grown_and_not_too_often() {
         .collect();
     assert!(times.windows(2).all(|two| two[1] - two[0] >= 3_600), "{times:?}");
     let mut leo = console.signed_in_as(LEO).await;
-    leo.get("/history").await.expect(200).says("Checkpoints also go to a webhook. delivers");
+    let health = "Checkpoints are also sent to a webhook. healthy";
+    leo.get("/history").await.expect(200).says(health);
 
-    // What was kept proves an export, and would not prove another record.
+    // The stored checkpoint proves this export, and would not match another record.
     let export = leo.get("/history/export.jsonl").await.expect(200).text;
     let key = console.services.history.signer().verifier().to_string();
     let folder = tempfile::tempdir().expect("a folder");
@@ -73,7 +76,7 @@ async fn checkpoints_arrive_when_the_ledger_has_grown_and_not_too_often() {
     std::fs::write(&kept, &second.body).expect("written");
     let (code, said) = verified(&file, &key, &kept);
     assert_eq!(code, Some(0), "{said}");
-    // Whoever has the key signs another record just as well; only what was kept shows it.
+    // Somebody with the key can sign another record, but the stored checkpoint reveals it.
     let other = TestConsole::start().await.stop().await;
     let stolen = other.files.path().join("data").join("ledger.key");
     std::fs::copy(console.data().join("ledger.key"), stolen).expect("it is copied");

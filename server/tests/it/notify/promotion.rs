@@ -1,6 +1,6 @@
-//! A promotion that goes back by itself is told, with the reason.
+//! An automatic roll-back of a promotion is notified with the reason.
 
-use super::{kinds, told_to};
+use super::{kinds, notifying};
 use crate::promotion::{in_step, policy, promoted, says};
 use crate::support::receiver::Receiver;
 use crate::support::{DANA, TestConsole, Wanted};
@@ -8,11 +8,11 @@ use serde_json::json;
 use server::clock::Clock;
 
 #[tokio::test]
-async fn a_run_without_a_change_that_goes_back_by_itself_is_told_with_the_reason() {
+async fn an_automatic_roll_back_is_notified_with_the_reason() {
     let receiver = Receiver::start().await;
     let wanted = Wanted {
         clock: Clock::manual(Clock::system().now()),
-        notify: Some(told_to(&receiver)),
+        notify: Some(notifying(&receiver)),
         ..Wanted::protected(policy(json!({ "errors_percent_max": 100 })))
     };
     let console = TestConsole::with(wanted).await;

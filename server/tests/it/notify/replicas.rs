@@ -1,15 +1,18 @@
-//! Consoles in processes of their own: several that share an outbox, and one that is killed.
+//! Consoles in their own processes: several that share an outbox, and one that is killed.
 
 use super::{are_genuine, kinds};
-use crate::changes::{HALVES, ROUTE, WHY, decide};
+use crate::changes::HALVES;
+use crate::changes::ROUTE;
+use crate::changes::WHY;
+use crate::changes::decide;
 use crate::support::fleet::{Azure, Besides, Replica, within};
 use crate::support::receiver::{Receiver, SECRET};
 use crate::support::{Browser, DANA, LEO, Postgres};
 use server::clock::Clock;
 use tempfile::TempDir;
 
-/// What the configuration says of one webhook, with its secrets in files.
-fn told_to(receiver: &Receiver, folder: &TempDir) -> Besides {
+/// The configuration of one webhook, with its secrets in files.
+fn webhook_to(receiver: &Receiver, folder: &TempDir) -> Besides {
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
         std::fs::write(&path, text).expect("written");
@@ -33,10 +36,10 @@ async fn propose(dana: &mut Browser) -> String {
 }
 
 #[tokio::test]
-async fn two_replicas_on_one_database_deliver_once() {
+async fn two_replicas_deliver_each_message_once() {
     let (azure, server) = (Azure::start(40).await, Postgres::start().await);
     let (receiver, folder) = (Receiver::start().await, tempfile::tempdir().expect("a folder"));
-    let besides = told_to(&receiver, &folder);
+    let besides = webhook_to(&receiver, &folder);
     let mut one = Replica::with(&azure, "one", Some(&server.url()), &besides);
     let mut two = Replica::with(&azure, "two", Some(&server.url()), &besides);
     one.start().await;
@@ -54,10 +57,10 @@ async fn two_replicas_on_one_database_deliver_once() {
     let received = receiver.took(23).await;
     are_genuine(&received, Clock::system().now().0 / 1_000);
     assert_eq!(receiver.requests().len(), 23, "each was sent once");
-    let mut told = kinds(&received);
-    assert_eq!(told.pop().as_deref(), Some("change.succeeded"));
-    told.sort();
-    let count = |kind: &str| told.iter().filter(|told| *told == kind).count();
+    let mut events = kinds(&received);
+    assert_eq!(events.pop().as_deref(), Some("change.succeeded"));
+    events.sort();
+    let count = |kind: &str| events.iter().filter(|event| *event == kind).count();
     let counts = ["change.waiting", "change.refused", "change.approved"].map(count);
     assert_eq!(counts, [11, 10, 1]);
     for log in [one.log(), two.log()] {
@@ -66,10 +69,10 @@ async fn two_replicas_on_one_database_deliver_once() {
 }
 
 #[tokio::test]
-async fn what_a_killed_console_had_to_tell_is_told_by_the_next() {
+async fn messages_of_a_killed_console_are_sent_by_the_next() {
     let azure = Azure::start(40).await;
     let (mut receiver, folder) = (Receiver::start().await, tempfile::tempdir().expect("a folder"));
-    let mut console = Replica::with(&azure, "console", None, &told_to(&receiver, &folder));
+    let mut console = Replica::with(&azure, "console", None, &webhook_to(&receiver, &folder));
     console.start().await;
     let mut dana = console.signed_in(DANA).await;
     receiver.die().await;
@@ -83,7 +86,7 @@ async fn what_a_killed_console_had_to_tell_is_told_by_the_next() {
     are_genuine(&received, Clock::system().now().0 / 1_000);
     let mut page = dana.clone();
     within("the page says so", async || {
-        page.get("/stages/anet-prod").await.words().contains("team delivers").then_some(())
+        page.get("/stages/anet-prod").await.words().contains("team healthy").then_some(())
     })
     .await;
 }

@@ -1,26 +1,26 @@
-//! Reminders and escalations: once each, whatever the number of restarts.
+//! Reminders and escalations are sent once, however often the console restarts.
 
-use super::{console, kinds, target, told_to};
+use super::{console, kinds, notifying, target};
 use crate::changes::{decide, propose};
 use crate::support::receiver::Receiver;
 use crate::support::{DANA, LEO};
-use app::domain::notification::{Kind, Occasion};
-use app::domain::timestamp::Timestamp;
+use domain::notification::{Kind, Occasion};
+use domain::timestamp::Timestamp;
 use server::clock::Clock;
-use server::notify::setup::{Escalation, Setup, Target};
+use server::messages::setup::{Escalation, Setup, Target};
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// The team is reminded after four hours, and whoever is on duty is told after a day.
+/// The team gets a reminder after four hours, and the person on duty a message after a day.
 fn setup(team: &Receiver, duty: &Receiver) -> Setup {
     let occasions = [Occasion::Escalation].into();
     let duty = Target { occasions, ..target("duty", Kind::Plain, duty) };
-    let told = told_to(team);
+    let base = notifying(team);
     Setup {
-        targets: [told.targets.clone(), vec![duty]].concat(),
+        targets: [base.targets.clone(), vec![duty]].concat(),
         reminder_ms: Some(4 * HOUR_MS),
         escalation: Some(Escalation { after_ms: 24 * HOUR_MS, to: "duty".to_owned() }),
-        ..told
+        ..base
     }
 }
 
@@ -29,7 +29,7 @@ fn wednesday() -> Clock {
 }
 
 #[tokio::test]
-async fn a_change_that_waits_is_brought_to_mind_once_and_then_told_to_another() {
+async fn a_waiting_change_gets_one_reminder_and_one_escalation() {
     let (team, duty) = (Receiver::start().await, Receiver::start().await);
     let console = console(setup(&team, &duty), wednesday()).await;
     let mut dana = console.signed_in_as(DANA).await;
@@ -42,7 +42,8 @@ async fn a_change_that_waits_is_brought_to_mind_once_and_then_told_to_another() 
     assert!(duty.requests().is_empty());
     console.clock.advance(20 * HOUR_MS);
     assert_eq!(kinds(&duty.took(1).await), ["change.escalation"]);
-    // That it was delivered is written down after the receiver has it; a message in between comes again.
+    // The console records a delivery after the receiver has the message; a message in between would be sent
+    // again.
     console
         .eventually("all is delivered", async || {
             let stage = "anet-prod".parse().expect("a stage");
@@ -50,7 +51,7 @@ async fn a_change_that_waits_is_brought_to_mind_once_and_then_told_to_another() 
             webhooks.iter().all(|webhook| webhook.health.waiting == 0).then_some(())
         })
         .await;
-    // Another console finds it told, and the end of the wait comes next.
+    // Another console sees that the reminder was sent. The next event is the expiry.
     let console = console.stop().await.restart().await;
     console.clock.advance(48 * HOUR_MS);
     let received = team.took(3).await;
@@ -59,7 +60,7 @@ async fn a_change_that_waits_is_brought_to_mind_once_and_then_told_to_another() 
 }
 
 #[tokio::test]
-async fn what_was_decided_is_not_brought_to_mind() {
+async fn a_decided_change_gets_no_reminder() {
     let (team, duty) = (Receiver::start().await, Receiver::start().await);
     let console = console(setup(&team, &duty), wednesday()).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
@@ -67,7 +68,7 @@ async fn what_was_decided_is_not_brought_to_mind() {
     decide(&mut leo, &approved, "approve", "").await.expect(303);
     team.took(2).await;
     console.clock.advance(71 * HOUR_MS);
-    // Whatever came before it has been told by then.
+    // All earlier messages have arrived at this point.
     let mut dana = console.signed_in_as(DANA).await;
     decide(&mut dana, &approved, "withdraw", "").await.expect(303);
     let received = team.took(3).await;

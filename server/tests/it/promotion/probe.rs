@@ -1,13 +1,13 @@
-//! What the console measures by itself while it changes a route.
+//! Probes that the console sends while it changes a route.
 
 use super::{ROUTE, newest, score};
 use crate::support::fleet::within;
 use crate::support::{Browser, DANA, TestConsole};
-use app::domain::run::RunId;
-use app::domain::run::measured::{Probe, Tally};
+use domain::run::RunId;
+use domain::run::measured::{Probe, Tally};
 use serde_json::json;
 
-/// What was counted so far for the run that is in flight.
+/// The counts so far of the run that is in flight.
 async fn counted(console: &TestConsole) -> Option<Tally> {
     let open = console.services.operations.table.open().await.expect("a store");
     let run: RunId = open.first()?.operation.id.clone();
@@ -17,14 +17,16 @@ async fn counted(console: &TestConsole) -> Option<Tally> {
     }
 }
 
-/// Lets Azure finish, and returns what the run's page says of the probes.
-async fn told(console: &TestConsole, dana: &mut Browser) -> String {
+/// Lets Azure finish, and returns the text about probes on the run's page.
+async fn probe_text(console: &TestConsole, dana: &mut Browser) -> String {
     let run = newest(dana).await;
-    console.eventually("the probes are told", async || dana.get(&run).await.text_of(".probe")).await
+    console
+        .eventually("the page shows the probes", async || dana.get(&run).await.text_of(".probe"))
+        .await
 }
 
 #[tokio::test]
-async fn clients_notice_nothing_and_the_run_says_so() {
+async fn the_runs_page_shows_that_no_probe_failed() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     console
@@ -35,17 +37,17 @@ async fn clients_notice_nothing_and_the_run_says_so() {
     let mut dana = console.signed_in_as(DANA).await;
     let fields = [("live.anet-eedi", "90"), ("live.anet-green", "10"), ("base", "anet-eedi=100")];
     dana.post(ROUTE, &fields).await.expect(303);
-    // Azure does not go on before it is told to.
+    // Azure's clock stands still until the test moves it.
     within("some probes are answered", async || {
         counted(&console).await.filter(|tally| tally.done >= 5)
     })
     .await;
-    let said = told(&console, &mut dana).await;
+    let said = probe_text(&console, &mut dana).await;
     let (failed, rest) =
         said.strip_prefix("Probes: ").and_then(|said| said.split_once(" of ")).expect("a tally");
     assert_eq!(failed, "0", "{said}");
     assert!(rest.contains(" failed, worst ") && !rest.contains("since"), "{said}");
-    // Nothing of what was sent or what opened the door is kept.
+    // The console stores neither the request nor the key.
     let run = newest(&mut dana).await;
     let page = dana.get(&run).await.expect(200);
     let keys = console.ask(reqwest::Method::POST, &console.arm_path("/listKeys"), None).await;
@@ -54,7 +56,7 @@ async fn clients_notice_nothing_and_the_run_says_so() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_nobody_answers_for_shows_failures() {
+async fn an_endpoint_without_a_model_shows_failed_probes() {
     let console = TestConsole::start().await;
     console.with_route(json!({}), json!({})).await;
     console.observes("").await;
@@ -64,20 +66,20 @@ async fn an_endpoint_that_nobody_answers_for_shows_failures() {
         counted(&console).await.filter(|tally| tally.failed >= 5)
     })
     .await;
-    let said = told(&console, &mut dana).await;
+    let said = probe_text(&console, &mut dana).await;
     let failed = said.strip_prefix("Probes: ").and_then(|said| said.split_once(" of "));
     let failed: u32 = failed.and_then(|(failed, _)| failed.parse().ok()).expect("a number");
     assert!(failed >= 5, "{said}");
 }
 
 #[tokio::test]
-async fn after_a_restart_it_says_from_when_it_was_measured() {
+async fn after_a_restart_the_page_says_since_when_probes_count() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
     let fields = [("live.anet-eedi", "90"), ("live.anet-green", "10"), ("base", "anet-eedi=100")];
     dana.post(ROUTE, &fields).await.expect(303);
-    // It has looked for Azure's answer once; nothing new is written down from here on.
+    // It has read Azure's answer once, and writes nothing new from here on.
     within("the run waits", async || {
         let table = &console.services.operations.table;
         let open = table.open().await.expect("a store").pop()?;
@@ -91,6 +93,6 @@ async fn after_a_restart_it_says_from_when_it_was_measured() {
     })
     .await;
     let mut dana = console.signed_in_as(DANA).await;
-    let said = told(&console, &mut dana).await;
-    assert!(said.ends_with("measured only since the console took the run up again."), "{said}");
+    let said = probe_text(&console, &mut dana).await;
+    assert!(said.ends_with("measured only since the console resumed the run."), "{said}");
 }

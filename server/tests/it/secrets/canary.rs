@@ -1,8 +1,8 @@
-//! A canary is put into every way in, everything is done with it, and it is looked for in every way out.
+//! The test enters a canary everywhere, uses every feature with it, and searches every output for it.
 
 use super::CANARY;
 use crate::changes::{decide, eventually_stands, one};
-use crate::notify::told_to;
+use crate::notify::notifying;
 use crate::support::receiver::Receiver;
 use crate::support::{Browser, DANA, LEO, PROD, TestConsole, Wanted};
 use reqwest::Method;
@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-/// A form that is known wherever it stands.
+/// A secret that is recognised by its form.
 const TOKEN: &str = "hf_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3h";
 
 #[derive(Clone, Default)]
@@ -39,13 +39,13 @@ fn yaml(name: &str) -> String {
 
 #[track_caller]
 fn is_clean(what: &str, text: &str) {
-    // Whatever is escaped around it, these letters stay together.
+    // Escaping does not split these letters.
     for part in ["kanarie", "vogel", &TOKEN[3..]] {
         assert!(!text.contains(part), "{what} holds {part}: {text}");
     }
 }
 
-/// Every file of the data directory but the emulator's: that one is Azure.
+/// Every file of the data directory, except the emulator's, which is Azure's own data.
 fn files_are_clean(folder: &Path) -> usize {
     let mut count = 0;
     for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
@@ -71,17 +71,17 @@ async fn pages_are_clean(who: &mut Browser, paths: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_canary_is_nowhere_in_clear() {
+async fn no_output_contains_a_secret() {
     let log = Log::default();
     let to = log.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::DEBUG)
         .with_writer(Redacting(move || to.clone()))
         .finish();
-    // All of the console runs on this thread.
+    // The whole console runs on this thread.
     let _logging = tracing::subscriber::set_default(subscriber);
     let receiver = Receiver::start().await;
-    let wanted = Wanted { notify: Some(told_to(&receiver)), ..Wanted::protected(one()) };
+    let wanted = Wanted { notify: Some(notifying(&receiver)), ..Wanted::protected(one()) };
     let console = TestConsole::with(wanted).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
 
@@ -110,7 +110,7 @@ async fn a_canary_is_nowhere_in_clear() {
     page.says("(hidden) is no key");
     let run = page.attribute("main a[href^='/runs/']", "href");
 
-    // Behind the console's back one is made, and its container writes the value into its log.
+    // Somebody creates a deployment outside the console, and its container logs the value.
     console.ask(Method::DELETE, "/emulator/faults", None).await;
     console.with_deployment("anet-green").await;
     let path = console.arm_path("/deployments/anet-green");
@@ -120,7 +120,7 @@ async fn a_canary_is_nowhere_in_clear() {
     console.ask(Method::PUT, &path, Some(body)).await;
     console.up("anet-green").await;
     console
-        .eventually("the console knows its variables", async || {
+        .eventually("the console has read its variables", async || {
             let all = console.services.stages.iter().nth(1)?.observer.now();
             let bodies = all.bodies.first_key_value()?.1;
             let green = bodies.deployments.get(&"anet-green".parse().ok()?)?.value();
@@ -137,7 +137,7 @@ async fn a_canary_is_nowhere_in_clear() {
     is_clean("the log", &page.text);
     dana.post(&format!("{PROD}/test"), &[("target", "anet-green"), ("body", "{}")]).await;
 
-    // What cannot be read is told without it.
+    // The page shows an unreadable item without the value.
     let wrong = text.replace("instance_count: 1", "instance_count: many");
     let page = dana.upload(&new, &[("yaml", None, wrong.as_bytes())]).await;
     let problems = page.text_of(".problems").expect("what is wrong");

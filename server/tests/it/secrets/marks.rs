@@ -1,6 +1,16 @@
-//! Another value of a secret variable is noticed, and not shown; what is not seen and has an effect is shown.
+//! A new value of a secret variable is detected but not shown, and invisible characters are shown.
 
-use crate::changes::{WHY, decide, propose, propose_because, protected, standing};
+use crate::changes::WHY;
+
+use crate::changes::decide;
+
+use crate::changes::propose;
+
+use crate::changes::propose_because;
+
+use crate::changes::protected;
+
+use crate::changes::standing;
 use crate::support::{DANA, LEO, TestConsole};
 use reqwest::Method;
 use serde_json::json;
@@ -11,7 +21,7 @@ async fn give(console: &TestConsole, value: &str) {
     body["properties"]["environmentVariables"]["API_KEY"] = json!(value);
     console.ask(Method::PUT, &path, Some(body)).await;
     console
-        .eventually("the console knows the value", async || {
+        .eventually("the console has read the value", async || {
             let all = console.services.stages.iter().nth(1)?.observer.now();
             let green = "anet-green".parse().ok()?;
             let known = all.bodies.first_key_value()?.1.deployments.get(&green)?.value();
@@ -22,7 +32,7 @@ async fn give(console: &TestConsole, value: &str) {
 }
 
 #[tokio::test]
-async fn another_value_of_a_secret_takes_approvals_away() {
+async fn a_changed_secret_value_revokes_approvals() {
     let console = protected().await;
     give(&console, "kanarie-one").await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
@@ -31,17 +41,17 @@ async fn another_value_of_a_secret_takes_approvals_away() {
     assert_eq!(standing(&mut dana, &change).await, "approved");
     give(&console, "kanarie-two").await;
     let page = dana.get(&change).await.expect(200);
-    page.says("value changed of the secret variable API_KEY");
+    page.says("new value of the secret variable API_KEY");
     assert!(!page.text.contains("kanarie"), "{}", page.words());
     assert_ne!(standing(&mut dana, &change).await, "approved");
-    // It is nothing new the next time.
+    // The next plan does not report it again.
     let again = dana.get(&change).await.expect(200);
-    let told = |words: String| words.matches("value changed of").count();
-    assert_eq!(told(again.words()), told(page.words()));
+    let reported = |words: String| words.matches("new value of").count();
+    assert_eq!(reported(again.words()), reported(page.words()));
 }
 
 #[tokio::test]
-async fn what_turns_text_around_is_shown_wherever_a_reason_is() {
+async fn invisible_characters_in_reasons_are_shown() {
     let console = protected().await;
     let mut dana = console.signed_in_as(DANA).await;
     let change = propose_because(&mut dana, &format!("{WHY}\u{202e}!"), "").await;

@@ -1,4 +1,4 @@
-//! What a browser does and no more: cookies, redirects, `Origin` and `Sec-Fetch-Site`, forms, events.
+//! A minimal browser: cookies, redirects, `Origin` and `Sec-Fetch-Site`, forms, events.
 
 use super::PATIENCE;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -9,7 +9,7 @@ use url::Url;
 
 const REDIRECTS_MAX: usize = 10;
 
-/// A browser with its own cookies. Like a real one it keeps them by host, whatever the port.
+/// A browser with its own cookies. Like a real browser, it keeps them by host, for all ports.
 #[derive(Clone)]
 pub struct Browser {
     http: reqwest::Client,
@@ -17,7 +17,7 @@ pub struct Browser {
     pub cookies: BTreeMap<String, String>,
 }
 
-/// An answer, read to its end.
+/// A complete answer.
 #[derive(Debug, Clone)]
 pub struct Page {
     pub status: StatusCode,
@@ -27,7 +27,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// Where it redirects to.
+    /// The target of its redirect.
     pub fn location(&self) -> Option<Url> {
         self.header("location").and_then(|to| self.url.join(to).ok())
     }
@@ -36,20 +36,19 @@ impl Page {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The first element's text, with its white space folded.
+    /// The first element's text, with white space collapsed.
     pub fn text_of(&self, selector: &str) -> Option<String> {
         let html = Html::parse_document(&self.text);
         html.select(&parsed(selector)).next().map(words)
     }
 
-    /// An attribute of the first element.
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         let html = Html::parse_document(&self.text);
         let found = html.select(&parsed(selector)).next();
         found.and_then(|element| element.attr(name)).map(str::to_owned)
     }
 
-    /// All words of the page.
+    /// All text of the page.
     pub fn words(&self) -> String {
         self.text_of("main").unwrap_or_default()
     }
@@ -58,7 +57,7 @@ impl Page {
         self.text_of("title").unwrap_or_default()
     }
 
-    /// A status that is as expected, or a readable failure.
+    /// Checks the status, or fails with a readable message.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         let words = self.words();
@@ -67,7 +66,7 @@ impl Page {
         self
     }
 
-    /// Says this sentence, or fails with what it says.
+    /// Checks that the page has this sentence, or fails with the page's text.
     #[track_caller]
     pub fn says(&self, sentence: &str) {
         let words = self.words();
@@ -89,7 +88,7 @@ impl Browser {
         Self { http, base, cookies: BTreeMap::new() }
     }
 
-    /// A request to a path (or URL) with this browser's cookies, and nothing that a form would add.
+    /// A request to a path (or URL) with this browser's cookies, without the headers of a form.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = self.base.join(path).expect("a URL");
         let cookies: Vec<_> =
@@ -98,7 +97,7 @@ impl Browser {
         if cookies.is_empty() { request } else { request.header("cookie", cookies.join("; ")) }
     }
 
-    /// Sends, and keeps or forgets cookies as told.
+    /// Sends the request, and applies the answer's cookies.
     pub async fn send(&mut self, request: RequestBuilder) -> Page {
         let answer = request.send().await.expect("the console answers");
         for cookie in answer.headers().get_all("set-cookie") {
@@ -117,12 +116,12 @@ impl Browser {
         Page { status, headers, url, text: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
-    /// Reads a page; a redirect is not followed.
+    /// Gets a page without following redirects.
     pub async fn get(&mut self, path: &str) -> Page {
         self.send(self.request(Method::GET, path).header("sec-fetch-site", "none")).await
     }
 
-    /// Reads a page and follows redirects.
+    /// Gets a page and follows redirects.
     pub async fn open(&mut self, path: &str) -> Page {
         let page = self.get(path).await;
         self.follow(page).await
@@ -138,7 +137,7 @@ impl Browser {
         panic!("too many redirects, the last to {}", page.url);
     }
 
-    /// A POST as one of the page's own forms sends it.
+    /// A POST like one from the page's own forms.
     pub fn own(&self, path: &str) -> RequestBuilder {
         let url = self.base.join(path).expect("a URL");
         self.request(Method::POST, path)
@@ -146,10 +145,10 @@ impl Browser {
             .header("sec-fetch-site", "same-origin")
     }
 
-    /// Calls a server function as an island does.
+    /// Calls a server function like an island.
     pub async fn ask(&mut self, path: &str, json: &str) -> Page {
         let kind = HeaderValue::from_static("application/json");
-        // Replaces the `Accept` of a page.
+        // Replaces the `Accept` header of a page.
         let headers = [(ACCEPT, kind.clone()), (CONTENT_TYPE, kind)].into_iter().collect();
         self.send(self.own(path).headers(headers).body(json.to_owned())).await
     }
@@ -158,12 +157,12 @@ impl Browser {
         self.send(self.own(path).form(fields)).await
     }
 
-    /// A form with parts; a file has a name.
+    /// Sends a multipart form; parts with a name are files.
     pub async fn upload(&mut self, path: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Page {
         self.send(self.parts(path, parts)).await
     }
 
-    /// The request that sends a form with parts.
+    /// The request of a multipart form.
     pub fn parts(&self, path: &str, parts: &[(&str, Option<&str>, &[u8])]) -> RequestBuilder {
         const EDGE: &str = "----the-edge-of-a-part";
         let mut body = Vec::new();
@@ -186,14 +185,14 @@ impl Browser {
         Self { base, ..self.clone() }
     }
 
-    /// Asks for a page, is sent to sign in, and picks an account there; ends where the person wanted to go.
+    /// Opens a page, signs in, and ends on the page that the person wanted.
     pub async fn sign_in(&mut self, name: &str, to: &str) -> Page {
         let picker = self.picker(to).await;
         let back = self.pick(&picker, name).await;
         self.follow(back).await
     }
 
-    /// The way to Entra's account picker.
+    /// Opens Entra's account picker.
     pub async fn picker(&mut self, to: &str) -> Page {
         let page = self.open(to).await;
         assert_eq!(page.url.path(), "/sign-in", "{}", page.text);
@@ -201,7 +200,7 @@ impl Browser {
         self.open(&start).await
     }
 
-    /// Picks an account; the redirect back to the console is not followed.
+    /// Picks an account without following the redirect back to the console.
     pub async fn pick(&mut self, picker: &Page, name: &str) -> Page {
         let fields = {
             let html = Html::parse_document(&picker.text);
@@ -231,14 +230,13 @@ impl Browser {
     }
 }
 
-/// Server-sent events, one after the other.
 pub struct Events {
     answer: reqwest::Response,
     read: String,
 }
 
 impl Events {
-    /// The next event: its name and data. `None` at the end of the stream.
+    /// The next event's name and data, or `None` at the end of the stream.
     pub async fn next(&mut self) -> Option<(String, String)> {
         loop {
             if let Some((event, rest)) = self.read.split_once("\n\n") {
@@ -259,7 +257,7 @@ impl Events {
         }
     }
 
-    /// The next event of this name whose data are as wanted.
+    /// Waits for an event with this name and with data that satisfy `wanted`.
     pub async fn until(&mut self, name: &str, wanted: impl Fn(&str) -> bool) -> String {
         while let Some((event, data)) = self.next().await {
             if event == name && wanted(&data) {

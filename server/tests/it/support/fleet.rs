@@ -1,4 +1,4 @@
-//! Real processes: the program itself, killed and paused at will, with an Azure of its own process that
+//! Real processes: the program itself, which tests kill and pause, and an Azure in its own process that
 //! outlives it.
 
 mod azure;
@@ -37,15 +37,14 @@ impl Drop for Process {
     }
 }
 
-/// Looks until there is something. What is looked at is in other processes, which tell nobody of it; hence the
-/// pause between two looks.
+/// Polls until there is a result, because other processes send no notification to this test.
 pub async fn within<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = look().await {
             return found;
         }
-        assert!(Instant::now() < deadline, "this never came: {what}");
+        assert!(Instant::now() < deadline, "this never happened: {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

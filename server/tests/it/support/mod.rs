@@ -1,4 +1,4 @@
-//! A whole console for one test, on free ports, with an emulator whose clock moves only when asked to.
+//! A whole console for one test, on free ports, with an emulator whose clock only the test moves.
 
 mod browser;
 pub mod fleet;
@@ -12,15 +12,15 @@ pub mod store;
 pub use browser::{Browser, Page};
 pub use postgres::Postgres;
 
-use app::domain::name::StageName;
-use app::domain::policy::Policy;
+use domain::name::StageName;
+use domain::policy::Policy;
 use emulator::StaleReads;
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::clock::Clock;
 use server::config::ServeArgs;
 use server::console::Services;
-use server::notify::setup::Setup;
+use server::messages::setup::Setup;
 use server::patience::Patience;
 use server::{Application, Overrides};
 use std::collections::BTreeMap;
@@ -34,21 +34,21 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use url::Url;
 
-/// Longest that anything in a test may take.
+/// The longest time for anything in a test.
 pub const PATIENCE: Duration = Duration::from_secs(60);
-/// How long the console doubts a read: more looks than there are stale answers in a row.
+/// How long the console doubts a read: more reads than Azure gives stale answers in a row.
 pub const DOUBT: Duration = Duration::from_millis(500);
-/// By which a test asks the emulator for what is there now.
+/// The header with which a test reads the emulator's current state.
 pub const WITNESS: &str = "x-emulator-witness";
-/// Longest pause between two looks; news ends it early.
+/// The longest pause between two reads; an event ends it early.
 const LOOK: Duration = Duration::from_millis(50);
 /// The endpoint that most tests use.
 pub const PROD: &str = "/stages/anet-prod/endpoints/anet-ep-prod";
-/// Its data scientist, who may change things.
+/// The data scientist, who may change things.
 pub const DANA: &str = "Dana Scott";
 /// The lead, who approves.
 pub const LEO: &str = "Leo Lead";
-/// Somebody who may only look.
+/// The viewer, who may only read.
 pub const VERA: &str = "Vera Viewer";
 
 /// A running console.
@@ -67,39 +67,37 @@ pub struct TestConsole {
     running: JoinHandle<anyhow::Result<()>>,
 }
 
-/// What a console is started with.
+/// How a console is started.
 #[derive(Clone, Default)]
 pub struct Wanted {
-    /// Its own clock; the machine's by default.
+    /// Its own clock; by default the machine's.
     pub clock: Clock,
-    /// A PostgreSQL server's URL; SQLite without it.
+    /// The URL of a PostgreSQL server; without it SQLite.
     pub database: Option<String>,
-    /// The folder in which SQLite's file is; the data directory without it.
+    /// The folder of SQLite's file; by default the data directory.
     pub database_in: Option<PathBuf>,
-    /// What stages ask for.
     pub policies: Policies,
-    /// Who is told what happens.
+    /// The configured webhooks.
     pub notify: Option<Setup>,
-    /// What connections may do.
     pub serve: Option<server::serve::Rules>,
-    /// Which reads of Azure are stale; a share of all tests has some when `None`.
+    /// The stale reads of Azure; with `None`, a share of all tests has some.
     pub stale: Option<StaleReads>,
 }
 
-/// What is left of a console that has stopped.
+/// A console that has stopped, with its data.
 pub struct Stopped {
     pub files: TempDir,
-    /// What the next start is done with.
+    /// The settings of the next start.
     pub wanted: Wanted,
     emulator_clock: emulator::Clock,
     addresses: [SocketAddr; 2],
 }
 
-/// What stages ask for; nothing, where one is not named.
+/// The policies of the stages; stages that are not named have none.
 pub type Policies = BTreeMap<StageName, Policy>;
 
 impl Wanted {
-    /// A production stage that asks for something.
+    /// Gives the production stage a policy.
     pub fn protected(policy: Policy) -> Self {
         let stage = "anet-prod".parse().expect("a stage");
         Self { policies: Policies::from([(stage, policy)]), ..Self::default() }
@@ -107,12 +105,21 @@ impl Wanted {
 }
 
 impl Stopped {
+    /// A console that stopped with these data at this time, in milliseconds since 1970.
+    pub fn on(files: TempDir, wanted: Wanted, now: i64, addresses: [SocketAddr; 2]) -> Self {
+        write_site(&files.path().join("site"));
+        let now = i128::from(now) * 1_000_000;
+        let now = time::OffsetDateTime::from_unix_timestamp_nanos(now).expect("a time");
+        let emulator_clock = emulator::Clock::explicit(now);
+        Self { files, wanted, emulator_clock, addresses }
+    }
+
     /// Starts again on the same data and addresses.
     pub async fn restart(self) -> TestConsole {
         self.try_restart().await.expect("it starts")
     }
 
-    /// Does not start again; why.
+    /// Expects the start to fail, and returns the reason.
     pub async fn refused_restart(self) -> String {
         let error = self.try_restart().await.err().expect("it does not start");
         format!("{error:#}")
@@ -125,33 +132,30 @@ impl Stopped {
 }
 
 impl TestConsole {
-    /// Starts one with fresh data; the console itself runs on the machine's clock.
+    /// Starts a console with fresh data, on the machine's clock.
     pub async fn start() -> Self {
         Self::start_at(Clock::system()).await
     }
 
-    /// Starts one on a given clock.
+    /// Starts a console on a given clock.
     pub async fn start_at(clock: Clock) -> Self {
         Self::with(Wanted { clock, ..Wanted::default() }).await
     }
 
-    /// Starts one on a PostgreSQL server.
+    /// Starts a console on a PostgreSQL server.
     pub async fn start_on(database: &str) -> Self {
         let database = Some(database.to_owned());
         Self::with(Wanted { database, ..Wanted::default() }).await
     }
 
-    /// Starts one whose production stage asks for something, on a given clock.
+    /// Starts a console whose production stage has a policy, on a given clock.
     pub async fn protected(policy: Policy, clock: Clock) -> Self {
         Self::with(Wanted { clock, ..Wanted::protected(policy) }).await
     }
 
-    /// Starts one with fresh data.
+    /// Starts a console with fresh data.
     pub async fn with(wanted: Wanted) -> Self {
         let files = tempfile::tempdir().expect("a temporary folder");
-        write_site(&files.path().join("site"));
-        let now = i128::from(Clock::system().now().0) * 1_000_000;
-        let now = time::OffsetDateTime::from_unix_timestamp_nanos(now).expect("a time");
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
         if let Some(folder) = &wanted.database_in {
             let data = files.path().join("data");
@@ -159,8 +163,7 @@ impl TestConsole {
             let (there, here) = (folder.join("understudy.db"), data.join("understudy.db"));
             std::os::unix::fs::symlink(there, here).expect("a link");
         }
-        let emulator_clock = emulator::Clock::explicit(now);
-        Box::pin(Self::run(files, wanted, emulator_clock, [free, free])).await.expect("it starts")
+        Stopped::on(files, wanted, Clock::system().now().0, [free, free]).restart().await
     }
 
     async fn run(
@@ -203,7 +206,7 @@ impl TestConsole {
         let services = Arc::clone(&application.services);
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(application.run(async move {
-            // A dropped test ends it too.
+            // Dropping the test ends it, too.
             let _ = stopped.await;
         }));
         Ok(Self {
@@ -222,7 +225,7 @@ impl TestConsole {
         })
     }
 
-    /// Stops it in order, as Ctrl-C does.
+    /// Stops the console normally, as Ctrl-C does.
     pub async fn stop(self) -> Stopped {
         let address = |url: &Url| {
             let port = url.port().expect("a port");
@@ -235,7 +238,6 @@ impl TestConsole {
         Stopped { files, wanted, emulator_clock, addresses }
     }
 
-    /// The data directory.
     pub fn data(&self) -> PathBuf {
         self.files.path().join("data")
     }
@@ -263,7 +265,7 @@ impl TestConsole {
             if let Some(found) = probe().await {
                 return found;
             }
-            assert!(Instant::now() < deadline, "this never came: {what}");
+            assert!(Instant::now() < deadline, "this never happened: {what}");
             self.advance(1.0).await;
             for place in self.services.stages.iter() {
                 place.observer.poke();
@@ -275,12 +277,12 @@ impl TestConsole {
                     _ = futures::future::select_all(stages) => {}
                 }
             };
-            // No news is a reason to look again, too: instances and due times tell nobody.
+            // Polls without events as well, because instances and due times send none.
             let _ = tokio::time::timeout(LOOK, news).await;
         }
     }
 
-    /// Waits until both stages were read.
+    /// Waits until the observer has read both stages.
     pub async fn observed(&self) {
         self.eventually("both stages were read", async || {
             let mut places = self.services.stages.iter();
@@ -289,36 +291,36 @@ impl TestConsole {
         .await;
     }
 
-    /// Moves the emulator's clock, and lets happen what is due.
+    /// Moves the emulator's clock, and lets everything that is due happen.
     pub async fn advance(&self, seconds: f64) {
         let path = "/emulator/clock/advance";
         self.ask(Method::POST, path, Some(json!({ "seconds": seconds }))).await;
     }
 
-    /// Sets which reads of Azure are stale from here on.
+    /// Sets which reads of Azure are stale from now on.
     pub async fn stale(&self, settings: Value) {
         self.ask(Method::PUT, "/emulator/stale-reads", Some(settings)).await;
     }
 
-    /// How many stale answers there were since the settings were made.
+    /// The number of stale answers since then.
     pub async fn stale_answers(&self) -> u64 {
-        let told = self.ask(Method::GET, "/emulator/stale-reads", None).await;
-        told["answered"].as_u64().expect("a number")
+        let answer = self.ask(Method::GET, "/emulator/stale-reads", None).await;
+        answer["answered"].as_u64().expect("a number")
     }
 
-    /// Arms a fault on the wire between console and Azure.
+    /// Arms a fault between the console and Azure.
     pub async fn fault(&self, fault: Value) {
         self.ask(Method::POST, "/emulator/faults", Some(fault)).await;
     }
 
-    /// The changes that Azure was asked for since the start; reads by POST are left out.
+    /// The write requests since the start, without reads by POST.
     pub async fn writes(&self) -> Vec<Value> {
         let log = self.ask(Method::GET, "/emulator/writes", None).await;
         let all = log["value"].as_array().cloned().unwrap_or_default();
         all.into_iter().filter(|write| write["method"] != "POST").collect()
     }
 
-    /// Waits until Azure was asked for so many changes and nothing is in flight: there must be no more.
+    /// Waits until Azure has this many writes and no run is in flight; fails if there are more.
     pub async fn has_sent(&self, writes: usize) {
         self.eventually("the run is over", async || {
             let open = self.services.operations.table.open().await.expect("a store");
@@ -328,7 +330,7 @@ impl TestConsole {
         assert_eq!(self.writes().await.len(), writes);
     }
 
-    /// Speaks to the emulator directly.
+    /// Sends a request directly to the emulator.
     pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let url = self.emulator.join(path).expect("a URL");
         let mut request = self.http.request(method.clone(), url).bearer_auth("a-test");
@@ -342,7 +344,7 @@ impl TestConsole {
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 
-    /// As [`TestConsole::ask`]; `None` when it is not there.
+    /// Like [`TestConsole::ask`], but `None` if the resource does not exist.
     pub async fn try_ask(&self, method: Method, path: &str) -> Option<Value> {
         let url = self.emulator.join(path).expect("a URL");
         let request = self.http.request(method, url).bearer_auth("a-test");
@@ -360,12 +362,12 @@ impl TestConsole {
         format!("{id}/onlineEndpoints/anet-ep-prod{rest}?api-version=2025-12-01")
     }
 
-    /// The production endpoint as ARM gives it.
+    /// The production endpoint as ARM returns it.
     pub async fn endpoint(&self) -> Value {
         self.ask(Method::GET, &self.arm_path(""), None).await
     }
 
-    /// Puts a deployment there, behind the console's back, and waits until both know that it is up.
+    /// Creates a deployment outside the console, and waits until Azure and the console show it as up.
     pub async fn with_deployment(&self, name: &str) {
         let eedi = self.ask(Method::GET, &self.arm_path("/deployments/anet-eedi"), None).await;
         let mut body = json!({
@@ -378,7 +380,7 @@ impl TestConsole {
         }
         let path = self.arm_path(&format!("/deployments/{name}"));
         self.ask(Method::PUT, &path, Some(body)).await;
-        // The console may still know a former deployment of this name, which was up.
+        // The console may still show an earlier deployment with this name, which was up.
         self.eventually(&format!("Azure has made {name}"), async || {
             let made = self.try_ask(Method::GET, &path).await?;
             (made["properties"]["provisioningState"] == "Succeeded").then_some(())
@@ -387,24 +389,24 @@ impl TestConsole {
         self.up(name).await;
     }
 
-    /// Waits until the console knows that a deployment is up.
+    /// Waits until the console shows a deployment as up.
     pub async fn up(&self, name: &str) {
         self.eventually(&format!("{name} is up"), async || {
             let all = self.services.stages.iter().nth(1)?.observer.now();
             let (_, endpoint) = all.endpoints.first_key_value()?;
             let name = name.parse().ok()?;
             let state = endpoint.deployment(&name)?.state;
-            (state == app::domain::provisioning::ProvisioningState::Succeeded
+            (state == domain::provisioning::ProvisioningState::Succeeded
                 && !endpoint.state.is_busy())
             .then_some(())
         })
         .await;
     }
 
-    /// Waits until the console knows a route.
+    /// Waits until the console shows a route.
     pub async fn observes(&self, route: &str) {
-        let route: app::domain::route::Route = route.parse().expect("a route");
-        self.eventually("the console knows the route", async || {
+        let route: domain::route::Route = route.parse().expect("a route");
+        self.eventually("the console shows the route", async || {
             let all = self.services.stages.iter().nth(1)?.observer.now();
             let (_, endpoint) = all.endpoints.first_key_value()?;
             (endpoint.route == route && !endpoint.state.is_busy()).then_some(())
@@ -412,14 +414,14 @@ impl TestConsole {
         .await;
     }
 
-    /// Creates an endpoint without deployments behind the console's back.
+    /// Creates an endpoint without deployments, outside the console.
     pub async fn with_endpoint(&self, name: &str) {
         let path = self.arm_path("").replace("anet-ep-prod", name);
         let body = json!({ "location": "westeurope", "properties": { "authMode": "Key" } });
         self.ask(Method::PUT, &path, Some(body)).await;
     }
 
-    /// Sets split and mirror behind the console's back.
+    /// Sets split and mirror outside the console.
     pub async fn with_route(&self, traffic: Value, mirror: Value) {
         let mut endpoint = self.endpoint().await;
         endpoint["properties"]["traffic"] = traffic.clone();
@@ -434,7 +436,7 @@ impl TestConsole {
     }
 }
 
-/// The smallest site: names that Leptos can look up, one asset, the icon.
+/// The smallest site: names that Leptos can look up, one asset, and the icon.
 fn write_site(site: &Path) {
     let pkg = site.join("pkg");
     std::fs::create_dir_all(&pkg).expect("a folder");

@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use tempfile::TempDir;
 
-/// The user “nobody”: the server refuses to run as root.
+/// The user “nobody”, because the server refuses to run as root.
 const NOBODY: u32 = 65_534;
 
-/// A server; it ends with the test.
+/// A server that ends with the test.
 pub struct Postgres {
     server: Child,
     folder: TempDir,
 }
 
 impl Postgres {
-    /// Starts one and waits until it answers.
+    /// Starts a server and waits until it answers.
     pub async fn start() -> Self {
-        // Short: a socket's path has about a hundred characters at most.
+        // The path is short, because a socket's path has at most about a hundred characters.
         let folder = tempfile::Builder::new().prefix("pg").tempdir().expect("a folder");
         let path = folder.path();
         if is_root(path) {
@@ -42,25 +42,22 @@ impl Postgres {
         Self { server: serve(path).await, folder }
     }
 
-    /// Ends at once, as when the power fails: connections break, and new ones are refused.
+    /// Stops it at once, like a power failure: connections break, and new ones are refused.
     pub fn stop(&mut self) {
         let id = i32::try_from(self.server.id()).expect("a process id");
-        // “Immediate shutdown”: its own processes end, too, which they would not with SIGKILL.
+        // “Immediate shutdown” also ends the server's child processes. SIGKILL would not.
         let _ = kill_process(Pid::from_raw(id).expect("not 0"), Signal::QUIT);
         self.server.wait().expect("it ends");
     }
 
-    /// Starts again on the same data.
     pub async fn start_again(&mut self) {
         self.server = serve(self.folder.path()).await;
     }
 
-    /// Its socket in the file system.
     pub fn socket(&self) -> PathBuf {
         self.folder.path().join(".s.PGSQL.5432")
     }
 
-    /// How to reach it.
     pub fn url(&self) -> String {
         format!("postgres://postgres@localhost/postgres?host={}", self.folder.path().display())
     }
@@ -68,7 +65,7 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The server may have ended by itself.
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
@@ -77,7 +74,7 @@ impl Drop for Postgres {
 /// Starts the server on the data in a folder, and waits until it answers.
 async fn serve(folder: &Path) -> Child {
     let mut server = program("postgres", folder)
-        // The line that is waited for must be in no other language.
+        // The log must be in English, because the test waits for a line in it.
         .args(["-c", "lc_messages=C", "-c", "listen_addresses=", "-c", "fsync=off", "-k"])
         .arg(folder)
         .arg("-D")
@@ -91,8 +88,8 @@ async fn serve(folder: &Path) -> Child {
     server
 }
 
-/// Reads the server's log until it says that it is ready. The rest is read and forgotten for as long as it
-/// runs: a pipe that nobody empties would stop it.
+/// Reads the server's log until it says that it is ready. A thread reads and discards the rest, because a
+/// full pipe would block the server.
 fn follow(log: ChildStderr) {
     let mut lines = BufReader::new(log).lines();
     let mut said = Vec::new();
@@ -110,7 +107,7 @@ fn is_root(folder: &Path) -> bool {
     std::fs::metadata(folder).is_ok_and(|folder| folder.uid() == 0)
 }
 
-/// One of the server's programs, as somebody who may run it.
+/// One of the server's programs, as a user who may run it.
 fn program(name: &str, folder: &Path) -> Command {
     let versions = std::fs::read_dir("/usr/lib/postgresql");
     let versions = versions.expect("PostgreSQL; “make test” installs Debian's package postgresql");

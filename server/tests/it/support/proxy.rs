@@ -1,4 +1,4 @@
-//! The network between a console and its PostgreSQL server, or its Azure: it can stand still, and be cut.
+//! A network between a console and its PostgreSQL server or its Azure, which can stall or break.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,25 +7,25 @@ use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-/// What the network does.
+/// The state of the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flow {
     /// It carries everything.
     Open,
-    /// It carries nothing, and nobody is told.
+    /// It carries nothing, and connections stay open.
     Stalled,
-    /// Connections break, and no new one comes about.
+    /// Connections break, and new ones fail.
     Cut,
 }
 
-/// Where a network leads to.
+/// The target of a network.
 #[derive(Debug, Clone)]
 enum Server {
     Socket(PathBuf),
     Port(SocketAddr),
 }
 
-/// A network that leads to one server.
+/// A network in front of one server.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
@@ -34,12 +34,12 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Leads to the server behind a socket in the file system.
+    /// Connects to the server behind a socket in the file system.
     pub async fn to(socket: PathBuf) -> Self {
         Self::lead(Server::Socket(socket)).await
     }
 
-    /// Leads to the server on a port.
+    /// Connects to the server on a port.
     pub async fn to_port(port: SocketAddr) -> Self {
         Self::lead(Server::Port(port)).await
     }
@@ -52,27 +52,25 @@ impl Proxy {
         Self { address, flow, server }
     }
 
-    /// Where it is entered.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The URL of the database behind it.
     pub fn url(&self) -> String {
         format!("postgres://postgres@{}/postgres?sslmode=disable", self.address)
     }
 
-    /// From here on nothing arrives; what is under way waits.
+    /// From now on nothing arrives, and data in transit waits.
     pub fn stall(&self) {
         self.flow.send_replace(Flow::Stalled);
     }
 
-    /// From here on connections break.
+    /// From now on connections break.
     pub fn cut(&self) {
         self.flow.send_replace(Flow::Cut);
     }
 
-    /// Everything arrives again, what waited too.
+    /// Everything arrives again, including data that waited.
     pub fn heal(&self) {
         self.flow.send_replace(Flow::Open);
     }
@@ -113,7 +111,7 @@ async fn between(
 ) {
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = tokio::io::split(server);
-    // When one direction ends, so does the other.
+    // When one direction ends, the other ends, too.
     tokio::select! {
         _ = pump(from_client, to_server, flow.clone()) => {}
         _ = pump(from_server, to_client, flow) => {}

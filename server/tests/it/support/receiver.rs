@@ -1,4 +1,4 @@
-//! Somebody who receives webhooks: records each request, and answers as a test tells it to.
+//! A webhook receiver: records each request, and answers as the test says.
 
 use super::PATIENCE;
 use base64::Engine as _;
@@ -13,19 +13,19 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-/// A secret as it stands in a configuration: `whsec_` and base64 of 24 bytes.
+/// A secret as in a configuration: `whsec_` and base64 of 24 bytes.
 pub const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
-/// What must be seen nowhere.
+/// Must not appear anywhere.
 pub const PATH: &str = "/hooks/very-secret-path";
 
 /// How one request is answered.
 #[derive(Debug, Clone, Copy)]
 pub enum Reply {
-    /// With a status.
+    /// With this status.
     Status(u16),
-    /// With a status, and the seconds after which to come again.
+    /// With this status, and with `Retry-After` in seconds.
     RetryAfter(u16, u64),
-    /// With a redirect to another place of this receiver.
+    /// With a redirect to another path of this receiver.
     Redirect,
     /// Not at all.
     Hang,
@@ -37,7 +37,7 @@ pub struct Received {
     pub path: String,
     pub headers: BTreeMap<String, String>,
     pub body: String,
-    /// What it was answered with; `None` when it was not.
+    /// The status of the answer, or `None` if there was no answer.
     pub status: Option<u16>,
 }
 
@@ -50,12 +50,12 @@ impl Received {
         serde_json::from_str(&self.body).expect("JSON")
     }
 
-    /// Its type, as plain messages tell it.
+    /// The `type` of a plain message.
     pub fn kind(&self) -> String {
         self.json()["type"].as_str().expect("a type").to_owned()
     }
 
-    /// Whether it is signed as Standard Webhooks says: computed here from the specification.
+    /// Whether the signature is valid by Standard Webhooks; computed here from the specification.
     pub fn is_signed_with(&self, secret: &str) -> bool {
         let key = STANDARD.decode(secret.trim_start_matches("whsec_")).expect("base64");
         let (id, time) = (self.header("webhook-id"), self.header("webhook-timestamp"));
@@ -91,7 +91,7 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Starts one that takes everything.
+    /// Starts a receiver that accepts everything.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -104,34 +104,33 @@ impl Receiver {
         format!("http://{}{PATH}", self.address)
     }
 
-    /// The next requests are answered so; those after them are taken.
+    /// Sets the answers of the next requests; later requests are accepted.
     pub fn then(&self, replies: &[Reply]) {
         self.shared.script.lock().expect("no panic").extend(replies);
     }
 
-    /// Ends: connections are cut, and new ones refused.
+    /// Stops: connections are cut, and new ones are refused.
     pub async fn die(&mut self) {
         self.server.abort();
         let _ = (&mut self.server).await;
     }
 
-    /// Comes back at the same address.
+    /// Starts again at the same address.
     pub async fn revive(&mut self) {
         let listener = TcpListener::bind(self.address).await.expect("the port is still free");
         self.server = tokio::spawn(serve(listener, Arc::clone(&self.shared)));
     }
 
-    /// All requests so far.
     pub fn requests(&self) -> Vec<Received> {
         self.shared.received.borrow().clone()
     }
 
-    /// Waits until there were so many requests, however they were answered.
+    /// Waits for this many requests, whatever their answers.
     pub async fn tried(&self, count: usize) -> Vec<Received> {
         self.until(|all| all.len() >= count).await
     }
 
-    /// Waits until so many were taken, and returns those.
+    /// Waits until this many requests were accepted, and returns them.
     pub async fn took(&self, count: usize) -> Vec<Received> {
         let taken = |all: &[Received]| all.iter().filter(|one| one.status == Some(200)).count();
         let all = self.until(|all| taken(all) >= count).await;
@@ -143,7 +142,7 @@ impl Receiver {
         let waited = tokio::time::timeout(PATIENCE, received.wait_for(|all| enough(all))).await;
         match waited {
             Ok(all) => all.expect("it is there").clone(),
-            Err(_) => panic!("not enough arrived: {:#?}", self.requests()),
+            Err(_) => panic!("not enough requests arrived: {:#?}", self.requests()),
         }
     }
 }
@@ -155,14 +154,14 @@ impl Drop for Receiver {
 }
 
 async fn serve(listener: TcpListener, shared: Arc<Shared>) {
-    // Dropped with this task, so that all connections end with it.
+    // Dropping this task ends all connections.
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         connections.spawn(answer(stream, Arc::clone(&shared)));
     }
 }
 
-/// Reads one request and answers it. `None` when the other side ends early.
+/// Reads one request and answers it. `None` if the client ends early.
 async fn answer(mut stream: TcpStream, shared: Arc<Shared>) -> Option<()> {
     let mut read = Vec::new();
     let mut byte = [0];

@@ -1,4 +1,4 @@
-//! A disk of its own that is really full when it is filled: a tmpfs of a few megabytes. Mounting one takes root.
+//! A small disk that tests can fill: a tmpfs of a few megabytes. Mounting it requires root.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// A mounted disk; it is unmounted with the value.
+/// A mounted disk; dropping the value unmounts it.
 pub struct SmallDisk {
     folder: TempDir,
 }
 
 impl SmallDisk {
-    /// Mounts one of so many MiB; `None` where nothing may be mounted, with a word about it.
+    /// Mounts a disk of this many MiB; `None`, with a message, if mounting is not allowed.
     pub fn mount(mebibytes: u32) -> Option<Self> {
         let folder = tempfile::Builder::new().prefix("disk").tempdir().expect("a folder");
         let mounted = Command::new("mount")
@@ -21,7 +21,7 @@ impl SmallDisk {
             .output();
         let is_mounted = mounted.is_ok_and(|mounted| mounted.status.success());
         if !is_mounted {
-            eprintln!("not tried: a full disk, because nothing may be mounted here");
+            eprintln!("skipped: a full disk, because mounting is not allowed here");
         }
         is_mounted.then_some(Self { folder })
     }
@@ -30,7 +30,7 @@ impl SmallDisk {
         self.folder.path()
     }
 
-    /// Takes all that is free.
+    /// Fills all free space.
     pub fn fill(&self) {
         let mut filler = File::create(self.filler()).expect("a file");
         let mut piece = 64 * 1024;
@@ -41,7 +41,7 @@ impl SmallDisk {
         }
     }
 
-    /// Gives it back.
+    /// Frees the space.
     pub fn free(&self) {
         std::fs::remove_file(self.filler()).expect("it is there");
     }
@@ -53,7 +53,7 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        // Lazily: whoever still has a file open does not keep the test from ending.
+        // Unmounts lazily, so that an open file does not keep the test from ending.
         let _ = Command::new("umount").arg("-l").arg(self.folder.path()).output();
     }
 }

@@ -1,19 +1,20 @@
-//! Which tests run on an Azure whose reads are stale: a share of them all, chosen by a seed and by their names.
+//! Which tests run with stale reads: a share of all, chosen by a seed and by name.
 
 use emulator::StaleReads;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// One test in so many has stale reads.
+/// One in this many tests has stale reads.
 const SHARE: u64 = 4;
-/// The variable that sets another seed than 0; `all` gives every test stale reads, `none` gives no test any.
+/// The variable that sets a seed other than 0; `all` gives every test stale reads, `none` gives no test
+/// any.
 const SEED: &str = "STALE_SEED";
 
-#[expect(clippy::disallowed_methods, reason = "the seed is the person's who runs the tests")]
+#[expect(clippy::disallowed_methods, reason = "the person who runs the tests chooses the seed")]
 fn said() -> Option<String> {
     std::env::var(SEED).ok()
 }
 
-/// What this test has, by its name. What it prints is shown when the test fails.
+/// The settings of this test. The test runner shows the printed line when the test fails.
 pub fn of_this_test() -> StaleReads {
     let said = said().unwrap_or_default();
     let name = std::thread::current().name().unwrap_or_default().to_owned();
@@ -33,7 +34,7 @@ pub fn of_this_test() -> StaleReads {
     stale
 }
 
-/// Never more stale answers in a row than the console has patience for.
+/// Never more stale answers in a row than the console tolerates.
 fn of_seed(seed: u64) -> StaleReads {
     let of = |shift: u32, from: u64, to: u64| from + (seed >> shift) % (to - from + 1);
     let seconds = |shift| of(shift, 1, 6) as f64;

@@ -1,10 +1,10 @@
-//! The store on both of its databases, without a console around it.
+//! The store on both databases, without a console.
 
 use super::Postgres;
-use app::domain::stage::EndpointKey;
-use app::domain::timestamp::Timestamp;
-use app::domain::user::User;
-use server::history::Asker;
+use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
+use domain::user::User;
+use server::entries::Principal;
 use server::secrets::Keyring;
 use server::secrets::file::KeyFile;
 use server::store::Database;
@@ -13,10 +13,10 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use tempfile::TempDir;
 
-/// When everything happens.
+/// The time of all events.
 pub const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
-/// The key file of everybody who shares a server.
+/// The key file for all databases of one server.
 pub fn shared_key() -> PathBuf {
     static KEY: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, file) = KEY.get_or_init(|| {
@@ -28,7 +28,7 @@ pub fn shared_key() -> PathBuf {
     file.clone()
 }
 
-/// Opens a server's database beside a console.
+/// Opens a server's database while a console uses it.
 pub async fn beside(server: &Postgres) -> Database {
     let database = Database::at_server(&server.url()).await.expect("it opens");
     database.unlock(&KeyFile::at(shared_key())).await.expect("it has keys");
@@ -47,8 +47,7 @@ pub async fn on_both(test: impl AsyncFn(Database)) {
     database.close().await;
 }
 
-/// Somebody who asks for something.
-pub fn asker(name: &str) -> Asker {
+pub fn principal(name: &str) -> Principal {
     let user = User {
         tenant: "t".to_owned(),
         object: name.to_owned(),
@@ -56,7 +55,7 @@ pub fn asker(name: &str) -> Asker {
         username: format!("{name}@example.org"),
         roles: BTreeSet::new(),
     };
-    Asker { user, request: "r".to_owned() }
+    Principal { user, request: "r".to_owned() }
 }
 
 /// An endpoint on the production stage.
@@ -67,7 +66,7 @@ pub fn on_prod(endpoint: &str) -> EndpointKey {
     }
 }
 
-/// Tries a statement beside the console; how many rows it concerned, or why not.
+/// Tries a statement on the database; returns the number of rows, or the error.
 pub async fn tried(database: &Database, sql: &str) -> Result<u64, String> {
     let text = |error: sqlx::Error| error.to_string();
     match database {

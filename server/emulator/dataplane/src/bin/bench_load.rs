@@ -1,6 +1,7 @@
-//! Open-loop load at a fixed rate: `--rate 1000 --seconds 5 --connections 32 --body '{}' 127.0.0.1:8080/score`.
-//! Every request has a due time, and its latency counts from there: a server that stalls is charged for the
-//! requests that had to wait, which a closed loop would leave out (coordinated omission). Prints one line of JSON.
+//! Open-loop load at a fixed rate: `--rate 1000 --seconds 5 --connections 32 --body '{}'
+//! 127.0.0.1:8080/score`. Every request has a due time, and its latency counts from that time. A stall of
+//! the server therefore counts against every request that had to wait, which a closed loop would leave out
+//! (coordinated omission). Prints one line of JSON.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use clap::Parser;
 
-/// Longest wait for an answer.
+/// The longest wait for an answer.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
 
 #[derive(Parser)]
@@ -17,10 +18,10 @@ struct Args {
     /// Requests per second, over all connections.
     #[arg(long, default_value_t = 1_000)]
     rate: u32,
-    /// For how long.
+    /// Duration of the run.
     #[arg(long, default_value_t = 5)]
     seconds: u32,
-    /// How many connections, each with a thread of its own.
+    /// Number of connections, each with its own thread.
     #[arg(long, default_value_t = 32)]
     connections: u32,
     /// The key to send.
@@ -33,7 +34,7 @@ struct Args {
     target: String,
 }
 
-/// What one connection saw.
+/// The results of one connection.
 #[derive(Default)]
 struct Seen {
     latencies: Vec<Duration>,
@@ -50,7 +51,7 @@ fn main() -> anyhow::Result<()> {
         args.body.len(),
         args.body
     );
-    // Connecting is not part of what is measured.
+    // Connecting is not measured.
     let start = Instant::now() + Duration::from_millis(200);
     let seen: Vec<Seen> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..args.connections)
@@ -80,7 +81,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Sends every `connections`-th request at its due time, or at once when that has passed.
+/// Sends every `connections`-th request at its due time, or at once if that time has passed.
 fn drive(args: &Args, host: &str, request: &str, index: u32, start: Instant) -> io::Result<Seen> {
     let stream = TcpStream::connect(host)?;
     stream.set_nodelay(true)?;
@@ -111,7 +112,7 @@ fn wait_until(due: Instant) {
     std::thread::sleep(due.saturating_duration_since(Instant::now()));
 }
 
-/// Reads one answer whose length is told, and gives its status.
+/// Reads one answer with a `Content-Length`, and returns its status.
 fn answer(from: &mut BufReader<TcpStream>, body: &mut Vec<u8>) -> io::Result<u16> {
     let bad = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
     let mut line = String::new();

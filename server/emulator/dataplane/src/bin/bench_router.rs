@@ -1,5 +1,6 @@
-//! A data plane on its own behind a port, for wrk and for comparisons with nginx: `--listen 127.0.0.1:8080
-//! --deployments blue=90,green=10 --mirror 50`. The mirror goes to one more deployment, `shadow`; the key is `bench`.
+//! A data plane alone behind a port, for wrk and for comparisons with nginx: `--listen 127.0.0.1:8080
+//! --deployments blue=90,green=10 --mirror 50`. The mirror goes to one more deployment, `shadow`; the key
+//! is `bench`.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -21,22 +22,22 @@ const REPORT_EVERY: Duration = Duration::from_secs(10);
 
 #[derive(Parser)]
 struct Args {
-    /// Where to listen.
+    /// Address to listen on.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// How many per cent of the requests are mirrored.
+    /// Percentage of the requests that are mirrored.
     #[arg(long, default_value_t = 0)]
     mirror: u8,
-    /// The live percentages.
+    /// Live percentages by deployment.
     #[arg(long, value_delimiter = ',', value_parser = share, default_value = "blue=100")]
     deployments: Vec<(String, u8)>,
     /// Instances per deployment.
     #[arg(long, default_value_t = 1)]
     instances: u32,
-    /// The model file; the built-in model without it.
+    /// Model file; the built-in model if omitted.
     #[arg(long)]
     model: Option<PathBuf>,
-    /// The instances' program; `dataplane-instance` beside this program without it.
+    /// Program of the instances; `dataplane-instance` in the same folder if omitted.
     #[arg(long)]
     instance: Option<PathBuf>,
 }
@@ -63,7 +64,8 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How many copies there should have been and how many were dropped: speed that leaves copies out is none.
+/// How many copies should have been sent, and how many were dropped: a router that drops copies looks
+/// faster than it is.
 fn tell_copies(plane: &DataPlane, start: time::OffsetDateTime) {
     let minutes = plane.traffic(ENDPOINT, start, Clock::auto().now());
     let sent: u64 = minutes
@@ -92,7 +94,7 @@ async fn start_plane(args: &Args) -> anyhow::Result<DataPlane> {
         let mut spec = DeploymentSpec::named(name);
         spec.instances = args.instances;
         spec.model.clone_from(&args.model);
-        // The benchmark asks for throughput, not for 429.
+        // The benchmark measures throughput, so there must be no 429.
         spec.max_concurrent_requests_per_instance = 10_000;
         plane.start_deployment(ENDPOINT, spec).await?;
     }
@@ -111,7 +113,7 @@ async fn serve(listener: TcpListener, plane: &DataPlane) -> anyhow::Result<()> {
                 let plane = plane.clone();
                 async move { Ok::<_, Infallible>(plane.score(ENDPOINT, request).await) }
             });
-            // A client that goes away is none of the benchmark's business.
+            // A client may disconnect at any time.
             let _ = http1::Builder::new()
                 .pipeline_flush(true)
                 .serve_connection(TokioIo::new(stream), service)
@@ -120,7 +122,7 @@ async fn serve(listener: TcpListener, plane: &DataPlane) -> anyhow::Result<()> {
     }
 }
 
-/// Prints what was counted, so that dropped copies are not overlooked.
+/// Prints the counts, so that dropped copies are noticed.
 async fn report(plane: DataPlane) {
     loop {
         tokio::time::sleep(REPORT_EVERY).await;

@@ -1,4 +1,4 @@
-//! One instance as a program of its own, for this crate's tests and benchmarks.
+//! One instance as a separate program, for this crate's tests and benchmarks.
 
 use clap::Parser;
 use dataplane::instance::{self, InstanceArgs, InstanceFailure};

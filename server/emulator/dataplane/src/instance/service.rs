@@ -1,4 +1,4 @@
-//! What an instance answers over HTTP.
+//! The HTTP service of an instance.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,12 +18,12 @@ use crate::address::Stream;
 use crate::fault::Fault;
 use crate::model::{EXAMPLE_REQUEST, Model};
 
-/// One line in the log per so many requests: a line for each would drown every other.
+/// The log has one line per this many requests; a line for each would hide everything else.
 const REQUESTS_PER_LINE: u64 = 1_000;
 /// The first errors are all logged, then one in a hundred.
 const ERRORS_LOGGED_ALL: u64 = 20;
 const ERRORS_PER_LINE: u64 = 100;
-/// `fail-some` fails every tenth request: exactly, so that nobody has to wait for chance.
+/// `fail-some` fails exactly every tenth request, so that tests need not wait for chance.
 const FAIL_EVERY: u64 = 10;
 const SLOW_BY: Duration = Duration::from_millis(300);
 
@@ -42,7 +42,7 @@ pub(super) fn spawn(stream: impl Stream + 'static, service: Arc<Service>) {
             let service = service.clone();
             async move { service.answer(request).await }
         });
-        // A connection that breaks is the router's to deal with.
+        // The router handles broken connections.
         let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
     });
 }
@@ -84,7 +84,7 @@ impl Service {
             Some(Fault::SlowScoring) => tokio::time::sleep(SLOW_BY).await,
             _ => {}
         }
-        // An answer that cannot be written as JSON does not exist: all numbers in it are finite.
+        // Serialization cannot fail, because all numbers are finite.
         match self.model.score(body).map(|answer| serde_json::to_vec(&answer)) {
             Ok(Ok(answer)) => json_answer(StatusCode::OK, answer),
             Ok(Err(error)) => self.error(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
@@ -113,8 +113,8 @@ impl Service {
         json!({
             "openapi": "3.0.3",
             "info": {
-                "title": self.model.name(),
-                "version": self.model.version().to_string(),
+                "title": self.model.name,
+                "version": self.model.version.to_string(),
                 "description": "Ranks the next questions for a student by what each would tell."
             },
             "paths": {"/score": {"post": {

@@ -1,14 +1,14 @@
-//! The mathematics of the two-parameter logistic model, and nothing else.
+//! The mathematics of the two-parameter logistic model.
 
 use super::file::Item;
 
-/// Newton's method is quadratic here; it has long converged by then.
+/// Newton's method is quadratic here, so it converges in far fewer steps.
 const STEPS_MAX: usize = 60;
-/// A longer step could leap over the maximum and back.
+/// A longer step could jump over the maximum and back.
 const STEP_LENGTH_MAX: f64 = 1.0;
 const STEP_LENGTH_DONE: f64 = 1e-10;
 
-/// What is known of a student's ability.
+/// An estimate of a student's ability.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Estimate {
     pub(super) ability: f64,
@@ -20,13 +20,13 @@ pub(super) fn p_correct(item: &Item, ability: f64) -> f64 {
     1.0 / (1.0 + (-item.discrimination * (ability - item.difficulty)).exp())
 }
 
-/// The Fisher information that an answer to the item would give: how much it would tell us.
+/// The Fisher information of an answer to the item.
 pub(super) fn information(item: &Item, ability: f64) -> f64 {
     let p = p_correct(item, ability);
     item.discrimination * item.discrimination * p * (1.0 - p)
 }
 
-/// The most probable ability given the answers, if abilities are distributed like N(0,1).
+/// The most probable ability given the answers, for abilities distributed as N(0,1).
 pub(super) fn estimate(answers: &[(&Item, bool)]) -> Estimate {
     let mut ability = 0.0;
     for _ in 0..STEPS_MAX {
@@ -46,7 +46,7 @@ fn gradient(answers: &[(&Item, bool)], ability: f64) -> f64 {
     answers.iter().map(of_one).sum::<f64>() - ability
 }
 
-/// The information of all answers and, as one, of the prior.
+/// The information of all answers, plus 1 for the prior.
 pub(super) fn precision(answers: &[(&Item, bool)], ability: f64) -> f64 {
     1.0 + answers.iter().map(|(item, _)| information(item, ability)).sum::<f64>()
 }
@@ -80,7 +80,7 @@ mod tests {
         }
 
         #[test]
-        fn every_answer_tells_something(answers in answered(), ability in -3.0..3.0_f64) {
+        fn every_answer_has_information(answers in answered(), ability in -3.0..3.0_f64) {
             prop_assert!(of(&answers).standard_error < 1.0);
             let borrowed: Vec<_> = answers.iter().map(|(item, correct)| (item, *correct)).collect();
             let (_, fewer) = borrowed.split_last().unwrap();
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(estimate(&[]), Estimate { ability: 0.0, standard_error: 1.0 });
         assert_eq!(p_correct(&item(0.7, 1.3), 0.7), 0.5);
         assert_eq!(information(&item(0.0, 2.0), 0.0), 1.0);
-        // One correct and one wrong answer to twins cancel out.
+        // One correct and one wrong answer to identical items cancel out.
         let twin = item(0.0, 1.0);
         assert!(estimate(&[(&twin, true), (&twin, false)]).ability.abs() < 1e-12);
     }

@@ -1,4 +1,4 @@
-//! Scoring: a student's answers in, the best next questions out.
+//! Scoring: takes a student's answers, and returns the best next questions.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ const TOP_DEFAULT: usize = 5;
 struct Request<'a> {
     #[serde(borrow)]
     student: Student<'a>,
-    /// The questions to rank; without it, all that the student has not answered.
+    /// The questions to rank; by default, all that the student has not answered.
     #[serde(borrow, default)]
     candidates: Option<Vec<Name<'a>>>,
     #[serde(default)]
@@ -33,48 +33,39 @@ struct Answered<'a> {
     correct: bool,
 }
 
-/// Serde borrows a `Cow` only where a field says so, not inside a list.
+/// Serde borrows a `Cow` only if a field says so, and not inside a list.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// What the model answers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ScoreAnswer<'a> {
-    /// The model's name.
     pub model: &'a str,
-    /// The model's version.
     pub version: u32,
-    /// The student's most probable ability; the population's mean is 0 and its standard deviation 1.
+    /// The student's most probable ability; the population has mean 0 and standard deviation 1.
     pub ability: f64,
-    /// How uncertain that is.
     pub standard_error: f64,
-    /// The questions from which most would be learnt, best first.
+    /// The questions, with the most informative first.
     pub ranking: Vec<Ranked<'a>>,
 }
 
 /// One question in a ranking.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Ranked<'a> {
-    /// The question.
     pub item: &'a str,
-    /// What it tests.
     pub construct: &'a str,
-    /// How much its answer would tell about this student.
+    /// The information that its answer would give about this student.
     pub information: f64,
-    /// How probable a correct answer is.
+    /// The probability of a correct answer.
     pub p_correct: f64,
 }
 
-/// A request the model cannot answer.
+/// Why the model cannot answer a request.
 #[derive(Debug, thiserror::Error)]
 pub enum ScoreFailure {
-    /// Not JSON, or not of the shape asked for.
     #[error("the request is not of the form {{\"student\":{{\"answers\":[…]}}}}: {0}")]
     Malformed(#[from] serde_json::Error),
-    /// A question the model was never calibrated for.
-    #[error("the model knows no item {0:?}")]
+    #[error("the model has no item {0:?}")]
     UnknownItem(String),
-    /// The same question twice.
     #[error("item {0:?} is answered twice")]
     AnsweredTwice(String),
 }
@@ -103,7 +94,7 @@ impl Model {
                 open.map(|(item, _)| rank(item, estimate)).collect()
             }
         };
-        // The sort is stable: questions that tell the same stay in the order given.
+        // The sort is stable: questions with equal information stay in the given order.
         ranking.sort_by(|a, b| b.information.total_cmp(&a.information));
         ranking.truncate(request.top.unwrap_or(TOP_DEFAULT));
         Ok(ScoreAnswer {
@@ -158,7 +149,7 @@ mod tests {
         }
 
         #[test]
-        fn no_body_makes_it_panic(body: Vec<u8>) {
+        fn no_request_body_causes_a_panic(body: Vec<u8>) {
             let _ = Model::parse(NBQ_1).unwrap().score(&body);
         }
     }
@@ -177,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_is_answered_by_both() {
+    fn both_versions_answer_the_example() {
         for text in [NBQ_1, NBQ_2] {
             let model = Model::parse(text).unwrap();
             assert_eq!(model.score(EXAMPLE_REQUEST.as_bytes()).unwrap().ranking.len(), 3);

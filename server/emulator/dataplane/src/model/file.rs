@@ -1,4 +1,4 @@
-//! Model files: found, read and checked.
+//! Finds, reads and checks model files.
 
 use std::collections::HashMap;
 use std::fs;
@@ -9,32 +9,29 @@ use serde::Deserialize;
 
 use super::NBQ_1;
 
-/// The only kind of model this server can serve.
+/// The only kind of model that this server can serve.
 const KIND: &str = "item-response-2pl";
-/// Model folders are small trees; anything deeper is not ours.
+/// Model folders are small trees, so the search stops at this depth.
 const FOLDER_DEPTH_MAX: usize = 4;
 const FILE_BYTES_MAX: u64 = 8 << 20;
 
-/// One question.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Item {
-    /// Its name in requests.
     pub id: String,
-    /// What it tests.
     #[serde(default)]
     pub construct: String,
     /// The ability at which half of all students answer it correctly.
     pub difficulty: f64,
-    /// How sharply it tells students above that ability from those below.
+    /// How sharply it separates students above that ability from those below.
     pub discrimination: f64,
 }
 
-/// A model, ready to answer.
+/// A model that can answer requests.
 #[derive(Clone, Debug)]
 pub struct Model {
-    pub(super) name: String,
-    pub(super) version: u32,
-    pub(super) items: Vec<Item>,
+    pub name: String,
+    pub version: u32,
+    pub items: Vec<Item>,
     pub(super) by_id: HashMap<String, usize>,
 }
 
@@ -45,30 +42,24 @@ struct File {
     items: Vec<Item>,
 }
 
-/// Why a file is not a model of ours.
+/// Why a file is not a valid model.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadFailure {
-    /// It cannot be read.
     #[error("{0} cannot be read")]
     Unreadable(PathBuf, #[source] io::Error),
-    /// A folder without any model file.
     #[error("no JSON file of kind {KIND} was found in {0}")]
     NotFound(PathBuf),
-    /// Not JSON, or JSON of another shape.
     #[error("it is not a model file")]
     Malformed(#[from] serde_json::Error),
-    /// A model file for another server.
     #[error("it is of kind {0:?}, not {KIND:?}")]
     OtherKind(String),
-    /// The parameters make no sense.
     #[error("{0}")]
     Implausible(String),
 }
 
-/// A model, and what a person should know about where it came from.
+/// A model, and a remark on its origin.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// The model.
     pub model: Model,
     /// A line for the log.
     pub remark: String,
@@ -77,7 +68,7 @@ pub struct Loaded {
 impl Model {
     /// Reads a model from its JSON text.
     pub fn parse(text: &str) -> Result<Model, LoadFailure> {
-        // The kind is looked at first: a file of another kind need not have our shape.
+        // Checks the kind first, because a file of another kind may have another shape.
         let value: serde_json::Value = serde_json::from_str(text)?;
         let kind = value.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default();
         if kind != KIND {
@@ -103,7 +94,7 @@ impl Model {
         Ok(Model { name, version, items, by_id })
     }
 
-    /// Reads a model file, or the first one found in a folder.
+    /// Reads a model file, or the first one in a folder.
     pub fn read(path: &Path) -> Result<Model, LoadFailure> {
         let unreadable = |error| LoadFailure::Unreadable(path.to_owned(), error);
         if fs::metadata(path).map_err(unreadable)?.is_dir() {
@@ -113,7 +104,7 @@ impl Model {
         Model::parse(&fs::read_to_string(path).map_err(unreadable)?)
     }
 
-    /// Reads a model, or falls back to [`NBQ_1`] and says so.
+    /// Reads a model, or falls back to [`NBQ_1`] with a remark.
     pub fn load(path: Option<&Path>) -> Result<Loaded, LoadFailure> {
         let failure = match path.map(|path| (path, Model::read(path))) {
             Some((path, Ok(model))) => {
@@ -133,25 +124,10 @@ impl Model {
         };
         let model = Model::parse(NBQ_1)?;
         let remark = format!(
-            "WARNING: {failure}. Serving the built-in model {} version {} instead; its answers say nothing about yours",
+            "WARNING: {failure}. Serving the built-in model {} version {} instead; answers are not those of your model",
             model.name, model.version
         );
         Ok(Loaded { model, remark })
-    }
-
-    /// The model's name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The model's version.
-    pub fn version(&self) -> u32 {
-        self.version
-    }
-
-    /// Its questions.
-    pub fn items(&self) -> &[Item] {
-        &self.items
     }
 }
 
@@ -176,17 +152,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shipped_models_are_sound() {
+    fn the_built_in_models_are_valid() {
         let (one, two) = (Model::parse(NBQ_1).unwrap(), Model::parse(NBQ_2).unwrap());
-        assert_eq!((one.name(), one.version(), one.items().len()), ("nbq", 1, 44));
-        assert_eq!((two.name(), two.version(), two.items().len()), ("nbq", 2, 44));
+        assert_eq!((&*one.name, one.version, one.items.len()), ("nbq", 1, 44));
+        assert_eq!((&*two.name, two.version, two.items.len()), ("nbq", 2, 44));
         let ids =
             |model: &Model| model.items.iter().map(|item| item.id.clone()).collect::<Vec<_>>();
         assert_eq!(ids(&one), ids(&two));
     }
 
     #[test]
-    fn what_is_refused_and_why() {
+    fn invalid_model_files_are_rejected_with_the_reason() {
         for (text, reason) in [
             ("[", "it is not a model file"),
             (r#"{"kind":"mlflow"}"#, "it is of kind \"mlflow\", not \"item-response-2pl\""),
@@ -211,7 +187,7 @@ mod tests {
         fs::write(folder.path().join("config.json"), "{}").unwrap();
         let fallback = Model::load(Some(folder.path())).unwrap();
         assert!(fallback.remark.starts_with("WARNING: The model at"), "{}", fallback.remark);
-        assert_eq!(fallback.model.version(), 1);
+        assert_eq!(fallback.model.version, 1);
         fs::write(inner.join("model.json"), NBQ_2).unwrap();
         let loaded = Model::load(Some(folder.path())).unwrap();
         assert!(loaded.remark.starts_with("Loaded model nbq version 2"), "{}", loaded.remark);

@@ -1,4 +1,4 @@
-//! Instances as processes: started, refused, crashed, drained, ended.
+//! Instances as processes: started, rejected, crashed, drained, stopped.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -16,7 +16,7 @@ fn is_running(pid: u32) -> bool {
 }
 
 #[tokio::test]
-async fn a_deployment_that_crashes_is_given_up() {
+async fn a_crashing_deployment_is_given_up() {
     let stage = Stage::new();
     let failure = stage.plane.start_deployment(ENDPOINT, spec("fail-crash")).await.unwrap_err();
     let StartFailure::CrashLoop { restarts, log_tail, .. } = &failure else { panic!("{failure}") };
@@ -29,7 +29,7 @@ async fn a_deployment_that_crashes_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_deployment_that_is_never_ready_is_given_up() {
+async fn a_deployment_without_readiness_is_given_up() {
     let stage = Stage::new();
     let readiness = Probe { failure_threshold: 3, ..Probe::default() };
     let never = DeploymentSpec { readiness, ..spec("fail-readiness") };
@@ -38,7 +38,7 @@ async fn a_deployment_that_is_never_ready_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_program_that_does_not_exist_is_reported() {
+async fn a_missing_program_is_reported() {
     let stage = Stage::new();
     let config = dataplane::DataPlaneConfig {
         instance_command: vec!["/nowhere/at/all".into()],
@@ -61,7 +61,7 @@ async fn stopping_a_start_cancels_it() {
 }
 
 #[tokio::test]
-async fn a_start_that_nobody_waits_for_is_abandoned() {
+async fn dropping_a_start_abandons_it() {
     let stage = Stage::new();
     let mut start = Box::pin(stage.plane.start_deployment(ENDPOINT, spec("fail-readiness")));
     assert!(poll!(&mut start).is_pending());
@@ -90,7 +90,7 @@ async fn a_failed_redeployment_leaves_the_old_one_in_service() {
 }
 
 #[tokio::test]
-async fn a_crashed_instance_comes_back() {
+async fn a_crashed_instance_is_restarted() {
     let stage = Stage::with(&["blue"]).await;
     let pid = stage.pid("blue");
     signal("-STOP", pid);
@@ -110,11 +110,11 @@ async fn a_crashed_instance_comes_back() {
     assert_eq!(stage.score().await.status, StatusCode::OK);
     assert_ne!(stage.pid("blue"), pid);
     let log = stage.plane.log(ENDPOINT, "blue", Container::InferenceServer, 100).unwrap();
-    assert!(log.contains("signal: 9") && log.contains("started again"), "{log}");
+    assert!(log.contains("signal: 9") && log.contains("restarting in"), "{log}");
 }
 
 #[tokio::test]
-async fn a_crash_of_one_of_two_instances_fails_nobody() {
+async fn a_crash_of_one_of_two_instances_fails_no_request() {
     let stage = Stage::new();
     let two = DeploymentSpec { instances: 2, ..spec("blue") };
     stage.plane.start_deployment(ENDPOINT, two).await.unwrap();
@@ -146,7 +146,7 @@ async fn a_hung_instance_is_restarted() {
 }
 
 #[tokio::test]
-async fn a_stop_waits_for_what_is_under_way() {
+async fn a_stop_waits_for_requests_in_flight() {
     let stage = Stage::with(&["slow-scoring"]).await;
     let pid = stage.pid("slow-scoring");
     let mut asking = Box::pin(stage.score());
@@ -170,7 +170,7 @@ async fn a_removed_endpoint_ends_its_processes() {
 }
 
 #[tokio::test]
-async fn shutdown_ends_everything() {
+async fn shutdown_stops_every_process() {
     let stage = Stage::with(&["blue", "green"]).await;
     let pids = [stage.pid("blue"), stage.pid("green")];
     stage.plane.shutdown().await;
@@ -178,7 +178,7 @@ async fn shutdown_ends_everything() {
 }
 
 #[tokio::test]
-async fn an_instance_ends_with_its_input() {
+async fn an_instance_exits_when_its_input_closes() {
     let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_dataplane-instance"))
         .args(["--name", "orphan"])
         .stdin(Stdio::piped())
@@ -190,7 +190,7 @@ async fn an_instance_ends_with_its_input() {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let announced = lines.next_line().await.unwrap().unwrap();
     assert!(announced.starts_with("{\"listening\":\"127.0.0.1:"), "{announced}");
-    // What the kernel does when the parent is killed.
+    // The kernel does the same when the parent is killed.
     drop(child.stdin.take());
     assert!(child.wait().await.unwrap().success());
 }

@@ -1,4 +1,4 @@
-//! Copies: who gets them, and that no client ever notices.
+//! Copies: which deployments get them, and that no client ever notices.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use http::StatusCode;
 use crate::stage::{ENDPOINT, Stage, eventually, request, signal};
 
 #[tokio::test]
-async fn copies_are_of_unnamed_requests_only() {
+async fn only_requests_without_a_deployment_name_are_mirrored() {
     let stage = Stage::with(&["blue", "shadow"]).await;
     stage.route(&[("blue", 100)], Some(("shadow", 100)));
     for name in ["blue", "shadow", "blue"] {
@@ -18,7 +18,7 @@ async fn copies_are_of_unnamed_requests_only() {
     }
     let answer = stage.score().await;
     assert_eq!(answer.header("azureml-model-deployment"), "blue");
-    // Copies are sent in order: one of an earlier request would have come first.
+    // Copies are sent in order, so a copy of an earlier request would have arrived first.
     eventually("the copy is counted", || stage.count("shadow", true, 200) > 0).await;
     assert_eq!(stage.count("shadow", true, 200), 1);
     assert_eq!(stage.count("shadow", false, 200), 1);
@@ -27,7 +27,7 @@ async fn copies_are_of_unnamed_requests_only() {
 }
 
 #[tokio::test]
-async fn the_share_is_kept() {
+async fn the_mirror_percentage_is_respected() {
     let stage = Stage::with(&["blue", "shadow"]).await;
     stage.route(&[("blue", 100)], Some(("shadow", 30)));
     for _ in 0..400 {
@@ -39,9 +39,9 @@ async fn the_share_is_kept() {
 }
 
 #[tokio::test]
-async fn no_shadow_harms_a_client() {
+async fn no_shadow_slows_or_fails_a_client() {
     let stage = Stage::with(&["blue", "dead", "fail-scoring", "slow-scoring"]).await;
-    // A stopped process answers nothing and is not dead enough to be restarted.
+    // A stopped process answers nothing, but is not dead enough to be restarted.
     let dead = stage.pid("dead");
     signal("-STOP", dead);
     for shadow in ["dead", "absent", "fail-scoring", "slow-scoring"] {
@@ -52,7 +52,7 @@ async fn no_shadow_harms_a_client() {
             assert_eq!(answer.status, StatusCode::OK);
             assert_eq!(answer.header("azureml-model-deployment"), "blue");
         }
-        // A single answer of the slow shadow takes 0.3 s, of the dead one 5 s.
+        // A single answer of the slow shadow takes 0.3 s, and of the dead one 5 s.
         assert!(since.elapsed() < Duration::from_secs(5), "{shadow} slows the client");
     }
     signal("-KILL", dead);
@@ -66,9 +66,9 @@ async fn no_shadow_harms_a_client() {
 }
 
 #[tokio::test]
-async fn copies_under_way_turn_no_client_away() {
+async fn copies_in_flight_cause_no_429_for_clients() {
     let stage = Stage::with(&["blue"]).await;
-    // Room for two: copies would fill it, for each takes 0.3 s.
+    // Room for two requests. Copies would fill it, because each takes 0.3 s.
     let slow = DeploymentSpec::named("slow-scoring");
     stage.plane.start_deployment(ENDPOINT, slow).await.unwrap();
     stage.route(&[("blue", 100)], Some(("slow-scoring", 100)));
@@ -76,7 +76,7 @@ async fn copies_under_way_turn_no_client_away() {
         assert_eq!(stage.score().await.status, StatusCode::OK);
     }
     eventually("copies are under way", || stage.count("slow-scoring", true, 200) > 0).await;
-    // The shadow goes live, with as many clients as it takes.
+    // The shadow goes live, with as many clients as it accepts.
     stage.route(&[("slow-scoring", 100)], None);
     for _ in 0..3 {
         let (one, two) = tokio::join!(stage.score(), stage.score());
@@ -85,9 +85,9 @@ async fn copies_under_way_turn_no_client_away() {
 }
 
 #[tokio::test]
-async fn copies_that_nobody_can_take_are_dropped_and_counted() {
+async fn excess_copies_are_dropped_and_counted() {
     let stage = Stage::with(&["blue"]).await;
-    // Two at once, 0.3 s each.
+    // Two at a time, 0.3 s each.
     let slow = DeploymentSpec::named("slow-scoring");
     stage.plane.start_deployment(ENDPOINT, slow).await.unwrap();
     stage.route(&[("blue", 100)], Some(("slow-scoring", 100)));

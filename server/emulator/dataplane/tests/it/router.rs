@@ -1,4 +1,4 @@
-//! Every status code, and who answers.
+//! Every status code, and which deployment answers.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use http_body_util::Full;
 use crate::stage::{ENDPOINT, KEY, Stage, read, request, spec};
 
 #[tokio::test]
-async fn an_answer_and_its_headers() {
+async fn an_answer_has_azures_headers() {
     let stage = Stage::with(&["blue"]).await;
     let asked = request(EXAMPLE_REQUEST).header("x-ms-client-request-id", "mine").body();
     let answer = stage.ask(asked).await;
@@ -33,7 +33,7 @@ async fn an_answer_and_its_headers() {
 }
 
 #[tokio::test]
-async fn who_is_turned_away_before_any_deployment() {
+async fn invalid_requests_are_rejected_before_a_deployment_is_chosen() {
     let stage = Stage::with(&["blue"]).await;
     for (authorization, code) in [
         (None, "AuthorizationMissing"),
@@ -64,7 +64,7 @@ async fn who_is_turned_away_before_any_deployment() {
 }
 
 #[tokio::test]
-async fn nobody_to_answer() {
+async fn a_request_without_a_running_deployment_fails() {
     let stage = Stage::with(&["blue"]).await;
     let absent = stage.ask(request(EXAMPLE_REQUEST).to("green").body()).await;
     assert_eq!(absent.status, StatusCode::NOT_FOUND);
@@ -82,7 +82,7 @@ async fn nobody_to_answer() {
 }
 
 #[tokio::test]
-async fn the_model_refuses() {
+async fn errors_of_the_model_become_424() {
     let stage = Stage::with(&["blue", "fail-scoring", "fail-some"]).await;
     let refused = stage.ask(request("{}").body()).await;
     assert_eq!(refused.status, StatusCode::FAILED_DEPENDENCY);
@@ -101,7 +101,7 @@ async fn the_model_refuses() {
 }
 
 #[tokio::test]
-async fn too_slow_and_too_many() {
+async fn timeouts_are_408_and_excess_requests_are_429() {
     let stage = Stage::new();
     let slow = DeploymentSpec::named("slow-scoring");
     stage.plane.start_deployment(ENDPOINT, slow.clone()).await.unwrap();
@@ -121,7 +121,7 @@ async fn too_slow_and_too_many() {
 }
 
 #[tokio::test]
-async fn the_split_is_kept() {
+async fn the_traffic_split_is_respected() {
     let stage = Stage::with(&["blue", "green"]).await;
     stage.route(&[("blue", 70), ("green", 30)], None);
     for _ in 0..400 {
@@ -134,7 +134,7 @@ async fn the_split_is_kept() {
 }
 
 #[tokio::test]
-async fn the_model_describes_itself() {
+async fn swagger_json_describes_the_model() {
     let stage = Stage::with(&["blue"]).await;
     let asked = Request::get("/endpoints/nbq/swagger.json")
         .header("authorization", format!("Bearer {KEY}"))

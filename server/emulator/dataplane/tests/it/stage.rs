@@ -1,4 +1,4 @@
-//! What every test needs: a data plane on an explicit clock, and a caller.
+//! Shared by all tests: a data plane on an explicit clock, and a client.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -43,7 +43,7 @@ impl Stage {
         Stage { plane, clock, _dir: dir }
     }
 
-    /// With these deployments, of which the first takes all live traffic.
+    /// With these deployments; the first one takes all live traffic.
     pub async fn with(deployments: &[&str]) -> Stage {
         let stage = Stage::new();
         for name in deployments {
@@ -94,7 +94,7 @@ impl Stage {
     }
 }
 
-/// One instance that takes plenty.
+/// One instance with a high limit.
 pub fn spec(name: &str) -> DeploymentSpec {
     DeploymentSpec { max_concurrent_requests_per_instance: 100, ..DeploymentSpec::named(name) }
 }
@@ -139,7 +139,7 @@ impl Answer {
     }
 }
 
-/// Waits for a condition that another process brings about; there is no event to wait for.
+/// Polls for a condition that another process brings about, because no event announces it.
 pub async fn eventually(what: &str, is_so: impl Fn() -> bool) {
     let waiting = async {
         let mut look = tokio::time::interval(Duration::from_millis(2));
@@ -148,7 +148,7 @@ pub async fn eventually(what: &str, is_so: impl Fn() -> bool) {
         }
     };
     let waited = tokio::time::timeout(Duration::from_secs(30), waiting).await;
-    assert!(waited.is_ok(), "it never came to be that {what}");
+    assert!(waited.is_ok(), "this never happened: {what}");
 }
 
 pub fn signal(name: &str, pid: u32) {

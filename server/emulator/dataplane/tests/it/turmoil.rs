@@ -1,4 +1,4 @@
-//! Clients over real connections while everything behind them changes. None may notice.
+//! Clients over real connections while everything behind them changes. No client may notice.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -81,7 +81,7 @@ async fn no_request_fails_while_routes_flip_and_deployments_are_replaced() {
         }
     };
     tokio::join!(flips, redeployments);
-    // Retired: the route leads elsewhere first, as the control plane demands.
+    // To retire a deployment, the route must first point elsewhere, as the control plane requires.
     stage.route(&[("green", 100)], None);
     stage.plane.stop_deployment(ENDPOINT, "blue").await;
     is_over.store(true, Ordering::Relaxed);

@@ -1,8 +1,8 @@
-//! Numbers of YAML 1.1.
+//! The numbers of YAML 1.1.
 
 use super::short;
 
-/// Splits one sign off.
+/// Removes one sign.
 fn unsigned(text: &str) -> &str {
     text.strip_prefix(['-', '+']).unwrap_or(text)
 }
@@ -19,7 +19,7 @@ fn digits_or_lines(text: &str) -> bool {
     all(text, |c| c.is_ascii_digit() || c == b'_')
 }
 
-/// `:30`, `:30:15`: what follows the first part of a number to the base of 60.
+/// Whether these are the further parts of a base-60 number: `30`, `30:15`.
 fn is_sixties(parts: &str) -> bool {
     !parts.is_empty()
         && parts.split(':').all(|part| match part.as_bytes() {
@@ -29,7 +29,7 @@ fn is_sixties(parts: &str) -> bool {
         })
 }
 
-/// Whether PyYAML takes a plain scalar for a whole number.
+/// Whether PyYAML reads a plain scalar as an integer.
 pub(super) fn looks_int(text: &str) -> bool {
     let text = unsigned(text);
     if let Some(rest) = text.strip_prefix("0b") {
@@ -49,7 +49,7 @@ pub(super) fn looks_int(text: &str) -> bool {
     }
 }
 
-/// Whether PyYAML takes a plain scalar for a number with a point.
+/// Whether PyYAML reads a plain scalar as a float.
 pub(super) fn looks_float(text: &str) -> bool {
     if matches!(text, ".nan" | ".NaN" | ".NAN") {
         return true;
@@ -83,9 +83,9 @@ pub(super) fn looks_float(text: &str) -> bool {
     exponent_fits && mantissa_fits && digits_or_lines(whole) && digits_or_lines(fraction)
 }
 
-/// The number, as PyYAML computes it from a text that it takes for one (or was told to).
+/// Converts a text like PyYAML.
 pub(super) fn int(text: &str) -> Result<i128, String> {
-    let wrong = || format!("“{}” is not a whole number of 38 digits at most", short(text));
+    let wrong = || format!("“{}” must be an integer of at most 38 digits", short(text));
     let bare = text.replace('_', "");
     let (sign, bare) = match bare.strip_prefix('-') {
         Some(rest) => (-1, rest),
@@ -112,7 +112,7 @@ pub(super) fn int(text: &str) -> Result<i128, String> {
     value.map(|value| sign * value).ok_or_else(wrong)
 }
 
-/// The number, as PyYAML computes it from a text that it takes for one (or was told to).
+/// Converts a text like PyYAML.
 pub(super) fn float(text: &str) -> Result<f64, String> {
     let wrong = || format!("“{}” is not a number", short(text));
     let bare = text.replace('_', "").to_lowercase();

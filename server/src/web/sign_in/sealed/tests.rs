@@ -1,4 +1,4 @@
-//! What a browser keeps of a sign-in, and what it cannot make of it.
+//! Cookies of sign-ins: lifetime, authenticity, limits.
 
 use super::*;
 use axum::http::header;
@@ -13,7 +13,7 @@ fn done(to: &str) -> Note {
     Note::Done { to: to.to_owned() }
 }
 
-/// A browser: it keeps what it is sent.
+/// Stores and sends cookies.
 #[derive(Default)]
 struct Browser(BTreeMap<String, String>);
 
@@ -55,7 +55,7 @@ fn a_state_says_whether_it_is_ours_late_or_unknown() {
 }
 
 #[test]
-fn a_note_opens_with_its_state_its_key_and_unchanged_only() {
+fn a_note_opens_only_unchanged_with_its_state_and_key() {
     let one = seal("secret");
     let (state, other) = (one.state(NOW), one.state(NOW));
     let mut browser = Browser::default();
@@ -65,7 +65,7 @@ fn a_note_opens_with_its_state_its_key_and_unchanged_only() {
     assert!(one.find(&sent, &other).is_none());
     assert!(seal("another").find(&sent, &state).is_none());
     let text = sent[header::COOKIE].to_str().expect("text");
-    assert!(!text.contains("there"), "it is encrypted: {text}");
+    assert!(!text.contains("there"), "not encrypted: {text}");
     for index in text.find('.').expect("a point") + 1..text.len() {
         let mut bytes = text.as_bytes().to_vec();
         bytes[index] = if bytes[index] == b'A' { b'B' } else { b'A' };
@@ -88,7 +88,7 @@ fn several_started_sign_ins_are_kept_and_the_oldest_is_dropped() {
     let sent = browser.sends();
     let known: Vec<_> = states.iter().map(|state| seal.find(&sent, state).is_some()).collect();
     assert_eq!(known, [false, false, false, true, true, true, true, true]);
-    // Long ones leave room for fewer.
+    // Long notes leave room for fewer.
     let long = format!("/{}", "x".repeat(1_900));
     for n in 0..4 {
         let at = Timestamp(NOW.0 + 100 + n);
@@ -100,12 +100,12 @@ fn several_started_sign_ins_are_kept_and_the_oldest_is_dropped() {
 }
 
 #[test]
-fn a_state_is_used_once_and_a_flood_of_them_costs_no_more_than_a_little() {
+fn a_state_works_once_and_few_used_states_are_remembered() {
     let seal = seal("secret");
     let state = seal.state(NOW);
     assert!(seal.take(&state, NOW));
     assert!(!seal.take(&state, NOW));
-    assert!(!seal.take("nobody gave it out", NOW));
+    assert!(!seal.take("never issued", NOW));
     for n in 0..10_000 {
         assert!(seal.take(&seal.state(Timestamp(NOW.0 + n)), Timestamp(NOW.0 + n)));
     }

@@ -1,28 +1,28 @@
-//! That glass was broken is told to everybody, once, and stays known.
+//! Everybody is notified of broken glass, once, and the record stays.
 
-use super::{ADA, AMIR, HALF, NAME, WHY_NOW, breaks, form, sends, settled, throttled, told};
+use super::{ADA, AMIR, HALF, NAME, WHY_NOW, banner, breaks, form, sends, settled, throttled};
 use crate::changes::{one, protected};
 use crate::go_live::split;
-use crate::notify::told_to;
+use crate::notify::notifying;
 use crate::support::receiver::Receiver;
 use crate::support::{DANA, LEO, PROD, TestConsole, Wanted};
-use app::domain::notification::{Kind, Occasion};
+use domain::notification::{Kind, Occasion};
 use serde_json::json;
-use server::notify::address::Address;
-use server::notify::setup::{Setup, Target};
+use server::messages::address::Address;
+use server::messages::setup::{Setup, Target};
 use server::outside::address::Reach;
 use std::time::Duration;
 
 #[tokio::test]
-async fn every_webhook_gets_it_whatever_it_is_configured_to_get() {
+async fn every_webhook_is_notified_regardless_of_its_filters() {
     let (wide, narrow, elsewhere) =
         (Receiver::start().await, Receiver::start().await, Receiver::start().await);
-    let told = told_to(&wide);
+    let wide_only = notifying(&wide);
     let to = |name: &str, receiver: &Receiver| Target {
         name: name.to_owned(),
         kind: Kind::Plain,
         address: Address::parse(&receiver.url(), Reach::OWN).expect("a URL"),
-        ..told.targets[0].clone()
+        ..wide_only.targets[0].clone()
     };
     let narrow_one = Target { occasions: [Occasion::Expired].into(), ..to("narrow", &narrow) };
     let dev = "anet-dev".parse().expect("a stage");
@@ -31,7 +31,7 @@ async fn every_webhook_gets_it_whatever_it_is_configured_to_get() {
         occasions: [Occasion::Refused].into(),
         ..to("elsewhere", &elsewhere)
     };
-    let targets = vec![told.targets[0].clone(), narrow_one, other];
+    let targets = vec![wide_only.targets[0].clone(), narrow_one, other];
     let setup = Setup { targets, answer_max: Duration::from_millis(500), ..Setup::default() };
     let wanted = Wanted { notify: Some(setup), ..Wanted::protected(one()) };
     let console = TestConsole::with(wanted).await;
@@ -45,17 +45,17 @@ async fn every_webhook_gets_it_whatever_it_is_configured_to_get() {
         let data = &received["data"];
         assert_eq!(data["by"], LEO);
         let words = data["words"].as_str().expect("words");
-        assert_eq!(words, format!("Set aside: Approval by another person. Reason: {WHY_NOW}"));
+        assert_eq!(words, format!("Overridden: Approval by another person. Reason: {WHY_NOW}"));
         let summary = data["summary"].as_str().expect("a summary");
         assert!(summary.starts_with("Glass was broken: Set the route"), "{summary}");
         assert_eq!(data["url"], console.url.join(&run).expect("a URL").as_str());
     }
-    // Nothing else goes to those who asked for something else.
+    // Webhooks that selected other events receive nothing else.
     assert_eq!((narrow.requests().len(), elsewhere.requests().len()), (1, 1));
 }
 
 #[tokio::test]
-async fn a_form_that_is_sent_many_times_breaks_glass_once() {
+async fn resending_the_form_breaks_glass_once() {
     let console = protected().await;
     let mut leo = console.signed_in_as(LEO).await;
     let form = form(&mut leo, HALF).await;
@@ -70,20 +70,20 @@ async fn a_form_that_is_sent_many_times_breaks_glass_once() {
     let runs = futures::future::join_all(clicks).await;
     assert!(runs.iter().all(|run| *run == runs[0]), "{runs:?}");
     console.has_sent(before + 1).await;
-    // And again, when it is over.
+    // Sending the form again after the end has no effect either.
     let page = sends(&mut leo, &form, WHY_NOW, NAME).await.expect(303);
     assert_eq!(page.header("location"), Some(runs[0].as_str()));
     console.has_sent(before + 1).await;
     let open = console.services.changes.glass.open().await.expect("a store");
     assert_eq!(open.len(), 1);
-    // Nobody else's click is taken for it.
+    // Another person's form does not return this run.
     let mut amir = console.signed_in_as(AMIR).await;
     let page = sends(&mut amir, &form, WHY_NOW, NAME).await.expect(409);
-    page.says("Leo Lead has sent this form.");
+    page.says("Leo Lead has already sent this form.");
 }
 
 #[tokio::test]
-async fn of_two_people_at_once_one_breaks_glass() {
+async fn only_one_of_two_concurrent_people_breaks_glass() {
     let console = protected().await;
     let (mut leo, mut amir) = (console.signed_in_as(LEO).await, console.signed_in_as(AMIR).await);
     let (one, other) = (form(&mut leo, HALF).await, form(&mut amir, HALF).await);
@@ -99,7 +99,7 @@ async fn of_two_people_at_once_one_breaks_glass() {
 }
 
 #[tokio::test]
-async fn it_outlives_a_restart_and_an_export_proves_it() {
+async fn broken_glass_survives_a_restart_and_is_in_exports() {
     let console = protected().await;
     let mut leo = console.signed_in_as(LEO).await;
     throttled(&console).await;
@@ -108,8 +108,8 @@ async fn it_outlives_a_restart_and_an_export_proves_it() {
     let (mut dana, mut ada) = (console.signed_in_as(DANA).await, console.signed_in_as(ADA).await);
     settled(&console).await;
     dana.get(&run).await.expect(200).says("Leo Lead broke glass");
-    assert!(told(&mut dana, "/").await.is_some());
-    let glass = told(&mut ada, PROD).await.expect("a banner");
+    assert!(banner(&mut dana, "/").await.is_some());
+    let glass = banner(&mut ada, PROD).await.expect("a banner");
     ada.post(&glass, &[]).await.expect(303);
     ada.post("/history", &[]).await.expect(200).says("Intact");
     let history = ada.get("/history").await.expect(200);
@@ -124,5 +124,5 @@ async fn it_outlives_a_restart_and_an_export_proves_it() {
     let table = ada.get(&export("csv")).await.expect(200);
     assert!(table.text.contains("broke_glass"), "{}", table.text);
     let console = console.stop().await.restart().await;
-    assert_eq!(told(&mut console.signed_in_as(DANA).await, "/").await, None);
+    assert_eq!(banner(&mut console.signed_in_as(DANA).await, "/").await, None);
 }

@@ -1,11 +1,13 @@
-//! Broken glass in the store: with its run, its entry and its messages, or not at all; and only once.
+//! Broken glass in the store: written together with its run, entry and messages or not at all, and only
+//! once.
 
-use crate::support::store::{NOW, asker, on_both, on_prod, tried};
-use app::domain::glass::{Glass, GlassId, Rule, SetAside};
-use app::domain::operation::Action;
-use app::domain::run::warrant::{Consent, Made, Warrant};
-use app::domain::run::{Ending, Event};
-use server::operations::plan::step::Step;
+use crate::support::store::{NOW, on_both, on_prod, principal, tried};
+use domain::glass::{Glass, GlassId, Rule, SetAside};
+use domain::intent::Intent;
+use domain::run::operation::Moved;
+use domain::run::warrant::{Consent, Made, Warrant};
+use domain::run::{Ending, Event};
+use server::planner::step::Step;
 use server::store::Database;
 use server::store::freezes::Freezes;
 use server::store::glass::Glasses;
@@ -18,12 +20,14 @@ async fn begin(runs: &Runs, id: &str, rules: &[Rule]) -> Result<Run, AppendError
     let (before, after) = (before.expect("a route"), after.expect("a route"));
     let one = |rule: &Rule| SetAside { rule: *rule, says: "No.".to_owned() };
     let set_aside = rules.iter().map(one).collect();
-    let glass = Glass { id: GlassId(id.to_owned()), reason: "Errors".to_owned(), set_aside };
-    let by = asker("leo");
+    let glass =
+        Glass { id: GlassId(id.to_owned()), reason: "Errors".to_owned(), set_aside, change: None };
+    let by = principal("leo");
     let steps = vec![Step::set_route(&at.endpoint, &before, &after)];
     let order = Order {
-        at: &at,
-        action: Action::SetRoute { before, after },
+        target: &at.clone().into(),
+        intent: Intent::SetRoute { at: at.clone(), route: after.clone() },
+        moved: Some(Moved { before, after }),
         steps,
         hash: None,
         warrant: Warrant::new(Consent::Glass(glass), Made::new()),
@@ -37,16 +41,16 @@ async fn entries(database: &Database) -> u64 {
 }
 
 #[tokio::test]
-async fn a_run_and_its_broken_glass_are_there_together_or_not_at_all() {
+async fn a_run_and_its_broken_glass_are_stored_atomically() {
     on_both(async |database| {
         let (runs, glasses) = (Runs::new(database.clone()), Glasses::new(database.clone()));
         let freezes = Freezes::new(database.clone());
         freezes
-            .freeze(&"anet-prod".parse().expect("a stage"), "Exams", &asker("amir"), NOW)
+            .freeze(&"anet-prod".parse().expect("a stage"), "Exams", &principal("amir"), NOW)
             .await
             .expect("a store");
         let before = entries(&database).await;
-        // A freeze that was not set aside by name holds.
+        // A freeze that was not overridden by name still applies.
         let held = begin(&runs, "one", &[Rule::Approval]).await;
         assert!(matches!(held, Err(AppendError::Frozen(_))), "{held:?}");
         assert!(glasses.open().await.expect("a store").is_empty());
@@ -56,7 +60,11 @@ async fn a_run_and_its_broken_glass_are_there_together_or_not_at_all() {
             begin(&runs, "one", &[Rule::Approval, Rule::Freeze]).await.expect("it begins");
         let broken =
             glasses.of_run(&run.operation.id).await.expect("a store").expect("it is there");
-        assert_eq!(entries(&database).await, before + 2, "broken, and begun");
+        assert_eq!(
+            entries(&database).await,
+            before + 2,
+            "one entry for the glass, one for the run"
+        );
         assert_eq!((broken.by.name.as_str(), broken.reason.as_str()), ("leo", "Errors"));
         assert_eq!(broken.entry, before);
         let loaded = runs.load(&run.operation.id).await.expect("a store").expect("a run");
@@ -65,20 +73,20 @@ async fn a_run_and_its_broken_glass_are_there_together_or_not_at_all() {
         assert!(matches!(busy, Err(AppendError::AnotherIsOpen)), "{busy:?}");
         assert_eq!(glasses.open().await.expect("a store"), std::slice::from_ref(&broken));
 
-        // When the run is over, the same form begins nothing.
+        // After the end of the run, the same form begins nothing.
         let stop = Event::CancelRequested { by: "leo".to_owned() };
-        runs.decide(&mut run, stop, "Stop", &asker("leo"), NOW).await.expect("it stops");
+        runs.decide(&mut run, stop, "Stop", &principal("leo"), NOW).await.expect("it stops");
         let end = Event::Finished { ending: Ending::Cancelled { by: "leo".to_owned() } };
-        runs.decide(&mut run, end, "Stop", &asker("leo"), NOW).await.expect("it is over");
+        runs.decide(&mut run, end, "Stop", &principal("leo"), NOW).await.expect("it is over");
         let size = entries(&database).await;
         let again = begin(&runs, "one", &[Rule::Freeze]).await;
         assert!(matches!(again, Err(AppendError::AnotherIsOpen)), "{again:?}");
         assert_eq!(entries(&database).await, size);
         assert!(runs.open().await.expect("a store").is_empty());
 
-        let done = glasses.acknowledge(&broken, Some("Seen"), &asker("ada"), NOW).await;
+        let done = glasses.acknowledge(&broken, Some("Seen"), &principal("ada"), NOW).await;
         assert!(done.expect("a store"));
-        let twice = glasses.acknowledge(&broken, None, &asker("amir"), NOW).await;
+        let twice = glasses.acknowledge(&broken, None, &principal("amir"), NOW).await;
         assert!(!twice.expect("a store"), "once");
         assert_eq!(entries(&database).await, size + 1);
         assert!(glasses.open().await.expect("a store").is_empty());

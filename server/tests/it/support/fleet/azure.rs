@@ -1,4 +1,4 @@
-//! An Azure in a process of its own, which outlives the consoles: the witness of what they asked for.
+//! An Azure in its own process, which outlives the consoles and records their writes.
 
 use super::{PROGRAM, Process, within};
 use crate::support::WITNESS;
@@ -18,34 +18,34 @@ pub(super) const WORKSPACE: &str = "mlw-anet-0001prod";
 /// The endpoint, below the workspace.
 pub const ENDPOINT: &str = "onlineEndpoints/anet-ep-prod";
 const CLIENT: &str = "client id";
-/// Reads are stale for a while, by turns, and for less long than consoles doubt them.
+/// Reads are stale for a while and flap, but for less time than consoles doubt a read.
 const STALE: &str = "endpoint=0.3,deployment=0.3,list=0.5,reads=4,flapping,seed=1";
-/// The same where a second takes some milliseconds.
+/// The same, for a clock on which a second takes some milliseconds.
 const STALE_IN_A_HURRY: &str = "endpoint=10,deployment=10,list=15,reads=4,flapping,seed=1";
-/// A minute of Azure's time takes about a second where it is in a hurry: so much at once, so often.
+/// Steps and pauses of the fast clock: a minute of Azure's time takes about a second.
 const HURRY: (f64, Duration) = (1.0, Duration::from_millis(15));
 
-/// An Azure in a process of its own: one endpoint with two deployments.
+/// An Azure in its own process: one endpoint with two deployments.
 pub struct Azure {
     _process: Process,
     pub url: Url,
     pub(super) client_id: String,
     http: reqwest::Client,
     folder: TempDir,
-    /// Makes its time pass, where it has one of its own.
+    /// Moves its clock, if it has its own.
     time: Option<JoinHandle<()>>,
 }
 
 impl Azure {
-    /// Starts one whose work goes `speed` times as fast as a demonstration's.
+    /// Starts one that works `speed` times as fast as in a demonstration.
     pub async fn start(speed: u32) -> Self {
         let azure = Self::run(speed, STALE, &[]);
         azure.furnish().await;
         azure
     }
 
-    /// The same, and all its time goes so fast that a share of traffic bakes within seconds. Consoles follow it
-    /// when they are told to ([`super::Besides::is_hurried`]).
+    /// The same, with a fast clock, so that a share bakes within seconds. Consoles follow this clock if
+    /// [`super::Besides::is_hurried`] is set.
     pub async fn in_a_hurry(speed: u32) -> Self {
         let mut azure = Self::run(speed, STALE_IN_A_HURRY, &["--explicit-clock"]);
         let (http, url) = (azure.http.clone(), azure.url.clone());
@@ -77,7 +77,7 @@ impl Azure {
         Self { _process: process, url, client_id, http, folder, time: None }
     }
 
-    /// Where it and its consoles keep their files.
+    /// The folder for its files and those of its consoles.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -93,7 +93,7 @@ impl Azure {
         self.route(&json!({ "anet-eedi": 100 })).await;
     }
 
-    /// Sets the route behind the consoles' backs.
+    /// Sets the route outside the consoles.
     pub async fn route(&self, traffic: &Value) {
         let mut endpoint = self.get(ENDPOINT).await.expect("it is there");
         endpoint["properties"]["traffic"] = traffic.clone();
@@ -108,7 +108,7 @@ impl Azure {
         self.url.join(&path).expect("a URL")
     }
 
-    /// A resource; `None` when it is not there.
+    /// Reads a resource, or `None` if it does not exist.
     pub async fn get(&self, rest: &str) -> Option<Value> {
         let request = self.http.get(self.at(rest)).bearer_auth("a-test");
         let asked = request.header(WITNESS, "1").send().await;
@@ -126,7 +126,7 @@ impl Azure {
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap_or_default());
     }
 
-    /// Puts a resource and waits until it has succeeded.
+    /// Puts a resource and waits until the operation has succeeded.
     async fn put(&self, rest: &str, body: &Value) {
         self.send(rest, body).await;
         within("it has succeeded", async || {
@@ -136,7 +136,7 @@ impl Azure {
         .await;
     }
 
-    /// Arms a fault on the wire between consoles and Azure.
+    /// Arms a fault between the consoles and Azure.
     pub async fn fault(&self, fault: &Value) {
         let url = self.url.join("emulator/faults").expect("a URL");
         let armed = self.http.post(url).json(fault).send().await.expect("it answers");
@@ -150,7 +150,7 @@ impl Azure {
         assert!(mended.status().is_success(), "{}", mended.status());
     }
 
-    /// A client that sends a deployment one request after the other, until it is aborted.
+    /// A client that sends requests to a deployment one after the other, until it is aborted.
     pub async fn client(&self, deployment: &'static str) -> JoinHandle<()> {
         let keys = self.at(&format!("{ENDPOINT}/listKeys"));
         let keys = self.http.post(keys).bearer_auth("a-test").send().await.expect("it answers");
@@ -163,14 +163,14 @@ impl Azure {
             loop {
                 let request = http.post(&uri).bearer_auth(&key);
                 let request = request.header("azureml-model-deployment", deployment);
-                // What comes of it is measured by Azure; a pause between two requests is what a client has.
-                let _ = request.body(app::domain::scoring::SAMPLE).send().await;
+                // Azure measures the result. The pause is like a real client's.
+                let _ = request.body(domain::scoring::SAMPLE).send().await;
                 tokio::time::sleep(HURRY.1).await;
             }
         })
     }
 
-    /// What was asked for and accepted: the witness.
+    /// The accepted writes.
     pub async fn accepted(&self) -> Vec<Value> {
         let url = self.url.join("emulator/writes").expect("a URL");
         let answer = self.http.get(url).send().await.expect("it answers");
@@ -192,18 +192,18 @@ impl Drop for Azure {
     }
 }
 
-/// Makes Azure's time pass, for ever.
+/// Moves Azure's clock forever.
 async fn pass(http: reqwest::Client, azure: Url) {
     let url = azure.join("emulator/clock/advance").expect("a URL");
     let (seconds, pause) = HURRY;
     loop {
-        // It ends with its test; then nobody answers. Until then the pause sets how quickly time passes.
+        // The loop ends with its test. The pause sets how fast time passes.
         let _ = http.post(url.clone()).json(&json!({ "seconds": seconds })).send().await;
         tokio::time::sleep(pause).await;
     }
 }
 
-/// The smallest deployment.
+/// The smallest valid deployment.
 fn deployment() -> Value {
     json!({ "location": "westeurope", "sku": { "name": "Default", "capacity": 1 }, "properties": {
         "endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2" } })

@@ -1,6 +1,5 @@
-//! A console in a process of its own whose time of day is Azure's, where that is in a hurry: what bakes for a
-//! minute there has baked within a second. It is this test program, started once more: the console's library
-//! with another clock.
+//! A console in its own process that follows the fast clock of its Azure, so that a bake of a minute takes
+//! a second. The process is this test program, which runs the console's library with another clock.
 
 use clap::Parser;
 use serde_json::Value;
@@ -13,28 +12,31 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use url::Url;
 
-/// The variable that tells where Azure is. Without it nothing is started.
+/// The environment variable with Azure's URL. Without it, nothing starts.
 const AZURE: &str = "UNDERSTUDY_HURRIED_BY";
-/// The name under which the test program knows [`a_console_in_a_hurry`].
+/// The name of [`a_console_in_a_hurry`] in the test program.
 const NAME: &str = "support::fleet::hurried::a_console_in_a_hurry";
-/// Pause between two looks at Azure's clock, which tells nobody that it moved.
+/// The pause between two reads of Azure's clock, which sends no notification.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// What `serve` is told, by the environment alone.
+/// The arguments of `serve`, all from the environment.
 #[derive(Parser)]
-struct Told {
+struct Arguments {
     #[command(flatten)]
     serve: ServeArgs,
 }
 
-/// Starts one; the rest is told by the environment.
+/// The command that starts one; all arguments come from the environment.
 pub(super) fn command(azure: &Url) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command.args(["--exact", NAME, "--ignored", "--nocapture"]).env(AZURE, azure.as_str());
     command
 }
 
-#[expect(clippy::disallowed_methods, reason = "what starts this process tells it by this alone")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the parent process passes its arguments only by environment"
+)]
 fn azure() -> Option<Url> {
     Some(Url::parse(&std::env::var(AZURE).ok()?).expect("a URL"))
 }
@@ -48,7 +50,7 @@ async fn now(http: &reqwest::Client, azure: &Url) -> Option<i64> {
     i64::try_from(now.unix_timestamp_nanos() / 1_000_000).ok()
 }
 
-/// Keeps a clock in step with Azure's, of another process, which tells nobody when it is advanced.
+/// Keeps a clock in step with Azure's clock in the other process.
 async fn follow(clock: Clock, http: reqwest::Client, azure: Url) {
     loop {
         if let Some(now) = now(&http, &azure).await {
@@ -65,10 +67,11 @@ async fn a_console_in_a_hurry() {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let http = server::azure::http::client().expect("a client");
     let start = now(&http, &azure).await.expect("Azure answers");
-    let clock = Clock::manual(app::domain::timestamp::Timestamp(start));
+    let clock = Clock::manual(domain::timestamp::Timestamp(start));
     tokio::spawn(follow(clock.clone(), http, azure));
-    let told = Told::parse_from(["understudy"]);
+    let arguments = Arguments::parse_from(["understudy"]);
     let overrides = Overrides { clock, ..Overrides::default() };
-    let console = Box::pin(Application::build(&told.serve, overrides)).await.expect("it starts");
+    let console =
+        Box::pin(Application::build(&arguments.serve, overrides)).await.expect("it starts");
     console.run(std::future::pending()).await.expect("it serves");
 }

@@ -1,4 +1,4 @@
-//! One console in a process of its own.
+//! One console in its own process.
 
 use super::azure::{GROUP, SUBSCRIPTION, TENANT, WORKSPACE};
 use super::{Azure, PROGRAM, Process, hurried, within};
@@ -19,30 +19,29 @@ pub struct Replica {
     site: PathBuf,
     url: Url,
     http: reqwest::Client,
-    /// Azure, when its time is this one's.
+    /// Azure, if the console follows its clock.
     hurried_by: Option<Url>,
 }
 
-/// What a console's configuration says besides.
+/// Additional parts of a console's configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Besides {
     /// Fields of its stage, in YAML's flow style.
     pub stage: String,
-    /// Fields of the whole.
     pub whole: String,
-    /// Its own way to Azure, when it has one.
+    /// Its own connection to Azure, if it has one.
     pub azure: Option<Url>,
-    /// Whether its time of day is that of an [`Azure::in_a_hurry`].
+    /// Whether it follows the clock of an [`Azure::in_a_hurry`].
     pub is_hurried: bool,
 }
 
 impl Replica {
-    /// Writes its configuration; the database is a PostgreSQL server's when one is given.
+    /// Writes its configuration; `database` is the URL of a PostgreSQL server.
     pub fn new(azure: &Azure, name: &str, database: Option<&str>) -> Self {
         Self::with(azure, name, database, &Besides::default())
     }
 
-    /// The same, with more in its configuration.
+    /// The same, with a longer configuration.
     pub fn with(azure: &Azure, name: &str, database: Option<&str>, besides: &Besides) -> Self {
         let folder = azure.folder();
         let site = folder.join("site");
@@ -66,7 +65,7 @@ impl Replica {
         }
     }
 
-    /// Starts, and waits until it answers.
+    /// Starts it, and waits until it answers.
     pub async fn start(&mut self) {
         let mut options = std::fs::File::options();
         let log = options.create(true).append(true).open(self.config.with_extension("log"));
@@ -92,7 +91,7 @@ impl Replica {
         drop(self.process.take());
     }
 
-    /// SIGSTOP: it does nothing until it is woken.
+    /// SIGSTOP: the process stands still until it is woken.
     pub fn pause(&self) {
         self.process.as_ref().expect("it runs").signal(Signal::STOP);
     }
@@ -106,17 +105,15 @@ impl Replica {
         Browser::new(self.http.clone(), self.url.clone())
     }
 
-    /// Where it answers.
     pub fn url(&self) -> Url {
         self.url.clone()
     }
 
-    /// Its data directory.
     pub fn data(&self) -> &Path {
         &self.data
     }
 
-    /// A browser in which somebody has signed in here.
+    /// A browser in which somebody has signed in at this console.
     pub async fn signed_in(&self, who: &str) -> Browser {
         let mut browser = self.browser();
         let page = browser.sign_in(who, "/account").await;
@@ -124,7 +121,7 @@ impl Replica {
         browser
     }
 
-    /// What it wrote to its log.
+    /// Its log so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.config.with_extension("log")).unwrap_or_default()
     }
@@ -148,7 +145,7 @@ fn configuration(azure: &Azure, url: &str, besides: &Besides) -> String {
     )
 }
 
-/// What replicas on one database have in common; each may have its own way to the one server.
+/// Settings that replicas on one database share; each may have its own connection to the server.
 fn shared(folder: &Path, name: &str, database: &str) -> String {
     let (file, key) = (folder.join(format!("{name}.database")), folder.join("ledger.key"));
     std::fs::write(&file, database).expect("written");

@@ -1,0 +1,50 @@
+//! The vocabulary and the rules of the product: pure code without I/O, shared by the browser and the server.
+//!
+//! Types validate when they parse: an invalid value cannot be built, so a server function that takes such a type
+//! validates its argument by decoding it. This crate does not depend on leptos, HTTP or Azure's wire format, and has
+//! no conditional compilation.
+
+pub mod asset;
+pub mod change;
+mod checked_text;
+pub mod decimal;
+pub mod diagnosis;
+pub mod document;
+pub mod endpoint;
+pub mod evidence;
+pub mod find;
+pub mod glass;
+pub mod guard;
+pub mod history;
+pub mod history_filter;
+pub mod ids;
+pub mod infra;
+pub mod intent;
+pub mod log;
+pub mod name;
+pub mod notification;
+pub mod plan;
+pub mod policy;
+pub mod provisioning;
+pub mod release;
+pub mod release_drift;
+pub mod repository;
+pub mod route;
+pub mod route_draft;
+pub mod route_form;
+pub mod run;
+pub mod run_book;
+pub mod scoring;
+pub mod session;
+pub mod spec;
+pub mod stage;
+pub mod target;
+pub mod text;
+pub mod timestamp;
+pub mod traffic;
+pub mod user;
+mod uuid;
+mod vocabulary;
+
+#[cfg(test)]
+mod route_tests;

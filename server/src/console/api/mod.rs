@@ -1,0 +1,12 @@
+//! The traits of `app::port`, one file per noun.
+
+mod changes;
+mod deployments;
+mod endpoints;
+mod evidence;
+mod history;
+mod intents;
+mod releases;
+mod runs;
+mod sessions;
+mod stages;
