@@ -159,6 +159,7 @@ fn emulator_config(
         demo: if overrides.no_demo_client { Demo::Team } else { Demo::TeamWithClient },
         public_url: None,
         redirect_uris: vec![redirect_url.to_string()],
+        builder: args.builder,
         stale_reads: overrides
             .stale_reads
             .clone()

@@ -57,6 +57,10 @@ pub struct EmulatorArgs {
     /// endpoint=5,deployment=5,list=10,reads=3,flapping,seed=7.
     #[arg(long, value_parser = switches::stale_reads)]
     pub stale_reads: Option<StaleReads>,
+    /// How images are built: auto, buildah, docker, or process (a virtual environment and a plain process, without
+    /// a container). auto takes the first of these that works.
+    #[arg(long, default_value = "auto")]
+    pub builder: images::BuilderChoice,
     /// URL to show to callers, if it differs from the one they use.
     #[arg(long)]
     pub public_url: Option<Url>,
@@ -90,6 +94,7 @@ impl EmulatorArgs {
             demo: if self.demo { Demo::TeamWithClient } else { Demo::Off },
             public_url: self.public_url.clone(),
             redirect_uris: self.redirect_uris.clone(),
+            builder: self.builder,
             stale_reads: self.stale_reads.clone().unwrap_or_default(),
         }
     }

@@ -48,6 +48,8 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// The console's registered redirect URIs; an empty list allows any URI on loopback.
     pub redirect_uris: Vec<String>,
+    /// How images are built.
+    pub builder: images::BuilderChoice,
     /// The settings of stale reads.
     pub stale_reads: StaleReads,
 }

@@ -194,6 +194,8 @@ async fn build(
         .await
         .map_err(|error| refused(error.into()))?
         .map_err(refused)?;
+    let images = images::ImageStore::open(&dir.join("images"));
+    let images = images.map_err(|error| refused(error.into()))?;
     let work_dir = temporary.join("run");
     std::fs::create_dir_all(&work_dir).map_err(|e| refused(e.into()))?;
     let plane = DataPlane::new(DataPlaneConfig {
@@ -215,6 +217,8 @@ async fn build(
         plane,
         entra: Entra::new(config.tenant.clone(), keys, config.redirect_uris.clone()),
         blobs: Blobs::new(dir.join("blobs")),
+        images: Arc::new(images),
+        builder: config.builder,
         writes: crate::writes::WriteLog::default(),
         faults: crate::faults::Faults::default(),
         stale: Stale::new(config.stale_reads.clone()),

@@ -38,6 +38,10 @@ pub struct Inner {
     pub plane: DataPlane,
     pub entra: Entra,
     pub blobs: Blobs,
+    /// The images of the container registry.
+    pub images: Arc<images::ImageStore>,
+    /// How images are built.
+    pub builder: images::BuilderChoice,
     pub writes: WriteLog,
     /// Deliberate faults.
     pub faults: Faults,

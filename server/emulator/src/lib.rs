@@ -110,5 +110,6 @@ mod writes;
 pub use config::{Config, Demo, Workspace};
 pub use dataplane::Clock;
 pub use emulator::{Emulator, StartError};
+pub use images::{Builder, BuilderChoice};
 pub use stale::StaleReads;
 pub use switches::stale_reads;

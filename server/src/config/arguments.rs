@@ -30,6 +30,10 @@ pub struct ServeArgs {
     /// Example: endpoint=5,deployment=5,list=10,flapping,seed=7.
     #[arg(long, value_name = "READS", conflicts_with = "config", value_parser = emulator::stale_reads)]
     pub stale_reads: Option<emulator::StaleReads>,
+    /// How the embedded emulator builds images: auto, buildah, docker, or process (a virtual environment and a plain
+    /// process, without a container). auto takes the first of these that works.
+    #[arg(long, default_value = "auto")]
+    pub builder: emulator::BuilderChoice,
     /// A stage of the embedded emulator on which live traffic moves in steps that bake for two minutes. May be given
     /// several times.
     #[arg(long, value_name = "STAGE", conflicts_with = "config")]

@@ -83,6 +83,7 @@ pub fn config(state_dir: Option<PathBuf>) -> Config {
         demo: emulator::Demo::Off,
         public_url: None,
         redirect_uris: Vec::new(),
+        builder: emulator::BuilderChoice::Only(emulator::Builder::Process),
         stale_reads: emulator::StaleReads::default(),
     }
 }

@@ -180,6 +180,7 @@ impl TestConsole {
             emulator_listen,
             protect: Vec::new(),
             promote: Vec::new(),
+            builder: emulator::BuilderChoice::Only(emulator::Builder::Process),
             stale_reads: None,
         };
         let program = env!("CARGO_BIN_EXE_understudy");
