@@ -14,7 +14,9 @@ mod endpoints;
 mod evidence;
 mod glass;
 mod history;
+mod images;
 mod intents;
+mod jobs;
 mod releases;
 mod run_book;
 mod runs;
@@ -44,7 +46,12 @@ pub use endpoints::{DeploymentView, EndpointView, EndpointsApi};
 pub use evidence::{EvidenceApi, EvidenceList, EvidenceView};
 pub use glass::{BreakGlass, Breaking, BrokenView, GlassPlan};
 pub use history::{Account, HistoryApi, HistoryEntry, HistoryView};
+pub use images::{ImageSummary, ImageVersion, ImageView, ImagesApi, ImagesView, StageImages};
 pub use intents::IntentsApi;
+pub use jobs::{
+    Activity, ActivityKind, ActivityView, BuildPlan, BuildRequest, Cause, ImageUse, JobView, JobsApi, LogMatches, LogPage,
+    LogSection, PendingApproval, WorkflowJob,
+};
 pub use releases::ReleasesApi;
 pub use run_book::RunBookView;
 pub use runs::RunsApi;

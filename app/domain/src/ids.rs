@@ -1,4 +1,4 @@
-//! Ids of changes and runs.
+//! Ids of changes, runs and jobs.
 
 use crate::uuid::uuid_id;
 use serde::{Deserialize, Serialize};
@@ -10,4 +10,8 @@ uuid_id!(
 uuid_id!(
     /// Identifies one run.
     RunId, "There is no such run. Each endpoint's page lists its runs"
+);
+uuid_id!(
+    /// Identifies one job.
+    JobId, "There is no such job. The Activity page lists all jobs"
 );

@@ -20,6 +20,7 @@ pub mod history_filter;
 pub mod ids;
 pub mod infra;
 pub mod intent;
+pub mod job;
 pub mod log;
 pub mod name;
 pub mod notification;

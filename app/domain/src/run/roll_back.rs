@@ -12,7 +12,8 @@
 //!    and held ([`GoodState`]). A route that was set outside the console, or a share whose bake failed, does not
 //!    become good with time.
 //! 4. A deployment that gets more live traffic must be made of *exactly the same parts as in the good state*. A
-//!    deployment that was updated or recreated under the same name does not qualify.
+//!    deployment that was updated or recreated under the same name does not qualify, nor does one that got its live
+//!    traffic by broken glass or outside the console, even if a later approved change left it some of it.
 //!
 //! Everything else is an ordinary change: proposed if the stage requires approvals, otherwise applied. The automatic
 //! roll-back of a failed bake follows the same rules. A frozen stage allows only roll-backs under these rules.
@@ -128,8 +129,9 @@ impl Past {
             if share > base.split().share(name) {
                 return warrant.made_of.get(name);
             }
-            let known = former.as_ref().and_then(|made| made.get(name));
-            known.or_else(|| self.found.as_ref()?.get(name))
+            // A deployment that got its live traffic by broken glass or outside the console is not in the former
+            // good state. That this run left it some traffic does not approve what it happened to be made of.
+            former.as_ref().or(self.found.as_ref())?.get(name)
         };
         let made_of = held
             .split()
@@ -217,7 +219,11 @@ fn no_more_than_good(
         if share > had {
             return Err(NoWayBack::GetsMore { name, share, good: had });
         }
-        let expected = good.and_then(|good| good.made_of.as_ref()?.get(&name));
+        let made_of = good.and_then(|good| good.made_of.as_ref());
+        if made_of.is_some_and(|made_of| !made_of.contains_key(&name)) {
+            return Err(NoWayBack::NeverApproved(name));
+        }
+        let expected = made_of.and_then(|made_of| made_of.get(&name));
         let expected = expected.filter(|made_of| made_of.is_known());
         if let Some(unlike) = one_unlike(expected, &name, &now.deployments) {
             return Err(NoWayBack::Unlike(unlike));

@@ -62,14 +62,15 @@ impl Witness {
     }
 
     /// A route of a run was verified, and has baked if required.
-    pub(super) fn holds(&mut self, run: &Run, route: &Shares, began: &Ids) {
+    pub(super) fn holds(&mut self, run: &Run, route: &Shares) {
         let Some(approved) = run.approved.as_ref().filter(|_| run.glass.is_none()) else {
             self.good = Some(run.former.clone());
             return;
         };
+        // A deployment that was not live in the former good state is good only as somebody approved it.
         let id = |name: &String, more: u8| match more > share(&run.base, name) {
             true => approved.ids.get(name),
-            false => run.former.ids.get(name).or_else(|| began.get(name)),
+            false => run.former.ids.get(name).filter(|_| share(&run.former.shares, name) > 0),
         };
         let ids = route.iter().filter_map(|(name, more)| Some((name.clone(), *id(name, *more)?)));
         self.good = Some(Good { shares: route.clone(), ids: ids.collect() });

@@ -101,7 +101,7 @@ pub(super) struct World {
     is_frozen: bool,
     promotion: Option<Promotion>,
     approved: Option<Change>,
-    runs: Vec<(Run, Seen, Ids)>,
+    runs: Vec<(Run, Seen)>,
     witness: Witness,
     verdict: Option<bool>,
 }
@@ -201,11 +201,11 @@ impl World {
     }
 
     fn running(&self) -> Option<usize> {
-        self.runs.iter().position(|(run, ..)| run.state.is_running())
+        self.runs.iter().position(|(run, _)| run.state.is_running())
     }
 
     fn newest_sent(&self) -> Option<&Run> {
-        let all = self.runs.iter().rev().map(|(run, ..)| run);
+        let all = self.runs.iter().rev().map(|(run, _)| run);
         all.into_iter().find(|run| !run.past().sent.is_empty())
     }
 
@@ -227,7 +227,7 @@ impl World {
             _ => None,
         };
         let is_taken = |run: &Run| taken.as_ref() == Some(&run.operation.id);
-        let is_free = self.runs.iter().all(|(run, ..)| !run.state.is_running() || is_taken(run));
+        let is_free = self.runs.iter().all(|(run, _)| !run.state.is_running() || is_taken(run));
         if !is_free || (self.is_frozen && !warrant.consent.passes_freeze()) {
             return false;
         }
@@ -245,12 +245,12 @@ impl World {
         }
         let known = self.witness.good.clone();
         let known = known.unwrap_or(Good { shares: shares(&self.route), ids: self.ids() });
-        let of_taken = self.runs.iter().find(|(run, ..)| is_taken(run));
+        let of_taken = self.runs.iter().find(|(run, _)| is_taken(run));
         let seen = Seen {
             glass: warrant.consent.glass().map(|glass| glass.sets_aside(glass::Rule::Freeze)),
             approved,
             base: shares(&self.route),
-            former: of_taken.map_or(known, |(_, seen, _)| seen.former.clone()),
+            former: of_taken.map_or(known, |(_, seen)| seen.former.clone()),
         };
         let run = Run {
             state: State::new(kinds(&planned.steps)),
@@ -270,7 +270,7 @@ impl World {
             warrant: Some(warrant.after(former)),
             due: Timestamp(0),
         };
-        self.runs.push((run, seen, self.ids()));
+        self.runs.push((run, seen));
         self.push(self.runs.len() - 1, Event::Requested);
         true
     }

@@ -189,6 +189,25 @@ fn parts_come_from_the_consent_for_more_traffic_and_from_the_good_state_otherwis
 }
 
 #[test]
+fn live_traffic_by_broken_glass_is_not_approved_by_the_next_change() {
+    let mut run = past("blue=20,red=80", "green=40,red=60");
+    run.warrant = Some(Warrant {
+        consent: Consent::Approved,
+        made_of: made(&at("green:1", "green=100")),
+        good: Some(good("blue=100", Some(made(&at("blue:1", "blue=100"))))),
+    });
+    let left = run.good_after();
+    let made_of = left.clone().and_then(|good| good.made_of).expect("known");
+    assert!(made_of.contains_key(&name("green")) && !made_of.contains_key(&name("red")));
+    let mut next = past("green=40,red=60", "blue=100");
+    next.warrant = Some(Warrant { good: left, ..Warrant::new(Consent::Approved, Made::new()) });
+    let now = at("blue:1 green:1 red:1", "blue=100");
+    let newest = Newest { run: next.run.clone(), takes_back: None };
+    let refused = way_back(&next, Some(&newest), &now);
+    assert_eq!(refused, Err(NoWayBack::NeverApproved(name("red"))));
+}
+
+#[test]
 fn a_share_holds_after_read_back_and_bake() {
     let kinds = [
         StepKind::Check,

@@ -33,6 +33,8 @@ pub enum NoWayBack {
         /// The share in the good state, in percent.
         good: u8,
     },
+    /// A deployment got its live traffic without an approval, so nothing says what it must be made of.
+    NeverApproved(DeploymentName),
     /// A deployment has changed.
     Unlike(Unlike),
 }
@@ -49,12 +51,11 @@ impl NoWayBack {
                 "To set the route from before this run anyway, make a new change. It needs an approval if the stage \
                  requires one.",
             ),
-            Self::GetsMore { .. } | Self::Unlike(Unlike::Other { .. } | Unlike::Unrecorded(_)) => {
-                Some(
-                    "The run cannot be rolled back without an approval. Propose the route from before this run \
-                     instead.",
-                )
-            }
+            Self::GetsMore { .. }
+            | Self::NeverApproved(_)
+            | Self::Unlike(Unlike::Other { .. } | Unlike::Unrecorded(_)) => Some(
+                "The run cannot be rolled back without an approval. Propose the route from before this run instead.",
+            ),
             Self::Unlike(Unlike::Gone(_)) => Some(
                 "The route from before this run cannot be set until this deployment exists again. Make a new \
                  change.",
@@ -93,6 +94,10 @@ impl fmt::Display for NoWayBack {
                 f,
                 "{name} would get {share} % of the live traffic. In the last route that was approved and held it \
                  had {good} %."
+            ),
+            Self::NeverApproved(name) => write!(
+                f,
+                "{name} got its live traffic outside an approved change, so no approval says what it must be made of."
             ),
             Self::Unlike(Unlike::Gone(name)) => write!(f, "{name} no longer exists."),
             Self::Unlike(Unlike::Other { name, fields }) => write!(

@@ -12,7 +12,7 @@ impl World {
 
     /// Somebody decides about the newest run. An illegal decision has no effect.
     pub(super) fn decide(&mut self, event: Event) {
-        let Some((run, ..)) = self.runs.last() else { return };
+        let Some((run, _)) = self.runs.last() else { return };
         let is_retry = matches!(event, Event::RetryRequested { .. });
         let recorded = Recorded { at: Timestamp(self.now), event };
         if is_retry && self.is_frozen && !run.passes_freeze() {
@@ -159,8 +159,6 @@ impl World {
         let made_of = live.map(|one| (one.name.clone(), one.into())).collect();
         let (route, made_of) = (Some(self.route.clone()), Some(made_of));
         self.done(index, step, Output { route, made_of, ..Output::default() });
-        // The witness records the state at the start of the run.
-        self.runs[index].2 = self.ids();
         let (known, ids) = (self.witness.good.is_some(), self.ids());
         let seen = &mut self.runs[index].1;
         if !known && seen.approved.is_some() {
@@ -230,7 +228,7 @@ impl World {
     }
 
     fn holds(&mut self, index: usize, route: &Route) {
-        let (_, seen, began) = self.runs[index].clone();
-        self.witness.holds(&seen, &shares(route), &began);
+        let seen = self.runs[index].1.clone();
+        self.witness.holds(&seen, &shares(route));
     }
 }
