@@ -3,14 +3,15 @@
 use crate::changes::{self, Changes};
 use crate::clock::Clock;
 use crate::console::{LiveOverviews, Services};
+use crate::durable::engine;
+use crate::durable::lease::Leases;
 use crate::history::{self, History};
 use crate::limits::Limits;
 use crate::messages::setup::{Addressees, Setup};
 use crate::notify::clients::Clients;
 use crate::notify::{self, Notify};
 use crate::releases;
-use crate::runs::lease::Leases;
-use crate::runs::{self, Runs};
+use crate::runs::Runs;
 use crate::runtime_config::RuntimeConfig;
 use crate::stages::{self, Stages};
 use crate::store::{self, Database};
@@ -39,7 +40,7 @@ impl Foundation<'_> {
         let outbox = self.outbox().await?;
         let operations = Arc::new(self.operations(&table));
         self.watch(tasks, &table);
-        tasks.spawn(runs::engine::run(Arc::clone(&operations)));
+        tasks.spawn(engine::run(Arc::clone(&operations)));
         tasks.spawn(store::prune::run(self.database.clone(), self.clock.clone()));
         let changes = Arc::new(self.changes(addressees, &operations));
         // Loads freezes before the first request.

@@ -29,6 +29,7 @@ pub mod check;
 pub mod clock;
 pub mod config;
 pub mod console;
+pub mod durable;
 mod embedded;
 pub mod entries;
 pub mod error;

@@ -5,6 +5,7 @@ use super::stage::EndpointKey;
 use super::timestamp::Timestamp;
 use super::vocabulary::vocabulary;
 use crate::ids::ChangeId;
+use crate::ids::JobId;
 use crate::ids::RunId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -140,6 +141,8 @@ pub struct Record {
     pub change: Option<ChangeId>,
     /// The operation, which links an intent with its outcome.
     pub operation: Option<String>,
+    /// The job, which links its beginning with its end.
+    pub job: Option<JobId>,
     pub before: Facts,
     /// The state after the fact, or the intended state.
     pub after: Facts,

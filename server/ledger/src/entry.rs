@@ -54,6 +54,9 @@ pub struct About {
     pub deployment: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
+    /// The job, which joins its beginning with its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
     /// The run, which joins an intent with its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,

@@ -16,7 +16,7 @@ enum Cell {
     Text,
 }
 
-const COLUMNS: [(&str, Cell); 19] = [
+const COLUMNS: [(&str, Cell); 20] = [
     ("index", Cell::Exact),
     ("at", Cell::Exact),
     ("by", Cell::Text),
@@ -29,6 +29,7 @@ const COLUMNS: [(&str, Cell); 19] = [
     ("deployment", Cell::Text),
     ("change", Cell::Exact),
     ("operation", Cell::Exact),
+    ("job", Cell::Exact),
     ("before", Cell::Text),
     ("after", Cell::Text),
     ("reason", Cell::Text),
@@ -63,6 +64,7 @@ pub fn entry(entry: &Entry, hash: Hash) -> Vec<u8> {
         text(&about.deployment),
         text(&about.change),
         text(&about.operation),
+        text(&about.job),
         facts(&entry.before),
         facts(&entry.after),
         text(&entry.reason),

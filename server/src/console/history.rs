@@ -144,6 +144,7 @@ fn record(entry: &Entry) -> Record {
         deployment: about.deployment.clone(),
         change: about.change.clone().map(ChangeId),
         operation: about.operation.clone(),
+        job: about.job.as_ref().and_then(|job| job.parse().ok()),
         before: entry.before.clone(),
         after: entry.after.clone(),
         reason: entry.reason.clone(),

@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod glass;
+pub mod jobs;
 mod principal;
 mod sessions;
 

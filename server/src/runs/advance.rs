@@ -5,11 +5,12 @@ mod conclude;
 
 use super::Runs;
 use super::automatic_roll_back::{Reverted, revert};
-use super::lease::SEND_WITHIN;
 use super::probe::Probed;
 use super::steps::write::Write;
 use super::steps::{self, Ctx, Outcome, raw};
 use crate::azure::{self, operation};
+use crate::durable::Advanced;
+use crate::durable::lease::SEND_WITHIN;
 use crate::redact;
 use crate::stages::StageContext;
 use crate::store::leases::Grip;
@@ -22,17 +23,6 @@ use std::time::Instant;
 
 /// Number of events reserved for ending a run that loops.
 const EVENTS_LEFT_MIN: u32 = 10;
-
-/// Why a run stopped advancing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Advanced {
-    /// The run waits until its due time.
-    Paused,
-    /// The run has ended, or needs a person's decision.
-    AtRest,
-    /// Another replica holds the run.
-    Elsewhere,
-}
 
 /// Advances a run until it has to wait.
 ///
@@ -51,7 +41,7 @@ async fn advance_if_ours(runs: &Runs, id: &RunId) -> Result<Advanced, AppendErro
     let Some(run) = runs.table.load(id).await?.filter(|run| run.state.is_running()) else {
         return Ok(Advanced::AtRest);
     };
-    let Some(grip) = runs.leases.grip(&run.operation.target).await? else {
+    let Some(grip) = runs.leases.grip(&run.operation.target.key()).await? else {
         return Ok(Advanced::Elsewhere);
     };
     // Azure may repeat the secrets of the run in errors, answers and logs.

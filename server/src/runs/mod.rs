@@ -5,12 +5,12 @@
 //! * The store records a run with all its steps and bodies before anything is sent ([`begin`]). An endpoint has at
 //!   most one run in flight across all replicas: the store refuses a second one.
 //! * Events are appended to the run's journal, and the run's state is the fold of the journal
-//!   (`app/domain/src/run`). [`engine`] has no input but the store, so a restart is just its next tick.
+//!   (`app/domain/src/run`). [`crate::durable::engine`] has no input but the store, so a restart is just its next tick.
 //! * A step ([`steps`]) only reads, and reports that its effect exists, that Azure is busy, or which single write
 //!   would produce the effect. [`advance`] appends the intent to the journal, sends the write, and appends the
 //!   result. A step that runs twice therefore finds its effect and sends nothing.
 //! * Each append requires the newest fencing token of the endpoint's lease. So does each write, because its
-//!   intent is such an append ([`lease`]).
+//!   intent is such an append ([`crate::durable::lease`]).
 //! * A bake sends nothing. If its conditions are not met, the run rolls the route back without a person
 //!   ([`automatic_roll_back`]). While a run sets a route, [`probe`] measures what clients notice.
 //! * Transient errors are retried, with pauses and a limit. After that, or when Azure refuses, a person decides
@@ -22,10 +22,8 @@ pub mod advance;
 mod automatic_roll_back;
 pub mod begin;
 pub mod decide;
-pub mod engine;
 pub mod guard_inputs;
 pub(crate) mod idempotency;
-pub mod lease;
 mod memory;
 pub mod own_writes;
 pub mod plan;
@@ -39,16 +37,18 @@ pub mod typical_duration;
 mod going_live;
 
 use crate::clock::Clock;
+use crate::durable::{Advanced, Durable, Open};
 use crate::planner::step::Step;
 use crate::stages::Stages;
 use crate::store::evidence::Evidences;
-use crate::store::runs::Runs as Table;
+use crate::store::runs::{AppendError, Runs as Table};
 use app::error::ConsoleError;
 use domain::name::DeploymentName;
+use domain::run::RunId;
 use domain::run::state::StepStatus;
 use domain::stage::EndpointKey;
 use domain::target::Target;
-use lease::Leases;
+use crate::durable::lease::Leases;
 use memory::Memory;
 use probe::Probes;
 use tokio::sync::{Notify, watch};
@@ -71,7 +71,7 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// No run advances until [`engine::run`] is called.
+    /// No run advances until [`crate::durable::engine::run`] is called.
     #[must_use]
     pub fn new(
         table: Table,
@@ -131,6 +131,34 @@ impl Runs {
             let creates = matches!(step, Step::PutDeployment { name: put, .. } if put == name);
             creates && matches!(state.standing, StepStatus::Pending | StepStatus::Running)
         })
+    }
+}
+
+impl Durable for Runs {
+    const WHAT: &'static str = "run";
+    type Error = AppendError;
+
+    async fn open(&self) -> sqlx::Result<Vec<Open>> {
+        let open = self.table.open().await?.into_iter();
+        let open =
+            open.map(|one| Open { id: one.operation.id.0, due: one.due, events: one.events });
+        Ok(open.collect())
+    }
+
+    async fn advance(&self, id: &str) -> Result<Advanced, AppendError> {
+        advance::advance(self, &RunId(id.to_owned())).await
+    }
+
+    fn announce(&self) {
+        Self::announce(self);
+    }
+
+    async fn poked(&self) {
+        self.poke.notified().await;
+    }
+
+    fn clock(&self) -> &Clock {
+        &self.clock
     }
 }
 

@@ -1,15 +1,15 @@
-//! Leases: which replica may append to the journal of a target's run. Every new holder increments the token.
-//! `operations/lease.rs` defines how long a lease lasts.
+//! Leases: which replica may append to the journal of a target's run or of a job. Every new holder increments the token.
+//! `durable/lease.rs` defines how long a lease lasts.
 
 use super::statement::{execute, fetch_optional};
 use super::{Database, Tx};
-use domain::target::Target;
 use sqlx::FromRow;
 
 /// The right to append, as long as the token is the newest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grip {
-    pub target: Target,
+    /// The key of a run's target, or of a job.
+    pub target: String,
     pub token: i64,
 }
 
@@ -35,9 +35,9 @@ impl Leases {
     }
 
     /// Reads a lease; `None` when it was never held.
-    pub async fn look(&self, target: &Target) -> sqlx::Result<Option<Lease>> {
+    pub async fn look(&self, target: &str) -> sqlx::Result<Option<Lease>> {
         let sql = "SELECT token, beat, holder FROM leases WHERE target = $1";
-        fetch_optional!(self.0, sql, target.key())
+        fetch_optional!(self.0, sql, target)
     }
 
     /// Takes over a lease that is unchanged since it was `seen`; `None` when another replica was faster.
@@ -46,7 +46,7 @@ impl Leases {
     /// When the store fails.
     pub async fn take(
         &self,
-        target: &Target,
+        target: &str,
         seen: Option<&Lease>,
         holder: &str,
     ) -> sqlx::Result<Option<Grip>> {
@@ -55,15 +55,15 @@ impl Leases {
             None => {
                 let sql = "INSERT INTO leases (target, token, beat, holder) VALUES ($1, $2, 0, $3)
                            ON CONFLICT (target) DO NOTHING";
-                execute!(self.0, sql, target.key(), token, holder)?
+                execute!(self.0, sql, target, token, holder)?
             }
             Some(Lease { token: last, beat, .. }) => {
                 let sql = "UPDATE leases SET token = $2, beat = 0, holder = $3
                            WHERE target = $1 AND token = $4 AND beat = $5";
-                execute!(self.0, sql, target.key(), token, holder, *last, *beat)?
+                execute!(self.0, sql, target, token, holder, *last, *beat)?
             }
         };
-        Ok((taken == 1).then(|| Grip { target: target.clone(), token }))
+        Ok((taken == 1).then(|| Grip { target: target.to_owned(), token }))
     }
 
     /// Renews a lease; `false` when another replica has taken it.
@@ -83,7 +83,7 @@ impl Leases {
     }
 
     async fn change(&self, sql: &str, grip: &Grip) -> sqlx::Result<bool> {
-        let changed = execute!(self.0, sql, grip.target.key(), grip.token)?;
+        let changed = execute!(self.0, sql, &grip.target, grip.token)?;
         Ok(changed == 1)
     }
 }
@@ -91,6 +91,6 @@ impl Leases {
 /// Whether a grip is still valid. Call this in the transaction that it allows.
 pub async fn holds(tx: &mut Tx, grip: &Grip) -> sqlx::Result<bool> {
     let sql = "SELECT token, beat, holder FROM leases WHERE target = $1";
-    let lease: Option<Lease> = fetch_optional!(tx, sql, grip.target.key())?;
+    let lease: Option<Lease> = fetch_optional!(tx, sql, &grip.target)?;
     Ok(lease.is_some_and(|lease| lease.token == grip.token && lease.holder.is_some()))
 }

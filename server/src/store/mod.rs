@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod freezes;
 pub mod glass;
 mod integrity;
+pub mod jobs;
 pub mod leases;
 pub mod ledger;
 pub mod outbox;

@@ -56,7 +56,7 @@ pub struct Past {
     pub held: Option<Route>,
 }
 
-/// The newest change of an endpoint's route that the console made.
+/// The newest run that settled an endpoint's route ([`Past::settles_route`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Newest {
     pub run: RunId,
@@ -92,6 +92,13 @@ impl Past {
             sent: sent.collect(),
             held: held(state),
         }
+    }
+
+    /// Whether the run is about the endpoint's route now: it sent a route, or found that its own already held because
+    /// somebody had set the same route outside the console. Its approval then counts as for a route that it sent.
+    #[must_use]
+    pub fn settles_route(&self) -> bool {
+        !self.sent.is_empty() || self.held.is_some()
     }
 
     fn is_way_back(&self) -> bool {

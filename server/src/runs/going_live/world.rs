@@ -204,13 +204,13 @@ impl World {
         self.runs.iter().position(|(run, _)| run.state.is_running())
     }
 
-    fn newest_sent(&self) -> Option<&Run> {
+    fn newest_settled(&self) -> Option<&Run> {
         let all = self.runs.iter().rev().map(|(run, _)| run);
-        all.into_iter().find(|run| !run.past().sent.is_empty())
+        all.into_iter().find(|run| run.past().settles_route())
     }
 
     fn newest(&self) -> Option<Newest> {
-        let run = self.newest_sent()?;
+        let run = self.newest_settled()?;
         Some(Newest { takes_back: run.takes_back().cloned(), run: run.operation.id.clone() })
     }
 
@@ -231,7 +231,7 @@ impl World {
         if !is_free || (self.is_frozen && !warrant.consent.passes_freeze()) {
             return false;
         }
-        let former = self.newest_sent().and_then(|run| run.past().good_after());
+        let former = self.newest_settled().and_then(|run| run.past().good_after());
         let id = RunId(self.runs.len().to_string());
         for index in 0..self.runs.len() {
             let run = &self.runs[index].0;

@@ -62,15 +62,15 @@ impl Run {
 }
 
 impl Runs {
-    /// The newest run of a target that has sent a route or may have sent one.
+    /// The newest run of a target that settled the route ([`Past::settles_route`]).
     pub async fn newest_route(&self, target: &Target) -> sqlx::Result<Option<Newest>> {
-        let newest = self.newest_sent(target).await?;
+        let newest = self.newest_settled(target).await?;
         Ok(newest
             .map(|run| Newest { takes_back: run.takes_back().cloned(), run: run.operation.id }))
     }
 
-    /// The newest run of a target that has sent a route or may have sent one.
-    async fn newest_sent(&self, target: &Target) -> sqlx::Result<Option<Run>> {
+    /// The newest run of a target that settled the route ([`Past::settles_route`]).
+    async fn newest_settled(&self, target: &Target) -> sqlx::Result<Option<Run>> {
         let sql = "SELECT * FROM runs WHERE target = $1 AND sent_route = 1
                    ORDER BY number DESC LIMIT 1";
         let rows: Vec<Row> = fetch_all!(self.0, sql, target.key())?;
@@ -102,7 +102,7 @@ impl Runs {
     /// The target's history before a new run.
     pub(in crate::store) async fn former(&self, target: &Target) -> sqlx::Result<Former> {
         let count = self.count(target).await?;
-        let good = self.newest_sent(target).await?.and_then(|run| run.past().good_after());
+        let good = self.newest_settled(target).await?.and_then(|run| run.past().good_after());
         Ok(Former { closes: self.waiting(target).await?, good, count })
     }
 }

@@ -8,7 +8,6 @@ use crate::store::statement::{bad, execute, fetch_all, fetch_optional, from_json
 use crate::store::vault::{STEPS, Sealed, Vault};
 use domain::name::StageName;
 use domain::plan::PlanHash;
-use domain::plan::step::StepKind;
 use domain::run::operation::Operation;
 use domain::run::state::{Phase, State};
 use domain::run::{Recorded, RunId};
@@ -114,7 +113,7 @@ impl Runs {
             due.0,
             &run.operation.id.0,
             i64::from(run.state.events),
-            grip.target.key(),
+            &grip.target,
             grip.token
         )?;
         Ok(changed == 1)
@@ -159,7 +158,7 @@ pub(super) async fn insert(tx: &mut Tx, run: &Run, number: i64) -> sqlx::Result<
 pub(super) async fn update(tx: &mut Tx, run: &Run, expected: i64) -> sqlx::Result<bool> {
     let sql = "UPDATE runs SET standing = $1, progress = $2, events = $3, due = $4, ended = $5, sent_route = $6
                WHERE id = $7 AND events = $8";
-    let has_sent = run.state.steps.iter().any(|step| step.kind == StepKind::SetRoute && step.sent);
+    let settles = run.past().settles_route();
     let changed = execute!(
         tx,
         sql,
@@ -168,7 +167,7 @@ pub(super) async fn update(tx: &mut Tx, run: &Run, expected: i64) -> sqlx::Resul
         i64::from(run.state.events),
         run.due.0,
         run.operation.ended.map(|ended| ended.0),
-        i64::from(has_sent),
+        i64::from(settles),
         &run.operation.id.0,
         expected
     )?;

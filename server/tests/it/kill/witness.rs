@@ -29,7 +29,7 @@ pub struct Witness {
     pub azure: Azure,
     pub beside: Beside,
     /// If replicas are paused, a write may arrive late, after another replica has sent the same one
-    /// (`operations/lease.rs`). A write that is byte-identical to the one before it, or a DELETE that found
+    /// (`durable/lease.rs`). A write that is byte-identical to the one before it, or a DELETE that found
     /// nothing, then counts as late. In all other tests it would be a second effect.
     pub with_late: bool,
 }

@@ -83,7 +83,7 @@ impl fmt::Display for NoWayBack {
             }
             Self::Already { .. } => f.write_str("This run has already been rolled back."),
             Self::NotNewest { .. } => f.write_str(
-                "A later run changed the route. Only the newest change can be rolled back.",
+                "A later run set the route. Only the newest change can be rolled back.",
             ),
             Self::Elsewhere(now) => write!(
                 f,

@@ -1,4 +1,4 @@
-//! Leases decide which replica advances a target's run. Replicas may crash, pause, or have wrong clocks.
+//! Leases decide which replica advances a run or a job. Replicas may crash, pause, or have wrong clocks.
 //!
 //! No two times of day are compared, neither a replica's nor the database's, because clocks jump and disagree. A lease
 //! has no expiry time. Its holder increments a counter while it works. Another replica watches the counter with its own
@@ -18,7 +18,6 @@
 use crate::lock::lock;
 use crate::store::Database;
 use crate::store::leases::{Grip, Lease, Leases as Table};
-use domain::target::Target;
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -37,7 +36,7 @@ pub struct Leases {
     /// A unique id of this process.
     holder: String,
     patience: Duration,
-    seen: Mutex<HashMap<Target, (Lease, Instant)>>,
+    seen: Mutex<HashMap<String, (Lease, Instant)>>,
 }
 
 impl Leases {
@@ -66,8 +65,8 @@ impl Leases {
         Self { table, holder, patience, seen: Mutex::default() }
     }
 
-    /// Takes the lease of a target; `None` while another replica holds it.
-    pub async fn grip(&self, target: &Target) -> sqlx::Result<Option<Grip>> {
+    /// Takes the lease of a target's key; `None` while another replica holds it.
+    pub async fn grip(&self, target: &str) -> sqlx::Result<Option<Grip>> {
         let lease = self.table.look(target).await?;
         let is_free = lease.as_ref().is_none_or(|lease| {
             let is_held = lease.holder.as_ref().is_some_and(|holder| *holder != self.holder);
@@ -80,7 +79,7 @@ impl Leases {
     }
 
     /// Whether a lease has not changed for the whole patience.
-    fn has_stood_still(&self, target: &Target, lease: &Lease) -> bool {
+    fn has_stood_still(&self, target: &str, lease: &Lease) -> bool {
         if self.patience.is_zero() {
             return true;
         }
@@ -88,7 +87,7 @@ impl Leases {
         match seen.get(target) {
             Some((known, since)) if known == lease => since.elapsed() >= self.patience,
             _ => {
-                seen.insert(target.clone(), (lease.clone(), Instant::now()));
+                seen.insert(target.to_owned(), (lease.clone(), Instant::now()));
                 false
             }
         }

@@ -1,11 +1,8 @@
-//! The engine's loop. Its only input is the store: it advances the runs that are in progress there. A poke or the next
-//! due time wakes it.
+//! The loop that carries out durable work: runs and jobs. Its only input is the store: it advances what is in progress
+//! there. A poke or the next due time wakes it.
 
-use super::Runs;
-use super::advance::{Advanced, advance};
+use super::{Advanced, Durable, Open};
 use crate::clock::{Clock, Passed};
-use crate::store::runs::Open;
-use domain::run::RunId;
 use domain::timestamp::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,25 +13,25 @@ use tokio::task::JoinSet;
 const TICK_MS_MAX: i64 = 2_000;
 /// Minimum sleep in milliseconds, so that the loop does not spin while the store fails.
 const TICK_MS_MIN: i64 = 20;
-/// Pause before the next look at a run that another replica holds, or that could not be read or written.
+/// Pause before the next look at work that another replica holds, or that could not be read or written.
 const LATER: Duration = Duration::from_millis(1_000);
-/// Maximum time that a run is postponed, in milliseconds. If a run is due later, the clock has been set back since.
+/// Maximum time that work is postponed, in milliseconds. If it is due later, the clock has been set back since.
 pub const DUE_MS_MAX: i64 = 600_000;
-/// Maximum number of runs that one replica advances at once.
+/// Maximum number of runs, or of jobs, that one replica advances at once.
 const AT_ONCE_MAX: usize = 64;
 
-/// Advances runs forever. To stop, abort the task.
-pub async fn run(runs: Arc<Runs>) {
+/// Advances work forever. To stop, abort the task.
+pub async fn run<W: Durable>(all: Arc<W>) {
     let mut work = JoinSet::new();
     let mut busy = BTreeSet::new();
     let mut known = Vec::new();
     let mut due = Dues::default();
     loop {
-        let pause = match runs.table.open().await {
+        let pause = match all.open().await {
             Ok(open) => {
-                announce_others(&runs, &open, &mut known);
-                due.learn(&open, &runs.clock);
-                begin_due(&runs, &open, &due, &mut work, &mut busy)
+                announce_others(&*all, &open, &mut known);
+                due.learn(&open, all.clock());
+                begin_due(&all, &open, &due, &mut work, &mut busy)
             }
             Err(error) => {
                 tracing::error!(%error, "could not read the store; retrying");
@@ -44,12 +41,12 @@ pub async fn run(runs: Arc<Runs>) {
         let pause = Duration::from_millis(u64::try_from(pause).unwrap_or_default());
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            () = runs.poke.notified() => {}
+            () = all.poked() => {}
             Some(done) = work.join_next() => match done {
                 Ok(id) => _ = busy.remove(&id),
-                // The run is unknown, so all runs are looked at again, under their leases.
+                // Which one is unknown, so all are looked at again, under their leases.
                 Err(error) => {
-                    tracing::error!(%error, "the task that advanced a run panicked or was aborted");
+                    tracing::error!(%error, "the task that advanced a {} panicked or was aborted", W::WHAT);
                     busy.clear();
                 }
             },
@@ -57,24 +54,23 @@ pub async fn run(runs: Arc<Runs>) {
     }
 }
 
-/// Starts advancing the runs that are due. Returns the milliseconds until the next run is due.
-fn begin_due(
-    runs: &Arc<Runs>,
+/// Starts advancing what is due. Returns the milliseconds until more is due.
+fn begin_due<W: Durable>(
+    all: &Arc<W>,
     open: &[Open],
     dues: &Dues,
-    work: &mut JoinSet<RunId>,
-    busy: &mut BTreeSet<RunId>,
+    work: &mut JoinSet<String>,
+    busy: &mut BTreeSet<String>,
 ) -> i64 {
     let mut pause = TICK_MS_MAX;
     for one in open {
-        let id = &one.operation.id;
-        if busy.contains(id) || work.len() >= AT_ONCE_MAX {
+        if busy.contains(&one.id) || work.len() >= AT_ONCE_MAX {
             continue;
         }
-        let left = dues.left(one, &runs.clock);
+        let left = dues.left(one, all.clock());
         if left <= 0 {
-            busy.insert(id.clone());
-            work.spawn(carry(Arc::clone(runs), id.clone()));
+            busy.insert(one.id.clone());
+            work.spawn(carry(Arc::clone(all), one.id.clone()));
         } else {
             pause = pause.min(left);
         }
@@ -82,49 +78,49 @@ fn begin_due(
     pause.clamp(TICK_MS_MIN, TICK_MS_MAX)
 }
 
-/// When runs are due by the monotonic clock, because somebody may set the time of day.
+/// When work is due by the monotonic clock, because somebody may set the time of day.
 #[derive(Debug, Default)]
-struct Dues(BTreeMap<RunId, (Timestamp, Passed)>);
+struct Dues(BTreeMap<String, (Timestamp, Passed)>);
 
 impl Dues {
-    /// Notes how long each run was postponed.
+    /// Notes how long each one was postponed.
     fn learn(&mut self, open: &[Open], clock: &Clock) {
-        self.0.retain(|id, _| open.iter().any(|one| one.operation.id == *id));
+        self.0.retain(|id, _| open.iter().any(|one| one.id == *id));
         for one in open {
-            let id = &one.operation.id;
+            let id = &one.id;
             if self.0.get(id).is_none_or(|(due, _)| *due != one.due) {
                 self.0.insert(id.clone(), (one.due, latest(one.due, clock)));
             }
         }
     }
 
-    /// Milliseconds until a run is due, by the time of day or the monotonic clock, whichever is earlier.
+    /// Milliseconds until one is due, by the time of day or the monotonic clock, whichever is earlier.
     fn left(&self, one: &Open, clock: &Clock) -> i64 {
-        let by_passed = self.0.get(&one.operation.id).map_or(0, |(_, at)| at.since(clock.passed()));
+        let by_passed = self.0.get(&one.id).map_or(0, |(_, at)| at.since(clock.passed()));
         left_by_day(one.due, clock.now()).min(by_passed)
     }
 }
 
-/// The latest time at which a run is due.
+/// The latest time at which one is due.
 fn latest(due: Timestamp, clock: &Clock) -> Passed {
     clock.passed().after(left_by_day(due, clock.now()))
 }
 
-/// Milliseconds until a run is due by the time of day. A clock that jumps ahead makes a run due too early, which is
-/// harmless. A run that is due after [`DUE_MS_MAX`] is due now, because the clock has been set back since.
+/// Milliseconds until work is due by the time of day. A clock that jumps ahead makes it due too early, which is
+/// harmless. What is due after [`DUE_MS_MAX`] is due now, because the clock has been set back since.
 fn left_by_day(due: Timestamp, now: Timestamp) -> i64 {
     let left = due.0.saturating_sub(now.0);
     if (1..=DUE_MS_MAX).contains(&left) { left } else { 0 }
 }
 
-/// Advances one run until it has to wait. Pauses if another replica holds the run, or the store fails.
-async fn carry(runs: Arc<Runs>, id: RunId) -> RunId {
-    match advance(&runs, &id).await {
+/// Advances one until it has to wait. Pauses if another replica holds it, or the store fails.
+async fn carry<W: Durable>(all: Arc<W>, id: String) -> String {
+    match all.advance(&id).await {
         Ok(Advanced::Paused | Advanced::AtRest) => {}
         Ok(Advanced::Elsewhere) => tokio::time::sleep(LATER).await,
         Err(error) => {
             let causes = crate::error::chain(&error);
-            tracing::error!(causes, run = id.0, "could not advance a run; retrying");
+            tracing::error!(causes, id, "could not advance a {}; retrying", W::WHAT);
             tokio::time::sleep(LATER).await;
         }
     }
@@ -132,11 +128,11 @@ async fn carry(runs: Arc<Runs>, id: RunId) -> RunId {
 }
 
 /// Announces changes by other replicas to this replica's subscribers.
-fn announce_others(runs: &Runs, open: &[Open], known: &mut Vec<(RunId, i64)>) {
-    let now: Vec<_> = open.iter().map(|one| (one.operation.id.clone(), one.events)).collect();
+fn announce_others<W: Durable>(all: &W, open: &[Open], known: &mut Vec<(String, i64)>) {
+    let now: Vec<_> = open.iter().map(|one| (one.id.clone(), one.events)).collect();
     if now != *known {
         *known = now;
-        runs.announce();
+        all.announce();
     }
 }
 
