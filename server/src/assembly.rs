@@ -6,6 +6,7 @@ use crate::console::{LiveOverviews, Services};
 use crate::durable::engine;
 use crate::durable::lease::Leases;
 use crate::history::{self, History};
+use crate::jobs::Jobs;
 use crate::limits::Limits;
 use crate::messages::setup::{Addressees, Setup};
 use crate::notify::clients::Clients;
@@ -16,6 +17,7 @@ use crate::runtime_config::RuntimeConfig;
 use crate::stages::{self, Stages};
 use crate::store::{self, Database};
 use anyhow::Context as _;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -26,6 +28,8 @@ pub(crate) struct Foundation<'a> {
     pub history: Arc<History>,
     pub stages: Stages,
     pub clock: &'a Clock,
+    /// The data directory.
+    pub data: &'a Path,
 }
 
 impl Foundation<'_> {
@@ -41,6 +45,8 @@ impl Foundation<'_> {
         let operations = Arc::new(self.operations(&table));
         self.watch(tasks, &table);
         tasks.spawn(engine::run(Arc::clone(&operations)));
+        let jobs = Arc::new(self.jobs());
+        tasks.spawn(engine::run(Arc::clone(&jobs)));
         tasks.spawn(store::prune::run(self.database.clone(), self.clock.clone()));
         let changes = Arc::new(self.changes(addressees, &operations));
         // Loads freezes before the first request.
@@ -56,6 +62,7 @@ impl Foundation<'_> {
             stages: self.stages,
             repositories: self.setting.repositories.clone(),
             operations,
+            jobs,
             changes,
             history: self.history,
             notify,
@@ -77,6 +84,17 @@ impl Foundation<'_> {
         let leases = Leases::of(self.database);
         let evidence = store::evidence::Evidences::new(self.database.clone());
         Runs::new(table.clone(), evidence, leases, self.stages.clone(), self.clock.clone())
+    }
+
+    fn jobs(&self) -> Jobs {
+        Jobs::new(
+            store::jobs::Jobs::new(self.database.clone()),
+            Leases::of(self.database),
+            self.stages.clone(),
+            self.setting.repositories.clone(),
+            self.data.join("uploads"),
+            self.clock.clone(),
+        )
     }
 
     /// Reads the stages and the repositories, and records what others change in the stages.

@@ -38,6 +38,7 @@ pub mod github;
 pub mod hash;
 pub mod history;
 pub mod iso_duration;
+pub mod jobs;
 pub mod ledger_command;
 pub mod limits;
 mod lock;
@@ -112,7 +113,7 @@ impl Application {
         let stages = setting.stages(&http, &marks);
         let mut tasks = JoinSet::new();
         let foundation =
-            Foundation { setting: &setting, database: &database, history, stages, clock: &clock };
+            Foundation { setting: &setting, database: &database, history, stages, clock: &clock, data: &args.data };
         let services = Arc::new(foundation.services(&mut tasks).await?);
         let sessions = session_rules(&setting, &services);
         tasks.spawn(web::session::run(sessions.clone()));

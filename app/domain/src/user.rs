@@ -43,6 +43,8 @@ pub enum Right {
     See,
     /// Send a test request to a deployment, and capture evidence of it.
     Test,
+    /// Build images, and cancel builds.
+    Build,
     /// Propose a change.
     Propose,
     /// Apply a change to a stage that is not protected.
@@ -67,9 +69,10 @@ pub enum Right {
 
 impl Right {
     /// All rights, in the order of the table.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::See,
         Self::Test,
+        Self::Build,
         Self::Propose,
         Self::ApplyUnprotected,
         Self::Approve,
@@ -88,6 +91,7 @@ impl Right {
         match self {
             Self::See => "see endpoints, deployments, logs and traffic",
             Self::Test => "send test requests and capture evidence",
+            Self::Build => "build images and cancel builds",
             Self::Propose => "propose changes",
             Self::ApplyUnprotected => "apply changes to unprotected stages",
             Self::Approve => "approve or reject changes on protected stages",
@@ -107,9 +111,12 @@ impl Right {
         use Role::{Admin, Auditor, DataScientist, Lead};
         match self {
             Self::See => &Role::ALL,
-            Self::Test | Self::Propose | Self::ApplyUnprotected | Self::Start | Self::RollBack => {
-                &[DataScientist, Lead]
-            }
+            Self::Test
+            | Self::Build
+            | Self::Propose
+            | Self::ApplyUnprotected
+            | Self::Start
+            | Self::RollBack => &[DataScientist, Lead],
             Self::Approve => &[Lead],
             Self::Freeze | Self::BreakGlass => &[Lead, Admin],
             Self::AcknowledgeGlass => &[DataScientist, Lead, Auditor, Admin],
@@ -187,6 +194,7 @@ mod tests {
         let table: [(Right, [bool; 5]); 12] = [
             (Right::See, [true; 5]),
             (Right::Test, [false, true, true, false, false]),
+            (Right::Build, [false, true, true, false, false]),
             (Right::Propose, [false, true, true, false, false]),
             (Right::ApplyUnprotected, [false, true, true, false, false]),
             (Right::Approve, [false, false, true, false, false]),

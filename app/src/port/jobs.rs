@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use domain::job::build::Build;
 use domain::job::state::StepState;
 use domain::job::view::{Job, LogSize};
-use domain::job::JobId;
+use domain::job::{Approval, JobId};
 use domain::repository::{Reference, ReleaseId};
 use domain::run::operation::Operation;
 use domain::stage::EndpointKey;
@@ -103,17 +103,6 @@ pub struct Cause {
     pub quote: String,
 }
 
-/// An approval that GitHub waits for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PendingApproval {
-    /// The GitHub environment.
-    pub environment: String,
-    /// People and teams that may approve.
-    pub reviewers: Vec<String>,
-    /// The page on which they approve.
-    pub url: String,
-}
-
 /// One job's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobView {
@@ -124,7 +113,7 @@ pub struct JobView {
     pub sections: Vec<LogSection>,
     pub cause: Option<Cause>,
     pub warnings: Vec<String>,
-    pub approvals: Vec<PendingApproval>,
+    pub approvals: Vec<Approval>,
     /// The registered environment version.
     pub version: Option<String>,
     /// The image's digest.

@@ -55,3 +55,6 @@ CREATE TABLE job_log_chunks (
     text        TEXT NOT NULL,    -- each line ends with a line feed
     PRIMARY KEY (job, first)
 );
+
+-- The list of activity.
+CREATE INDEX runs_started ON runs (started DESC);

@@ -9,7 +9,7 @@ use crate::planner::latest::Newest;
 use crate::planner::needs::Built;
 use crate::planner::observed::Live;
 use crate::redact;
-use crate::releases::read::Understood;
+use crate::releases::read::{Snapshot, Understood};
 use crate::releases::source::Error;
 use crate::releases::{Reader, Reading};
 use app::error::ConsoleError;
@@ -37,6 +37,15 @@ pub(super) struct Shown {
     pub(super) live: Option<Live>,
     /// The image that the release deploys.
     pub(super) built: Option<Built>,
+}
+
+/// A release in its repository.
+#[derive(Debug)]
+pub(super) struct Found<'a> {
+    pub(super) reader: &'a Arc<Reader>,
+    pub(super) reading: Reading,
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) understood: Understood,
 }
 
 impl SignedIn {
@@ -119,28 +128,9 @@ impl SignedIn {
         answers: &[(String, String)],
     ) -> Result<Shown> {
         let services = &self.services;
-        let reader = self.reader(&id.repository)?;
-        if reference.is_some() || !answers.is_empty() {
-            self.may_read()?;
-        }
-        let reading = reader.read(reference, &services.clock, false).await;
-        let Some(snapshot) = &reading.snapshot else { return Err(unread(reading.error)) };
-        let found = snapshot.releases.iter().find(|one| one.defined.id == *id);
-        let Some(found) = found else {
-            let at = reference.map(|at| format!(" at {at}")).unwrap_or_default();
-            return Err(ConsoleError::NotFound(format!(
-                "There is no release {} in {}{at}. The Releases page lists all releases.",
-                shortened(&id.job),
-                shortened(&id.workflow),
-            )));
-        };
-        let answers = inputs(&found.defined.release, answers)?;
-        let understood = if answers.is_empty() {
-            found.clone()
-        } else {
-            let again = reader.with_answers(snapshot, found, &answers).await;
-            again.map_err(|error| ConsoleError::Unavailable(error.to_string()))?
-        };
+        let Found { reader, reading, snapshot, understood } =
+            self.find_release(id, reference, answers).await?;
+        let snapshot = &snapshot;
         let built = release_drift::built(snapshot, &understood.defined);
         let live = self.live_of(&understood.defined);
         let newest = self.newest_of([&understood]).await;
@@ -156,6 +146,38 @@ impl SignedIn {
             defined,
         };
         Ok(Shown { view, files, live, built })
+    }
+
+    /// A release as its repository defines it, with answers.
+    pub(super) async fn find_release(
+        &self,
+        id: &ReleaseId,
+        reference: Option<&Reference>,
+        answers: &[(String, String)],
+    ) -> Result<Found<'_>> {
+        let reader = self.reader(&id.repository)?;
+        if reference.is_some() || !answers.is_empty() {
+            self.may_read()?;
+        }
+        let reading = reader.read(reference, &self.services.clock, false).await;
+        let Some(snapshot) = reading.snapshot.clone() else { return Err(unread(reading.error)) };
+        let found = snapshot.releases.iter().find(|one| one.defined.id == *id);
+        let Some(found) = found else {
+            let at = reference.map(|at| format!(" at {at}")).unwrap_or_default();
+            return Err(ConsoleError::NotFound(format!(
+                "There is no release {} in {}{at}. The Releases page lists all releases.",
+                shortened(&id.job),
+                shortened(&id.workflow),
+            )));
+        };
+        let answers = inputs(&found.defined.release, answers)?;
+        let understood = if answers.is_empty() {
+            found.clone()
+        } else {
+            let again = reader.with_answers(&snapshot, found, &answers).await;
+            again.map_err(|error| ConsoleError::Unavailable(error.to_string()))?
+        };
+        Ok(Found { reader, reading, snapshot, understood })
     }
 
     pub(super) fn reader(&self, name: &str) -> Result<&Arc<Reader>> {

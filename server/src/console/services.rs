@@ -4,6 +4,7 @@ use super::overview::LiveOverviews;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::history::History;
+use crate::jobs::Jobs;
 use crate::limits::Limits;
 use crate::notify::Notify;
 use crate::releases::Reader;
@@ -18,6 +19,7 @@ pub struct Services {
     pub stages: Stages,
     pub repositories: Vec<Arc<Reader>>,
     pub operations: Arc<Runs>,
+    pub jobs: Arc<Jobs>,
     pub changes: Arc<Changes>,
     /// The ledger and its proofs.
     pub history: Arc<History>,

@@ -3,6 +3,7 @@
 use super::{Principal, about_target, clipped, draft, nobody, requested};
 use domain::job::view::{Job, Progress};
 use domain::job::{Fact, build::Method};
+use domain::name::StageName;
 use domain::timestamp::Timestamp;
 use ledger::entry::{Actor, By, Draft, Facts, Kind, Outcome};
 
@@ -49,6 +50,21 @@ pub fn ended(job: &Job, person: &str, facts: &[Fact], now: Timestamp) -> Draft {
     about(&mut draft, job);
     draft.after = facts.iter().flat_map(found).collect();
     draft.result.message = message;
+    draft
+}
+
+/// Somebody archived a version of an environment.
+#[must_use]
+pub fn archived(
+    by: &Principal,
+    stage: &StageName,
+    name: &str,
+    version: &str,
+    now: Timestamp,
+) -> Draft {
+    let what = format!("Archive version {version} of the environment {name}");
+    let mut draft = requested(Kind::Decided, &what, by, now, Outcome::Done);
+    draft.about.stage = Some(stage.to_string());
     draft
 }
 

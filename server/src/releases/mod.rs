@@ -7,6 +7,7 @@
 //!
 //! This module only reads, and guesses no values: an expression stays an expression.
 
+pub mod building;
 mod called;
 mod dockerfile;
 pub mod files;
@@ -29,11 +30,13 @@ pub(crate) use problem::of_spec;
 use crate::clock::Clock;
 use domain::name::StageName;
 use domain::release::input::Inputs;
-use domain::repository::Reference;
+use building::Building;
+use domain::release::path::RepoPath;
+use domain::repository::{Reference, Revision};
 use domain::stage::{Freshness, Stage};
 use domain::timestamp::Timestamp;
 use read::{Setting, Snapshot, Understood};
-use source::{Error, Source};
+use source::{Error, Found, Head, Source};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +55,7 @@ pub struct Reader {
     environments: BTreeMap<String, StageName>,
     stages: Vec<Stage>,
     age_max: Duration,
+    building: Building,
     known: Mutex<Known>,
 }
 
@@ -89,8 +93,47 @@ impl Reader {
         stages: Vec<Stage>,
         age_max: Duration,
     ) -> Self {
-        let known = Mutex::default();
-        Self { name, source, environments, stages, age_max, known }
+        let (known, building) = (Mutex::default(), Building::default());
+        Self { name, source, environments, stages, age_max, building, known }
+    }
+
+    /// Sets how the repository's images are built.
+    #[must_use]
+    pub fn building_by(self, building: Building) -> Self {
+        Self { building, ..self }
+    }
+
+    /// How the repository's images are built.
+    #[must_use]
+    pub fn building(&self) -> &Building {
+        &self.building
+    }
+
+    /// Where the repository is read from.
+    #[must_use]
+    pub fn source(&self) -> &dyn Source {
+        self.source.as_ref()
+    }
+
+    /// A file at a commit.
+    ///
+    /// # Errors
+    /// When the repository cannot be read now.
+    pub async fn file_at(
+        &self,
+        commit: &str,
+        path: &RepoPath,
+        bytes_max: usize,
+    ) -> Result<Found, Error> {
+        let revision = Revision {
+            reference: None,
+            commit: Some(commit.to_owned()),
+            title: String::new(),
+            author: String::new(),
+            at: None,
+        };
+        let head = Head { key: commit.to_owned(), revision, moved_to: None };
+        self.source.read(&head, path, bytes_max).await
     }
 
     /// The repository's name in the configuration.

@@ -113,11 +113,22 @@ pub enum Fact {
 pub struct Output {
     /// A sentence that describes the result.
     pub note: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fact: Option<Fact>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
     /// Sentences about things that the person should know, such as submodules without content.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+}
+
+/// An approval that GitHub waits for before it runs a job of the workflow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// The GitHub environment.
+    pub environment: String,
+    /// People and teams that may approve.
+    pub reviewers: Vec<String>,
+    /// The page on which they approve.
+    pub url: String,
 }
 
 /// How a job ended.
@@ -151,6 +162,9 @@ pub enum Event {
     StepWaiting {
         step: u32,
         note: String,
+        /// The approvals that GitHub waits for.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        approvals: Vec<Approval>,
     },
     /// A temporary error; the step will be tried again.
     RetryScheduled {

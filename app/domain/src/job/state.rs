@@ -1,6 +1,6 @@
 //! The state of a job: the fold of its journal, and what to do next.
 
-use super::{EVENTS_MAX, Ending, Event, Fact, Illegal, Output, Recorded, StepKind, TRIES_MAX};
+use super::{Approval, EVENTS_MAX, Ending, Event, Fact, Illegal, Output, Recorded, StepKind, TRIES_MAX};
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,8 @@ pub struct StepState {
     pub tries: u32,
     /// What the step waits for, found or failed at.
     pub note: Option<String>,
+    /// The approvals that GitHub waits for.
+    pub approvals: Vec<Approval>,
     pub output: Option<Output>,
 }
 
@@ -40,6 +42,7 @@ impl StepState {
             sent: false,
             tries: 0,
             note: None,
+            approvals: Vec::new(),
             output: None,
         }
     }
@@ -125,7 +128,8 @@ impl State {
 
     /// The facts that the steps found, in their order.
     pub fn facts(&self) -> impl Iterator<Item = &Fact> {
-        self.steps.iter().filter_map(|step| step.output.as_ref()?.fact.as_ref())
+        let outputs = self.steps.iter().filter_map(|step| step.output.as_ref());
+        outputs.flat_map(|output| &output.facts)
     }
 
     /// The warnings of all steps.
@@ -218,9 +222,10 @@ impl State {
                 step.started = Some(at);
             }),
             Event::StepSending { step } => self.on(*step, |step| step.sent = true),
-            Event::StepWaiting { step, note } => self.on(*step, |step| {
+            Event::StepWaiting { step, note, approvals } => self.on(*step, |step| {
                 step.tries = 0;
                 step.note = Some(note.clone());
+                step.approvals.clone_from(approvals);
             }),
             Event::RetryScheduled { step, error, .. } => self.on(*step, |step| {
                 step.tries += 1;
@@ -228,6 +233,7 @@ impl State {
             }),
             Event::StepSucceeded { step, output } => self.on(*step, |step| {
                 step.status = StepStatus::Succeeded;
+                step.approvals.clear();
                 step.tries = 0;
                 step.note = Some(output.note.clone());
                 step.output = Some(output.clone());
@@ -235,6 +241,7 @@ impl State {
             }),
             Event::StepFailed { step, message } => self.on(*step, |step| {
                 step.status = StepStatus::Failed;
+                step.approvals.clear();
                 step.note = Some(message.clone());
                 step.ended = Some(at);
             }),

@@ -110,7 +110,7 @@ fn tries_are_limited_and_start_again_after_progress() {
     let tries = usize::try_from(TRIES_MAX).expect("small");
     let state = after(until(0).into_iter().chain(std::iter::repeat_with(retry).take(tries)));
     assert!(state.clone().next(&recorded(retry())).is_err());
-    let waits = Event::StepWaiting { step: 0, note: "Waiting".to_owned() };
+    let waits = Event::StepWaiting { step: 0, note: "Waiting".to_owned(), approvals: Vec::new() };
     let state = state.next(&recorded(waits)).expect("legal");
     assert!(state.next(&recorded(retry())).is_ok());
 }
@@ -121,7 +121,11 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Event::Requested),
         step.clone().prop_map(|step| Event::StepStarted { step }),
         step.clone().prop_map(|step| Event::StepSending { step }),
-        step.clone().prop_map(|step| Event::StepWaiting { step, note: String::new() }),
+        step.clone().prop_map(|step| Event::StepWaiting {
+            step,
+            note: String::new(),
+            approvals: Vec::new()
+        }),
         step.clone().prop_map(|step| Event::RetryScheduled {
             step,
             error: String::new(),

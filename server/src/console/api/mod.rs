@@ -6,6 +6,7 @@ mod endpoints;
 mod evidence;
 mod history;
 mod intents;
+mod jobs;
 mod releases;
 mod runs;
 mod sessions;

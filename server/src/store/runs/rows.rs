@@ -41,6 +41,16 @@ impl Runs {
         rows.iter().map(Row::operation).collect()
     }
 
+    /// The newest runs that started before a time.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn before(&self, before: Timestamp, at_most: i64) -> sqlx::Result<Vec<Operation>> {
+        let sql = "SELECT * FROM runs WHERE started < $1 ORDER BY started DESC, id LIMIT $2";
+        let rows: Vec<Row> = fetch_all!(self.0, sql, before.0, at_most)?;
+        rows.iter().map(Row::operation).collect()
+    }
+
     /// The newest runs of a stage that have ended, with their journals.
     pub async fn ended(&self, stage: &StageName, at_most: i64) -> sqlx::Result<Vec<Run>> {
         let sql = "SELECT * FROM runs WHERE stage = $1 AND standing = 'finished'

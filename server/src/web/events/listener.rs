@@ -126,6 +126,12 @@ impl Listener {
         self.sender.send(Event::default().event(name).data(data)).await.map_err(|_| Gone)
     }
 
+    /// Sends an event with an id, after which a browser that reconnects can continue.
+    pub(super) async fn send_numbered(&self, name: &str, id: u64, data: &str) -> Result<(), Gone> {
+        let event = Event::default().event(name).id(id.to_string()).data(data);
+        self.sender.send(event).await.map_err(|_| Gone)
+    }
+
     /// Sends a view if it differs from the last one after `neutral` has cleared the values that change with time.
     pub(super) async fn send_view<T: Serialize>(
         &self,

@@ -1,0 +1,315 @@
+//! Builds: what one would do, starting, following, cancelling and repeating it.
+
+use super::SignedIn;
+use super::releases::Found;
+use crate::azure::registry;
+use crate::error::{OrInternal as _, from_azure};
+use crate::jobs::begin::{self, Begun, Draft};
+use crate::jobs::log::Digest;
+use crate::releases::building::By;
+use crate::releases::source::Found as FoundFile;
+use crate::source::dockerfile;
+use crate::store::jobs::{AppendError, Job};
+use app::error::ConsoleError;
+use app::port::{
+    Activity, ActivityKind, ActivityView, BuildPlan, BuildRequest, Cause, JobView, LogMatches,
+    LogPage, LogSection, Result,
+};
+use domain::job::build::{Build, Method};
+use domain::job::{Fact, JobId};
+use domain::repository::FILE_BYTES_MAX;
+use domain::timestamp::Timestamp;
+use domain::user::Right;
+
+/// Maximum number of entries on a page of activity.
+const ACTIVITY_MAX: usize = 50;
+/// Maximum number of lines in one response.
+const LINES_MAX: usize = 2_000;
+
+impl SignedIn {
+    pub(super) async fn view_activity(
+        &self,
+        kind: ActivityKind,
+        before: Option<Timestamp>,
+    ) -> Result<ActivityView> {
+        let services = &self.services;
+        let until = before.unwrap_or(Timestamp(i64::MAX));
+        let most = i64::try_from(ACTIVITY_MAX).unwrap_or(i64::MAX) + 1;
+        let mut items = Vec::new();
+        if kind != ActivityKind::Builds {
+            let runs = services.operations.table.before(until, most).await;
+            let runs = runs.or_internal("runs cannot be read")?;
+            items.extend(runs.into_iter().map(|run| Activity::Run(Box::new(run))));
+        }
+        if kind != ActivityKind::Runs {
+            let jobs = services.jobs.table.before(until, most).await;
+            let jobs = jobs.or_internal("jobs cannot be read")?;
+            items.extend(jobs.into_iter().map(|job| Activity::Job(Box::new(job))));
+        }
+        let started = |item: &Activity| match item {
+            Activity::Run(run) => run.started,
+            Activity::Job(job) => job.started,
+        };
+        items.sort_by_key(|item| std::cmp::Reverse(started(item)));
+        let has_more = items.len() > ACTIVITY_MAX;
+        items.truncate(ACTIVITY_MAX);
+        let older = items.last().filter(|_| has_more).map(|item| started(item).0);
+        Ok(ActivityView { now: services.clock.now(), kind, items, older })
+    }
+
+    /// A build as its release defines it now, with the layers of its Dockerfile.
+    async fn draft_build(&self, request: &BuildRequest) -> Result<(Draft, Vec<String>, By)> {
+        let Found { reader, snapshot, understood, .. } = self
+            .find_release(&request.release, request.reference.as_ref(), &request.answers)
+            .await?;
+        let building = reader.building();
+        let head = &snapshot.head;
+        let path = building.path();
+        let layers = match path.parse() {
+            Ok(path) => {
+                let file = reader.source().read(head, &path, FILE_BYTES_MAX).await;
+                match file.map_err(|error| ConsoleError::Unavailable(error.to_string()))? {
+                    FoundFile::File(file) => {
+                        Some(dockerfile::stages(&String::from_utf8_lossy(&file)))
+                    }
+                    FoundFile::Nothing | FoundFile::Other | FoundFile::TooLarge => None,
+                }
+            }
+            Err(_) => None,
+        };
+        let draft = begin::draft(&understood, head, building, request, layers.as_deref());
+        Ok((draft, layers.unwrap_or_default(), building.method))
+    }
+
+    pub(super) async fn view_build_plan(&self, request: &BuildRequest) -> Result<BuildPlan> {
+        self.may_read()?;
+        let services = &self.services;
+        let (Draft { build, mut problems }, layers, by) = self.draft_build(request).await?;
+        let (mut registry, mut uses, mut open, mut usual_ms) = (None, Vec::new(), None, None);
+        let mut warnings = Vec::new();
+        if let Some(build) = &build {
+            let place = services.stages.get(&build.stage)?;
+            if by == By::Registry {
+                let found = registry::of_workspace(&place.arm, &place.workspace).await;
+                match found.map_err(|error| from_azure(&error))? {
+                    Some(found) => registry = Some(found.login_server),
+                    None => problems.push(crate::jobs::NO_REGISTRY.to_owned()),
+                }
+            }
+            uses = self.uses_of(&build.stage, build.image.as_str(), None);
+            warnings.extend(super::images::overwrites(&uses));
+            let target = build.target();
+            let recent = services.jobs.table.recent(&target, 1).await;
+            let recent = recent.or_internal("jobs cannot be read")?;
+            open = recent.into_iter().find(|job| job.progress.is_open());
+            let usual = services.jobs.table.usual_ms(&target).await;
+            usual_ms = usual.or_internal("jobs cannot be read")?;
+        }
+        Ok(BuildPlan {
+            now: services.clock.now(),
+            release: request.release.clone(),
+            build: build.filter(|_| problems.is_empty()),
+            problems,
+            warnings,
+            layers,
+            registry,
+            jobs: Vec::new(),
+            open,
+            uses,
+            usual_ms,
+            documents: Vec::new(),
+            may_not_build: self.principal.why_not(Right::Build),
+        })
+    }
+
+    pub(super) async fn begin_build(&self, request: &BuildRequest, commit: &str) -> Result<JobId> {
+        let (draft, ..) = self.draft_build(request).await?;
+        let Some(build) = draft.build else {
+            let problems = draft.problems.join(" ");
+            return Err(ConsoleError::Refused(format!("Nothing was started. {problems}")));
+        };
+        if build.commit != commit {
+            return Err(ConsoleError::Conflict(format!(
+                "The branch has moved: it is now at {}. Nothing was started. Look at the build again, then start it.",
+                build.short()
+            )));
+        }
+        self.store_build(build).await
+    }
+
+    async fn store_build(&self, build: Build) -> Result<JobId> {
+        let image = build.image.clone();
+        match begin::begin(&self.services.jobs, build, &self.principal).await {
+            Ok(Begun::New(job)) => Ok(job.id),
+            Ok(Begun::Same(id)) => Ok(id),
+            Ok(Begun::Other(id)) => Err(ConsoleError::Conflict(format!(
+                "Another build of {image} is in progress: job {id}. Nothing was started. Wait until it ends, or cancel \
+                 it."
+            ))),
+            Err(AppendError::Stale) => Err(ConsoleError::Conflict(format!(
+                "Another build of {image} has just ended. Nothing was started. Try again."
+            ))),
+            Err(error) => Err(crate::error::internal("a job cannot be stored", &error)),
+        }
+    }
+
+    /// Starts an ended job again: the same commit with the same inputs.
+    pub(super) async fn repeat(&self, id: &JobId, failed_only: bool) -> Result<JobId> {
+        let job = self.find_job(id).await?;
+        if job.ended.is_none() {
+            return Err(ConsoleError::Conflict(
+                "The job has not ended. Nothing was started. Wait until it ends, or cancel it.".to_owned(),
+            ));
+        }
+        let mut build = Build { repeats: Some(job.id.clone()), ..job.build.clone() };
+        if let Method::Workflow { rerun, .. } = &mut build.method {
+            *rerun = job.state.run().filter(|_| failed_only).and_then(|run| run.parse().ok());
+            if failed_only && rerun.is_none() {
+                return Err(ConsoleError::Refused(
+                    "The job never started a workflow run, so no failed jobs can run again. Nothing was started. Build \
+                     again instead."
+                        .to_owned(),
+                ));
+            }
+        } else if failed_only {
+            return Err(ConsoleError::Refused(
+                "A registry builds an image in one piece. Nothing was started. Build again instead.".to_owned(),
+            ));
+        }
+        self.store_build(build).await
+    }
+
+    pub(super) async fn cancel(&self, id: &JobId) -> Result<()> {
+        let jobs = &self.services.jobs;
+        // The engine may write at the same moment.
+        for _ in 0..CANCEL_TRIES {
+            let mut job = self.find_job(id).await?;
+            if job.ended.is_some() {
+                return Err(ConsoleError::Conflict(
+                    "The job has ended, so it cannot be cancelled.".to_owned(),
+                ));
+            }
+            match jobs.table.cancel(&mut job, &self.principal, jobs.clock.now()).await {
+                Ok(()) => {
+                    jobs.moved();
+                    return Ok(());
+                }
+                // Somebody has already asked.
+                Err(AppendError::Illegal(_)) => return Ok(()),
+                Err(AppendError::Stale) => {}
+                Err(error) => return Err(crate::error::internal("a job cannot be written", &error)),
+            }
+        }
+        Err(ConsoleError::Conflict(
+            "The job is changing too quickly. Nothing was cancelled. Try again.".to_owned(),
+        ))
+    }
+
+    async fn find_job(&self, id: &JobId) -> Result<Job> {
+        let found = self.services.jobs.table.load(id).await.or_internal("a job cannot be read")?;
+        found.ok_or_else(|| {
+            ConsoleError::NotFound("There is no such job. The Activity page lists all jobs.".to_owned())
+        })
+    }
+
+    pub(super) async fn view_job(&self, id: &JobId) -> Result<JobView> {
+        let services = &self.services;
+        let job = self.find_job(id).await?;
+        let log = services.jobs.table.log::<Digest>(id).await.or_internal("a log cannot be read")?;
+        let usual = services.jobs.table.usual_ms(&job.build.target()).await;
+        let (mut version, mut digest, mut url) = (None, None, None);
+        for fact in job.state.facts() {
+            match fact {
+                Fact::Version { version: found, .. } => version = Some(found.clone()),
+                Fact::Image { digest: found, .. } => digest = Some(found.clone()),
+                Fact::Run { url: found, .. } => url.clone_from(found),
+                Fact::Source { .. } => {}
+            }
+        }
+        let uses = version.as_deref().map_or_else(Vec::new, |version| {
+            self.uses_of(&job.build.stage, job.build.image.as_str(), Some(version))
+        });
+        let may_not = self.principal.why_not(Right::Build);
+        let ended = || job.ended.map(|_| "The job has ended.".to_owned());
+        let cancelling = || {
+            let by = job.state.cancel.as_ref()?;
+            Some(format!("{by} has already asked to cancel the job."))
+        };
+        let open = || job.ended.is_none().then(|| "The job has not ended.".to_owned());
+        Ok(JobView {
+            now: services.clock.now(),
+            steps: job.state.steps.clone(),
+            log: log.size,
+            sections: sections(&log.digest, job.ended.is_some()),
+            cause: cause(&job, &log.digest),
+            warnings: job.state.warnings().map(str::to_owned).collect(),
+            approvals: job.state.steps.iter().flat_map(|step| step.approvals.clone()).collect(),
+            version,
+            digest,
+            url,
+            usual_ms: usual.or_internal("jobs cannot be read")?,
+            uses,
+            may_not_cancel: may_not.clone().or_else(ended).or_else(cancelling),
+            may_not_repeat: may_not.or_else(open),
+            job: job.view(),
+        })
+    }
+
+    pub(super) async fn read_log(&self, id: &JobId, first: u64, count: u32) -> Result<LogPage> {
+        let job = self.find_job(id).await?;
+        let table = &self.services.jobs.table;
+        let size = table.log::<Digest>(id).await.or_internal("a log cannot be read")?.size;
+        let first = first.max(1);
+        let count = usize::try_from(count).unwrap_or(LINES_MAX).min(LINES_MAX);
+        let lines = table.lines(id, first, count).await.or_internal("a log cannot be read")?;
+        Ok(LogPage { first, lines, size, ended: job.ended.is_some() })
+    }
+
+    pub(super) async fn find_in_log(&self, id: &JobId, text: &str) -> Result<LogMatches> {
+        use domain::job_log::line::Line;
+        use domain::job_log::search::{Query, Search};
+        self.find_job(id).await?;
+        let Some(query) = Query::new(text) else { return Ok(LogMatches::default()) };
+        let mut search = Search::new(query);
+        let table = &self.services.jobs.table;
+        let mut next = 1;
+        loop {
+            let chunks = table.chunks(id, next, 1).await.or_internal("a log cannot be read")?;
+            let Some(chunk) = chunks.first().filter(|chunk| chunk.first >= next) else { break };
+            for (number, line) in chunk.numbered() {
+                search.push(number, &Line::parse(line).text());
+            }
+            next = chunk.first + chunk.lines;
+            if search.has_more() {
+                break;
+            }
+            // A long log must not keep other requests waiting.
+            tokio::task::yield_now().await;
+        }
+        let lines = search.matches().iter().map(|found| found.line).collect();
+        Ok(LogMatches { lines, more: search.has_more() })
+    }
+}
+
+/// How often a cancellation is tried again while the engine writes too.
+const CANCEL_TRIES: usize = 20;
+
+fn sections(digest: &Digest, ended: bool) -> Vec<LogSection> {
+    let all = digest.sections.list();
+    let count = all.len();
+    let section = |(at, section): (usize, &domain::job_log::fold::Section)| LogSection {
+        title: section.title.clone(),
+        first: section.first,
+        last: (ended || at + 1 < count).then_some(section.last),
+        failed: section.has_error,
+    };
+    all.iter().enumerate().map(section).collect()
+}
+
+fn cause(job: &Job, digest: &Digest) -> Option<Cause> {
+    if !matches!(job.state.ending(), Some(domain::job::Ending::Failed { .. })) {
+        return None;
+    }
+    let found = digest.explainer.explanation()?;
+    Some(Cause { what: found.what, remedy: found.todo, line: found.number, quote: found.line })
+}

@@ -1,0 +1,191 @@
+//! Begins jobs: drafts a build from a release, and stores it.
+
+use super::Jobs;
+use super::steps::missing_layer;
+use crate::entries::Principal;
+use crate::releases::building::{Building, By};
+use crate::releases::read::Understood;
+use crate::releases::source::Head;
+use crate::store::jobs::{AppendError, Job};
+use app::port::BuildRequest;
+use domain::job::JobId;
+use domain::job::build::{Build, Method};
+use domain::release::build::ImageName;
+use domain::release::input::Asked;
+use domain::release::tags::Tags;
+use domain::release::{Definition, Release};
+use domain::repository::FileProblem;
+
+/// The input that names the Dockerfile's layer.
+const LAYER: &str = "target_layer";
+
+/// A build as far as a release defines it.
+#[derive(Debug)]
+pub struct Draft {
+    /// `None` if there are problems.
+    pub build: Option<Build>,
+    /// Why nothing can be built, in full sentences.
+    pub problems: Vec<String>,
+}
+
+/// The inputs of a build, from a build release or from a deploy release that builds first.
+struct Inputs<'a> {
+    image: Option<&'a Asked<ImageName>>,
+    description: Option<String>,
+    layer: Option<String>,
+    tags: Option<&'a Asked<Tags>>,
+}
+
+/// Drafts the build that a release defines. `layers`: the layers of the Dockerfile at the commit; `None` if it cannot be
+/// read.
+#[must_use]
+pub fn draft(
+    understood: &Understood,
+    head: &Head,
+    building: &Building,
+    request: &BuildRequest,
+    layers: Option<&[String]>,
+) -> Draft {
+    let defined = &understood.defined;
+    let problem = |one: &FileProblem| format!("{}: {}", one.place(), one.message);
+    let mut problems: Vec<String> = defined.problems.iter().map(problem).collect();
+    let is_layer_known = defined.problems.iter().all(|one| one.field.as_deref() != Some(LAYER));
+    let asked = defined.release.questions.iter().map(|question| {
+        format!("Only GitHub can evaluate {}. Give the value of {}.", question.expression, question.key)
+    });
+    let inputs = match inputs(&defined.release) {
+        Ok(inputs) => Some(inputs),
+        Err(why) => {
+            // The problems of the release say it better.
+            if problems.is_empty() {
+                problems.push(why);
+            }
+            None
+        }
+    };
+    problems.extend(asked.filter(|_| inputs.is_some()));
+    if defined.stage.is_none() {
+        problems.push(
+            "No stage of the console belongs to the release's GitHub environment. Map it in the configuration: \
+             repositories: environments."
+                .to_owned(),
+        );
+    }
+    let build = inputs.and_then(|inputs| {
+        let layer = inputs.layer.clone()?;
+        let path = building.path();
+        match layers {
+            Some(layers) if is_layer_known => {
+                problems.extend(missing_layer(&layer, layers, &path));
+            }
+            Some(_) => {}
+            None => problems.push(format!(
+                "The repository has no file {path} at this commit. Add a Dockerfile there, or set build: dockerfile in \
+                 the configuration."
+            )),
+        }
+        let revision = &head.revision;
+        Some(Build {
+            stage: defined.stage.clone()?,
+            image: inputs.image?.known()?.clone(),
+            description: inputs.description?,
+            tags: inputs.tags?.known()?.clone(),
+            layer,
+            repository: defined.id.repository.clone(),
+            commit: revision.commit.clone().unwrap_or_else(|| head.key.clone()),
+            subject: revision.title.clone(),
+            committed: revision.at,
+            reference: revision.reference.clone(),
+            release: Some(defined.id.clone()),
+            dockerfile: building.dockerfile.clone(),
+            context: building.context.clone(),
+            method: method(building, head, request),
+            repeats: None,
+        })
+    });
+    Draft { build: build.filter(|_| problems.is_empty()), problems }
+}
+
+fn method(building: &Building, head: &Head, request: &BuildRequest) -> Method {
+    match building.method {
+        By::Registry => Method::Registry {
+            untagged: building.untagged,
+            timeout_minutes: building.timeout_minutes,
+        },
+        By::Workflow => Method::Workflow {
+            file: request.release.workflow.clone(),
+            on: head.revision.reference.as_ref().map_or_else(String::new, ToString::to_string),
+            inputs: request.answers.clone(),
+            rerun: None,
+        },
+    }
+}
+
+/// The inputs of a release's build.
+///
+/// # Errors
+/// Why the release builds nothing, in a full sentence.
+fn inputs(release: &Release) -> Result<Inputs<'_>, String> {
+    match &release.definition {
+        Some(Definition::Build(build)) => Ok(Inputs {
+            image: Some(&build.ml_env_name),
+            description: known(&build.ml_env_description),
+            layer: known(&build.target_layer),
+            tags: Some(&build.tags),
+        }),
+        Some(Definition::Deploy(deploy)) => {
+            if deploy.builds_first(&release.version) != Some(true) {
+                return Err(format!(
+                    "This release deploys without building an image first. The templates build first since v1.0.3; \
+                     this release uses {}.",
+                    release.version
+                ));
+            }
+            Ok(Inputs {
+                image: deploy.ml_env_name.as_ref(),
+                description: deploy.image.ml_env_description.as_ref().and_then(known),
+                layer: deploy.image.target_layer.as_ref().and_then(known),
+                tags: deploy.image.tags.as_ref(),
+            })
+        }
+        None => Err("The release has problems. Its page lists them.".to_owned()),
+    }
+}
+
+fn known<T: ToString>(asked: &Asked<T>) -> Option<String> {
+    asked.known().map(ToString::to_string)
+}
+
+/// What became of a request for a build.
+#[derive(Debug)]
+pub enum Begun {
+    New(Job),
+    /// The same build is in progress already, for example because the form was sent twice.
+    Same(JobId),
+    /// Another build of the image is in progress.
+    Other(JobId),
+}
+
+/// Stores a build, unless one of its image is in progress.
+///
+/// # Errors
+/// When the store or the ledger fails.
+pub async fn begin(jobs: &Jobs, build: Build, by: &Principal) -> Result<Begun, AppendError> {
+    let target = build.target();
+    match jobs.table.begin(build.clone(), by, jobs.clock.now()).await {
+        Ok(job) => {
+            jobs.moved();
+            Ok(Begun::New(job))
+        }
+        Err(AppendError::AnotherIsOpen) => {
+            let recent = jobs.table.recent(&target, 1).await?;
+            match recent.into_iter().find(|job| job.progress.is_open()) {
+                Some(job) if job.build.is_same(&build) => Ok(Begun::Same(job.id)),
+                Some(job) => Ok(Begun::Other(job.id)),
+                // It has just ended.
+                None => Err(AppendError::Stale),
+            }
+        }
+        Err(error) => Err(error),
+    }
+}
