@@ -8,7 +8,6 @@ use crate::jobs::begin::{self, Begun, Draft};
 use crate::jobs::log::Digest;
 use crate::releases::building::By;
 use crate::releases::source::Found as FoundFile;
-use crate::source::dockerfile;
 use crate::store::jobs::{AppendError, Job};
 use app::error::ConsoleError;
 use app::port::{
@@ -70,7 +69,13 @@ impl SignedIn {
                 let file = reader.source().read(head, &path, FILE_BYTES_MAX).await;
                 match file.map_err(|error| ConsoleError::Unavailable(error.to_string()))? {
                     FoundFile::File(file) => {
-                        Some(dockerfile::stages(&String::from_utf8_lossy(&file)))
+                        let layers = crate::jobs::layers(&file);
+                        Some(layers.map_err(|error| {
+                            ConsoleError::Refused(format!(
+                                "{} cannot be read: {error}.",
+                                building.path()
+                            ))
+                        })?)
                     }
                     FoundFile::Nothing | FoundFile::Other | FoundFile::TooLarge => None,
                 }

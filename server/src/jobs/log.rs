@@ -5,7 +5,8 @@
 //! line is left in the source until the rest of it is there.
 
 use super::Jobs;
-use crate::redact::{self, HIDDEN};
+use crate::redact::log_mask::LogMask;
+use crate::redact::{HIDDEN, Values};
 use crate::store::jobs::AppendError;
 use crate::store::jobs::logs::LogState;
 use crate::store::leases::Grip;
@@ -146,10 +147,13 @@ impl<'a> Copier<'a> {
         if before.bytes >= LOG_BYTES_MAX {
             return String::new();
         }
+        let mut mask = LogMask::new(Values::default());
+        let mut masked = mask.push(bytes);
+        masked.extend(mask.finish());
         // PostgreSQL stores no NUL.
-        let raw = String::from_utf8_lossy(bytes).replace('\0', "\u{fffd}");
+        let raw = String::from_utf8_lossy(&masked).replace('\0', "\u{fffd}");
         let mut text = String::with_capacity(raw.len() + 1);
-        for line in redact::text(&raw).split_terminator('\n') {
+        for line in raw.split_terminator('\n') {
             let line = without_key(line, &mut digest.in_key);
             for part in parts(line.trim_end_matches('\r')) {
                 text.push_str(part);

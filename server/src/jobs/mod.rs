@@ -31,7 +31,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
-pub use steps::{COMMIT_TAG, JOB_TAG, NO_REGISTRY};
+pub use steps::{COMMIT_TAG, JOB_TAG, NO_REGISTRY, layers};
 pub use trouble::Error;
 
 /// The jobs of this console.

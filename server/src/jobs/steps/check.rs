@@ -3,7 +3,7 @@
 use super::{Ctx, Outcome};
 use crate::jobs::Error;
 use crate::releases::source::Found;
-use crate::source::dockerfile;
+use crate::source::dockerfile::{self, DockerfileError};
 use domain::job::Output;
 use domain::repository::FILE_BYTES_MAX;
 
@@ -38,12 +38,24 @@ pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
             )));
         }
     };
-    let layers = dockerfile::stages(&String::from_utf8_lossy(&file));
+    let layers = match layers(&file) {
+        Ok(layers) => layers,
+        Err(error) => return Ok(Outcome::Fail(format!("{path} cannot be read: {error}."))),
+    };
     if let Some(message) = missing(&build.layer, &layers, &path) {
         return Ok(Outcome::Fail(message));
     }
     let note = format!("{path} at {} has the layer {}.", build.short(), build.layer);
     Ok(Outcome::Done(Output { note, ..Output::default() }))
+}
+
+/// The names of a Dockerfile's layers.
+///
+/// # Errors
+/// If the file is not a Dockerfile.
+pub fn layers(file: &[u8]) -> Result<Vec<String>, DockerfileError> {
+    let stages = dockerfile::stages(&String::from_utf8_lossy(file))?;
+    Ok(stages.into_iter().filter_map(|stage| stage.name).collect())
 }
 
 /// What to say if a Dockerfile lacks a layer. Docker ignores case in the names of layers.

@@ -2,7 +2,7 @@
 //! server does not name the run, the run is looked for before anything is sent again.
 
 use super::{Ctx, Outcome, Send};
-use crate::github::actions::{self, ActionsRun};
+use crate::github::actions::ActionsRun;
 use crate::github::contents::Repository;
 use crate::jobs::Error;
 use domain::job::build::Method;
@@ -34,7 +34,7 @@ pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
             Ok(Outcome::Send(Send::Dispatch {
                 file: file.clone(),
                 on: on.clone(),
-                inputs: inputs.clone(),
+                inputs: inputs.iter().cloned().collect(),
             }))
         }
     }
@@ -49,7 +49,7 @@ async fn look_for_run(
 ) -> Result<Option<Outcome>, Error> {
     let since = Timestamp(asked.0.saturating_sub(CLOCK_MS));
     let commit = Some(ctx.job.build.commit.as_str());
-    let runs = actions::runs(repository, file, since, Some("workflow_dispatch"), commit).await?;
+    let runs = repository.runs(file, since, Some("workflow_dispatch"), commit).await?;
     Ok(match runs.as_slice() {
         [run] => Some(Outcome::Done(started(run))),
         [] if ctx.was_lost() => None,
@@ -71,7 +71,7 @@ async fn look_for_attempt(
     id: u64,
     asked: Timestamp,
 ) -> Result<Outcome, Error> {
-    let run = actions::run(repository, id).await?;
+    let run = repository.run(id).await?;
     let is_newer = run.started.is_some_and(|at| at.0 >= asked.0 - CLOCK_MS);
     if ctx.state.sent && (!run.is_over() || is_newer) {
         return Ok(Outcome::Done(started(&run)));

@@ -10,7 +10,7 @@ mod send;
 mod upload;
 mod workflow;
 
-pub use check::missing as missing_layer;
+pub use check::{layers, missing as missing_layer};
 pub use register::{COMMIT_TAG, JOB_TAG};
 pub use upload::NO_REGISTRY;
 

@@ -4,11 +4,11 @@ use super::dispatch::{self, NO_GITHUB};
 use super::{Places, register, schedule};
 use crate::azure::environments::{self, Registration};
 use crate::azure::registry::{self, Registry, Schedule};
-use crate::github::actions;
 use crate::github::contents::Repository;
 use crate::jobs::Error;
 use crate::releases::Reader;
 use domain::job::Output;
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// One request.
@@ -17,7 +17,7 @@ pub enum Send {
     Schedule { registry: Box<Registry>, schedule: Box<Schedule> },
     Register { name: String, version: String, registration: Box<Registration> },
     /// Dispatches a workflow on a branch or tag.
-    Dispatch { file: String, on: String, inputs: Vec<(String, String)> },
+    Dispatch { file: String, on: String, inputs: BTreeMap<String, String> },
     /// Runs the failed jobs of a workflow run again.
     Rerun { run: u64 },
 }
@@ -46,9 +46,9 @@ impl Send {
             }
             Self::Dispatch { file, on, inputs } => {
                 let repository = github(reader)?;
-                let dispatched = actions::dispatch(repository, file, on, inputs, until).await?;
+                let dispatched = repository.until(until).dispatch(file, on, inputs).await?;
                 match dispatched.run {
-                    Some(id) => Ok(dispatch::named(id, repository.run_page(id))),
+                    Some(id) => Ok(dispatch::named(id, None)),
                     // An older server. The next look finds the run.
                     None => Err(Error::Here(
                         "GitHub accepted the workflow without naming its run".to_owned(),
@@ -57,8 +57,8 @@ impl Send {
             }
             Self::Rerun { run } => {
                 let repository = github(reader)?;
-                actions::rerun_failed(repository, *run, until).await?;
-                Ok(dispatch::named(*run, repository.run_page(*run)))
+                repository.until(until).rerun_failed(*run).await?;
+                Ok(dispatch::named(*run, None))
             }
         }
     }

@@ -4,8 +4,9 @@
 use super::{Ctx, Outcome};
 use crate::azure::registry::{self, Registry};
 use crate::jobs::Error;
+use crate::source::{Context, PackError};
 use domain::job::{Fact, Output};
-use domain::text::bytes;
+use domain::release::path::PathError;
 use std::path::Path;
 
 /// What to do about a workspace without a registry.
@@ -19,16 +20,42 @@ pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
     };
     let scratch = Scratch::new(ctx)?;
     let build = &ctx.job.build;
-    let packed = ctx.reader.pack(&build.commit, &build.context, &build.dockerfile, &scratch.0).await?;
-    let packed = match packed {
+    let context = match context(&build.context, &build.dockerfile) {
+        Ok(context) => context,
+        Err(message) => return Ok(Outcome::Fail(message)),
+    };
+    let packed = match ctx.reader.source().pack(&build.commit, &context, &scratch.0).await? {
         Ok(packed) => packed,
-        Err(refused) => return Ok(Outcome::Fail(refused.to_string())),
+        Err(error @ (PackError::Download(_) | PackError::Disk(_))) => {
+            return Err(Error::Here(error.to_string()));
+        }
+        Err(error) => return Ok(Outcome::Fail(format!("The build was not sent: {error}."))),
     };
     let upload = registry::upload_url(&ctx.place.arm, &registry).await?;
     registry::upload(&ctx.place.arm, &upload.url, &scratch.0).await?;
-    let note = format!("Uploaded {} files, {}.", packed.files, bytes(packed.bytes));
+    let note = format!("Uploaded {} files, {}.", packed.files, size(packed.bytes));
     let fact = Fact::Source { path: upload.relative_path, bytes: packed.bytes };
-    Ok(Outcome::Done(Output { note, facts: vec![fact], warnings: packed.warnings }))
+    let warnings = packed.warnings.iter().map(ToString::to_string).collect();
+    Ok(Outcome::Done(Output { note, facts: vec![fact], warnings }))
+}
+
+fn context(folder: &str, dockerfile: &str) -> Result<Context, String> {
+    let path = |path: &str| {
+        path.parse().map_err(|error: PathError| format!("“{path}” is not a path in the repository: {error}."))
+    };
+    Ok(Context {
+        folder: if folder.is_empty() { None } else { Some(path(folder)?) },
+        dockerfile: path(dockerfile)?,
+    })
+}
+
+/// A size in the unit that people use.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
+    }
 }
 
 /// The workspace's registry.

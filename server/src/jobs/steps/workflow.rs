@@ -3,8 +3,7 @@
 
 use super::dispatch::NO_GITHUB;
 use super::{Ctx, Outcome};
-use crate::github;
-use crate::github::actions::{self, ActionsJob, ActionsRun};
+use crate::github::actions::{ActionsJob, ActionsRun, PendingEnvironment};
 use crate::github::contents::Repository;
 use crate::jobs::Error;
 use crate::jobs::log::Copier;
@@ -23,15 +22,12 @@ pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
     let Some(id) = ctx.job.state.run().and_then(|id| id.parse::<u64>().ok()) else {
         return Ok(Outcome::Fail("The job has no workflow run. Start it again.".to_owned()));
     };
-    let run = actions::run(repository, id).await?;
+    let run = repository.run(id).await?;
     if ctx.job.state.cancel.is_some() && !run.is_over() {
-        match actions::cancel(repository, id).await {
-            // It has just ended.
-            Ok(()) | Err(github::Error::Rejected { status: 409, .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
+        // `false`: it has just ended.
+        repository.cancel(id).await?;
     }
-    let jobs = actions::jobs(repository, id).await?;
+    let jobs = repository.jobs(id).await?;
     let mut copier = Copier::open(ctx.jobs, ctx.grip, &ctx.job.id).await?;
     let mut is_whole = true;
     for job in jobs.iter().filter(|job| job.is_over()) {
@@ -65,7 +61,7 @@ async fn copy(
         copier.finish(&source).await?;
         return Ok(true);
     }
-    let Some(mut log) = actions::job_log(repository, job.id).await? else {
+    let Some(mut log) = repository.job_log(job.id).await? else {
         // GitHub stores the log shortly after the job's end.
         let ended = job.completed.unwrap_or(ctx.now);
         if ctx.now.0 - ended.0 <= LATE_LOG_MS {
@@ -92,8 +88,8 @@ async fn copy(
 }
 
 async fn approvals(repository: &Repository, run: &ActionsRun) -> Result<Vec<Approval>, Error> {
-    let pending = actions::pending(repository, run.id).await?;
-    let approval = |one: actions::PendingEnvironment| Approval {
+    let pending = repository.pending(run.id).await?;
+    let approval = |one: PendingEnvironment| Approval {
         environment: one.name,
         reviewers: one.reviewers,
         url: one.url.or_else(|| run.url.clone()).map(String::from).unwrap_or_default(),

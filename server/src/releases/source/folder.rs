@@ -3,15 +3,24 @@
 
 use super::{Error, Found, Head, Source};
 use crate::hash::sha256;
+use crate::source::{self, Context, Limits, PackError, Packed};
 use async_trait::async_trait;
+use bytes::Bytes;
 use domain::release::path::RepoPath;
 use domain::repository::{Reference, Revision};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
+use tokio::io::AsyncReadExt as _;
 
 /// Maximum number of files that the fingerprint covers.
 const FILES_MAX: usize = 10_000;
+/// The top folder in an archive of the folder.
+const TOP: &str = "folder";
+/// Size of a piece of a file, in bytes.
+const PIECE_BYTES: usize = 64 * 1024;
 /// Large folders that contain nothing a release names.
 const SKIPPED: [&str; 5] = [".git", "node_modules", "target", ".venv", "__pycache__"];
 
@@ -87,10 +96,76 @@ impl Source for Folder {
         .await
     }
 
+    async fn pack(
+        &self,
+        commit: &str,
+        context: &Context,
+        to: &Path,
+    ) -> Result<Result<Packed, PackError>, Error> {
+        let raw = to.with_extension("folder");
+        let (key, out) = (commit.to_owned(), raw.clone());
+        let packing = self.work(move |root| {
+            if fingerprint(root)? != key {
+                return Err(std::io::Error::other("its files have changed since the build began"));
+            }
+            archive(root, &out)
+        });
+        packing.await?;
+        let packed = match tokio::fs::File::open(&raw).await {
+            Ok(file) => source::pack(Box::pin(pieces(file)), context, to, Limits::default()).await,
+            Err(error) => Err(PackError::Disk(error.kind())),
+        };
+        // A file that could not be removed is overwritten by the next try.
+        let _ = tokio::fs::remove_file(&raw).await;
+        Ok(packed)
+    }
+
     async fn read(&self, _: &Head, path: &RepoPath, bytes_max: usize) -> Result<Found, Error> {
         let path = path.clone();
         self.work(move |root| read(root, &path, bytes_max)).await
     }
+}
+
+/// Archives a folder as GitHub does: below one top folder.
+fn archive(root: &Path, out: &Path) -> std::io::Result<()> {
+    if let Some(parent) = out.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    let out = std::io::BufWriter::new(std::fs::File::create(out)?);
+    let mut archive = tar::Builder::new(GzEncoder::new(out, Compression::fast()));
+    // A link stays a link, so that nothing outside the folder is read.
+    archive.follow_symlinks(false);
+    let mut open = vec![root.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let (path, kind) = {
+                let entry = entry?;
+                (entry.path(), entry.file_type()?)
+            };
+            let name = path.strip_prefix(root).map_err(std::io::Error::other)?;
+            let is_skipped = path.file_name().is_some_and(|name| *name == *SKIPPED[0]);
+            if kind.is_dir() {
+                if !is_skipped {
+                    archive.append_dir(Path::new(TOP).join(name), &path)?;
+                    open.push(path);
+                }
+            } else {
+                archive.append_path_with_name(&path, Path::new(TOP).join(name))?;
+            }
+        }
+    }
+    archive.into_inner()?.finish()?.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+    Ok(())
+}
+
+/// The bytes of a file, in pieces.
+fn pieces(file: tokio::fs::File) -> impl futures::Stream<Item = std::io::Result<Bytes>> {
+    futures::stream::try_unfold(file, |mut file| async move {
+        let mut piece = vec![0; PIECE_BYTES];
+        let read = file.read(&mut piece).await?;
+        piece.truncate(read);
+        Ok((read > 0).then(|| (Bytes::from(piece), file)))
+    })
 }
 
 fn read(root: &Path, path: &RepoPath, bytes_max: usize) -> std::io::Result<Found> {

@@ -3,9 +3,11 @@
 use super::{Error, Found, Head, Source};
 use crate::github::contents::{Content, Repository};
 use crate::github::{self};
+use crate::source::{self, Context, Limits, PackError, Packed};
 use async_trait::async_trait;
 use domain::release::path::RepoPath;
 use domain::repository::{Reference, Revision};
+use std::path::Path;
 
 /// Reads a repository on GitHub.
 #[derive(Debug)]
@@ -94,6 +96,23 @@ impl Source for OnGitHub {
                 Found::Nothing
             }
         }
+    }
+
+    async fn pack(
+        &self,
+        commit: &str,
+        context: &Context,
+        to: &Path,
+    ) -> Result<Result<Packed, PackError>, Error> {
+        let tarball = self.repository.tarball(commit).await.map_err(|error| self.error(&error))?;
+        let pieces = futures::stream::try_unfold(tarball, |mut tarball| async move {
+            Ok::<_, github::Error>(tarball.next().await?.map(|piece| (piece, tarball)))
+        });
+        Ok(source::pack(Box::pin(pieces), context, to, Limits::default()).await)
+    }
+
+    fn on_github(&self) -> Option<&Repository> {
+        Some(&self.repository)
     }
 
     async fn read(&self, head: &Head, path: &RepoPath, bytes_max: usize) -> Result<Found, Error> {

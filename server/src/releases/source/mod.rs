@@ -3,10 +3,13 @@
 mod folder;
 mod github;
 
+use crate::github::contents::Repository;
+use crate::source::{Context, PackError, Packed};
 use async_trait::async_trait;
 use domain::release::path::RepoPath;
 use domain::repository::{Reference, Revision};
 use std::fmt::Debug;
+use std::path::Path;
 use std::sync::Arc;
 
 pub use folder::Folder;
@@ -66,6 +69,20 @@ pub trait Source: Debug + Send + Sync {
         _max: usize,
     ) -> Found {
         Found::Nothing
+    }
+
+    /// Packs a folder at a commit for a builder, into a .tar.gz at `to`. The inner result says why these files cannot be
+    /// built.
+    async fn pack(
+        &self,
+        commit: &str,
+        context: &Context,
+        to: &Path,
+    ) -> Result<Result<Packed, PackError>, Error>;
+
+    /// The repository on GitHub; `None` for a folder.
+    fn on_github(&self) -> Option<&Repository> {
+        None
     }
 
     /// The file at a path, of at most `bytes_max` bytes.
