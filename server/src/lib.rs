@@ -115,6 +115,8 @@ impl Application {
         let foundation =
             Foundation { setting: &setting, database: &database, history, stages, clock: &clock, data: &args.data };
         let services = Arc::new(foundation.services(&mut tasks).await?);
+        let leases = durable::lease::Leases::of(&database);
+        tasks.spawn(console::after_build::run(Arc::clone(&services), leases));
         let sessions = session_rules(&setting, &services);
         tasks.spawn(web::session::run(sessions.clone()));
         let secret = setting.registration.client_secret.expose_secret();

@@ -2,6 +2,7 @@
 
 use super::Result;
 use async_trait::async_trait;
+use domain::ids::{ChangeId, RunId};
 use domain::job::build::Build;
 use domain::job::state::StepState;
 use domain::job::view::{Job, LogSize};
@@ -21,6 +22,8 @@ pub struct BuildRequest {
     pub reference: Option<Reference>,
     /// Answers that replace inputs.
     pub answers: Vec<(String, String)>,
+    /// Whether to carry out the release after the build, as the workflow does. Only for a deploy release.
+    pub deploy: bool,
 }
 
 /// A job of the workflow that GitHub would run.
@@ -124,6 +127,10 @@ pub struct JobView {
     pub usual_ms: Option<i64>,
     /// The deployments that use the registered version.
     pub uses: Vec<ImageUse>,
+    /// The run that carries out the release after the build.
+    pub deployment: Option<RunId>,
+    /// The change that proposes the release after the build.
+    pub change: Option<ChangeId>,
     pub may_not_cancel: Option<String>,
     /// Why the person may not start the job again.
     pub may_not_repeat: Option<String>,

@@ -56,5 +56,11 @@ CREATE TABLE job_log_chunks (
     PRIMARY KEY (job, first)
 );
 
+-- What became of the release that a build is for.
+CREATE TABLE job_deployments (
+    job         TEXT PRIMARY KEY NOT NULL REFERENCES jobs (id),
+    outcome     TEXT NOT NULL -- JSON
+);
+
 -- The list of activity.
 CREATE INDEX runs_started ON runs (started DESC);

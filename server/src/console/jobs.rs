@@ -223,11 +223,14 @@ impl SignedIn {
         let log = services.jobs.table.log::<Digest>(id).await.or_internal("a log cannot be read")?;
         let usual = services.jobs.table.usual_ms(&job.build.target()).await;
         let (mut version, mut digest, mut url) = (None, None, None);
+        let (mut deployment, mut change) = (None, None);
         for fact in job.state.facts() {
             match fact {
                 Fact::Version { version: found, .. } => version = Some(found.clone()),
                 Fact::Image { digest: found, .. } => digest = Some(found.clone()),
                 Fact::Run { url: found, .. } => url.clone_from(found),
+                Fact::Deployment { run } => deployment = Some(run.clone()),
+                Fact::Change { change: found } => change = Some(found.clone()),
                 Fact::Source { .. } => {}
             }
         }
@@ -254,6 +257,8 @@ impl SignedIn {
             url,
             usual_ms: usual.or_internal("jobs cannot be read")?,
             uses,
+            deployment,
+            change,
             may_not_cancel: may_not.clone().or_else(ended).or_else(cancelling),
             may_not_repeat: may_not.or_else(open),
             job: job.view(),

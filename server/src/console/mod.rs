@@ -1,5 +1,6 @@
 //! The console's operations for one signed-in person, with checks of their rights.
 
+pub mod after_build;
 mod api;
 mod changes;
 mod deployment_yaml;

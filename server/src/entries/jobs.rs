@@ -95,9 +95,11 @@ fn inputs(job: &Job) -> Facts {
 fn found(fact: &Fact) -> Vec<(String, String)> {
     let pairs = match fact {
         Fact::Source { .. } => Vec::new(),
-        Fact::Run { id, .. } => vec![("run", id)],
+        Fact::Run { id, .. } => vec![("build_run", id)],
         Fact::Image { reference, digest } => vec![("image", reference), ("digest", digest)],
         Fact::Version { version, image } => vec![("version", version), ("image", image)],
+        Fact::Deployment { run } => vec![("run", &run.0)],
+        Fact::Change { change } => vec![("change", &change.0)],
     };
     pairs.into_iter().map(|(name, value)| (name.to_owned(), clipped(value))).collect()
 }

@@ -9,11 +9,11 @@ use crate::releases::source::Head;
 use crate::store::jobs::{AppendError, Job};
 use app::port::BuildRequest;
 use domain::job::JobId;
-use domain::job::build::{Build, Method};
+use domain::job::build::{Build, Deploys, Method};
 use domain::release::build::ImageName;
 use domain::release::input::Asked;
 use domain::release::tags::Tags;
-use domain::release::{Definition, Release};
+use domain::release::{Definition, Release, Template};
 use domain::repository::FileProblem;
 
 /// The input that names the Dockerfile's layer.
@@ -64,6 +64,9 @@ pub fn draft(
         }
     };
     problems.extend(asked.filter(|_| inputs.is_some()));
+    if request.deploy && defined.release.template == Template::Build {
+        problems.push("This release only builds an image, so there is nothing to deploy.".to_owned());
+    }
     if defined.stage.is_none() {
         problems.push(
             "No stage of the console belongs to the release's GitHub environment. Map it in the configuration: \
@@ -100,6 +103,10 @@ pub fn draft(
             dockerfile: building.dockerfile.clone(),
             context: building.context.clone(),
             method: method(building, head, request),
+            deploys: request.deploy.then(|| Deploys {
+                release: defined.id.clone(),
+                answers: request.answers.clone(),
+            }),
             repeats: None,
         })
     });

@@ -6,14 +6,16 @@ mod rows;
 
 use super::leases::{self, Grip};
 use super::ledger::{self, LedgerError};
-use super::statement::{execute, fetch_all, fetch_optional, from_json, json, scalars};
+use super::statement::{
+    execute, fetch_all, fetch_optional, from_json, json, optional_scalar, scalars,
+};
 use super::{Database, Tx};
 use crate::entries;
 use crate::entries::Principal;
 use domain::job::build::Build;
 use domain::job::state::State;
 use domain::job::view::{Job as View, Progress};
-use domain::job::{Event, Illegal, JobId, Recorded};
+use domain::job::{Event, Illegal, JobId, Output, Recorded};
 use domain::target::Target;
 use domain::timestamp::Timestamp;
 use rows::Row;
@@ -100,7 +102,7 @@ impl Jobs {
     ) -> Result<Job, AppendError> {
         let mut job = Job {
             id: JobId(uuid::Uuid::new_v4().to_string()),
-            state: State::new(build.steps().iter().copied()),
+            state: State::new(build.steps()),
             build,
             by: by.user.name.clone(),
             person: by.id(),
@@ -175,6 +177,30 @@ impl Jobs {
         let changed =
             execute!(self.0, sql, due.0, &job.id.0, events, &grip.target, grip.token)?;
         Ok(changed == 1)
+    }
+
+    /// What became of the deployment after a build; `None` if it was not begun. The inner error says why it failed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn deployed(&self, id: &JobId) -> sqlx::Result<Option<Result<Output, String>>> {
+        let sql = "SELECT outcome FROM job_deployments WHERE job = $1";
+        let outcome: Option<String> = optional_scalar!(self.0, sql, &id.0)?;
+        outcome.as_deref().map(from_json).transpose()
+    }
+
+    /// Stores what became of the deployment after a build. The first outcome stays.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn set_deployed(
+        &self,
+        id: &JobId,
+        outcome: &Result<Output, String>,
+    ) -> sqlx::Result<()> {
+        let sql = "INSERT INTO job_deployments (job, outcome) VALUES ($1, $2)
+                   ON CONFLICT (job) DO NOTHING";
+        execute!(self.0, sql, &id.0, json(outcome)).map(|_| ())
     }
 
     /// All jobs in progress, by due time.

@@ -68,15 +68,26 @@ pub struct Build {
     /// The folder that is the build's context; empty for the whole repository.
     pub context: String,
     pub method: Method,
+    /// The release that is carried out after the build; `None` if the job only builds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deploys: Option<Deploys>,
     /// The failed job that this one repeats.
     pub repeats: Option<JobId>,
+}
+
+/// A release to carry out after its build, at the commit that was built.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deploys {
+    pub release: ReleaseId,
+    /// Answers that replace inputs.
+    pub answers: Vec<(String, String)>,
 }
 
 impl Build {
     /// The steps, in their order.
     #[must_use]
-    pub fn steps(&self) -> &'static [StepKind] {
-        match self.method {
+    pub fn steps(&self) -> Vec<StepKind> {
+        let builds: &[StepKind] = match self.method {
             Method::Registry { .. } => &[
                 StepKind::Check,
                 StepKind::Upload,
@@ -90,7 +101,9 @@ impl Build {
                 StepKind::Workflow,
                 StepKind::Find,
             ],
-        }
+        };
+        let deploys = self.deploys.as_ref().map(|_| StepKind::Deploy);
+        builds.iter().copied().chain(deploys).collect()
     }
 
     /// What the build changes. At most one job changes a target at a time.
@@ -114,7 +127,10 @@ impl Build {
     /// A title for lists: `Build ml-azua-litserve-env from 1f2e3d4`.
     #[must_use]
     pub fn title(&self) -> String {
-        format!("Build {} from {}", self.image, self.short())
+        match &self.deploys {
+            None => format!("Build {} from {}", self.image, self.short()),
+            Some(_) => format!("Build {} from {}, then deploy it", self.image, self.short()),
+        }
     }
 
     /// Whether another build would make the same image.

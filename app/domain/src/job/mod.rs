@@ -16,6 +16,7 @@ mod tests;
 
 pub use crate::ids::JobId;
 
+use crate::ids::{ChangeId, RunId};
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,8 @@ pub enum StepKind {
     Register,
     /// Finds the environment version that the workflow registered.
     Find,
+    /// Applies or proposes the release that the build is for.
+    Deploy,
 }
 
 impl StepKind {
@@ -60,6 +63,7 @@ impl StepKind {
             Self::Workflow => "Run the workflow",
             Self::Register => "Register the environment version",
             Self::Find => "Find the environment version",
+            Self::Deploy => "Deploy the release",
         }
     }
 
@@ -106,6 +110,10 @@ pub enum Fact {
         /// The image that the version names.
         image: String,
     },
+    /// The run that carries out the release.
+    Deployment { run: RunId },
+    /// The change that proposes the release.
+    Change { change: ChangeId },
 }
 
 /// The result of a step.

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod deploy;
 mod dispatch;
 mod find;
 mod register;
@@ -93,5 +94,6 @@ pub async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
         StepKind::Dispatch => dispatch::look(ctx).await,
         StepKind::Workflow => workflow::look(ctx).await,
         StepKind::Find => find::look(ctx).await,
+        StepKind::Deploy => deploy::look(ctx).await,
     }
 }

@@ -78,7 +78,7 @@ impl Row {
     pub(super) fn job(self, journal: &[Recorded]) -> sqlx::Result<Job> {
         let View { id, build, by, started, ended, .. } = self.view()?;
         Ok(Job {
-            state: State::fold(build.steps().iter().copied(), journal).map_err(bad)?,
+            state: State::fold(build.steps(), journal).map_err(bad)?,
             id,
             build,
             by,
