@@ -1,0 +1,3 @@
+//! Jobs: durable long work that changes no route, such as builds.
+
+pub mod explain;
