@@ -118,7 +118,8 @@ impl Mirror {
 }
 
 /// The role of a deployment on an endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Part {
     /// Takes this percentage of live traffic.
     Live(u8),

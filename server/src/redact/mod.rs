@@ -2,11 +2,15 @@
 //!
 //! A secret is recognised by the name of its variable ([`is_secret_name`]), its format ([`forms`]) or, once known, its
 //! value ([`values`]). Bodies are redacted by name and format ([`body`]). Texts from elsewhere, such as Azure's errors,
-//! may repeat values that were sent: they are shown, logged and stored without known values and formats ([`scope`]).
+//! may repeat values that were sent: they are shown, logged and stored without known values and formats ([`scope`]). Logs
+//! of jobs arrive in pieces ([`log_mask`]).
 
 pub mod forms;
 #[cfg(test)]
 mod forms_tests;
+pub mod log_mask;
+#[cfg(test)]
+mod log_mask_tests;
 pub mod scope;
 pub mod values;
 #[cfg(test)]

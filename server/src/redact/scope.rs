@@ -73,6 +73,13 @@ pub fn public(text: &str) -> String {
     }
 }
 
+/// An upper limit of the length of the task's and the console's own secrets in a text, in bytes.
+pub(super) fn spelling_bytes_max() -> usize {
+    let known = KNOWN.try_with(|known| lock(known).spelling_bytes_max()).unwrap_or(0);
+    let own = OWN.read().unwrap_or_else(PoisonError::into_inner);
+    own.as_ref().map_or(0, Values::spelling_bytes_max).max(known)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

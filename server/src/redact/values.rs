@@ -143,6 +143,13 @@ impl Values {
         others.texts.iter().for_each(|text| self.add_one(text));
     }
 
+    /// An upper limit of the length of a value in any encoding that [`Self::hide`] finds, in bytes.
+    #[must_use]
+    pub fn spelling_bytes_max(&self) -> usize {
+        // JSON within JSON writes a control character with seven.
+        self.texts.iter().map(String::len).max().unwrap_or(0) * 7
+    }
+
     /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
