@@ -5,8 +5,8 @@
 //!
 //! One listener serves everything. Scoring URIs go to the [`dataplane`] crate, which runs real processes.
 //! The rest is ARM ([`arm`]), metrics ([`monitor`]), sign-in ([`sign_in`]), uploads (`blob`), repositories
-//! ([`github`], which lists its own differences), and the emulator's own switches under `/emulator/`
-//! (`control`).
+//! ([`github`], which lists its own differences, and whose runs `runner` carries out), and the emulator's own
+//! switches under `/emulator/` (`control`).
 //!
 //! # Differences from Azure
 //!

@@ -1,17 +1,39 @@
 //! GitHub's REST API under `/api/v3`, as in GitHub Enterprise Server, for one private repository
-//! ([`demo`]): contents, trees, blobs, references, branches, tags and commits, with tokens, entity tags,
-//! rate limits and pages. Tests with PyGithub check it (`end2end/sdk/test_github.py`).
+//! ([`demo`]): contents, trees, blobs, references, branches, tags, commits, tarballs, [`actions`], environments, and a
+//! GitHub App, with tokens, permissions, entity tags, rate limits and pages. Tests with PyGithub check it
+//! (`end2end/sdk/test_github.py`, `end2end/sdk/test_actions.py`). With a state folder, everything survives the end of
+//! the emulator, however it ends; a job that was running has then lost its runner.
 //!
 //! # Differences from GitHub
 //!
-//! * There is one repository and one token, created at the start. Commits are lost at the end.
+//! * There is one repository. The first token may do everything. `POST /emulator/github/tokens` gives out fine-grained
+//!   tokens with chosen permissions for one of five accounts, and `DELETE` revokes them and those of the app.
 //! * Commits by the API are unsigned, and by `anet-bot` unless an author is named. A commit's page does not
-//!   list changed files.
-//! * Secondary rate limits occur only as deliberate faults.
-//! * There are no submodules and no executable files.
+//!   list changed files. `POST /emulator/github/commit` commits many files at once, as a push would. There is no git
+//!   protocol.
+//! * There are no submodules and no executable files. There are tarballs and no zipballs.
+//! * Only dispatches start workflows; pushes and schedules do not. `PUT /emulator/github/settings` makes dispatches
+//!   answer as GitHub's did before February 2026.
+//! * Of workflows, the job graph is played: `needs`, `if` (literals, `github.…`, `inputs.…`, `needs.….result`,
+//!   comparisons, and the functions `always`, `success`, `failure`, `cancelled`, `contains`, `startsWith`,
+//!   `endsWith`), and `environment`. `concurrency`, a matrix, outputs, timers of environments, teams as reviewers, and
+//!   artifacts are not played. A job with another expression fails and names it.
+//! * Only jobs that call a `build.yml` are carried out, with the inputs of the templates' `build.yml`; the called file
+//!   is not read. Every other job is recorded as `skipped`, with a line in its log that says so, and what needs it
+//!   runs all the same. `crate::runner` has the details, and the failures by name.
+//! * A job that calls `build.yml` or another workflow with an input `environment` runs in that environment, because
+//!   the templates' jobs do. The name of a called job is always `build`.
+//! * A job whose six hours are over is `cancelled`. GitHub's word is the best guess.
+//! * Who is no reviewer gets 422 for an approval, and an app 403. Both are the best guess. One approval is enough.
+//! * The newest 500 runs are kept, of which 100 may be open.
+//! * The app's own tokens, and the expiry of its installation's tokens, follow the machine's clock, everything else the
+//!   emulator's. The app has one installation, and cannot be suspended.
+//! * Secondary rate limits occur only as deliberate faults: `POST /emulator/faults` with
+//!   `{"match": {"path_contains": "/dispatches"}, "respond": {"status": 429, "retry_after": 60,
+//!   "body": {"message": "You have exceeded a secondary rate limit."}}}`.
 //! * `POST /emulator/github/rename` renames the repository. Its old names redirect with 301 permanently,
 //!   because nobody else can take them.
-//! * There is no search, no GraphQL, no webhooks, and no user accounts.
+//! * There is no search, no GraphQL, no webhooks, and no pages.
 
 mod access;
 pub mod actions;
