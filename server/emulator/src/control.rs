@@ -16,7 +16,7 @@ use crate::faults::Fault;
 use crate::inner::Shared;
 use crate::protocol::error::ArmError;
 use crate::stale::StaleReads;
-use crate::{arm, blob_wire, sign_in, when};
+use crate::{arm, blob_wire, github_control, sign_in, when};
 
 /// The largest number of app roles of one account.
 const ROLES_MAX: usize = 20;
@@ -30,6 +30,8 @@ pub fn router(inner: Shared) -> Router {
         .route("/metadata/endpoints", get(clouds))
         .route("/blob/{account}/{*rest}", any(blob_wire::handle))
         .route("/api/v3/{*rest}", any(github))
+        .route("/_codeload/{*rest}", get(github_download))
+        .route("/_services/pipelines/logs/{secret}", get(github_download))
         .merge(sign_in::routes())
         .merge(own(inner.clone()))
         .fallback(arm::handle)
@@ -48,7 +50,7 @@ fn own(inner: Shared) -> Router<Shared> {
         .route("/emulator/accounts/{account}", put(assign))
         .route("/emulator/entra", put(misbehave))
         .route("/emulator/scoring/{endpoint}", get(endpoint))
-        .route("/emulator/github/rename", post(rename))
+        .merge(github_control::routes())
         .layer(middleware::from_fn_with_state(inner, loopback_only))
 }
 
@@ -220,18 +222,10 @@ async fn github(State(inner): State<Shared>, request: Request) -> Response {
     inner.github.answer(request, &base, now).await
 }
 
-/// Renames the repository, as its owner would.
-async fn rename(State(inner): State<Shared>, Json(Rename { to }): Json<Rename>) -> Response {
-    if inner.github.rename(&to) {
-        return StatusCode::NO_CONTENT.into_response();
-    }
-    (StatusCode::BAD_REQUEST, "The name must have the form owner/name.").into_response()
-}
-
-/// A repository's new name.
-#[derive(Debug, Deserialize)]
-struct Rename {
-    to: String,
+/// GitHub's short-lived URLs, which need no token.
+async fn github_download(State(inner): State<Shared>, request: Request) -> Response {
+    let now = inner.clock.now().unix_timestamp();
+    inner.github.download(request, now).await
 }
 
 /// The instances behind a scoring URI, for display.

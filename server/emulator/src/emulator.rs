@@ -14,11 +14,12 @@ use uuid::Uuid;
 use crate::blob::Blobs;
 use crate::config::{Config, Demo};
 use crate::entra::{CLIENT_ID, Entra, keys::Keys};
+use crate::github::GitHub;
 use crate::inner::{Inner, Shared, reachable};
 use crate::pace::Pace;
 use crate::stale::Stale;
 use crate::store::{Store, Unkept};
-use crate::{control, demo_client, seed, serve};
+use crate::{control, demo_client, runner, seed, serve};
 
 /// Why the emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +58,7 @@ struct Hold(Shared);
 impl Drop for Hold {
     fn drop(&mut self) {
         self.0.store.close();
+        self.0.github.close();
     }
 }
 
@@ -102,6 +104,7 @@ impl Emulator {
         let router = control::router(Arc::clone(&inner));
         let server = tokio::spawn(serve::run(listener, Arc::clone(&inner), router, stopped));
         seed::resume(&inner);
+        runner::start(&inner).map_err(unkept)?;
         if config.demo != Demo::Off {
             seed::demo(&inner).map_err(unkept)?;
         }
@@ -156,6 +159,8 @@ impl Emulator {
             demo.abort();
         }
         let _ = self.stop.send(true);
+        // Ends builds, which may have processes.
+        self.inner.github.runs.stop();
         if let Err(error) = self.server.await {
             tracing::error!(%error, "the emulator's server failed");
         }
@@ -180,6 +185,15 @@ async fn listen(addr: SocketAddr) -> Result<TcpListener, StartError> {
     })
 }
 
+/// Opens what may have to generate a key, both at the same time.
+async fn open_slowly(state: Option<PathBuf>, temporary: PathBuf) -> anyhow::Result<(Keys, GitHub)> {
+    let dir = state.clone();
+    let keys = tokio::task::spawn_blocking(move || Keys::open(dir.as_deref()));
+    let github = tokio::task::spawn_blocking(move || GitHub::open(state.as_deref(), &temporary));
+    let (keys, github) = tokio::try_join!(keys, github)?;
+    Ok((keys?, github?))
+}
+
 async fn build(
     config: &Config,
     temporary: &Path,
@@ -189,11 +203,8 @@ async fn build(
     let dir = config.state_dir.clone().unwrap_or_else(|| temporary.to_owned());
     let refused = |source: anyhow::Error| StartError::State { dir: dir.clone(), source };
     let store = Store::open(config.state_dir.as_deref()).map_err(refused)?;
-    let key_dir = config.state_dir.clone();
-    let keys = tokio::task::spawn_blocking(move || Keys::open(key_dir.as_deref()))
-        .await
-        .map_err(|error| refused(error.into()))?
-        .map_err(refused)?;
+    let (keys, github) =
+        open_slowly(config.state_dir.clone(), temporary.to_owned()).await.map_err(refused)?;
     let images = images::ImageStore::open(&dir.join("images"));
     let images = images.map_err(|error| refused(error.into()))?;
     let work_dir = temporary.join("run");
@@ -222,7 +233,7 @@ async fn build(
         writes: crate::writes::WriteLog::default(),
         faults: crate::faults::Faults::default(),
         stale: Stale::new(config.stale_reads.clone()),
-        github: crate::github::GitHub::default(),
+        github,
         rates: crate::inner::Rates::default(),
     }))
 }

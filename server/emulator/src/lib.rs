@@ -5,8 +5,8 @@
 //!
 //! One listener serves everything. Scoring URIs go to the [`dataplane`] crate, which runs real processes.
 //! The rest is ARM ([`arm`]), metrics ([`monitor`]), sign-in ([`sign_in`]), uploads (`blob`), repositories
-//! ([`github`], which lists its own differences), and the emulator's own switches under `/emulator/`
-//! (`control`).
+//! ([`github`], which lists its own differences, and whose runs `runner` carries out), and the emulator's own
+//! switches under `/emulator/` (`control`).
 //!
 //! # Differences from Azure
 //!
@@ -84,6 +84,7 @@ mod entra;
 mod faults;
 mod find;
 mod github;
+mod github_control;
 mod inner;
 mod monitor;
 mod naming;
@@ -95,6 +96,7 @@ mod quota;
 mod references;
 mod routes;
 mod rules;
+mod runner;
 mod seed;
 mod serve;
 mod sign_in;

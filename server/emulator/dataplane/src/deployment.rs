@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use http::Uri;
 use tokio::sync::Notify;
 
 use crate::connection::{Backend, Lane};
@@ -28,6 +29,8 @@ pub(crate) struct Deployment {
     /// How many requests may be in flight before callers get 429.
     pub(crate) in_flight_max: usize,
     pub(crate) traffic: Arc<DeploymentTraffic>,
+    /// The path of scoring requests.
+    pub(crate) scoring: Uri,
     instances: Vec<Supervised>,
     /// By lane, because clients and copies are counted differently.
     in_flight: [AtomicUsize; 2],
@@ -66,6 +69,7 @@ impl Deployment {
     ) -> Deployment {
         let DeploymentSpec { name, instances, request_timeout, .. } = &launch.spec;
         let per_instance = launch.spec.max_concurrent_requests_per_instance as usize;
+        let scoring = launch.spec.program().and_then(|own| own.routes.scoring.parse().ok());
         let supervise = |n| {
             let id = format!("{name}-{generation}-{n}");
             Supervised::start(id, format!("{generation}-{n}"), launch.clone())
@@ -75,6 +79,7 @@ impl Deployment {
             request_timeout: *request_timeout,
             in_flight_max: 2 * per_instance.max(1) * *instances as usize,
             traffic,
+            scoring: scoring.unwrap_or(Uri::from_static("/score")),
             instances: (0..*instances).map(supervise).collect(),
             in_flight: [AtomicUsize::new(0), AtomicUsize::new(0)],
             is_draining: AtomicBool::new(false),

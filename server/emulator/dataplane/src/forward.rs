@@ -68,10 +68,13 @@ impl Call {
         self.method == Method::POST
     }
 
-    fn request(&self) -> Request<Full<Bytes>> {
+    fn request(&self, scoring: &Uri) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = self.method.clone();
-        *request.uri_mut() = Uri::from_static(self.path);
+        *request.uri_mut() = match self.is_scoring() {
+            true => scoring.clone(),
+            false => Uri::from_static(self.path),
+        };
         *request.headers_mut() = self.headers.clone();
         request
     }
@@ -89,7 +92,7 @@ pub(crate) async fn forward(deployment: &Deployment, lane: Lane, call: &Call) ->
 
 async fn ask(deployment: &Deployment, lane: Lane, call: &Call) -> Forwarded {
     let Some(first) = deployment.choose(None) else { return Forwarded::NoneReady };
-    match exchange(&first, lane, call, false).await {
+    match exchange(deployment, &first, lane, call, false).await {
         Ok(forwarded) => return forwarded,
         Err(ExchangeFailure::Incomplete) => return Forwarded::Lost,
         Err(ExchangeFailure::Unanswered) => {}
@@ -97,15 +100,16 @@ async fn ask(deployment: &Deployment, lane: Lane, call: &Call) -> Forwarded {
     // Scoring has no side effects, so a retry is safe.
     let Some(second) = deployment.choose(Some(&first)) else { return Forwarded::Lost };
     drop(first);
-    exchange(&second, lane, call, true).await.unwrap_or(Forwarded::Lost)
+    exchange(deployment, &second, lane, call, true).await.unwrap_or(Forwarded::Lost)
 }
 
 async fn exchange(
+    deployment: &Deployment,
     chosen: &Chosen,
     lane: Lane,
     call: &Call,
     is_retry: bool,
 ) -> Result<Forwarded, ExchangeFailure> {
-    let (parts, body) = chosen.backend.exchange(lane, call.request(), is_retry).await?;
+    let (parts, body) = chosen.backend.exchange(lane, call.request(&deployment.scoring), is_retry).await?;
     Ok(Forwarded::Answered(parts, body))
 }

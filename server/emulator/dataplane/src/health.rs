@@ -8,7 +8,7 @@ use http_body_util::Full;
 use tokio::time::Instant;
 
 use crate::connection::Backend;
-use crate::spec::Probe;
+use crate::spec::{Probe, Program};
 
 /// While an instance starts, checks happen at least this often, regardless of the probe's period.
 const START_PERIOD_MAX: Duration = Duration::from_millis(100);
@@ -17,7 +17,9 @@ const START_DELAY_MAX: Duration = Duration::from_millis(1);
 /// One probe of one process, with its recent results.
 pub(crate) struct Health {
     probe: Probe,
-    path: &'static str,
+    path: String,
+    /// When the next failure counts, for a program that needs its time to start.
+    counts_from: Option<Instant>,
     /// The time of the next check.
     pub(crate) due: Instant,
     successes: u32,
@@ -28,17 +30,25 @@ pub(crate) struct Health {
 }
 
 impl Health {
-    pub(crate) fn liveness(probe: Probe) -> Health {
-        Health::new(probe, "/")
+    pub(crate) fn liveness(probe: Probe, program: Option<&Program>) -> Health {
+        Health::new(probe, program.map(|program| &program.routes.liveness), "/")
     }
 
-    pub(crate) fn readiness(probe: Probe) -> Health {
-        Health::new(probe, "/ready")
+    pub(crate) fn readiness(probe: Probe, program: Option<&Program>) -> Health {
+        Health::new(probe, program.map(|program| &program.routes.readiness), "/ready")
     }
 
-    fn new(probe: Probe, path: &'static str) -> Health {
-        let due = Instant::now() + probe.initial_delay.min(START_DELAY_MAX);
-        Health { probe, path, due, successes: 0, failures: 0, verdict: None }
+    fn new(probe: Probe, route: Option<&String>, default: &str) -> Health {
+        let now = Instant::now();
+        Health {
+            probe,
+            path: route.map_or_else(|| default.to_owned(), Clone::clone),
+            counts_from: route.map(|_| now + probe.initial_delay),
+            due: now + probe.initial_delay.min(START_DELAY_MAX),
+            successes: 0,
+            failures: 0,
+            verdict: None,
+        }
     }
 
     /// Runs a check if one is due.
@@ -54,7 +64,7 @@ impl Health {
             }
         } else {
             self.successes = 0;
-            self.failures = self.failures.saturating_add(1);
+            self.failures = self.failures.saturating_add(u32::from(self.counts(is_starting)));
             if self.failures >= self.probe.failure_threshold.max(1) {
                 self.verdict = Some(false);
             }
@@ -64,8 +74,22 @@ impl Health {
         self.due = Instant::now() + period;
     }
 
+    /// Whether a failure counts. A program is checked often while it starts, but its failures count at the probe's
+    /// own pace, because it may take minutes to load a model.
+    fn counts(&mut self, is_starting: bool) -> bool {
+        let now = Instant::now();
+        match self.counts_from {
+            Some(from) if is_starting && now < from => false,
+            Some(_) => {
+                self.counts_from = Some(now + self.probe.period);
+                true
+            }
+            None => true,
+        }
+    }
+
     async fn passes(&self, backend: &Backend) -> bool {
-        let Ok(request) = Request::get(self.path)
+        let Ok(request) = Request::get(self.path.as_str())
             .header(http::header::HOST, "instance")
             .body(Full::<Bytes>::default())
         else {
@@ -74,6 +98,8 @@ impl Health {
         // Uses a new connection each time, because the probe must test whether connecting works.
         let answer = backend.exchange_once(request);
         let answer = tokio::time::timeout(self.probe.timeout, answer).await;
-        matches!(answer, Ok(Ok((parts, _))) if parts.status == StatusCode::OK)
+        // As for probes of Kubernetes, which Azure uses.
+        let is_good = |status: StatusCode| status.is_success() || status.is_redirection();
+        matches!(answer, Ok(Ok((parts, _))) if is_good(parts.status))
     }
 }

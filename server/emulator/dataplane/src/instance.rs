@@ -1,13 +1,18 @@
 //! The model server: the program of one instance.
 //!
+//! With a program on its command line, it runs that one instead of serving a model, and supervises it.
+//!
 //! The data plane starts it as a child process. It prints one JSON line with its address on standard
 //! output, and writes its log to standard error. It exits when its standard input is closed, so no instance
 //! outlives its parent, however the parent ends.
 
 mod service;
+mod supervise;
 
 use std::io::{self, Read};
+use std::ffi::OsString;
 use std::path::PathBuf;
+use std::process::ExitStatus;
 use std::sync::Arc;
 
 use tokio::net::{TcpListener, UnixListener};
@@ -33,6 +38,9 @@ pub struct InstanceArgs {
     /// Deliberate fault, by its name prefix.
     #[arg(long, value_parser = parse_fault)]
     pub fault: Option<Fault>,
+    /// Program to run instead of serving a model, with its arguments; it must listen on --listen.
+    #[arg(last = true)]
+    pub program: Vec<OsString>,
 }
 
 /// Why an instance could not serve.
@@ -50,12 +58,18 @@ pub enum InstanceFailure {
         "the scoring script raised an exception in init(), as the deployment's name asked it to"
     )]
     Fault,
+    /// The program that it supervised ended by itself.
+    #[error("the program ended ({0})")]
+    Program(ExitStatus),
 }
 
 /// The line with which an instance announces its address.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Announcement {
     pub(crate) listening: String,
+    /// The process of a supervised program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pid: Option<u32>,
 }
 
 enum Listener {
@@ -66,13 +80,17 @@ enum Listener {
 /// Serves until standard input is closed.
 pub async fn run(args: InstanceArgs) -> Result<(), InstanceFailure> {
     let closed = closed_input();
+    if !args.program.is_empty() {
+        let address = args.listen.parse().map_err(InstanceFailure::Address)?;
+        return supervise::run(address, &args.program, closed).await;
+    }
     let loaded = Model::load(args.model.as_deref())?;
     eprintln!("{}", loaded.remark);
     if let Some(fault) = args.fault {
         eprintln!("Fault {fault}: {}", fault.sentence());
     }
     let (listener, address) = listen(args.listen).await?;
-    announce(&address)?;
+    announce(&address, None)?;
     if args.fault == Some(Fault::Crash) {
         eprintln!("Exception in init(): the model server exits");
         return Err(InstanceFailure::Fault);
@@ -100,8 +118,8 @@ async fn listen(address: String) -> Result<(Listener, Address), InstanceFailure>
     }
 }
 
-fn announce(address: &Address) -> io::Result<()> {
-    let line = serde_json::to_string(&Announcement { listening: address.to_string() })?;
+fn announce(address: &Address, pid: Option<u32>) -> io::Result<()> {
+    let line = serde_json::to_string(&Announcement { listening: address.to_string(), pid })?;
     println!("{line}");
     Ok(())
 }

@@ -17,6 +17,9 @@
 //!   copies simple.
 //! * **Instances are supervised.** Each has a supervisor that starts, probes and restarts its process. A
 //!   process exits when its standard input is closed, so none outlives the data plane, however that ends.
+//! * **An instance can be any program** ([`Program`]), for example that of a container image. The instance program
+//!   then supervises it: it leads a process group with the program in it, and ends the group when its own standard
+//!   input is closed.
 //! * **Names select faults**, see [`Fault`].
 //!
 //! Differences from Azure: all instances run on this machine; `maxQueueWait` is not modelled; probes are
@@ -41,6 +44,7 @@ mod mirror;
 pub mod model;
 mod plane;
 mod process;
+mod program;
 mod recorder;
 mod router;
 mod rules;
@@ -57,5 +61,5 @@ pub use log::{Container, LOG_LINES_MAX};
 pub use plane::{DataPlane, DataPlaneConfig};
 pub use router::{BodyError, REQUEST_BYTES_MAX};
 pub use rules::{Auth, AuthVerdict, EndpointRules};
-pub use spec::{DeploymentSpec, InstanceState, InstanceStatus, Probe};
+pub use spec::{DeploymentSpec, InstanceState, InstanceStatus, Probe, Program, Routes};
 pub use traffic::{Latency, MinuteTraffic, StatusCount};

@@ -7,6 +7,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::oneshot;
@@ -16,6 +17,7 @@ use crate::address::Address;
 use crate::clock::Clock;
 use crate::instance::Announcement;
 use crate::log::Log;
+use crate::program;
 use crate::spec::DeploymentSpec;
 
 /// How long a process may take to stop.
@@ -35,9 +37,17 @@ pub(crate) struct Launch {
     pub(crate) clock: Clock,
 }
 
-/// Resolves with the address at which a process listens, or with an error if the process never announces
-/// one.
-pub(crate) type Announced = oneshot::Receiver<Address>;
+/// What a process announces.
+#[derive(Debug)]
+pub(crate) struct Announced {
+    /// Where it listens.
+    pub(crate) address: Address,
+    /// The process of the program that it supervises.
+    pub(crate) pid: Option<u32>,
+}
+
+/// Resolves when a process listens, or with an error if it never announces that.
+pub(crate) type Announcing = oneshot::Receiver<Announced>;
 
 /// A running process. It is killed when dropped.
 pub(crate) struct Process {
@@ -46,6 +56,8 @@ pub(crate) struct Process {
     input: Option<ChildStdin>,
     readers: [JoinHandle<()>; 2],
     socket: Option<PathBuf>,
+    /// The process group of a supervised program.
+    group: Option<Pid>,
 }
 
 impl Launch {
@@ -54,9 +66,25 @@ impl Launch {
     }
 
     /// Starts a process that shall listen at a socket of this name.
-    pub(crate) fn start(self: &Arc<Launch>, socket_name: &str) -> io::Result<(Process, Announced)> {
-        let address = Address::for_instance(&self.work_dir, socket_name);
-        let mut child = self.command(&address)?.spawn()?;
+    pub(crate) fn start(self: &Arc<Launch>, socket_name: &str) -> io::Result<(Process, Announcing)> {
+        let program = self.spec.program();
+        let (address, mut command) = match program {
+            Some(program) => {
+                let port = program::free_port()?;
+                (Address::Tcp(port), program::command(self, program, port)?)
+            }
+            None => {
+                let address = Address::for_instance(&self.work_dir, socket_name);
+                let command = self.command(&address)?;
+                (address, command)
+            }
+        };
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // A supervisor must live to end its program, and its group is killed instead.
+        command.kill_on_drop(program.is_none());
+        let mut child = command.spawn()?;
+        let group = child.id().filter(|_| program.is_some());
+        let group = group.and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         let (announce, announced) = oneshot::channel();
         let stdout = child.stdout.take().map(|output| self.read(output, Some(announce)));
         let stderr = child.stderr.take().map(|output| self.read(output, None));
@@ -68,7 +96,8 @@ impl Launch {
             Address::Tcp(_) => None,
         };
         let input = child.stdin.take();
-        Ok((Process { child, input, readers: [stdout, stderr], socket }, announced))
+        let readers = [stdout, stderr];
+        Ok((Process { child, input, readers, socket, group }, announced))
     }
 
     fn command(&self, address: &Address) -> io::Result<Command> {
@@ -88,8 +117,6 @@ impl Launch {
         if let Some(model) = &self.spec.model {
             command.env("AZUREML_MODEL_DIR", model);
         }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.kill_on_drop(true);
         Ok(command)
     }
 
@@ -97,7 +124,7 @@ impl Launch {
     fn read(
         self: &Arc<Launch>,
         output: impl AsyncRead + Send + Unpin + 'static,
-        mut announce: Option<oneshot::Sender<Address>>,
+        mut announce: Option<oneshot::Sender<Announced>>,
     ) -> JoinHandle<()> {
         let launch = self.clone();
         tokio::spawn(async move {
@@ -107,7 +134,7 @@ impl Launch {
                 let line = String::from_utf8_lossy(&line);
                 match (parse_announcement(&line), announce.take()) {
                     // The receiver is gone if the instance was stopped meanwhile.
-                    (Some(address), Some(announce)) => drop(announce.send(address)),
+                    (Some(announced), Some(announce)) => drop(announce.send(announced)),
                     (_, unused) => {
                         announce = unused;
                         launch.write_log(&line);
@@ -119,13 +146,13 @@ impl Launch {
 }
 
 #[expect(clippy::disallowed_methods, reason = "passed on to a child, not read as configuration")]
-fn inherited() -> impl Iterator<Item = (&'static str, OsString)> {
+pub(crate) fn inherited() -> impl Iterator<Item = (&'static str, OsString)> {
     INHERITED.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)))
 }
 
-fn parse_announcement(line: &str) -> Option<Address> {
+fn parse_announcement(line: &str) -> Option<Announced> {
     let announcement: Announcement = serde_json::from_str(line).ok()?;
-    announcement.listening.parse().ok()
+    Some(Announced { address: announcement.listening.parse().ok()?, pid: announcement.pid })
 }
 
 impl Process {
@@ -136,6 +163,7 @@ impl Process {
     /// Resolves when the process has ended and its last output has been read.
     pub(crate) async fn ended(&mut self) -> io::Result<ExitStatus> {
         let status = self.child.wait().await?;
+        self.kill_group();
         for reader in &mut self.readers {
             // A grandchild could hold the pipe open forever.
             let _ = tokio::time::timeout(LAST_WORDS_GRACE, reader).await;
@@ -154,12 +182,22 @@ impl Process {
 
     /// Kills the process.
     pub(crate) async fn kill(mut self) {
+        self.kill_group();
         let _ = self.child.kill().await;
+    }
+
+    /// Kills a supervised program with all its children.
+    fn kill_group(&self) {
+        if let Some(group) = self.group {
+            // It fails if no process of the group is left.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
+        self.kill_group();
         if let Some(socket) = &self.socket {
             // The socket file is useless without its process, and may already be gone.
             let _ = std::fs::remove_file(socket);

@@ -1,6 +1,7 @@
 //! What the control plane specifies: a deployment's instances, limits and probes.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -25,6 +26,41 @@ pub struct DeploymentSpec {
     /// Is the process ready (`GET /ready`)? If not, it gets no requests.
     pub readiness: Probe,
     pub fault: Option<Fault>,
+    /// What an instance runs; the built-in model server if `None`, or if there is a fault, which only that can play.
+    pub program: Option<Program>,
+}
+
+/// A program that serves a model over HTTP, instead of the built-in model server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Program and arguments. It must listen on the port in the variable `PORT`, on loopback or all addresses.
+    pub command: Vec<OsString>,
+    pub work_dir: PathBuf,
+    /// Its own variables, which a deployment's variables override.
+    pub environment: BTreeMap<String, String>,
+    /// The position in `command` at which a container runtime takes `--env` and `--volume`; `None` for a plain process.
+    pub flags_at: Option<usize>,
+    pub routes: Routes,
+}
+
+/// The paths at which a program answers (`inferenceConfig` of an environment).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Routes {
+    pub liveness: String,
+    pub readiness: String,
+    /// Where requests to the endpoint's `/score` go.
+    pub scoring: String,
+}
+
+impl Default for Routes {
+    /// Those of the built-in model server.
+    fn default() -> Routes {
+        Routes {
+            liveness: "/".to_owned(),
+            readiness: "/ready".to_owned(),
+            scoring: "/score".to_owned(),
+        }
+    }
 }
 
 impl DeploymentSpec {
@@ -40,7 +76,13 @@ impl DeploymentSpec {
             liveness: Probe::default(),
             readiness: Probe::default(),
             fault: Fault::from_deployment_name(name),
+            program: None,
         }
+    }
+
+    /// The program that instances run, unless they run the built-in model server.
+    pub(crate) fn program(&self) -> Option<&Program> {
+        self.program.as_ref().filter(|_| self.fault.is_none())
     }
 }
 

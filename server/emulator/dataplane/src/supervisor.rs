@@ -12,8 +12,8 @@ use tokio::time::Instant;
 use crate::connection::Backend;
 use crate::failure::StartFailure;
 use crate::health::Health;
-use crate::process::{Announced, Launch, Process};
-use crate::spec::{InstanceState, InstanceStatus};
+use crate::process::{Announced, Announcing, Launch, Process};
+use crate::spec::{InstanceState, InstanceStatus, Probe};
 
 /// A new instance is given up after this many restarts without ever being ready.
 const START_RESTARTS_MAX: u32 = 5;
@@ -159,18 +159,23 @@ impl Supervisor {
     }
 
     /// Supervises a process until it ends or must be ended.
-    async fn attend(&mut self, process: &mut Process, announced: Announced) -> End {
+    async fn attend(&mut self, process: &mut Process, announced: Announcing) -> End {
         let pid = process.pid();
         let announced = tokio::select! {
             // An announcement that has already arrived counts, even if the process has ended since.
             biased;
             announced = announced => announced,
             status = process.ended() => return died(status),
+            () = self.given_time() => {
+                return self.not_alive(self.launch.spec.liveness.failure_threshold);
+            }
         };
-        let Ok(address) = announced else {
+        let Ok(Announced { address, pid: own }) = announced else {
             // Its output is closed, so the process is about to end.
             return died(process.ended().await);
         };
+        // A supervised program has its own process.
+        let pid = own.or(pid);
         let backend = Arc::new(Backend::new(address));
         tokio::select! {
             status = process.ended() => died(status),
@@ -178,11 +183,20 @@ impl Supervisor {
         }
     }
 
+    /// Ends when a program should long have listened on its port.
+    async fn given_time(&self) {
+        let Probe { initial_delay, period, failure_threshold, .. } = self.launch.spec.liveness;
+        match self.launch.spec.program() {
+            Some(_) => tokio::time::sleep(initial_delay + period * failure_threshold.max(1)).await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Probes forever; returns when the process should be ended.
     async fn probe(&mut self, backend: &Arc<Backend>, pid: Option<u32>) -> End {
         let spec = &self.launch.spec;
-        let mut liveness = Health::liveness(spec.liveness);
-        let mut readiness = Health::readiness(spec.readiness);
+        let mut liveness = Health::liveness(spec.liveness, spec.program());
+        let mut readiness = Health::readiness(spec.readiness, spec.program());
         loop {
             tokio::time::sleep_until(liveness.due.min(readiness.due)).await;
             let is_starting = self.ready_since.is_none();

@@ -1,10 +1,12 @@
 //! One build.
 
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::builder::Builder;
 use crate::digest::Digest;
+use crate::names::split_image;
 use crate::store::ImageStore;
 
 /// What to build.
@@ -41,7 +43,34 @@ pub enum BuildFailure {
     TimedOut(Duration),
 }
 
-/// Builds an image and stores it under all its tags.
+/// The words for a full disk, which programs and this crate use.
+const NO_SPACE: &str = "No space left on device";
+
+impl BuildFailure {
+    /// A step failed for this reason.
+    pub(crate) fn because(reason: impl Into<String>) -> Self {
+        Self::Failed(reason.into())
+    }
+
+    /// A program failed; its last output may say that the disk is full.
+    pub(crate) fn of_program(reason: String, tail: &str) -> Self {
+        let is_full = tail.contains(NO_SPACE) || tail.contains("no space left on device");
+        Self::Failed(if is_full { "no space left on device".to_owned() } else { reason })
+    }
+}
+
+impl From<io::Error> for BuildFailure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::because("no space left on device")
+            }
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+/// Builds an image and stores it under all its tags. Dropping the future ends the build.
 ///
 /// # Errors
 /// See [`BuildFailure`]. Nothing is tagged then.
@@ -50,8 +79,42 @@ pub async fn build(
     builder: Builder,
     request: BuildRequest,
     log: LogSink<'_>,
-    cancel: Cancel,
+    mut cancel: Cancel,
 ) -> Result<Digest, BuildFailure> {
-    let _ = (store, builder, request, log, cancel);
-    todo!()
+    let work = tokio::time::timeout(request.timeout, carry_out(store, builder, &request, log));
+    let result = tokio::select! {
+        biased;
+        // If the sender was dropped, nobody waits for the image any more.
+        _ = cancel.wait_for(|is_cancelled| *is_cancelled) => Err(BuildFailure::Cancelled),
+        result = work => result.unwrap_or(Err(BuildFailure::TimedOut(request.timeout))),
+    };
+    if let Err(failure) = &result {
+        log(format!("{failure}\n").as_bytes());
+    }
+    result
+}
+
+async fn carry_out(
+    store: &ImageStore,
+    builder: Builder,
+    request: &BuildRequest,
+    log: LogSink<'_>,
+) -> Result<Digest, BuildFailure> {
+    for image in &request.images {
+        if split_image(image).is_none() {
+            return Err(BuildFailure::because(format!(
+                "invalid argument {image:?} for \"-t, --tag\" flag: invalid reference format"
+            )));
+        }
+    }
+    let digest = match builder {
+        Builder::Buildah => crate::buildah::build(store, request, log).await,
+        Builder::Docker => crate::docker::build(store, request, log).await,
+        Builder::Process => crate::process::build(store, request, log).await,
+    }?;
+    log(format!("Successfully built {}\n", &digest.hex()[..12]).as_bytes());
+    for image in &request.images {
+        log(format!("Successfully tagged {image}\n").as_bytes());
+    }
+    Ok(digest)
 }

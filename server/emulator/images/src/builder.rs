@@ -21,7 +21,12 @@ pub enum BuilderChoice {
 impl BuilderChoice {
     /// Finds the builder, by running the programs once.
     pub async fn find(self) -> Builder {
-        todo!()
+        match self {
+            Self::Only(builder) => builder,
+            Self::Auto if crate::buildah::is_usable().await => Builder::Buildah,
+            Self::Auto if crate::docker::is_usable().await => Builder::Docker,
+            Self::Auto => Builder::Process,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 /// `sha256:` and 64 lower-case hexadecimal digits (OCI image specification, descriptors).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,6 +17,17 @@ pub struct Digest(String);
 pub struct DigestError;
 
 impl Digest {
+    /// The digest of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self::from_hash(&Sha256::digest(bytes))
+    }
+
+    /// The digest with this SHA-256 hash.
+    pub(crate) fn from_hash(hash: &[u8]) -> Self {
+        Self(format!("sha256:{}", hex::encode(hash)))
+    }
+
     /// The 64 digits, which are safe as a file name.
     #[must_use]
     pub fn hex(&self) -> &str {

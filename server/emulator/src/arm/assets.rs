@@ -216,6 +216,42 @@ impl Asked<'_> {
     }
 }
 
+/// Creates the next version of an asset, as a client does that names no version; returns its number.
+pub fn add_version(
+    inner: &Inner,
+    ws: &str,
+    kind: &str,
+    name: &str,
+    body: &Value,
+    caller: &str,
+) -> Result<String, ArmError> {
+    asset_bodies::check_name(name)?;
+    let properties = asset_bodies::accepted(kind, body)?;
+    let now = when::arm(inner.clock.now());
+    inner.store.try_write(|state| {
+        let workspace = state.workspaces.get_mut(&ws.to_lowercase());
+        let workspace =
+            workspace.ok_or_else(|| ArmError::no_resource(ws, &inner.resource_group))?;
+        let all = workspace.assets.entry(kind.to_owned()).or_default();
+        let container = all.entry(name.to_lowercase()).or_insert_with(|| Container {
+            name: name.to_owned(),
+            properties: serde_json::Map::new(),
+            created_at: now.clone(),
+            versions: Vec::new(),
+        });
+        let numbers = container.versions.iter().filter_map(|one| one.version.parse::<u64>().ok());
+        let version = (numbers.max().unwrap_or(0) + 1).to_string();
+        container.versions.push(Asset {
+            version: version.clone(),
+            properties,
+            created_at: now.clone(),
+            created_by: caller.to_owned(),
+            modified_at: now,
+        });
+        Ok(version)
+    })
+}
+
 /// The upload target, with a credential that looks like a SAS: a new place for every call.
 fn pending_upload(inner: &Inner, call: &Call, ws: &str) -> Answered {
     let account = naming::storage_account(ws);

@@ -8,6 +8,8 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::store::Unkept;
+
 /// A successful answer.
 #[derive(Debug)]
 pub struct Answer {
@@ -23,6 +25,8 @@ pub struct Answer {
 pub struct Refusal {
     pub status: StatusCode,
     pub message: String,
+    /// The permission that the endpoint needs, as `x-accepted-github-permissions` names it.
+    needs: Option<String>,
 }
 
 impl Answer {
@@ -48,6 +52,29 @@ impl Answer {
             "documentation_url": "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api",
         });
         Self { location: Some(to), ..Self::json(StatusCode::MOVED_PERMANENTLY, &body) }
+    }
+
+    /// 302: the content is at a URL that needs no token and works for a short time.
+    pub fn found(to: String) -> Self {
+        Self {
+            status: StatusCode::FOUND,
+            content_type: "text/html;charset=utf-8",
+            body: Vec::new(),
+            link: None,
+            location: Some(to),
+        }
+    }
+
+    /// 204.
+    pub fn empty() -> Self {
+        let content_type = "";
+        Self {
+            status: StatusCode::NO_CONTENT,
+            content_type,
+            body: vec![],
+            link: None,
+            location: None,
+        }
     }
 
     /// Adds links to the neighbouring pages.
@@ -79,10 +106,21 @@ impl Answer {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
         }
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        if !self.content_type.is_empty() {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        }
         *response.status_mut() = self.status;
         *response.body_mut() = Body::from(self.body);
         response
+    }
+}
+
+/// 500: a change that cannot be saved does not happen.
+impl From<Unkept> for Refusal {
+    fn from(unkept: Unkept) -> Self {
+        let cause = std::error::Error::source(&unkept).map(ToString::to_string);
+        tracing::error!(%unkept, ?cause, "cannot save a change of GitHub, so the request is refused");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("Server Error: {unkept}"))
     }
 }
 
@@ -95,7 +133,13 @@ fn lists(known: &str, tag: &str) -> bool {
 impl Refusal {
     /// With GitHub's message.
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
+        Self { status, message: message.into(), needs: None }
+    }
+
+    /// Names the permission that the endpoint needs, for example `actions=write`.
+    pub fn needing(mut self, permission: String) -> Self {
+        self.needs = Some(permission);
+        self
     }
 
     /// 404, which GitHub also returns to callers without access.
@@ -103,6 +147,7 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "Not Found")
     }
 
+    /// 422 with GitHub's message.
     pub fn unprocessable(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
     }
@@ -114,6 +159,10 @@ impl Refusal {
             "documentation_url": "https://docs.github.com/rest",
             "status": self.status.as_u16().to_string(),
         });
-        Answer::json(self.status, &body).into_response(None)
+        let mut response = Answer::json(self.status, &body).into_response(None);
+        if let Some(needs) = self.needs.and_then(|needs| HeaderValue::from_str(&needs).ok()) {
+            response.headers_mut().insert("x-accepted-github-permissions", needs);
+        }
+        response
     }
 }

@@ -93,11 +93,24 @@ impl Call {
 
     /// One page of `items`, with links to the neighbouring pages.
     pub fn page(&self, items: Vec<Value>) -> Answer {
+        let (shown, links) = self.cut(items);
+        Answer::ok(&Value::Array(shown)).with_link(links)
+    }
+
+    /// One page of `items` in an object with their number, as Actions answers.
+    pub fn counted_page(&self, name: &str, items: Vec<Value>) -> Answer {
+        let total = items.len();
+        let (shown, links) = self.cut(items);
+        let body = serde_json::json!({ "total_count": total, name: shown });
+        Answer::ok(&body).with_link(links)
+    }
+
+    fn cut<T>(&self, items: Vec<T>) -> (Vec<T>, Option<String>) {
         let size = self.number("per_page", PAGE_ITEMS_DEFAULT).min(PAGE_ITEMS_MAX);
         let last = items.len().div_ceil(size).max(1);
         let page = self.number("page", 1);
         let start = (page - 1).saturating_mul(size);
-        let shown: Vec<Value> = items.into_iter().skip(start).take(size).collect();
+        let shown = items.into_iter().skip(start).take(size).collect();
         let mut links = Vec::new();
         if page > 1 {
             links.push(self.link("prev", (page - 1).min(last)));
@@ -109,8 +122,7 @@ impl Call {
         if page > 1 {
             links.push(self.link("first", 1));
         }
-        let links = (!links.is_empty()).then(|| links.join(", "));
-        Answer::ok(&Value::Array(shown)).with_link(links)
+        (shown, (!links.is_empty()).then(|| links.join(", ")))
     }
 
     fn link(&self, relation: &str, page: usize) -> String {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Refusal};
 use super::call::{Call, Media};
 use super::objects::{Entry, Mode, Signature};
+use super::path::is_path;
 use super::repository::Repository;
 use super::shapes;
 
@@ -138,6 +139,9 @@ pub fn put(
     let head = head
         .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, format!("Branch {branch} not found")))?;
     let path = path.join("/");
+    if !is_path(&path) {
+        return Err(Refusal::unprocessable("path contains a malformed path component"));
+    }
     let found = repo.root(&head).and_then(|root| repo.find(&root, &path));
     let status = match (&found, text("sha")) {
         (None, _) => StatusCode::CREATED,

@@ -2,12 +2,14 @@
 //!
 //! `main` deploys what is live; the branch `shadow-nbq-2` adds a second deployment as a shadow.
 
+use super::environments::{self, Environments};
 use super::objects::{Mode, Signature};
 use super::repository::Repository;
 
 /// The owner of the demo's repository.
 pub const OWNER: &str = "anet";
 pub const NAME: &str = "ml-azua";
+pub const DESCRIPTION: &str = "Next best question: the model and its delivery";
 /// The branch that adds a shadow to the primary.
 const SHADOW: &str = "shadow-nbq-2";
 /// 2026-11-02 09:00:00 UTC: fixed, so that the commits have the same hashes everywhere.
@@ -24,7 +26,8 @@ const SOURCES: [(&str, &str); 4] = files!("main":
     "README.md", "pyproject.toml", "Dockerfile", "src/nbq/server.py",
 );
 
-const DELIVERY: [(&str, &str); 11] = files!("main":
+const DELIVERY: [(&str, &str); 12] = files!("main":
+    ".github/workflows/build-by-hand.yml",
     ".github/workflows/checks.yml",
     ".github/workflows/deploy.yml",
     ".github/workflows/route.yml",
@@ -47,7 +50,7 @@ const WITH_SHADOW: [(&str, &str); 2] = files!("shadow":
 
 /// The repository at the start.
 pub fn repository() -> Repository {
-    let mut repo = Repository::new(OWNER, NAME, "Next best question: the model and its delivery");
+    let mut repo = Repository::new(OWNER, NAME, DESCRIPTION);
     let sources = [SOURCES.as_slice(), &[LINK]].concat();
     commit(&mut repo, "main", &sources, 0, "Serve the next best question");
     let first = repo.refs["heads/main"].clone();
@@ -58,6 +61,17 @@ pub fn repository() -> Repository {
     repo.refs.insert(format!("heads/{SHADOW}"), main);
     commit(&mut repo, SHADOW, &WITH_SHADOW, 5, "Mirror live traffic to nbq 2");
     repo
+}
+
+/// The stages: only the last one has a reviewer.
+pub fn environments() -> Environments {
+    let mut all = Environments::new();
+    environments::ensure(&mut all, "anet-dev", FIRST_AT);
+    environments::ensure(&mut all, "anet-prod", FIRST_AT);
+    if let Some(prod) = all.get_mut("anet-prod") {
+        prod.reviewers.push("leo-lead".to_owned());
+    }
+    all
 }
 
 fn commit(repo: &mut Repository, branch: &str, files: &[(&str, &str)], day: i64, message: &str) {

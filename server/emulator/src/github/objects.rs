@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use sha1::{Digest, Sha1};
 
+use super::parse;
+
 /// The id of an object: forty hexadecimal digits.
 pub type Sha = String;
 
@@ -28,6 +30,16 @@ impl Mode {
         }
     }
 
+    /// The mode in a stored tree.
+    pub fn from_octal(octal: &str) -> Option<Self> {
+        match octal {
+            "100644" => Some(Self::File),
+            "120000" => Some(Self::Link),
+            "40000" => Some(Self::Folder),
+            _ => None,
+        }
+    }
+
     /// The kind of object that the entry names.
     pub fn kind(self) -> &'static str {
         match self {
@@ -47,7 +59,7 @@ pub struct Entry {
 pub type Tree = BTreeMap<String, Entry>;
 
 /// The author of a change, and its time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
     pub name: String,
     pub email: String,
@@ -70,6 +82,8 @@ pub struct Objects {
     blobs: HashMap<Sha, Arc<[u8]>>,
     trees: HashMap<Sha, Arc<Tree>>,
     commits: HashMap<Sha, Arc<Commit>>,
+    /// Added since [`Objects::clear_fresh`], oldest first.
+    fresh: Vec<Sha>,
 }
 
 /// Git's id of an object of this kind.
@@ -100,46 +114,94 @@ impl Objects {
         found.next().is_none().then(|| first.clone())
     }
 
+    /// The objects that were added and not yet saved.
+    pub fn fresh(&self) -> &[Sha] {
+        &self.fresh
+    }
+
+    /// Notes that all objects are saved.
+    pub fn clear_fresh(&mut self) {
+        self.fresh.clear();
+    }
+
+    /// An object's kind and its content as git hashes it.
+    pub fn raw(&self, sha: &str) -> Option<(&'static str, Vec<u8>)> {
+        if let Some(blob) = self.blobs.get(sha) {
+            return Some(("blob", blob.to_vec()));
+        }
+        if let Some(tree) = self.trees.get(sha) {
+            return Some(("tree", tree_content(tree)));
+        }
+        self.commits.get(sha).map(|commit| ("commit", commit_content(commit)))
+    }
+
+    /// Adds an object from its content as git hashes it; `None` if it is malformed.
+    pub fn add_raw(&mut self, kind: &str, content: &[u8]) -> Option<Sha> {
+        match kind {
+            "blob" => Some(self.add_blob(content)),
+            "tree" => parse::tree(content).map(|tree| self.add_tree(tree)),
+            "commit" => parse::commit(content).map(|commit| self.add_commit(commit)),
+            _ => None,
+        }
+    }
+
     /// Stores a file's content.
     pub fn add_blob(&mut self, content: &[u8]) -> Sha {
         let sha = name("blob", content);
-        self.blobs.entry(sha.clone()).or_insert_with(|| content.into());
+        if !self.blobs.contains_key(&sha) {
+            self.blobs.insert(sha.clone(), content.into());
+            self.fresh.push(sha.clone());
+        }
         sha
     }
 
     /// Stores a folder.
     pub fn add_tree(&mut self, tree: Tree) -> Sha {
-        let mut entries: Vec<(&String, &Entry)> = tree.iter().collect();
-        // Git sorts a folder as if its name ended in a slash.
-        let key = |name: &str, entry: &Entry| match entry.mode {
-            Mode::Folder => format!("{name}/"),
-            _ => name.to_owned(),
-        };
-        entries.sort_by_key(|(name, entry)| key(name, entry));
-        let mut content = Vec::new();
-        for (name, entry) in entries {
-            let mode = entry.mode.octal().trim_start_matches('0');
-            content.extend_from_slice(format!("{mode} {name}\0").as_bytes());
-            content.extend(hex::decode(&entry.sha).unwrap_or_default());
+        let sha = name("tree", &tree_content(&tree));
+        if !self.trees.contains_key(&sha) {
+            self.trees.insert(sha.clone(), Arc::new(tree));
+            self.fresh.push(sha.clone());
         }
-        let sha = name("tree", &content);
-        self.trees.entry(sha.clone()).or_insert_with(|| Arc::new(tree));
         sha
     }
 
     /// Stores a commit.
     pub fn add_commit(&mut self, commit: Commit) -> Sha {
-        let Commit { tree, parents, author, message } = &commit;
-        let mut content = format!("tree {tree}\n");
-        for parent in parents {
-            let _ = writeln!(content, "parent {parent}");
+        let sha = name("commit", &commit_content(&commit));
+        if !self.commits.contains_key(&sha) {
+            self.commits.insert(sha.clone(), Arc::new(commit));
+            self.fresh.push(sha.clone());
         }
-        let who = format!("{} <{}> {} +0000", author.name, author.email, author.at);
-        let _ = write!(content, "author {who}\ncommitter {who}\n\n{message}\n");
-        let sha = name("commit", content.as_bytes());
-        self.commits.entry(sha.clone()).or_insert_with(|| Arc::new(commit));
         sha
     }
+}
+
+fn tree_content(tree: &Tree) -> Vec<u8> {
+    let mut entries: Vec<(&String, &Entry)> = tree.iter().collect();
+    // Git sorts a folder as if its name ended in a slash.
+    let key = |name: &str, entry: &Entry| match entry.mode {
+        Mode::Folder => format!("{name}/"),
+        _ => name.to_owned(),
+    };
+    entries.sort_by_key(|(name, entry)| key(name, entry));
+    let mut content = Vec::new();
+    for (name, entry) in entries {
+        let mode = entry.mode.octal().trim_start_matches('0');
+        content.extend_from_slice(format!("{mode} {name}\0").as_bytes());
+        content.extend(hex::decode(&entry.sha).unwrap_or_default());
+    }
+    content
+}
+
+fn commit_content(commit: &Commit) -> Vec<u8> {
+    let Commit { tree, parents, author, message } = commit;
+    let mut content = format!("tree {tree}\n");
+    for parent in parents {
+        let _ = writeln!(content, "parent {parent}");
+    }
+    let who = format!("{} <{}> {} +0000", author.name, author.email, author.at);
+    let _ = write!(content, "author {who}\ncommitter {who}\n\n{message}\n");
+    content.into_bytes()
 }
 
 #[cfg(test)]

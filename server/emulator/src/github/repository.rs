@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::objects::{Commit, Entry, Mode, Objects, Sha, Signature, Tree};
+use super::path::DEPTH_MAX;
 
 /// The highest number of links to follow from one path.
 const LINKS_MAX: usize = 8;
@@ -20,6 +21,9 @@ pub struct Repository {
     pub objects: Objects,
 }
 
+/// Files and links with their paths. Contents are shared with the repository.
+pub type Files = Vec<(String, Mode, Arc<[u8]>)>;
+
 /// A path, and the new file; `None` removes the existing one.
 pub type Change<'a> = (&'a str, Option<(Mode, &'a [u8])>);
 
@@ -34,6 +38,11 @@ impl Repository {
             refs: BTreeMap::new(),
             objects: Objects::default(),
         }
+    }
+
+    /// Whether a caller means this repository; GitHub ignores the case of names.
+    pub fn is_called(&self, owner: &str, name: &str) -> bool {
+        owner.eq_ignore_ascii_case(&self.owner) && name.eq_ignore_ascii_case(&self.name)
     }
 
     /// The commit for a branch, a tag, a full reference or a (shortened) hash.
@@ -84,6 +93,32 @@ impl Repository {
         Some(at)
     }
 
+    /// Every file and link below a tree, by path, in git's order. A deeper tree than git itself handles well is cut
+    /// off, so that no repository exhausts the stack.
+    pub fn files(&self, root: &str) -> Files {
+        let mut all = Vec::new();
+        self.add_files(root, "", DEPTH_MAX, &mut all);
+        all
+    }
+
+    fn add_files(&self, tree: &str, above: &str, depth: usize, all: &mut Files) {
+        let Some(tree) = self.objects.tree(tree).filter(|_| depth > 0) else { return };
+        for (name, entry) in tree.iter() {
+            let path = format!("{above}{name}");
+            match entry.mode {
+                Mode::Folder => self.add_files(&entry.sha, &format!("{path}/"), depth - 1, all),
+                mode => all.extend(self.objects.blob(&entry.sha).map(|blob| (path, mode, blob))),
+            }
+        }
+    }
+
+    /// A file's text at a commit.
+    pub fn text(&self, commit: &str, path: &str) -> Option<String> {
+        let entry = self.find(&self.root(commit)?, path)?;
+        let blob = self.objects.blob(&entry.sha).filter(|_| entry.mode == Mode::File)?;
+        String::from_utf8(blob.to_vec()).ok()
+    }
+
     /// Commits files to a branch, which is created if necessary.
     pub fn commit(
         &mut self,
@@ -104,10 +139,13 @@ impl Repository {
             let names: Vec<&str> = path.split('/').collect();
             root = self.with(&root, &names, entry);
         }
+        // A name is one line of a commit, and ends at its address.
+        let clean = |text: String| text.replace(|c: char| c.is_control() || "<>".contains(c), "");
+        let Signature { name: who, email, at } = author;
         let commit = Commit {
             tree: root,
             parents: parent.into_iter().collect(),
-            author,
+            author: Signature { name: clean(who), email: clean(email), at },
             message: message.to_owned(),
         };
         let sha = self.objects.add_commit(commit);

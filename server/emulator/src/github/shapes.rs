@@ -10,12 +10,12 @@ use super::repository::Repository;
 use crate::when;
 
 /// A time in GitHub's format.
-fn moment(at: i64) -> String {
+pub fn moment(at: i64) -> String {
     when::zulu(OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH))
 }
 
 /// An opaque global id.
-fn node(kind: &str, id: &str) -> String {
+pub fn node(kind: &str, id: &str) -> String {
     STANDARD.encode(format!("{kind}:{id}"))
 }
 
@@ -41,6 +41,14 @@ pub fn html(repo: &Repository, root: &str) -> String {
     format!("{site}/{}/{}", repo.owner, repo.name)
 }
 
+/// The organization that owns the repository.
+pub fn owner(repo: &Repository, root: &str) -> Value {
+    json!({
+        "login": repo.owner, "id": 1, "node_id": node("Organization", &repo.owner),
+        "type": "Organization", "site_admin": false, "url": format!("{root}/users/{}", repo.owner),
+    })
+}
+
 pub fn repository(repo: &Repository, root: &str) -> Value {
     let url = url(repo, root);
     let full_name = format!("{}/{}", repo.owner, repo.name);
@@ -51,10 +59,7 @@ pub fn repository(repo: &Repository, root: &str) -> Value {
     json!({
         "id": 1, "node_id": node("Repository", &full_name), "name": repo.name,
         "full_name": full_name, "private": true, "visibility": "private", "fork": false,
-        "owner": {
-            "login": repo.owner, "id": 1, "node_id": node("Organization", &repo.owner),
-            "type": "Organization", "site_admin": false, "url": format!("{root}/users/{}", repo.owner),
-        },
+        "owner": owner(repo, root),
         "description": repo.description, "html_url": html(repo, root), "url": url,
         "branches_url": format!("{url}/branches{{/branch}}"),
         "commits_url": format!("{url}/commits{{/sha}}"),

@@ -110,7 +110,7 @@ async fn a_folder_is_a_list_or_an_object() {
     let stage = Stage::start().await;
     let list = get(&stage, "/contents/.github/workflows").await;
     let names: Vec<_> = list.body.as_array().expect("a list").iter().map(|e| &e["name"]).collect();
-    assert_eq!(names, ["checks.yml", "deploy.yml", "route.yml"]);
+    assert_eq!(names, ["build-by-hand.yml", "checks.yml", "deploy.yml", "route.yml"]);
     assert!(list.body[0]["content"].is_null());
     let object = [("accept", "application/vnd.github.object+json")];
     let object = send(&stage, Method::GET, "/contents/mlops", &object, None).await;

@@ -1,0 +1,68 @@
+//! The command line of an instance that runs a program of its own.
+
+use std::ffi::OsString;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+
+use tokio::process::Command;
+
+use crate::process::{Launch, inherited};
+use crate::spec::Program;
+
+/// Where Azure puts a model's files in a container.
+const MODELS: &str = "/var/azureml-app/azureml-models";
+
+/// A port of loopback that nobody uses. Another process can take it before the program does, which then ends and is
+/// started again with another port.
+pub(crate) fn free_port() -> io::Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+}
+
+/// The instance program, which supervises `program`, in a new process group.
+pub(crate) fn command(
+    launch: &Launch,
+    program: &Program,
+    address: SocketAddr,
+) -> io::Result<Command> {
+    let Some((supervisor, leading)) = launch.command.split_first() else {
+        return Err(io::Error::other("no program is configured for instances"));
+    };
+    let model = launch.spec.model.as_deref().map(folder);
+    let mut variables = program.environment.clone();
+    variables.extend(launch.spec.environment_variables.clone());
+    variables.insert("PORT".to_owned(), address.port().to_string());
+    let mut words = program.command.clone();
+    match program.flags_at {
+        Some(at) if at <= words.len() => {
+            if let Some(model) = &model {
+                variables.insert("AZUREML_MODEL_DIR".to_owned(), MODELS.to_owned());
+                let volume = format!("{}:{MODELS}:ro", model.display());
+                words.splice(at..at, ["--volume".into(), OsString::from(volume)]);
+            }
+            let flags = variables.iter().map(|(name, value)| format!("{name}={value}"));
+            let flags: Vec<OsString> =
+                flags.flat_map(|pair| ["--env".into(), OsString::from(pair)]).collect();
+            words.splice(at..at, flags);
+            variables.clear();
+        }
+        _ => {
+            let model = model.map(|model| model.to_string_lossy().into_owned());
+            variables.extend(model.map(|model| ("AZUREML_MODEL_DIR".to_owned(), model)));
+        }
+    }
+    let mut command = Command::new(supervisor);
+    command.args(leading).arg("--name").arg(&launch.spec.name);
+    command.arg("--listen").arg(address.to_string()).arg("--").args(words);
+    command.env_clear().envs(inherited()).envs(variables).current_dir(&program.work_dir);
+    command.process_group(0);
+    Ok(command)
+}
+
+/// The folder of a model, as `AZUREML_MODEL_DIR` names it also for a single file.
+fn folder(model: &Path) -> PathBuf {
+    match model.parent() {
+        Some(parent) if model.is_file() => parent.to_owned(),
+        _ => model.to_owned(),
+    }
+}

@@ -1,0 +1,207 @@
+//! Virtual environments: made once for what is installed in them, and shared by all images that need the same.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+use tokio::process::Command;
+
+use super::pip::Install;
+use super::tree::Tree;
+use crate::build::{BuildFailure, LogSink};
+use crate::child;
+use crate::disk::{self, Scratch};
+use crate::launch::{inherited, search_path};
+use crate::store::ImageStore;
+
+/// Variables of this process that pip needs behind a proxy or with an own index. Nothing else is passed on, because
+/// packages run code while they are installed.
+const PASSED_ON: [&str; 19] = [
+    "LD_LIBRARY_PATH", "TMPDIR", "LANG", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY",
+    "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
+    "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_CERT", "PIP_DEFAULT_TIMEOUT",
+    "PIP_CONFIG_FILE", "PYENV_VERSION",
+];
+
+/// The Python that environments are made with.
+#[derive(Clone, Debug)]
+pub(super) struct Python {
+    program: String,
+    pub(super) version: String,
+}
+
+/// An environment that is never changed again.
+#[derive(Clone, Debug)]
+pub(super) struct Venv {
+    pub(super) path: PathBuf,
+    /// The digest of all that is installed, in order. It is the same on all machines with the same Python.
+    pub(super) content: String,
+    /// The same, but different for every build if the environment refers to a tree.
+    key: String,
+}
+
+impl Python {
+    /// The Python that the base image names (`python:3.12-slim`) if this machine has it, otherwise `python3`.
+    pub(super) async fn find(image: &str) -> Result<Self, BuildFailure> {
+        let tag = image.rsplit_once(':').map_or("", |(_, tag)| tag);
+        let numbers = tag.split(['-', '@']).next().unwrap_or_default().split('.');
+        let numbers: Vec<&str> =
+            numbers.take(2).filter(|part| part.bytes().all(|b| b.is_ascii_digit())).collect();
+        let named = (numbers.len() == 2 && image.contains("python"))
+            .then(|| format!("python{}", numbers.join(".")));
+        for program in named.into_iter().chain(["python3".to_owned()]) {
+            let mut command = plain(&program);
+            command.args(["-c", "import sys; print('.'.join(map(str, sys.version_info[:3])))"]);
+            if let Some(version) = child::ask(&mut command).await {
+                return Ok(Self { program, version });
+            }
+        }
+        Err(BuildFailure::because(
+            "the process builder needs python3 with its module venv on this machine, or install buildah",
+        ))
+    }
+}
+
+/// A program with the variables that are passed on.
+fn plain(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env("PATH", search_path(&[]));
+    command.envs(PASSED_ON.iter().filter_map(|name| Some((*name, inherited(name)?))));
+    command
+}
+
+/// Makes an environment without packages.
+pub(super) async fn empty(
+    store: &ImageStore,
+    python: &Python,
+    log: LogSink<'_>,
+) -> Result<Venv, BuildFailure> {
+    let content = digest(&["empty", &python.version]);
+    make(store, (&content, &content), log, async |path| create(store, python, path, log).await).await
+}
+
+/// Installs packages on top of an environment.
+pub(super) async fn install(
+    store: &ImageStore,
+    before: &Venv,
+    python: &Python,
+    (install, tree, work): (&Install, &Tree, &Path),
+    log: LogSink<'_>,
+) -> Result<Venv, BuildFailure> {
+    let content = digest(&[&before.content, &install.content]);
+    let key = match install.is_editable {
+        true => digest(&[&before.key, &install.content, &tree.root().to_string_lossy()]),
+        false => digest(&[&before.key, &install.content]),
+    };
+    make(store, (&content, &key), log, async |path| {
+        create(store, python, path, log).await?;
+        copy_packages(&before.path, path).await?;
+        let mut command = pip(store, path);
+        command.arg("install").args(&install.arguments).current_dir(work);
+        let ended = child::run(&mut command, log).await?;
+        if ended.status.success() {
+            return Ok(());
+        }
+        let code = ended.status.code().unwrap_or(-1);
+        let shown = install.arguments.join(" ");
+        let shown = shown.replace(&*tree.root().to_string_lossy(), "");
+        let reason = format!(
+            "The command '/bin/sh -c pip install {shown}' returned a non-zero code: {code}"
+        );
+        Err(BuildFailure::of_program(reason, &ended.tail))
+    })
+    .await
+}
+
+/// Finds an environment by its key, or makes it.
+async fn make(
+    store: &ImageStore,
+    (content, key): (&str, &str),
+    log: LogSink<'_>,
+    fill: impl AsyncFnOnce(&Path) -> Result<(), BuildFailure>,
+) -> Result<Venv, BuildFailure> {
+    let _installing = store.installing.lock().await;
+    let venvs = store.folder("venvs");
+    let marker = venvs.join(format!("{key}.name"));
+    let found = fs::read_to_string(&marker).ok().map(|name| venvs.join(name));
+    let path = match found.filter(|path| path.is_dir()) {
+        Some(path) => {
+            log(b" ---> Using cache\n");
+            path
+        }
+        None => {
+            let scratch = Scratch::new(&venvs, &key[..16])?;
+            fill(scratch.path()).await?;
+            let path = scratch.keep();
+            // Nobody else can use an environment that refers to a tree.
+            if key == content {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                disk::write(&store.folder("scratch"), &marker, name.as_bytes())?;
+            }
+            path
+        }
+    };
+    Ok(Venv { path, content: content.to_owned(), key: key.to_owned() })
+}
+
+async fn create(
+    store: &ImageStore,
+    python: &Python,
+    path: &Path,
+    log: LogSink<'_>,
+) -> Result<(), BuildFailure> {
+    let mut command = plain(&python.program);
+    command.args(["-m", "venv"]).arg(path).env("HOME", store.folder("scratch"));
+    let ended = child::run(&mut command, log).await?;
+    if ended.status.success() {
+        return Ok(());
+    }
+    Err(BuildFailure::of_program(
+        "the virtual environment could not be created: install python3-venv".to_owned(),
+        &ended.tail,
+    ))
+}
+
+/// Copies the packages and programs of an environment. Programs name the environment in their first line.
+async fn copy_packages(from: &Path, to: &Path) -> Result<(), BuildFailure> {
+    let mut command = plain("cp");
+    command.arg("-a").arg(from.join("lib")).arg(to);
+    let ended = child::run(&mut command, &|_| {}).await?;
+    if !ended.status.success() {
+        let reason = format!("the virtual environment could not be copied: {}", ended.tail);
+        return Err(BuildFailure::of_program(reason, &ended.tail));
+    }
+    let (old, new) = (from.to_string_lossy(), to.to_string_lossy());
+    for name in disk::names(&from.join("bin")) {
+        let (source, target) = (from.join("bin").join(&name), to.join("bin").join(&name));
+        if fs::symlink_metadata(&target).is_ok() || !source.is_file() {
+            continue;
+        }
+        fs::copy(&source, &target)?;
+        if let Ok(text) = fs::read_to_string(&source)
+            && text.starts_with("#!")
+        {
+            fs::write(&target, text.replace(&*old, &new))?;
+        }
+    }
+    Ok(())
+}
+
+fn pip(store: &ImageStore, venv: &Path) -> Command {
+    let mut command = plain(venv.join("bin").join("python"));
+    command.args(["-m", "pip"]).env("VIRTUAL_ENV", venv).env("HOME", store.folder("scratch"));
+    command.env("PATH", search_path(&[venv.join("bin")]));
+    command.env("PIP_CACHE_DIR", store.folder("pip-cache")).env("PIP_NO_INPUT", "1");
+    command.env("PIP_DISABLE_PIP_VERSION_CHECK", "1").env("PIP_PROGRESS_BAR", "off");
+    command.env("PIP_ROOT_USER_ACTION", "ignore").env("PYTHONUNBUFFERED", "1");
+    command
+}
+
+fn digest(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    hex::encode(hash.finalize())
+}
