@@ -98,6 +98,20 @@ pub fn base(fields: &[(String, String)]) -> Result<Route, String> {
     read.map_err(|error| format!("In the form, the current traffic split is invalid: {error}."))
 }
 
+/// The problem of a [`BASE`] in a page's address that is not a route. An address may lack it.
+#[must_use]
+pub fn unreadable_base(fields: &[(String, String)]) -> Option<FieldProblem> {
+    let (_, text) = fields.iter().find(|(field, _)| field == BASE)?;
+    let error = text.parse::<Route>().err()?;
+    Some(problem(
+        BASE,
+        format!(
+            "In the address, “{BASE}” must be the traffic split that you started from: {error}. The console cannot \
+             tell whether the split has changed since. Check the shares, then update the plan."
+        ),
+    ))
+}
+
 /// Whether fields say how live traffic is shared.
 #[must_use]
 pub fn names_a_share(fields: &[(String, String)]) -> bool {
