@@ -73,8 +73,19 @@ pub async fn delete(Path(at): Path<At>, sent: SentForm) -> Response {
     let outcome = async {
         let (key, name) = (at.key()?, at.deployment()?);
         let page = paths::endpoint(&key);
+        let seen = saw(fields);
+        // Without the mark, another deployment of the same name could be deleted.
+        if seen.made_of.as_ref().is_none_or(|mark| mark.trim().is_empty()) {
+            return Err(ConsoleError::Invalid {
+                field: Some(SAW.to_owned()),
+                message: format!(
+                    "The form is incomplete: it does not say what {name} was made of when its page was read. Nothing \
+                     was changed. Open the page that deletes {name} again."
+                ),
+            });
+        }
         let intent = Intent::DeleteDeployment { at: key, name };
-        changes::apply_or_propose(console, intent, saw(fields), fields, |_| page).await
+        changes::apply_or_propose(console, intent, seen, fields, |_| page).await
     };
     let outcome = outcome.await;
     sent.answer(outcome).await

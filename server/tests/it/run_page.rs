@@ -197,7 +197,7 @@ async fn closing_a_failed_run_allows_the_next_one() {
     decide(&mut dana, &run, "leave").await.expect(303);
     let page = dana.get(&run).await.expect(200);
     assert!(!page.words().contains("Close run"));
-    dana.post(&format!("{PROD}/deployments/fail-image-pull-1/delete"), &[]).await.expect(303);
+    dana.delete(&format!("{PROD}/deployments/fail-image-pull-1/delete"), &[]).await.expect(303);
     let run = newest(&mut dana).await;
     says(&console, &mut dana, &run, "fail-image-pull-1 is gone").await;
 }

@@ -29,7 +29,7 @@ impl Refused {
         let refusal = json!({ "match": { "path_contains": "anet-ep-prod", "method": "PUT" },
             "times": 1_000, "respond": { "status": 503 } });
         witness.azure.fault(&refusal).await;
-        let asked = Change::Halves.form(&dana).send().await.expect("it answers");
+        let asked = Change::Halves.form(&dana).await.send().await.expect("it answers");
         assert_eq!(asked.status(), 303);
         let refused = Self { witness, pool, before };
         within("the write is due for a retry", async || {
