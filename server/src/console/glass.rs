@@ -25,6 +25,7 @@ const ACKNOWLEDGE: &str = "acknowledge broken glass";
 impl BreakGlass for SignedIn {
     async fn plan_glass(&self, at: &EndpointKey, purpose: Purpose) -> Result<GlassPlan> {
         self.require_to(Right::BreakGlass, BREAK, Some(at)).await?;
+        self.has_rules(at)?;
         self.may_read()?;
         let asked = Box::pin(self.asked(at, purpose)).await?;
         let behind = Box::pin(self.services.changes.behind_glass(at, &asked)).await?;
@@ -123,6 +124,19 @@ impl SignedIn {
             }
         };
         Ok(Asked::Intent(Box::new(intent)))
+    }
+
+    /// Refuses to break glass on a stage that restricts nothing, whatever the request is.
+    fn has_rules(&self, at: &EndpointKey) -> Result<()> {
+        let rules = &self.place(at)?.rules;
+        if rules.policy.restricts() || rules.freeze().is_some() {
+            return Ok(());
+        }
+        Err(ConsoleError::Refused(format!(
+            "{} has no rules to set aside: its policy requires no approvals, no evidence and no hours, and it is not \
+             frozen. Nothing was sent. Make the change on the endpoint's page, without breaking glass.",
+            at.stage
+        )))
     }
 
     /// Whether pages offer this person to break glass on a stage: the person has the right, and the policy forbids
