@@ -191,6 +191,9 @@ pub struct Repository {
     /// The location (`github.com/anet/ml-azua`, or a folder).
     pub place: String,
     pub freshness: Freshness,
+    /// Why the repository does not have the requested branch, tag or commit; `None` if it has it, or if that is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_such: Option<String>,
     /// The revision that was read, if any yet.
     pub revision: Option<Revision>,
     /// The number of workflow files.
@@ -202,6 +205,18 @@ pub struct Repository {
     /// Notes about whole files, and about jobs that are not releases.
     #[serde(default)]
     pub notes: Vec<FileNote>,
+}
+
+impl Repository {
+    /// Whether the requested reference was ever read. Otherwise, an empty list of releases means nothing.
+    #[must_use]
+    pub fn was_read(&self) -> bool {
+        match &self.freshness {
+            Freshness::Fresh { .. } => true,
+            Freshness::Stale { since, .. } => since.is_some(),
+            Freshness::Waiting => false,
+        }
+    }
 }
 
 #[cfg(test)]

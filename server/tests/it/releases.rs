@@ -100,7 +100,11 @@ async fn another_branch_has_its_own_releases() {
     let list = vera.get("/releases?ref=shadow-nbq-2").await.expect(200);
     list.says("with anet-eedi, anet-nbq2");
     let missing = vera.get("/releases?ref=nowhere").await.expect(200);
-    missing.says("has no branch, tag or commit nowhere");
+    missing.says("No such branch, tag or commit");
+    assert_eq!(missing.words().matches("has no branch, tag or commit nowhere").count(), 1);
+    for untrue in ["builds or deploys for this stage", "0 releases", "could not be read"] {
+        assert!(!missing.words().contains(untrue), "{untrue}: {}", missing.words());
+    }
     vera.get("/releases?ref=a..b").await.expect(422).says("cannot be a branch");
     vera.get(&format!("{PROD}?ref=nowhere")).await.expect(404).says("has no branch, tag or commit");
     for path in ["none/deploy.yml/x", "ml-azua/none.yml/x", "ml-azua/deploy.yml/none"] {
