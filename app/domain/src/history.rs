@@ -1,5 +1,6 @@
 //! Entries of the ledger as screens show them, and queries of the ledger.
 
+use super::history_filter::{Filter, TEXT_MAX};
 use super::route::Route;
 use super::stage::EndpointKey;
 use super::timestamp::Timestamp;
@@ -153,6 +154,15 @@ pub struct Record {
 }
 
 impl Record {
+    /// For an entry that counts refusals: the filter that finds the ones of the same period that were recorded.
+    #[must_use]
+    pub fn counts(&self) -> Option<Filter> {
+        self.after.get("left_out")?;
+        let from = self.after.get("from").and_then(|from| Timestamp::parse_utc(from));
+        let person = Some(self.by.chars().take(TEXT_MAX).collect());
+        Some(Filter { kind: Some(self.kind), person, from, to: Some(self.at), ..Filter::default() })
+    }
+
     /// The run that the entry concerns.
     #[must_use]
     pub fn run(&self) -> Option<RunId> {

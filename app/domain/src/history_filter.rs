@@ -7,7 +7,7 @@ use super::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Maximum length of a search text, in characters.
-const TEXT_MAX: usize = 100;
+pub const TEXT_MAX: usize = 100;
 
 /// A filter for entries. An entry must match all given fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -173,6 +173,10 @@ async fn a_refused_export_returns_nothing_and_is_recorded() {
     let denied = vera.get("/history?kind=denied").await.expect(200);
     denied.says("Not allowed: export and verify the audit log");
     denied.says("Not allowed: set the route");
+    let deletion = format!("{PROD}/deployments/anet-eedi/delete");
+    vera.post(&deletion, &[]).await.expect(403);
+    let denied = vera.get("/history?kind=denied").await.expect(200);
+    denied.says("anet-eedi of anet-ep-prod on anet-prod");
     console.browser().get("/history/export.jsonl").await.expect(303);
 }
 

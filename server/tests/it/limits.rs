@@ -178,6 +178,9 @@ async fn one_persons_refusals_do_not_hide_those_of_others() {
     ada.post(&format!("{PROD}/route"), &[]).await.expect(403);
     let denied = ada.get("/history?kind=denied").await.expect(200);
     denied.says("5 more refusals like these were not recorded individually");
+    let recorded = denied.attribute(".record a[href*='person=Vera']", "href").expect("a link");
+    let recorded = ada.get(&recorded).await.expect(200);
+    assert_eq!(recorded.words().matches("Not allowed: set the route").count(), 10);
 }
 
 #[tokio::test]

@@ -73,6 +73,9 @@ fn Said(record: Record) -> impl IntoView {
         let words = id.to_string();
         view! { <Fact term="Run"><a href=paths::run(&id)>{words}</a></Fact> }
     });
+    let counted = record.counts().map(|filter| {
+        view! { <Fact term="Recorded"><a href=paths::history(&filter)>"The refusals of this period that were recorded"</a></Fact> }
+    });
     // An operation id that is not a run's id has no page to link to.
     let operation = record.operation.clone().filter(|_| run.is_none());
     let endpoint = record.endpoint.map(|at| {
@@ -108,6 +111,7 @@ fn Said(record: Record) -> impl IntoView {
             {change}
             {run}
             {evidence}
+            {counted}
             {said.map(fact).into_iter().collect::<Vec<_>>()}
         </dl>
     }
