@@ -26,7 +26,7 @@ pub enum Kind {
     KeyChanged,
     /// The console observed a change that it did not make, or a resource for the first time.
     Observed,
-    /// An intended operation ended.
+    /// An intended operation ended, or one of its steps set the route.
     Settled,
     /// A sign-in was rejected.
     SignInRefused,
@@ -154,6 +154,21 @@ pub struct Record {
 }
 
 impl Record {
+    /// The entry's kind on screens. A run that has set the route and goes on, for example bakes, has not ended.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self.is_of_step() {
+            true => "Traffic set",
+            false => self.kind.label(),
+        }
+    }
+
+    /// Whether the entry is about one step of a run that goes on. Such an entry has no route before, because the entry
+    /// of the run's end has the one from before the run.
+    fn is_of_step(&self) -> bool {
+        self.kind == Kind::Settled && self.before.is_empty() && self.after.contains_key("route")
+    }
+
     /// For an entry that counts refusals: the filter that finds the ones of the same period that were recorded.
     #[must_use]
     pub fn counts(&self) -> Option<Filter> {
@@ -209,4 +224,43 @@ pub enum Verdict {
         /// The first invalid entry and its fault.
         fault: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settled(before: &[(&str, &str)], after: &[(&str, &str)]) -> Record {
+        let facts = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(field, value)| ((*field).to_owned(), (*value).to_owned())).collect()
+        };
+        Record {
+            index: 7,
+            at: Timestamp(0),
+            kind: Kind::Settled,
+            what: "Set the route to blue 90 %, green 10 %".to_owned(),
+            by: "Dana Scott".to_owned(),
+            by_id: None,
+            roles: Vec::new(),
+            endpoint: None,
+            deployment: None,
+            change: None,
+            operation: None,
+            before: facts(before),
+            after: facts(after),
+            reason: None,
+            request: None,
+            outcome: Outcome::Done,
+            message: None,
+        }
+    }
+
+    #[test]
+    fn a_run_that_goes_on_has_not_ended() {
+        let (all, some) = ([("route", "blue=100")], [("route", "blue=90,green=10")]);
+        assert_eq!(settled(&[], &some).label(), "Traffic set");
+        assert_eq!(settled(&all, &some).label(), "Ended");
+        assert_eq!(settled(&[], &[("deployment", "green")]).label(), "Ended");
+        assert_eq!(settled(&[], &[]).label(), "Ended");
+    }
 }
