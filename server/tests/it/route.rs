@@ -120,7 +120,8 @@ async fn a_second_change_is_refused_while_the_first_runs() {
     let before = console.writes().await.len();
     dana.post(ROUTE, &HALVES).await.expect(303);
     let page = leo.post(ROUTE, &HALVES).await.expect(409);
-    page.says("Another change of anet-ep-prod is in progress");
+    page.says("Another change of anet-ep-prod is in progress: “Set the route to anet-eedi 50 %");
+    page.says("started by Dana Scott. Nothing was sent.");
     // Every page that offers a change says so, and links to the run.
     let plan = format!("{ROUTE}?live.anet-eedi=0&live.anet-green=100");
     for path in [PROD, &format!("{PROD}/new-deployment"), &plan] {
