@@ -4,7 +4,7 @@
 use super::endpoint::Endpoint;
 use super::name::DeploymentName;
 use super::route::{MIRROR_MAX, Mirror, Route, RouteError, Split};
-use super::text::shortened;
+use super::text::{sentence, shortened};
 
 /// The prefix of the fields with live shares; a deployment's name follows.
 pub const LIVE_PREFIX: &str = "live.";
@@ -32,8 +32,16 @@ pub struct FieldProblem {
     pub message: String,
 }
 
+impl FieldProblem {
+    /// Completes the message to a sentence, because several problems are shown in a row.
+    #[must_use]
+    pub fn new(field: &str, message: impl std::fmt::Display) -> Self {
+        Self { field: field.to_owned(), message: sentence(&message.to_string()) }
+    }
+}
+
 fn problem(field: &str, message: impl std::fmt::Display) -> FieldProblem {
-    FieldProblem { field: field.to_owned(), message: message.to_string() }
+    FieldProblem::new(field, message)
 }
 
 /// Reads a route from form fields, ignoring unrelated fields.

@@ -16,6 +16,16 @@ pub fn shortened(text: &str, max: usize) -> String {
     format!("{}…", kept.get(..end).unwrap_or(kept).trim_end())
 }
 
+/// A text with a full stop at its end.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    match text.ends_with(['.', '!', '?', '…']) {
+        true => text.to_owned(),
+        false => format!("{text}."),
+    }
+}
+
 /// Whether a character is invisible but has an effect: a bidirectional control (Unicode UAX 9) or a zero-width
 /// character. Joiners do not count, because many languages and emoji need them.
 fn is_hidden(sign: char) -> bool {

@@ -18,6 +18,7 @@ mod health;
 pub mod history;
 mod host;
 pub mod pages;
+mod query;
 pub mod request;
 pub mod router;
 pub mod runs;

@@ -163,7 +163,7 @@ pub fn parse(query: &[(String, String)]) -> (ShadowDraft, Vec<FieldProblem>) {
         let given = query.iter().rfind(|(key, _)| key == field.key());
         let taken = given.map_or(Ok(()), |(_, text)| field.take(text, &mut draft));
         if let Err(message) = taken {
-            problems.push(FieldProblem { field: field.key().to_owned(), message });
+            problems.push(FieldProblem::new(field.key(), message));
         }
     }
     (draft, problems)
