@@ -207,8 +207,8 @@ pub fn share(text: &str) -> Result<u8, String> {
 pub fn mirror_share(text: &str) -> Result<u8, String> {
     match whole(text) {
         Some(0) => Err(format!(
-            "0 % cannot be mirrored: Azure mirrors 1 to {MIRROR_MAX} % of live traffic. Choose nobody to \
-             clear the mirror"
+            "0 % cannot be mirrored: Azure mirrors 1 to {MIRROR_MAX} % of live traffic. Choose “No deployment” \
+             to clear the mirror"
         )),
         Some(value) if value <= MIRROR_MAX => Ok(value),
         Some(value) => Err(RouteError::MirrorPercent { percent: u32::from(value) }.to_string()),

@@ -167,7 +167,7 @@ impl SignedIn {
             Decision::Leave => runs.leave(id, &self.principal).await,
             Decision::RollBack => Err(ConsoleError::Invalid {
                 field: Some(BASE.to_owned()),
-                message: "The form does not contain the current route. Open the run again."
+                message: "The form does not contain the current route. Nothing was changed. Open the run again."
                     .to_owned(),
             }),
         }

@@ -126,10 +126,12 @@ pub async fn test(Path(at): Path<At>, sent: SentForm) -> Response {
         let invalid =
             |message: String| ConsoleError::Invalid { field: Some("target".to_owned()), message };
         if targets.is_empty() {
-            return Err(invalid("Choose at least one target.".to_owned()));
+            return Err(invalid("Choose at least one target. Nothing was sent.".to_owned()));
         }
         if targets.len() > TARGETS_MAX {
-            return Err(invalid(format!("Choose at most {TARGETS_MAX} targets.")));
+            return Err(invalid(format!(
+                "Choose at most {TARGETS_MAX} targets. Nothing was sent."
+            )));
         }
         let mut answers = Vec::new();
         for target in &targets {
@@ -150,7 +152,7 @@ fn target(value: &str) -> Result<TestTarget, ConsoleError> {
     }
     let name = value.parse().map_err(|error| ConsoleError::Invalid {
         field: Some("target".to_owned()),
-        message: format!("{error}."),
+        message: format!("{error}. Nothing was sent."),
     })?;
     Ok(TestTarget::Deployment(name))
 }

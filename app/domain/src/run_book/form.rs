@@ -113,7 +113,7 @@ impl Field {
 }
 
 fn sentence(error: impl Display) -> String {
-    format!("{error}.")
+    crate::text::sentence(&error.to_string())
 }
 
 fn place(text: &str) -> Result<EndpointKey, String> {

@@ -143,7 +143,7 @@ async fn invalid_forms_change_nothing() {
         ("reason", "", "Enter a reason"),
         ("reason", " \u{7} ", "Say why, in a sentence"),
         ("reason", "\u{200b} \u{202e}\u{3164}", "Say why, in a sentence"),
-        ("reason", long.as_str(), "The limit is 1000"),
+        ("reason", long.as_str(), "The limit is 1000. Shorten it. Nothing was changed."),
         ("start", "tomorrow", "is not a valid time"),
         ("start", "2020-01-01T00:00", "this time has passed"),
         ("start", "2999-01-01T00:00", "would expire before it starts"),
