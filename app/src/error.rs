@@ -79,7 +79,7 @@ impl ConsoleError {
     pub fn title(&self) -> &'static str {
         match self {
             Self::Unauthenticated => "Not signed in",
-            Self::Forbidden(_) => "Permission denied",
+            Self::Forbidden(_) => "Not allowed",
             Self::NotFound(_) => "Not found",
             Self::Invalid { .. } => "Invalid input",
             Self::Yaml(_) => "Invalid YAML",

@@ -1,6 +1,5 @@
 //! Entries of the ledger as screens show them, and queries of the ledger.
 
-use super::history_filter::{Filter, TEXT_MAX};
 use super::route::Route;
 use super::stage::EndpointKey;
 use super::timestamp::Timestamp;
@@ -92,11 +91,11 @@ vocabulary!(
     Decided = "decided", "Decided";
     Observed = "observed", "Observed";
     Frozen = "frozen", "Frozen";
-    Thawed = "thawed", "Thawed";
-    Denied = "denied", "Denied";
+    Thawed = "thawed", "Unfrozen";
+    Denied = "denied", "Not allowed";
     SignedIn = "signed_in", "Sign-in";
     SignedOut = "signed_out", "Sign-out";
-    SignInRefused = "sign_in_refused", "Sign-in refused";
+    SignInRefused = "sign_in_refused", "Sign-in rejected";
     Configured = "configured", "Configuration";
     KeyChanged = "key_changed", "Signing key";
     BegunAgain = "begun_again", "Ledger begun again";
@@ -167,15 +166,6 @@ impl Record {
     /// of the run's end has the one from before the run.
     fn is_of_step(&self) -> bool {
         self.kind == Kind::Settled && self.before.is_empty() && self.after.contains_key("route")
-    }
-
-    /// For an entry that counts refusals: the filter that finds the ones of the same period that were recorded.
-    #[must_use]
-    pub fn counts(&self) -> Option<Filter> {
-        self.after.get("left_out")?;
-        let from = self.after.get("from").and_then(|from| Timestamp::parse_utc(from));
-        let person = Some(self.by.chars().take(TEXT_MAX).collect());
-        Some(Filter { kind: Some(self.kind), person, from, to: Some(self.at), ..Filter::default() })
     }
 
     /// The run that the entry concerns.

@@ -135,7 +135,7 @@ pub struct Defined {
 }
 
 impl Defined {
-    /// Whether GitHub refuses the file or the call, so that the workflow does not run.
+    /// Whether GitHub rejects the file or the call, so that the workflow does not run.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.notes.iter().any(|note| note.weight == Weight::Refused)
@@ -169,10 +169,10 @@ pub struct Summary {
     pub target: String,
     pub deployments: Vec<DeploymentName>,
     pub problems: u32,
-    /// Whether GitHub refuses the file or the call.
+    /// Whether GitHub rejects the file or the call.
     #[serde(default)]
     pub refused: bool,
-    /// The number of warnings, including the reasons why GitHub refuses it.
+    /// The number of warnings, including the reasons why GitHub rejects it.
     #[serde(default)]
     pub warnings: u32,
     /// The inputs that a person must answer.

@@ -25,8 +25,8 @@ use domain::stage::EndpointKey;
 use domain::target::Target;
 use domain::user::Right;
 
-/// Why a plan whose workflow GitHub refuses is neither applied nor proposed.
-pub(super) const REFUSED_BY_GITHUB: &str = "GitHub refuses this file or call, so the team's pipeline could not do the \
+/// Why a plan whose workflow GitHub rejects is neither applied nor proposed.
+pub(super) const REFUSED_BY_GITHUB: &str = "GitHub rejects this file or call, so the team's pipeline could not do the \
     same. Correct the workflow first; the release's page lists the reasons.";
 
 impl SignedIn {

@@ -78,8 +78,8 @@ pub fn left_out(
     now: Timestamp,
 ) -> Draft {
     let what = match count {
-        1 => "One more refusal like these was not recorded individually".to_owned(),
-        count => format!("{count} more refusals like these were not recorded individually"),
+        1 => "One more attempt like these was not recorded individually".to_owned(),
+        count => format!("{count} more attempts like these were not recorded individually"),
     };
     let mut draft = draft(kind, &what, by, now, Outcome::Refused);
     draft.about = about;

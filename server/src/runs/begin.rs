@@ -34,7 +34,7 @@ pub(crate) struct Fresh {
 impl Runs {
     /// Starts a plan's steps as a run. The caller has checked the [`Consent`], which also determines what the run may
     /// do later, such as on a frozen stage. It covers the deployments that the plan was made from. This function
-    /// refuses only what no consent can allow.
+    /// rejects only what no consent can allow.
     ///
     /// # Errors
     /// [`ConsoleError`] if a guard blocks the plan, the console cannot carry out one of its steps, or another run is

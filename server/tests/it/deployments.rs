@@ -255,9 +255,9 @@ async fn a_crashing_deployment_fails_with_azures_reason() {
     dana.delete(&format!("{}/delete", page_of("fail-crash-one")), &[]).await.expect(303);
 }
 
-/// A creation that Azure refuses leaves no deployment to show, so the run's page shows the error.
+/// A creation that Azure rejects leaves no deployment to show, so the run's page shows the error.
 #[tokio::test]
-async fn a_creation_that_azure_refuses_ends_on_its_run_and_keeps_the_yaml() {
+async fn a_creation_that_azure_rejects_ends_on_its_run_and_keeps_the_yaml() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     let refuse = json!({ "match": { "method": "PUT", "path_contains": "deployments/anet-green" },

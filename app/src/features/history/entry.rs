@@ -14,6 +14,7 @@ use crate::ui::section::Section;
 use crate::ui::written::Written;
 use domain::evidence::EvidenceId;
 use domain::history::{Facts, Record};
+use domain::history_filter::Filter;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use std::collections::BTreeSet;
@@ -73,8 +74,8 @@ fn Said(record: Record) -> impl IntoView {
         let words = id.to_string();
         view! { <Fact term="Run"><a href=paths::run(&id)>{words}</a></Fact> }
     });
-    let counted = record.counts().map(|filter| {
-        view! { <Fact term="Recorded"><a href=paths::history(&filter)>"The refusals of this period that were recorded"</a></Fact> }
+    let counted = Filter::of_counted(&record).map(|filter| {
+        view! { <Fact term="Recorded"><a href=paths::history(&filter)>"The other attempts of this minute"</a></Fact> }
     });
     // An operation id that is not a run's id has no page to link to.
     let operation = record.operation.clone().filter(|_| run.is_none());

@@ -94,7 +94,9 @@ fn StageSection(
 ) -> impl IntoView {
     let nothing = match are_all_read {
         true => "No workflow job builds or deploys for this stage.",
-        false => "In the repositories that were read, no workflow job builds or deploys for this stage.",
+        false => {
+            "In the repositories that were read, no workflow job builds or deploys for this stage."
+        }
     };
     let name = stage.name.to_string();
     let heading = format!("stage-{name}");
@@ -148,7 +150,7 @@ fn Row(release: Summary, reference: Option<Reference>) -> impl IntoView {
         view! { <small>"requires " {release.questions.join(", ")}</small> }
     });
     let refused = release.refused.then(|| {
-        view! { <Badge tone=Tone::Bad word="GitHub refuses it" /> " " }
+        view! { <Badge tone=Tone::Bad word="GitHub rejects it" /> " " }
     });
     let problems = (release.problems > 0).then(|| {
         let word = if release.problems == 1 { " problem" } else { " problems" };

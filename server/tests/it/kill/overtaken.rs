@@ -1,5 +1,5 @@
 //! A replica that is superseded during a write: it must discard what it read before, and not send its
-//! write. The tests force each moment: Azure refuses, the network stalls, or the journal is locked.
+//! write. The tests force each moment: Azure rejects, the network stalls, or the journal is locked.
 
 use super::SPEED;
 use super::change::Change;
