@@ -9,6 +9,7 @@
 mod anchor;
 mod build;
 mod flow;
+mod malformed;
 mod merge;
 mod node;
 mod plain;
