@@ -79,7 +79,7 @@ impl ConsoleError {
     pub fn title(&self) -> &'static str {
         match self {
             Self::Unauthenticated => "Not signed in",
-            Self::Forbidden(_) => "Permission denied",
+            Self::Forbidden(_) => "Not allowed",
             Self::NotFound(_) => "Not found",
             Self::Invalid { .. } => "Invalid input",
             Self::Yaml(_) => "Invalid YAML",
@@ -106,7 +106,11 @@ impl FromServerFnError for ConsoleError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(message) | ServerFnErrorErr::Deserialization(message) => {
-                Self::Invalid { field: None, message: shortened(&message, 300) }
+                let message = format!(
+                    "The console cannot read this request: {}. Nothing was changed. Reload the page and try again.",
+                    shortened(&message, 300)
+                );
+                Self::Invalid { field: None, message }
             }
             ServerFnErrorErr::MissingArg(name) => {
                 Self::Invalid { message: format!("{name} is missing."), field: Some(name) }

@@ -409,7 +409,9 @@ class Ours:
                    {f"live.{BLUE}": "100", f"live.{GREEN}": "0", "mirror": GREEN, "mirror_percent": "10"})
         self.route(SPLIT, f"{BLUE}=100;mirror={GREEN}:10", {f"live.{BLUE}": "90", f"live.{GREEN}": "10"})
         self.route(TAKE_TRAFFIC, f"{BLUE}=90,{GREEN}=10", {f"live.{BLUE}": "100", f"live.{GREEN}": "0"})
-        self.does_in_form(DELETE_DEPLOYMENT, f"{at}/deployments/{GREEN}/delete", {})
+        delete = f"{at}/deployments/{GREEN}/delete"
+        saw = re.search(r'<input[^>]*name="made_of"[^>]*value="([^"]+)"', self.console.get(delete))
+        self.does_in_form(DELETE_DEPLOYMENT, delete, {"made_of": saw[1]})
         self.reads(LIST_KEYS, "listKeys", lambda: self.test(E))
         self.reads(READ_LOG, "getLogs",
                    lambda: self.console.get(f"{at}/deployments/{BLUE}", log="inference-server", tail=LINES))

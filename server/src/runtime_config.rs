@@ -137,7 +137,7 @@ impl RuntimeConfig {
         Ok(history.anchored(anchor))
     }
 
-    /// Opens the ledger and signs it; refuses one that somebody else has written to.
+    /// Opens the ledger and signs it; rejects one that somebody else has written to.
     ///
     /// # Errors
     /// If the ledger cannot be opened, verified, written or signed.

@@ -1,6 +1,8 @@
 //! The search for endpoints by name.
 
 use super::name::{EndpointName, StageName};
+use super::route_form::FieldProblem;
+use super::text::shortened;
 use serde::{Deserialize, Serialize};
 
 /// Maximum number of endpoints of a stage on one page.
@@ -43,15 +45,33 @@ impl Find {
         Self { stage: Some(stage), page: page.max(1) - 1, ..self.clone() }
     }
 
-    /// Reads a search from a URL query. Invalid fields count as missing.
-    #[must_use]
-    pub fn read(field: impl Fn(&str) -> Option<String>) -> Self {
+    /// Reads a search from a URL query. Empty fields count as missing.
+    ///
+    /// # Errors
+    /// All problems found, each with its field.
+    pub fn read(field: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<FieldProblem>> {
+        let given = |name: &str| field(name).filter(|text| !text.trim().is_empty());
         let find = Self::new(&field("find").unwrap_or_default());
-        let stage = field("stage").and_then(|stage| stage.parse().ok());
-        let page = field("page").and_then(|page| page.parse().ok()).unwrap_or(1);
-        match stage {
-            Some(stage) => find.on(stage, page),
-            None => find,
+        let mut problems = Vec::new();
+        let stage = given("stage").map(|text| text.parse::<StageName>()).transpose();
+        let stage = stage.unwrap_or_else(|error| {
+            problems.push(FieldProblem::new("stage", format!("In the address, {error}")));
+            None
+        });
+        let page = given("page").map(|text| match text.parse::<usize>() {
+            Ok(page) if page > 0 => page,
+            _ => {
+                let text = shortened(&text, CHARS_MAX);
+                let rule = "but must be a whole number from 1 on";
+                let message = format!("In the address, “page” is “{text}”, {rule}");
+                problems.push(FieldProblem::new("page", message));
+                1
+            }
+        });
+        match (stage, problems.is_empty()) {
+            (_, false) => Err(problems),
+            (Some(stage), true) => Ok(find.on(stage, page.unwrap_or(1))),
+            (None, true) => Ok(find),
         }
     }
 
@@ -162,12 +182,19 @@ mod tests {
                 let found = pairs.iter().find(|(field, _)| *field == name);
                 found.map(|(_, value)| (*value).to_owned())
             };
-            assert_eq!(Find::read(field), find, "{query}");
+            assert_eq!(Find::read(field), Ok(find.clone()), "{query}");
             let json = serde_json::to_string(&find).expect("JSON");
             assert_eq!(serde_json::from_str::<Find>(&json).expect("a find"), find, "{json}");
         }
         let wrong = |name: &str| Some(if name == "page" { "-1" } else { "a/b" }.to_owned());
-        assert_eq!(Find::read(wrong), Find::new("ab"), "invalid fields count as missing");
+        let problems = Find::read(wrong).expect_err("both are invalid");
+        let said: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert!(said[0].starts_with("In the address, “a/b” is not a valid stage name"), "{said:?}");
+        assert_eq!(
+            said[1],
+            "In the address, “page” is “-1”, but must be a whole number from 1 on."
+        );
+        assert_eq!(Find::read(|_| Some(String::new())), Ok(Find::default()));
         assert_eq!(Find::default().on(stage.clone(), usize::MAX).before(), usize::MAX);
         assert!(Find::default().on(stage.clone(), 0).is_on(&stage));
         assert!(!Find::default().on(stage, 1).is_on(&"anet-dev".parse().expect("a stage")));

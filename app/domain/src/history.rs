@@ -26,7 +26,7 @@ pub enum Kind {
     KeyChanged,
     /// The console observed a change that it did not make, or a resource for the first time.
     Observed,
-    /// An intended operation ended.
+    /// An intended operation ended, or one of its steps set the route.
     Settled,
     /// A sign-in was rejected.
     SignInRefused,
@@ -92,11 +92,11 @@ vocabulary!(
     Decided = "decided", "Decided";
     Observed = "observed", "Observed";
     Frozen = "frozen", "Frozen";
-    Thawed = "thawed", "Thawed";
-    Denied = "denied", "Denied";
+    Thawed = "thawed", "Unfrozen";
+    Denied = "denied", "Not allowed";
     SignedIn = "signed_in", "Sign-in";
     SignedOut = "signed_out", "Sign-out";
-    SignInRefused = "sign_in_refused", "Sign-in refused";
+    SignInRefused = "sign_in_refused", "Sign-in rejected";
     Configured = "configured", "Configuration";
     KeyChanged = "key_changed", "Signing key";
     BegunAgain = "begun_again", "Ledger begun again";
@@ -156,6 +156,21 @@ pub struct Record {
 }
 
 impl Record {
+    /// The entry's kind on screens. A run that has set the route and goes on, for example bakes, has not ended.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self.is_of_step() {
+            true => "Traffic set",
+            false => self.kind.label(),
+        }
+    }
+
+    /// Whether the entry is about one step of a run that goes on. Such an entry has no route before, because the entry
+    /// of the run's end has the one from before the run.
+    fn is_of_step(&self) -> bool {
+        self.kind == Kind::Settled && self.before.is_empty() && self.after.contains_key("route")
+    }
+
     /// The run that the entry concerns.
     #[must_use]
     pub fn run(&self) -> Option<RunId> {
@@ -202,4 +217,43 @@ pub enum Verdict {
         /// The first invalid entry and its fault.
         fault: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settled(before: &[(&str, &str)], after: &[(&str, &str)]) -> Record {
+        let facts = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(field, value)| ((*field).to_owned(), (*value).to_owned())).collect()
+        };
+        Record {
+            index: 7,
+            at: Timestamp(0),
+            kind: Kind::Settled,
+            what: "Set the route to blue 90 %, green 10 %".to_owned(),
+            by: "Dana Scott".to_owned(),
+            by_id: None,
+            roles: Vec::new(),
+            endpoint: None,
+            deployment: None,
+            change: None,
+            operation: None,
+            before: facts(before),
+            after: facts(after),
+            reason: None,
+            request: None,
+            outcome: Outcome::Done,
+            message: None,
+        }
+    }
+
+    #[test]
+    fn a_run_that_goes_on_has_not_ended() {
+        let (all, some) = ([("route", "blue=100")], [("route", "blue=90,green=10")]);
+        assert_eq!(settled(&[], &some).label(), "Traffic set");
+        assert_eq!(settled(&all, &some).label(), "Ended");
+        assert_eq!(settled(&[], &[("deployment", "green")]).label(), "Ended");
+        assert_eq!(settled(&[], &[]).label(), "Ended");
+    }
 }

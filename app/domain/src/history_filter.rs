@@ -1,6 +1,6 @@
 //! The filter of the history, as sent in a URL query.
 
-use super::history::Kind;
+use super::history::{Kind, Record};
 use super::name::{EndpointName, StageName};
 use super::route_form::FieldProblem;
 use super::timestamp::Timestamp;
@@ -37,7 +37,7 @@ impl Filter {
             value.filter(|value| !value.is_empty()).map(str::to_owned)
         };
         let mut refuse = |field: &str, message: String| {
-            problems.push(FieldProblem { field: field.to_owned(), message });
+            problems.push(FieldProblem::new(field, message));
         };
         let mut filter = Self::default();
         if let Some(text) = value("stage") {
@@ -87,6 +87,16 @@ impl Filter {
             }
         }
         if problems.is_empty() { Ok(filter) } else { Err(problems) }
+    }
+
+    /// For an entry that counts refusals: the filter that finds those of the same person, kind and period that were
+    /// recorded.
+    #[must_use]
+    pub fn of_counted(record: &Record) -> Option<Self> {
+        record.after.get("left_out")?;
+        let from = record.after.get("from").and_then(|from| Timestamp::parse_utc(from));
+        let person = Some(record.by.chars().take(TEXT_MAX).collect());
+        Some(Self { kind: Some(record.kind), person, from, to: Some(record.at), ..Self::default() })
     }
 
     /// The inverse of [`Self::parse`].

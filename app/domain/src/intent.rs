@@ -136,6 +136,17 @@ impl<D, R> Intent<D, R> {
 }
 
 impl Named {
+    /// The deployment that it creates, updates or deletes.
+    #[must_use]
+    pub fn deployment(&self) -> Option<&DeploymentName> {
+        match self {
+            Self::CreateDeployment { deployment: name, .. }
+            | Self::UpdateDeployment { deployment: name, .. }
+            | Self::DeleteDeployment { name, .. } => Some(name),
+            Self::SetRoute { .. } | Self::Release { .. } | Self::RollBack { .. } => None,
+        }
+    }
+
     /// A title for lists and announcements: `Set the route to anet-eedi 90 %, green 10 %`.
     #[must_use]
     pub fn title(&self) -> String {

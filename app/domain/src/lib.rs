@@ -7,6 +7,7 @@
 pub mod asset;
 pub mod change;
 mod checked_text;
+pub mod concern;
 pub mod decimal;
 pub mod diagnosis;
 pub mod document;

@@ -59,6 +59,12 @@ impl Policy {
         self.approvals > 0
     }
 
+    /// Whether the policy restricts changes at all. How fast traffic moves is no restriction.
+    #[must_use]
+    pub fn restricts(&self) -> bool {
+        self.is_protected() || !self.windows.is_empty() || !self.evidence.is_empty()
+    }
+
     /// The problem with the policy and its key, if any.
     #[must_use]
     pub fn problem(&self) -> Option<String> {

@@ -135,7 +135,7 @@ pub struct Defined {
 }
 
 impl Defined {
-    /// Whether GitHub refuses the file or the call, so that the workflow does not run.
+    /// Whether GitHub rejects the file or the call, so that the workflow does not run.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.notes.iter().any(|note| note.weight == Weight::Refused)
@@ -169,10 +169,10 @@ pub struct Summary {
     pub target: String,
     pub deployments: Vec<DeploymentName>,
     pub problems: u32,
-    /// Whether GitHub refuses the file or the call.
+    /// Whether GitHub rejects the file or the call.
     #[serde(default)]
     pub refused: bool,
-    /// The number of warnings, including the reasons why GitHub refuses it.
+    /// The number of warnings, including the reasons why GitHub rejects it.
     #[serde(default)]
     pub warnings: u32,
     /// The inputs that a person must answer.
@@ -191,6 +191,9 @@ pub struct Repository {
     /// The location (`github.com/anet/ml-azua`, or a folder).
     pub place: String,
     pub freshness: Freshness,
+    /// Why the repository does not have the requested branch, tag or commit; `None` if it has it, or if that is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_such: Option<String>,
     /// The revision that was read, if any yet.
     pub revision: Option<Revision>,
     /// The number of workflow files.
@@ -202,6 +205,18 @@ pub struct Repository {
     /// Notes about whole files, and about jobs that are not releases.
     #[serde(default)]
     pub notes: Vec<FileNote>,
+}
+
+impl Repository {
+    /// Whether the requested reference was ever read. Otherwise, an empty list of releases means nothing.
+    #[must_use]
+    pub fn was_read(&self) -> bool {
+        match &self.freshness {
+            Freshness::Fresh { .. } => true,
+            Freshness::Stale { since, .. } => since.is_some(),
+            Freshness::Waiting => false,
+        }
+    }
 }
 
 #[cfg(test)]

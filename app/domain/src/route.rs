@@ -13,14 +13,16 @@ pub const MIRROR_MAX: u8 = 50;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RouteError {
     /// A share above 100.
-    #[error("{deployment} cannot take {percent} % of the traffic: a share must be 0 to 100")]
+    #[error(
+        "Deployment {deployment} cannot take {percent} % of the traffic: a share must be 0 to 100"
+    )]
     Share { deployment: DeploymentName, percent: u32 },
     /// A deployment that is named twice.
-    #[error("{deployment} is named twice. Name each deployment once")]
+    #[error("Deployment {deployment} is named twice. Name each deployment once")]
     Twice { deployment: DeploymentName },
     /// The shares do not add up to 0 or 100.
     #[error(
-        "live traffic adds up to {sum} %, not 100 %: change a share so that the sum is 100 (or 0 to switch all off)"
+        "Live traffic adds up to {sum} %, not 100 %: change a share so that the sum is 100 (or 0 to switch all off)"
     )]
     Sum { sum: u32 },
     /// The mirror is outside `1..=50`.
@@ -28,7 +30,7 @@ pub enum RouteError {
     MirrorPercent { percent: u32 },
     /// A deployment is both live and the target of the mirror.
     #[error(
-        "{deployment} takes live traffic, so nothing can be mirrored to it: a deployment is live or mirrored, not both. Clear the mirror or set its live share to 0"
+        "Deployment {deployment} takes live traffic, so nothing can be mirrored to it: a deployment is live or mirrored, not both. Clear the mirror or set its live share to 0"
     )]
     MirrorIsLive { deployment: DeploymentName },
     /// More than one mirror.

@@ -19,7 +19,7 @@ pub enum Blocked {
     /// The endpoint has no such deployment.
     #[error("There is no deployment {0} on this endpoint.")]
     Unknown(DeploymentName),
-    #[error("{deployment} cannot take more traffic: {reason}.")]
+    #[error("Deployment {deployment} cannot take more traffic: {reason}.")]
     Closed { deployment: DeploymentName, reason: String },
     /// No other deployment could take the rest.
     #[error(
@@ -31,7 +31,7 @@ pub enum Blocked {
     },
     /// Deployments that are not ready hold the other shares.
     #[error(
-        "{deployment} can take at most {max} %: the rest is held by deployments that are not ready."
+        "Deployment {deployment} can take at most {max} %: the rest is held by deployments that are not ready."
     )]
     TooMuch {
         /// The deployment whose handle was moved.
@@ -41,7 +41,7 @@ pub enum Blocked {
     },
     /// A mirror to a live deployment.
     #[error(
-        "{0} takes live traffic, so nothing can be mirrored to it: a deployment is live or mirrored, not both."
+        "Deployment {0} takes live traffic, so nothing can be mirrored to it: a deployment is live or mirrored, not both."
     )]
     MirrorIsLive(DeploymentName),
     /// There is no live traffic to copy.

@@ -4,7 +4,7 @@
 use super::endpoint::Endpoint;
 use super::name::DeploymentName;
 use super::route::{MIRROR_MAX, Mirror, Route, RouteError, Split};
-use super::text::shortened;
+use super::text::{sentence, shortened};
 
 /// The prefix of the fields with live shares; a deployment's name follows.
 pub const LIVE_PREFIX: &str = "live.";
@@ -32,8 +32,16 @@ pub struct FieldProblem {
     pub message: String,
 }
 
+impl FieldProblem {
+    /// Completes the message to a sentence, because several problems are shown in a row.
+    #[must_use]
+    pub fn new(field: &str, message: impl std::fmt::Display) -> Self {
+        Self { field: field.to_owned(), message: sentence(&message.to_string()) }
+    }
+}
+
 fn problem(field: &str, message: impl std::fmt::Display) -> FieldProblem {
-    FieldProblem { field: field.to_owned(), message: message.to_string() }
+    FieldProblem::new(field, message)
 }
 
 /// Reads a route from form fields, ignoring unrelated fields.
@@ -96,6 +104,20 @@ pub fn base(fields: &[(String, String)]) -> Result<Route, String> {
     };
     let read = base.parse::<Route>();
     read.map_err(|error| format!("In the form, the current traffic split is invalid: {error}."))
+}
+
+/// The problem of a [`BASE`] in a page's address that is not a route. An address may lack it.
+#[must_use]
+pub fn unreadable_base(fields: &[(String, String)]) -> Option<FieldProblem> {
+    let (_, text) = fields.iter().find(|(field, _)| field == BASE)?;
+    let error = text.parse::<Route>().err()?;
+    Some(problem(
+        BASE,
+        format!(
+            "In the address, “{BASE}” must be the traffic split that you started from: {error}. The console cannot \
+             tell whether the split has changed since. Check the shares, then update the plan."
+        ),
+    ))
 }
 
 /// Whether fields say how live traffic is shared.
@@ -185,8 +207,8 @@ pub fn share(text: &str) -> Result<u8, String> {
 pub fn mirror_share(text: &str) -> Result<u8, String> {
     match whole(text) {
         Some(0) => Err(format!(
-            "0 % cannot be mirrored: Azure mirrors 1 to {MIRROR_MAX} % of live traffic. Choose nobody to \
-             clear the mirror"
+            "0 % cannot be mirrored: Azure mirrors 1 to {MIRROR_MAX} % of live traffic. Choose “No deployment” \
+             to clear the mirror"
         )),
         Some(value) if value <= MIRROR_MAX => Ok(value),
         Some(value) => Err(RouteError::MirrorPercent { percent: u32::from(value) }.to_string()),

@@ -3,7 +3,7 @@
 use super::name::DeploymentName;
 use super::route::{Mirror, Part, Route, RouteError, Split};
 use super::route_draft::{Blocked, RouteDraft, Seat, divide};
-use super::route_form;
+use super::route_form::{self, FieldProblem};
 use proptest::prelude::*;
 
 fn name(text: &str) -> DeploymentName {
@@ -158,7 +158,13 @@ fn a_form_becomes_a_route_or_problems_with_their_fields() {
         (vec![("live.blue", "100"), ("mirror", "red"), ("mirror_percent", "51")], "mirror_percent"),
         (vec![("live.blue", "100"), ("mirror", "red"), ("mirror", "rot")], "mirror"),
     ] {
-        assert_eq!(parse(&fields).expect_err("refused")[0].field, field, "{fields:?}");
+        let problems = parse(&fields).expect_err("refused");
+        assert_eq!(problems[0].field, field, "{fields:?}");
+        for FieldProblem { message, .. } in &problems {
+            let starts =
+                message.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || c == '“');
+            assert!(starts && message.ends_with('.'), "a sentence: {message}");
+        }
     }
 }
 

@@ -9,6 +9,15 @@ pub const BODY_BYTES_MAX: usize = 256 * 1024;
 /// An example request to an item-response model.
 pub const SAMPLE: &str = r#"{"student":{"answers":[{"item":"q1","correct":true},{"item":"q2","correct":false}]},"top":5}"#;
 
+/// A measured duration in whole milliseconds. 0 means that it was shorter than one.
+#[must_use]
+pub fn took(duration_ms: u32) -> String {
+    match duration_ms {
+        0 => "less than 1 ms".to_owned(),
+        ms => format!("{ms} ms"),
+    }
+}
+
 /// The target of a test request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,4 +41,14 @@ pub struct Answer {
     pub body: String,
     /// An explanation of an error status, with a remedy.
     pub hint: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_request_takes_no_time() {
+        assert_eq!([0, 1, 250].map(took), ["less than 1 ms", "1 ms", "250 ms"]);
+    }
 }

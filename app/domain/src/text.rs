@@ -16,6 +16,16 @@ pub fn shortened(text: &str, max: usize) -> String {
     format!("{}…", kept.get(..end).unwrap_or(kept).trim_end())
 }
 
+/// A text as a sentence: with a capital letter and a full stop. A name at the beginning would become another name.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut chars = text.chars();
+    let first = chars.next().map(char::to_uppercase).into_iter().flatten();
+    let stop = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    format!("{}{}{stop}", first.collect::<String>(), chars.as_str())
+}
+
 /// Whether a character is invisible but has an effect: a bidirectional control (Unicode UAX 9) or a zero-width
 /// character. Joiners do not count, because many languages and emoji need them.
 fn is_hidden(sign: char) -> bool {
@@ -62,6 +72,19 @@ pub fn visible(text: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_sentence_has_a_capital_letter_and_one_full_stop() {
+        for (text, whole) in [
+            ("the path is empty", "The path is empty."),
+            (" Done. ", "Done."),
+            ("“x” is not a percentage", "“x” is not a percentage."),
+            ("überlang", "Überlang."),
+            ("0 % cannot be mirrored", "0 % cannot be mirrored."),
+        ] {
+            assert_eq!(sentence(text), whole);
+        }
+    }
 
     #[test]
     fn a_text_of_invisible_characters_is_blank() {

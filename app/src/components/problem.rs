@@ -23,7 +23,9 @@ pub fn Problem(error: ConsoleError) -> impl IntoView {
         _ => (paths::OVERVIEW, "Go to the overview"),
     };
     let list = match &error {
-        ConsoleError::NotFound(_) => list_of(&use_location().pathname.get_untracked()),
+        ConsoleError::NotFound(_) | ConsoleError::Refused(_) => {
+            list_of(&use_location().pathname.get_untracked())
+        }
         _ => None,
     };
     let list = list.map(|(href, words)| view! { <a class="button" href=href>{words}</a> " " });

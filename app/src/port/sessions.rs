@@ -3,9 +3,9 @@
 use super::Result;
 use super::history::Account;
 use async_trait::async_trait;
+use domain::concern::Concern;
 use domain::session::Ending;
 use domain::session::Handle;
-use domain::stage::EndpointKey;
 use domain::timestamp::Timestamp;
 use domain::user::Right;
 use domain::user::User;
@@ -52,7 +52,7 @@ pub trait SessionsApi: Send + Sync {
     /// Who is signed in, and until when.
     fn account(&self) -> Account;
     /// Succeeds if this person has the right; a denial is recorded in the ledger.
-    async fn check_right(&self, right: Right, what: &str, at: Option<&EndpointKey>) -> Result<()>;
+    async fn check_right(&self, right: Right, what: &str, concern: &Concern) -> Result<()>;
     /// The open sessions: the person's own and, for administrators, everybody's whose name contains `find`.
     async fn sessions(&self, find: &str) -> Result<SessionsView>;
     /// Ends sessions, and returns how many.

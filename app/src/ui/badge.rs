@@ -26,7 +26,8 @@ impl Tone {
     }
 }
 
-/// A badge: a word with a colour.
+/// A badge: a word with a colour. A space follows it, so that adjacent badges are separate words when they are read aloud
+/// or copied.
 #[component]
 pub fn Badge(
     #[prop(into)] tone: Signal<Tone>,
@@ -36,5 +37,6 @@ pub fn Badge(
         <span class="badge" data-tone=move || tone.get().word()>
             {word}
         </span>
+        " "
     }
 }

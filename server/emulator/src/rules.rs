@@ -1,4 +1,4 @@
-//! Azure's rules as pure functions: what Azure refuses, and with which message. They use JSON and names,
+//! Azure's rules as pure functions: what Azure rejects, and with which message. They use JSON and names,
 //! not state or HTTP; callers turn a [`Broken`] into an answer.
 
 use std::collections::BTreeMap;

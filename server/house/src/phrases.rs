@@ -4,7 +4,7 @@
 use crate::sources::{assert_none, below};
 
 /// Whole words, in lower case, and what to write instead.
-const PHRASES: [(&str, &str); 21] = [
+const PHRASES: [(&str, &str); 25] = [
     ("is told", "say who says it to whom: “the page shows”, “Azure answers”, “receives”"),
     ("are told", "“receive”, “get”"),
     ("was told", "“received”, “got”"),
@@ -26,6 +26,11 @@ const PHRASES: [(&str, &str); 21] = [
     ("fall away", "“are revoked”, “end”"),
     ("fell away", "“was revoked”, “ended”"),
     ("brought to mind", "“reminded”"),
+    // Screens use GitHub's words. URLs and stored words are older, and stay.
+    ("github refuses", "“GitHub rejects”"),
+    ("azure refuses", "“Azure rejects”"),
+    ("thaws", "“unfreezes”"),
+    ("access denied", "“not allowed”"),
 ];
 
 /// A line as people read it: the name of a function reads with spaces for `_`. Other identifiers, such as the

@@ -33,7 +33,7 @@ pub(crate) fn write<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
 
-/// Reads what [`write`] wrote, and refuses any other form.
+/// Reads what [`write`] wrote, and rejects any other form.
 pub(crate) fn read<T: Serialize + DeserializeOwned>(
     line: &[u8],
     again: &mut Vec<u8>,

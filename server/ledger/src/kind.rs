@@ -39,7 +39,7 @@ kinds! {
     KeyChanged = "key_changed",
     /// Azure has something that the console did not request, or that it sees for the first time.
     Observed = "observed",
-    /// An intended operation has ended, successfully or not.
+    /// An intended operation has ended, successfully or not, or one of its steps has set the route.
     Settled = "settled",
     SignInRefused = "sign_in_refused",
     SignedIn = "signed_in",

@@ -217,9 +217,10 @@ impl Reader<'_> {
             Some(Typed::Int(number)) => Some(number.to_string()),
             Some(Typed::Float(number)) => Some(python_float(number)),
             Some(Typed::Bool(flag)) => Some(if flag { "True" } else { "False" }.to_owned()),
-            _ => self.refuse(
-                field.problem(format!("expected a string or a number, got {}", field.node.kind())),
-            ),
+            _ => self.refuse(field.problem(format!(
+                "this must be a string or a number, but is {}. Write one value",
+                field.node.kind()
+            ))),
         }
     }
 }

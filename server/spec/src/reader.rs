@@ -129,7 +129,10 @@ impl<'a> Reader<'a> {
     pub(crate) fn mapping<'n>(&mut self, field: &Field<'n>) -> Option<&'n Map> {
         let map = field.node.map();
         map.or_else(|| {
-            let message = format!("expected a mapping, got {}", field.node.kind());
+            let message = format!(
+                "this must be a mapping, but is {}. Write “key: value”, one in each line below",
+                field.node.kind()
+            );
             self.refuse(field.problem(message))
         })
     }
@@ -162,7 +165,12 @@ impl<'a> Reader<'a> {
                 self.note(loaded)
             }
             Err(error) => {
-                self.refuse(field.problem(format!("{} cannot be read: {error}", short(&shown))))
+                let shown = short(&shown);
+                let remedy = match self.files.nothing_beside() {
+                    Some(_) => "Write its content here instead",
+                    None => "Check the path",
+                };
+                self.refuse(field.problem(format!("{shown} cannot be read: {error}. {remedy}")))
             }
         }
     }

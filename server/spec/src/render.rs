@@ -139,7 +139,10 @@ fn read(
         let message = if root.is_null() {
             "this file is empty. Write at least a name".to_owned()
         } else {
-            format!("expected a mapping of keys to values, got {}", root.kind())
+            format!(
+                "the file must be a mapping, but is {}. Write “key: value” in each line",
+                root.kind()
+            )
         };
         return Err(vec![root.at.problem("", message)]);
     }

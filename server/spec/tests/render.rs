@@ -89,9 +89,12 @@ fn refusals_name_file_line_column_and_field() {
         ),
         (
             "instance_count: many",
-            "blue.yml:4:17: instance_count: “many” must be an integer of at most 64 bits",
+            "blue.yml:4:17: instance_count: this must be an integer of at most 64 bits, but is “many”. Write one such as 3",
         ),
-        ("tags: {a: =}", "blue.yml:4:11: a lone = has a special meaning in YAML 1.1. Quote it"),
+        (
+            "tags: {a: =}",
+            "blue.yml:4:11: = alone has a special meaning in YAML 1.1. Write \"=\" in quotes",
+        ),
         (
             "model: {path: m}",
             "blue.yml:4:15: model.path: /team/m cannot be uploaded: only this text was given, without files. Register it in the workspace first, then refer to it as azureml:name:version",
@@ -106,7 +109,7 @@ fn refusals_name_file_line_column_and_field() {
         ),
         (
             "environment: file:e.yml",
-            "blue.yml:4:14: environment: /team/e.yml cannot be read: only this text was given, without files",
+            "blue.yml:4:14: environment: /team/e.yml cannot be read: only this text was given, without files. Write its content here instead",
         ),
     ] {
         let problems = render(format!("{SMALLEST}{added}\n").as_bytes(), &[]).expect_err(added);

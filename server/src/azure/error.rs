@@ -18,7 +18,7 @@ pub enum Error {
     Conflict(String),
     /// 401 or 403: the console's own identity lacks a permission.
     #[error(
-        "Azure denied access to the console's identity: {0}. Check the identity's role assignment on the workspace"
+        "Azure does not allow this to the console's identity: {0}. Check the identity's role assignment on the workspace"
     )]
     Denied(String),
     /// Any other 4xx.

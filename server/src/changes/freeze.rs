@@ -48,7 +48,7 @@ impl Changes {
             .freezes
             .thaw(stage, &redact::text(reason.as_str()), by, self.runs.clock.now())
             .await;
-        let thawed = thawed.or_internal("a thaw could not be written")?;
+        let thawed = thawed.or_internal("the end of a freeze could not be written")?;
         self.written().await;
         match thawed {
             true => Ok(()),

@@ -5,13 +5,13 @@ use crate::changes::decide::Decided;
 use crate::changes::replan::Replanned;
 use crate::error::{OrInternal as _, internal};
 use crate::limits::COMMENTS_BURST;
-use crate::runs::endpoint_of;
 use crate::store::changes::{Row, StoredChange};
 use app::error::ConsoleError;
 use app::port::{ChangeSummary, ChangeView, ChangesView, Result, StageRules, WhyNot};
 use domain::change::event::SubjectHash;
 use domain::change::proposal::{Act, Words};
 use domain::change::{Change, ChangeId, State, permissions};
+use domain::concern::Concern;
 use domain::name::StageName;
 use domain::user::Right;
 
@@ -28,8 +28,8 @@ impl SignedIn {
         // Check the right first: people without it must not learn whether the change exists.
         if let Some(reason) = self.principal.why_not(right) {
             let about = changes.table.load(id).await.ok().flatten();
-            let at = about.as_ref().and_then(|kept| kept.target.endpoint());
-            return Err(self.denied(what, at, reason).await);
+            let concern = about.as_ref().map(|kept| Concern::from(&kept.target).change(Some(id)));
+            return Err(self.denied(what, &concern.unwrap_or_default(), reason).await);
         }
         let kept = changes.get(id).await?;
         if act == Act::Comment && !self.services.limits.comment(&self.principal.id()) {
@@ -40,7 +40,7 @@ impl SignedIn {
         }
         let decided = Decided { act, seen, comment, by: &self.principal };
         let done = Box::pin(changes.decide(id, decided)).await;
-        self.recorded(what, endpoint_of(&kept.target)?, done).await
+        self.recorded(what, &Concern::from(&kept.target).change(Some(id)), done).await
     }
 
     fn why_not(&self, stage: &StageName, change: &Change, act: Act) -> Option<String> {

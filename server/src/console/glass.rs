@@ -7,7 +7,9 @@ use crate::planner::pinned::named;
 use crate::stages::StageContext;
 use app::error::ConsoleError;
 use app::port::{BreakGlass, Breaking, BrokenView, GlassPlan, Result};
+use domain::change::ChangeId;
 use domain::change::proposal::Words;
+use domain::concern::Concern;
 use domain::glass::{Broken, GlassId, Purpose, TYPED};
 use domain::guard::inputs::Gate;
 use domain::intent::Intent;
@@ -24,7 +26,8 @@ const ACKNOWLEDGE: &str = "acknowledge broken glass";
 #[async_trait::async_trait]
 impl BreakGlass for SignedIn {
     async fn plan_glass(&self, at: &EndpointKey, purpose: Purpose) -> Result<GlassPlan> {
-        self.require_to(Right::BreakGlass, BREAK, Some(at)).await?;
+        self.require_to(Right::BreakGlass, BREAK, &Concern::from(at)).await?;
+        self.has_rules(at)?;
         self.may_read()?;
         let asked = Box::pin(self.asked(at, purpose)).await?;
         let behind = Box::pin(self.services.changes.behind_glass(at, &asked)).await?;
@@ -48,7 +51,7 @@ impl BreakGlass for SignedIn {
 
     async fn break_glass(&self, breaking: Breaking) -> Result<Operation> {
         let Breaking { at, purpose, reason, typed, seen, form } = breaking;
-        self.require_to(Right::BreakGlass, BREAK, Some(&at)).await?;
+        self.require_to(Right::BreakGlass, BREAK, &Concern::from(&at)).await?;
         if typed.trim() != at.endpoint.as_str() {
             return Err(ConsoleError::Invalid {
                 field: Some(TYPED.to_owned()),
@@ -65,10 +68,11 @@ impl BreakGlass for SignedIn {
         };
         let asked = Box::pin(self.asked(&at, purpose)).await?;
         let change = change.as_ref();
+        let concern = concern(&at, &asked, change);
         let (at, asked, by) = (&at, &asked, &self.principal);
         let asking = Asking { at, asked, change, reason: &reason, seen: &seen, id: &form, by };
         let begun = Box::pin(self.services.changes.break_glass(asking)).await;
-        self.recorded(BREAK, at, begun).await
+        self.recorded(BREAK, &concern, begun).await
     }
 
     async fn broken_glass(&self, id: &GlassId) -> Result<BrokenView> {
@@ -85,11 +89,22 @@ impl BreakGlass for SignedIn {
 
     async fn acknowledge_glass(&self, id: &GlassId, comment: Option<Words>) -> Result<()> {
         // Check the right first: people without it must not learn whether the record exists.
-        self.require_to(Right::AcknowledgeGlass, ACKNOWLEDGE, None).await?;
+        let concern = Concern { glass: Some(id.clone()), ..Concern::default() };
+        self.require_to(Right::AcknowledgeGlass, ACKNOWLEDGE, &concern).await?;
         let broken = self.services.changes.broken_glass(id).await?;
         let done = self.services.changes.acknowledge(&broken, comment.as_ref(), &self.principal);
         let done = done.await;
-        self.recorded(ACKNOWLEDGE, &broken.on, done).await
+        let concern = Concern::from(&broken.on).run(&broken.run).change(broken.change.as_ref());
+        self.recorded(ACKNOWLEDGE, &concern, done).await
+    }
+}
+
+/// What breaking glass is about.
+fn concern(at: &EndpointKey, asked: &Asked, change: Option<&ChangeId>) -> Concern {
+    let concern = Concern::from(at).change(change);
+    match asked {
+        Asked::Back(run) => concern.run(run),
+        Asked::Intent(intent) => concern.deployment(named(intent).deployment()),
     }
 }
 
@@ -123,6 +138,19 @@ impl SignedIn {
             }
         };
         Ok(Asked::Intent(Box::new(intent)))
+    }
+
+    /// Refuses to break glass on a stage that restricts nothing, whatever the request is.
+    fn has_rules(&self, at: &EndpointKey) -> Result<()> {
+        let rules = &self.place(at)?.rules;
+        if rules.policy.restricts() || rules.freeze().is_some() {
+            return Ok(());
+        }
+        Err(ConsoleError::Refused(format!(
+            "{} has no rules to set aside: its policy requires no approvals, no evidence and no hours, and it is not \
+             frozen. Nothing was sent. Make the change on the endpoint's page, without breaking glass.",
+            at.stage
+        )))
     }
 
     /// Whether pages offer this person to break glass on a stage: the person has the right, and the policy forbids

@@ -7,7 +7,7 @@ use super::{deployment_yaml, documents};
 use crate::changes::propose::Proposed;
 use crate::error::from_azure;
 use crate::planner::Planned;
-use crate::planner::pinned::{Pinned, PinnedDeployment};
+use crate::planner::pinned::{Pinned, PinnedDeployment, named};
 use crate::redact;
 use crate::runs::begin::check_plan;
 use crate::runs::idempotency::Request;
@@ -17,7 +17,9 @@ use app::error::ConsoleError;
 use app::port::Result;
 use domain::change::ChangeId;
 use domain::change::proposal::Proposal;
+use domain::concern::Concern;
 use domain::intent::{Intent, ReleaseRequest, Seen, Yaml};
+use domain::name::DeploymentName;
 use domain::run::operation::Operation;
 use domain::run::warrant::Consent;
 use domain::spec::{Check, YamlProblem};
@@ -75,17 +77,17 @@ impl SignedIn {
             return self.roll_back_run(run, &saw).await;
         }
         let (runs, by) = (&self.services.operations, &self.principal);
-        let (at, begun) = match intent.at() {
+        let (concern, begun) = match intent.at() {
             Some(at) => {
-                self.require_change(at, intent.verb()).await?;
+                self.require_change(at, deleted(intent), intent.verb()).await?;
                 let (at, pinned) = self.pinned(intent, NOT_SENT).await?;
                 let begun = runs.apply(&at, &pinned, seen, by).await;
-                (at, begun)
+                (Concern::from(&at).deployment(named(&pinned).deployment()), begun)
             }
             // Only the repository says which endpoint a release is for.
             None => {
                 let (at, pinned, planned) = self.release_of_intent(intent, NOT_SENT).await?;
-                self.require_change(&at, intent.verb()).await?;
+                self.require_change(&at, None, intent.verb()).await?;
                 let begun = match check_plan(seen, &planned, NOT_SENT) {
                     Ok(()) => runs.start(&at, &pinned, planned, Consent::Applied, by).await,
                     Err(error) => Err(error),
@@ -96,10 +98,10 @@ impl SignedIn {
                     }
                     None => begun,
                 };
-                (at, begun)
+                (Concern::from(&at), begun)
             }
         };
-        self.recorded(intent.verb(), &at, begun).await
+        self.recorded(intent.verb(), &concern, begun).await
     }
 
     /// Proposes an intent as a change.
@@ -120,9 +122,10 @@ impl SignedIn {
         };
         // The change's own plan has another hash: no temporary condition is part of it.
         seen.plan = None;
+        let concern = Concern::from(&at).deployment(named(&intent).deployment());
         let proposed = Proposed { at: &at, intent, seen: &seen, reason: &reason, start };
         let done = self.services.changes.propose(proposed, &self.principal).await;
-        self.recorded("propose a change", &at, done).await
+        self.recorded("propose a change", &concern, done).await
     }
 
     /// An intent with everything that it refers to, and its endpoint. `outcome` completes the messages of errors.
@@ -184,4 +187,12 @@ fn not_in_a_repository(outcome: &str) -> ConsoleError {
 
 fn without_secrets(problem: YamlProblem) -> YamlProblem {
     YamlProblem { message: redact::text(&problem.message), ..problem }
+}
+
+/// The deployment that an intent deletes. The name of a created one is in its YAML.
+fn deleted(intent: &Intent) -> Option<&DeploymentName> {
+    match intent {
+        Intent::DeleteDeployment { name, .. } => Some(name),
+        _ => None,
+    }
 }

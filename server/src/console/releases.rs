@@ -287,10 +287,15 @@ pub(super) fn unread(error: Option<Error>) -> ConsoleError {
 
 fn repository(reader: &Reader, reading: &Reading, releases: Vec<Summary>) -> Repository {
     let snapshot = reading.snapshot.as_deref();
+    let no_such = match &reading.error {
+        Some(Error::NoSuch(message)) => Some(redact::text(message)),
+        _ => None,
+    };
     Repository {
         name: reader.name().to_owned(),
         place: reader.place(),
         freshness: reading.freshness.clone(),
+        no_such,
         revision: snapshot.map(|snapshot| snapshot.head.revision.clone()),
         workflows: snapshot.map_or(0, |snapshot| snapshot.workflows),
         releases,

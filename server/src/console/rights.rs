@@ -6,6 +6,8 @@ use crate::stages::StageContext;
 use app::error::ConsoleError;
 use app::port::Result;
 use domain::change::proposal::Act;
+use domain::concern::Concern;
+use domain::name::DeploymentName;
 use domain::stage::EndpointKey;
 use domain::user::Right;
 
@@ -23,7 +25,7 @@ pub fn of_act(act: Act) -> (Right, &'static str) {
 
 impl SignedIn {
     pub(super) async fn require(&self, right: Right) -> Result<()> {
-        self.require_to(right, right.label(), None).await
+        self.require_to(right, right.label(), &Concern::default()).await
     }
 
     /// Like [`Self::require`], for an action that is more specific than the right.
@@ -31,9 +33,9 @@ impl SignedIn {
         &self,
         right: Right,
         what: &str,
-        at: Option<&EndpointKey>,
+        concern: &Concern,
     ) -> Result<()> {
-        let stage = at.and_then(|at| self.place(at).ok());
+        let stage = concern.at().and_then(|at| self.place(&at).ok());
         // Changes to a protected stage are proposed, so that is the right to name.
         let right = match right {
             Right::ApplyUnprotected if stage.is_some_and(|place| place.stage.protected) => {
@@ -43,7 +45,35 @@ impl SignedIn {
         };
         match self.principal.why_not(right) {
             None => Ok(()),
-            Some(reason) => Err(self.denied(what, at, reason).await),
+            Some(reason) => {
+                let concern = self.existing(concern.clone()).await;
+                Err(self.denied(what, &concern, reason).await)
+            }
+        }
+    }
+
+    /// Leaves out a change, a run and a record of broken glass that do not exist, and adds what the others are about.
+    async fn existing(&self, concern: Concern) -> Concern {
+        let services = &self.services;
+        if let Some(id) = &concern.change {
+            let found = services.changes.table.load(id).await.ok().flatten();
+            return match found {
+                Some(kept) => concern.on(&kept.target),
+                None => Concern { change: None, ..concern },
+            };
+        }
+        if let Some(id) = &concern.run {
+            let found = services.operations.table.load(id).await.ok().flatten();
+            return match found {
+                Some(run) => concern.on(&run.operation.target),
+                None => Concern { run: None, ..concern },
+            };
+        }
+        match &concern.glass {
+            Some(id) => services.changes.broken_glass(id).await.map_or(concern.clone(), |broken| {
+                Concern::from(&broken.on).run(&broken.run).change(broken.change.as_ref())
+            }),
+            None => concern,
         }
     }
 
@@ -51,12 +81,12 @@ impl SignedIn {
     pub(super) async fn denied(
         &self,
         what: &str,
-        at: Option<&EndpointKey>,
+        concern: &Concern,
         reason: String,
     ) -> ConsoleError {
         tracing::warn!(user = self.principal.user.object, what, "denied");
         let now = self.services.clock.now();
-        let fact = entries::denied(&self.principal, what, at, &reason, now);
+        let fact = entries::denied(&self.principal, what, concern, &reason, now);
         self.services.history.refused(fact).await;
         ConsoleError::Forbidden(reason)
     }
@@ -67,7 +97,12 @@ impl SignedIn {
         self.principal.why_not(right)
     }
 
-    pub(super) async fn require_change(&self, at: &EndpointKey, what: &str) -> Result<()> {
+    pub(super) async fn require_change(
+        &self,
+        at: &EndpointKey,
+        deployment: Option<&DeploymentName>,
+        what: &str,
+    ) -> Result<()> {
         let place = self.place(at)?;
         let is_protected = || {
             place.stage.protected.then(|| {
@@ -80,7 +115,10 @@ impl SignedIn {
         };
         match self.may_not_change(place).or_else(is_protected) {
             None => Ok(()),
-            Some(reason) => Err(self.denied(what, Some(at), reason).await),
+            Some(reason) => {
+                let concern = Concern::from(at).deployment(deployment);
+                Err(self.denied(what, &concern, reason).await)
+            }
         }
     }
 
@@ -88,12 +126,12 @@ impl SignedIn {
     pub(super) async fn recorded<T>(
         &self,
         what: &str,
-        at: &EndpointKey,
+        concern: &Concern,
         done: Result<T>,
     ) -> Result<T> {
         if let Err(ConsoleError::Refused(reason) | ConsoleError::Conflict(reason)) = &done {
             let now = self.services.clock.now();
-            let fact = entries::refused(&self.principal, what, at, reason, now);
+            let fact = entries::refused(&self.principal, what, concern, reason, now);
             self.services.history.refused(fact).await;
         }
         done

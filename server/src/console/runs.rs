@@ -6,12 +6,12 @@ use super::way_back::Belonging;
 use crate::error::OrInternal as _;
 use crate::planner::Planned;
 use crate::planner::step::{Step, Until};
-use crate::runs::endpoint_of;
 use crate::runs::steps;
 use crate::runs::typical_duration;
 use crate::store::runs::Run;
 use app::error::ConsoleError;
 use app::port::Result;
+use domain::concern::Concern;
 use domain::diagnosis::{Diagnosis, diagnose};
 use domain::plan::Plan;
 use domain::route::Route;
@@ -25,8 +25,8 @@ use domain::stage::EndpointKey;
 use domain::target::Target;
 use domain::user::Right;
 
-/// Why a plan whose workflow GitHub refuses is neither applied nor proposed.
-pub(super) const REFUSED_BY_GITHUB: &str = "GitHub refuses this file or call, so the team's pipeline could not do the \
+/// Why a plan whose workflow GitHub rejects is neither applied nor proposed.
+pub(super) const REFUSED_BY_GITHUB: &str = "GitHub rejects this file or call, so the team's pipeline could not do the \
     same. Correct the workflow first; the release's page lists the reasons.";
 
 impl SignedIn {
@@ -150,24 +150,24 @@ impl SignedIn {
     pub(super) async fn decide_run(&self, id: &RunId, decision: Decision) -> Result<Operation> {
         let runs = &self.services.operations;
         let run = runs.get(id).await?;
-        let at = endpoint_of(&run.operation.target)?;
+        let concern = Concern::from(&run.operation.target).run(id);
         if let Some(reason) = self.principal.why_not(right(decision)) {
-            return Err(self.denied(decision.label(), Some(at), reason).await);
+            return Err(self.denied(decision.label(), &concern, reason).await);
         }
         if let Some(why) = self.not_now(&run, decision).filter(|_| decision == Decision::Retry) {
             let refused = Err(ConsoleError::Refused(format!("{why} Nothing was sent.")));
-            return self.recorded("retry a run", at, refused).await;
+            return self.recorded("retry a run", &concern, refused).await;
         }
         match decision {
             Decision::Cancel => runs.cancel(id, &self.principal).await,
             Decision::Retry => {
                 let tried = runs.retry(id, &self.principal).await;
-                self.recorded("retry a run", at, tried).await
+                self.recorded("retry a run", &concern, tried).await
             }
             Decision::Leave => runs.leave(id, &self.principal).await,
             Decision::RollBack => Err(ConsoleError::Invalid {
                 field: Some(BASE.to_owned()),
-                message: "The form does not contain the current route. Open the run again."
+                message: "The form does not contain the current route. Nothing was changed. Open the run again."
                     .to_owned(),
             }),
         }
@@ -176,12 +176,12 @@ impl SignedIn {
     pub(super) async fn roll_back_run(&self, id: &RunId, saw: &Route) -> Result<Operation> {
         let runs = &self.services.operations;
         let run = runs.get(id).await?;
-        let at = endpoint_of(&run.operation.target)?;
+        let concern = Concern::from(&run.operation.target).run(id);
         if let Some(reason) = self.principal.why_not(right(Decision::RollBack)) {
-            return Err(self.denied(Decision::RollBack.label(), Some(at), reason).await);
+            return Err(self.denied(Decision::RollBack.label(), &concern, reason).await);
         }
         let begun = runs.roll_back(id, saw, &self.principal).await;
-        self.recorded("roll back", at, begun).await
+        self.recorded("roll back", &concern, begun).await
     }
 }
 

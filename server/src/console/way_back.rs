@@ -5,6 +5,7 @@ use super::{Services, SignedIn};
 use crate::error::internal;
 use crate::planner::observed::Live;
 use crate::planner::pinned::needs;
+use crate::runs::begin::another;
 use crate::runs::plan::Judged;
 use crate::runs::reading::Around;
 use crate::store::runs::Run;
@@ -76,10 +77,8 @@ impl SignedIn {
         let Ok(planned) = runs.plan(place, &back, &around, judged).await else { return Ok(None) };
         let plan = planned.plan;
         let why_not = self.principal.why_not(right(Decision::RollBack));
-        let why_not = match why_not.or_else(|| plan.blocked()) {
-            Some(why) => Some(why),
-            None => self.services.operations.idle(at).await.err().map(|error| error.to_string()),
-        };
+        let busy = self.services.operations.in_progress(at).await?;
+        let why_not = why_not.or_else(|| plan.blocked()).or_else(|| busy.as_ref().map(another));
         Ok(Some(WayBack {
             forbidden: forbidden.map(|why| why.to_string()),
             protected: place.stage.protected,
@@ -88,6 +87,7 @@ impl SignedIn {
             to,
             plan,
             why_not,
+            busy: busy.map(related),
         }))
     }
 }

@@ -12,7 +12,7 @@
 //! when the connection takes the body (`azure/timely.rs`). A pause in the few microseconds before the first byte cannot
 //! be noticed, because Azure checks no fencing token. A write that is sent then repeats its successor's write byte for
 //! byte. A DELETE has no body, so the check happens earlier, before the request goes to the connection. A DELETE that
-//! is sent too late finds nothing or, if somebody has recreated the deployment in that time, deletes it. Azure refuses
+//! is sent too late finds nothing or, if somebody has recreated the deployment in that time, deletes it. Azure rejects
 //! to delete a live deployment.
 
 use crate::lock::lock;

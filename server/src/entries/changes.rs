@@ -109,7 +109,7 @@ pub fn frozen(
     by: &Principal,
     now: Timestamp,
 ) -> Draft {
-    let (kind, verb) = if is_frozen { (Kind::Frozen, "Froze") } else { (Kind::Thawed, "Thawed") };
+    let (kind, verb) = if is_frozen { (Kind::Frozen, "Froze") } else { (Kind::Thawed, "Unfroze") };
     let mut draft = requested(kind, &format!("{verb} {stage}"), by, now, Outcome::Done);
     draft.about = About { stage: Some(stage.to_string()), ..About::default() };
     draft.reason = Some(clipped(reason));

@@ -4,6 +4,7 @@ pub mod changes;
 pub mod glass;
 pub mod jobs;
 mod principal;
+mod refusals;
 mod sessions;
 
 use domain::intent::Intent;
@@ -17,7 +18,8 @@ use domain::user::User;
 use ledger::entry::{About, Actor, By, Draft, Ending, Entry, Facts, Instant, Kind, Outcome};
 
 pub use principal::{CONSOLE, Principal};
-pub use sessions::{Others, left_out, sessions_ended};
+pub use refusals::{common, denied, left_out, refused, sign_in_refused};
+pub use sessions::{Others, sessions_ended};
 
 /// Recorded messages are cut to this many characters.
 const MESSAGE_MAX: usize = 2_000;
@@ -100,31 +102,6 @@ pub fn signed_out(by: &Principal, now: Timestamp) -> Draft {
     requested(Kind::SignedOut, "Signed out", by, now, Outcome::Done)
 }
 
-/// Somebody's sign-in was refused; `why` is the console's own sentence.
-#[must_use]
-pub fn sign_in_refused(why: &str, request: &str, now: Timestamp) -> Draft {
-    let by = nobody(Actor::Anonymous, "Somebody");
-    let what = format!("Sign-in was refused: {why}");
-    let draft = draft(Kind::SignInRefused, &what, by, now, Outcome::Refused);
-    Draft { request: Some(request.to_owned()), ..draft }
-}
-
-/// Somebody attempted something that their roles do not allow; `reason` is the sentence that they read.
-#[must_use]
-pub fn denied(
-    by: &Principal,
-    what: &str,
-    at: Option<&EndpointKey>,
-    reason: &str,
-    now: Timestamp,
-) -> Draft {
-    let what = format!("Not allowed: {what}");
-    let mut draft = requested(Kind::Denied, &what, by, now, Outcome::Refused);
-    draft.about = at.map(about).unwrap_or_default();
-    draft.result.message = Some(clipped(reason));
-    draft
-}
-
 /// The console is about to send an operation to Azure.
 #[must_use]
 pub fn intended(operation: &Operation, by: &Principal) -> Draft {
@@ -190,22 +167,6 @@ pub fn decided(operation: &Operation, what: &str, by: &Principal, now: Timestamp
     let mut draft = requested(Kind::Decided, &what, by, now, Outcome::Done);
     draft.about = about_target(&operation.target);
     draft.about.operation = Some(operation.id.0.clone());
-    draft
-}
-
-/// Somebody requested something that a rule forbids; `reason` is the sentence that they read.
-#[must_use]
-pub fn refused(
-    by: &Principal,
-    what: &str,
-    at: &EndpointKey,
-    reason: &str,
-    now: Timestamp,
-) -> Draft {
-    let what = format!("Refused: {what}");
-    let mut draft = requested(Kind::Denied, &what, by, now, Outcome::Refused);
-    draft.about = about(at);
-    draft.result.message = Some(clipped(reason));
     draft
 }
 

@@ -1,10 +1,10 @@
-//! Drafts entries about sessions that were ended, and about refusals that were only counted.
+//! Drafts entries about sessions that were ended.
 
 use super::{draft, person};
 use crate::entries::Principal;
 use domain::timestamp::Timestamp;
 use domain::user::User;
-use ledger::entry::{By, Draft, Kind, Outcome};
+use ledger::entry::{Draft, Kind, Outcome};
 
 /// The effect of a sign-in on the person's other sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,27 +27,4 @@ pub fn sessions_ended(by: &Principal, whose: &User, count: u64, now: Timestamp) 
     let draft = draft(Kind::SignedOut, &what, person(&by.user), now, Outcome::Done);
     let after = [("person".to_owned(), id), ("sessions".to_owned(), count.to_string())].into();
     Draft { request: Some(by.request.clone()), after, ..draft }
-}
-
-/// The number of refusals of one person and kind that were not recorded individually.
-#[must_use]
-pub fn left_out(
-    kind: Kind,
-    by: By,
-    count: u64,
-    (from, until): (Timestamp, Timestamp),
-    now: Timestamp,
-) -> Draft {
-    let what = match count {
-        1 => "One more refusal like these was not recorded individually".to_owned(),
-        count => format!("{count} more refusals like these were not recorded individually"),
-    };
-    let mut draft = draft(kind, &what, by, now, Outcome::Refused);
-    draft.after = [
-        ("left_out".to_owned(), count.to_string()),
-        ("from".to_owned(), from.iso()),
-        ("until".to_owned(), until.iso()),
-    ]
-    .into();
-    draft
 }

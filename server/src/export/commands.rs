@@ -1,14 +1,13 @@
 //! Exports a plan as `az` commands for a POSIX shell.
 
 use super::shell::{file, word};
-use super::{deployment, endpoint, text};
+use super::{bake, deletion, deployment, endpoint, text};
 use crate::azure::arm::Workspace;
 use crate::planner::Planned;
 use crate::planner::step::Step;
 use crate::redact::HIDDEN;
 use domain::guard::Level;
 use domain::name::{DeploymentName, EndpointName};
-use domain::plan::promotion::Baking;
 use domain::route::Route;
 use serde_json::Value;
 
@@ -70,13 +69,11 @@ fn command(step: &Step, workspace: &Workspace) -> String {
         Step::SetRoute { endpoint, before, after, .. } => {
             route(endpoint.as_str(), before, after, &place)
         }
-        Step::DeleteDeployment { endpoint, name, .. } => {
-            format!(
-                "az ml online-deployment delete --endpoint-name {endpoint} --name {name} --yes {place}\n"
-            )
+        Step::DeleteDeployment { endpoint, name, made_of } => {
+            deletion::commands(workspace, endpoint, name, made_of.as_ref(), &place)
         }
         Step::Wait { .. } => "# az waits by itself.\n".to_owned(),
-        Step::Bake { baking, .. } => bake(baking),
+        Step::Bake { endpoint, baking, .. } => bake::commands(workspace, endpoint, baking),
         Step::PutDiagnostics { endpoint, name, body } => {
             diagnostics(endpoint.as_str(), name, body, workspace)
         }
@@ -119,14 +116,6 @@ fn has_shares(map: &str, shares: Vec<(DeploymentName, u8)>) -> String {
     let each = shares.into_iter().map(|(name, share)| format!("{map}.\"{name}\" == `{share}`"));
     let whole = format!("sum(values({map} || `{{}}`)) == `{sum}`");
     each.chain([whole]).collect::<Vec<_>>().join(" && ")
-}
-
-/// A person must confirm: without input the script ends here.
-fn bake(baking: &Baking) -> String {
-    let Baking { minutes, conditions, .. } = baking;
-    let question =
-        format!("Wait {minutes}. Did {} have {conditions}? Then press Enter.", baking.names());
-    format!("echo {} >&2\nread -r _\n", word(&question))
 }
 
 /// Writes a file, and stops the script if a hidden secret was not filled in.

@@ -2,9 +2,11 @@
 //! functions. Exports never contain secrets.
 
 mod asset;
+mod bake;
 mod collector;
 mod colours;
 pub mod commands;
+mod deletion;
 pub mod deployment;
 mod duration;
 pub mod endpoint;

@@ -5,11 +5,12 @@ use crate::azure::arm::Workspace;
 use crate::planner::observed::{Live, Observed};
 use crate::planner::pinned::{Pinned, PinnedDeployment};
 use crate::planner::{Planned, plan};
-use domain::endpoint::{AuthMode, Endpoint};
+use domain::endpoint::{AuthMode, Deployment, Endpoint};
 use domain::guard::inputs::GuardInputs;
 use domain::provisioning::ProvisioningState;
 use domain::release::input::{Given, Inputs};
 use domain::stage::EndpointKey;
+use domain::timestamp::Timestamp;
 use insta::assert_snapshot;
 use serde_json::json;
 use std::sync::Arc;
@@ -241,11 +242,81 @@ fn a_script_of_a_promotion_waits_for_somebody_at_each_share() {
             is_update.then_some("update").or(is_question.then_some(line))
         })
         .collect();
-    let question =
-        "echo 'Wait 30 minutes. Did anet-green have at most 1 % errors? Then press Enter.' >&2";
-    assert_eq!(
-        lines,
-        ["update", question, "read -r _", "update", question, "read -r _"],
-        "{script}"
+    let wait = "echo 'Wait 30 minutes, and about five minutes more, because Azure Monitor is late. Then press Enter.' >&2";
+    let shown = [
+        "echo 'anet-green: requests'",
+        "echo 'anet-green: requests with a status of 400 or above'",
+    ];
+    let question = "echo 'Did anet-green have at most 1 % errors? Then press Enter. Otherwise press Ctrl-C.' >&2";
+    let read = "read -r _";
+    let bake = [wait, read, shown[0], shown[1], question, read];
+    assert_eq!(lines, [&["update"][..], &bake, &["update"], &bake].concat(), "{script}");
+    let id = format!("{}/onlineEndpoints/anet-ep-prod/deployments/anet-green", workspace().id());
+    for part in [
+        "# Conditions for anet-green: at most 1 % errors.\n",
+        "#   errors: 100 × the requests with a status of 400 or above, divided by all requests\n",
+        "start=$(date -u +%Y-%m-%dT%H:%M:00Z)\n",
+        &format!(
+            "--resource {id} --metrics RequestsPerMinute --filter \"envoy_response_code eq '*'\""
+        ),
+        "--start-time \"$start\" --end-time \"$end\"",
+    ] {
+        assert!(script.contains(part), "{part}: {script}");
+    }
+}
+
+#[test]
+fn a_script_of_a_promotion_shows_what_the_conditions_compare() {
+    let written = json!({ "steps": [10, 100], "bake_minutes": 30,
+        "conditions": { "requests_min": 100, "p99_ratio_max": 1.5 } });
+    let promotion = serde_json::from_value(written).expect("a promotion");
+    let facts = GuardInputs { promotion: Some(promotion), ..GuardInputs::default() };
+    let observed = Observed::of(Live::of(Arc::new(endpoint("anet-eedi=100"))));
+    let (at, route) = (endpoint("").key, "anet-green=100".parse().expect("a route"));
+    let planned = plan(&Pinned::SetRoute { at, route }, &observed, &facts);
+    let script = commands::script(&planned.expect("a plan"), &workspace());
+    for name in ["anet-green", "anet-eedi"] {
+        assert!(script.contains(&format!("echo '{name}: p99 of each minute'")), "{name}: {script}");
+    }
+    assert!(script.contains("compare with its p99 of the 30 minutes before"), "{script}");
+}
+
+#[test]
+fn a_script_deletes_only_the_deployment_of_the_plan() {
+    let deployment = Deployment {
+        name: "anet-green".parse().expect("a name"),
+        state: ProvisioningState::Succeeded,
+        phase: None,
+        instance_type: Some("Standard_DS3_v2".to_owned()),
+        instance_count: Some(1),
+        model: Some("nbq:2".to_owned()),
+        environment: None,
+        description: None,
+        request_timeout_ms: None,
+        max_concurrent_requests: None,
+        created: Timestamp::parse_utc("2026-11-23T09:47:12"),
+        failure: None,
+        settings: Some("s".to_owned()),
+        secrets: None,
+    };
+    let name = deployment.name.clone();
+    let on = Endpoint { deployments: vec![deployment], ..endpoint("anet-eedi=100") };
+    let observed = Observed::of(Live::of(Arc::new(on)));
+    let deletion = Pinned::DeleteDeployment { at: endpoint("").key, name };
+    let planned = plan(&deletion, &observed, &GuardInputs::default()).expect("a plan");
+    let script = commands::script(&planned, &workspace());
+    let id = format!("{}/onlineEndpoints/anet-ep-prod/deployments/anet-green", workspace().id());
+    let is = shell::word(
+        "ends_with(to_string(properties.model), '/nbq/versions/2') && properties.environmentId == `null` && \
+         properties.instanceType == 'Standard_DS3_v2' && \
+         starts_with(to_string(systemData.createdAt), '2026-11-23T09:47:12')",
     );
+    let other = "{ echo 'anet-green is not the deployment of this plan: nbq:2, Standard_DS3_v2, created at \
+                 2026-11-23 09:47:12 UTC. Nothing was deleted. Make a new plan.' >&2; exit 1; }";
+    let delete = "az ml online-deployment delete --endpoint-name anet-ep-prod --name anet-green";
+    let parts =
+        [&format!("same=$(az rest --method get --url '{id}?api-version="), &is, other, delete];
+    let places: Vec<_> = parts.iter().map(|part| script.find(*part)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}: {script}");
+    assert!(script.contains("# az cannot compare the settings"), "{script}");
 }

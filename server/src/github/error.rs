@@ -12,7 +12,7 @@ pub enum Error {
     Limited { until: Timestamp },
     /// 401, or 403 that is not a rate limit.
     #[error(
-        "GitHub denied access to the console's token: {0}. Check the token and its access to the repository"
+        "GitHub does not allow this to the console's token: {0}. Check the token and its access to the repository"
     )]
     Denied(String),
     /// 404: the resource does not exist or the token may not read it.

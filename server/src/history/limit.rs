@@ -4,7 +4,7 @@
 use crate::entries;
 use crate::lock::lock;
 use domain::timestamp::Timestamp;
-use ledger::entry::{By, Draft, Kind};
+use ledger::entry::{About, By, Draft, Kind};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
@@ -31,6 +31,8 @@ struct Count {
     kind: Kind,
     recorded: HashSet<String>,
     left_out: u64,
+    /// What all refusals left out are about.
+    about: About,
 }
 
 impl Refusals {
@@ -43,8 +45,7 @@ impl Refusals {
         if lately.len() >= COUNTED_MAX && !lately.contains_key(&key) {
             key.0 = "others".to_owned();
         }
-        let about = &draft.about;
-        let what = format!("{}\n{:?}\n{:?}", draft.what, about.stage, about.endpoint);
+        let what = format!("{}\n{:?}", draft.what, draft.about);
         let count = lately.entry(key).or_insert_with(|| Count {
             since: now,
             last: now,
@@ -52,9 +53,14 @@ impl Refusals {
             kind: draft.kind,
             recorded: HashSet::new(),
             left_out: 0,
+            about: draft.about.clone(),
         });
         let is_new = count.recorded.len() < EACH_MAX && count.recorded.insert(what);
         if !is_new {
+            count.about = match count.left_out {
+                0 => draft.about.clone(),
+                _ => entries::common(&count.about, &draft.about),
+            };
             count.left_out += 1;
             count.last = now;
         }
@@ -79,7 +85,8 @@ impl Refusals {
             let taken = is_taken(count);
             if taken && count.left_out > 0 {
                 let (by, span) = (count.by.clone(), (count.since, count.last));
-                drafts.push(entries::left_out(count.kind, by, count.left_out, span, now));
+                let counted = (count.left_out, count.about.clone());
+                drafts.push(entries::left_out(count.kind, by, counted, span, now));
             }
             !taken
         });
@@ -125,6 +132,28 @@ mod tests {
             left_out.iter().map(|one| (one.by.name.as_str(), &one.after["left_out"][..])).collect();
         assert_eq!(said, [("noisy", "4990"), ("quiet", "1")]);
         assert!(refusals.overdue(over).is_empty(), "said once");
+    }
+
+    #[test]
+    fn counted_refusals_name_what_all_of_them_are_about() {
+        let about = |change: &str| About {
+            change: Some(change.to_owned()),
+            endpoint: Some("ep".to_owned()),
+            stage: Some("prod".to_owned()),
+            ..About::default()
+        };
+        let refuse = |refusals: &Refusals, what: &str, about: About| {
+            refusals.admit(&Draft { about, ..draft("a", what) }, Timestamp(0));
+        };
+        for (last, change) in [("1", Some("1")), ("2", None)] {
+            let refusals = Refusals::default();
+            for again in ["1", "1", last, last] {
+                refuse(&refusals, "approve", about(again));
+            }
+            let [counted] = &refusals.all(Timestamp(1))[..] else { panic!("one entry") };
+            assert_eq!(counted.about.change.as_deref(), change, "{last}");
+            assert_eq!(counted.about.endpoint.as_deref(), Some("ep"));
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use spec::yaml::{self, Limits, Node};
 pub struct Called {
     /// `None` when the workflow could not be read.
     pub inputs: Option<Vec<Declared>>,
-    /// Why GitHub refuses the call.
+    /// Why GitHub rejects the call.
     pub refused: Option<String>,
 }
 
@@ -34,7 +34,7 @@ pub async fn read(files: &mut Files<'_>, uses: &str) -> Result<Called, Error> {
         Found::File(bytes) => of_file(path.as_str(), &bytes),
         Found::Nothing if call.repository.is_none() => {
             let refused =
-                format!("there is no file {path} at this commit, so GitHub refuses the call");
+                format!("there is no file {path} at this commit, so GitHub rejects the call");
             Called { inputs: None, refused: Some(refused) }
         }
         _ => Called::default(),
@@ -50,7 +50,7 @@ fn of_file(path: &str, bytes: &[u8]) -> Called {
         Some(Some(call)) => call,
         _ if names_it(on) => return Called { inputs: Some(Vec::new()), refused: None },
         _ => {
-            let refused = format!("{path} has no on.workflow_call, so GitHub refuses the call");
+            let refused = format!("{path} has no on.workflow_call, so GitHub rejects the call");
             return Called { inputs: None, refused: Some(refused) };
         }
     };

@@ -1,9 +1,9 @@
 //! GitHub's rule for job ids.
 
-/// GitHub refuses ids of this many characters or more.
+/// GitHub rejects ids of this many characters or more.
 const JOB_ID_MAX: usize = 100;
 
-/// Why GitHub refuses a job id.
+/// Why GitHub rejects a job id.
 pub fn refused(id: &str) -> Option<&'static str> {
     let is_legal = id.chars().enumerate().all(|(at, c)| {
         c.is_ascii_alphabetic() || c == '_' || (at > 0 && (c.is_ascii_digit() || c == '-'))

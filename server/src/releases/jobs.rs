@@ -1,7 +1,7 @@
 //! The jobs of a workflow, including jobs that were pasted without their indentation.
 //!
 //! A block pasted below `jobs:` from a README may keep its keys at the job's own depth: the job is then
-//! empty, and `uses` and `with` look like jobs. GitHub refuses such a file. The console always reports the
+//! empty, and `uses` and `with` look like jobs. GitHub rejects such a file. The console always reports the
 //! problem, and still reads the job where the intention is obvious.
 
 use super::problem::of_spec;
@@ -82,7 +82,7 @@ impl<'a> Jobs<'a> {
             let (are, belong) =
                 if strays.is_empty() { ("is", "belongs") } else { ("are", "belong") };
             message = Some(format!(
-                "{names} {are} at the depth of jobs, but {belong} to a job. GitHub refuses the file as it is. Indent \
+                "{names} {are} at the depth of jobs, but {belong} to a job. GitHub rejects the file as it is. Indent \
                  them below the job's name"
             ));
             map = None;
@@ -94,7 +94,7 @@ impl<'a> Jobs<'a> {
             let state = if is_empty { "is empty" } else { "ends too early" };
             message = Some(format!(
                 "the job {name} {state}: {names} should be below it, not at its own depth{read}. GitHub \
-                 refuses the file as it is. Indent them"
+                 rejects the file as it is. Indent them"
             ));
             if is_meant {
                 let entries = strays.iter().map(|stray| (*stray).clone()).collect();
@@ -102,7 +102,7 @@ impl<'a> Jobs<'a> {
             }
         } else if entry.value.is_null() {
             message = Some(format!(
-                "the job {name} is empty, so GitHub refuses the file. Add what it runs, or remove it"
+                "the job {name} is empty, so GitHub rejects the file. Add what it runs, or remove it"
             ));
         }
         if let Some(message) = message {

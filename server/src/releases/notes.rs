@@ -7,9 +7,9 @@ use domain::repository::{FileNote, FileProblem};
 /// The findings of a release's workflow that do not depend on its inputs.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WorkflowNotes {
-    /// Why GitHub refuses the file, and notes for the job.
+    /// Why GitHub rejects the file, and notes for the job.
     pub notes: Vec<FileNote>,
-    /// Why GitHub refuses the job's call.
+    /// Why GitHub rejects the job's call.
     pub refused: Option<String>,
 }
 

@@ -23,7 +23,7 @@ pub fn note(path: &str, job: &Job<'_>, other: &Other) -> FileNote {
     let missing = if missing.is_empty() {
         String::new()
     } else {
-        format!(" It lacks {}, so GitHub refuses the call.", missing.join(", "))
+        format!(" It lacks {}, so GitHub rejects the call.", missing.join(", "))
     };
     let message = format!(
         "the job {} calls {file}, which {does}{of}. The console leaves this job to GitHub.{missing}",

@@ -34,7 +34,7 @@ pub fn of_file(file: &str, message: impl Into<String>) -> FileProblem {
     }
 }
 
-/// Why GitHub refuses a file or a call that the console can read.
+/// Why GitHub rejects a file or a call that the console can read.
 pub fn refusal(about: FileProblem) -> FileNote {
     FileNote { weight: Weight::Refused, about }
 }

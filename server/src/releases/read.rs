@@ -235,7 +235,7 @@ fn order(note: &FileNote) -> (Weight, &str, Option<u32>, Option<u32>) {
     (note.weight, file, *line, *column)
 }
 
-/// Whether a reason why GitHub refuses an input is also a problem of the release, which explains it with a remedy.
+/// Whether a reason why GitHub rejects an input is also a problem of the release, which explains it with a remedy.
 fn is_repeated(note: &FileNote, problems: &[FileProblem]) -> bool {
     let FileProblem { file, line, field, .. } = &note.about;
     let key = field.as_deref().and_then(|field| Some(field.split_once(".with.")?.1));

@@ -1,8 +1,8 @@
-//! Why GitHub refuses a workflow file: each reason with its line and column.
+//! Why GitHub rejects a workflow file: each reason with its line and column.
 //!
 //! The rules are those of GitHub's own parser (its schema `workflow-v1.0` and the reader around it) for the parts that
 //! the console reads: keys of the file and its jobs, names of jobs, merge keys, expressions. GitHub has accepted
-//! anchors and aliases since September 2025, but still refuses merge keys.
+//! anchors and aliases since September 2025, but still rejects merge keys.
 
 use super::job_id;
 use super::problem::of_spec;
@@ -51,7 +51,7 @@ const JOB_KEYS: [&str; 18] = [
 /// Maximum number of reasons reported per file; a file with more repeats one mistake.
 const TOLD_MAX: usize = 50;
 /// Part of every message.
-const REFUSES: &str = "GitHub refuses the file as it is";
+const REFUSES: &str = "GitHub rejects the file as it is";
 
 /// All reasons, in the order of the file.
 #[must_use]
@@ -247,7 +247,7 @@ impl Found {
             Value::Map(map) => {
                 for merge in &map.merges {
                     let message = format!(
-                        "GitHub does not support merge keys (<<): it would not merge {} here, and refuses the file as \
+                        "GitHub does not support merge keys (<<): it would not merge {} here, and rejects the file as \
                          it is. Write the entries out, or use an alias for the whole mapping",
                         shown(&merge.keys)
                     );

@@ -1,4 +1,4 @@
-//! A table of files that GitHub refuses, with the place and a part of each message.
+//! A table of files that GitHub rejects, with the place and a part of each message.
 
 use spec::yaml::{self, Limits};
 
@@ -67,7 +67,7 @@ fn each_reason_has_its_line_and_column() {
         let found =
             all.iter().any(|one| one.starts_with(&format!("{place} ")) && one.contains(part));
         assert!(found, "{place} {part}: {all:#?}");
-        assert!(all.iter().all(|one| one.contains("refuses the file as it is")), "{all:#?}");
+        assert!(all.iter().all(|one| one.contains("rejects the file as it is")), "{all:#?}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reads the releases that the jobs of a workflow file define.
 //!
 //! Values are read as GitHub reads them (YAML 1.2: only `true` and `false` are booleans, `yes` is a string),
-//! not as Azure's tools do. A file that GitHub refuses is still read as far as its meaning is clear; `refused`
+//! not as Azure's tools do. A file that GitHub rejects is still read as far as its meaning is clear; `refused`
 //! reports the reasons.
 
 use super::jobs::{self, Job};
@@ -26,7 +26,7 @@ pub struct Workflow {
     pub releases: Vec<Release>,
     /// Problems of the file, and of jobs that could not be read as releases.
     pub problems: Vec<FileProblem>,
-    /// Why GitHub refuses the file.
+    /// Why GitHub rejects the file.
     pub refused: Vec<FileProblem>,
     /// Notes for jobs, by job name.
     pub notes: Vec<(String, FileNote)>,
@@ -70,7 +70,7 @@ pub fn read(place: Place<'_>, bytes: &[u8]) -> Workflow {
         workflow.problems.push(at(jobs, "jobs", message));
     } else if jobs.is_null() {
         let message = "jobs: is empty, because the jobs that follow are not indented. The console reads them as jobs, \
-                       but GitHub refuses the file as it is. Indent them";
+                       but GitHub rejects the file as it is. Indent them";
         workflow.problems.push(at(jobs, "jobs", message));
     }
     let found = jobs::of(&entries[..entries.len().min(JOBS_MAX)]);
@@ -133,7 +133,7 @@ fn read_job(place: Place<'_>, found: &Job<'_>, workflow: &mut Workflow) {
     workflow.releases.push(Release::read(origin, template, inputs));
 }
 
-/// Why GitHub refuses the call. A call to another repository must name a reference; a call within the repository
+/// Why GitHub rejects the call. A call to another repository must name a reference; a call within the repository
 /// must not.
 #[must_use]
 pub fn call_problem(origin: &Origin) -> Option<FileProblem> {
@@ -150,7 +150,7 @@ pub fn call_problem(origin: &Origin) -> Option<FileProblem> {
     } else if path.split('/').count() != 5 || path.split('/').any(str::is_empty) {
         "GitHub accepts owner/repository/.github/workflows/file@reference, or ./.github/workflows/file. Correct it"
     } else if reference.is_none_or(|reference| reference.trim().is_empty()) {
-        "the call names no branch, tag or commit, so GitHub refuses it. Add one, for example @main"
+        "the call names no branch, tag or commit, so GitHub rejects it. Add one, for example @main"
     } else {
         return None;
     };

@@ -182,7 +182,7 @@ fn a_file_that_is_not_a_workflow_is_a_problem_at_its_line() {
     check_problem(b"jobs: 5\n", 1, "must map names to jobs");
     check_problem(b"jobs:\n\td: {}\n", 2, "tab");
     check_problem(b"jobs:\n  d: {}\n  d: {}\n", 3, "the key occurs twice");
-    check_problem(b"jobs:\n  d: [a\n", 2, "flow sequence");
+    check_problem(b"jobs:\n  d: [a\n", 2, "a list in [] is not closed");
     check_problem(b"jobs:\n  d: \xff\xfe\n", 2, "UTF-8");
     let large = vec![b'#'; 2 * 1024 * 1024];
     check_problem(&large, 1, "which is the limit");
@@ -230,7 +230,7 @@ fn other_jobs_are_not_releases() {
 }
 
 #[test]
-fn calls_that_github_refuses_are_problems() {
+fn calls_that_github_rejects_are_problems() {
     for (uses, part) in [
         ("a/b/.github/workflows/build.yml@main", None),
         ("./.github/workflows/build.yml", None),

@@ -34,7 +34,7 @@ pub(crate) struct Fresh {
 impl Runs {
     /// Starts a plan's steps as a run. The caller has checked the [`Consent`], which also determines what the run may
     /// do later, such as on a frozen stage. It covers the deployments that the plan was made from. This function
-    /// refuses only what no consent can allow.
+    /// rejects only what no consent can allow.
     ///
     /// # Errors
     /// [`ConsoleError`] if a guard blocks the plan, the console cannot carry out one of its steps, or another run is
@@ -74,6 +74,10 @@ impl Runs {
         let order =
             Order { target: &target, intent, moved, steps: planned.steps, hash, warrant, by };
         let begun = self.table.begin(order, self.clock.now()).await;
+        if let Err(AppendError::AnotherIsOpen) = begun {
+            // Names the other run, unless it has ended in the meantime.
+            self.idle(at).await?;
+        }
         let run = begun.map_err(|error| not_begun(&target, error))?;
         self.moved();
         Ok(run.operation)
@@ -147,12 +151,21 @@ pub(crate) fn check_plan(
 impl Runs {
     /// Fails while a run is in flight on an endpoint.
     pub(crate) async fn idle(&self, at: &EndpointKey) -> Result<(), ConsoleError> {
+        match self.in_progress(at).await? {
+            Some(run) => Err(ConsoleError::Conflict(another(&run))),
+            None => Ok(()),
+        }
+    }
+
+    /// The run in progress on an endpoint.
+    pub(crate) async fn in_progress(
+        &self,
+        at: &EndpointKey,
+    ) -> Result<Option<Operation>, ConsoleError> {
         let target = &Target::from(at.clone());
         let open = self.table.open().await.map_err(|error| not_begun(target, error.into()))?;
-        match open.iter().any(|open| open.operation.target == *target) {
-            true => Err(not_begun(target, AppendError::AnotherIsOpen)),
-            false => Ok(()),
-        }
+        let here = open.into_iter().find(|open| open.operation.target == *target);
+        Ok(here.map(|open| open.operation))
     }
 }
 
@@ -174,6 +187,17 @@ pub(super) async fn read(place: &StageContext, at: &EndpointKey) -> Result<Fresh
     let body = Arc::new(read.body);
     live.body = Some(Arc::clone(&body));
     Ok(Fresh { around: Around::alone(place, Some(live)), endpoint, body })
+}
+
+/// Says that a run prevents another one.
+pub(crate) fn another(run: &Operation) -> String {
+    format!(
+        "Another change of {} is in progress: “{}”, started by {}. Nothing was sent. Wait until it has ended, then \
+         check the plan again and apply it.",
+        run.target.name(),
+        run.intent.title(),
+        run.by
+    )
 }
 
 pub(crate) fn not_begun(target: &Target, error: AppendError) -> ConsoleError {

@@ -46,7 +46,7 @@ impl Runs {
         self.decide(id, Event::CancelRequested { by: name }, "Requested a stop", by).await
     }
 
-    /// Retries the failed step, which reads before it writes. Refuses if a deployment that would get more live traffic
+    /// Retries the failed step, which reads before it writes. Rejects if a deployment that would get more live traffic
     /// is no longer the approved one.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //! # The contract
 //!
 //! * The store records a run with all its steps and bodies before anything is sent ([`begin`]). An endpoint has at
-//!   most one run in flight across all replicas: the store refuses a second one.
+//!   most one run in flight across all replicas: the store rejects a second one.
 //! * Events are appended to the run's journal, and the run's state is the fold of the journal
 //!   (`app/domain/src/run`). [`crate::durable::engine`] has no input but the store, so a restart is just its next tick.
 //! * A step ([`steps`]) only reads, and reports that its effect exists, that Azure is busy, or which single write
@@ -13,7 +13,7 @@
 //!   intent is such an append ([`crate::durable::lease`]).
 //! * A bake sends nothing. If its conditions are not met, the run rolls the route back without a person
 //!   ([`automatic_roll_back`]). While a run sets a route, [`probe`] measures what clients notice.
-//! * Transient errors are retried, with pauses and a limit. After that, or when Azure refuses, a person decides
+//! * Transient errors are retried, with pauses and a limit. After that, or when Azure rejects, a person decides
 //!   ([`decide`]): retry, roll back or close. A roll-back is another plan, run by the same engine.
 //! * A step succeeds only when Azure reports the requested state. No step fails or skips its write because of a
 //!   single read, because Azure may return an outdated state (`memory.rs`, `patience.rs`).

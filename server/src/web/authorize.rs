@@ -12,7 +12,7 @@ use axum::extract::{FromRequest as _, RawPathParams, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use domain::stage::EndpointKey;
+use domain::concern::Concern;
 use std::sync::Arc;
 
 /// What a route requires.
@@ -31,7 +31,8 @@ pub async fn gate(
     request: Request,
     next: Next,
 ) -> Response {
-    let at = endpoint(&params);
+    let param = |wanted: &str| params.iter().find(|(name, _)| *name == wanted).map(|(_, it)| it);
+    let concern = Concern::of_path(param);
     let console = console_of(&request);
     if let (Kind::Page, Needs::Right(right), Some(console)) = (kind, needs, &console) {
         let lacks = console.account().user.why_not(right);
@@ -44,7 +45,7 @@ pub async fn gate(
             _ => page,
         };
     }
-    let Err(error) = check(console, needs, what, at.as_ref()).await else {
+    let Err(error) = check(console, needs, what, &concern).await else {
         return next.run(request).await;
     };
     match (kind, &error) {
@@ -69,12 +70,12 @@ async fn check(
     console: Option<Arc<dyn Console>>,
     needs: Needs,
     what: Option<&str>,
-    at: Option<&EndpointKey>,
+    concern: &Concern,
 ) -> Result<(), ConsoleError> {
     match (needs, console) {
         (Needs::Nothing, _) | (Needs::Session, Some(_)) => Ok(()),
         (Needs::Right(right), Some(console)) => {
-            console.check_right(right, what.unwrap_or(right.label()), at).await
+            console.check_right(right, what.unwrap_or(right.label()), concern).await
         }
         (_, None) => Err(ConsoleError::Unauthenticated),
     }
@@ -88,7 +89,7 @@ pub(super) async fn function(
     console: Option<Arc<dyn Console>>,
     needs: Needs,
 ) -> Result<(), Response> {
-    check(console, needs, None, None).await.map_err(|error| {
+    check(console, needs, None, &Concern::default()).await.map_err(|error| {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::FORBIDDEN);
         (status, Json(error)).into_response()
     })
@@ -97,12 +98,4 @@ pub(super) async fn function(
 /// The signed-in person's console; `None` for anonymous requests.
 pub(super) fn console_of(request: &Request) -> Option<Arc<dyn Console>> {
     request.extensions().get::<Arc<dyn Console>>().cloned()
-}
-
-fn endpoint(params: &RawPathParams) -> Option<EndpointKey> {
-    let param = |wanted: &str| params.iter().find(|(name, _)| *name == wanted).map(|(_, it)| it);
-    Some(EndpointKey {
-        stage: param("stage")?.parse().ok()?,
-        endpoint: param("endpoint")?.parse().ok()?,
-    })
 }

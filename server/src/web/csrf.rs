@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use url::Url;
 
-/// Refuses state changes that another site started. Browsers send `Sec-Fetch-Site` or `Origin` with every POST, so
+/// Rejects state changes that another site started. Browsers send `Sec-Fetch-Site` or `Origin` with every POST, so
 /// a request with neither is refused too.
 pub async fn same_origin(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -16,7 +16,7 @@ pub async fn same_origin(State(edge): State<Edge>, request: Request, next: Next)
         return next.run(request).await;
     }
     tracing::warn!(path = request.uri().path(), "refused a cross-site request");
-    let text = "Refused: this request did not come from a page of this console. Nothing was changed. \
+    let text = "Rejected: this request did not come from a page of this console. Nothing was changed. \
                 Open the page in the console and try again.";
     (StatusCode::FORBIDDEN, text).into_response()
 }

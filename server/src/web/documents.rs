@@ -5,13 +5,14 @@ use super::Edge;
 use super::endpoints::At;
 use super::error_pages::refused;
 use super::form::{SentForm, field};
+use super::query::Query;
 use super::table::Entry;
 use app::error::ConsoleError;
 use app::paths;
 use app::port::Console;
 use app::submission::Outcome;
 use axum::Extension;
-use axum::extract::{FromRequest as _, Path, Query, Request, State};
+use axum::extract::{FromRequest as _, Path, Request, State};
 use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -25,7 +26,6 @@ use domain::user::Right;
 use std::sync::Arc;
 
 type Caller = Extension<Arc<dyn Console>>;
-type Fields = Query<Vec<(String, String)>>;
 
 /// The routes of the downloads.
 pub(super) fn entries() -> Vec<Entry> {
@@ -81,7 +81,7 @@ pub(super) fn entries() -> Vec<Entry> {
 async fn release(
     Extension(console): Caller,
     Path((repository, workflow, job)): Path<(String, String, String)>,
-    Query(query): Fields,
+    Query(query): Query,
     form: Form,
 ) -> Response {
     let document = async {
@@ -99,7 +99,7 @@ async fn release(
     answer(document.await)
 }
 
-async fn run_book(Extension(console): Caller, Query(query): Fields, form: Form) -> Response {
+async fn run_book(Extension(console): Caller, Query(query): Query, form: Form) -> Response {
     let document = async {
         let (draft, problems) = run_book::form::parse(&query);
         if !problems.is_empty() {
@@ -114,7 +114,7 @@ async fn run_book(Extension(console): Caller, Query(query): Fields, form: Form) 
 async fn route(
     Extension(console): Caller,
     Path(at): Path<At>,
-    Query(query): Fields,
+    Query(query): Query,
     form: Form,
 ) -> Response {
     let document = async {

@@ -73,8 +73,19 @@ pub async fn delete(Path(at): Path<At>, sent: SentForm) -> Response {
     let outcome = async {
         let (key, name) = (at.key()?, at.deployment()?);
         let page = paths::endpoint(&key);
+        let seen = saw(fields);
+        // Without the mark, another deployment of the same name could be deleted.
+        if seen.made_of.as_ref().is_none_or(|mark| mark.trim().is_empty()) {
+            return Err(ConsoleError::Invalid {
+                field: Some(SAW.to_owned()),
+                message: format!(
+                    "The form is incomplete: it does not say what {name} was made of when its page was read. Nothing \
+                     was changed. Open the page that deletes {name} again."
+                ),
+            });
+        }
         let intent = Intent::DeleteDeployment { at: key, name };
-        changes::apply_or_propose(console, intent, saw(fields), fields, |_| page).await
+        changes::apply_or_propose(console, intent, seen, fields, |_| page).await
     };
     let outcome = outcome.await;
     sent.answer(outcome).await
@@ -115,10 +126,12 @@ pub async fn test(Path(at): Path<At>, sent: SentForm) -> Response {
         let invalid =
             |message: String| ConsoleError::Invalid { field: Some("target".to_owned()), message };
         if targets.is_empty() {
-            return Err(invalid("Choose at least one target.".to_owned()));
+            return Err(invalid("Choose at least one target. Nothing was sent.".to_owned()));
         }
         if targets.len() > TARGETS_MAX {
-            return Err(invalid(format!("Choose at most {TARGETS_MAX} targets.")));
+            return Err(invalid(format!(
+                "Choose at most {TARGETS_MAX} targets. Nothing was sent."
+            )));
         }
         let mut answers = Vec::new();
         for target in &targets {
@@ -139,7 +152,7 @@ fn target(value: &str) -> Result<TestTarget, ConsoleError> {
     }
     let name = value.parse().map_err(|error| ConsoleError::Invalid {
         field: Some("target".to_owned()),
-        message: format!("{error}."),
+        message: format!("{error}. Nothing was sent."),
     })?;
     Ok(TestTarget::Deployment(name))
 }

@@ -8,12 +8,14 @@ mod stamps;
 
 use super::Edge;
 use super::auth::Visitor;
+use super::error_pages::refused;
+use super::query::Query;
 use crate::stages::StageContext;
 use crate::stages::Watching;
 use app::port::Console;
 use async_trait::async_trait;
 use axum::Extension;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use domain::endpoint::Endpoint;
@@ -33,8 +35,14 @@ type Principal = Extension<Arc<dyn Console>>;
 pub async fn overview(
     State(edge): State<Edge>,
     Extension(visitor): Extension<Visitor>,
-    Query(find): Query<Find>,
+    Query(query): Query,
 ) -> Response {
+    let field =
+        |name: &str| query.iter().rfind(|(field, _)| field == name).map(|(_, it)| it.clone());
+    let find = match Find::read(field) {
+        Ok(find) => find,
+        Err(problems) => return refused(&problems.into()),
+    };
     let (listener, answer) = match Listener::new(&edge, visitor) {
         Ok(listener) => listener,
         Err(refusal) => return *refusal,

@@ -12,6 +12,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
 use domain::spec::{NOT_UTF8, YAML_BYTES_MAX, too_long};
+use domain::text::sentence;
 use std::sync::Arc;
 
 pub(super) type Fields = Vec<(String, String)>;
@@ -35,7 +36,7 @@ impl SentForm {
     pub(super) async fn answer(self, outcome: Result<String, ConsoleError>) -> Response {
         match outcome {
             Ok(to) => Redirect::to(&to).into_response(),
-            Err(error) => self.again(Outcome::Refused(error)).await,
+            Err(error) => self.again(Outcome::Refused(unchanged(error))).await,
         }
     }
 
@@ -48,6 +49,17 @@ impl SentForm {
     pub(super) fn with_query(mut self) -> Self {
         pages::with_query(&mut self.parts, &self.fields);
         self
+    }
+}
+
+/// An invalid field is found before anything is done. Says so, unless the message already says what was not done.
+fn unchanged(error: ConsoleError) -> ConsoleError {
+    match error {
+        ConsoleError::Invalid { field, message } if !message.contains("Nothing was ") => {
+            let message = format!("{} Nothing was changed.", sentence(&message));
+            ConsoleError::Invalid { field, message }
+        }
+        error => error,
     }
 }
 

@@ -2,19 +2,18 @@
 
 use super::auth::Visitor;
 use super::error_pages::{self, refused};
+use super::query::Query;
 use super::{Edge, pages};
 use crate::error::internal;
 use crate::history::export::{Form, write};
-use app::error::ConsoleError;
 use app::port::Console;
 use app::submission::{Outcome, Submission};
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use futures::StreamExt as _;
-use serde::Deserialize;
 use std::sync::Arc;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -35,26 +34,20 @@ pub async fn verify(
     pages::again(edge, parts, Submission { fields: Vec::new(), outcome }).await
 }
 
-/// `?size=`
-#[derive(Debug, Deserialize)]
-pub struct Size {
-    size: Option<u64>,
-}
-
 /// Exports the first `size` entries, or all, as JSON lines.
-pub async fn lines(edge: State<Edge>, who: Who, Query(query): Query<Size>) -> Response {
+pub async fn lines(edge: State<Edge>, who: Who, query: Query) -> Response {
     export(edge, who, query, Form::Lines, "application/jsonl; charset=utf-8").await
 }
 
 /// Exports the first `size` entries, or all, as CSV.
-pub async fn table(edge: State<Edge>, who: Who, Query(query): Query<Size>) -> Response {
+pub async fn table(edge: State<Edge>, who: Who, query: Query) -> Response {
     export(edge, who, query, Form::Table, "text/csv; charset=utf-8").await
 }
 
 async fn export(
     State(edge): State<Edge>,
     Extension(visitor): Who,
-    query: Size,
+    query: Query,
     form: Form,
     kind: &'static str,
 ) -> Response {
@@ -66,12 +59,11 @@ async fn export(
         Ok(size) => size,
         Err(error) => return refused(&internal("the ledger cannot be exported", &error)),
     };
-    let size = query.size.unwrap_or(there);
-    if size > there {
-        let message =
-            format!("The audit log has {there} entries, not {size}. Nothing was exported.");
-        return refused(&ConsoleError::Invalid { field: Some("size".to_owned()), message });
-    }
+    let allowed = format!("a whole number from 0 to {there}, the number of entries");
+    let size = match query.read("size", &allowed, |size| *size <= there) {
+        Ok(size) => size.unwrap_or(there),
+        Err(error) => return refused(&error),
+    };
     let extension = if form == Form::Lines { "jsonl" } else { "csv" };
     let name = format!("attachment; filename=\"understudy-ledger-{size}.{extension}\"");
     // The turn ends when the client has read the whole export.

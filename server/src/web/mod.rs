@@ -19,6 +19,7 @@ pub mod history;
 mod host;
 pub mod job_log;
 pub mod pages;
+mod query;
 pub mod request;
 pub mod router;
 pub mod runs;

@@ -4,36 +4,31 @@ pub mod sealed;
 
 use super::auth::{Client, Visitor};
 use super::entra::Began;
+use super::error_pages;
+use super::query::Query;
 use super::request::RequestId;
 use super::{Edge, cookie, session};
 use crate::entries;
 use crate::entries::Principal;
 use crate::store::trouble::Trouble;
+use app::error::ConsoleError;
 use app::paths;
 use axum::Extension;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use sealed::{Issue, Note, Started};
-use serde::Deserialize;
 use tower_sessions::Session as Browser;
 
 /// Longest path that a sign-in redirects back to, in bytes.
 const TO_BYTES_MAX: usize = 2_000;
 
-/// `?to=`
-#[derive(Debug, Deserialize)]
-pub struct Start {
-    to: Option<String>,
-}
-
 /// Sends the person to Entra. The browser's cookie holds the whole state of the sign-in.
-pub async fn start(
-    State(edge): State<Edge>,
-    headers: HeaderMap,
-    Query(query): Query<Start>,
-) -> Response {
-    let to = own_path(query.to.as_deref().unwrap_or(paths::OVERVIEW)).to_owned();
+pub async fn start(State(edge): State<Edge>, headers: HeaderMap, query: Query) -> Response {
+    let to = match query.text("to") {
+        Ok(to) => own_path(to.unwrap_or(paths::OVERVIEW)).to_owned(),
+        Err(error) => return error_pages::refused(&error),
+    };
     let now = edge.sessions.clock.now();
     let state = edge.seal.state(now);
     match edge.entra.start(state.clone()).await {
@@ -47,11 +42,17 @@ pub async fn start(
 }
 
 /// The query of Entra's redirect.
-#[derive(Debug, Deserialize)]
-pub struct Callback {
+struct Callback {
     code: Option<String>,
     state: Option<String>,
     error: Option<String>,
+}
+
+impl Callback {
+    fn of(query: &Query) -> Result<Self, ConsoleError> {
+        let text = |name| query.text(name).map(|text| text.map(str::to_owned));
+        Ok(Self { code: text("code")?, state: text("state")?, error: text("error")? })
+    }
 }
 
 /// Handles the redirect back from Entra. State and code work once. One transaction writes the session and its ledger
@@ -62,8 +63,12 @@ pub async fn callback(
     Extension(visitor): Extension<Visitor>,
     browser: Browser,
     headers: HeaderMap,
-    Query(query): Query<Callback>,
+    query: Query,
 ) -> Response {
+    let query = match Callback::of(&query) {
+        Ok(query) => query,
+        Err(error) => return error_pages::refused(&error),
+    };
     let state = query.state.clone().unwrap_or_default();
     let now = edge.sessions.clock.now();
     let is_in = visitor.session.is_some();

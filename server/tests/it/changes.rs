@@ -229,9 +229,9 @@ async fn changes_also_create_and_delete_deployments() {
     let console = protected().await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
     let delete = format!("{PROD}/deployments/anet-green/delete");
-    dana.post(&delete, &[]).await.expect(403).says("Propose the change");
+    dana.delete(&delete, &[]).await.expect(403).says("Propose the change");
     let fields = [("do", "propose"), ("reason", "It was only a trial")];
-    let page = dana.post(&delete, &fields).await.expect(303);
+    let page = dana.delete(&delete, &fields).await.expect(303);
     let change = page.header("location").expect("a change").to_owned();
     decide(&mut leo, &change, "approve", "").await.expect(303);
     decide(&mut leo, &change, "start", "").await.expect(303);

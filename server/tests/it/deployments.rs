@@ -68,11 +68,14 @@ async fn a_creation_or_deletion_that_is_sent_twice_happens_once() {
     settled(&console).await;
     dana.upload(NEW, &[("yaml", None, text.as_bytes())]).await.expect(422);
     let delete = format!("{}/delete", page_of("anet-green"));
-    console.observed().await;
-    dana.post(&delete, &[]).await.expect(303);
-    dana.post(&delete, &[]).await.expect(303);
+    console.up("anet-green").await;
+    let plan = dana.get(&delete).await.expect(200);
+    let saw = plan.attribute("input[name=made_of]", "value").expect("a mark");
+    let fields = [("made_of", saw.as_str())];
+    dana.post(&delete, &fields).await.expect(303);
+    dana.post(&delete, &fields).await.expect(303);
     settled(&console).await;
-    let page = dana.post(&delete, &[]).await;
+    let page = dana.post(&delete, &fields).await;
     assert!([404, 422].contains(&page.status.as_u16()), "{}", page.words());
 }
 
@@ -203,7 +206,7 @@ async fn live_and_mirrored_deployments_cannot_be_deleted() {
     let mut dana = console.signed_in_as(DANA).await;
     let before = console.writes().await.len();
     for name in ["anet-eedi", "anet-green"] {
-        let page = dana.post(&format!("{}/delete", page_of(name)), &[]).await.expect(422);
+        let page = dana.delete(&format!("{}/delete", page_of(name)), &[]).await.expect(422);
         page.says("Nothing was sent.");
     }
     assert_eq!(console.writes().await.len(), before);
@@ -214,7 +217,14 @@ async fn an_idle_deployment_is_deleted() {
     let console = TestConsole::start().await;
     console.with_deployment("anet-green").await;
     let mut dana = console.signed_in_as(DANA).await;
-    let page = dana.post(&format!("{}/delete", page_of("anet-green")), &[]).await.expect(303);
+    let before = console.writes().await.len();
+    let delete = format!("{}/delete", page_of("anet-green"));
+    for unseen in [&[][..], &[("made_of", " ")]] {
+        let page = dana.post(&delete, unseen).await.expect(422);
+        page.says("it does not say what anet-green was made of");
+    }
+    console.has_sent(before).await;
+    let page = dana.delete(&delete, &[]).await.expect(303);
     assert_eq!(page.header("location"), Some(PROD));
     settled(&console).await;
     console
@@ -242,12 +252,12 @@ async fn a_crashing_deployment_fails_with_azures_reason() {
     let open = dana.get(PROD).await.expect(200);
     assert!(!open.words().contains("Azure accepted the request and is working on it."));
     // A failed deployment can be deleted.
-    dana.post(&format!("{}/delete", page_of("fail-crash-one")), &[]).await.expect(303);
+    dana.delete(&format!("{}/delete", page_of("fail-crash-one")), &[]).await.expect(303);
 }
 
-/// A creation that Azure refuses leaves no deployment to show, so the run's page shows the error.
+/// A creation that Azure rejects leaves no deployment to show, so the run's page shows the error.
 #[tokio::test]
-async fn a_creation_that_azure_refuses_ends_on_its_run_and_keeps_the_yaml() {
+async fn a_creation_that_azure_rejects_ends_on_its_run_and_keeps_the_yaml() {
     let console = TestConsole::start().await;
     let mut dana = console.signed_in_as(DANA).await;
     let refuse = json!({ "match": { "method": "PUT", "path_contains": "deployments/anet-green" },

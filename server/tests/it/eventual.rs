@@ -159,7 +159,13 @@ async fn a_stale_404_does_not_fail_a_creation() {
         console.has_sent(before + 1).await;
         console.up("anet-red").await;
         // The opposite case: a deleted deployment still shows.
-        dana.post(&format!("{PROD}/deployments/anet-red/delete"), &[("x", "")]).await.expect(303);
+        let delete = format!("{PROD}/deployments/anet-red/delete");
+        let saw = console
+            .eventually("the page shows it", async || {
+                dana.get(&delete).await.attribute("input[name=made_of]", "value")
+            })
+            .await;
+        dana.post(&delete, &[("made_of", saw.as_str())]).await.expect(303);
         assert_eq!(ended(&console).await, Progress::Succeeded);
         console.has_sent(before + 2).await;
         let path = console.arm_path("/deployments/anet-red");

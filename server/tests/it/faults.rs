@@ -98,7 +98,7 @@ const EXPECTED: [Expected; 19] = [
         "08-case.yml deploy: anet-dev, read as the form before the first tag",
         false,
         &[
-            "? 08-case.yml:3 The call names prime_release_20250826, whose deploy_realtime.yml has blue and green, but gives inputs of the earlier form (deploy, deployment_name, deployment_config): GitHub refuses the call as it is. The console reads the call in the form before the first tag, primary and shadow.",
+            "? 08-case.yml:3 The call names prime_release_20250826, whose deploy_realtime.yml has blue and green, but gives inputs of the earlier form (deploy, deployment_name, deployment_config): GitHub rejects the call as it is. The console reads the call in the form before the first tag, primary and shadow.",
         ],
     ),
     (
@@ -112,7 +112,7 @@ const EXPECTED: [Expected; 19] = [
         "10-merge.yml two: anet-dev, read as the form before the first tag",
         false,
         &[
-            "? 10-merge.yml:17:7 GitHub does not support merge keys (<<): it would not merge environment, environment_config_file, deploy, run_load_test, endpoint_name, deployment_name, endpoint_config, deployment_config here, and refuses the file as it is. Write the entries out, or use an alias for the whole mapping.",
+            "? 10-merge.yml:17:7 GitHub does not support merge keys (<<): it would not merge environment, environment_config_file, deploy, run_load_test, endpoint_name, deployment_name, endpoint_config, deployment_config here, and rejects the file as it is. Write the entries out, or use an alias for the whole mapping.",
         ],
     ),
     (
@@ -126,22 +126,22 @@ const EXPECTED: [Expected; 19] = [
         "13-emptynum.yml deploy: anet-dev, read as v2.2.4",
         true,
         &[
-            "! 13-emptynum.yml:18:7 green_traffic_percentage is empty, and GitHub refuses the call: a number input must be a number. Write a number, or remove the line.",
+            "! 13-emptynum.yml:18:7 green_traffic_percentage is empty, and GitHub rejects the call: a number input must be a number. Write a number, or remove the line.",
         ],
     ),
     (
         "14-notclosed.yml deploy: anet-dev, read as the form before the first tag",
         true,
         &[
-            "! 14-notclosed.yml:10:7 endpoint_name: GitHub cannot evaluate anet-ep-${{ vars.STAGE: a ${{ is opened but not closed with }}. GitHub therefore refuses the whole file. Write a value.",
+            "! 14-notclosed.yml:10:7 endpoint_name: GitHub cannot evaluate anet-ep-${{ vars.STAGE: a ${{ is opened but not closed with }}. GitHub therefore rejects the whole file. Write a value.",
         ],
     ),
     (
         "15-context.yml deploy: anet-dev, read as the form before the first tag",
         true,
         &[
-            "! 15-context.yml:10:7 endpoint_name: GitHub cannot evaluate ${{ env.ENDPOINT }}: in the with: of a call env is not available, only github, inputs, vars, needs, strategy, matrix. GitHub therefore refuses the whole file. Write a value.",
-            "! 15-context.yml:11:7 deployment_name: GitHub cannot evaluate ${{ secrets.NAME }}: in the with: of a call secrets is not available, only github, inputs, vars, needs, strategy, matrix. GitHub therefore refuses the whole file. Write a value.",
+            "! 15-context.yml:10:7 endpoint_name: GitHub cannot evaluate ${{ env.ENDPOINT }}: in the with: of a call env is not available, only github, inputs, vars, needs, strategy, matrix. GitHub therefore rejects the whole file. Write a value.",
+            "! 15-context.yml:11:7 deployment_name: GitHub cannot evaluate ${{ secrets.NAME }}: in the with: of a call secrets is not available, only github, inputs, vars, needs, strategy, matrix. GitHub therefore rejects the whole file. Write a value.",
         ],
     ),
     (
@@ -270,7 +270,7 @@ async fn variants_of_the_faults_are_reported_as_well() {
             "environment: prod eu/1",
             "the environment prod eu/1 maps to none",
         ),
-        ("maximise_disk_space: false", "maximise_disk_space:", "is empty, and GitHub refuses"),
+        ("maximise_disk_space: false", "maximise_disk_space:", "is empty, and GitHub rejects"),
         ("enable_queue_logging: true", "slack_channel: x", "slack_channel is not an input of"),
         ("secrets: inherit", "runs-on: x", "cannot have runs-on"),
         ("tags: \"'team=ds' 'repo=r'\"", "tags: team", "is not a tag"),

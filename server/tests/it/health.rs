@@ -117,7 +117,7 @@ async fn many_readiness_requests_cause_one_write() {
     .await;
 }
 
-/// Freezes and unfreezes by turns, until the console refuses.
+/// Freezes and unfreezes by turns, until the console rejects.
 async fn until_refused(leo: &mut Browser, is_frozen: &mut bool) {
     for _ in 0..1_000 {
         let what = if *is_frozen { "thaw" } else { "freeze" };

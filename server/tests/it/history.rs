@@ -132,7 +132,15 @@ async fn exports_are_reproducible_and_verify_offline() {
     assert_eq!(ada.get(&path).await.expect(200).text, first.text);
     let csv = ada.get(&path.replace("jsonl", "csv")).await.expect(200);
     assert_eq!(csv.text.lines().count(), first.text.lines().count());
-    ada.get("/history/export.jsonl?size=100000").await.expect(422);
+    for size in ["100000", "abc", "-1", ""] {
+        for form in ["jsonl", "csv"] {
+            let page = ada.get(&format!("/history/export.{form}?size={size}")).await.expect(422);
+            page.says(&format!("“size” is “{size}”, but must be a whole number from 0 to "));
+        }
+    }
+    ada.get("/history/export.csv?size=1&size=2").await.expect(422).says("is given 2 times");
+    ada.get("/?page=0&stage=a%2Fb").await.expect(200).says("“page” is “0”, but must be");
+    ada.get("/events/overview?page=x").await.expect(422).says("“page” is “x”, but must be");
 
     let folder = tempfile::tempdir().expect("a folder");
     let (export, kept) = (folder.path().join("e.jsonl"), folder.path().join("c.txt"));
@@ -173,6 +181,10 @@ async fn a_refused_export_returns_nothing_and_is_recorded() {
     let denied = vera.get("/history?kind=denied").await.expect(200);
     denied.says("Not allowed: export and verify the audit log");
     denied.says("Not allowed: set the route");
+    let deletion = format!("{PROD}/deployments/anet-eedi/delete");
+    vera.post(&deletion, &[]).await.expect(403);
+    let denied = vera.get("/history?kind=denied").await.expect(200);
+    denied.says("anet-eedi of anet-ep-prod on anet-prod");
     console.browser().get("/history/export.jsonl").await.expect(303);
 }
 

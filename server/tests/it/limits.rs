@@ -177,7 +177,10 @@ async fn one_persons_refusals_do_not_hide_those_of_others() {
     console.clock.advance(61_000);
     ada.post(&format!("{PROD}/route"), &[]).await.expect(403);
     let denied = ada.get("/history?kind=denied").await.expect(200);
-    denied.says("5 more refusals like these were not recorded individually");
+    denied.says("5 more attempts like these were not recorded individually");
+    let recorded = denied.attribute(".record a[href*='person=Vera']", "href").expect("a link");
+    let recorded = ada.get(&recorded).await.expect(200);
+    assert_eq!(recorded.words().matches("Not allowed: set the route").count(), 10);
 }
 
 #[tokio::test]
@@ -204,7 +207,7 @@ async fn a_compressed_answer_is_refused_with_a_readable_error() {
         ("/pkg/nothing.js", 404, "This page does not exist"),
         ("/nowhere", 404, "There is no page at this address"),
         ("/history/export.jsonl", 403, "Only these roles may"),
-        ("/sign-in/callback?state=a&state=b", 400, "The request is invalid"),
+        ("/sign-in/callback?state=a&state=b", 422, "“state” is given 2 times"),
     ] {
         for encoding in ["br, gzip", "br", "gzip", "identity", ""] {
             let request = browser.request(Method::GET, path).header("accept-encoding", encoding);

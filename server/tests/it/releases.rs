@@ -100,7 +100,11 @@ async fn another_branch_has_its_own_releases() {
     let list = vera.get("/releases?ref=shadow-nbq-2").await.expect(200);
     list.says("with anet-eedi, anet-nbq2");
     let missing = vera.get("/releases?ref=nowhere").await.expect(200);
-    missing.says("has no branch, tag or commit nowhere");
+    missing.says("No such branch, tag or commit");
+    assert_eq!(missing.words().matches("has no branch, tag or commit nowhere").count(), 1);
+    for untrue in ["builds or deploys for this stage", "0 releases", "could not be read"] {
+        assert!(!missing.words().contains(untrue), "{untrue}: {}", missing.words());
+    }
     vera.get("/releases?ref=a..b").await.expect(422).says("cannot be a branch");
     vera.get(&format!("{PROD}?ref=nowhere")).await.expect(404).says("has no branch, tag or commit");
     for path in ["none/deploy.yml/x", "ml-azua/none.yml/x", "ml-azua/deploy.yml/none"] {
@@ -222,7 +226,7 @@ async fn a_file_that_github_rejects_is_still_read_with_a_remark() {
     let notes = page.text_of("#notes").expect("notes");
     for part in [
         "wrong.yml:1:1",
-        "x-a is not a key of a workflow's root. GitHub refuses the file as it is",
+        "x-a is not a key of a workflow's root. GitHub rejects the file as it is",
         "on: is missing",
         "The call names main, which is not a known version of the templates",
     ] {
@@ -232,11 +236,11 @@ async fn a_file_that_github_rejects_is_still_read_with_a_remark() {
     page.says("the form before the first tag");
     let list = vera.get("/releases").await.expect(200);
     list.says("x-a is not a key of a workflow's root");
-    list.says("GitHub refuses it");
+    list.says("GitHub rejects it");
     list.says("3 warnings");
     // The plan is shown, but neither applied nor proposed.
     let mut dana = console.signed_in_as(DANA).await;
     let plan = dana.get("/releases/ml-azua/wrong.yml/deploy/plan").await.expect(200);
-    plan.says("GitHub refuses this file or call");
+    plan.says("GitHub rejects this file or call");
     assert!(plan.attribute("form.apply button[disabled]", "type").is_some());
 }

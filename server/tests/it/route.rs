@@ -1,6 +1,6 @@
 //! Changes of live traffic.
 
-use crate::support::{DANA, PROD, TestConsole, VERA};
+use crate::support::{DANA, PROD, Page, TestConsole, VERA};
 use reqwest::Method;
 use serde_json::json;
 use std::sync::Arc;
@@ -120,7 +120,8 @@ async fn a_second_change_is_refused_while_the_first_runs() {
     let before = console.writes().await.len();
     dana.post(ROUTE, &HALVES).await.expect(303);
     let page = leo.post(ROUTE, &HALVES).await.expect(409);
-    page.says("Another change of anet-ep-prod is in progress");
+    page.says("Another change of anet-ep-prod is in progress: “Set the route to anet-eedi 50 %");
+    page.says("started by Dana Scott. Nothing was sent.");
     // Every page that offers a change says so, and links to the run.
     let plan = format!("{ROUTE}?live.anet-eedi=0&live.anet-green=100");
     for path in [PROD, &format!("{PROD}/new-deployment"), &plan] {
@@ -244,6 +245,26 @@ async fn the_plan_page_sends_nothing() {
     let base = page.attribute("form[method=post] input[name=base]", "value");
     assert_eq!(base.as_deref(), Some("anet-eedi=100"));
     assert_eq!(console.writes().await.len(), before);
+}
+
+#[tokio::test]
+async fn the_plan_page_reports_an_unreadable_base() {
+    let console = TestConsole::start().await;
+    console.observed().await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let applies = |page: &Page| page.attribute("form[method=post] input[name=base]", "value");
+    for (base, reason) in [
+        ("garbage", "“garbage” is not a route"),
+        ("anet-eedi%3D99", "adds up to 99 %"),
+        ("anet-eedi%3D60,anet-eedi%3D40", "anet-eedi is named twice"),
+    ] {
+        let page = dana.get(&format!("{ROUTE}?live.anet-eedi=100&base={base}")).await.expect(200);
+        page.says("In the address, “base” must be the traffic split that you started from");
+        page.says(reason);
+        assert_eq!(applies(&page), None, "{base}: no plan to apply");
+    }
+    let page = dana.get(&format!("{ROUTE}?live.anet-eedi=100")).await.expect(200);
+    assert!(applies(&page).is_some(), "an address may lack the base");
 }
 
 #[tokio::test]

@@ -197,7 +197,26 @@ async fn closing_a_failed_run_allows_the_next_one() {
     decide(&mut dana, &run, "leave").await.expect(303);
     let page = dana.get(&run).await.expect(200);
     assert!(!page.words().contains("Close run"));
-    dana.post(&format!("{PROD}/deployments/fail-image-pull-1/delete"), &[]).await.expect(303);
+    dana.delete(&format!("{PROD}/deployments/fail-image-pull-1/delete"), &[]).await.expect(303);
     let run = newest(&mut dana).await;
     says(&console, &mut dana, &run, "fail-image-pull-1 is gone").await;
+}
+
+#[tokio::test]
+async fn a_roll_back_names_and_links_the_run_that_must_end_first() {
+    let console = TestConsole::start().await;
+    console.with_deployment("anet-green").await;
+    let mut dana = console.signed_in_as(DANA).await;
+    dana.post(ROUTE, &HALVES).await.expect(303);
+    let first = newest(&mut dana).await;
+    says(&console, &mut dana, &first, "Verified in Azure.").await;
+    let yaml = b"name: anet-red\nmodel: azureml:nbq:2\n\
+        environment: azureml:ml-azua-litserve-env:1\ninstance_type: Standard_DS3_v2\ninstance_count: 1\n";
+    let begun = dana.upload(NEW, &[("yaml", None, yaml)]).await.expect(303);
+    let second = begun.header("location").expect("a run").to_owned();
+    let page = dana.get(&first).await.expect(200);
+    page.says("Another change of anet-ep-prod is in progress: “Create deployment anet-red”");
+    let link = page.attribute("#roll-back a[href^='/runs/']", "href");
+    assert_eq!(link.as_deref(), Some(second.as_str()));
+    assert!(page.attribute("#roll-back button[disabled]", "type").is_some());
 }

@@ -129,8 +129,8 @@ async fn errors_of_the_framework_have_an_error_page() {
     let console = TestConsole::start().await;
     let mut browser = console.signed_in_as(DANA).await;
     for (path, status, words) in [
-        ("/sign-in/callback?state=a&state=b", 400, "The request is invalid"),
-        ("/sign-in/start?to=/a&to=/b", 400, "Nothing was changed"),
+        ("/sign-in/callback?state=a&state=b", 422, "“state” is given 2 times"),
+        ("/sign-in/start?to=/a&to=/b", 422, "“to” is given 2 times"),
         ("/api/nothing", 404, "This page does not exist"),
         ("/pkg/nothing.js", 404, "This page does not exist"),
     ] {

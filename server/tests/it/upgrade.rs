@@ -367,7 +367,7 @@ async fn write_what_this_release_stores() {
     approved.push(propose_yaml(&mut dana, "anet-new").await);
     let deletion = [("do", "propose"), ("reason", WHY)];
     let page = dana
-        .post(&format!("{}/deployments/anet-red/delete", crate::support::PROD), &deletion)
+        .delete(&format!("{}/deployments/anet-red/delete", crate::support::PROD), &deletion)
         .await;
     approved.push(location(&page.expect(303)));
     approved.push(propose_release(&mut dana).await);

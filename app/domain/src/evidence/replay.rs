@@ -8,6 +8,7 @@ use super::answers::Compared;
 use super::rule::ReplayRule;
 use crate::decimal::Decimal;
 use crate::name::DeploymentName;
+use crate::scoring::took;
 use serde::{Deserialize, Serialize};
 
 /// The answer of one deployment.
@@ -51,13 +52,13 @@ impl Replay {
         let answered = Finding {
             holds: live.is_good() && shadow.is_good(),
             says: format!(
-                "{} answered {} in {} ms, and {} answered {} in {} ms. Latency is not judged by a single request.",
+                "{} answered {} in {}, and {} answered {} in {}. Latency is not judged by a single request.",
                 live.deployment,
                 live.status,
-                live.duration_ms,
+                took(live.duration_ms),
                 shadow.deployment,
                 shadow.status,
-                shadow.duration_ms
+                took(shadow.duration_ms)
             ),
         };
         let (most, Compared { values, differences, .. }) = (rule.differences_max, &self.compared);

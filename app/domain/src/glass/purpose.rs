@@ -37,7 +37,7 @@ fn value<'a>(fields: &'a Fields, name: &str) -> &'a str {
 }
 
 fn problem(field: &str, message: impl ToString) -> Vec<FieldProblem> {
-    vec![FieldProblem { field: field.to_owned(), message: message.to_string() }]
+    vec![FieldProblem::new(field, message.to_string())]
 }
 
 impl Purpose {

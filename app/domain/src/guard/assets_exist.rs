@@ -9,7 +9,7 @@ pub(super) const GUARD: Guard = Guard {
     rule: "Model, environment and code exist in Azure",
     help: "The console looks up each version that the deployment names in the workspace. Assets of a registry, \
            and assets that the console's identity may not read, are not checked: if one of them does not exist, \
-           Azure refuses the deployment. Register the version, or correct it in the YAML.",
+           Azure rejects the deployment. Register the version, or correct it in the YAML.",
     levels: &[Level::Passes, Level::Warns, Level::Blocks],
     judged_at_start: true,
     check,

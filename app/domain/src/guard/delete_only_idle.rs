@@ -7,7 +7,7 @@ use crate::route::Part;
 pub(super) const GUARD: Guard = Guard {
     id: "delete-only-idle",
     rule: "Deleted deployments have no traffic",
-    help: "Only a deployment with no live or mirrored traffic can be deleted: Azure refuses to delete a live \
+    help: "Only a deployment with no live or mirrored traffic can be deleted: Azure does not delete a live \
            deployment, and a mirrored one is still being compared. Move its traffic to another deployment, or \
            clear the mirror. Check in the endpoint's charts that no client calls the deployment by name.",
     levels: &[Level::Passes, Level::Blocks],

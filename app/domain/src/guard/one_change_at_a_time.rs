@@ -7,7 +7,7 @@ use crate::provisioning::ProvisioningState;
 pub(super) const GUARD: Guard = Guard {
     id: "one-change-at-a-time",
     rule: "One change at a time",
-    help: "Azure refuses overlapping changes of an endpoint with 409. Deleting or changing a deployment while \
+    help: "Azure rejects overlapping changes of an endpoint with 409. Deleting or changing a deployment while \
            Azure changes it can leave it incomplete. Wait until Azure reports Succeeded or Failed. Fix a failed \
            endpoint with the tool that created it, or in the portal; the console never deletes an endpoint.",
     levels: &[Level::Passes, Level::Blocks],

@@ -7,7 +7,7 @@ pub(super) const GUARD: Guard = Guard {
     id: "watchers-exist",
     rule: "Logs and alerts have a destination",
     help: "Diagnostic settings send logs to the Log Analytics workspace behind the workspace's Application \
-           Insights, and the alert rule calls an action group. If one of them does not exist, Azure refuses the \
+           Insights, and the alert rule calls an action group. If one of them does not exist, Azure rejects the \
            settings, or alerts notify nobody. Create it, or name another one in the infra configuration \
            (action_group_name).",
     levels: &[Level::Passes, Level::Warns],

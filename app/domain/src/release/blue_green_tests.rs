@@ -128,10 +128,10 @@ fn only_one_deployment_that_is_not_live_gets_mirrored_requests() {
 #[test]
 fn an_empty_number_or_flag_is_rejected_as_on_github() {
     for key in [BLUE, GREEN, "green_mirror_percentage"] {
-        refused(&[(key, Given::Null)], key, &["is empty, and GitHub refuses the call"]);
+        refused(&[(key, Given::Null)], key, &["is empty, and GitHub rejects the call"]);
     }
     for key in ["deploy_blue", "enable_queue_logging", "maximise_disk_space", "run_load_test"] {
-        refused(&[(BLUE, n(100)), (key, Given::Null)], key, &["is empty, and GitHub refuses"]);
+        refused(&[(BLUE, n(100)), (key, Given::Null)], key, &["is empty, and GitHub rejects"]);
     }
     // In quotes the value is a string, which GitHub does not convert to a number.
     for text in ["60", " 60 ", "0", ""] {
@@ -176,7 +176,7 @@ fn forms_are_not_mixed_and_names_are_not_repeated() {
 #[test]
 fn a_named_version_requires_its_inputs_and_builds_first() {
     let key = "templates_repo_ref";
-    refused(&[(BLUE, n(100)), (key, gone())], key, &["requires it: GitHub refuses the call"]);
+    refused(&[(BLUE, n(100)), (key, gone())], key, &["requires it: GitHub rejects the call"]);
     let other = call(&[(BLUE, n(100)), (key, Given::text("v1.0.0"))]);
     assert!(other.notes.iter().any(|note| note.message.contains("with the scripts of v1.0.0")));
     let deploys = call(&[(BLUE, n(100)), ("deploy_green", Given::Bool(true))]);

@@ -154,7 +154,7 @@ pub fn note(
             let keys = deploy::first_form_of(inputs).join(", ");
             format!(
                 "The call names {shown}, whose {file} has blue and green, but gives inputs of the earlier form \
-                 ({keys}): GitHub refuses the call as it is.{form}"
+                 ({keys}): GitHub rejects the call as it is.{form}"
             )
         }
         Known::Named | Known::Read => return None,

@@ -133,7 +133,7 @@ fn an_invalid_expression_is_an_error_and_not_a_question() {
         assert_eq!(release.questions, []);
         let said = &release.problems[0];
         assert_eq!(said.key, "endpoint_name");
-        assert!(said.message.contains("refuses the whole file"), "{said:?}");
+        assert!(said.message.contains("rejects the whole file"), "{said:?}");
         let answer =
             [("endpoint_name".to_owned(), Given::text("anet-ep-dev"))].into_iter().collect();
         deploy(&release.with(&answer));

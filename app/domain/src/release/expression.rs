@@ -57,7 +57,7 @@ impl Place {
     }
 }
 
-/// Why GitHub refuses a text with expressions, if it does. Checks that each expression is closed and not empty, its
+/// Why GitHub rejects a text with expressions, if it does. Checks that each expression is closed and not empty, its
 /// quotes and brackets, and its names.
 #[must_use]
 pub fn refused(text: &str, place: Place) -> Option<String> {
@@ -79,7 +79,7 @@ pub fn refused(text: &str, place: Place) -> Option<String> {
     None
 }
 
-/// Why GitHub refuses a condition, if it does. A condition may omit `${{ }}`.
+/// Why GitHub rejects a condition, if it does. A condition may omit `${{ }}`.
 #[must_use]
 pub fn condition_refused(text: &str) -> Option<String> {
     if text.contains("${{") {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Weight {
-    /// GitHub refuses the file or the call, so its workflow does not run.
+    /// GitHub rejects the file or the call, so its workflow does not run.
     Refused,
     /// GitHub or the templates will not, or may not, do what the file says.
     Warning,

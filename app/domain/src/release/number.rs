@@ -20,7 +20,7 @@ pub fn read(text: &str) -> Option<Number> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Number {
     Is(f64),
-    /// A hexadecimal or octal number of more than 32 bits. GitHub refuses the whole file.
+    /// A hexadecimal or octal number of more than 32 bits. GitHub rejects the whole file.
     TooLarge,
 }
 

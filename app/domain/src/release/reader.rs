@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
             Some(why) => {
                 let shown = shortened(&expression.0);
                 let message = format!(
-                    "{key}: GitHub cannot evaluate {shown}: {why}. GitHub therefore refuses the whole file. Write a \
+                    "{key}: GitHub cannot evaluate {shown}: {why}. GitHub therefore rejects the whole file. Write a \
                      value"
                 );
                 self.problem(key, message);
@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
         let what = given.described();
         let why = match given {
             Given::Float(_) | Given::Integer(_) => {
-                "which is too large for GitHub: it refuses the whole file"
+                "which is too large for GitHub: it rejects the whole file"
             }
             _ => "but must be a text",
         };
@@ -201,7 +201,7 @@ impl<'a> Reader<'a> {
             Given::Expression(expression) => self.asked(key, expression),
             Given::Null => {
                 let message = format!(
-                    "{key} is empty, and GitHub refuses the call: a boolean input must be true or false. \
+                    "{key} is empty, and GitHub rejects the call: a boolean input must be true or false. \
                      Write {key}: true or {key}: false"
                 );
                 self.problem(key, message);
@@ -212,7 +212,7 @@ impl<'a> Reader<'a> {
                 self.problem(
                     key,
                     format!(
-                        "{key} is {what}, but must be true or false without quotes: GitHub refuses \
+                        "{key} is {what}, but must be true or false without quotes: GitHub rejects \
                          anything else for this input. Write {key}: true or {key}: false"
                     ),
                 );
@@ -221,7 +221,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads an optional whole number. An empty value is a problem, because GitHub refuses it.
+    /// Reads an optional whole number. An empty value is a problem, because GitHub rejects it.
     pub(super) fn number<T>(&mut self, key: &'static str, range: &str) -> Option<Asked<T>>
     where
         T: TryFrom<i64>,
@@ -234,7 +234,7 @@ impl<'a> Reader<'a> {
         let message = match (given, whole) {
             (Given::Expression(expression), _) => return self.asked(key, expression),
             (Given::Null, _) => format!(
-                "{key} is empty, and GitHub refuses the call: a number input must be a number. Write a number, \
+                "{key} is empty, and GitHub rejects the call: a number input must be a number. Write a number, \
                  or remove the line"
             ),
             (_, Some(whole)) => match T::try_from(whole) {

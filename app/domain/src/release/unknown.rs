@@ -39,7 +39,7 @@ fn twice(reader: &mut Reader<'_>) {
         let at = again.line.map(|line| format!(" in line {line}")).unwrap_or_default();
         let key = again.first.to_ascii_lowercase();
         let message = format!(
-            "{} is given twice: as {} and{at} as {}. GitHub ignores case in the names of inputs, and refuses \
+            "{} is given twice: as {} and{at} as {}. GitHub ignores case in the names of inputs, and rejects \
              the file. Remove one",
             key, again.first, again.written
         );
@@ -64,12 +64,12 @@ fn unknown(reader: &mut Reader<'_>, key: &str, declared: Option<&[Declared]>, is
     };
     let hint = near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
     let came = came_with(file, key, reader.version.edition);
-    let refuses = match known {
+    let rejects = match known {
         Known::Guessed => "",
-        Known::Named | Known::Read => ": GitHub refuses the call as it is",
+        Known::Named | Known::Read => ": GitHub rejects the call as it is",
     };
     if is_slip {
-        let message = format!("{written} is not an input of {place}{refuses}.{hint}");
+        let message = format!("{written} is not an input of {place}{rejects}.{hint}");
         return reader.problem(key, message);
     }
     let message = match known {
@@ -77,9 +77,9 @@ fn unknown(reader: &mut Reader<'_>, key: &str, declared: Option<&[Declared]>, is
             "{written} is not a known input of {file}{came}. The console ignores it; only GitHub knows whether the \
              called version accepts it.{hint}"
         ),
-        _ if is_ours => format!("{written} is not an input of {place}{came}{refuses}.{hint}"),
+        _ if is_ours => format!("{written} is not an input of {place}{came}{rejects}.{hint}"),
         _ => format!(
-            "{written} is not an input of {place}{came}{refuses}. The console ignores it.{hint}"
+            "{written} is not an input of {place}{came}{rejects}. The console ignores it.{hint}"
         ),
     };
     let weight = if known == Known::Guessed { Weight::Warning } else { Weight::Refused };
@@ -144,7 +144,7 @@ fn required(reader: &mut Reader<'_>, declared: Option<&[Declared]>) {
                 _ => "Add it",
             };
             let message = format!(
-                "{key} is missing, and {file}{at} requires it: GitHub refuses the call. {hint}"
+                "{key} is missing, and {file}{at} requires it: GitHub rejects the call. {hint}"
             );
             reader.problem(&key, message);
         }

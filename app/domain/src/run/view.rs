@@ -66,6 +66,8 @@ pub struct WayBack {
     pub forbidden: Option<String>,
     /// Why this person may not roll back, or not now; `None` if allowed.
     pub why_not: Option<String>,
+    /// The run in progress on the endpoint, which must end first.
+    pub busy: Option<Related>,
     /// Whether the stage requires approvals: a forbidden roll-back must then be proposed, and otherwise applied.
     pub protected: bool,
     /// Whether this person may break glass to roll back.

@@ -113,7 +113,7 @@ impl Field {
 }
 
 fn sentence(error: impl Display) -> String {
-    format!("{error}.")
+    crate::text::sentence(&error.to_string())
 }
 
 fn place(text: &str) -> Result<EndpointKey, String> {
@@ -163,7 +163,7 @@ pub fn parse(query: &[(String, String)]) -> (ShadowDraft, Vec<FieldProblem>) {
         let given = query.iter().rfind(|(key, _)| key == field.key());
         let taken = given.map_or(Ok(()), |(_, text)| field.take(text, &mut draft));
         if let Err(message) = taken {
-            problems.push(FieldProblem { field: field.key().to_owned(), message });
+            problems.push(FieldProblem::new(field.key(), message));
         }
     }
     (draft, problems)

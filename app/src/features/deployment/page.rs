@@ -6,6 +6,7 @@ use crate::components::address;
 use crate::components::hindrance::Hindrances;
 use crate::components::load::loaded;
 use crate::components::page_head::PageHead;
+use crate::components::problem::Refusal;
 use crate::error::ConsoleError;
 use crate::features::log::{LogView, api::read_log};
 use crate::paths;
@@ -14,6 +15,7 @@ use crate::ui::section::Section;
 use domain::log::{Container, Log, TAIL_DEFAULT, TAIL_MAX};
 use domain::name::DeploymentName;
 use domain::stage::EndpointKey;
+use domain::text::shortened;
 use leptos::prelude::*;
 
 /// What the page shows.
@@ -29,10 +31,30 @@ struct Loaded {
 pub fn DeploymentPage() -> impl IntoView {
     let container = address::query_field("log");
     let container = container.map_or_else(Container::default, |slug| Container::from_slug(&slug));
-    let tail = address::query_field("tail").and_then(|tail| tail.parse().ok());
-    let tail = tail.unwrap_or(TAIL_DEFAULT).clamp(1, TAIL_MAX);
+    let (tail, refused) = match lines(address::query_field("tail").as_deref()) {
+        Ok(tail) => (tail, None),
+        Err(error) => (TAIL_DEFAULT, Some(error)),
+    };
     let at = address::deployment();
-    loaded(async move { load(at?, container, tail).await }, |loaded| view! { <Page loaded /> })
+    loaded(async move { load(at?, container, tail).await }, |loaded| {
+        view! { <Page loaded refused /> }
+    })
+}
+
+/// The number of lines of the log that the address asks for.
+fn lines(text: Option<&str>) -> Result<u32, ConsoleError> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
+        return Ok(TAIL_DEFAULT);
+    };
+    let read = text.parse().ok().filter(|tail| (1..=TAIL_MAX).contains(tail));
+    read.ok_or_else(|| ConsoleError::Invalid {
+        field: Some("tail".to_owned()),
+        message: format!(
+            "In the address, “tail” is “{}”, but must be a whole number from 1 to {TAIL_MAX}. The log below has the \
+             last {TAIL_DEFAULT} lines.",
+            shortened(text, 40)
+        ),
+    })
 }
 
 async fn load(
@@ -46,7 +68,11 @@ async fn load(
 }
 
 #[component]
-fn Page(loaded: Loaded) -> impl IntoView {
+fn Page(
+    loaded: Loaded,
+    /// Why the address is invalid, if it is.
+    refused: Option<ConsoleError>,
+) -> impl IntoView {
     let Loaded { view, container, tail, log } = loaded;
     let (at, name) = (view.on.endpoint.key.clone(), view.deployment.name);
     let trail = vec![(at.endpoint.to_string(), paths::endpoint(&at))];
@@ -63,6 +89,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
             <p><a href=export>"Export as YAML"</a></p>
         </Section>
         <Section id="log" title="Log" note="The last lines that Azure retains for each container.">
+            {refused.map(|error| view! { <Refusal error /> })}
             <LogView at name=of_log container tail log />
         </Section>
         <Section id="end" title="Delete" note="Only a deployment with no live or mirrored traffic can be deleted.">

@@ -45,23 +45,36 @@ struct Loaded {
 /// The page with a new route's plan.
 #[component]
 pub fn RoutePage() -> impl IntoView {
-    let fields = use_context::<Submission>().map_or_else(address::query, |sent| sent.fields);
+    // A submitted form with an unreadable base was rejected, and the page shows that.
+    let (fields, base) = match use_context::<Submission>() {
+        Some(sent) => (sent.fields, None),
+        None => {
+            let fields = address::query();
+            let base = route_form::unreadable_base(&fields);
+            (fields, base)
+        }
+    };
     let at = address::endpoint();
-    loaded(async { load(at?, fields).await }, |loaded| view! { <Page loaded /> })
+    loaded(async { load(at?, fields, base).await }, |loaded| view! { <Page loaded /> })
 }
 
-async fn load(at: EndpointKey, mut fields: Fields) -> Result<Loaded, ConsoleError> {
+async fn load(
+    at: EndpointKey,
+    mut fields: Fields,
+    base: Option<FieldProblem>,
+) -> Result<Loaded, ConsoleError> {
     let view = read_endpoint(at.clone()).await?;
     if !route_form::names_a_share(&fields) {
         fields = route_form::fields(&view.endpoint);
     }
-    let planned = match route_form::parse(&fields) {
-        Ok(route) => {
+    let planned = match (route_form::parse(&fields), base) {
+        (Ok(route), None) => {
             let intent = Intent::SetRoute { at, route: route.clone() };
             let commands = read_plan_document(intent.clone(), Form::Commands).await?;
             Ok((route, api::plan_intent(intent).await?, vec![commands]))
         }
-        Err(problems) => Err(problems),
+        (Ok(_), Some(base)) => Err(vec![base]),
+        (Err(problems), base) => Err(problems.into_iter().chain(base).collect()),
     };
     Ok(Loaded { view, fields, planned })
 }

@@ -98,17 +98,21 @@ fn Planned(plan: GlassPlan, purpose: Purpose, sent: Option<Submission>) -> impl 
             {turn}
             <div class="amounts"><PlanView plan overridden /></div>
         </Section>
-        <Section id="set-aside" title="Rules to override" note="Only these rules.">
-            {why_not.map(|why| view! {
+        {why_not.map(|why| view! {
+            <Section id="set-aside" title="Rules to override">
                 <Notice tone=Tone::Warn title="Breaking glass does not allow this"><p>{why}</p></Notice>
-            })}
-            <Rules set_aside />
-            <p>
-                "Everything else still applies: the plan's other rules, one run at a time, and the comparison of the \
-                 traffic split and the deployments with this plan immediately before anything is sent."
-                {bakes.then_some(" Live traffic moves in the policy's steps and bakes at each step.")}
-            </p>
-        </Section>
+            </Section>
+        })}
+        {is_possible.then(|| view! {
+            <Section id="set-aside" title="Rules to override" note="Only these rules.">
+                <Rules set_aside />
+                <p>
+                    "Everything else still applies: the plan's other rules, one run at a time, and the comparison of \
+                     the traffic split and the deployments with this plan immediately before anything is sent."
+                    {bakes.then_some(" Live traffic moves in the policy's steps and bakes at each step.")}
+                </p>
+            </Section>
+        })}
         {is_possible.then(|| view! {
             <Section id="break-glass" title="Break glass">
                 <BreakForm at purpose seen form webhooks sent />

@@ -14,6 +14,7 @@ use crate::ui::section::Section;
 use crate::ui::written::Written;
 use domain::evidence::EvidenceId;
 use domain::history::{Facts, Record};
+use domain::history_filter::Filter;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use std::collections::BTreeSet;
@@ -73,6 +74,9 @@ fn Said(record: Record) -> impl IntoView {
         let words = id.to_string();
         view! { <Fact term="Run"><a href=paths::run(&id)>{words}</a></Fact> }
     });
+    let counted = Filter::of_counted(&record).map(|filter| {
+        view! { <Fact term="Recorded"><a href=paths::history(&filter)>"The other attempts of this minute"</a></Fact> }
+    });
     // An operation id that is not a run's id has no page to link to.
     let operation = record.operation.clone().filter(|_| run.is_none());
     let endpoint = record.endpoint.map(|at| {
@@ -108,6 +112,7 @@ fn Said(record: Record) -> impl IntoView {
             {change}
             {run}
             {evidence}
+            {counted}
             {said.map(fact).into_iter().collect::<Vec<_>>()}
         </dl>
     }

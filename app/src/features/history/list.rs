@@ -24,7 +24,7 @@ pub(super) fn standing(record: &Record) -> (Tone, String) {
         (Outcome::Done, Kind::Observed) if !record.before.is_empty() => Tone::Warn,
         (Outcome::Done, _) => Tone::Quiet,
     };
-    (tone, record.kind.label().to_owned())
+    (tone, record.label().to_owned())
 }
 
 /// A list of entries with links to newer and older pages.
@@ -56,8 +56,12 @@ fn Item(record: Record, now: Timestamp) -> impl IntoView {
     let (tone, word) = standing(&record);
     let href = paths::history_entry(record.index);
     let (change, run) = (record.change.clone(), record.run());
+    let counted = Filter::of_counted(&record).map(|filter| {
+        view! { " · " <a href=paths::history(&filter)>"The recorded ones"</a> }
+    });
+    let deployment = record.deployment.map(|name| format!("{name} of ")).unwrap_or_default();
     let place = record.endpoint.map(|at| {
-        let name = format!("{} on {}", at.endpoint, at.stage);
+        let name = format!("{deployment}{} on {}", at.endpoint, at.stage);
         view! { <a href=paths::endpoint(&at)>{name}</a> " · " }
     });
     view! {
@@ -68,7 +72,7 @@ fn Item(record: Record, now: Timestamp) -> impl IntoView {
                 {record.message.map(|message| view! { <p class="detail"><Written text=message /></p> })}
                 {record.reason.map(|reason| view! { <p class="detail"><Written text=format!("“{reason}”") /></p> })}
             </div>
-            <p class="by">{place} <Written text=record.by /> " · " <When at=record.at now /> <Ways change run /></p>
+            <p class="by">{place} <Written text=record.by /> " · " <When at=record.at now /> <Ways change run /> {counted}</p>
         </li>
     }
 }

@@ -69,7 +69,7 @@ fn asked_for(fields: &Fields) -> Option<Result<(EndpointKey, Timestamp), Console
     Some(match (key, Timestamp::parse_utc(time)) {
         (Some(key), Some(time)) => Ok((key, time)),
         (None, _) => Err(invalid("live", "Choose an endpoint from the list.")),
-        (_, None) => Err(invalid("at", "Enter a time in UTC. Example: 2026-11-23T09:47")),
+        (_, None) => Err(invalid("at", "Enter a time in UTC. Example: 2026-11-23T09:47.")),
     })
 }
 

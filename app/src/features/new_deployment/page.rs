@@ -40,8 +40,9 @@ pub fn NewDeploymentPage() -> impl IntoView {
     let sent = use_context::<Submission>();
     let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
     let sent = sent.and_then(|sent| text(&sent));
-    let begin = match address::query_field("run").and_then(|run| run.parse().ok()) {
-        Some(run) => Begin::Run(run),
+    let begin = match address::query_field("run").map(|run| run.parse::<RunId>()) {
+        Some(Ok(run)) => Begin::Run(run),
+        Some(Err(why)) => Begin::NoRun(why),
         None => address::query_field("example")
             .map_or(Begin::Empty, |name| Begin::Example(name.parse().ok())),
     };
@@ -59,6 +60,8 @@ enum Begin {
     Example(Option<DeploymentName>),
     /// The YAML that a run was started with.
     Run(RunId),
+    /// The address names something that is no run: why.
+    NoRun(String),
 }
 
 /// The submitted file, or else the submitted text.
@@ -77,6 +80,7 @@ async fn load(
     let yaml = match (sent, begin) {
         (Some(sent), _) => sent,
         (None, Begin::Run(run)) => read_definition(run).await?,
+        (None, Begin::NoRun(why)) => return Err(ConsoleError::NotFound(format!("{why}."))),
         (None, Begin::Example(name)) => {
             let name = name.as_ref().map_or_else(|| unused(&view.endpoint), DeploymentName::as_str);
             example(&view.endpoint, name)

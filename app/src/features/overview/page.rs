@@ -4,6 +4,8 @@ use super::api;
 use super::board::OverviewBoard;
 use crate::components::address;
 use crate::components::load::loaded;
+use crate::components::problem::Refusal;
+use crate::error::ConsoleError;
 use crate::paths;
 use crate::port::Overview;
 use domain::find::Find;
@@ -16,7 +18,10 @@ const FEW: usize = 12;
 /// The overview page.
 #[component]
 pub fn OverviewPage() -> impl IntoView {
-    let find = Find::read(address::query_field);
+    let (find, refused) = match Find::read(address::query_field) {
+        Ok(find) => (find, None),
+        Err(problems) => (Find::default(), Some(ConsoleError::from(problems))),
+    };
     loaded(api::read_overview(find), |overview| {
         view! {
             <Title text="Overview" />
@@ -24,6 +29,7 @@ pub fn OverviewPage() -> impl IntoView {
                 <h1>"Overview"</h1>
                 {many(&overview).then(|| view! { <Search find=overview.find.clone() /> })}
             </header>
+            {refused.map(|error| view! { <Refusal error /> })}
             <OverviewBoard overview />
         }
     })

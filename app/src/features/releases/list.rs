@@ -43,12 +43,17 @@ fn Page(reference: Option<Reference>, view: ReleasesView) -> impl IntoView {
     };
     let elsewhere: Vec<_> = summaries.iter().filter(|one| one.stage.is_none()).cloned().collect();
     let has_none = repositories.is_empty();
+    let were_read = repositories.iter().filter(|repository| repository.was_read()).count();
+    let are_all_read = were_read == repositories.len();
+    // What no repository was read for is not missing in the workflows. The repositories say why.
+    let is_known = has_none || were_read > 0;
     let shown = reference.clone();
     let sections: Vec<_> = stages
         .into_iter()
+        .filter(|_| is_known)
         .map(|stage| {
             let (releases, reference) = (of(&stage), shown.clone());
-            view! { <StageSection stage releases reference /> }
+            view! { <StageSection stage releases reference are_all_read /> }
         })
         .collect();
     let at = reference.clone();
@@ -84,7 +89,15 @@ fn StageSection(
     stage: Stage,
     releases: Vec<Summary>,
     reference: Option<Reference>,
+    /// Whether every repository was read.
+    are_all_read: bool,
 ) -> impl IntoView {
+    let nothing = match are_all_read {
+        true => "No workflow job builds or deploys for this stage.",
+        false => {
+            "In the repositories that were read, no workflow job builds or deploys for this stage."
+        }
+    };
     let name = stage.name.to_string();
     let heading = format!("stage-{name}");
     let is_empty = releases.is_empty();
@@ -100,7 +113,7 @@ fn StageSection(
             <div class="body">
                 {(!is_empty).then(|| view! { <Releases releases reference named=name /> })}
                 {is_empty.then(|| view! {
-                    <Empty>"No workflow job builds or deploys for this stage."</Empty>
+                    <Empty>{nothing}</Empty>
                 })}
             </div>
         </section>
@@ -137,7 +150,7 @@ fn Row(release: Summary, reference: Option<Reference>) -> impl IntoView {
         view! { <small>"requires " {release.questions.join(", ")}</small> }
     });
     let refused = release.refused.then(|| {
-        view! { <Badge tone=Tone::Bad word="GitHub refuses it" /> " " }
+        view! { <Badge tone=Tone::Bad word="GitHub rejects it" /> " " }
     });
     let problems = (release.problems > 0).then(|| {
         let word = if release.problems == 1 { " problem" } else { " problems" };

@@ -9,13 +9,24 @@ use crate::ui::written::Written;
 use domain::repository::{Reference, Repository, Revision};
 use domain::stage::Freshness;
 use domain::timestamp::Timestamp;
+use leptos::either::Either;
 use leptos::prelude::*;
 
 /// A repository: its location, the revision that was read, and problems with whole files.
 #[component]
 pub fn RepositoryState(repository: Repository, now: Timestamp) -> impl IntoView {
-    let Repository { place, freshness, revision, workflows, releases, problems, notes, .. } =
-        repository;
+    let was_read = repository.was_read();
+    let Repository {
+        place,
+        freshness,
+        no_such,
+        revision,
+        workflows,
+        releases,
+        problems,
+        notes,
+        ..
+    } = repository;
     let files = match workflows {
         1 => "1 workflow file".to_owned(),
         count => format!("{count} workflow files"),
@@ -27,8 +38,13 @@ pub fn RepositoryState(repository: Repository, now: Timestamp) -> impl IntoView 
     view! {
         <h3>{place}</h3>
         {revision.map(|revision| view! { <RevisionLine revision now /> })}
-        <p class="reason">{files} ", " {count} {read_at(&freshness, now)}</p>
-        <Unread freshness />
+        {was_read.then(|| view! { <p class="reason">{files} ", " {count} {read_at(&freshness, now)}</p> })}
+        {match no_such.filter(|_| !was_read) {
+            Some(why) => Either::Left(view! {
+                <Notice tone=Tone::Warn title="No such branch, tag or commit"><p><Written text=why /></p></Notice>
+            }),
+            None => Either::Right(view! { <Unread freshness /> }),
+        }}
         <Findings problems linked=false />
         <Notes notes linked=false />
     }

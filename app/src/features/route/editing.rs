@@ -9,6 +9,7 @@ use domain::plan::rollout_path::Outline;
 use domain::route::{Mirror, Route};
 use domain::route_draft::{Blocked, RouteDraft};
 use domain::route_form::{LIVE_PREFIX, MIRROR, MIRROR_PERCENT, mirror_share, share};
+use domain::text::sentence;
 use leptos::prelude::*;
 
 /// The initial mirror percentage of a newly chosen shadow.
@@ -151,14 +152,14 @@ impl Editing {
     /// Drafts a typed live share, or reports at the field why the text is invalid.
     pub fn type_live(self, name: &DeploymentName, text: &str) {
         let draft = |to| self.draft.with_untracked(|draft| draft.with_live(name, to));
-        let read = share(text).map_err(|rule| format!("{rule}."));
+        let read = share(text).map_err(|rule| sentence(&rule));
         let drafted = read.and_then(|to| draft(to).map_err(|blocked| blocked.to_string()));
         self.written(live_field(name), drafted);
     }
 
     /// Drafts a typed mirror percentage, or reports at the field why the text is invalid.
     pub fn type_mirror(self, text: &str) {
-        let read = mirror_share(text).map_err(|rule| format!("{rule}."));
+        let read = mirror_share(text).map_err(|rule| sentence(&rule));
         let now = self.draft.with_untracked(|draft| draft.route().mirror().cloned());
         let Some(mirror) = now else { return };
         let to = |percent| Some((mirror.deployment().clone(), percent));

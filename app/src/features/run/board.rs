@@ -124,7 +124,7 @@ fn Head(
 
 /// A link to a related run.
 #[component]
-fn Other(says: &'static str, run: Related) -> impl IntoView {
+pub(super) fn Other(says: &'static str, run: Related) -> impl IntoView {
     let (word, tone) = standing(&run.progress);
     view! {
         <p>

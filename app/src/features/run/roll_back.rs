@@ -1,6 +1,7 @@
 //! Rolling a run back: the traffic before and after, the plan, then the button. Where the stage requires a proposal,
 //! a link leads to the page that proposes the same route.
 
+use super::board::Other;
 use crate::components::break_glass::BreakGlassLink;
 use crate::components::plan::PlanView;
 use crate::components::route_bar::Turn;
@@ -15,7 +16,8 @@ use leptos::prelude::*;
 /// The roll-back's plan and form.
 #[component]
 pub fn RollBack(action: String, run: RunId, way_back: WayBack) -> impl IntoView {
-    let WayBack { endpoint, to, plan, forbidden, why_not, protected, may_break_glass } = way_back;
+    let WayBack { endpoint, to, plan, forbidden, why_not, busy, protected, may_break_glass } =
+        way_back;
     let base = endpoint.route.to_text();
     let is_as_before = endpoint.route == to;
     let instead = forbidden.is_some() && !is_as_before;
@@ -52,6 +54,7 @@ pub fn RollBack(action: String, run: RunId, way_back: WayBack) -> impl IntoView 
                 {instead}
                 <p id="roll-back-about" class="reason">{reason.unwrap_or(help)}</p>
             </form>
+            {busy.map(|run| view! { <Other says="In progress" run /> })}
             {glass}
         </Section>
     }

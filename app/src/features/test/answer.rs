@@ -1,7 +1,7 @@
 //! Responses side by side, with differing lines marked.
 
 use crate::ui::badge::{Badge, Tone};
-use domain::scoring::{Answer, TestTarget};
+use domain::scoring::{Answer, TestTarget, took};
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -17,7 +17,7 @@ pub fn words(target: &TestTarget) -> String {
 /// One response in a sentence.
 #[must_use]
 pub fn answered(answer: &Answer) -> String {
-    format!("{}: {} in {} ms.", words(&answer.target), answer.status, answer.duration_ms)
+    format!("{}: {} in {}.", words(&answer.target), answer.status, took(answer.duration_ms))
 }
 
 /// Responses side by side.
@@ -63,7 +63,7 @@ fn One(answer: Answer, first: String) -> impl IntoView {
             <h3>{words(&answer.target)}</h3>
             <p class="states">
                 <Badge tone=tone word=answer.status.to_string() />
-                <span>{answer.duration_ms} " ms"</span>
+                <span>{took(answer.duration_ms)}</span>
                 <span>{by}</span>
             </p>
             {answer.hint.map(|hint| view! { <p class="reason">{hint}</p> })}

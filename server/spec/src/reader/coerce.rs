@@ -16,8 +16,14 @@ impl Reader<'_> {
         match typed(&field) {
             Some(Typed::Text(text)) => Some(text),
             _ => {
-                let message = format!("expected a string, got {}. Quote it", field.node.kind());
-                self.refuse(field.problem(message))
+                let remedy = match field.node.scalar() {
+                    Some(_) => "Put it in quotes",
+                    None => "Write one text",
+                };
+                let kind = field.node.kind();
+                self.refuse(
+                    field.problem(format!("this must be a string, but is {kind}. {remedy}")),
+                )
             }
         }
     }
@@ -45,8 +51,8 @@ impl Reader<'_> {
         };
         if number.is_none() {
             self.push(field.problem(format!(
-                "“{}” must be an integer of at most 64 bits",
-                short(field.node.text().unwrap_or(field.node.kind()))
+                "this must be an integer of at most 64 bits, but is {}. Write one such as 3",
+                shown(field)
             )));
         }
         number
@@ -64,8 +70,9 @@ impl Reader<'_> {
         };
         let number = number.filter(|number| number.is_finite());
         if number.is_none() {
-            let shown = short(field.node.text().unwrap_or(field.node.kind()));
-            self.push(field.problem(format!("“{shown}” is not a number")));
+            let message =
+                format!("this must be a number, but is {}. Write one such as 0.5", shown(&field));
+            self.push(field.problem(message));
         }
         number
     }
@@ -92,7 +99,9 @@ impl Reader<'_> {
             _ => None,
         };
         if flag.is_none() {
-            self.push(field.problem("this must be true or false"));
+            let message =
+                format!("this must be true or false, but is {}. Write one of them", shown(&field));
+            self.push(field.problem(message));
         }
         flag
     }
@@ -132,9 +141,10 @@ impl Reader<'_> {
         let found = words.iter().copied().find(|word| text.as_deref() == Some(word));
         if found.is_none() {
             let quote = if text.is_none() { ", in quotes" } else { "" };
-            let shown = short(field.node.text().unwrap_or(field.node.kind()));
-            let words = words.join(", ");
-            self.push(field.problem(format!("“{shown}” must be one of: {words}{quote}")));
+            let (shown, words) = (shown(field), words.join(", "));
+            self.push(
+                field.problem(format!("{shown} is not allowed here. Write one of: {words}{quote}")),
+            );
         }
         found
     }
@@ -170,6 +180,14 @@ impl Reader<'_> {
             }
         }
         all
+    }
+}
+
+/// A value in a message: its text, or what it is.
+fn shown(field: &Field<'_>) -> String {
+    match field.node.text() {
+        Some(text) => format!("“{}”", short(text)),
+        None => field.node.kind().to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Finds anchors that are defined twice. PyYAML refuses them, because an alias would be ambiguous. The parser reports
+//! Finds anchors that are defined twice. PyYAML rejects them, because an alias would be ambiguous. The parser reports
 //! numbers instead of names, so the names are read from the text.
 
 use saphyr_parser::{Event, Span};

@@ -3,6 +3,7 @@
 use super::Limits;
 use super::anchor::AnchorNames;
 use super::flow;
+use super::malformed::explained;
 use super::merge::{is_merge, merge, merged_entries, remembered};
 use super::node::{Entry, Merge, Node, Value};
 use super::plain;
@@ -96,14 +97,17 @@ impl Builder<'_> {
             let (event, span) = event.map_err(|error| self.malformed(&error))?;
             let at = self.mark(span.start);
             if let Some(name) = self.names.repeated(&event, span) {
-                let message = format!("the anchor &{} is defined twice. Rename one", short(&name));
+                let message = format!(
+                    "the anchor &{} is defined twice. Give one of them another name",
+                    short(&name)
+                );
                 return Err(at.problem("", message));
             }
             match event {
                 Event::DocumentStart(_) if self.root.is_some() => {
                     return Err(at.problem(
                         "",
-                        "a second document starts here, but a file may have only one. Split the file",
+                        "a second document starts here, but a file may have only one. Move it to a file of its own, or remove the ---",
                     ));
                 }
                 Event::Scalar(text, style, anchor, tag) => {
@@ -179,7 +183,10 @@ impl Builder<'_> {
             if let Some(placeholder) = flow.and_then(|start| self.flow.placeholder(start)) {
                 return Err(at.problem("", placeholder));
             }
-            return Err(open.at.problem("", "a list or a mapping cannot be a key. Write a string"));
+            return Err(open.at.problem(
+                "",
+                "a list or a mapping cannot be a key. Write a string before the colon",
+            ));
         }
         self.open.push(open);
         Ok(())
@@ -238,7 +245,7 @@ impl Builder<'_> {
 
     /// An unclosed bracket is reported at the bracket; the parser fails only further down.
     fn malformed(&self, error: &ScanError) -> Problem {
-        let message = format!("this is not YAML: {}", error.info());
+        let message = explained(error.info());
         match self.open.last() {
             Some(open) if error.info().contains("while parsing a flow") => {
                 open.at.problem("", message)
@@ -265,6 +272,8 @@ fn mark(file: &Arc<str>, marker: Marker) -> Mark {
 fn as_key(node: Node) -> Result<(Scalar, Mark), Problem> {
     match node.value {
         Value::Scalar(scalar) => Ok((scalar, node.at)),
-        _ => Err(node.at.problem("", "a list or a mapping cannot be a key. Write a string")),
+        _ => Err(node
+            .at
+            .problem("", "a list or a mapping cannot be a key. Write a string before the colon")),
     }
 }

@@ -1,7 +1,7 @@
 //! Parses YAML to a tree in which every node has its place.
 //!
 //! Scalars keep their source text (`0001` stays `0001`) and can be converted as Azure's tools do: these load files
-//! with PyYAML, which reads YAML 1.1 (`yes` is true, `0o17` a string, `017` is 15). Everything that PyYAML refuses is
+//! with PyYAML, which reads YAML 1.1 (`yes` is true, `0o17` a string, `017` is 15). Everything that PyYAML rejects is
 //! refused here, with its line. Deliberately stricter than PyYAML: a duplicate key is refused (PyYAML silently takes
 //! the last one), as are sets, binaries, custom tags, and input that would not end (multiplying aliases, unbounded
 //! nesting).
@@ -9,6 +9,7 @@
 mod anchor;
 mod build;
 mod flow;
+mod malformed;
 mod merge;
 mod node;
 mod plain;

@@ -1,9 +1,9 @@
-//! Plain scalars that the parser accepts but PyYAML refuses.
+//! Plain scalars that the parser accepts but PyYAML rejects.
 
 /// Characters that end a line in YAML 1.1: next line, line separator and paragraph separator.
 const BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
-/// Why PyYAML refuses the text of a plain scalar; `in_flow` is within `[]` or `{}`.
+/// Why PyYAML rejects the text of a plain scalar; `in_flow` is within `[]` or `{}`.
 pub(super) fn refused(text: &str, in_flow: bool) -> Option<&'static str> {
     if text.contains(BREAKS) {
         Some(

@@ -77,7 +77,10 @@ impl Scalar {
             (Some(Forced::Bool), _) => match text.to_lowercase().as_str() {
                 "yes" | "true" | "on" => Ok(Typed::Bool(true)),
                 "no" | "false" | "off" => Ok(Typed::Bool(false)),
-                _ => Err(format!("“{}” is not a !!bool", short(text))),
+                _ => Err(format!(
+                    "the tag !!bool requires true or false, but the value is “{}”. Write one of them, or remove the tag",
+                    short(text)
+                )),
             },
             (Some(Forced::Int), _) => number::int(text).map(Typed::Int),
             (Some(Forced::Float), _) => number::float(text).map(Typed::Float),
@@ -124,8 +127,16 @@ fn plain(text: &str) -> Result<Typed, String> {
         "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
             return Ok(Typed::Bool(false));
         }
-        "<<" => return Err("a lone << is the merge key. Quote it".to_owned()),
-        "=" => return Err("a lone = has a special meaning in YAML 1.1. Quote it".to_owned()),
+        "<<" => {
+            return Err(
+                "<< alone is YAML's merge key, not a value. Write \"<<\" in quotes".to_owned()
+            );
+        }
+        "=" => {
+            return Err(
+                "= alone has a special meaning in YAML 1.1. Write \"=\" in quotes".to_owned()
+            );
+        }
         _ => {}
     }
     if number::looks_float(text) {

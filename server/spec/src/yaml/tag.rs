@@ -41,7 +41,7 @@ fn refused(name: &str, at: &Mark) -> Problem {
     let why = if STANDARD.contains(&name) {
         "is valid YAML, but Understudy does not support it. Write a string, a list or a mapping without it"
     } else {
-        "is not supported by Azure's tools. Remove it"
+        "is not supported by Azure's tools. Remove the tag, and keep the value"
     };
     at.problem("", format!("the tag {} {why}", short(name)))
 }

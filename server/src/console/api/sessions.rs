@@ -5,8 +5,8 @@ use app::port::Account;
 use app::port::Result;
 use app::port::SessionsApi;
 use app::port::SessionsView;
+use domain::concern::Concern;
 use domain::session::Ending;
-use domain::stage::EndpointKey;
 use domain::user::Right;
 
 #[async_trait::async_trait]
@@ -21,8 +21,8 @@ impl SessionsApi for SignedIn {
         }
     }
 
-    async fn check_right(&self, right: Right, what: &str, at: Option<&EndpointKey>) -> Result<()> {
-        self.require_to(right, what, at).await
+    async fn check_right(&self, right: Right, what: &str, concern: &Concern) -> Result<()> {
+        self.require_to(right, what, concern).await
     }
 
     async fn sessions(&self, find: &str) -> Result<SessionsView> {

@@ -40,7 +40,7 @@ pub(super) enum Answer {
     Taken,
     /// Azure carries out the PUT, but the response is lost.
     Lost,
-    /// Azure refuses the PUT for now.
+    /// Azure rejects the PUT for now.
     Throttled,
     /// Azure accepts the PUT, but changes nothing.
     Ignored,
@@ -187,7 +187,7 @@ impl World {
         }
     }
 
-    /// Starts a change as the console does: plans again, and refuses if the plan is no longer the approved one.
+    /// Starts a change as the console does: plans again, and rejects if the plan is no longer the approved one.
     fn start(&mut self) {
         let Some(Change { route, planned, ids }) = self.approved.take() else { return };
         let again = self.plan(&route);

@@ -107,7 +107,7 @@ async fn more_live_traffic_requires_the_policys_evidence() {
     let missing = "The shadow comparison of anet-green is missing.";
     decide(&mut leo, &change, "approve", "").await.expect(422).says(missing);
     assert_eq!(standing(&mut leo, &change).await, "waits for approval");
-    leo.get("/history?kind=denied").await.expect(200).says("Refused: approve a change");
+    leo.get("/history?kind=denied").await.expect(200).says("Rejected: approve a change");
 
     // The proposer captures it on the change's page.
     let id = change.rsplit('/').next().expect("an id");

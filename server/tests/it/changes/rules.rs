@@ -19,7 +19,10 @@ async fn nobody_approves_what_they_proposed() {
     leo.get("/changes").await.expect(200).says("No change needs your review.");
     decide(&mut leo, &change, "approve", "").await.expect(422).says("A second person");
     assert_eq!(standing(&mut leo, &change).await, "waits for approval");
-    leo.get("/history?kind=denied").await.expect(200).says("Refused: approve a change");
+    let denied = leo.get("/history?kind=denied").await.expect(200);
+    denied.says("Rejected: approve a change");
+    let link = denied.attribute(&format!(".record a[href='{change}']"), "href");
+    assert_eq!(link.as_deref(), Some(change.as_str()), "the entry leads to the change");
 }
 
 #[tokio::test]
@@ -89,7 +92,7 @@ async fn people_without_the_right_are_refused() {
     decide(&mut leo, &change, "withdraw", "").await.expect(422).says("Only Dana Scott");
     assert_eq!(standing(&mut dana, &change).await, "waits for approval");
     let denied = dana.get("/history?kind=denied").await.expect(200);
-    for words in ["Not allowed: approve a change", "Refused: start a change", "set the route"] {
+    for words in ["Not allowed: approve a change", "Rejected: start a change", "set the route"] {
         denied.says(words);
     }
     // Everybody who may see a change may comment on it.
@@ -140,7 +143,7 @@ async fn invalid_forms_change_nothing() {
         ("reason", "", "Enter a reason"),
         ("reason", " \u{7} ", "Say why, in a sentence"),
         ("reason", "\u{200b} \u{202e}\u{3164}", "Say why, in a sentence"),
-        ("reason", long.as_str(), "The limit is 1000"),
+        ("reason", long.as_str(), "The limit is 1000. Shorten it. Nothing was changed."),
         ("start", "tomorrow", "is not a valid time"),
         ("start", "2020-01-01T00:00", "this time has passed"),
         ("start", "2999-01-01T00:00", "would expire before it starts"),

@@ -100,7 +100,8 @@ async fn only_the_newest_route_change_can_be_rolled_back() {
     let fields = [("do", "propose"), ("reason", "It is not needed")];
     let path = format!("{}/deployments/anet-red/delete", crate::support::PROD);
     console.with_deployment("anet-red").await;
-    let change = dana.post(&path, &fields).await.expect(303);
+    console.observed().await;
+    let change = dana.delete(&path, &fields).await.expect(303);
     let change = change.header("location").expect("a change").to_owned();
     decide(&mut leo, &change, "approve", "").await.expect(303);
     decide(&mut dana, &change, "start", "").await.expect(303);

@@ -1,7 +1,7 @@
 //! The changes of the rounds: each takes one write, and can be verified in Azure.
 
 use crate::support::Browser;
-use crate::support::fleet::{Azure, ENDPOINT};
+use crate::support::fleet::{Azure, ENDPOINT, within};
 use serde_json::json;
 
 const PROD: &str = "/stages/anet-prod/endpoints/anet-ep-prod";
@@ -23,7 +23,7 @@ impl Change {
     }
 
     /// The form that requests it.
-    pub fn form(self, dana: &Browser) -> reqwest::RequestBuilder {
+    pub async fn form(self, dana: &Browser) -> reqwest::RequestBuilder {
         let route = |fields: [(&str, &str); 3]| dana.own(&format!("{PROD}/route")).form(&fields);
         let yaml = b"name: anet-red\nenvironment: azureml:env:1\n\
                      instance_type: Standard_DS3_v2\ninstance_count: 1\n";
@@ -40,7 +40,11 @@ impl Change {
             ]),
             Self::Create => dana.parts(&format!("{PROD}/new-deployment"), &[("yaml", None, yaml)]),
             Self::Delete => {
-                dana.own(&format!("{PROD}/deployments/anet-red/delete")).form(&[("x", "")])
+                let path = format!("{PROD}/deployments/anet-red/delete");
+                let saw = within("its page shows it", async || {
+                    dana.clone().get(&path).await.attribute("input[name=made_of]", "value")
+                });
+                dana.own(&path).form(&[("made_of", saw.await)])
             }
         }
     }

@@ -24,7 +24,7 @@ async fn survives(rounds: usize) -> usize {
     for round in 0..rounds {
         let change = Change::of(round);
         let before = victim.witness.before().await;
-        let asked = tokio::spawn(change.form(&dana).send());
+        let asked = tokio::spawn(change.form(&dana).await.send());
         for _ in 0..2 {
             at_random(RANDOM_MS_MAX).await;
             disk.fill();
@@ -33,7 +33,7 @@ async fn survives(rounds: usize) -> usize {
         }
         let _ = asked.await;
         if victim.witness.beside.runs().await == before.runs {
-            let again = change.form(&dana).send().await.expect("it answers");
+            let again = change.form(&dana).await.send().await.expect("it answers");
             let status = again.status();
             assert_eq!(status, 303, "{}", again.text().await.unwrap_or_default());
         }

@@ -1,5 +1,5 @@
 //! A replica that is superseded during a write: it must discard what it read before, and not send its
-//! write. The tests force each moment: Azure refuses, the network stalls, or the journal is locked.
+//! write. The tests force each moment: Azure rejects, the network stalls, or the journal is locked.
 
 use super::SPEED;
 use super::change::Change;
@@ -29,7 +29,7 @@ impl Refused {
         let refusal = json!({ "match": { "path_contains": "anet-ep-prod", "method": "PUT" },
             "times": 1_000, "respond": { "status": 503 } });
         witness.azure.fault(&refusal).await;
-        let asked = Change::Halves.form(&dana).send().await.expect("it answers");
+        let asked = Change::Halves.form(&dana).await.send().await.expect("it answers");
         assert_eq!(asked.status(), 303);
         let refused = Self { witness, pool, before };
         within("the write is due for a retry", async || {

@@ -86,7 +86,8 @@ impl Replicas {
     pub async fn ask(&mut self, moment: Moment) -> Asked {
         let change = Change::of(self.rounds);
         let (before, of) = (self.witness.before().await, self.any());
-        let answer = tokio::spawn(answer(change.form(&self.browser(of))));
+        let form = change.form(&self.browser(of)).await;
+        let answer = tokio::spawn(answer(form));
         let event = moment.event(self.rounds);
         self.rounds += 1;
         self.witness.written(before, before.events + event).await;

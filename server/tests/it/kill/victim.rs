@@ -62,12 +62,12 @@ impl Victim {
     /// Requests a change, kills the console during it, and checks the outcome.
     async fn round(&mut self, dana: &Browser, change: Change, death: Death) {
         let before = self.witness.before().await;
-        let asked = tokio::spawn(change.form(dana).send());
+        let asked = tokio::spawn(change.form(dana).await.send());
         self.dies(death, before).await;
         // The request may have had no answer; the store decides.
         let _ = asked.await;
         if self.witness.beside.runs().await == before.runs {
-            let again = change.form(dana).send().await.expect("it answers");
+            let again = change.form(dana).await.send().await.expect("it answers");
             let status = again.status();
             assert_eq!(status, 303, "{}", again.text().await.unwrap_or_default());
         }

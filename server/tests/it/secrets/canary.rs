@@ -85,7 +85,7 @@ async fn no_output_contains_a_secret() {
     let console = TestConsole::with(wanted).await;
     let (mut dana, mut leo) = (console.signed_in_as(DANA).await, console.signed_in_as(LEO).await);
 
-    // Azure refuses it, and repeats it in three ways.
+    // Azure rejects it, and repeats it in three ways.
     let said =
         format!("API_KEY={CANARY} is no key; sent: {}; header Bearer {TOKEN}", json!(CANARY));
     let refusal = json!({ "match": { "method": "PUT", "path_contains": "deployments/anet-canary" },

@@ -157,6 +157,13 @@ impl Browser {
         self.send(self.own(path).form(fields)).await
     }
 
+    /// Opens the page that deletes a deployment, and sends its form with further fields.
+    pub async fn delete(&mut self, path: &str, more: &[(&str, &str)]) -> Page {
+        let page = self.get(path).await.expect(200);
+        let saw = page.attribute("input[name=made_of]", "value").expect("a mark");
+        self.post(path, &[&[("made_of", saw.as_str())], more].concat()).await
+    }
+
     /// Sends a multipart form; parts with a name are files.
     pub async fn upload(&mut self, path: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Page {
         self.send(self.parts(path, parts)).await

@@ -109,7 +109,7 @@ fn percent(reader: &mut Reader<'_>, key: &'static str) -> Option<Asked<Percent>>
     if reader.inputs.get(key).is_some_and(|input| input.given == Given::Null) {
         reader.known.push(key);
         let message = format!(
-            "{key} is empty, and the console treats it as omitted. A workflow that declares a number refuses an empty \
+            "{key} is empty, and the console treats it as omitted. A workflow that declares a number rejects an empty \
              value: remove the line."
         );
         reader.note(Weight::Warning, key, message);

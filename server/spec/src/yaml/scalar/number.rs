@@ -85,7 +85,12 @@ pub(super) fn looks_float(text: &str) -> bool {
 
 /// Converts a text like PyYAML.
 pub(super) fn int(text: &str) -> Result<i128, String> {
-    let wrong = || format!("“{}” must be an integer of at most 38 digits", short(text));
+    let wrong = || {
+        format!(
+            "“{}” is not an integer of at most 38 digits. Write one such as 3, or quote the value if it is a text",
+            short(text)
+        )
+    };
     let bare = text.replace('_', "");
     let (sign, bare) = match bare.strip_prefix('-') {
         Some(rest) => (-1, rest),
@@ -114,7 +119,12 @@ pub(super) fn int(text: &str) -> Result<i128, String> {
 
 /// Converts a text like PyYAML.
 pub(super) fn float(text: &str) -> Result<f64, String> {
-    let wrong = || format!("“{}” is not a number", short(text));
+    let wrong = || {
+        format!(
+            "“{}” is not a number. Write one such as 0.5, or quote the value if it is a text",
+            short(text)
+        )
+    };
     let bare = text.replace('_', "").to_lowercase();
     let (sign, bare) = match bare.strip_prefix('-') {
         Some(rest) => (-1.0, rest),

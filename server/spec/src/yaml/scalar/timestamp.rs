@@ -113,7 +113,12 @@ impl Timestamp {
 
 /// Reads and checks a date.
 pub(super) fn read(text: &str) -> Result<Timestamp, String> {
-    let wrong = || format!("the date “{}” does not exist. Correct it, or quote it", short(text));
+    let wrong = || {
+        format!(
+            "the date “{}” does not exist. Correct it, or quote it if it is a text",
+            short(text)
+        )
+    };
     parts(text).and_then(existing).ok_or_else(wrong)
 }
 

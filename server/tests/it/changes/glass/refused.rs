@@ -97,7 +97,7 @@ async fn a_changed_route_or_rule_shows_a_new_plan() {
     page.says("Freeze of the stageLeo Lead froze the stage: Exams");
     console.has_sent(before).await;
     let denied = leo.get("/history?kind=denied").await.expect(200);
-    denied.says("Refused: break glass");
+    denied.says("Rejected: break glass");
     sends(&mut leo, &super::of_page(&page), WHY_NOW, NAME).await.expect(303);
     console.has_sent(before + 1).await;
 }
