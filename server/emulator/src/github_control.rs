@@ -1,7 +1,7 @@
 //! The emulator's own endpoints for its GitHub: commits, tokens, the app's key, and an older server's behaviour.
 
 use axum::Router;
-use axum::extract::{Json, State};
+use axum::extract::{DefaultBodyLimit, Json, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use http::StatusCode;
@@ -11,6 +11,9 @@ use serde_json::json;
 use crate::github::{Commit, Refusal, Wanted};
 use crate::inner::Shared;
 
+/// The largest commit, as the API's largest file is.
+const COMMIT_BYTES_MAX: usize = 64 * 1024 * 1024;
+
 /// The routes below `/emulator/github/`.
 pub fn routes() -> Router<Shared> {
     Router::new()
@@ -19,6 +22,7 @@ pub fn routes() -> Router<Shared> {
         .route("/emulator/github/tokens", post(issue).delete(revoke))
         .route("/emulator/github/app", get(app))
         .route("/emulator/github/settings", put(settings))
+        .layer(DefaultBodyLimit::max(COMMIT_BYTES_MAX))
 }
 
 fn answered(outcome: Result<Response, Refusal>) -> Response {

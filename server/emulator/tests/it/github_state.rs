@@ -63,7 +63,7 @@ async fn a_job_that_ran_at_the_end_has_lost_its_runner() {
     )
     .await;
     let run = hub.dispatch().await;
-    hub.reaches(run, "in_progress").await;
+    hub.builds(run).await;
     stage.emulator.stop().await;
 
     let stage = start(dir.path()).await;

@@ -104,6 +104,16 @@ impl<'a> Hub<'a> {
         self.until(id, |run| run["status"] == status).await
     }
 
+    /// Advances the clock until the run's first job builds.
+    pub async fn builds(&self, id: u64) {
+        let building = async {
+            while self.jobs(id).await[0]["steps"][3]["status"] != "in_progress" {
+                self.stage.advance(1).await;
+            }
+        };
+        in_time(building).await;
+    }
+
     /// A job's log.
     pub async fn log(&self, job: &Value) -> String {
         let found = self.get(&format!("actions/jobs/{}/logs", job["id"])).await;
