@@ -4,6 +4,7 @@
 
 mod arguments;
 pub mod cloud;
+pub mod github;
 mod inference;
 pub mod notification;
 mod probe;
@@ -58,6 +59,9 @@ pub struct File {
     /// The team's repositories, which define its releases.
     #[serde(default)]
     pub repositories: Vec<Repository>,
+    /// Access to GitHub that all repositories share.
+    #[serde(default)]
+    pub github: github::Github,
     /// Webhooks that receive events.
     #[serde(default)]
     pub notifications: Vec<Notification>,
@@ -177,6 +181,7 @@ fn check(file: &File) -> anyhow::Result<()> {
     let names = check_stages(&file.stages)?;
     check_keys(file)?;
     repository::check(&file.repositories, &names)?;
+    file.github.check(&file.repositories)?;
     file.webhooks().check(&names)?;
     anyhow::ensure!(
         (1..=3_600).contains(&file.poll_interval_s),

@@ -11,6 +11,7 @@
 //! * [`outside`]: protection against hostile responses: caps, addresses, texts; `log`: the format of log lines.
 //! * [`azure`]: the only code that talks to Azure; [`github`]: the only code that talks to GitHub.
 //! * [`releases`]: the team's repositories, read for all people.
+//! * [`source`]: packs a commit's files as the context of a build.
 //! * `assembly`: puts the services together and starts their tasks.
 //! * `runtime_config`: settings that depend on the Azure in use, from a file; `embedded`: those of the embedded emulator.
 //! * [`redact`]: redaction of secrets; [`secrets`]: encryption of stored secrets.
@@ -57,6 +58,7 @@ mod runtime_config;
 pub mod secret_file;
 pub mod secrets;
 pub mod serve;
+pub mod source;
 pub mod stages;
 pub mod store;
 pub mod web;

@@ -280,15 +280,16 @@ fn stages(file: &config::File) -> Vec<Stage> {
 /// The readers of the configured repositories.
 ///
 /// # Errors
-/// If a token cannot be read.
+/// If a token or the GitHub App's private key cannot be read.
 pub(crate) fn readers(
     file: &config::File,
     http: &reqwest::Client,
     clock: &Clock,
 ) -> anyhow::Result<Vec<Arc<Reader>>> {
     let stages = stages(file);
+    let app = file.github.read()?;
     let reader = |repository: &config::repository::Repository| {
-        repository.reader(http, clock, &stages, REPOSITORY_AGE_MAX).map(Arc::new)
+        repository.reader(http, clock, app.as_ref(), &stages, REPOSITORY_AGE_MAX).map(Arc::new)
     };
     file.repositories.iter().map(reader).collect()
 }

@@ -6,11 +6,11 @@
 use super::cloud::Cloud;
 use super::error::Error;
 use super::resource_id::ResourceId;
-use super::timely::{self, TooLate};
 use super::{link, list, refused};
 use crate::outside::answer::{self, Unread};
 use crate::outside::caps::{ANSWER_BYTES_MAX, RETRY_AFTER_MAX, Within};
 use crate::outside::retry_after;
+use crate::outside::timely::{self, TooLate};
 use crate::secrets::Marks;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -84,6 +84,11 @@ impl Arm {
     #[must_use]
     pub fn answering(self, within: Within) -> Self {
         Self { within, ..self }
+    }
+
+    /// The client for hosts that `hosts.rs` allowed.
+    pub(super) fn http(&self) -> &reqwest::Client {
+        &self.http
     }
 
     /// The timeouts.
@@ -262,14 +267,14 @@ impl Arm {
     }
 }
 
-fn unread(unread: Unread) -> Error {
+pub(super) fn unread(unread: Unread) -> Error {
     match unread {
         Unread::Broken(error) => broken(&error),
         unread => Error::garbled(unread),
     }
 }
 
-fn broken(error: &reqwest::Error) -> Error {
+pub(super) fn broken(error: &reqwest::Error) -> Error {
     let what = match error {
         error if timely::is_behind(error) => return TooLate.into(),
         error if error.is_timeout() => "no response in time",

@@ -1,6 +1,7 @@
 //! Errors of requests to Azure, by what the caller can do about them.
 
 use crate::outside::line;
+use crate::outside::timely::TooLate;
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -47,5 +48,11 @@ impl Error {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Throttled { .. } | Self::Unavailable(_) | Self::Garbled(_))
+    }
+}
+
+impl From<TooLate> for Error {
+    fn from(late: TooLate) -> Self {
+        Self::Unavailable(late.to_string())
     }
 }

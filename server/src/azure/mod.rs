@@ -1,8 +1,9 @@
 //! The only code that talks to Azure.
 //!
 //! * [`cloud`]: the Azure cloud as a value; [`credential`]: the console's identity.
-//! * [`arm`]: requests to Azure Resource Manager, with retries; `list`: paged lists; `timely`: writes with a deadline.
-//! * `link`, [`inference`], [`resource_id`], [`region`]: validate what responses name before a token or key is sent there.
+//! * [`arm`]: requests to Azure Resource Manager, with retries; `list`: paged lists.
+//! * [`registry`]: the workspace's container registry: builds, their logs, images.
+//! * `link`, `hosts`, [`inference`], [`resource_id`], [`region`]: validate what responses name before a token or key is sent there.
 //! * [`endpoints`], [`deployments`], [`metrics`], [`scoring`]: the resources that the console manages.
 //! * [`workspaces`], [`quota`], [`environments`], [`assets`], [`newest`], [`monitoring`]: further facts for plans.
 //! * [`operation`]: long-running operations as checkpoints that survive a restart.
@@ -16,6 +17,7 @@ pub mod deployments;
 pub mod endpoints;
 pub mod environments;
 pub mod error;
+mod hosts;
 pub mod http;
 mod identity_http;
 pub mod inference;
@@ -28,10 +30,11 @@ pub mod operation;
 pub mod quota;
 mod refused;
 pub mod region;
+pub mod registry;
 pub mod resource_id;
 pub mod scoring;
+pub mod secret_url;
 mod settings;
-mod timely;
 pub(crate) mod wire;
 pub mod workspaces;
 

@@ -24,6 +24,8 @@ pub struct ResourceId {
 pub const COMPONENT: &str = "Microsoft.Insights/components";
 /// Action groups, which alerts notify.
 pub const ACTION_GROUP: &str = "Microsoft.Insights/actionGroups";
+/// Container registries.
+pub const REGISTRY: &str = "Microsoft.ContainerRegistry/registries";
 /// Log Analytics.
 pub const LOG_WORKSPACE: &str = "Microsoft.OperationalInsights/workspaces";
 
@@ -34,6 +36,12 @@ impl ResourceId {
     /// [`Error::Garbled`] with the expected type and the violated rule.
     pub fn parse(text: &str, of: &str) -> Result<Self, Error> {
         read(text, of).map_err(|why| Error::garbled(format!("an id of {of} {why}")))
+    }
+
+    /// The resource's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.segments.last().map_or("", String::as_str)
     }
 
     /// The segments, not encoded.

@@ -73,7 +73,7 @@ impl WireEndpoint {
 }
 
 /// A text that people wrote, redacted and safe to show; `None` if it is empty.
-fn said(text: String) -> Option<String> {
+pub(super) fn said(text: String) -> Option<String> {
     Some(visible(&redact::text(&text))).filter(|text| !text.is_empty())
 }
 

@@ -1,9 +1,10 @@
 //! The team's repositories in the configuration.
 
+use super::github::ReadApp;
 use crate::clock::Clock;
 use crate::github::Client;
 use crate::github::contents;
-use crate::github::credential::Token;
+use crate::github::credential::{Credential, Token};
 use crate::messages::address::is_loopback;
 use crate::releases::Reader;
 use crate::releases::source::{Folder, OnGitHub, Source};
@@ -35,7 +36,7 @@ pub enum Repository {
         /// The API's root. Default: GitHub's own. For an Enterprise Server, `https://HOST/api/v3`.
         #[serde(default = "api")]
         api: Url,
-        /// The file with a token that may read the repository's contents.
+        /// The file with a token that may read the repository's contents. Default: the GitHub App of `github.app`.
         token_file: Option<PathBuf>,
         token_env: Option<String>,
         /// The name in the console. Default: the second half of `repository`.
@@ -120,6 +121,35 @@ impl Repository {
         place.read()?.map(|text| Token::new(&text)).transpose().context(field)
     }
 
+    /// The API that gets requests of the GitHub App; `None` if the repository has a token or is a folder.
+    pub(super) fn api_of_app(&self) -> Option<&Url> {
+        match self {
+            Self::Github { api, token_file: None, token_env: None, .. } => Some(api),
+            _ => None,
+        }
+    }
+
+    /// The repository on GitHub, with its token or the GitHub App; `None` for a folder.
+    ///
+    /// # Errors
+    /// If the token cannot be read.
+    pub fn on_github(
+        &self,
+        http: &reqwest::Client,
+        clock: &Clock,
+        app: Option<&ReadApp>,
+    ) -> anyhow::Result<Option<contents::Repository>> {
+        let Self::Github { repository, api, .. } = self else { return Ok(None) };
+        let credential = match (self.token()?, app) {
+            (Some(token), _) => token.into(),
+            (None, Some(app)) => app.credential(repository),
+            (None, None) => Credential::None,
+        };
+        let (owner, name) = repository.split_once('/').unwrap_or_default();
+        let client = Client::new(http.clone(), api.clone(), credential, clock.clone());
+        Ok(Some(contents::Repository::new(client, owner.to_owned(), name.to_owned())))
+    }
+
     /// The reader of the repository.
     ///
     /// # Errors
@@ -128,20 +158,20 @@ impl Repository {
         &self,
         http: &reqwest::Client,
         clock: &Clock,
+        app: Option<&ReadApp>,
         stages: &[Stage],
         age_max: Duration,
     ) -> anyhow::Result<Reader> {
-        let source: Box<dyn Source> = match self {
-            Self::Github { repository, reference, api, .. } => {
-                let (owner, name) = repository.split_once('/').unwrap_or_default();
-                let client = Client::new(http.clone(), api.clone(), self.token()?, clock.clone());
+        let on_github = self.on_github(http, clock, app)?;
+        let source: Box<dyn Source> = match (self, on_github) {
+            (Self::Github { repository, reference, api, .. }, Some(source)) => {
                 let host = api.host_str().unwrap_or_default();
                 let host = if host == "api.github.com" { "github.com" } else { host };
                 let place = format!("{host}/{repository}");
-                let source = contents::Repository::new(client, owner.to_owned(), name.to_owned());
                 Box::new(OnGitHub::new(source, place, reference.clone()))
             }
-            Self::Folder { path, .. } => Box::new(Folder::new(path.clone())),
+            (Self::Github { .. }, None) => anyhow::bail!("repositories: a repository on GitHub"),
+            (Self::Folder { path, .. }, _) => Box::new(Folder::new(path.clone())),
         };
         let environments = self.environments().clone();
         Ok(Reader::new(self.name(), source, environments, stages.to_vec(), age_max))

@@ -131,3 +131,32 @@ fn invalid_files_are_rejected_with_the_reason() {
     let none = "workspace: mlw-anet-0001prod\n    bandwidth_mb_per_s: 0";
     refused(("workspace: mlw-anet-0001prod", none), "expected a nonzero u32");
 }
+
+#[test]
+fn a_github_app_is_read_and_belongs_to_one_github() {
+    let with = |more: &str| {
+        let text = format!("{GOOD}{more}");
+        let file: File = serde_yaml::from_str(&text).map_err(anyhow::Error::from)?;
+        check(&file).map(|()| file)
+    };
+    let app = "github: { app: { id: 7, private_key_file: /run/secrets/app } }\n";
+    let file = with(app).expect("it is good");
+    let missing = format!("{:#}", file.github.read().expect_err("no such file"));
+    assert!(missing.contains("github: app: private_key_file: /run/secrets/app"), "{missing}");
+    let (one, other) = (
+        "  - { kind: github, repository: a/b }\n",
+        "  - { kind: github, repository: a/c, api: 'https://ghe.example/api/v3'",
+    );
+    assert!(with(&format!("{app}repositories:\n{one}{other}, token_env: X }}\n")).is_ok());
+    for (more, said) in [
+        (format!("{app}repositories:\n{one}{other} }}\n"), "2 GitHubs"),
+        (app.replace("id: 7", "id: 0"), "id: 0"),
+        (app.replace("id: 7", "id: 7, installation: 0"), "installation: 0"),
+        (app.replace("id: 7", "id: seven"), "github.app.id: invalid type"),
+        (app.replace(", private_key_file: /run/secrets/app", ""), "missing field"),
+        (app.replace("id: 7", "id: 7, token: x"), "unknown field"),
+    ] {
+        let refused = format!("{:#}", with(&more).expect_err(&more));
+        assert!(refused.contains(said), "{more}: {refused}");
+    }
+}

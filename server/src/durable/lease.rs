@@ -9,7 +9,7 @@
 //! Taking over too early would still be safe: every append checks the newest token in its transaction, so the former
 //! holder cannot append any more. It could still send a write whose intent it has appended. Therefore an intent expires
 //! after [`SEND_WITHIN`], measured from before it was appended, which is less than [`PATIENCE`]. The last check is
-//! when the connection takes the body (`azure/timely.rs`). A pause in the few microseconds before the first byte cannot
+//! when the connection takes the body (`outside/timely.rs`). A pause in the few microseconds before the first byte cannot
 //! be noticed, because Azure checks no fencing token. A write that is sent then repeats its successor's write byte for
 //! byte. A DELETE has no body, so the check happens earlier, before the request goes to the connection. A DELETE that
 //! is sent too late finds nothing or, if somebody has recreated the deployment in that time, deletes it. Azure rejects

@@ -1,4 +1,4 @@
-//! Requests to GitHub's REST API. All are reads, and are retried.
+//! Requests to GitHub's REST API. Reads are retried; `write` sends writes once, and `download` reads large bodies.
 //!
 //! Rate limits (docs.github.com, best practices for using the REST API): the client obeys `Retry-After`; if the hourly
 //! quota is used up, it waits until `x-ratelimit-reset`; after any other rate limit it waits one minute. It sends
@@ -7,18 +7,20 @@
 //! GitHub answers requests for a renamed or transferred repository with a redirect to the same API, which the client
 //! follows. It follows no other redirects, because the token would be sent along.
 
-use super::credential::Token;
+use super::credential::Credential;
 use super::error::Error;
 use super::etag_cache::{Body, EtagCache};
 use super::{redirect, refused};
 use crate::clock::Clock;
 use crate::outside::answer::{self, Unread};
 use crate::outside::caps::Within;
+use crate::outside::timely::{self, TooLate};
 use domain::timestamp::Timestamp;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use reqwest::{Method, RequestBuilder};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use url::Url;
 
 /// The version of GitHub's REST API.
@@ -26,25 +28,32 @@ const API_VERSION: &str = "2022-11-28";
 /// Most attempts of a read.
 const TRIES_MAX: u32 = 3;
 /// Most redirects in a row. A repository may have been renamed several times.
-const REDIRECTS_MAX: usize = 3;
+pub(super) const REDIRECTS_MAX: usize = 3;
 
 /// A client of GitHub.
 #[derive(Debug, Clone)]
 pub struct Client {
-    http: reqwest::Client,
-    api: Url,
-    token: Option<Token>,
-    clock: Clock,
+    pub(super) http: reqwest::Client,
+    pub(super) api: Url,
+    credential: Credential,
+    pub(super) clock: Clock,
     known: Arc<EtagCache>,
     rests_until: Arc<AtomicI64>,
-    within: Within,
+    pub(super) within: Within,
+    /// No write starts after this moment.
+    pub(super) until: Option<Instant>,
 }
 
 impl Client {
-    /// A client of the API at `api` (`https://api.github.com`, or `https://HOST/api/v3`). Without a token it can read
-    /// only public repositories.
+    /// A client of the API at `api` (`https://api.github.com`, or `https://HOST/api/v3`). Without a credential it can
+    /// read only public repositories.
     #[must_use]
-    pub fn new(http: reqwest::Client, mut api: Url, token: Option<Token>, clock: Clock) -> Self {
+    pub fn new(
+        http: reqwest::Client,
+        mut api: Url,
+        credential: impl Into<Credential>,
+        clock: Clock,
+    ) -> Self {
         // Without a trailing slash, `Url::join` would replace the last segment.
         if !api.path().ends_with('/') {
             let path = format!("{}/", api.path());
@@ -52,7 +61,14 @@ impl Client {
         }
         let known = Arc::new(EtagCache::default());
         let (rests_until, within) = (Arc::default(), Within::default());
-        Self { http, api, token, clock, known, rests_until, within }
+        let credential = credential.into();
+        Self { http, api, credential, clock, known, rests_until, within, until: None }
+    }
+
+    /// A client that sends no write after a moment.
+    #[must_use]
+    pub fn until(&self, until: Instant) -> Self {
+        Self { until: Some(until), ..self.clone() }
     }
 
     /// Replaces the timeouts.
@@ -85,21 +101,49 @@ impl Client {
         read.unwrap_or_else(|_| Err(Error::Unavailable("no response in time".to_owned())))
     }
 
+    /// Checks that no rate limit is in force.
+    pub(super) fn may_ask(&self) -> Result<(), Error> {
+        let until = Timestamp(self.rests_until.load(Ordering::Relaxed));
+        if until > self.clock.now() { Err(Error::Limited { until }) } else { Ok(()) }
+    }
+
+    /// Remembers a rate limit, so that no request is sent before its end.
+    pub(super) fn noted(&self, error: Error) -> Error {
+        if let Error::Limited { until } = &error {
+            self.rests_until.store(until.0, Ordering::Relaxed);
+            tracing::warn!(%until, "GitHub limits the rate; no requests until then");
+        }
+        error
+    }
+
+    /// A request with the headers of all requests and the credential.
+    pub(super) async fn request(
+        &self,
+        method: Method,
+        url: &Url,
+        accept: &str,
+    ) -> Result<RequestBuilder, Error> {
+        let token = self.credential.token(self).await?;
+        let request = self.bare(method, url, accept);
+        Ok(match token {
+            Some(token) => request.bearer_auth(token.secret()),
+            None => request,
+        })
+    }
+
+    /// A request without credential.
+    pub(super) fn bare(&self, method: Method, url: &Url, accept: &str) -> RequestBuilder {
+        let request = self.http.request(method, url.clone()).timeout(self.within.answer);
+        request.header(ACCEPT, accept).header("x-github-api-version", API_VERSION)
+    }
+
     async fn tries(&self, url: &Url, accept: &str, bytes_max: usize) -> Result<Body, Error> {
         let mut tries = 1;
         loop {
-            let rests_until = Timestamp(self.rests_until.load(Ordering::Relaxed));
-            if rests_until > self.clock.now() {
-                return Err(Error::Limited { until: rests_until });
-            }
+            self.may_ask()?;
             match self.once(url, accept, bytes_max).await {
                 Err(Error::Unavailable(_)) if tries < TRIES_MAX => {}
-                Err(Error::Limited { until }) => {
-                    self.rests_until.store(until.0, Ordering::Relaxed);
-                    tracing::warn!(until = %until, "GitHub limits the rate; no requests until then");
-                    return Err(Error::Limited { until });
-                }
-                outcome => return outcome,
+                outcome => return outcome.map_err(|error| self.noted(error)),
             }
             tokio::time::sleep(Duration::from_millis(100 << tries)).await;
             tries += 1;
@@ -139,15 +183,7 @@ impl Client {
         known: Option<&Body>,
         bytes_max: usize,
     ) -> Result<Answer, Error> {
-        let mut request = self
-            .http
-            .get(url.clone())
-            .timeout(self.within.answer)
-            .header(ACCEPT, accept)
-            .header("x-github-api-version", API_VERSION);
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token.secret());
-        }
+        let mut request = self.request(Method::GET, url, accept).await?;
         if let Some(known) = known {
             request = request.header(IF_NONE_MATCH, &known.tag);
         }
@@ -162,6 +198,9 @@ impl Client {
             return redirect::target(url, &headers, &self.api).map(Answer::Redirect);
         }
         let bytes = answer::whole(answer, bytes_max).await.map_err(unread);
+        if status == 401 {
+            self.credential.forget().await;
+        }
         if status != 200 {
             return Err(refused::error(status, &headers, bytes.as_deref().ok(), self.clock.now()));
         }
@@ -183,7 +222,7 @@ enum Answer {
     Redirect(Url),
 }
 
-fn unread(unread: Unread) -> Error {
+pub(super) fn unread(unread: Unread) -> Error {
     match unread {
         Unread::Broken(error) => broken(&error),
         Unread::TooLarge(bytes_max) => Error::TooLarge { bytes_max },
@@ -191,8 +230,10 @@ fn unread(unread: Unread) -> Error {
     }
 }
 
-fn broken(error: &reqwest::Error) -> Error {
-    Error::Unavailable(if error.is_timeout() {
+pub(super) fn broken(error: &reqwest::Error) -> Error {
+    Error::Unavailable(if timely::is_behind(error) {
+        TooLate.to_string()
+    } else if error.is_timeout() {
         "no response in time".to_owned()
     } else if error.is_connect() {
         "no connection".to_owned()
@@ -214,7 +255,7 @@ mod tests {
             ("https://ghe.example/api/v3/", "https://ghe.example/api/v3/repos"),
         ] {
             let api = api.parse().expect("a URL");
-            let client = Client::new(http.clone(), api, None, Clock::system());
+            let client = Client::new(http.clone(), api, Credential::None, Clock::system());
             let url = client.url(&["repos", "a b", "#x?"]).expect("a URL");
             assert_eq!(url.as_str(), format!("{start}/a%20b/%23x%3F"));
         }

@@ -12,6 +12,7 @@ use domain::timestamp::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use std::time::Instant;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use url::Url;
@@ -26,7 +27,7 @@ const NAME_CHARS_MAX: usize = 200;
 /// A repository on GitHub.
 #[derive(Debug, Clone)]
 pub struct Repository {
-    client: Client,
+    pub(super) client: Client,
     owner: String,
     name: String,
 }
@@ -95,6 +96,18 @@ impl Repository {
         Self { client, owner, name }
     }
 
+    /// A repository that starts no write after a moment.
+    #[must_use]
+    pub fn until(&self, until: Instant) -> Self {
+        Self { client: self.client.until(until), ..self.clone() }
+    }
+
+    /// `owner/name`.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.owner, self.name)
+    }
+
     /// Another repository of the same GitHub, read with the same token; `None` if the name is not `owner/name`.
     #[must_use]
     pub fn beside(&self, repository: &str) -> Option<Self> {
@@ -111,13 +124,13 @@ impl Repository {
             .then(|| Self::new(client, owner.to_owned(), name.to_owned()))
     }
 
-    fn url(&self, rest: &[&str]) -> Result<Url, Error> {
+    pub(super) fn url(&self, rest: &[&str]) -> Result<Url, Error> {
         let mut segments = vec!["repos", self.owner.as_str(), self.name.as_str()];
         segments.extend(rest);
         self.client.url(&segments)
     }
 
-    async fn json<T: DeserializeOwned>(&self, url: &Url) -> Result<T, Error> {
+    pub(super) async fn json<T: DeserializeOwned>(&self, url: &Url) -> Result<T, Error> {
         parsed(&self.client.get(url, JSON, GITHUB_BYTES_MAX).await?)
     }
 
@@ -221,7 +234,7 @@ fn parsed<T: DeserializeOwned>(body: &Body) -> Result<T, Error> {
     serde_json::from_slice(&body.bytes).map_err(Error::garbled)
 }
 
-fn moment(text: &str) -> Option<Timestamp> {
+pub(super) fn moment(text: &str) -> Option<Timestamp> {
     let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
     Some(Timestamp(at.unix_timestamp() * 1_000))
 }

@@ -1,6 +1,57 @@
-//! The console's identity at GitHub: a token that may read the repository's contents.
+//! The console's identity at GitHub: a token, or the installation of a GitHub App.
 
+use super::app::Installation;
+use super::client::Client;
+use super::error::Error;
 use secrecy::{ExposeSecret as _, SecretString};
+use std::sync::Arc;
+
+/// How the console signs its requests.
+#[derive(Debug, Clone, Default)]
+pub enum Credential {
+    /// Not at all, which is enough for public repositories.
+    #[default]
+    None,
+    Token(Token),
+    App(Arc<Installation>),
+}
+
+impl From<Option<Token>> for Credential {
+    fn from(token: Option<Token>) -> Self {
+        token.map_or(Self::None, Self::Token)
+    }
+}
+
+impl From<Token> for Credential {
+    fn from(token: Token) -> Self {
+        Self::Token(token)
+    }
+}
+
+impl From<Installation> for Credential {
+    fn from(installation: Installation) -> Self {
+        Self::App(Arc::new(installation))
+    }
+}
+
+impl Credential {
+    /// The token for a request of `client`.
+    pub(super) async fn token(&self, client: &Client) -> Result<Option<Token>, Error> {
+        match self {
+            Self::None => Ok(None),
+            Self::Token(token) => Ok(Some(token.clone())),
+            // Boxed, because every future that waits for GitHub contains one.
+            Self::App(app) => Box::pin(app.token(client)).await.map(Some),
+        }
+    }
+
+    /// Drops a token that GitHub has refused.
+    pub(super) async fn forget(&self) {
+        if let Self::App(app) = self {
+            app.forget().await;
+        }
+    }
+}
 
 /// A personal access token or an installation token. Never printed.
 #[derive(Debug, Clone)]

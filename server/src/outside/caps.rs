@@ -31,6 +31,23 @@ pub const SCORED_BYTES_MAX: usize = 64 * 1024;
 pub const ENTRA_BYTES_MAX: usize = 512 * 1024;
 /// Longest lifetime of a token, in seconds. Source: those of managed identities last 24 hours.
 pub const TOKEN_SECONDS_MAX: i64 = 24 * 3_600;
+/// Most bytes of a manifest or of an image's configuration. Source: the OCI distribution specification asks registries
+/// to accept manifests of at least 4 MiB.
+pub const MANIFEST_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Most bytes of a build's log in one piece. Source: what is kept in memory for each log that is followed.
+pub const LOG_PIECE_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of a file that are sent in one request to a storage account. Source: the memory of one upload; the largest
+/// context has 1 GB, which are 128 of 50,000 possible blocks.
+pub const BLOCK_BYTES: usize = 8 * 1024 * 1024;
+/// Timeout of one such request. Source: a slow line of 1 Mbit/s sends a block in about a minute.
+pub const BLOCK_TIME_MAX: Duration = Duration::from_secs(120);
+/// Most bytes of a repository's tarball. Source: GitHub's recommended size of a repository, 1 GB, in compressed form.
+pub const TARBALL_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Most bytes of the log of one job of GitHub Actions. Source: five times the log that the console's tests follow.
+pub const JOB_LOG_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Timeout of a download from GitHub to the last byte, as a multiple of a read with all its retries. Source: 1 GB at 10
+/// Mbit/s takes 13 minutes.
+pub const DOWNLOAD_READS: u32 = 22;
 /// Most bytes of one JSON response of GitHub. Source: a folder has at most 1,000 entries of about 2 kB.
 pub const GITHUB_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Most entries of a folder. Source: the limit of GitHub's contents API.

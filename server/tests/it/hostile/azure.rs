@@ -24,7 +24,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub const OPERATIONS: [&str; 33] = [
+pub const OPERATIONS: [&str; 48] = [
     "arm::get",
     "arm::list",
     "arm::send",
@@ -41,6 +41,10 @@ pub const OPERATIONS: [&str; 33] = [
     "endpoints::put",
     "endpoints::put_route",
     "environments::newest",
+    "environments::next_version",
+    "environments::register_version",
+    "environments::version",
+    "environments::versions",
     "metrics::busiest_bytes_per_s",
     "metrics::series",
     "monitoring::action_group",
@@ -55,6 +59,17 @@ pub const OPERATIONS: [&str; 33] = [
     "operation::status",
     "quota::read",
     "quota::sizes",
+    "registry/build::cancel",
+    "registry/build::schedule",
+    "registry/image::image",
+    "registry/image::tags",
+    "registry/log::log_piece",
+    "registry/log::log_url",
+    "registry/runs::run",
+    "registry/runs::runs",
+    "registry/upload::upload",
+    "registry/upload::upload_url",
+    "registry::of_workspace",
     "scoring::post",
     "scoring::probe",
     "workspaces::get",
@@ -132,6 +147,19 @@ pub async fn run(operation: &str, world: &World) -> Result<(), String> {
             let read = endpoints::Read { endpoint: known(key), body: Value::Null };
             as_text(endpoints::put_route(arm, workspace, &read, &Route::default()).await)
         }
+        operation if operation.starts_with("registry") => {
+            super::registry::run(operation, world, arm, workspace).await
+        }
+        "environments::next_version" => {
+            as_text(environments::next_version(arm, workspace, "env").await)
+        }
+        "environments::register_version" => {
+            let registration = environments::Registration::default();
+            let put = environments::register_version(arm, workspace, "env", "7", &registration);
+            as_text(put.await)
+        }
+        "environments::version" => as_text(environments::version(arm, workspace, "env", "7").await),
+        "environments::versions" => as_text(environments::versions(arm, workspace, "env").await),
         "environments::newest" => as_text(environments::newest(arm, workspace, "env").await),
         "metrics::busiest_bytes_per_s" => {
             as_text(metrics::busiest_bytes_per_s(arm, workspace, endpoint, start, 60).await)

@@ -16,6 +16,9 @@ pub fn of(mode: Mode, uri: &Uri, own: &Url, foreign: &Url) -> Value {
     if path.contains("/contents/") {
         return json!([{ "name": spoiled(mode, "file.yml", "../../../../user"), "type": "file" }]);
     }
+    if path.ends_with("/pending_deployments") {
+        return json!([{ "environment": { "id": 1, "name": spoiled(mode, "prod", "x") } }]);
+    }
     let host = if mode == Mode::Elsewhere { foreign } else { own };
     let at = |path: &str| host.join(path).expect("a URL").to_string();
     // Names in metrics and usages are objects.
@@ -43,7 +46,17 @@ pub fn of(mode: Mode, uri: &Uri, own: &Url, foreign: &Url) -> Value {
             "applicationInsights": id(mode, "Microsoft.Insights/components/appi"),
             "WorkspaceResourceId": id(mode, "Microsoft.OperationalInsights/workspaces/log"),
             "properties": { "AzureAsyncOperationUri": at("subscriptions/s/operation") },
+            "containerRegistry": id(mode, "Microsoft.ContainerRegistry/registries/acr"),
+            "loginServer": spoiled(mode, login(host).as_str(), "../x"),
+            "runId": spoiled(mode, "ca1", "../x"), "status": spoiled(mode, "Succeeded", "x"),
+            "nextVersion": version,
         },
+    });
+    let registry = json!({
+        "uploadUrl": at("blob/context?sig=the-sas-signature"),
+        "relativePath": spoiled(mode, "source/x.tar.gz", "../x"),
+        "logLink": at("blob/log?sig=the-sas-signature"), "refresh_token": "the-registrys-token",
+        "config": { "size": 1 }, "layers": [{ "size": 2 }], "tags": [spoiled(mode, "1", "../x")],
     });
     let github = json!({
         "default_branch": spoiled(mode, "main", "../../../user"), "full_name": spoiled(mode, "anet/ml", "x"),
@@ -61,9 +74,13 @@ pub fn of(mode: Mode, uri: &Uri, own: &Url, foreign: &Url) -> Value {
         "access_token": "a-token", "expires_in": 3600, "token_type": "Bearer",
     });
     let item = body.clone();
-    for more in [github, entra, json!({ "value": [item] })] {
+    for more in [github, entra, registry, json!({ "value": [item] })] {
         let more = more.as_object().expect("an object").clone();
         body.as_object_mut().expect("an object").extend(more);
+    }
+    if ["/repos/", "/app/"].iter().any(|start| path.starts_with(start)) {
+        let more = actions(mode);
+        body.as_object_mut().expect("an object").extend(more.as_object().expect("one").clone());
     }
     let next = match mode {
         Mode::Loop | Mode::Elsewhere => Some(at(path.trim_start_matches('/'))),
@@ -75,6 +92,27 @@ pub fn of(mode: Mode, uri: &Uri, own: &Url, foreign: &Url) -> Value {
         body["nextLink"] = json!(next);
     }
     body
+}
+
+/// The host and port of image names.
+fn login(url: &Url) -> String {
+    format!("{}:{}", url.host_str().expect("a host"), url.port().expect("a port"))
+}
+
+/// What GitHub Actions and GitHub Apps answer.
+fn actions(mode: Mode) -> Value {
+    let one = json!({
+        "id": 7, "name": spoiled(mode, "build", "../x"), "path": spoiled(mode, "w.yml", "../x"),
+        "event": spoiled(mode, "push", "x"), "head_sha": spoiled(mode, "abc", "../x"),
+        "status": spoiled(mode, "completed", "x"), "html_url": spoiled(mode, "https://github.com/x", "x"),
+        "steps": [{ "number": 1, "name": spoiled(mode, "a step", "x") }],
+    });
+    let mut all = json!({
+        "workflow_run_id": 7, "token": "the-apps-token", "expires_at": "2099-01-01T00:00:00Z",
+        "workflows": [one], "workflow_runs": [one], "jobs": [one],
+    });
+    all.as_object_mut().expect("an object").extend(one.as_object().expect("an object").clone());
+    all
 }
 
 /// The path to which an honest provider's document points.

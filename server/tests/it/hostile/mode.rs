@@ -43,19 +43,39 @@ pub enum Mode {
 }
 
 /// Operations that read lists with pages.
-const LISTS: [&str; 5] =
-    ["arm::list", "deployments::list", "endpoints::list", "quota::read", "quota::sizes"];
+const LISTS: [&str; 7] = [
+    "arm::list",
+    "deployments::list",
+    "endpoints::list",
+    "environments::versions",
+    "quota::read",
+    "quota::sizes",
+    "registry/runs::runs",
+];
 /// Operations that ignore the body, or that ask an honest server.
-const BLIND: [&str; 2] = ["arm::token", "scoring::probe"];
+const BLIND: [&str; 3] = ["arm::token", "registry/upload::upload", "scoring::probe"];
 /// Operations that accept any body (a model's answer, a file), or that read it only after a redirect.
 const OPAQUE: [&str; 3] = ["scoring::post", "contents::file", "contents::moved_to"];
+/// Operations that accept any body, piece by piece.
+const STREAMS: [&str; 4] =
+    ["actions::job_log", "download::next", "registry/log::log_piece", "tarball::tarball"];
+/// Operations that return a host or a URL to which something is sent.
+const HOSTS: [&str; 3] =
+    ["registry::of_workspace", "registry/log::log_url", "registry/upload::upload_url"];
 /// Operations that pass on ids and URLs of the answer.
-const ODD: [&str; 5] = [
+const ODD: [&str; 12] = [
     "monitoring::log_analytics",
     "newest::version",
     "workspaces::get",
     "contents::default_branch",
     "contents::folder",
+    "environments::next_version",
+    "environments::register_version",
+    "environments::version",
+    "registry::of_workspace",
+    "registry/build::schedule",
+    "registry/runs::run",
+    "registry/upload::upload_url",
 ];
 
 impl Mode {
@@ -65,14 +85,16 @@ impl Mode {
             return false;
         }
         // The caller reads the body of a raw client.
-        let is_opaque = OPAQUE.contains(&operation) || operation == "client::get";
+        let is_stream = STREAMS.contains(&operation);
+        let is_opaque = is_stream || OPAQUE.contains(&operation) || operation == "client::get";
         match self {
             Self::Honest | Self::Controls | Self::Odd => false,
-            // A model's answer is kept up to its cap.
-            Self::Endless => operation != "scoring::post",
+            // A model's answer is kept up to its cap, and a stream is read as far as the caller wants.
+            Self::Endless => operation != "scoring::post" && !is_stream,
             Self::Loop | Self::Pages => LISTS.contains(&operation),
             Self::Elsewhere => {
                 LISTS.contains(&operation)
+                    || HOSTS.contains(&operation)
                     || operation == "scoring::post"
                     || (client == Client::Entra && operation != "entra::finish")
             }

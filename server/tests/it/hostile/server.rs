@@ -23,12 +23,15 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 /// Must not appear in any message, or at any other host.
-pub const SECRETS: [&str; 5] = [
+pub const SECRETS: [&str; 8] = [
     "the-endpoints-key",
     "the-endpoints-token",
     "a-token",
     "the-githubs-token",
     "the-clients-secret",
+    "the-sas-signature",
+    "the-registrys-token",
+    "the-apps-token",
 ];
 /// Size of the compressed body when it is expanded.
 const BOMB_BYTES: usize = 64 * 1024 * 1024;

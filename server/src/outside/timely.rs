@@ -5,7 +5,6 @@
 //! connection is open and asks for the body. A server ignores a request whose body never arrives. For a request without
 //! a body, the deadline is checked only before the request is handed to the connection.
 
-use super::error::Error;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use reqwest::RequestBuilder;
@@ -53,12 +52,6 @@ impl Body for Timely {
     fn size_hint(&self) -> SizeHint {
         let left = self.bytes.as_ref().map(Bytes::len).unwrap_or_default();
         SizeHint::with_exact(u64::try_from(left).unwrap_or(u64::MAX))
-    }
-}
-
-impl From<TooLate> for Error {
-    fn from(late: TooLate) -> Self {
-        Self::Unavailable(late.to_string())
     }
 }
 
