@@ -176,6 +176,7 @@ fn data_plane_spec(
         liveness: probe(properties.get("livenessProbe")),
         readiness: probe(properties.get("readinessProbe")),
         fault: fault.filter(|fault| !fault.is_control_plane()),
+        program: None,
     }
 }
 
