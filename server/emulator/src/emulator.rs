@@ -12,13 +12,14 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::blob::Blobs;
+use crate::builds::running::Running;
 use crate::config::{Config, Demo};
 use crate::entra::{CLIENT_ID, Entra, keys::Keys};
 use crate::inner::{Inner, Shared, reachable};
 use crate::pace::Pace;
 use crate::stale::Stale;
 use crate::store::{Store, Unkept};
-use crate::{control, demo_client, seed, serve};
+use crate::{control, demo_client, registry, seed, serve};
 
 /// Why the emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -98,10 +99,12 @@ impl Emulator {
             source: source.into(),
         };
         seed::workspaces(&inner, &config.workspaces).map_err(unkept)?;
+        registry::arm::seed(&inner).map_err(unkept)?;
         let (stop, stopped) = watch::channel(false);
         let router = control::router(Arc::clone(&inner));
         let server = tokio::spawn(serve::run(listener, Arc::clone(&inner), router, stopped));
         seed::resume(&inner);
+        registry::drive::resume(&inner);
         if config.demo != Demo::Off {
             seed::demo(&inner).map_err(unkept)?;
         }
@@ -161,6 +164,8 @@ impl Emulator {
         }
         self.inner.plane.shutdown().await;
         drop(self.hold);
+        // After the state is closed: the next start must see that they were running.
+        self.inner.running.stop();
         drop(self.scratch);
     }
 }
@@ -196,6 +201,7 @@ async fn build(
         .map_err(refused)?;
     let images = images::ImageStore::open(&dir.join("images"));
     let images = images.map_err(|error| refused(error.into()))?;
+    let running = Running::open(dir.join("builds")).map_err(|error| refused(error.into()))?;
     let work_dir = temporary.join("run");
     std::fs::create_dir_all(&work_dir).map_err(|e| refused(e.into()))?;
     let plane = DataPlane::new(DataPlaneConfig {
@@ -218,6 +224,7 @@ async fn build(
         entra: Entra::new(config.tenant.clone(), keys, config.redirect_uris.clone()),
         blobs: Blobs::new(dir.join("blobs")),
         images: Arc::new(images),
+        running,
         builder: config.builder,
         writes: crate::writes::WriteLog::default(),
         faults: crate::faults::Faults::default(),
