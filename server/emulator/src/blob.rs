@@ -1,5 +1,6 @@
-//! A blob store with what the SDK's uploads need: whole blobs, block lists, metadata, ranges and listing.
-//! Files are stored unchanged, with metadata next to them. Signatures are generated but not checked.
+//! A blob store with what the SDK's uploads and the registry's logs need: whole blobs, block lists, append blobs,
+//! metadata, ranges and listing. Files are stored unchanged, with metadata next to them. Signatures are generated
+//! but not checked.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,22 @@ pub struct Blobs {
 
 /// `x-ms-meta-…` of a blob.
 pub type Metadata = BTreeMap<String, String>;
+
+/// The key under which the metadata of an append blob has its type. No header can have this name.
+const TYPE: &str = ":type";
+const APPEND_BLOB: &str = "AppendBlob";
+
+/// What a GET says about a blob besides its content.
+#[derive(Clone, Debug)]
+pub struct About {
+    pub length: u64,
+    pub modified: time::OffsetDateTime,
+    /// Changes with the content and with the metadata.
+    pub etag: String,
+    /// `BlockBlob` or `AppendBlob`.
+    pub kind: &'static str,
+    pub metadata: Metadata,
+}
 
 impl Blobs {
     /// A store in `root`.
@@ -61,19 +78,75 @@ impl Blobs {
         self.set_metadata(path, metadata)
     }
 
+    /// A new file for an upload that [`Blobs::place`] ends.
+    pub fn incoming(&self) -> std::io::Result<PathBuf> {
+        let folder = self.root.join("incoming");
+        std::fs::create_dir_all(&folder)?;
+        Ok(folder.join(uuid::Uuid::new_v4().simple().to_string()))
+    }
+
+    /// Makes an uploaded file a blob. The blob appears as a whole or not at all.
+    pub fn place(&self, file: &Path, path: &Path, metadata: &Metadata) -> std::io::Result<()> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        self.set_metadata(path, metadata)?;
+        std::fs::rename(file, path)
+    }
+
+    /// Opens an append blob at its end, and creates it if it does not exist.
+    pub fn append(&self, path: &Path) -> std::io::Result<std::fs::File> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut metadata = self.all_metadata(path);
+        if metadata.insert(TYPE.to_owned(), APPEND_BLOB.to_owned()).is_none() {
+            self.set_metadata(path, &metadata)?;
+        }
+        std::fs::File::options().append(true).create(true).open(path)
+    }
+
+    /// Replaces the metadata; the blob keeps its type.
     pub fn set_metadata(&self, path: &Path, metadata: &Metadata) -> std::io::Result<()> {
         let beside = self.beside(path);
         if let Some(folder) = beside.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        std::fs::write(beside, serde_json::to_vec(metadata)?)
+        let mut all = metadata.clone();
+        if let Some(kind) = self.all_metadata(path).remove(TYPE) {
+            all.insert(TYPE.to_owned(), kind);
+        }
+        let temporary = self.incoming()?;
+        std::fs::write(&temporary, serde_json::to_vec(&all)?)?;
+        std::fs::rename(temporary, beside)
     }
 
-    pub fn metadata(&self, path: &Path) -> Metadata {
+    fn all_metadata(&self, path: &Path) -> Metadata {
         std::fs::read(self.beside(path))
             .ok()
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .unwrap_or_default()
+    }
+
+    /// Describes a blob; `None` if it does not exist. The metadata is read first: a log whose metadata says that
+    /// it is complete has its whole length.
+    pub fn about(&self, path: &Path) -> Option<About> {
+        let mut metadata = self.all_metadata(path);
+        let beside = std::fs::metadata(self.beside(path)).ok();
+        let file = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+        let changed = |of: &std::fs::Metadata| of.modified().ok().map(time::OffsetDateTime::from);
+        let modified = changed(&file).max(beside.as_ref().and_then(changed));
+        let modified = modified.unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+        let is_append = metadata.remove(TYPE).is_some();
+        // Two writes can have the same time, so both lengths are part of it.
+        let etag = format!(
+            "\"0x{:X}{:X}{:X}\"",
+            modified.unix_timestamp_nanos(),
+            file.len(),
+            beside.map_or(0, |beside| beside.len())
+        );
+        let kind = if is_append { APPEND_BLOB } else { "BlockBlob" };
+        Some(About { length: file.len(), modified, etag, kind, metadata })
     }
 
     /// Stores a block until its block list arrives.

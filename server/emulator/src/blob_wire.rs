@@ -7,12 +7,16 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, StatusCode, header};
 use uuid::Uuid;
 
-use crate::blob::Metadata;
+use crate::blob::{About, Metadata};
+use crate::file_body::{self, Part, Unreceived};
 use crate::inner::Shared;
 use crate::protocol::call::{decoded, query, set};
 use crate::when;
 
-const BLOB_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// The largest blob that one request can write (Azure Storage allows 5000 MiB).
+const BLOB_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// The largest block, which is kept in memory until its list arrives.
+const BLOCK_BYTES_MAX: usize = 256 * 1024 * 1024;
 
 /// Handles everything under `/blob/{account}`.
 pub async fn handle(
@@ -26,9 +30,6 @@ pub async fn handle(
 /// A path `{container}/{blob}` of any account.
 pub async fn serve(inner: &Shared, rest: &str, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(bytes) = axum::body::to_bytes(body, BLOB_BYTES_MAX).await else {
-        return refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestBodyTooLarge");
-    };
     let (container, name) = rest.split_once('/').unwrap_or((rest, ""));
     let query = query(parts.uri.query().unwrap_or_default());
     let asked = |name: &str| query.get(name).map(String::as_str).unwrap_or_default().to_owned();
@@ -40,14 +41,20 @@ pub async fn serve(inner: &Shared, rest: &str, request: Request) -> Response {
         (&Method::GET, "list") => list(inner, container, &asked("prefix")),
         (&Method::GET | &Method::HEAD, _) if name.is_empty() => done(StatusCode::OK),
         (&Method::PUT, _) if name.is_empty() => done(StatusCode::CREATED),
-        (&Method::HEAD | &Method::GET, _) => call.get(parts.method == Method::HEAD),
-        (&Method::PUT, "") => call.put(&bytes),
+        (&Method::HEAD | &Method::GET, _) => call.get(parts.method == Method::HEAD).await,
+        (&Method::PUT, "") => call.put(body).await,
         (&Method::PUT, "metadata") => call.put_metadata(),
-        (&Method::PUT, "block") => {
-            inner.blobs.keep_block(&call.path, &asked("blockid"), bytes);
-            done(StatusCode::CREATED)
+        (&Method::PUT, part @ ("block" | "blocklist")) => {
+            let Ok(bytes) = axum::body::to_bytes(body, BLOCK_BYTES_MAX).await else {
+                return refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestBodyTooLarge");
+            };
+            if part == "blocklist" {
+                call.put_blocks(&bytes)
+            } else {
+                inner.blobs.keep_block(&call.path, &asked("blockid"), bytes);
+                done(StatusCode::CREATED)
+            }
         }
-        (&Method::PUT, "blocklist") => call.put_blocks(&bytes),
         (&Method::DELETE, _) => call.delete(),
         _ => refused(StatusCode::METHOD_NOT_ALLOWED, "UnsupportedHttpVerb"),
     };
@@ -74,6 +81,11 @@ fn refused(status: StatusCode, code: &'static str) -> Response {
     (status, headers, body).into_response()
 }
 
+fn failed(error: &std::io::Error) -> Response {
+    tracing::error!(%error, "a blob cannot be read or written");
+    refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalError")
+}
+
 struct Blob<'a> {
     inner: &'a Shared,
     path: std::path::PathBuf,
@@ -89,82 +101,105 @@ impl Blob<'_> {
         named.collect()
     }
 
-    fn properties(&self, length: u64) -> Response {
-        let modified = std::fs::metadata(&self.path).and_then(|m| m.modified());
-        let modified = modified.map_or(time::OffsetDateTime::UNIX_EPOCH, Into::into);
-        let etag = format!("\"0x{:X}\"", modified.unix_timestamp_nanos());
+    /// The properties of the blob as headers, for an answer with a body of `length` bytes.
+    fn properties(about: &About, length: u64) -> Response {
         let mut response = StatusCode::OK.into_response();
         let mut set = |name: &str, value: &str| set(response.headers_mut(), name, value);
         set("content-type", "application/octet-stream");
         set("content-length", &length.to_string());
-        set("etag", &etag);
-        set("last-modified", &when::http(modified));
-        set("x-ms-blob-type", "BlockBlob");
-        set("x-ms-creation-time", &when::http(modified));
+        set("etag", &about.etag);
+        set("last-modified", &when::http(about.modified));
+        set("x-ms-blob-type", about.kind);
+        set("x-ms-creation-time", &when::http(about.modified));
         set("accept-ranges", "bytes");
-        for (name, value) in self.inner.blobs.metadata(&self.path) {
-            set(&format!("x-ms-meta-{name}"), &value);
+        for (name, value) in &about.metadata {
+            set(&format!("x-ms-meta-{name}"), value);
         }
         response
     }
 
-    fn get(&self, is_head: bool) -> Response {
-        let length = match std::fs::metadata(&self.path) {
-            Ok(metadata) if metadata.is_file() => metadata.len(),
-            _ => return refused(StatusCode::NOT_FOUND, "BlobNotFound"),
+    /// Whether a condition of the request forbids the answer (RFC 9110 §13.1).
+    fn unmet(&self, about: &About) -> Option<Response> {
+        let named = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
+        let is_it = |tag: &str| tag == "*" || tag == about.etag;
+        if named(header::IF_MATCH).is_some_and(|tag| !is_it(tag)) {
+            return Some(refused(StatusCode::PRECONDITION_FAILED, "ConditionNotMet"));
+        }
+        named(header::IF_NONE_MATCH).is_some_and(is_it).then(|| {
+            let mut unchanged = Self::properties(about, 0);
+            *unchanged.status_mut() = StatusCode::NOT_MODIFIED;
+            unchanged
+        })
+    }
+
+    async fn get(&self, is_head: bool) -> Response {
+        let Some(about) = self.inner.blobs.about(&self.path) else {
+            return refused(StatusCode::NOT_FOUND, "BlobNotFound");
         };
-        let mut response = self.properties(length);
+        if let Some(unmet) = self.unmet(&about) {
+            return unmet;
+        }
         if is_head {
-            return response;
+            return Self::properties(&about, about.length);
         }
-        let Ok(bytes) = std::fs::read(&self.path) else {
-            return refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalError");
+        let (from, length) = match Part::asked(self.headers, about.length) {
+            Part::Whole => (0, about.length),
+            Part::Range { from, length } => (from, length),
+            Part::Beyond => {
+                let mut beyond = refused(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange");
+                let range = format!("bytes */{}", about.length);
+                set(beyond.headers_mut(), header::CONTENT_RANGE, &range);
+                return beyond;
+            }
         };
-        let Some((from, to)) = self.range(bytes.len()) else {
-            *response.body_mut() = Body::from(bytes);
-            return response;
-        };
-        if from >= bytes.len() {
-            return refused(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange");
+        let mut response = Self::properties(&about, length);
+        if length < about.length || from > 0 || self.headers.contains_key(header::RANGE) {
+            let range = format!("bytes {from}-{}/{}", from + length.max(1) - 1, about.length);
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            set(response.headers_mut(), header::CONTENT_RANGE, &range);
         }
-        let part = bytes[from..=to.min(bytes.len() - 1)].to_vec();
-        let range = format!("bytes {from}-{}/{}", from + part.len() - 1, bytes.len());
-        let length = part.len().to_string();
-        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-        set(response.headers_mut(), header::CONTENT_RANGE, &range);
-        set(response.headers_mut(), header::CONTENT_LENGTH, &length);
-        *response.body_mut() = Body::from(part);
+        match file_body::read(&self.path, from, length).await {
+            Ok(body) => *response.body_mut() = body,
+            Err(error) => return failed(&error),
+        }
         response
     }
 
-    fn range(&self, length: usize) -> Option<(usize, usize)> {
-        let range = self.headers.get("x-ms-range").or_else(|| self.headers.get(header::RANGE))?;
-        let (from, to) = range.to_str().ok()?.strip_prefix("bytes=")?.split_once('-')?;
-        let to = if to.is_empty() { length.saturating_sub(1) } else { to.parse().ok()? };
-        let from: usize = from.parse().ok()?;
-        (from <= to).then_some((from, to))
-    }
-
-    fn put(&self, bytes: &[u8]) -> Response {
+    async fn put(&self, body: Body) -> Response {
         let wants_new = self.headers.get(header::IF_NONE_MATCH).is_some_and(|v| v == "*");
         if wants_new && self.path.exists() {
             return refused(StatusCode::CONFLICT, "BlobAlreadyExists");
         }
-        self.write(bytes)
+        let file = match self.inner.blobs.incoming() {
+            Ok(file) => file,
+            Err(error) => return failed(&error),
+        };
+        let received = file_body::receive(body, &file, BLOB_BYTES_MAX).await;
+        let placed = match received {
+            Ok(_) => self.inner.blobs.place(&file, &self.path, &self.meta()).map_err(Into::into),
+            Err(error) => Err(error),
+        };
+        if placed.is_err() {
+            // What arrived is useless.
+            let _ = std::fs::remove_file(&file);
+        }
+        match placed {
+            Ok(()) => self.created(),
+            Err(Unreceived::TooLong) => {
+                refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestBodyTooLarge")
+            }
+            Err(Unreceived::Broken) => refused(StatusCode::BAD_REQUEST, "IncompleteBody"),
+            Err(Unreceived::Disk(error)) => failed(&error),
+        }
     }
 
-    fn write(&self, bytes: &[u8]) -> Response {
-        match self.inner.blobs.write(&self.path, bytes, &self.meta()) {
-            Ok(()) => {
-                let mut response = self.properties(0);
-                *response.status_mut() = StatusCode::CREATED;
-                response
-            }
-            Err(error) => {
-                tracing::error!(%error, "cannot write a blob");
-                refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalError")
-            }
-        }
+    fn created(&self) -> Response {
+        let Some(about) = self.inner.blobs.about(&self.path) else {
+            return refused(StatusCode::NOT_FOUND, "BlobNotFound");
+        };
+        let mut response = Self::properties(&about, 0);
+        *response.status_mut() = StatusCode::CREATED;
+        response
     }
 
     fn put_metadata(&self) -> Response {
@@ -172,8 +207,12 @@ impl Blob<'_> {
             return refused(StatusCode::NOT_FOUND, "BlobNotFound");
         }
         match self.inner.blobs.set_metadata(&self.path, &self.meta()) {
-            Ok(()) => self.properties(0),
-            Err(_) => refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalError"),
+            Ok(()) => {
+                let mut response = self.created();
+                *response.status_mut() = StatusCode::OK;
+                response
+            }
+            Err(error) => failed(&error),
         }
     }
 
@@ -185,9 +224,12 @@ impl Blob<'_> {
             .filter_map(|rest| rest.split('<').next())
             .map(decoded)
             .collect();
-        match self.inner.blobs.join_blocks(&self.path, &ids) {
-            Some(bytes) => self.write(&bytes),
-            None => refused(StatusCode::BAD_REQUEST, "InvalidBlockList"),
+        let Some(bytes) = self.inner.blobs.join_blocks(&self.path, &ids) else {
+            return refused(StatusCode::BAD_REQUEST, "InvalidBlockList");
+        };
+        match self.inner.blobs.write(&self.path, &bytes, &self.meta()) {
+            Ok(()) => self.created(),
+            Err(error) => failed(&error),
         }
     }
 

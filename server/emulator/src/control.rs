@@ -1,5 +1,5 @@
 //! The emulator's own endpoints, which Azure does not have: faults, stale reads, the clock, the write log,
-//! read counts, and app roles.
+//! read counts, app roles, and whether workspaces have a registry.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::faults::Fault;
 use crate::inner::Shared;
 use crate::protocol::error::ArmError;
 use crate::stale::StaleReads;
-use crate::{arm, blob_wire, github_control, sign_in, when};
+use crate::{arm, blob_wire, github_control, registry, sign_in, when};
 
 /// The largest number of app roles of one account.
 const ROLES_MAX: usize = 20;
@@ -33,6 +33,7 @@ pub fn router(inner: Shared) -> Router {
         .route("/_codeload/{*rest}", get(github_download))
         .route("/_services/pipelines/logs/{secret}", get(github_download))
         .merge(sign_in::routes())
+        .merge(registry::routes())
         .merge(own(inner.clone()))
         .fallback(arm::handle)
         .method_not_allowed_fallback(not_allowed)
@@ -51,6 +52,8 @@ fn own(inner: Shared) -> Router<Shared> {
         .route("/emulator/entra", put(misbehave))
         .route("/emulator/scoring/{endpoint}", get(endpoint))
         .merge(github_control::routes())
+        .route("/emulator/registry/detach", post(detach))
+        .route("/emulator/registry/attach", post(attach))
         .layer(middleware::from_fn_with_state(inner, loopback_only))
 }
 
@@ -81,7 +84,7 @@ async fn about(State(inner): State<Shared>, headers: HeaderMap) -> Json<Value> {
         state.workspaces.values().map(|ws| inner.workspace_id(&ws.name)).collect::<Vec<_>>()
     });
     Json(json!({
-        "what": "Understudy's emulator of Azure ML, Azure Monitor, Entra ID and GitHub",
+        "what": "Understudy's emulator of Azure ML, Azure Monitor, Azure Container Registry, Entra ID and GitHub",
         "subscription": inner.subscription,
         "tenant": inner.tenant,
         "workspaces": workspaces,
@@ -226,6 +229,22 @@ async fn github(State(inner): State<Shared>, request: Request) -> Response {
 async fn github_download(State(inner): State<Shared>, request: Request) -> Response {
     let now = inner.clock.now().unix_timestamp();
     inner.github.download(request, now).await
+}
+
+/// The workspaces name no registry, until an image was built or `attach` is called.
+async fn detach(State(inner): State<Shared>) -> Response {
+    set_detached(&inner, true)
+}
+
+async fn attach(State(inner): State<Shared>) -> Response {
+    set_detached(&inner, false)
+}
+
+fn set_detached(inner: &Shared, is_detached: bool) -> Response {
+    match inner.store.write(|state| state.registry.is_detached = is_detached) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(unkept) => (StatusCode::INTERNAL_SERVER_ERROR, unkept.to_string()).into_response(),
+    }
 }
 
 /// The instances behind a scoring URI, for display.

@@ -12,6 +12,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::blob::Blobs;
+use crate::builds::running::Running;
 use crate::config::{Config, Demo};
 use crate::entra::{CLIENT_ID, Entra, keys::Keys};
 use crate::github::GitHub;
@@ -19,7 +20,7 @@ use crate::inner::{Inner, Shared, reachable};
 use crate::pace::Pace;
 use crate::stale::Stale;
 use crate::store::{Store, Unkept};
-use crate::{control, demo_client, runner, seed, serve};
+use crate::{control, demo_client, registry, runner, seed, serve};
 
 /// Why the emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -100,11 +101,13 @@ impl Emulator {
             source: source.into(),
         };
         seed::workspaces(&inner, &config.workspaces).map_err(unkept)?;
+        registry::arm::seed(&inner).map_err(unkept)?;
         let (stop, stopped) = watch::channel(false);
         let router = control::router(Arc::clone(&inner));
         let server = tokio::spawn(serve::run(listener, Arc::clone(&inner), router, stopped));
         seed::resume(&inner);
         runner::start(&inner).map_err(unkept)?;
+        registry::drive::resume(&inner);
         if config.demo != Demo::Off {
             seed::demo(&inner).map_err(unkept)?;
         }
@@ -166,6 +169,8 @@ impl Emulator {
         }
         self.inner.plane.shutdown().await;
         drop(self.hold);
+        // After the state is closed: the next start must see that they were running.
+        self.inner.running.stop();
         drop(self.scratch);
     }
 }
@@ -207,6 +212,7 @@ async fn build(
         open_slowly(config.state_dir.clone(), temporary.to_owned()).await.map_err(refused)?;
     let images = images::ImageStore::open(&dir.join("images"));
     let images = images.map_err(|error| refused(error.into()))?;
+    let running = Running::open(dir.join("builds")).map_err(|error| refused(error.into()))?;
     let work_dir = temporary.join("run");
     std::fs::create_dir_all(&work_dir).map_err(|e| refused(e.into()))?;
     let plane = DataPlane::new(DataPlaneConfig {
@@ -229,6 +235,7 @@ async fn build(
         entra: Entra::new(config.tenant.clone(), keys, config.redirect_uris.clone()),
         blobs: Blobs::new(dir.join("blobs")),
         images: Arc::new(images),
+        running,
         builder: config.builder,
         writes: crate::writes::WriteLog::default(),
         faults: crate::faults::Faults::default(),

@@ -8,6 +8,7 @@ use dataplane::{Clock, DataPlane};
 use http::{HeaderMap, Method, StatusCode, header};
 
 use crate::blob::Blobs;
+use crate::builds::running::Running;
 use crate::entra::Entra;
 use crate::faults::Faults;
 use crate::github::GitHub;
@@ -40,6 +41,8 @@ pub struct Inner {
     pub blobs: Blobs,
     /// The images of the container registry.
     pub images: Arc<images::ImageStore>,
+    /// Running builds and open uploads of images.
+    pub running: Running,
     /// How images are built.
     pub builder: images::BuilderChoice,
     pub writes: WriteLog,

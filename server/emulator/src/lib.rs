@@ -1,12 +1,12 @@
-//! Azure ML's control plane, Azure Monitor's metrics, Entra ID and GitHub on loopback. It follows
+//! Azure ML's control plane, Azure Monitor's metrics, Azure Container Registry, Entra ID and GitHub on loopback. It follows
 //! Microsoft's specifications and recorded requests of the SDK. It shares no code with the console, so that
 //! a wrong field name cannot hide on both sides; tests with the official `azure-ai-ml` Python SDK check it
 //! (`end2end/sdk/`).
 //!
 //! One listener serves everything. Scoring URIs go to the [`dataplane`] crate, which runs real processes.
-//! The rest is ARM ([`arm`]), metrics ([`monitor`]), sign-in ([`sign_in`]), uploads (`blob`), repositories
-//! ([`github`], which lists its own differences, and whose runs `runner` carries out), and the emulator's own
-//! switches under `/emulator/` (`control`).
+//! The rest is ARM ([`arm`]), metrics ([`monitor`]), sign-in ([`sign_in`]), uploads (`blob`), image builds and the
+//! container registry ([`registry`]), repositories ([`github`]), whose runs `runner` carries out, and the emulator's own
+//! switches under `/emulator/` (`control`). The registry and the repositories list their own differences.
 //!
 //! # Differences from Azure
 //!
@@ -34,7 +34,7 @@
 //! * **`environmentId`** is not required, even for models that are not MLflow models.
 //! * **Kubernetes** endpoints and deployments are played like managed ones. Their compute target is not
 //!   checked.
-//! * **Registries** do not exist. Deployments accept `azureml://registries/…` ids without a check, and a
+//! * **Azure ML registries** do not exist. Deployments accept `azureml://registries/…` ids without a check, and a
 //!   registry client finds nothing.
 //! * **Copies and limits.** Copies only use what clients leave of a shadow's concurrency. A client that
 //!   calls the shadow by name, or when it goes live, gets no 429 because of copies.
@@ -55,7 +55,11 @@
 //!   every deployment serves a small item-response model of the data plane.
 //! * **ETag/If-Match** are ignored, as Azure ML does. Rate limits are counted but never enforced.
 //! * **Blob store.** `http://…/blob/{account}/{container}/…`, and any host `{account}.blob.*`. Signatures
-//!   are not checked. Datastores exist but cannot be created or changed.
+//!   are not checked, and conditions (`If-Match`, `If-None-Match`) only of reads. Blobs have no account of their own:
+//!   containers of different accounts with one name are one. Clients cannot append to a blob. Datastores exist but
+//!   cannot be created or changed.
+//! * **The workspace's registry** is one Azure Container Registry for all workspaces, which exists from the start:
+//!   see [`registry`]. `POST /emulator/registry/detach` plays a workspace that has none until its first image build.
 //! * **Entra.** One tenant, one confidential client, six accounts without passwords, no sessions:
 //!   `prompt=none` works only with a `login_hint` that names an account. PKCE is required. The device code
 //!   and on-behalf-of grants, client assertions and `response_mode=fragment` are refused. Access tokens name
@@ -70,11 +74,15 @@
 //! A deployment whose name starts with a prefix of [`dataplane::Fault`] (`fail-image-pull`,
 //! `fail-model-download`, `fail-quota`, `fail-crash`, `fail-readiness`, …) fails accordingly;
 //! `stuck-updating` stays in Updating until it is deleted, or for an hour.
+//!
+//! A build whose image name starts with `fail-denied`, `fail-space`, `fail-base`, `fail-agent`, `fail-quota`,
+//! `stuck-log` or `stuck-queue` goes wrong as `registry::misfortune` says.
 
 mod arm;
 mod assets;
 mod blob;
 mod blob_wire;
+mod builds;
 pub mod command;
 mod config;
 mod control;
@@ -82,6 +90,7 @@ mod demo_client;
 mod emulator;
 mod entra;
 mod faults;
+mod file_body;
 mod find;
 mod github;
 mod github_control;
@@ -94,6 +103,7 @@ mod protocol;
 mod provision;
 mod quota;
 mod references;
+mod registry;
 mod routes;
 mod rules;
 mod runner;

@@ -1,5 +1,5 @@
 //! Names of the resources that are linked to a workspace. They follow the templates' naming
-//! (`mlw-{n}-{p}{e}`, `kv-…`, `appi-…`).
+//! (`mlw-{n}-{p}{e}`, `kv-…`, `appi-…`, `cr{n}{p}`).
 
 /// The common part of the names of a workspace's linked resources.
 pub fn stem(workspace: &str) -> &str {
@@ -13,7 +13,35 @@ pub fn linked(workspace: &str) -> (String, String, String) {
     (format!("kv-{stem}"), format!("appi-{stem}"), format!("st{}", storage.to_lowercase()))
 }
 
+/// The registry of the namespace: `cranet0001` for `mlw-anet-0001dev`. All environments (`dev`, `prod`) share it. A
+/// registry's name has 5 to 50 letters and digits.
+pub fn registry_name(workspace: &str) -> String {
+    let stem = stem(workspace);
+    let digits = stem.find(|c: char| c.is_ascii_digit());
+    let shared = digits.and_then(|digits| {
+        let environment = stem[digits..].find(|c: char| c.is_ascii_alphabetic())?;
+        stem.get(..digits + environment)
+    });
+    let letters = shared.unwrap_or(stem).chars().filter(char::is_ascii_alphanumeric);
+    let name: String = "cr".chars().chain(letters).take(50).collect();
+    format!("{:0<5}", name.to_lowercase())
+}
+
 /// The storage account behind a workspace.
 pub fn storage_account(workspace: &str) -> String {
     linked(workspace).2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::registry_name;
+
+    #[test]
+    fn the_registry_is_named_after_the_namespace() {
+        assert_eq!(registry_name("mlw-anet-0001dev"), "cranet0001");
+        assert_eq!(registry_name("mlw-anet-0001prod"), "cranet0001");
+        assert_eq!(registry_name("mlw-it-dev"), "critdev");
+        assert_eq!(registry_name("0_a"), "cr000");
+        assert!(registry_name(&"a".repeat(80)).len() == 50);
+    }
 }

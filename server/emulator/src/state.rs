@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::builds::kept::RegistryState;
+
 pub type Object = Map<String, Value>;
 
 /// The keys of a workspace, of an endpoint in it, and of a deployment if it is about one.
@@ -21,6 +23,9 @@ pub struct State {
     /// by their ids in lower case.
     #[serde(default)]
     pub monitoring: BTreeMap<String, Value>,
+    /// The container registry of all workspaces.
+    #[serde(default)]
+    pub registry: RegistryState,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -69,7 +69,18 @@ impl WriteLog {
 }
 
 /// POSTs that only read, because their answer is too secret or too long for a GET.
-const READING_POSTS: [&str; 4] = ["listkeys", "getlogs", "token", "listsecrets"];
+const READING_POSTS: [&str; 7] = [
+    "listkeys",
+    "getlogs",
+    "token",
+    "listsecrets",
+    "listcredentials",
+    "listlogsasurl",
+    "listbuildsourceuploadurl",
+];
+/// Fields of bodies whose value is a secret.
+const SECRETS: [&str; 5] =
+    ["keyValue", "primaryKey", "secondaryKey", "customRegistries", "encodedValuesContent"];
 
 fn is_write(call: &Call) -> bool {
     match call.method {
@@ -85,8 +96,10 @@ fn is_write(call: &Call) -> bool {
 fn redact(value: &mut Value) {
     match value {
         Value::Object(map) => {
+            // A build argument that must not be shown.
+            let is_secret = map.get("isSecret").is_some_and(|flag| flag == &Value::Bool(true));
             for (name, value) in map.iter_mut() {
-                if ["keyValue", "primaryKey", "secondaryKey"].contains(&name.as_str()) {
+                if SECRETS.contains(&name.as_str()) || (is_secret && name == "value") {
                     *value = Value::String("(not kept)".to_owned());
                 } else {
                     redact(value);

@@ -40,10 +40,12 @@ mod layout;
 mod names;
 mod oci;
 mod process;
+mod push;
 mod store;
 
 pub use build::{BuildFailure, BuildRequest, Cancel, LogSink, build};
 pub use builder::{Builder, BuilderChoice, BuilderChoiceError};
 pub use digest::{Digest, DigestError};
 pub use launch::Launch;
+pub use names::{is_repository, is_tag};
 pub use store::{ImageStore, StoredManifest};

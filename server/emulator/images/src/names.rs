@@ -8,7 +8,8 @@ const TAG_MAX: usize = 128;
 pub(crate) const DEFAULT_TAG: &str = "latest";
 
 /// Whether a repository can have this name: parts of `a-z0-9`, joined by `.`, `_`, `__` or any number of `-`.
-pub(crate) fn is_repository(name: &str) -> bool {
+#[must_use]
+pub fn is_repository(name: &str) -> bool {
     name.len() <= REPOSITORY_MAX && name.split('/').all(is_part)
 }
 
@@ -22,7 +23,8 @@ fn is_part(part: &str) -> bool {
 }
 
 /// Whether a tag can have this name.
-pub(crate) fn is_tag(tag: &str) -> bool {
+#[must_use]
+pub fn is_tag(tag: &str) -> bool {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     tag.len() <= TAG_MAX
         && tag.starts_with(is_word)

@@ -25,7 +25,7 @@ use crate::inner::Inner;
 use crate::monitor::{self, linked};
 use crate::protocol::call::{Answer, Answered, Call};
 use crate::protocol::error::ArmError;
-use crate::{quota, when};
+use crate::{quota, registry, when};
 
 /// The largest body that ARM accepts.
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -90,6 +90,7 @@ fn route(inner: &Arc<Inner>, call: &Call) -> Answered {
 }
 
 const PROVIDER: &str = "microsoft.machinelearningservices";
+const REGISTRY_PROVIDER: &str = "microsoft.containerregistry";
 
 fn in_subscription(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Answered {
     match rest {
@@ -104,6 +105,10 @@ fn in_subscription(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Answered {
                     inner.check_workspace(workspace)?;
                     in_workspace(inner, call, workspace, rest)
                 }
+                ["providers", REGISTRY_PROVIDER, "registries"] => registry::arm::list(inner, call),
+                ["providers", REGISTRY_PROVIDER, "registries", name, rest @ ..] => {
+                    registry::arm::route(inner, call, name, rest)
+                }
                 ["providers", "microsoft.operationalinsights", "workspaces", name] => {
                     linked::log_workspace(inner, call, name)
                 }
@@ -111,6 +116,7 @@ fn in_subscription(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Answered {
             }
         }
         ["providers", PROVIDER, "workspaces"] => workspaces::list(inner, call),
+        ["providers", REGISTRY_PROVIDER, "registries"] => registry::arm::list(inner, call),
         ["providers", PROVIDER, "locations", _, "usages"] => quota::usages(inner, call),
         ["providers", PROVIDER, "locations", _, "vmsizes"] => quota::sizes(inner, call),
         ["providers", PROVIDER, "locations", _, "mfeoperationsstatus", _] => {

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use http::Method;
 use serde_json::{Value, json};
 
+use crate::builds::kept::RegistryState;
 use crate::inner::Inner;
 use crate::naming::linked;
 use crate::protocol::call::{Answer, Answered, Call};
 use crate::protocol::error::ArmError;
 use crate::protocol::paging;
+use crate::registry;
 use crate::state::WorkspaceState;
 
 fn subscription_body(inner: &Inner) -> Value {
@@ -67,20 +69,23 @@ pub fn group(inner: &Arc<Inner>, call: &Call) -> Answered {
 /// `GET …/workspaces`
 pub fn list(inner: &Arc<Inner>, call: &Call) -> Answered {
     call.only(&Method::GET, "GET")?;
-    let items = inner
-        .store
-        .read(|state| state.workspaces.values().map(|ws| body(inner, ws)).collect::<Vec<_>>());
+    let items = inner.store.read(|state| {
+        let all = state.workspaces.values();
+        all.map(|ws| body(inner, ws, &state.registry)).collect::<Vec<_>>()
+    });
     paging::page(call, items)
 }
 
 /// `GET {WS}`
 pub fn get(inner: &Arc<Inner>, call: &Call, ws: &str) -> Answered {
     call.only(&Method::GET, "GET")?;
-    let found = inner.store.read(|state| state.workspaces.get(ws).map(|ws| body(inner, ws)));
+    let found = inner
+        .store
+        .read(|state| state.workspaces.get(ws).map(|ws| body(inner, ws, &state.registry)));
     found.map(Answer::ok).ok_or_else(|| ArmError::no_resource(ws, &inner.resource_group))
 }
 
-fn body(inner: &Inner, ws: &WorkspaceState) -> Value {
+fn body(inner: &Inner, ws: &WorkspaceState, registry: &RegistryState) -> Value {
     let (vault, insights, storage) = linked(&ws.name);
     let group = inner.group_id();
     let location = &ws.location;
@@ -108,7 +113,8 @@ fn body(inner: &Inner, ws: &WorkspaceState) -> Value {
             "storageAccount": format!("{group}/providers/Microsoft.Storage/storageAccounts/{storage}"),
             "keyVault": format!("{group}/providers/Microsoft.Keyvault/vaults/{vault}"),
             "applicationInsights": format!("{group}/providers/Microsoft.insights/components/{insights}"),
-            "containerRegistry": null,
+            "containerRegistry": (!registry.is_detached)
+                .then(|| registry::registry_id(inner, &registry.name)),
             "hbiWorkspace": false,
             "imageBuildCompute": null,
             "publicNetworkAccess": "Enabled",

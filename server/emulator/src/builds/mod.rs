@@ -1,0 +1,8 @@
+//! The parts of a registry's builds that need no request: what the registry keeps, names of images, logs, and the
+//! unpacking of source code. [`crate::registry`] has the requests and the course of a run.
+
+pub mod kept;
+pub mod log;
+pub mod names;
+pub mod running;
+pub mod unpack;
