@@ -7,7 +7,8 @@ from emulator import Emulator
 
 @pytest.fixture(scope="session")
 def emulator():
-    running = Emulator()
+    # Builds must not need a public registry for their base image.
+    running = Emulator("--builder", "process")
     yield running
     running.stop()
 

@@ -179,14 +179,17 @@ def credentials(emulator):
     return found.username, found.passwords[0].value
 
 
-@pytest.fixture
-def images(emulator):
+def signed_in(emulator, backend):
     """oras, signed in as the admin user."""
     host = emulator.url.removeprefix("http://")
-    client = oras.client.OrasClient(hostname=host, insecure=True)
-    user, password = credentials(emulator)
-    client.set_basic_auth(user, password)
+    client = oras.client.OrasClient(hostname=host, insecure=True, auth_backend=backend)
+    client.auth.set_basic_auth(*credentials(emulator))
     return client, host
+
+
+@pytest.fixture
+def images(emulator):
+    return signed_in(emulator, "token")
 
 
 def test_a_build_is_followed_to_its_image(tasks, images):
@@ -284,9 +287,10 @@ def test_models_of_the_packages_are_accepted(emulator):
         assert ended(tasks, run).status == "Canceled"
 
 
-def test_oras_pushes_and_pulls(images, tmp_path, monkeypatch):
+def test_oras_pushes_and_pulls(emulator, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    client, host = images
+    # With tokens, oras would push with the token that it got for reading, which ACR refuses, too.
+    client, host = signed_in(emulator, "basic")
     (tmp_path / "model.json").write_text('{"made": "up"}')
     target = f"{host}/artifacts/model:v1"
     pushed = client.push(target=target, files=["model.json"], disable_path_validation=True)
@@ -295,14 +299,14 @@ def test_oras_pushes_and_pulls(images, tmp_path, monkeypatch):
     assert client.get_manifest(target)["layers"][0]["size"] == len('{"made": "up"}')
     pulled = client.pull(target=target, outdir=str(tmp_path / "out"))
     assert [open(path).read() for path in pulled] == ['{"made": "up"}']
-    with pytest.raises(ValueError, match="MANIFEST_UNKNOWN|not found"):
+    with pytest.raises(ValueError, match="Not Found"):
         client.get_manifest(f"{host}/artifacts/model:v2")
 
 
 def test_wrong_passwords_are_refused(emulator):
     host = emulator.url.removeprefix("http://")
     client = oras.client.OrasClient(hostname=host, insecure=True)
-    client.set_basic_auth("crsdk0001", "wrong")
+    client.auth.set_basic_auth("crsdk0001", "wrong")
     with pytest.raises(Exception) as error:
         client.get_tags(f"{host}/artifacts/model")
     assert "authentication" in str(error.value).lower() or "401" in str(error.value)

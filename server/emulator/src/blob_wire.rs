@@ -142,7 +142,8 @@ impl Blob<'_> {
         if is_head {
             return Self::properties(&about, about.length);
         }
-        let (from, length) = match Part::asked(self.headers, about.length) {
+        let part = Part::asked(self.headers, about.length);
+        let (from, length) = match part {
             Part::Whole => (0, about.length),
             Part::Range { from, length } => (from, length),
             Part::Beyond => {
@@ -153,8 +154,9 @@ impl Blob<'_> {
             }
         };
         let mut response = Self::properties(&about, length);
-        if length < about.length || from > 0 || self.headers.contains_key(header::RANGE) {
-            let range = format!("bytes {from}-{}/{}", from + length.max(1) - 1, about.length);
+        // Also if the range is the whole blob: clients of Azure Storage read its length from here.
+        if matches!(part, Part::Range { .. }) {
+            let range = format!("bytes {from}-{}/{}", from + length - 1, about.length);
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
             set(response.headers_mut(), header::CONTENT_RANGE, &range);
         }

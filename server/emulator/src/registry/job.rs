@@ -1,4 +1,4 @@
-//! One run on its agent, up to a digest or the reason why there is none.
+//! One run on its agent, up to the digest of its image or the reason why it has no image.
 
 use std::path::Path;
 use std::sync::Arc;
