@@ -53,6 +53,8 @@ pub enum Right {
     Start,
     /// Roll back to the last good route.
     RollBack,
+    /// Build images, cancel builds, and archive images.
+    Build,
     /// Freeze a stage.
     Freeze,
     /// Break glass: override a stage's policy.
@@ -67,7 +69,7 @@ pub enum Right {
 
 impl Right {
     /// All rights, in the order of the table.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::See,
         Self::Test,
         Self::Propose,
@@ -75,6 +77,7 @@ impl Right {
         Self::Approve,
         Self::Start,
         Self::RollBack,
+        Self::Build,
         Self::Freeze,
         Self::BreakGlass,
         Self::AcknowledgeGlass,
@@ -93,6 +96,7 @@ impl Right {
             Self::Approve => "approve or reject changes on protected stages",
             Self::Start => "start approved changes",
             Self::RollBack => "roll back to the last good route",
+            Self::Build => "build and archive images",
             Self::Freeze => "freeze and unfreeze a stage",
             Self::BreakGlass => "break glass",
             Self::AcknowledgeGlass => "acknowledge broken glass",
@@ -107,9 +111,12 @@ impl Right {
         use Role::{Admin, Auditor, DataScientist, Lead};
         match self {
             Self::See => &Role::ALL,
-            Self::Test | Self::Propose | Self::ApplyUnprotected | Self::Start | Self::RollBack => {
-                &[DataScientist, Lead]
-            }
+            Self::Test
+            | Self::Propose
+            | Self::ApplyUnprotected
+            | Self::Start
+            | Self::RollBack
+            | Self::Build => &[DataScientist, Lead],
             Self::Approve => &[Lead],
             Self::Freeze | Self::BreakGlass => &[Lead, Admin],
             Self::AcknowledgeGlass => &[DataScientist, Lead, Auditor, Admin],
@@ -184,7 +191,7 @@ mod tests {
     /// One row per right, with columns Viewer, DataScientist, Lead, Auditor, Admin.
     #[test]
     fn the_rights_table_holds() {
-        let table: [(Right, [bool; 5]); 12] = [
+        let table: [(Right, [bool; 5]); 13] = [
             (Right::See, [true; 5]),
             (Right::Test, [false, true, true, false, false]),
             (Right::Propose, [false, true, true, false, false]),
@@ -192,6 +199,7 @@ mod tests {
             (Right::Approve, [false, false, true, false, false]),
             (Right::Start, [false, true, true, false, false]),
             (Right::RollBack, [false, true, true, false, false]),
+            (Right::Build, [false, true, true, false, false]),
             (Right::Freeze, [false, false, true, false, true]),
             (Right::BreakGlass, [false, false, true, false, true]),
             (Right::AcknowledgeGlass, [false, true, true, true, true]),

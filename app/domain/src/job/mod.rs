@@ -8,6 +8,7 @@
 //! The log of a job is not in its journal, because it can be large. It has tables of its own.
 
 pub mod build;
+pub mod form;
 pub mod state;
 pub mod view;
 
