@@ -2,6 +2,7 @@
 //! requests to Azure does not depend on the number of browsers or reconnects. The route table's gate checks
 //! permissions before these handlers run.
 
+mod jobs;
 mod listener;
 mod stamps;
 
@@ -23,6 +24,7 @@ use listener::{Gone, Listener, Teller, Told, Wake, every, wake};
 use std::sync::Arc;
 use tokio_stream::wrappers::WatchStream;
 
+pub use jobs::job;
 pub use stamps::{change, changes, run};
 
 type Principal = Extension<Arc<dyn Console>>;

@@ -17,6 +17,7 @@ pub mod headers;
 mod health;
 pub mod history;
 mod host;
+pub mod jobs;
 pub mod pages;
 pub mod request;
 pub mod router;
