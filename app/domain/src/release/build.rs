@@ -106,13 +106,19 @@ pub const KEYS: [&str; 8] = [
     "templates_repo_ref",
 ];
 
+/// The problem with a text that is neither `true` nor `false`.
+const FLAG: &str = "Enter true or false.";
+
 /// The problem with a text for one of the [`KEYS`], as a sentence; `None` if the text is valid.
 #[must_use]
 pub fn problem(key: &str, text: &str) -> Option<String> {
     let text = text.trim();
     if text.is_empty() {
-        let is_required = key != "templates_repo_ref" && KEYS.contains(&key);
-        return is_required.then(|| "Enter a value.".to_owned());
+        return match key {
+            "maximise_disk_space" => Some(FLAG.to_owned()),
+            "templates_repo_ref" => None,
+            key => KEYS.contains(&key).then(|| "Enter a value.".to_owned()),
+        };
     }
     match key {
         "environment" => wrong::<EnvironmentName>(text),
@@ -122,7 +128,7 @@ pub fn problem(key: &str, text: &str) -> Option<String> {
         "tags" => wrong::<Tags>(text),
         "maximise_disk_space" => match Given::plain(text) {
             Given::Bool(_) => None,
-            _ => Some("Enter true or false.".to_owned()),
+            _ => Some(FLAG.to_owned()),
         },
         _ => None,
     }

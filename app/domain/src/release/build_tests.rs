@@ -69,13 +69,14 @@ fn uses_determines_the_template() {
 
 #[test]
 fn a_form_rejects_the_same_texts_as_the_release() {
+    let readme_release = Release::read(Origin::default(), Template::Build, readme());
     let long = "x".repeat(1_001);
     let texts =
         ["", " ", "a", "A B", "a/../b", "true", "TRUE", "yes", "'a=b' c", "a=b a=c", "a=b", &long];
     for key in KEYS.into_iter().filter(|key| *key != "templates_repo_ref") {
         for text in texts {
             let mut inputs = readme();
-            inputs.insert(key, Given::plain(text), None);
+            inputs.insert(key, readme_release.kind(key).typed(text), None);
             let release = Release::read(Origin::default(), Template::Build, inputs);
             let said = problem(key, text);
             assert_eq!(said.is_some(), !release.problems.is_empty(), "{key}: {text:?}: {said:?}");

@@ -20,6 +20,8 @@ fn problem(key: &str, text: &str, choices: &[String]) -> Option<String> {
 pub fn CheckedInput(
     key_: String,
     value: String,
+    /// Whether the workflow has a value, which an empty field leaves as it is.
+    has_value: bool,
     /// The workflow's expression, which only GitHub can resolve.
     workflow: Option<String>,
     /// The values that exist, if they are known.
@@ -41,7 +43,12 @@ pub fn CheckedInput(
     let options = options.collect::<Vec<_>>();
     let options = has_choices.then(|| view! { <datalist id=list.clone()>{options}</datalist> });
     let (key, label) = (key_.clone(), key_);
-    let problem = Memo::new(move |_| text.with(|text| problem(&key, text, &choices)));
+    let problem = Memo::new(move |_| {
+        text.with(|text| {
+            let is_kept = has_value && text.trim().is_empty();
+            (!is_kept).then(|| problem(&key, text, &choices)).flatten()
+        })
+    });
     view! {
         <p class="field">
             <label for=name.clone()>{label}</label>

@@ -49,9 +49,12 @@ pub fn InputsForm(
             Some(given) => (given.written(), None),
             None => (String::new(), None),
         };
-        let value = answer(key).map_or(value, |(_, text)| text.clone());
+        // An empty answer leaves the file's value as it is.
+        let has_value = !value.trim().is_empty();
+        let answer = answer(key).map(|(_, text)| text.clone());
+        let value = answer.filter(|text| !text.trim().is_empty()).unwrap_or(value);
         let choices = if key == "target_layer" { layers.clone() } else { Vec::new() };
-        view! { <CheckedInput key_=key.clone() value workflow choices /> }
+        view! { <CheckedInput key_=key.clone() value has_value workflow choices /> }
     };
     let fields = inputs.iter().map(field).collect::<Vec<_>>();
     view! {

@@ -34,7 +34,7 @@ fn Others(others: Vec<String>) -> impl IntoView {
     };
     view! {
         <Notice tone=Tone::Warn title>
-            <p><Written text=others.join(", ") /> ". GitHub runs the whole workflow. If one of these jobs deploys, it deploys."</p>
+            <p><Written text=others.join(", ") /> ". GitHub runs the whole workflow, so a job that deploys would deploy too."</p>
         </Notice>
     }
 }

@@ -37,7 +37,7 @@ pub fn Actions(view: RwSignal<JobView>) -> impl IntoView {
             false => Either::Right(view! { <Repeat action=repeat.clone() offered /> }),
         }
     };
-    view! { <Section id="actions" title="Actions">{buttons}</Section> }
+    view! { <Section id="actions" title="Actions"><div class="job-actions">{buttons}</div></Section> }
 }
 
 #[component]
@@ -83,7 +83,8 @@ fn Repeat(action: String, offered: Offered) -> impl IntoView {
     });
     let help = "Starts a new job for the same commit with the same inputs.".to_owned();
     let is_off = why_not.is_some();
-    let variant = if can_rerun { "plain" } else { "lead" };
+    // After a success, deploying the image comes first.
+    let variant = if can_rerun || progress == Progress::Succeeded { "plain" } else { "lead" };
     view! {
         {failed}
         <form method="post" action=action class="actions">

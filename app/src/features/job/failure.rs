@@ -8,6 +8,7 @@ use crate::ui::section::Section;
 use crate::ui::written::Written;
 use domain::job::JobId;
 use domain::job::view::Progress;
+use leptos::either::Either;
 use leptos::prelude::*;
 
 /// The cause of a failure; nothing while the job has not failed.
@@ -23,8 +24,11 @@ pub fn Failure(view: RwSignal<JobView>) -> impl IntoView {
         let id = id.clone();
         Some(view! {
             <Section id="failure" title="Why it failed">
-                {cause.map(|cause| view! { <CauseWords id cause /> })}
-                <Message text=message />
+                {match cause {
+                    // The failed step has the message too.
+                    Some(cause) => Either::Left(view! { <CauseWords id cause /> }),
+                    None => Either::Right(view! { <Message text=message /> }),
+                }}
             </Section>
         })
     }

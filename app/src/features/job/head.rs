@@ -8,7 +8,7 @@ use crate::ui::outside_link::OutsideLink;
 use crate::ui::time::Time;
 use crate::ui::written::Written;
 use domain::job::build::{Build, Method};
-use domain::job::view::Job;
+use domain::job::view::{Job, Progress};
 use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
@@ -48,11 +48,15 @@ fn place(build: &Build) -> &'static str {
 #[component]
 fn Standing(job: Job, usual: Option<i64>, now: Signal<Timestamp>) -> impl IntoView {
     let took = took(&job);
+    // Its own section explains a failure.
+    let sentence = (!matches!(job.progress, Progress::Failed { .. })).then(|| {
+        let text = first_line(&detail(&job.progress)).to_owned();
+        view! { " " <Written text /> }
+    });
     view! {
         <p>
             <JobBadge progress=job.progress.clone() />
-            " "
-            <Written text=first_line(&detail(&job.progress)).to_owned() />
+            {sentence}
         </p>
         <p><Written text=job.by /> " · " <Time at=job.started now /> {took} {usually(usual)}</p>
     }

@@ -90,6 +90,7 @@ fn Deploy(
     let version: AssetVersion = version.parse().ok()?;
     let Onward { plan, endpoints } = onward;
     let many = endpoints.len() > 1;
+    let variant = (plan.is_none() && !many).then_some("lead");
     let plan = plan.map(
         |href| view! { <a class="button" data-variant="lead" href=href>"Plan the release"</a> },
     );
@@ -98,14 +99,14 @@ fn Deploy(
             true => format!("Deploy this image on {}", at.endpoint),
             false => "Deploy this image".to_owned(),
         };
-        view! { <a class="button" href=paths::deploy_image(&at, &version)>{words}</a> }
+        view! { <a class="button" data-variant=variant href=paths::deploy_image(&at, &version)>{words}</a> }
     };
     let has_endpoints = !endpoints.is_empty();
     let links = endpoints.into_iter().map(link).collect::<Vec<_>>();
     let environment = Some(version.clone());
     let draft = ShadowDraft { environment, ..ShadowDraft::default() };
     let book = (!has_endpoints).then(|| {
-        view! { <a class="button" href=paths::run_book(&draft, None)>"Deploy this image"</a> }
+        view! { <a class="button" data-variant=variant href=paths::run_book(&draft, None)>"Deploy this image"</a> }
     });
     Some(view! { <p class="actions">{plan} {links} {book}</p> })
 }
