@@ -1,6 +1,8 @@
 //! The HTML document and the route table.
 
 use crate::components::problem::{NoSuchPage, WordsOnly};
+use crate::features::activity::ActivityPage;
+use crate::features::build::BuildPage;
 use crate::features::changes::{ChangePage, ChangesPage};
 use crate::features::deployment::{DeleteDeploymentPage, DeploymentPage};
 use crate::features::endpoint::{EndpointPage, RoutePage};
@@ -9,6 +11,8 @@ use crate::features::export::ExportPage;
 use crate::features::frame::Frame;
 use crate::features::glass::{BreakGlassPage, BrokenGlassPage};
 use crate::features::history::{HistoryEntryPage, HistoryPage};
+use crate::features::images::{ImagePage, ImagesPage};
+use crate::features::job::JobPage;
 use crate::features::new_deployment::NewDeploymentPage;
 use crate::features::overview::OverviewPage;
 use crate::features::releases::{PlanReleasePage, ReleasePage, ReleasesPage};
@@ -98,11 +102,28 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/releases/new-shadow") view=RunBookPage ssr=SsrMode::Async />
                     <Route path=path!("/releases/:repository/:workflow/:job") view=ReleasePage ssr=SsrMode::Async />
                     <Route path=path!("/releases/:repository/:workflow/:job/plan") view=PlanReleasePage ssr=SsrMode::Async />
+                    <Route path=path!("/releases/:repository/:workflow/:job/build") view=BuildPage ssr=SsrMode::Async />
+                    <JobRoutes />
                     <EndpointRoutes />
                 </Routes>
             </Frame>
         </Router>
     }
+}
+
+/// The routes of jobs and images.
+#[component(transparent)]
+fn JobRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <Route path=path!("/activity") view=ActivityPage ssr=SsrMode::Async />
+        <Route path=path!("/jobs/:job_id") view=JobPage ssr=SsrMode::Async />
+        <Route path=path!("/jobs/:job_id/cancel") view=JobPage ssr=SsrMode::Async />
+        <Route path=path!("/jobs/:job_id/repeat") view=JobPage ssr=SsrMode::Async />
+        <Route path=path!("/images") view=ImagesPage ssr=SsrMode::Async />
+        <Route path=path!("/stages/:stage/images/:image") view=ImagePage ssr=SsrMode::Async />
+        <Route path=path!("/stages/:stage/images/:image/archive") view=ImagePage ssr=SsrMode::Async />
+    }
+    .into_inner()
 }
 
 /// The routes of one endpoint and its deployments. A component that defines routes must be transparent, and must

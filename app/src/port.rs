@@ -49,8 +49,8 @@ pub use history::{Account, HistoryApi, HistoryEntry, HistoryView};
 pub use images::{ImageSummary, ImageVersion, ImageView, ImagesApi, ImagesView, StageImages};
 pub use intents::IntentsApi;
 pub use jobs::{
-    Activity, ActivityKind, ActivityView, BuildPlan, BuildRequest, Cause, ImageUse, JobView, JobsApi, LogMatches, LogPage,
-    LogSection, WorkflowJob,
+    Activity, ActivityKind, ActivityView, BuildPlan, BuildRequest, Cause, ImageUse, JobView,
+    JobsApi, LogMatches, LogPage, LogSection, WorkflowJob,
 };
 pub use releases::ReleasesApi;
 pub use run_book::RunBookView;
@@ -139,6 +139,8 @@ pub trait Console:
     + HistoryApi
     + IntentsApi
     + BreakGlass
+    + JobsApi
+    + ImagesApi
 {
 }
 
@@ -154,6 +156,8 @@ impl<T> Console for T where
         + HistoryApi
         + IntentsApi
         + BreakGlass
+        + JobsApi
+        + ImagesApi
 {
 }
 

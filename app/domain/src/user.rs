@@ -55,6 +55,8 @@ pub enum Right {
     Start,
     /// Roll back to the last good route.
     RollBack,
+    /// Build images, cancel builds, and archive images.
+    Build,
     /// Freeze a stage.
     Freeze,
     /// Break glass: override a stage's policy.
@@ -78,6 +80,7 @@ impl Right {
         Self::Approve,
         Self::Start,
         Self::RollBack,
+        Self::Build,
         Self::Freeze,
         Self::BreakGlass,
         Self::AcknowledgeGlass,
@@ -97,6 +100,7 @@ impl Right {
             Self::Approve => "approve or reject changes on protected stages",
             Self::Start => "start approved changes",
             Self::RollBack => "roll back to the last good route",
+            Self::Build => "build and archive images",
             Self::Freeze => "freeze and unfreeze a stage",
             Self::BreakGlass => "break glass",
             Self::AcknowledgeGlass => "acknowledge broken glass",
@@ -191,7 +195,7 @@ mod tests {
     /// One row per right, with columns Viewer, DataScientist, Lead, Auditor, Admin.
     #[test]
     fn the_rights_table_holds() {
-        let table: [(Right, [bool; 5]); 12] = [
+        let table: [(Right, [bool; 5]); 13] = [
             (Right::See, [true; 5]),
             (Right::Test, [false, true, true, false, false]),
             (Right::Build, [false, true, true, false, false]),
@@ -200,6 +204,7 @@ mod tests {
             (Right::Approve, [false, false, true, false, false]),
             (Right::Start, [false, true, true, false, false]),
             (Right::RollBack, [false, true, true, false, false]),
+            (Right::Build, [false, true, true, false, false]),
             (Right::Freeze, [false, false, true, false, true]),
             (Right::BreakGlass, [false, false, true, false, true]),
             (Right::AcknowledgeGlass, [false, true, true, true, true]),

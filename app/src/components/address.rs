@@ -5,6 +5,7 @@ use crate::error::ConsoleError;
 use domain::change::ChangeId;
 use domain::evidence::EvidenceId;
 use domain::glass::GlassId;
+use domain::job::JobId;
 use domain::name::{DeploymentName, StageName};
 use domain::repository::ReleaseId;
 use domain::run::RunId;
@@ -36,6 +37,16 @@ pub fn deployment_if_named() -> Result<Option<DeploymentName>, ConsoleError> {
 /// The run that the URL names.
 pub fn run() -> Result<RunId, ConsoleError> {
     param("run")
+}
+
+/// The job that the URL names.
+pub fn job() -> Result<JobId, ConsoleError> {
+    param("job_id")
+}
+
+/// The image that the URL names, and its stage.
+pub fn image() -> Result<(StageName, String), ConsoleError> {
+    Ok((stage()?, param("image")?))
 }
 
 /// The stage that the URL names.

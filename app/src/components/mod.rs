@@ -12,6 +12,8 @@ pub mod connection;
 pub mod crumbs;
 pub mod diagnosis;
 pub mod hindrance;
+pub mod image_uses;
+pub mod job;
 pub mod load;
 pub mod operation;
 pub mod page_head;

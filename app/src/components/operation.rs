@@ -62,7 +62,7 @@ pub fn Operations(
     none: &'static str,
 ) -> impl IntoView {
     let empty = Memo::new(move |_| operations.with(Vec::is_empty));
-    let item = move |operation| view! { <Item operation now with_endpoint /> };
+    let item = move |operation| view! { <OperationItem operation now with_endpoint /> };
     view! {
         <ol class="operations">
             {move || operations.get().into_iter().map(item).collect::<Vec<_>>()}
@@ -71,8 +71,14 @@ pub fn Operations(
     }
 }
 
+/// An operation in a list.
 #[component]
-fn Item(operation: Operation, now: Signal<Timestamp>, with_endpoint: bool) -> impl IntoView {
+pub fn OperationItem(
+    operation: Operation,
+    now: Signal<Timestamp>,
+    /// Whether the item names its endpoint.
+    with_endpoint: bool,
+) -> impl IntoView {
     let (word, tone) = standing(&operation.progress);
     let took = operation.ended.map(|ended| format!(", took {}", lasted(operation.started, ended)));
     let place = with_endpoint.then(|| {

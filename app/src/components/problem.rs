@@ -51,6 +51,8 @@ fn list_of(path: &str) -> Option<(String, &'static str)> {
     match parts[..] {
         ["changes", _] => Some((paths::CHANGES.to_owned(), "Go to the changes")),
         ["releases", _, ..] => Some((paths::RELEASES.to_owned(), "Go to the releases")),
+        ["jobs", _, ..] => Some((paths::ACTIVITY.to_owned(), "Go to the activity")),
+        ["stages", _, "images", ..] => Some((paths::IMAGES.to_owned(), "Go to the images")),
         ["history" | "glass", _] => Some((paths::HISTORY.to_owned(), "Go to the audit log")),
         ["stages", stage, "endpoints", endpoint, _, ..] => {
             let at = EndpointKey { stage: stage.parse().ok()?, endpoint: endpoint.parse().ok()? };
@@ -112,6 +114,8 @@ mod tests {
             ("/releases/ml/deploy.yml/none/plan", Some("/releases")),
             ("/history/99", Some("/history")),
             ("/glass/7", Some("/history")),
+            ("/jobs/7/cancel", Some("/activity")),
+            ("/stages/dev/images/none", Some("/images")),
             ("/stages/dev/endpoints/ep-one/deployments/none", Some("/stages/dev/endpoints/ep-one")),
             ("/stages/dev/endpoints/ep-one", None),
             ("/runs/7", None),

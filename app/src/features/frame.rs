@@ -29,6 +29,11 @@ pub fn Frame(children: Children) -> impl IntoView {
     }
 }
 
+/// Whether a path is an image's. Its stage is part of the path.
+fn is_image(path: &str) -> bool {
+    path.split('/').nth(3) == Some("images")
+}
+
 /// The main navigation.
 #[component]
 fn MainNav() -> impl IntoView {
@@ -37,7 +42,13 @@ fn MainNav() -> impl IntoView {
         move || {
             let path = here.get();
             let is_in = match href {
-                paths::OVERVIEW => path == href || path.starts_with("/stages"),
+                paths::OVERVIEW => {
+                    path == href || (path.starts_with("/stages") && !is_image(&path))
+                }
+                paths::IMAGES => path == href || is_image(&path),
+                paths::ACTIVITY => {
+                    [paths::ACTIVITY, "/runs", "/jobs"].iter().any(|part| path.starts_with(part))
+                }
                 _ => path.starts_with(href),
             };
             is_in.then_some(if path == href { "page" } else { "true" })
@@ -54,6 +65,8 @@ fn MainNav() -> impl IntoView {
                     <a href=paths::CHANGES aria-current=here_on(paths::CHANGES)>"Changes" <ForMe /></a>
                 </li>
                 {link("Releases", paths::RELEASES)}
+                {link("Images", paths::IMAGES)}
+                {link("Activity", paths::ACTIVITY)}
                 {link("Audit log", paths::HISTORY)}
             </ul>
         </nav>

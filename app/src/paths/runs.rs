@@ -1,6 +1,6 @@
 //! The URLs of runs and of broken glass.
 
-use super::{endpoint, query, stage};
+use super::{endpoint, image, query};
 use domain::glass::{GlassId, Purpose};
 use domain::run::RunId;
 use domain::stage::EndpointKey;
@@ -12,12 +12,12 @@ pub fn run(id: &RunId) -> String {
     format!("/runs/{id}")
 }
 
-/// The page of what a run changes; for an image, its stage's.
+/// The page of what a run changes.
 #[must_use]
 pub fn target(target: &Target) -> String {
     match target {
         Target::Endpoint(at) => endpoint(at),
-        Target::Image { stage: name, .. } => stage(name),
+        Target::Image { stage, name } => image(stage, name),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Tests of the URLs.
 
 use super::*;
+use crate::port::{ActivityKind, BuildRequest};
 use domain::endpoint::{AuthMode, Deployment};
 use domain::intent::{Intent, ReleaseRequest};
+use domain::job::JobId;
 use domain::provisioning::ProvisioningState;
 
 fn endpoint_with(at: &EndpointKey, names: &[&str], route: &str) -> Endpoint {
@@ -83,4 +85,43 @@ fn every_page_has_its_url() {
     assert_eq!(decide(&change_id, Act::Approve), "/changes/c/approve");
     assert_eq!(freeze(&at.stage), "/stages/anet-prod/freeze");
     assert_eq!(events(&at), "/events/stages/anet-prod/endpoints/anet-ep-prod");
+}
+
+#[test]
+fn builds_jobs_and_images_have_their_urls() {
+    let release = ReleaseId {
+        repository: "ml-azua".to_owned(),
+        workflow: "deploy it.yml".to_owned(),
+        job: "build".to_owned(),
+    };
+    let reference = Some("feature/x".parse().expect("a reference"));
+    let answers = vec![("tags".to_owned(), "'a=b & c'".to_owned())];
+    let request = BuildRequest { release, reference, answers };
+    assert_eq!(
+        build(&request),
+        "/releases/ml-azua/deploy%20it.yml/build/build?ref=feature%2Fx&in.tags=%27a%3Db%20%26%20c%27"
+    );
+    assert!(build_document(&request, Form::Commands).contains("/build/build.sh?ref=feature%2Fx&"));
+    let id = JobId("00000000-0000-4000-8000-000000000005".to_owned());
+    let page = "/jobs/00000000-0000-4000-8000-000000000005";
+    assert_eq!(job(&id), page);
+    assert_eq!(cancel_job(&id), format!("{page}/cancel"));
+    assert_eq!(repeat_job(&id), format!("{page}/repeat"));
+    assert_eq!(job_log(&id), format!("{page}/log"));
+    assert_eq!(events_job(&id), format!("/events{page}"));
+    // A link to a line opens the page of the log that has the line.
+    for (line, from) in [(1, 1), (500, 1), (501, 501), (1_120, 1_001)] {
+        assert_eq!(job_log_line(&id, line), format!("{page}?from={from}#L{line}"));
+    }
+    assert_eq!(activity(ActivityKind::All, None), "/activity");
+    assert_eq!(activity(ActivityKind::Builds, Some(7)), "/activity?show=builds&before=7");
+    let stage = "anet-dev".parse().expect("a stage");
+    assert_eq!(image(&stage, "ml env"), "/stages/anet-dev/images/ml%20env");
+    assert_eq!(archive_image(&stage, "env"), "/stages/anet-dev/images/env/archive");
+    let at = EndpointKey { stage, endpoint: "ep-dev".parse().expect("a name") };
+    let version = "env:3".parse().expect("a version");
+    assert_eq!(
+        deploy_image(&at, &version),
+        "/stages/anet-dev/endpoints/ep-dev/new-deployment?environment=env%3A3"
+    );
 }

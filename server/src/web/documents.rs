@@ -6,10 +6,11 @@ use super::endpoints::At;
 use super::error_pages::refused;
 use super::form::{SentForm, field};
 use super::query::Query;
+use super::runs::{Release, reference};
 use super::table::Entry;
 use app::error::ConsoleError;
 use app::paths;
-use app::port::Console;
+use app::port::{BuildRequest, Console};
 use app::submission::Outcome;
 use axum::Extension;
 use axum::extract::{FromRequest as _, Path, Request, State};
@@ -19,7 +20,6 @@ use axum::routing::{get, post};
 use domain::document::{Document, Form};
 use domain::intent::{Intent, ReleaseRequest, Yaml};
 use domain::release::answers;
-use domain::repository::ReleaseId;
 use domain::route_form;
 use domain::run_book;
 use domain::user::Right;
@@ -54,6 +54,11 @@ pub(super) fn entries() -> Vec<Entry> {
                 get(async move |c, p, q| release(c, p, q, form).await),
             ),
             Entry::download(
+                &format!("/releases/{{repository}}/{{workflow}}/{{job}}/build.{end}"),
+                see,
+                get(async move |c, p, q| build(c, p, q, form).await),
+            ),
+            Entry::download(
                 &format!("{}.{end}", paths::RUN_BOOK),
                 see,
                 get(async move |c, q| run_book(c, q, form).await),
@@ -80,21 +85,35 @@ pub(super) fn entries() -> Vec<Entry> {
 
 async fn release(
     Extension(console): Caller,
-    Path((repository, workflow, job)): Path<(String, String, String)>,
+    Path(release): Path<Release>,
     Query(query): Query,
     form: Form,
 ) -> Response {
     let document = async {
-        let text = query.iter().rfind(|(key, text)| key == "ref" && !text.trim().is_empty());
-        let reference = text.map(|(_, text)| text.parse()).transpose();
-        let reference = reference.map_err(|error| ConsoleError::Invalid {
-            field: Some("ref".to_owned()),
-            message: format!("{error}."),
-        })?;
-        let id = ReleaseId { repository, workflow, job };
+        let (id, reference) = (release.id(), reference(&query)?);
         let answers = answers::of_query(&query);
         let release = ReleaseRequest::Defined { id, reference, answers };
         console.plan_document(&Intent::Release { release }, form).await
+    };
+    answer(document.await)
+}
+
+async fn build(
+    Extension(console): Caller,
+    Path(release): Path<Release>,
+    Query(query): Query,
+    form: Form,
+) -> Response {
+    let document = async {
+        let (release, reference) = (release.id(), reference(&query)?);
+        let answers = answers::of_query(&query);
+        let plan = console.plan_build(&BuildRequest { release, reference, answers }).await?;
+        let mut documents = plan.documents.into_iter();
+        documents.find(|document| document.form == form).ok_or_else(|| {
+            let missing =
+                "This build has no such document. Its page lists the problems to fix first.";
+            ConsoleError::Refused(missing.to_owned())
+        })
     };
     answer(document.await)
 }

@@ -3,6 +3,7 @@
 //! permissions before these handlers run.
 
 mod job_log;
+mod jobs;
 mod listener;
 mod stamps;
 
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use tokio_stream::wrappers::WatchStream;
 
 pub use job_log::job_log;
+pub use jobs::job;
 pub use stamps::{change, changes, run};
 
 type Principal = Extension<Arc<dyn Console>>;

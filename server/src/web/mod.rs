@@ -18,6 +18,7 @@ mod health;
 pub mod history;
 mod host;
 pub mod job_log;
+pub mod jobs;
 pub mod pages;
 mod query;
 pub mod request;

@@ -27,6 +27,13 @@ pub struct Release {
     job: String,
 }
 
+impl Release {
+    pub(super) fn id(self) -> ReleaseId {
+        let Self { repository, workflow, job } = self;
+        ReleaseId { repository, workflow, job }
+    }
+}
+
 /// Decides about a run.
 pub async fn decide(Path(run): Path<String>, sent: SentForm) -> Response {
     let SentForm { console, fields, .. } = &sent;
@@ -58,8 +65,7 @@ fn saw(fields: &Fields) -> Result<Route, ConsoleError> {
 /// Applies a release's plan, or proposes it.
 pub async fn apply(Path(release): Path<Release>, sent: SentForm) -> Response {
     let SentForm { console, fields, .. } = &sent;
-    let Release { repository, workflow, job } = release;
-    let id = ReleaseId { repository, workflow, job };
+    let id = release.id();
     let outcome = async {
         let (reference, hash) = (reference(fields)?, hash(fields)?);
         let release = ReleaseRequest::Defined { id, reference, answers: answers(fields) };
@@ -72,7 +78,7 @@ pub async fn apply(Path(release): Path<Release>, sent: SentForm) -> Response {
     sent.with_query().answer(outcome).await
 }
 
-fn reference(fields: &Fields) -> Result<Option<Reference>, ConsoleError> {
+pub(super) fn reference(fields: &Fields) -> Result<Option<Reference>, ConsoleError> {
     let Some(text) = field(fields, "ref").filter(|text| !text.trim().is_empty()) else {
         return Ok(None);
     };
@@ -82,7 +88,7 @@ fn reference(fields: &Fields) -> Result<Option<Reference>, ConsoleError> {
     })
 }
 
-fn answers(fields: &Fields) -> Vec<(String, String)> {
+pub(super) fn answers(fields: &Fields) -> Vec<(String, String)> {
     let answer = |(name, value): &(String, String)| {
         Some((name.strip_prefix(ANSWER)?.to_owned(), value.clone()))
     };

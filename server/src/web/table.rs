@@ -6,7 +6,8 @@ mod pages;
 
 use super::authorize::gate;
 use super::{
-    Edge, changes, documents, endpoints, events, evidence, glass, history, runs, sessions, sign_in,
+    Edge, changes, documents, endpoints, events, evidence, glass, history, jobs, runs, sessions,
+    sign_in,
 };
 use app::paths;
 use axum::Router;
@@ -113,6 +114,7 @@ pub fn entries() -> Vec<Entry> {
     all.extend(of_the_ledger());
     all.extend(of_endpoints());
     all.extend(of_changes());
+    all.extend(of_jobs());
     all.extend(documents::entries());
     all
 }
@@ -141,6 +143,7 @@ fn streams() -> Vec<Entry> {
     vec![
         Entry::stream(paths::EVENTS_OVERVIEW, get(events::overview)),
         Entry::stream("/events/runs/{run}", get(events::run)),
+        Entry::stream("/events/jobs/{job_id}", get(events::job)),
         Entry::stream(paths::EVENTS_CHANGES, get(events::changes)),
         Entry::stream("/events/changes/{change}", get(events::change)),
         Entry::stream("/events/stages/{stage}/endpoints/{endpoint}", get(events::endpoint)),
@@ -189,16 +192,30 @@ fn of_changes() -> Vec<Entry> {
     acts.chain(freezing).collect()
 }
 
+fn of_jobs() -> Vec<Entry> {
+    let right = Right::Build;
+    vec![
+        Entry::form("/releases/{repository}/{workflow}/{job}/build", right, post(jobs::build))
+            .to("build an image"),
+        Entry::form("/jobs/{job_id}/cancel", right, post(jobs::cancel)).to("cancel a build"),
+        Entry::form("/jobs/{job_id}/repeat", right, post(jobs::repeat)).to("start a build again"),
+        Entry::form("/stages/{stage}/images/{image}/archive", right, post(jobs::archive))
+            .to("archive an image"),
+    ]
+}
+
 /// What each server function requires. One that is not listed answers 404.
-pub const FUNCTIONS: [(&str, Needs); 30] = {
+pub const FUNCTIONS: [(&str, Needs); 37] = {
     const SEE: Needs = Needs::Right(Right::See);
     [
         ("/api/check-deployment", SEE),
         ("/api/check-session", Needs::Session),
+        ("/api/plan-build", SEE),
         ("/api/plan-glass", Needs::Right(Right::BreakGlass)),
         ("/api/plan-release", SEE),
         ("/api/plan-intent", SEE),
         ("/api/read-account", Needs::Session),
+        ("/api/read-activity", SEE),
         ("/api/read-broken-glass", SEE),
         ("/api/read-change", SEE),
         ("/api/read-changes", SEE),
@@ -211,6 +228,10 @@ pub const FUNCTIONS: [(&str, Needs); 30] = {
         ("/api/read-export", SEE),
         ("/api/read-history", SEE),
         ("/api/read-history-entry", SEE),
+        ("/api/read-image", SEE),
+        ("/api/read-images", SEE),
+        ("/api/read-job", SEE),
+        ("/api/read-job-log", SEE),
         ("/api/read-live-at", SEE),
         ("/api/read-log", SEE),
         ("/api/read-overview", SEE),
@@ -222,6 +243,7 @@ pub const FUNCTIONS: [(&str, Needs); 30] = {
         ("/api/read-sessions", Needs::Session),
         ("/api/read-stage", SEE),
         ("/api/read-traffic", SEE),
+        ("/api/search-job-log", SEE),
         ("/api/send-test", Needs::Right(Right::Test)),
     ]
 };

@@ -54,6 +54,8 @@ fn filled(path: &str) -> String {
         ("{repository}", "anet%2Fml"),
         ("{workflow}", "x.yml"),
         ("{job}", "x"),
+        ("{job_id}", "00000000-0000-4000-8000-000000000005"),
+        ("{image}", "ml-azua-litserve-env"),
     ];
     let path = names.iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value));
     assert!(!path.contains('{'), "fill in the parameters of {path}");

@@ -9,6 +9,7 @@
 
 pub mod build;
 pub mod explain;
+pub mod form;
 pub mod state;
 pub mod view;
 

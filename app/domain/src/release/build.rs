@@ -2,7 +2,7 @@
 
 use super::contract::Declared;
 use super::environment::EnvironmentName;
-use super::input::{Asked, Inputs};
+use super::input::{Asked, Given, Inputs};
 use super::path::RepoPath;
 use super::reader::{Reader, Said};
 use super::tags::Tags;
@@ -92,6 +92,54 @@ pub struct BuildRelease {
     pub maximise_disk_space: Asked<bool>,
     /// The templates' tag, repeated (since v1.0.0).
     pub templates_repo_ref: Option<Asked<Words>>,
+}
+
+/// The inputs of `build.yml`, in its order.
+pub const KEYS: [&str; 8] = [
+    "environment",
+    "environment_config_file",
+    "ml_env_name",
+    "ml_env_description",
+    "target_layer",
+    "tags",
+    "maximise_disk_space",
+    "templates_repo_ref",
+];
+
+/// The problem with a text that is neither `true` nor `false`.
+const FLAG: &str = "Enter true or false.";
+
+/// The problem with a text for one of the [`KEYS`], as a sentence; `None` if the text is valid.
+#[must_use]
+pub fn problem(key: &str, text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return match key {
+            "maximise_disk_space" => Some(FLAG.to_owned()),
+            "templates_repo_ref" => None,
+            key => KEYS.contains(&key).then(|| "Enter a value.".to_owned()),
+        };
+    }
+    match key {
+        "environment" => wrong::<EnvironmentName>(text),
+        "environment_config_file" => wrong::<RepoPath>(text),
+        "ml_env_name" => wrong::<ImageName>(text),
+        "ml_env_description" | "target_layer" | "templates_repo_ref" => wrong::<Words>(text),
+        "tags" => wrong::<Tags>(text),
+        "maximise_disk_space" => match Given::plain(text) {
+            Given::Bool(_) => None,
+            _ => Some(FLAG.to_owned()),
+        },
+        _ => None,
+    }
+}
+
+/// The error of a text as a sentence.
+fn wrong<T: FromStr<Err: ToString>>(text: &str) -> Option<String> {
+    let error = text.parse::<T>().err()?.to_string();
+    let mut letters = error.chars();
+    let first = letters.next()?;
+    Some(format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 /// Reads a build's inputs. Returns no build if there is any problem.

@@ -1,6 +1,6 @@
 //! How the inputs of `build.yml` are read, and which are rejected.
 
-use super::build::ImageName;
+use super::build::{ImageName, KEYS, problem};
 use super::input::{Given, Inputs};
 use super::origin::Origin;
 use super::{Definition, Release, Template};
@@ -65,4 +65,24 @@ fn uses_determines_the_template() {
     ] {
         assert_eq!(Template::of_uses(uses), template, "{uses}");
     }
+}
+
+#[test]
+fn a_form_rejects_the_same_texts_as_the_release() {
+    let readme_release = Release::read(Origin::default(), Template::Build, readme());
+    let long = "x".repeat(1_001);
+    let texts =
+        ["", " ", "a", "A B", "a/../b", "true", "TRUE", "yes", "'a=b' c", "a=b a=c", "a=b", &long];
+    for key in KEYS.into_iter().filter(|key| *key != "templates_repo_ref") {
+        for text in texts {
+            let mut inputs = readme();
+            inputs.insert(key, readme_release.kind(key).typed(text), None);
+            let release = Release::read(Origin::default(), Template::Build, inputs);
+            let said = problem(key, text);
+            assert_eq!(said.is_some(), !release.problems.is_empty(), "{key}: {text:?}: {said:?}");
+        }
+    }
+    assert_eq!(problem("templates_repo_ref", ""), None);
+    assert_eq!(problem("unknown", ""), None);
+    assert!(problem("tags", "'a=b").is_some_and(|said| said.starts_with("A quote is opened")));
 }

@@ -84,6 +84,8 @@ pub enum Progress {
     Stuck,
     /// Out of order: another step comes first.
     Early,
+    /// Can be done now, but only if the person needs it.
+    Optional,
     /// Done outside the console, which does not observe it.
     Elsewhere,
 }

@@ -96,14 +96,19 @@ impl On<'_> {
                 "Azure has pulled the image for the new deployment.".to_owned(),
             );
         }
-        let says = match self.seen.basis.as_ref().and_then(|basis| basis.build.as_ref()) {
-            Some(build) => format!(
-                "The console does not build images yet. Run the job {} of {} on GitHub if this version needs a new image.",
-                build.job, build.workflow
+        match self.seen.basis.as_ref().and_then(|basis| basis.build.as_ref()) {
+            Some(build) => (
+                Progress::Optional,
+                format!(
+                    "If this version needs a new image, build it with the job {} of {}.",
+                    build.job, build.workflow
+                ),
             ),
-            None => "The console does not build images yet. Build and register the environment with your workflow if this version needs a new image.".to_owned(),
-        };
-        (Progress::Elsewhere, says)
+            None => {
+                let says = "No release builds an image for this stage. If this version needs a new image, build and register the environment with your workflow.";
+                (Progress::Elsewhere, says.to_owned())
+            }
+        }
     }
 
     fn dev(&self) -> Found {

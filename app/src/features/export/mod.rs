@@ -1,6 +1,6 @@
 //! The documents that would recreate an endpoint or one of its deployments.
 
-mod api;
+pub mod api;
 mod page;
 
 pub use page::ExportPage;

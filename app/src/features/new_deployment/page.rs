@@ -2,7 +2,7 @@
 
 use super::api::{CheckedYaml, check_deployment, read_definition};
 use super::editor::YamlEditor;
-use super::example::{example, unused};
+use super::example::{example, unused, with_environment};
 use crate::components::address;
 use crate::components::hindrance::Hindrances;
 use crate::components::load::loaded;
@@ -11,6 +11,7 @@ use crate::components::problem::Refusal;
 use crate::error::ConsoleError;
 use crate::features::document::DIRECT;
 use crate::features::endpoint::api::read_endpoint;
+use crate::features::export::api::read_export;
 use crate::paths;
 use crate::port::EndpointView;
 use crate::submission::{Submission, said};
@@ -19,10 +20,12 @@ use crate::ui::notice::Notice;
 use crate::ui::section::Section;
 use domain::change::proposal::{REASON, START};
 use domain::document::Form;
+use domain::endpoint::Endpoint;
 use domain::glass::purpose::{CREATE, WHAT};
 use domain::intent::{Intent, Yaml};
 use domain::name::DeploymentName;
 use domain::run::RunId;
+use domain::run_book::AssetVersion;
 use domain::stage::EndpointKey;
 use leptos::prelude::*;
 
@@ -40,12 +43,7 @@ pub fn NewDeploymentPage() -> impl IntoView {
     let sent = use_context::<Submission>();
     let refusal = sent.as_ref().and_then(|sent| sent.refusal().cloned());
     let sent = sent.and_then(|sent| text(&sent));
-    let begin = match address::query_field("run").map(|run| run.parse::<RunId>()) {
-        Some(Ok(run)) => Begin::Run(run),
-        Some(Err(why)) => Begin::NoRun(why),
-        None => address::query_field("example")
-            .map_or(Begin::Empty, |name| Begin::Example(name.parse().ok())),
-    };
+    let begin = begin();
     let at = address::endpoint();
     loaded(async move { load(at?, sent, begin, refusal).await }, |loaded| {
         view! { <Page loaded /> }
@@ -62,6 +60,23 @@ enum Begin {
     Run(RunId),
     /// The address names something that is no run: why.
     NoRun(String),
+    /// The live deployment, or else the example, with this environment version.
+    Environment(AssetVersion),
+}
+
+/// What the URL asks for.
+fn begin() -> Begin {
+    match address::query_field("run").map(|run| run.parse::<RunId>()) {
+        Some(Ok(run)) => return Begin::Run(run),
+        Some(Err(why)) => return Begin::NoRun(why),
+        None => {}
+    }
+    let environment = address::query_field("environment");
+    if let Some(version) = environment.and_then(|version| version.parse().ok()) {
+        return Begin::Environment(version);
+    }
+    let example = address::query_field("example");
+    example.map_or(Begin::Empty, |name| Begin::Example(name.parse().ok()))
 }
 
 /// The submitted file, or else the submitted text.
@@ -85,6 +100,10 @@ async fn load(
             let name = name.as_ref().map_or_else(|| unused(&view.endpoint), DeploymentName::as_str);
             example(&view.endpoint, name)
         }
+        (None, Begin::Environment(version)) => {
+            let live = live_definition(&view.endpoint).await;
+            with_environment(&view.endpoint, live, &version)
+        }
         (None, Begin::Empty) => String::new(),
     };
     let check = if yaml.is_empty() { None } else { check_deployment(at, yaml.clone()).await.ok() };
@@ -92,6 +111,16 @@ async fn load(
     let refusal =
         refusal.filter(|error| check.is_none() || !matches!(error, ConsoleError::Yaml(_)));
     Ok(Loaded { view, yaml, check, refusal })
+}
+
+/// The definition of the deployment with the largest live share; `None` if there is no such deployment or its
+/// definition cannot be read.
+async fn live_definition(endpoint: &Endpoint) -> Option<String> {
+    let split = endpoint.route.split().iter();
+    let (name, _) = split.max_by_key(|(_, share)| *share)?;
+    let export = read_export(endpoint.key.clone(), Some(name.clone())).await.ok()?;
+    let mut documents = export.documents.into_iter().map(|(_, document)| document);
+    documents.find(|document| document.form == Form::Deployment).map(|document| document.text)
 }
 
 #[component]
@@ -154,7 +183,7 @@ fn PlanDownloads(of: Intent) -> impl IntoView {
 }
 
 #[component]
-fn Example(endpoint: domain::endpoint::Endpoint) -> impl IntoView {
+fn Example(endpoint: Endpoint) -> impl IntoView {
     let name = unused(&endpoint);
     let href = format!("{}?example={name}", paths::new_deployment(&endpoint.key));
     view! {

@@ -11,15 +11,15 @@ use crate::components::crumbs::Crumbs;
 use crate::components::load::loaded;
 use crate::components::route_bar::RouteBar;
 use crate::paths;
-use crate::port::ReleaseView;
+use crate::port::{BuildRequest, ReleaseView};
 use crate::ui::facts::Fact;
 use crate::ui::section::Section;
 use domain::endpoint::Endpoint;
 use domain::infra::Infra;
-use domain::release::Template;
 use domain::release::origin::Origin;
 use domain::release::version::{Form, TemplateVersion};
-use domain::repository::{Defined, ReleaseId};
+use domain::release::{Definition, Release, Template};
+use domain::repository::{Defined, Reference, ReleaseId};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -47,11 +47,7 @@ fn Page(view: ReleaseView) -> impl IntoView {
         Template::Build => "Builds an image",
         Template::DeployRealtime => "Deploys to an endpoint",
     };
-    let actions = (release.template == Template::DeployRealtime).then(|| {
-        let href =
-            format!("{}{}", paths::plan_release(&id), paths::at_reference(reference.as_ref()));
-        view! { <Actions href is_valid=problems.is_empty() /> }
-    });
+    let actions = view! { <Actions release=release.clone() id=id.clone() reference is_valid=problems.is_empty() /> };
     let broken = (!problems.is_empty()).then(|| {
         let problems = problems.clone();
         view! {
@@ -96,19 +92,46 @@ fn Page(view: ReleaseView) -> impl IntoView {
     }
 }
 
-/// The link to the page that plans the release.
+/// Whether this version of the templates builds before it deploys. If only GitHub knows whether it deploys, it may.
+fn builds_first(release: &Release) -> bool {
+    match &release.definition {
+        Some(Definition::Deploy(deploy)) => deploy.builds_first(&release.version) != Some(false),
+        Some(Definition::Build(_)) => false,
+        None => release.template == Template::DeployRealtime && release.version.builds_first(),
+    }
+}
+
+/// Links to the pages that plan the release and build its image.
 #[component]
 fn Actions(
-    href: String,
+    release: Release,
+    id: ReleaseId,
+    reference: Option<Reference>,
     /// Whether the release can be planned with the inputs of its files.
     is_valid: bool,
 ) -> impl IntoView {
-    view! {
-        <nav class="toolbar" aria-label="Actions">
+    let deploys = release.template == Template::DeployRealtime;
+    let plan = deploys.then(|| {
+        let href =
+            format!("{}{}", paths::plan_release(&id), paths::at_reference(reference.as_ref()));
+        view! {
             <a class="button" data-variant=is_valid.then_some("lead") href=href>
                 {if is_valid { "Plan deployment" } else { "Override inputs" }}
             </a>
-        </nav>
+        }
+    });
+    let first = builds_first(&release);
+    let build = (!deploys || first).then(|| {
+        let href = paths::build(&BuildRequest { release: id, reference, answers: Vec::new() });
+        let variant = (!deploys && is_valid).then_some("lead");
+        view! { <a class="button" data-variant=variant href=href>"Build"</a> }
+    });
+    let about = first.then(|| {
+        view! { <p>"Build first: this version of the templates builds the image before it deploys."</p> }
+    });
+    view! {
+        {about}
+        <nav class="toolbar" aria-label="Actions">{plan} {build}</nav>
     }
 }
 

@@ -3,6 +3,7 @@
 use super::decide::Decide;
 use super::page::Sheet;
 use crate::paths;
+use crate::port::BuildRequest;
 use crate::ui::badge::{Badge, Tone};
 use domain::route_form::FieldProblem;
 use domain::run_book::step::{Progress, Step, Which};
@@ -17,6 +18,7 @@ fn words(progress: Progress) -> (&'static str, &'static str, Tone) {
         Progress::Open => ("open", "next", Tone::Quiet),
         Progress::Stuck => ("stuck", "blocked", Tone::Bad),
         Progress::Early => ("early", "not yet", Tone::Quiet),
+        Progress::Optional => ("optional", "if needed", Tone::Quiet),
         Progress::Elsewhere => ("elsewhere", "outside Understudy", Tone::Quiet),
     }
 }
@@ -40,6 +42,10 @@ pub fn StepItem(
         let href = paths::run_book(&sheet.draft, Some(which));
         Either::Right(view! { <a href=href>{title}</a> })
     };
+    let build = (progress == Progress::Optional).then(|| build(&sheet)).flatten();
+    let build = build.map(|href| {
+        view! { <p class="actions"><a class="button" href=href>"Build the image"</a></p> }
+    });
     let decide = is_open.then(|| view! { <Decide which progress sheet problems /> });
     view! {
         <li data-progress=state aria-current=is_open.then_some("step")>
@@ -48,12 +54,20 @@ pub fn StepItem(
                 <Badge tone word=word.to_owned() />
             </div>
             <p>{says}</p>
+            {build}
             {decide}
         </li>
     }
 }
 
-/// Steps outside the console have nothing to unfold.
+/// The page of the build that the step offers.
+fn build(sheet: &Sheet) -> Option<String> {
+    let release = sheet.seen.basis.as_ref()?.build.clone()?;
+    let reference = sheet.draft.reference.clone();
+    Some(paths::build(&BuildRequest { release, reference, answers: Vec::new() }))
+}
+
+/// Steps without a form have nothing to unfold.
 fn has_form(which: Which) -> bool {
     !matches!(which, Which::Image | Which::Dev | Which::CleanUp)
 }

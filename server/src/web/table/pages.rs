@@ -8,7 +8,7 @@ use domain::change::proposal::Act;
 use domain::user::Right;
 
 /// The paths of pages, and what each requires.
-pub const PAGES: [(&str, Needs); 26] = {
+pub const PAGES: [(&str, Needs); 34] = {
     const SEE: Needs = Needs::Right(Right::See);
     [
         (paths::OVERVIEW, SEE),
@@ -30,6 +30,14 @@ pub const PAGES: [(&str, Needs); 26] = {
         (paths::RUN_BOOK, SEE),
         ("/releases/{repository}/{workflow}/{job}", SEE),
         ("/releases/{repository}/{workflow}/{job}/plan", SEE),
+        ("/releases/{repository}/{workflow}/{job}/build", SEE),
+        (paths::ACTIVITY, SEE),
+        ("/jobs/{job_id}", SEE),
+        ("/jobs/{job_id}/cancel", SEE),
+        ("/jobs/{job_id}/repeat", SEE),
+        (paths::IMAGES, SEE),
+        ("/stages/{stage}/images/{image}", SEE),
+        ("/stages/{stage}/images/{image}/archive", SEE),
         ("/stages/{stage}/endpoints/{endpoint}", SEE),
         ("/stages/{stage}/endpoints/{endpoint}/route", SEE),
         ("/stages/{stage}/endpoints/{endpoint}/export", SEE),

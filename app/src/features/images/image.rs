@@ -1,0 +1,112 @@
+//! The page of one image: its versions, and the releases that build it.
+
+use super::api::read_image;
+use super::version::Version;
+use crate::components::address;
+use crate::components::ages::Ages;
+use crate::components::load::loaded;
+use crate::components::page_head::PageHead;
+use crate::components::problem::Refused;
+use crate::paths;
+use crate::port::{BuildRequest, ImageView};
+use crate::ui::badge::Tone;
+use crate::ui::empty::Empty;
+use crate::ui::notice::Notice;
+use crate::ui::section::Section;
+use crate::ui::time::span;
+use crate::ui::written::Written;
+use domain::job::JobId;
+use domain::repository::ReleaseId;
+use leptos::prelude::*;
+
+/// Characters of a job's id in lists.
+const SHORT_ID: usize = 8;
+
+/// One image.
+#[component]
+pub fn ImagePage() -> impl IntoView {
+    let at = address::image();
+    let load = async {
+        let (stage, name) = at?;
+        read_image(stage, name).await
+    };
+    loaded(load, |view| view! { <Page view /> })
+}
+
+#[component]
+pub(super) fn Page(view: ImageView) -> impl IntoView {
+    let ImageView { now, stage, name, versions, more, usual_ms, releases, trouble, jobs } = view;
+    let trail = vec![("Images".to_owned(), paths::IMAGES.to_owned())];
+    let usual = usual_ms.map(|ms| format!(" A build usually takes {}.", span(ms)));
+    let is_empty = versions.is_empty();
+    let (at, of) = (stage.clone(), name.clone());
+    let latest = versions.first().map(|newest| newest.version.clone());
+    let version = move |version: crate::port::ImageVersion| {
+        let is_latest = latest.as_ref() == Some(&version.version);
+        view! { <Version stage=at.clone() name=of.clone() version is_latest usual_ms now /> }
+    };
+    let versions = versions.into_iter().map(version).collect::<Vec<_>>();
+    let more = match more {
+        0 => None,
+        1 => Some("1 older version is not listed.".to_owned()),
+        more => Some(format!("{more} older versions are not listed.")),
+    };
+    let trouble = trouble.map(|reason| {
+        view! {
+            <Notice tone=Tone::Warn title="Digests and sizes are missing"><p><Written text=reason /></p></Notice>
+        }
+    });
+    view! {
+        <Ages now />
+        <PageHead title=name.clone() trail here=name>
+            <p>"Azure ML environment in " <a href=paths::stage(&stage)>{stage.to_string()}</a> "." {usual}</p>
+            <Builds releases />
+        </PageHead>
+        <Refused />
+        {trouble}
+        <Section id="versions" title="Versions" note="Newest first.">
+            <ol class="versions">{versions}</ol>
+            {is_empty.then(|| view! { <Empty>"This environment has no versions yet."</Empty> })}
+            {more.map(|words| view! { <p class="reason">{words}</p> })}
+        </Section>
+        <Jobs jobs />
+    }
+}
+
+/// Links to the builds of this image.
+#[component]
+fn Builds(releases: Vec<ReleaseId>) -> impl IntoView {
+    let none = releases.is_empty().then(|| {
+        view! { <p class="reason">"No release in the configured repositories builds this image."</p> }
+    });
+    let is_one = releases.len() == 1;
+    let link = |release: ReleaseId| {
+        let words = match is_one {
+            true => "Build".to_owned(),
+            false => format!("Build with {} of {}", release.job, release.workflow),
+        };
+        let href = paths::build(&BuildRequest { release, reference: None, answers: Vec::new() });
+        view! { <a class="button" data-variant=is_one.then_some("lead") href=href>{words}</a> }
+    };
+    let links = releases.into_iter().map(link).collect::<Vec<_>>();
+    view! {
+        {(!links.is_empty()).then(|| view! { <nav class="toolbar" aria-label="Actions">{links}</nav> })}
+        {none}
+    }
+}
+
+/// Links to the newest jobs.
+#[component]
+fn Jobs(jobs: Vec<JobId>) -> impl IntoView {
+    let is_empty = jobs.is_empty();
+    let link = |id: JobId| {
+        let short: String = id.0.chars().take(SHORT_ID).collect();
+        view! { <li><a href=paths::job(&id)>"Build " {short}</a></li> }
+    };
+    view! {
+        <Section id="builds" title="Newest builds" note="Builds that this console started.">
+            {(!is_empty).then(|| view! { <ul class="line">{jobs.into_iter().map(link).collect::<Vec<_>>()}</ul> })}
+            {is_empty.then(|| view! { <Empty>"This console has not built this image yet."</Empty> })}
+        </Section>
+    }
+}

@@ -1,0 +1,48 @@
+//! One step of a job.
+
+use crate::ui::badge::{Badge, Tone};
+use crate::ui::message::Message;
+use crate::ui::time::{Time, lasted};
+use domain::job::state::{StepState, StepStatus};
+use domain::timestamp::Timestamp;
+use leptos::prelude::*;
+
+/// A step's status as a word and a tone. In a job that has ended, pending steps never run.
+fn word(step: &StepState, is_over: bool) -> (String, Tone) {
+    match step.status {
+        StepStatus::Pending if is_over => ("Not run".to_owned(), Tone::Quiet),
+        StepStatus::Pending => ("Pending".to_owned(), Tone::Quiet),
+        StepStatus::Running if is_over => ("Stopped".to_owned(), Tone::Warn),
+        StepStatus::Running if step.tries > 0 => (format!("Retrying ({})", step.tries), Tone::Warn),
+        StepStatus::Running => ("Running".to_owned(), Tone::Busy),
+        StepStatus::Succeeded => ("Done".to_owned(), Tone::Good),
+        StepStatus::Failed => ("Failed".to_owned(), Tone::Bad),
+    }
+}
+
+/// One step: its status, its times, and what it waits for, found or failed at.
+#[component]
+pub fn Step(
+    step: StepState,
+    /// Whether the job has ended.
+    is_over: bool,
+    now: Signal<Timestamp>,
+) -> impl IntoView {
+    let (word, tone) = word(&step, is_over);
+    let current = (step.status == StepStatus::Running && !is_over).then_some("step");
+    let StepState { kind, started, ended, note, .. } = step;
+    let times = started.map(|started| {
+        let took = ended.map(|ended| format!(", took {}", lasted(started, ended)));
+        view! { <p class="by"><Time at=started now /> {took}</p> }
+    });
+    view! {
+        <li class="run-step" data-kind=kind.label() aria-current=current>
+            <Badge tone word />
+            <div>
+                <p class="title">{kind.label()}</p>
+                {note.map(|note| view! { <div class="detail"><Message text=note /></div> })}
+            </div>
+            {times}
+        </li>
+    }
+}
