@@ -110,25 +110,8 @@ async fn build(
         inputs.target
     );
     running.log.group(&format!("Run {command}"), &[]);
-    match Played::by_name(&inputs.name) {
-        Some(Played::Stuck) => {
-            running.log.say("#1 [internal] load build definition from Dockerfile");
-            running.wait(JOB_MAX).await?;
-            return Err(Ended::TimedOut);
-        }
-        Some(Played::Fails) => {
-            running.log.say("#9 ERROR: process \"/bin/sh -c pip install .\" did not complete successfully: exit code: 1");
-            return Err(Ended::Failed(
-                "failed to solve: process \"/bin/sh -c pip install .\" did not complete successfully: exit code: 1".to_owned(),
-            ));
-        }
-        Some(Played::Denied) => {
-            return Err(Ended::Failed(format!(
-                "failed to push {image}:latest: denied: requested access to the resource is denied"
-            )));
-        }
-        Some(Played::Lost) => return Err(Ended::LostRunner),
-        None => {}
+    if let Some(played) = Played::by_name(&inputs.name) {
+        return Err(play(running, played, &image).await);
     }
     let request = images::BuildRequest {
         context: checkout.path().to_owned(),
@@ -158,6 +141,26 @@ async fn build(
             Err(Ended::Stopped)
         }
         Err(images::BuildFailure::Cancelled) => Err(Ended::Cancelled),
+    }
+}
+
+/// Fails as the name of the environment asks for.
+async fn play(running: &Running<'_>, played: Played, image: &str) -> Ended {
+    match played {
+        Played::Stuck => {
+            running.log.say("#1 [internal] load build definition from Dockerfile");
+            running.wait(JOB_MAX).await.err().unwrap_or(Ended::TimedOut)
+        }
+        Played::Fails => {
+            let problem =
+                "process \"/bin/sh -c pip install .\" did not complete successfully: exit code: 1";
+            running.log.say(&format!("#9 ERROR: {problem}"));
+            Ended::Failed(format!("failed to solve: {problem}"))
+        }
+        Played::Denied => Ended::Failed(format!(
+            "failed to push {image}:latest: denied: requested access to the resource is denied"
+        )),
+        Played::Lost => Ended::LostRunner,
     }
 }
 
