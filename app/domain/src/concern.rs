@@ -1,7 +1,7 @@
 //! What a request is about, for the record of a refusal.
 
 use crate::glass::GlassId;
-use crate::ids::{ChangeId, RunId};
+use crate::ids::{ChangeId, JobId, RunId};
 use crate::name::{DeploymentName, EndpointName, StageName};
 use crate::stage::EndpointKey;
 use crate::target::Target;
@@ -15,6 +15,7 @@ pub struct Concern {
     pub deployment: Option<DeploymentName>,
     pub change: Option<ChangeId>,
     pub run: Option<RunId>,
+    pub job: Option<JobId>,
     pub glass: Option<GlassId>,
 }
 
@@ -28,6 +29,7 @@ impl Concern {
             deployment: param("deployment").and_then(|text| text.parse().ok()),
             change: param("change").and_then(|text| text.parse().ok()),
             run: param("run").and_then(|text| text.parse().ok()),
+            job: param("job_id").and_then(|text| text.parse().ok()),
             glass: param("glass").and_then(|text| text.parse().ok()),
         }
     }
@@ -61,6 +63,12 @@ impl Concern {
     #[must_use]
     pub fn run(self, run: &RunId) -> Self {
         Self { run: Some(run.clone()), ..self }
+    }
+
+    /// The same about a job.
+    #[must_use]
+    pub fn job(self, job: &JobId) -> Self {
+        Self { job: Some(job.clone()), ..self }
     }
 }
 

@@ -43,7 +43,7 @@ pub enum Right {
     See,
     /// Send a test request to a deployment, and capture evidence of it.
     Test,
-    /// Build images, and cancel builds.
+    /// Build images, cancel builds, and archive images.
     Build,
     /// Propose a change.
     Propose,
@@ -55,8 +55,6 @@ pub enum Right {
     Start,
     /// Roll back to the last good route.
     RollBack,
-    /// Build images, cancel builds, and archive images.
-    Build,
     /// Freeze a stage.
     Freeze,
     /// Break glass: override a stage's policy.
@@ -80,7 +78,6 @@ impl Right {
         Self::Approve,
         Self::Start,
         Self::RollBack,
-        Self::Build,
         Self::Freeze,
         Self::BreakGlass,
         Self::AcknowledgeGlass,
@@ -94,13 +91,12 @@ impl Right {
         match self {
             Self::See => "see endpoints, deployments, logs and traffic",
             Self::Test => "send test requests and capture evidence",
-            Self::Build => "build images and cancel builds",
+            Self::Build => "build and archive images",
             Self::Propose => "propose changes",
             Self::ApplyUnprotected => "apply changes to unprotected stages",
             Self::Approve => "approve or reject changes on protected stages",
             Self::Start => "start approved changes",
             Self::RollBack => "roll back to the last good route",
-            Self::Build => "build and archive images",
             Self::Freeze => "freeze and unfreeze a stage",
             Self::BreakGlass => "break glass",
             Self::AcknowledgeGlass => "acknowledge broken glass",
@@ -204,7 +200,6 @@ mod tests {
             (Right::Approve, [false, false, true, false, false]),
             (Right::Start, [false, true, true, false, false]),
             (Right::RollBack, [false, true, true, false, false]),
-            (Right::Build, [false, true, true, false, false]),
             (Right::Freeze, [false, false, true, false, true]),
             (Right::BreakGlass, [false, false, true, false, true]),
             (Right::AcknowledgeGlass, [false, true, true, true, true]),

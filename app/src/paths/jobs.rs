@@ -4,6 +4,7 @@ use super::{at_reference, escaped, new_deployment, query, release, stage};
 use crate::port::{ActivityKind, BuildRequest};
 use domain::document::Form;
 use domain::job::JobId;
+use domain::job::form::DEPLOY;
 use domain::name::StageName;
 use domain::release::answers;
 use domain::repository::ReleaseId;
@@ -39,7 +40,8 @@ fn build_query(of: &BuildRequest) -> String {
     let at = of.reference.iter().map(|at| ("ref".to_owned(), at.to_string()));
     let answer =
         |(key, text): &(String, String)| (format!("{}{key}", answers::PREFIX), text.clone());
-    query(&at.chain(of.answers.iter().map(answer)).collect::<Vec<_>>())
+    let deploy = of.deploy.then(|| (DEPLOY.to_owned(), "true".to_owned()));
+    query(&at.chain(of.answers.iter().map(answer)).chain(deploy).collect::<Vec<_>>())
 }
 
 /// A release's plan at a commit.

@@ -96,7 +96,7 @@ fn builds_jobs_and_images_have_their_urls() {
     };
     let reference = Some("feature/x".parse().expect("a reference"));
     let answers = vec![("tags".to_owned(), "'a=b & c'".to_owned())];
-    let request = BuildRequest { release, reference, answers };
+    let request = BuildRequest { release, reference, answers, deploy: false };
     assert_eq!(
         build(&request),
         "/releases/ml-azua/deploy%20it.yml/build/build?ref=feature%2Fx&in.tags=%27a%3Db%20%26%20c%27"

@@ -26,6 +26,14 @@ pub struct BuildRequest {
     pub deploy: bool,
 }
 
+impl BuildRequest {
+    /// A build of a release as its files define it.
+    #[must_use]
+    pub fn of(release: ReleaseId) -> Self {
+        Self { release, reference: None, answers: Vec::new(), deploy: false }
+    }
+}
+
 /// A job of the workflow that GitHub would run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkflowJob {

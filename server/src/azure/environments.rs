@@ -1,5 +1,7 @@
 //! Environments: their versions, and the registration of a new one.
 
+mod containers;
+
 use super::arm::{Arm, ML_API_VERSION, Workspace};
 use super::error::Error;
 use super::list;
@@ -12,6 +14,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use url::Url;
+
+pub use containers::{Container, archive, containers};
 
 /// Longest version, in characters. Source: Azure ML's rules for names of assets.
 const VERSION_CHARS_MAX: usize = 255;
@@ -29,6 +33,8 @@ pub struct EnvironmentVersion {
     pub created: Option<Timestamp>,
     pub created_by: Option<String>,
     pub is_archived: bool,
+    /// The ports and paths that endpoints call, as in Azure's API.
+    pub inference_config: Option<Value>,
 }
 
 /// A version to register.
@@ -64,6 +70,7 @@ struct WireProperties {
     description: Option<String>,
     tags: Option<BTreeMap<String, Value>>,
     is_archived: Option<bool>,
+    inference_config: Option<Value>,
 }
 
 fn read(body: Value) -> Result<EnvironmentVersion, Error> {
@@ -91,6 +98,7 @@ fn read(body: Value) -> Result<EnvironmentVersion, Error> {
         created: at.as_deref().and_then(moment),
         created_by: by.and_then(text),
         is_archived: properties.is_archived.unwrap_or(false),
+        inference_config: properties.inference_config.filter(Value::is_object),
     })
 }
 

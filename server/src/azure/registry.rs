@@ -55,6 +55,22 @@ impl Registry {
         Ok(Self { id, name, login_server: login_server.to_ascii_lowercase() })
     }
 
+    /// The repository and the tag or digest of an image in this registry; `None` for other images. Without a tag it is
+    /// `latest`, as for every client.
+    #[must_use]
+    pub fn locate<'a>(&self, image: &'a str) -> Option<(&'a str, &'a str)> {
+        let (host, image) = image.split_once('/')?;
+        if !host.eq_ignore_ascii_case(&self.login_server) {
+            return None;
+        }
+        Some(match (image.split_once('@'), image.rsplit_once(':')) {
+            // A digest decides, whatever tag stands before it.
+            (Some((name, digest)), _) => (name.split(':').next().unwrap_or(name), digest),
+            (None, Some(both)) => both,
+            (None, None) => (image, "latest"),
+        })
+    }
+
     /// The URL of something below the registry in ARM, with encoded segments.
     fn url(&self, arm: &Arm, below: &[&str], query: &[(&str, &str)]) -> Result<url::Url, Error> {
         let mut url = arm.url_of(&self.id, TASKS_API_VERSION)?;

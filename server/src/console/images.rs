@@ -20,7 +20,6 @@ use domain::route::Part;
 use domain::target::Target;
 use domain::timestamp::Timestamp;
 use domain::user::Right;
-use futures::StreamExt as _;
 use std::sync::Arc;
 
 /// Maximum number of environments listed for a stage.
@@ -248,17 +247,27 @@ async fn manifests(
     versions: &[EnvironmentVersion],
 ) -> Vec<Option<ImageInfo>> {
     let Some(registry) = registry else { return vec![None; versions.len()] };
-    let read = versions.iter().map(|version| async move {
-        let (repository, reference) = registry.locate(version.image.as_deref()?)?;
-        match registry::image(&place.arm, registry, repository, reference).await {
-            Ok(found) => found,
-            Err(error) => {
-                tracing::warn!(%error, repository, "a manifest cannot be read");
-                None
-            }
+    let mut all = Vec::with_capacity(versions.len());
+    for some in versions.chunks(AT_ONCE) {
+        let read = some.iter().map(|version| manifest(place, registry, version));
+        all.extend(futures::future::join_all(read).await);
+    }
+    all
+}
+
+async fn manifest(
+    place: &StageContext,
+    registry: &Registry,
+    version: &EnvironmentVersion,
+) -> Option<ImageInfo> {
+    let (repository, reference) = registry.locate(version.image.as_deref()?)?;
+    match registry::image(&place.arm, registry, repository, reference).await {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::warn!(%error, repository, "a manifest cannot be read");
+            None
         }
-    });
-    futures::stream::iter(read).buffered(AT_ONCE).collect().await
+    }
 }
 
 /// The job that registered a version.

@@ -69,6 +69,13 @@ impl SignedIn {
                 None => Concern { run: None, ..concern },
             };
         }
+        if let Some(id) = &concern.job {
+            let found = services.jobs.table.load(id).await.ok().flatten();
+            return match found {
+                Some(job) => concern.on(&job.build.target()),
+                None => Concern { job: None, ..concern },
+            };
+        }
         match &concern.glass {
             Some(id) => services.changes.broken_glass(id).await.map_or(concern.clone(), |broken| {
                 Concern::from(&broken.on).run(&broken.run).change(broken.change.as_ref())

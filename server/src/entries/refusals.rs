@@ -40,11 +40,12 @@ pub fn refused(
 
 fn not_done(what: &str, by: &Principal, concern: &Concern, reason: &str, now: Timestamp) -> Draft {
     let mut draft = requested(Kind::Denied, what, by, now, Outcome::Refused);
-    let Concern { stage, endpoint, deployment, change, run, glass: _ } = concern.clone();
+    let Concern { stage, endpoint, deployment, change, run, job, glass: _ } = concern.clone();
     draft.about = About {
         change: change.map(|change| change.0),
         deployment: deployment.map(String::from),
         endpoint: endpoint.map(String::from),
+        job: job.map(|job| job.0),
         operation: run.map(|run| run.0),
         stage: stage.map(String::from),
     };
@@ -63,6 +64,7 @@ pub fn common(one: &About, other: &About) -> About {
         change: same(|about| &about.change),
         deployment: same(|about| &about.deployment).filter(|_| endpoint.is_some()),
         endpoint,
+        job: same(|about| &about.job),
         operation: same(|about| &about.operation),
         stage,
     }

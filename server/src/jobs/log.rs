@@ -149,7 +149,7 @@ impl<'a> Copier<'a> {
         }
         let mut mask = LogMask::new(Values::default());
         let mut masked = mask.push(bytes);
-        masked.extend(mask.finish());
+        masked.extend(mask.flush());
         // PostgreSQL stores no NUL.
         let raw = String::from_utf8_lossy(&masked).replace('\0', "\u{fffd}");
         let mut text = String::with_capacity(raw.len() + 1);

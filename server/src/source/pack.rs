@@ -9,7 +9,7 @@ use super::write;
 use bytes::Bytes;
 use domain::release::path::{PATH_BYTES_MAX, RepoPath};
 use futures::Stream;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io::Read;
 use std::path::Path;
 
@@ -97,6 +97,23 @@ pub enum Warning {
     More(u64),
     /// The Dockerfile's layers are unknown, with the reason.
     Dockerfile(String),
+}
+
+impl Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Submodule(path) => write!(
+                f,
+                "{path} is a submodule. GitHub's archive does not contain its files, so the build does not see them."
+            ),
+            Self::LfsPointer(path) => write!(
+                f,
+                "{path} is in Git LFS. GitHub's archive contains only a pointer to it, so the build sees the pointer."
+            ),
+            Self::More(count) => write!(f, "There are {count} more such warnings."),
+            Self::Dockerfile(why) => write!(f, "The Dockerfile's layers are not known: {why}."),
+        }
+    }
 }
 
 /// A packed context.

@@ -8,7 +8,7 @@ use app::port::BuildRequest;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::job::JobId;
-use domain::job::form::{COMMIT, FAILED_ONLY, VERSION, is_commit};
+use domain::job::form::{COMMIT, DEPLOY, FAILED_ONLY, VERSION, is_commit};
 use domain::name::StageName;
 
 /// Starts a build of the commit that the person saw, and redirects to the job.
@@ -19,6 +19,7 @@ pub async fn build(Path(release): Path<Release>, sent: SentForm) -> Response {
             release: release.id(),
             reference: reference(fields)?,
             answers: answers(fields),
+            deploy: field(fields, DEPLOY) == Some("true"),
         };
         let id = console.start_build(&request, commit(fields)?).await?;
         Ok(paths::job(&id))

@@ -6,7 +6,7 @@ mod pages;
 
 use super::authorize::gate;
 use super::{
-    Edge, changes, documents, endpoints, events, evidence, glass, history, jobs, runs, sessions,
+    Edge, changes, documents, endpoints, events, evidence, glass, history, job_log, jobs, runs, sessions,
     sign_in,
 };
 use app::paths;
@@ -144,6 +144,8 @@ fn streams() -> Vec<Entry> {
         Entry::stream(paths::EVENTS_OVERVIEW, get(events::overview)),
         Entry::stream("/events/runs/{run}", get(events::run)),
         Entry::stream("/events/jobs/{job_id}", get(events::job)),
+        Entry::stream("/events/jobs/{job_id}/log", get(events::job_log)),
+        Entry::download("/jobs/{job_id}/log", Right::See, get(job_log::download)),
         Entry::stream(paths::EVENTS_CHANGES, get(events::changes)),
         Entry::stream("/events/changes/{change}", get(events::change)),
         Entry::stream("/events/stages/{stage}/endpoints/{endpoint}", get(events::endpoint)),

@@ -99,8 +99,8 @@ async fn a_run_of_an_image_holds_no_endpoint() {
         assert!(matches!(again, Err(AppendError::AnotherIsOpen)), "{again:?}");
         let leases = Leases::new(database.clone());
         for open in runs.open().await.expect("a store") {
-            let target = &open.operation.target;
-            leases.take(target, None, "one").await.expect("a store").expect("it is free");
+            let target = open.operation.target.key();
+            leases.take(&target, None, "one").await.expect("a store").expect("it is free");
         }
         let known = runs.load(&run.operation.id).await.expect("a store").expect("a run");
         assert_eq!(known.operation.target, *target);
@@ -127,7 +127,7 @@ async fn a_cancelled_begin_leaves_no_transaction_open() {
         drop(begin);
         // Whichever connection of the pool writes next, the others see it.
         let all = (0..CONNECTIONS).map(|number| {
-            let (leases, at) = (leases.clone(), on_prod(&format!("anet-{polls}-{number}")).into());
+            let (leases, at) = (leases.clone(), format!("endpoint/anet-{polls}-{number}"));
             async move { leases.take(&at, None, "one").await.expect("a store").expect("it is free") }
         });
         futures::future::join_all(all).await;
@@ -142,7 +142,7 @@ async fn a_superseded_replica_cannot_append() {
     on_both(async |database| {
         let (runs, leases) = (Runs::new(database.clone()), Leases::new(database.clone()));
         let mut run = begin(&runs, "anet-ep").await.expect("it begins");
-        let at = run.operation.target.clone();
+        let at = run.operation.target.key();
         let first = leases.take(&at, None, "one").await.expect("a store").expect("a grip");
         let start = Event::StepStarted { step: 0 };
         runs.append(&first, &mut run, start.clone(), NOW, NOW).await.expect("it holds");
@@ -196,7 +196,7 @@ async fn the_next_run_closes_a_run_that_waits_for_a_decision() {
     on_both(async |database| {
         let (runs, leases) = (Runs::new(database.clone()), Leases::new(database.clone()));
         let mut run = begin(&runs, "anet-ep").await.expect("it begins");
-        let at = run.operation.target.clone();
+        let at = run.operation.target.key();
         let grip = leases.take(&at, None, "one").await.expect("a store").expect("a grip");
         for event in [
             Event::StepStarted { step: 0 },

@@ -290,7 +290,7 @@ async fn is_upgraded(database: &Database) {
     assert_eq!(titles, ACTIONS.map(|(_, title)| title));
     let moved = runs.iter().filter_map(|run| run.moved.as_ref()).map(|moved| moved.after.to_text());
     assert_eq!(moved.collect::<Vec<_>>(), ["blue=100", "blue=100", "green=100"]);
-    let lease = Leases::new(database.clone()).look(&target).await.expect("the lease");
+    let lease = Leases::new(database.clone()).look(&target.key()).await.expect("the lease");
     assert_eq!(lease.expect("a lease").token, 7);
     let rewritten = "UPDATE changes SET has_intent = 1 WHERE has_intent = 1";
     assert_eq!(tried(database, rewritten).await, Ok(3));

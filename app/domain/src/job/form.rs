@@ -2,6 +2,8 @@
 
 /// The commit that the person saw before the build.
 pub const COMMIT: &str = "commit";
+/// `true`: carry out the release after the build.
+pub const DEPLOY: &str = "deploy";
 /// `true`: GitHub runs only the failed jobs of the workflow again.
 pub const FAILED_ONLY: &str = "failed_only";
 /// The environment version to archive.

@@ -3,6 +3,7 @@
 use super::checked::CheckedInput;
 use crate::paths;
 use crate::port::BuildRequest;
+use domain::job::form::DEPLOY;
 use domain::release::build::KEYS;
 use domain::release::input::{Given, Input};
 use domain::release::{Release, Template, answers};
@@ -35,7 +36,7 @@ pub fn InputsForm(
     /// The layers that the Dockerfile has.
     layers: Vec<String>,
 ) -> impl IntoView {
-    let BuildRequest { release, reference, answers: given } = request;
+    let BuildRequest { release, reference, answers: given, deploy } = request;
     let answer = |key: &str| given.iter().rfind(|(one, _)| one.eq_ignore_ascii_case(key));
     let is_shown = |key: &str| inputs.iter().any(|(one, _)| one.eq_ignore_ascii_case(key));
     let kept = given.iter().filter(|(key, _)| !is_shown(key)).map(|(key, text)| {
@@ -60,6 +61,7 @@ pub fn InputsForm(
     view! {
         <form class="overrides" method="get" action=paths::build_release(&release)>
             {reference.map(|at| view! { <input type="hidden" name="ref" value=at.to_string() /> })}
+            {deploy.then(|| view! { <input type="hidden" name=DEPLOY value="true" /> })}
             {kept}
             {fields}
             <p class="actions">

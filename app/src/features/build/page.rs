@@ -22,6 +22,7 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::section::Section;
 use crate::ui::written::Written;
 use domain::document::Document;
+use domain::job::form::DEPLOY;
 use domain::release::answers;
 use domain::release::input::Input;
 use leptos::prelude::*;
@@ -41,7 +42,8 @@ pub fn BuildPage() -> impl IntoView {
     let answers = answers::of_query(&address::query());
     let load = async move {
         let (release, reference) = (release?, reference?);
-        load(BuildRequest { release, reference, answers }).await
+        let deploy = address::query_field(DEPLOY).is_some_and(|text| text == "true");
+        load(BuildRequest { release, reference, answers, deploy }).await
     };
     loaded(load, |loaded| view! { <Page loaded /> })
 }

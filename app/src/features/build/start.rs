@@ -3,7 +3,7 @@
 use crate::paths;
 use crate::port::BuildRequest;
 use domain::job::build::{Build, Method};
-use domain::job::form::COMMIT;
+use domain::job::form::{COMMIT, DEPLOY};
 use domain::release::answers;
 use leptos::prelude::*;
 
@@ -31,7 +31,7 @@ pub fn Start(
         }
         Method::Workflow { on, .. } => format!("GitHub runs the whole workflow on {on}."),
     });
-    let BuildRequest { release, reference, answers } = request;
+    let BuildRequest { release, reference, answers, deploy } = request;
     let answer = |(key, text): (String, String)| {
         view! { <input type="hidden" name=format!("{}{key}", answers::PREFIX) value=text /> }
     };
@@ -40,9 +40,10 @@ pub fn Start(
         <form method="post" action=paths::build_release(&release) class="actions">
             {reference.map(|at| view! { <input type="hidden" name="ref" value=at.to_string() /> })}
             {answers.into_iter().map(answer).collect::<Vec<_>>()}
+            {deploy.then(|| view! { <input type="hidden" name=DEPLOY value="true" /> })}
             {of.map(|build| view! { <input type="hidden" name=COMMIT value=build.commit /> })}
             <button type="submit" class="button" data-variant="lead" disabled=is_off aria-describedby="build-about">
-                "Build"
+                {if deploy { "Build, then deploy" } else { "Build" }}
             </button>
             <p id="build-about" class="reason">{reason.or(help)}</p>
         </form>

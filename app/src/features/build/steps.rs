@@ -62,6 +62,9 @@ fn says(kind: StepKind, build: &Build) -> String {
         (StepKind::Workflow, _) => {
             "The console follows the run, and copies the log of each job when the job ends. Approvals that GitHub waits for appear on the build's page.".to_owned()
         }
+        (StepKind::Deploy, _) => {
+            format!("The console carries out the release at {commit}. On a protected stage it proposes the release as a change.")
+        }
         (StepKind::Find, _) => {
             format!("The console finds the version of {image} that the workflow registered in {stage}.")
         }

@@ -14,7 +14,7 @@ use domain::release::{Release, Template};
 fn request() -> BuildRequest {
     let reference = Some("main".parse().expect("a branch"));
     let answers = vec![("tags".to_owned(), "'a=b & \"c\"'".to_owned())];
-    BuildRequest { release: release(), reference, answers }
+    BuildRequest { release: release(), reference, answers, deploy: false }
 }
 
 fn plan(build: Option<Build>) -> BuildPlan {

@@ -85,7 +85,7 @@ fn Builds(releases: Vec<ReleaseId>) -> impl IntoView {
             true => "Build".to_owned(),
             false => format!("Build with {} of {}", release.job, release.workflow),
         };
-        let href = paths::build(&BuildRequest { release, reference: None, answers: Vec::new() });
+        let href = paths::build(&BuildRequest::of(release));
         view! { <a class="button" data-variant=is_one.then_some("lead") href=href>{words}</a> }
     };
     let links = releases.into_iter().map(link).collect::<Vec<_>>();

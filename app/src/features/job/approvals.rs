@@ -1,7 +1,8 @@
 //! The approvals that GitHub waits for.
 
 use crate::live::pick;
-use crate::port::{JobView, PendingApproval};
+use crate::port::JobView;
+use domain::job::Approval;
 use crate::ui::outside_link::OutsideLink;
 use crate::ui::section::Section;
 use crate::ui::written::Written;
@@ -25,8 +26,8 @@ pub fn Approvals(view: RwSignal<JobView>) -> impl IntoView {
 }
 
 #[component]
-fn Pending(approval: PendingApproval) -> impl IntoView {
-    let PendingApproval { environment, reviewers, url } = approval;
+fn Pending(approval: Approval) -> impl IntoView {
+    let Approval { environment, reviewers, url } = approval;
     let who = (!reviewers.is_empty()).then(|| {
         view! { " Reviewers: " <Written text=reviewers.join(", ") /> "." }
     });

@@ -3,7 +3,8 @@
 use super::board::{JobBoard, JobBoardProps};
 use super::result::Onward;
 use crate::features::samples::{NOW, ago, html, job, registry, used, workflow};
-use crate::port::{Cause, JobView, PendingApproval};
+use crate::port::{Cause, JobView};
+use domain::job::Approval;
 use domain::job::state::{StepState, StepStatus};
 use domain::job::view::{LogSize, Progress};
 use domain::job::{Fact, Output, StepKind};
@@ -118,7 +119,7 @@ fn a_failed_job_says_why_with_the_line_of_the_log() {
 
 #[test]
 fn pending_approvals_name_the_reviewers_and_link_to_github() {
-    let approval = |url: &str| PendingApproval {
+    let approval = |url: &str| Approval {
         environment: "anet-prod".to_owned(),
         reviewers: vec!["leo".to_owned(), "anet/leads".to_owned()],
         url: url.to_owned(),

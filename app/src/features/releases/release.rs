@@ -122,12 +122,13 @@ fn Actions(
     });
     let first = builds_first(&release);
     let build = (!deploys || first).then(|| {
-        let href = paths::build(&BuildRequest { release: id, reference, answers: Vec::new() });
+        let request = BuildRequest { reference, deploy: first, ..BuildRequest::of(id) };
         let variant = (!deploys && is_valid).then_some("lead");
-        view! { <a class="button" data-variant=variant href=href>"Build"</a> }
+        let words = if first { "Build, then deploy" } else { "Build" };
+        view! { <a class="button" data-variant=variant href=paths::build(&request)>{words}</a> }
     });
     let about = first.then(|| {
-        view! { <p>"Build first: this version of the templates builds the image before it deploys."</p> }
+        view! { <p>"This version of the templates builds the image before it deploys."</p> }
     });
     view! {
         {about}

@@ -64,7 +64,7 @@ pub fn StepItem(
 fn build(sheet: &Sheet) -> Option<String> {
     let release = sheet.seen.basis.as_ref()?.build.clone()?;
     let reference = sheet.draft.reference.clone();
-    Some(paths::build(&BuildRequest { release, reference, answers: Vec::new() }))
+    Some(paths::build(&BuildRequest { reference, ..BuildRequest::of(release) }))
 }
 
 /// Steps without a form have nothing to unfold.

@@ -6,6 +6,7 @@ use app::port::{
     ActivityKind, ActivityView, BuildPlan, BuildRequest, ImageView, ImagesApi, ImagesView, JobView,
     JobsApi, LogMatches, LogPage, Result,
 };
+use domain::concern::Concern;
 use domain::job::JobId;
 use domain::name::StageName;
 use domain::timestamp::Timestamp;
@@ -28,17 +29,17 @@ impl JobsApi for SignedIn {
     }
 
     async fn start_build(&self, request: &BuildRequest, commit: &str) -> Result<JobId> {
-        self.require_to(Right::Build, "start a build", None).await?;
+        self.require_to(Right::Build, "start a build", &Concern::default()).await?;
         learning(self.begin_build(request, commit)).await
     }
 
     async fn repeat_job(&self, id: &JobId, failed_only: bool) -> Result<JobId> {
-        self.require_to(Right::Build, "start a build again", None).await?;
+        self.require_to(Right::Build, "start a build again", &Concern::default().job(id)).await?;
         self.repeat(id, failed_only).await
     }
 
     async fn cancel_job(&self, id: &JobId) -> Result<()> {
-        self.require_to(Right::Build, "cancel a build", None).await?;
+        self.require_to(Right::Build, "cancel a build", &Concern::default().job(id)).await?;
         self.cancel(id).await
     }
 
@@ -71,7 +72,8 @@ impl ImagesApi for SignedIn {
     }
 
     async fn archive_image(&self, stage: &StageName, name: &str, version: &str) -> Result<()> {
-        self.require_to(Right::Build, "archive an image", None).await?;
+        let concern = Concern { stage: Some(stage.clone()), ..Concern::default() };
+        self.require_to(Right::Build, "archive an image", &concern).await?;
         self.archive(stage, name, version).await
     }
 }

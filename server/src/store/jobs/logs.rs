@@ -161,7 +161,7 @@ mod tests {
         fn chunks_are_whole_lines_and_nothing_is_lost(lengths in prop::collection::vec(0..90_000_usize, 0..12)) {
             let text: String = lengths.iter().map(|length| format!("{}\n", "é".repeat(*length / 2))).collect();
             let all: Vec<_> = pieces(&text).collect();
-            prop_assert_eq!(all.concat(), text);
+            prop_assert_eq!(&all.concat(), &text);
             for piece in all {
                 prop_assert!(piece.ends_with('\n'));
                 prop_assert!(piece.len() <= CHUNK_BYTES_MAX || piece.matches('\n').count() == 1);
