@@ -3,6 +3,7 @@
 mod faults;
 mod github;
 mod harness;
+mod images;
 mod metric_queries;
 mod metrics;
 mod monitoring;

@@ -11,7 +11,8 @@ struct Stage {
 
 impl Stage {
     fn new(files: &[&str]) -> Self {
-        let stage = Self { context: tempfile::tempdir().unwrap(), image: tempfile::tempdir().unwrap() };
+        let stage =
+            Self { context: tempfile::tempdir().unwrap(), image: tempfile::tempdir().unwrap() };
         for file in files {
             let path = stage.context.path().join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -43,13 +43,17 @@ pub(super) fn expand(text: &str, lookup: Lookup<'_>) -> String {
 
 fn expand_at(text: &str, lookup: Lookup<'_>, depth: usize) -> String {
     let words = lex(text, lookup, Kind::One, depth).into_iter();
-    words.filter_map(|token| if let Token::Word(word) = token { Some(word) } else { None }).collect()
+    words
+        .filter_map(|token| if let Token::Word(word) = token { Some(word) } else { None })
+        .collect()
 }
 
 /// The words of an instruction's arguments.
 pub(super) fn split(text: &str, lookup: Lookup<'_>) -> Vec<String> {
     let tokens = lex(text, lookup, Kind::Arguments, 0).into_iter();
-    tokens.filter_map(|token| if let Token::Word(word) = token { Some(word) } else { None }).collect()
+    tokens
+        .filter_map(|token| if let Token::Word(word) = token { Some(word) } else { None })
+        .collect()
 }
 
 /// `NAME=value …` of `ENV` and `LABEL`, also in the old form `NAME value`.
@@ -61,7 +65,9 @@ pub(super) fn pairs(text: &str, lookup: Lookup<'_>) -> Vec<(String, String)> {
         return vec![(first.to_owned(), expand(value, lookup))];
     }
     let words = split(text, lookup).into_iter();
-    words.filter_map(|word| word.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned()))).collect()
+    words
+        .filter_map(|word| word.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned())))
+        .collect()
 }
 
 /// The commands of a shell line.
@@ -297,7 +303,8 @@ mod tests {
                 vec![word("ls")],
             ]
         );
-        for (text, shown) in [("a | b", "|"), ("a $(b)", "$(…)"), ("a 2>&1", ">"), ("`a`", "`…`")] {
+        for (text, shown) in [("a | b", "|"), ("a $(b)", "$(…)"), ("a 2>&1", ">"), ("`a`", "`…`")]
+        {
             let all = commands(text, &known).concat();
             assert!(all.contains(&Token::Shell(shown)), "{text}: {all:?}");
         }
