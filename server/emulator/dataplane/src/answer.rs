@@ -31,6 +31,8 @@ pub(crate) struct Reply {
     body: Bytes,
     content_type: HeaderValue,
     allow: Option<HeaderValue>,
+    /// What the model adds.
+    custom: Option<Box<HeaderMap>>,
 }
 
 impl Reply {
@@ -38,7 +40,7 @@ impl Reply {
     pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Reply {
         let body = json!({"error": {"code": code, "message": message}}).to_string();
         let body = Bytes::from(body);
-        Reply { status, model_status: None, body, content_type: JSON, allow: None }
+        Reply { status, model_status: None, body, content_type: JSON, allow: None, custom: None }
     }
 
     /// 405 with the allowed method.
@@ -83,7 +85,8 @@ impl Reply {
                 let status = if is_ok { StatusCode::OK } else { StatusCode::FAILED_DEPENDENCY };
                 let content_type = parts.headers.get(CONTENT_TYPE).cloned().unwrap_or(JSON);
                 let model_status = Some(parts.status);
-                return Reply { status, model_status, body, content_type, allow: None };
+                let custom = custom(&parts.headers);
+                return Reply { status, model_status, body, content_type, allow: None, custom };
             }
             Forwarded::TimedOut => (
                 StatusCode::REQUEST_TIMEOUT,
@@ -121,6 +124,7 @@ impl Reply {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.reserve(10);
+        headers.extend(self.custom.map(|custom| *custom).unwrap_or_default());
         headers.insert(CONTENT_TYPE, self.content_type);
         headers.insert(SERVER, HeaderValue::from_static("azureml-frontdoor"));
         origin.write(headers);
@@ -137,6 +141,14 @@ impl Reply {
         }
         response
     }
+}
+
+/// The headers that a model adds by itself. Azure passes on what a scoring script sets; which names are excepted is not
+/// documented, so these are only the ones that no proxy uses.
+fn custom(headers: &HeaderMap) -> Option<Box<HeaderMap>> {
+    let own = headers.iter().filter(|(name, _)| name.as_str().starts_with("x-"));
+    let own: HeaderMap = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+    (!own.is_empty()).then(|| Box::new(own))
 }
 
 /// The origin of an answer, for its headers.

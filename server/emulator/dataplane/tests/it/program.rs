@@ -22,6 +22,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         text = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("content-type", "application/json")
+        self.send_header("x-model-commit", "abc")
         self.send_header("content-length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
@@ -79,6 +80,7 @@ async fn a_program_is_started_probed_scored_and_killed_with_its_children() {
     stage.route(&[("blue", 100)], None);
     let answer = stage.ask(request(r#"{"a":1}"#).body()).await;
     assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
+    assert_eq!(answer.header("x-model-commit"), "abc");
     let answer = answer.json();
     assert_eq!((&answer["path"], &answer["asked"]), (&json!("/predict?deep=1"), &json!({"a": 1})));
     assert_eq!(

@@ -1,3 +1,5 @@
+//! Builds of process images, from a Dockerfile to a launch.
+
 use std::fs;
 use std::time::Duration;
 

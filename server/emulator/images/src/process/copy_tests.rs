@@ -1,3 +1,5 @@
+//! What `COPY` copies, and what it refuses.
+
 use std::os::unix::fs::symlink;
 
 use tempfile::TempDir;
