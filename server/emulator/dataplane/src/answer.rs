@@ -30,8 +30,7 @@ pub(crate) struct Reply {
     model_status: Option<StatusCode>,
     body: Bytes,
     content_type: HeaderValue,
-    allow: Option<HeaderValue>,
-    /// What the model adds.
+    /// What the model adds, or what this error needs.
     custom: Option<Box<HeaderMap>>,
 }
 
@@ -40,13 +39,14 @@ impl Reply {
     pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Reply {
         let body = json!({"error": {"code": code, "message": message}}).to_string();
         let body = Bytes::from(body);
-        Reply { status, model_status: None, body, content_type: JSON, allow: None, custom: None }
+        Reply { status, model_status: None, body, content_type: JSON, custom: None }
     }
 
     /// 405 with the allowed method.
     pub(crate) fn method(allow: &'static str, message: &str) -> Reply {
         let reply = Reply::error(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message);
-        Reply { allow: Some(HeaderValue::from_static(allow)), ..reply }
+        let custom = HeaderMap::from_iter([(ALLOW, HeaderValue::from_static(allow))]);
+        Reply { custom: Some(Box::new(custom)), ..reply }
     }
 
     pub(crate) fn unadmitted(unadmitted: &Unadmitted) -> Reply {
@@ -86,7 +86,7 @@ impl Reply {
                 let content_type = parts.headers.get(CONTENT_TYPE).cloned().unwrap_or(JSON);
                 let model_status = Some(parts.status);
                 let custom = custom(&parts.headers);
-                return Reply { status, model_status, body, content_type, allow: None, custom };
+                return Reply { status, model_status, body, content_type, custom };
             }
             Forwarded::TimedOut => (
                 StatusCode::REQUEST_TIMEOUT,
@@ -128,9 +128,6 @@ impl Reply {
         headers.insert(CONTENT_TYPE, self.content_type);
         headers.insert(SERVER, HeaderValue::from_static("azureml-frontdoor"));
         origin.write(headers);
-        if let Some(allow) = self.allow {
-            headers.insert(ALLOW, allow);
-        }
         if let Some(model_status) = self.model_status {
             let failed = if model_status == StatusCode::OK { "False" } else { "True" };
             headers.insert(FUNCTION_FAILED, HeaderValue::from_static(failed));
