@@ -152,6 +152,11 @@ impl Emulator {
         self.inner.github.repository_name()
     }
 
+    /// The images of the container registry.
+    pub fn images(&self) -> &images::ImageStore {
+        &self.inner.images
+    }
+
     pub fn tenant(&self) -> &str {
         &self.inner.tenant
     }

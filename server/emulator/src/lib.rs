@@ -51,8 +51,8 @@
 //! * **HEAD** on ARM is answered with 405, except for a resource group; Azure supports it for more.
 //! * **Scoring paths.** A path below `/endpoints/{e}/` other than `score` and `swagger.json` is treated as
 //!   an ARM path and refused (401 or 400). Azure's answer is not documented.
-//! * **Identities' rights and image contents** are not checked. An environment's image is never pulled;
-//!   every deployment serves a small item-response model of the data plane.
+//! * **Identities' rights** are not checked. An image of the emulator's own registry runs (`pull`); for
+//!   every other image, a built-in server of a small item-response model stands in.
 //! * **ETag/If-Match** are ignored, as Azure ML does. Rate limits are counted but never enforced.
 //! * **Blob store.** `http://…/blob/{account}/{container}/…`, and any host `{account}.blob.*`. Signatures
 //!   are not checked, and conditions (`If-Match`, `If-None-Match`) only of reads. Blobs have no account of their own:
@@ -101,6 +101,7 @@ mod pace;
 mod process;
 mod protocol;
 mod provision;
+mod pull;
 mod quota;
 mod references;
 mod registry;

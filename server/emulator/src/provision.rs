@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::inner::Inner;
 use crate::protocol::error::ArmError;
+use crate::pull::{self, Pulled};
 use crate::state::{DeploymentSpec, Object, Operation, Progress, Work};
 use crate::wait::{after, after_exactly};
 use crate::{assets, quota, when};
@@ -67,12 +68,14 @@ pub async fn start(inner: &Arc<Inner>, operation: &Operation) -> Result<(), ArmE
     }
     quota::check(inner, operation, &subject.next)?;
     let fault = Fault::from_deployment_name(&subject.deployment);
-    if is_same_code {
+    let pulled = if is_same_code {
         after(inner, operation, 2.0).await;
+        // New instances pull again, so that a tag can mean another image by now.
+        pull::pull(inner, &operation.workspace, &subject.next.properties, None)?
     } else {
-        prepare(inner, operation, &subject, fault).await?;
-    }
-    launch(inner, operation, &subject, fault).await?;
+        prepare(inner, operation, &subject, fault).await?
+    };
+    launch(inner, operation, &subject, (fault, pulled)).await?;
     after(inner, operation, if is_same_code { 3.0 } else { 6.5 }).await;
     Ok(())
 }
@@ -82,7 +85,7 @@ async fn prepare(
     operation: &Operation,
     subject: &Subject,
     fault: Option<Fault>,
-) -> Result<(), ArmError> {
+) -> Result<Option<Pulled>, ArmError> {
     let log = |line: &str| {
         let container = Container::StorageInitializer;
         inner.plane.write_log(&subject.endpoint, &subject.deployment, container, line);
@@ -95,11 +98,11 @@ async fn prepare(
     }
     after(inner, operation, 2.0).await;
     if fault == Some(Fault::ImagePull) {
-        return Err(bad_argument(
-            "Unable to download user container image. During deployment creation the image named \
-             by the environment could not be pulled from its registry. Check that the image exists \
-             and that the endpoint's identity has the AcrPull permission.",
-        ));
+        return Err(pull::failure());
+    }
+    let pulled = pull::pull(inner, &operation.workspace, &subject.next.properties, None)?;
+    if let Some(Pulled { digest, .. }) = &pulled {
+        log(&format!("Pulled the image {digest}"));
     }
     let model = text("model").filter(|model| !model.is_empty());
     if let Some(model) = model {
@@ -121,14 +124,14 @@ async fn prepare(
     });
     after(inner, operation, 4.0).await;
     log("Finished: the model's files are in place");
-    Ok(())
+    Ok(pulled)
 }
 
 async fn launch(
     inner: &Arc<Inner>,
     operation: &Operation,
     subject: &Subject,
-    fault: Option<Fault>,
+    (fault, pulled): (Option<Fault>, Option<Pulled>),
 ) -> Result<(), ArmError> {
     let is_wanted = inner.store.read(|state| {
         let kept = state.operations.get(&operation.id);
@@ -138,7 +141,9 @@ async fn launch(
         return Err(ArmError::user("The operation was cancelled: its resource was deleted."));
     }
     let (ws, name) = (&operation.workspace, &subject.deployment);
-    let spec = data_plane_spec(inner, ws, name, &subject.next, fault);
+    let digest = pulled.as_ref().map(|pulled| pulled.digest.to_string());
+    let mut spec = data_plane_spec(inner, ws, name, &subject.next, fault);
+    spec.program = pulled.map(|pulled| pulled.program);
     let start = inner.plane.start_deployment(&subject.endpoint, spec);
     inner.agenda.elsewhere(&operation.id, start).await.map_err(|reason| {
         tracing::info!(deployment = subject.deployment, %reason, "the deployment did not start");
@@ -148,7 +153,23 @@ async fn launch(
             message.push_str(tail);
         }
         ArmError::arm(StatusCode::BAD_REQUEST, reason.code(), message)
-    })
+    })?;
+    keep_digest(inner, operation, digest);
+    Ok(())
+}
+
+/// Remembers what runs, so that a restart of the emulator starts the same image.
+fn keep_digest(inner: &Inner, operation: &Operation, digest: Option<String>) {
+    let kept = inner.store.write(|state| {
+        let workspace = state.workspaces.get_mut(&operation.workspace)?;
+        let endpoint = workspace.endpoints.get_mut(&operation.endpoint)?;
+        endpoint.deployments.get_mut(operation.deployment.as_ref()?)?.image = digest;
+        Some(())
+    });
+    if let Err(unkept) = kept {
+        // A restart of the emulator would pull the image again.
+        tracing::warn!(operation = operation.id, %unkept, "cannot save which image runs");
+    }
 }
 
 fn data_plane_spec(
@@ -209,13 +230,24 @@ pub async fn revive(inner: &Arc<Inner>, (ws, e, d): (&str, &str, &str)) {
     let subject = inner.store.read(|state| {
         let endpoint = state.workspaces.get(ws)?.endpoints.get(e)?;
         let deployment = endpoint.deployments.get(d)?;
-        Some((endpoint.name.clone(), deployment.name.clone(), deployment.spec.clone()))
+        let names = (endpoint.name.clone(), deployment.name.clone());
+        Some((names, deployment.spec.clone(), deployment.image.clone()))
     });
-    let Some((endpoint, deployment, spec)) = subject else { return };
+    let Some(((endpoint, deployment), spec, image)) = subject else { return };
+    // Without a digest, the built-in model server ran.
+    let pulled = match &image {
+        Some(digest) => pull::pull(inner, ws, &spec.properties, Some(digest)),
+        None => Ok(None),
+    };
+    let Ok(pulled) = pulled else {
+        tracing::warn!(endpoint, deployment, "a deployment was not restarted: its image is gone");
+        return;
+    };
     let container = Container::StorageInitializer;
     inner.plane.write_log(&endpoint, &deployment, container, "The model's files are in place");
     let fault = Fault::from_deployment_name(&deployment);
-    let spec = data_plane_spec(inner, ws, &deployment, &spec, fault);
+    let mut spec = data_plane_spec(inner, ws, &deployment, &spec, fault);
+    spec.program = pulled.map(|pulled| pulled.program);
     if let Err(error) = inner.plane.start_deployment(&endpoint, spec).await {
         tracing::warn!(endpoint, deployment, %error, "a deployment was not restarted");
     }

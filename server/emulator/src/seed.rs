@@ -212,6 +212,7 @@ fn add_endpoint(inner: &Inner, state: &mut State, ws: &str, name: &str, now: &st
         name: DEMO_DEPLOYMENT.to_owned(),
         spec: demo_deployment(&id, name),
         provisioning: Provisioning::Succeeded,
+        image: None,
         has_succeeded: true,
         operation: operations[1].clone(),
         stamp: stamp.clone(),

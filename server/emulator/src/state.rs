@@ -164,6 +164,9 @@ pub struct Deployment {
     pub name: String,
     pub spec: DeploymentSpec,
     pub provisioning: Provisioning,
+    /// The digest of the image that its instances run; `None` for the built-in model server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
     /// Whether it ever succeeded; one that never did can only be deleted.
     pub has_succeeded: bool,
     pub operation: String,

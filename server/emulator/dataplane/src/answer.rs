@@ -30,7 +30,8 @@ pub(crate) struct Reply {
     model_status: Option<StatusCode>,
     body: Bytes,
     content_type: HeaderValue,
-    allow: Option<HeaderValue>,
+    /// What the model adds, or what this error needs.
+    custom: Option<Box<HeaderMap>>,
 }
 
 impl Reply {
@@ -38,13 +39,14 @@ impl Reply {
     pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Reply {
         let body = json!({"error": {"code": code, "message": message}}).to_string();
         let body = Bytes::from(body);
-        Reply { status, model_status: None, body, content_type: JSON, allow: None }
+        Reply { status, model_status: None, body, content_type: JSON, custom: None }
     }
 
     /// 405 with the allowed method.
     pub(crate) fn method(allow: &'static str, message: &str) -> Reply {
         let reply = Reply::error(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message);
-        Reply { allow: Some(HeaderValue::from_static(allow)), ..reply }
+        let custom = HeaderMap::from_iter([(ALLOW, HeaderValue::from_static(allow))]);
+        Reply { custom: Some(Box::new(custom)), ..reply }
     }
 
     pub(crate) fn unadmitted(unadmitted: &Unadmitted) -> Reply {
@@ -83,7 +85,8 @@ impl Reply {
                 let status = if is_ok { StatusCode::OK } else { StatusCode::FAILED_DEPENDENCY };
                 let content_type = parts.headers.get(CONTENT_TYPE).cloned().unwrap_or(JSON);
                 let model_status = Some(parts.status);
-                return Reply { status, model_status, body, content_type, allow: None };
+                let custom = custom(&parts.headers);
+                return Reply { status, model_status, body, content_type, custom };
             }
             Forwarded::TimedOut => (
                 StatusCode::REQUEST_TIMEOUT,
@@ -121,12 +124,10 @@ impl Reply {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.reserve(10);
+        headers.extend(self.custom.map(|custom| *custom).unwrap_or_default());
         headers.insert(CONTENT_TYPE, self.content_type);
         headers.insert(SERVER, HeaderValue::from_static("azureml-frontdoor"));
         origin.write(headers);
-        if let Some(allow) = self.allow {
-            headers.insert(ALLOW, allow);
-        }
         if let Some(model_status) = self.model_status {
             let failed = if model_status == StatusCode::OK { "False" } else { "True" };
             headers.insert(FUNCTION_FAILED, HeaderValue::from_static(failed));
@@ -137,6 +138,14 @@ impl Reply {
         }
         response
     }
+}
+
+/// The headers that a model adds by itself. Azure passes on what a scoring script sets; which names are excepted is not
+/// documented, so these are only the ones that no proxy uses.
+fn custom(headers: &HeaderMap) -> Option<Box<HeaderMap>> {
+    let own = headers.iter().filter(|(name, _)| name.as_str().starts_with("x-"));
+    let own: HeaderMap = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+    (!own.is_empty()).then(|| Box::new(own))
 }
 
 /// The origin of an answer, for its headers.

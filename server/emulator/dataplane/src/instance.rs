@@ -9,10 +9,9 @@
 mod service;
 mod supervise;
 
-use std::io::{self, Read};
 use std::ffi::OsString;
+use std::io::{self, Read};
 use std::path::PathBuf;
-use std::process::ExitStatus;
 use std::sync::Arc;
 
 use tokio::net::{TcpListener, UnixListener};
@@ -58,9 +57,6 @@ pub enum InstanceFailure {
         "the scoring script raised an exception in init(), as the deployment's name asked it to"
     )]
     Fault,
-    /// The program that it supervised ended by itself.
-    #[error("the program ended ({0})")]
-    Program(ExitStatus),
 }
 
 /// The line with which an instance announces its address.

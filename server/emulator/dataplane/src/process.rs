@@ -17,17 +17,13 @@ use crate::address::Address;
 use crate::clock::Clock;
 use crate::instance::Announcement;
 use crate::log::Log;
-use crate::program;
+use crate::program::{self, inherited};
 use crate::spec::DeploymentSpec;
 
 /// How long a process may take to stop.
 const END_GRACE: Duration = Duration::from_secs(3);
 /// How long the last output of an ended process may take to arrive.
 const LAST_WORDS_GRACE: Duration = Duration::from_millis(500);
-/// The only variables that an instance inherits. The console's own variables contain secrets that no model
-/// needs.
-const INHERITED: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ"];
-
 /// How the processes of a deployment are started.
 pub(crate) struct Launch {
     pub(crate) command: Vec<OsString>,
@@ -66,12 +62,15 @@ impl Launch {
     }
 
     /// Starts a process that shall listen at a socket of this name.
-    pub(crate) fn start(self: &Arc<Launch>, socket_name: &str) -> io::Result<(Process, Announcing)> {
+    pub(crate) fn start(
+        self: &Arc<Launch>,
+        socket_name: &str,
+    ) -> io::Result<(Process, Announcing)> {
         let program = self.spec.program();
         let (address, mut command) = match program {
             Some(program) => {
                 let port = program::free_port()?;
-                (Address::Tcp(port), program::command(self, program, port)?)
+                (Address::Tcp(port), program::command(&self.command, &self.spec, program, port)?)
             }
             None => {
                 let address = Address::for_instance(&self.work_dir, socket_name);
@@ -143,11 +142,6 @@ impl Launch {
             }
         })
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "passed on to a child, not read as configuration")]
-pub(crate) fn inherited() -> impl Iterator<Item = (&'static str, OsString)> {
-    INHERITED.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)))
 }
 
 fn parse_announcement(line: &str) -> Option<Announced> {

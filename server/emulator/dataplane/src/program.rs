@@ -7,11 +7,19 @@ use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
-use crate::process::{Launch, inherited};
-use crate::spec::Program;
+use crate::spec::{DeploymentSpec, Program};
 
+/// The only variables that an instance inherits. The console's own variables contain secrets that no model
+/// needs.
+const INHERITED: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ"];
 /// Where Azure puts a model's files in a container.
 const MODELS: &str = "/var/azureml-app/azureml-models";
+
+/// The variables that every instance inherits.
+#[expect(clippy::disallowed_methods, reason = "passed on to a child, not read as configuration")]
+pub(crate) fn inherited() -> impl Iterator<Item = (&'static str, OsString)> {
+    INHERITED.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)))
+}
 
 /// A port of loopback that nobody uses. Another process can take it before the program does, which then ends and is
 /// started again with another port.
@@ -21,16 +29,17 @@ pub(crate) fn free_port() -> io::Result<SocketAddr> {
 
 /// The instance program, which supervises `program`, in a new process group.
 pub(crate) fn command(
-    launch: &Launch,
+    supervisor: &[OsString],
+    spec: &DeploymentSpec,
     program: &Program,
     address: SocketAddr,
 ) -> io::Result<Command> {
-    let Some((supervisor, leading)) = launch.command.split_first() else {
+    let Some((supervisor, leading)) = supervisor.split_first() else {
         return Err(io::Error::other("no program is configured for instances"));
     };
-    let model = launch.spec.model.as_deref().map(folder);
+    let model = spec.model.as_deref().map(folder);
     let mut variables = program.environment.clone();
-    variables.extend(launch.spec.environment_variables.clone());
+    variables.extend(spec.environment_variables.clone());
     variables.insert("PORT".to_owned(), address.port().to_string());
     let mut words = program.command.clone();
     match program.flags_at {
@@ -52,7 +61,7 @@ pub(crate) fn command(
         }
     }
     let mut command = Command::new(supervisor);
-    command.args(leading).arg("--name").arg(&launch.spec.name);
+    command.args(leading).arg("--name").arg(&spec.name);
     command.arg("--listen").arg(address.to_string()).arg("--").args(words);
     command.env_clear().envs(inherited()).envs(variables).current_dir(&program.work_dir);
     command.process_group(0);

@@ -16,8 +16,18 @@ use crate::store::ImageStore;
 const PROGRAM: &str = "buildah";
 /// Variables of this process that buildah needs behind a proxy, and for credentials of base images.
 const PASSED_ON: [&str; 12] = [
-    "PATH", "HOME", "TMPDIR", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY",
-    "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "REGISTRY_AUTH_FILE",
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REGISTRY_AUTH_FILE",
 ];
 
 /// Whether buildah is installed and can make a container as this user.
@@ -50,11 +60,7 @@ fn buildah(root: &Path) -> Command {
     command
 }
 
-async fn run(
-    command: &mut Command,
-    what: &str,
-    log: LogSink<'_>,
-) -> Result<(), BuildFailure> {
+async fn run(command: &mut Command, what: &str, log: LogSink<'_>) -> Result<(), BuildFailure> {
     let ended = child::run(command, log).await?;
     if ended.status.success() {
         return Ok(());

@@ -1,3 +1,5 @@
+//! Builds with buildah, if it is installed.
+
 use std::time::Duration;
 
 use super::*;

@@ -83,9 +83,7 @@ mod tests {
             fs::write(blob(&layout, &digest), bytes).unwrap();
             digest
         };
-        let describe = |kind: &str, digest: &Digest| {
-            serde_json::json!({"mediaType": kind, "digest": digest, "size": 1})
-        };
+        let describe = |kind: &str, digest: &Digest| serde_json::json!({"mediaType": kind, "digest": digest, "size": 1});
         let config = put(br#"{"config":{"Cmd":["serve"],"ExposedPorts":{"5001/tcp":{}}}}"#);
         let layer = put(b"layer");
         let manifest = serde_json::json!({
@@ -98,7 +96,10 @@ mod tests {
         assert!(import(&store, &layout).is_err() && store.blob(&layer).is_none());
         fs::write(blob(&layout, &layer), "layer").unwrap();
         let imported = import(&store, &layout).unwrap();
-        assert_eq!((imported.config.port(), imported.config.command()), (Some(5001), vec!["serve".to_owned()]));
+        assert_eq!(
+            (imported.config.port(), imported.config.command()),
+            (Some(5001), vec!["serve".to_owned()])
+        );
         assert_eq!(Digest::of(&imported.manifest), manifest);
         assert!(store.blob(&layer).is_some() && store.blob(&config).is_some());
     }

@@ -63,7 +63,8 @@ impl ImageStore {
         {
             std::fs::create_dir_all(root.join(folder))?;
         }
-        let store = Self { root, naming: Mutex::default(), installing: tokio::sync::Mutex::default() };
+        let store =
+            Self { root, naming: Mutex::default(), installing: tokio::sync::Mutex::default() };
         store.sweep();
         Ok(store)
     }
@@ -155,7 +156,10 @@ impl ImageStore {
         }
         let _naming = self.naming.lock();
         if self.resolve(repository, digest.as_str()).is_none() {
-            return Err(io::Error::new(io::ErrorKind::NotFound, "the repository has no such manifest"));
+            return Err(io::Error::new(
+                io::ErrorKind::NotFound,
+                "the repository has no such manifest",
+            ));
         }
         self.write_tag(repository, tag, digest)
     }

@@ -1,3 +1,5 @@
+//! The store: names, restarts, removal.
+
 use super::*;
 use crate::digest::Digest;
 
@@ -28,7 +30,8 @@ fn images_survive_a_restart_and_leftovers_do_not() {
     std::fs::create_dir_all(&lost).unwrap();
     std::fs::write(store.folder("scratch").join("half"), "half").unwrap();
     let names = images(&["team/app:1", "team/app", "other:x"]);
-    let (digest, is_new) = store.publish(&names, DOCKER, &record(&[kept.clone()])).unwrap();
+    let (digest, is_new) =
+        store.publish(&names, DOCKER, &record(std::slice::from_ref(&kept))).unwrap();
     assert!(is_new);
     drop(store);
 

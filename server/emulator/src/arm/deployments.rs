@@ -126,6 +126,7 @@ fn create(inner: &Inner, call: &Call, name: &str, spec: DeploymentSpec) -> Deplo
         name: name.to_owned(),
         spec,
         provisioning: Provisioning::Updating,
+        image: None,
         has_succeeded: false,
         operation: String::new(),
         stamp: Stamp { created_at: now.clone(), created_by: call.caller.clone(), modified_at: now },

@@ -22,9 +22,20 @@ macro_rules! files {
     };
 }
 
-const SOURCES: [(&str, &str); 4] = files!("main":
-    "README.md", "pyproject.toml", "Dockerfile", "src/nbq/server.py",
+const SOURCES: [(&str, &str); 9] = files!("main":
+    "README.md",
+    "pyproject.toml",
+    "requirements.txt",
+    "requirements-training.txt",
+    "Dockerfile",
+    ".dockerignore",
+    "src/nbq/server.py",
+    "src/nbq/model.py",
+    "tests/test_model.py",
 );
+
+/// The model that the image contains, and that the built-in model server serves too.
+const MODEL: (&str, &str) = ("src/nbq/model.json", dataplane::model::NBQ_1);
 
 const DELIVERY: [(&str, &str); 12] = files!("main":
     ".github/workflows/build-by-hand.yml",
@@ -51,7 +62,7 @@ const WITH_SHADOW: [(&str, &str); 2] = files!("shadow":
 /// The repository at the start.
 pub fn repository() -> Repository {
     let mut repo = Repository::new(OWNER, NAME, DESCRIPTION);
-    let sources = [SOURCES.as_slice(), &[LINK]].concat();
+    let sources = [SOURCES.as_slice(), &[MODEL, LINK]].concat();
     commit(&mut repo, "main", &sources, 0, "Serve the next best question");
     let first = repo.refs["heads/main"].clone();
     repo.refs.insert("tags/v1.0.0".to_owned(), first);

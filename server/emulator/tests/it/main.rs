@@ -7,6 +7,7 @@ mod github_access;
 mod github_state;
 mod harness;
 mod hub;
+mod images;
 mod metric_queries;
 mod metrics;
 mod monitoring;

@@ -4,6 +4,7 @@
 //! The data plane kills the group if it can; if it cannot any more, the supervisor does.
 
 use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -45,7 +46,9 @@ pub(super) async fn run(
     tokio::select! {
         status = child.wait() => {
             let status = status?;
-            if status.success() { Ok(()) } else { Err(InstanceFailure::Program(status)) }
+            eprintln!("The program ended ({status})");
+            // As a shell reports a signal.
+            std::process::exit(status.code().or(status.signal().map(|n| 128 + n)).unwrap_or(1))
         }
         failure = listening => Ok(failure?),
         _ = closed => {

@@ -4,6 +4,7 @@
 
 mod instances;
 mod mirror;
+mod program;
 mod router;
 mod stage;
 mod turmoil;

@@ -1,3 +1,5 @@
+//! Builds of process images, from a Dockerfile to a launch.
+
 use std::fs;
 use std::time::Duration;
 
@@ -108,7 +110,10 @@ async fn a_target_becomes_an_image_and_a_launch() {
     let launch = stage.store.launch(&digest).unwrap();
     let app = launch.work_dir.to_string_lossy().into_owned();
     let words: Vec<_> = launch.command.iter().map(|word| word.to_string_lossy()).collect();
-    assert_eq!(words, [format!("{app}/serve.sh"), format!("--data={app}/data"), "/score".to_owned()]);
+    assert_eq!(
+        words,
+        [format!("{app}/serve.sh"), format!("--data={app}/data"), "/score".to_owned()]
+    );
     assert_eq!(launch.environment["PLACE"], format!("{app}/data:/elsewhere"));
     assert_eq!(launch.port, Some(5001));
     let shell = stage.build(stage.request("shell")).await.unwrap();
@@ -136,7 +141,11 @@ async fn the_same_files_give_the_same_digest() {
 async fn failures_are_named_and_tag_nothing() {
     for (dockerfile, target, reason) in [
         (DOCKERFILE, "none", "failed to reach build target none in Dockerfile"),
-        ("FROM scratch AS a\nCOPY ../x /x\n", "a", "forbidden path outside the build context: ../x"),
+        (
+            "FROM scratch AS a\nCOPY ../x /x\n",
+            "a",
+            "forbidden path outside the build context: ../x",
+        ),
         ("FROM scratch AS a\nCOPY missing /x\n", "a", "excluded by .dockerignore: stat missing"),
         ("FROM scratch AS a\nCOPY --from=other:1 /x /x\n", "a", "COPY --from=other:1"),
         ("FROM scratch AS a\nADD https://x/y /x\n", "a", "does not support ADD of a URL"),
@@ -162,7 +171,9 @@ async fn failures_are_named_and_tag_nothing() {
 
 #[tokio::test]
 async fn a_conflict_of_pip_is_in_the_log_and_a_good_environment_is_shared() {
-    let stage = Stage::new("FROM scratch AS a\nWORKDIR /app\nCOPY two/ ./\nRUN pip install --no-index ./one ./two\n");
+    let stage = Stage::new(
+        "FROM scratch AS a\nWORKDIR /app\nCOPY two/ ./\nRUN pip install --no-index ./one ./two\n",
+    );
     let project = |name: &str, needs: &str| {
         format!(
             "[build-system]\nrequires = []\nbuild-backend = \"b\"\nbackend-path = [\".\"]\n\
@@ -173,7 +184,10 @@ async fn a_conflict_of_pip_is_in_the_log_and_a_good_environment_is_shared() {
     stage.put("two/one/pyproject.toml", &project("one", ""));
     for name in ["one", "two"] {
         let needs = if name == "two" { "Requires-Dist: one==2\\n" } else { "" };
-        stage.put(&format!("two/{name}/b.py"), &BACKEND.replace("NAME", name).replace("NEEDS", needs));
+        stage.put(
+            &format!("two/{name}/b.py"),
+            &BACKEND.replace("NAME", name).replace("NEEDS", needs),
+        );
     }
     let failure = stage.build(stage.request("a")).await.unwrap_err().to_string();
     assert!(failure.contains("returned a non-zero code: 1"), "{failure}\n{}", stage.log());

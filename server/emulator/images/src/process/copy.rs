@@ -152,7 +152,9 @@ impl Copying<'_> {
             fs::copy(&from, &to)?;
         } else {
             let shown = path.display();
-            return Err(BuildFailure::because(format!("COPY failed: {shown} is not a regular file")));
+            return Err(BuildFailure::because(format!(
+                "COPY failed: {shown} is not a regular file"
+            )));
         }
         self.note(&to);
         Ok(())
@@ -182,7 +184,9 @@ fn entries(root: &Path, folder: &Path, depth: usize) -> Result<Vec<PathBuf>, Bui
     for entry in fs::read_dir(root.join(folder))? {
         let name = entry?.file_name();
         if name.to_str().is_none() {
-            return Err(BuildFailure::because(format!("COPY failed: the name {name:?} is not UTF-8")));
+            return Err(BuildFailure::because(format!(
+                "COPY failed: the name {name:?} is not UTF-8"
+            )));
         }
         paths.push(folder.join(name));
     }

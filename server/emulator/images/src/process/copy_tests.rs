@@ -1,3 +1,5 @@
+//! What `COPY` copies, and what it refuses.
+
 use std::os::unix::fs::symlink;
 
 use tempfile::TempDir;
@@ -11,7 +13,8 @@ struct Stage {
 
 impl Stage {
     fn new(files: &[&str]) -> Self {
-        let stage = Self { context: tempfile::tempdir().unwrap(), image: tempfile::tempdir().unwrap() };
+        let stage =
+            Self { context: tempfile::tempdir().unwrap(), image: tempfile::tempdir().unwrap() };
         for file in files {
             let path = stage.context.path().join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -38,7 +38,9 @@ impl Ignore {
             // Not through links, which could lead out of the context.
             let Ok(metadata) = std::fs::symlink_metadata(&path) else { continue };
             if !metadata.is_file() || metadata.len() > BYTES_MAX {
-                return Err(BuildFailure::because(format!("{name} is not a file of at most 1 MiB")));
+                return Err(BuildFailure::because(format!(
+                    "{name} is not a file of at most 1 MiB"
+                )));
             }
             let bytes = std::fs::read(path)?;
             return Self::parse(&String::from_utf8_lossy(&bytes));
@@ -87,12 +89,20 @@ mod tests {
         )
         .unwrap();
         for hidden in [
-            "NOTES.md", "build", "build/a/b", "a/b.pyc", "b.pyc", "tests/x", "secret1.txt", "dot",
+            "NOTES.md",
+            "build",
+            "build/a/b",
+            "a/b.pyc",
+            "b.pyc",
+            "tests/x",
+            "secret1.txt",
+            "dot",
             "docs/a",
         ] {
             assert!(ignore.hides(Path::new(hidden)), "{hidden}");
         }
-        for seen in ["README.md", "src/NOTES.md", "src/build", "secret12.txt", "docs/kept", "a.py"] {
+        for seen in ["README.md", "src/NOTES.md", "src/build", "secret12.txt", "docs/kept", "a.py"]
+        {
             assert!(!ignore.hides(Path::new(seen)), "{seen}");
         }
         assert!(Ignore::parse("a[").is_err());

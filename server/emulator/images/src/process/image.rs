@@ -110,7 +110,7 @@ impl State {
 
     /// Whether the image starts Python itself.
     pub(super) fn starts_python(&self) -> bool {
-        let words = self.start().map(|start| start.words()).unwrap_or_default();
+        let words = self.start().map(Start::words).unwrap_or_default();
         words.iter().any(|word| word.contains("python"))
     }
 

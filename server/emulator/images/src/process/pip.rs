@@ -19,9 +19,8 @@ const REFUSED: [&str; 5] = ["-t", "--target", "--prefix", "--root", "--python"];
 const DROPPED: [&str; 4] =
     ["--user", "--break-system-packages", "--no-cache-dir", "--root-user-action=ignore"];
 /// Options with a file or folder as value.
-const WITH_PATH: [&str; 8] = [
-    "-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-f", "--find-links",
-];
+const WITH_PATH: [&str; 8] =
+    ["-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-f", "--find-links"];
 
 /// What a command of `RUN` is.
 #[derive(Debug, PartialEq, Eq)]
@@ -65,7 +64,8 @@ pub(super) fn recognize(tokens: &[Token]) -> Result<Command, BuildFailure> {
     if arguments.get(options) != Some(&"install") {
         return Ok(Command::Other(words.join(" ")));
     }
-    if let Some(Token::Shell(shown)) = tokens.iter().find(|token| matches!(token, Token::Shell(_))) {
+    if let Some(Token::Shell(shown)) = tokens.iter().find(|token| matches!(token, Token::Shell(_)))
+    {
         return Err(BuildFailure::because(format!(
             "the process builder cannot carry out `pip install` together with {shown}. Write it as a command of its own, or install buildah"
         )));
@@ -155,7 +155,8 @@ fn hash_requirements(
     let bytes = fs::read(path)?;
     hash.update(&bytes);
     for line in String::from_utf8_lossy(&bytes).lines() {
-        let words: Vec<&str> = line.split([' ', '\t', '=']).filter(|word| !word.is_empty()).collect();
+        let words: Vec<&str> =
+            line.split([' ', '\t', '=']).filter(|word| !word.is_empty()).collect();
         let (is_option, named) = match words[..] {
             [option, named, ..] if WITH_PATH.contains(&option) => (true, named),
             [named, ..] if is_path(named) => (false, named),

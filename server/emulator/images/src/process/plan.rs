@@ -26,14 +26,17 @@ impl<'a, 't> Plan<'a, 't> {
     ) -> Self {
         let mut arguments = BTreeMap::new();
         for argument in dockerfile.global_args() {
-            for (name, default) in declared(&argument.arguments.value, &|name| arguments.get(name).cloned()) {
+            for (name, default) in
+                declared(&argument.arguments.value, &|name| arguments.get(name).cloned())
+            {
                 let given = given.iter().rev().find(|(given, _)| *given == name);
                 if let Some(value) = given.map(|(_, value)| value.clone()).or(default) {
                     arguments.insert(name, value);
                 }
             }
         }
-        let escape = dockerfile.parser_directives.escape.as_ref().map_or('\\', |found| found.value.value);
+        let escape =
+            dockerfile.parser_directives.escape.as_ref().map_or('\\', |found| found.value.value);
         Self { text, escape, dockerfile, arguments }
     }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use parse_dockerfile::{Command, Flag, Instruction, RunInstruction, UnescapedString};
 
 use super::copy::Source;
-use super::image::{Start, State};
 use super::ignore::Ignore;
+use super::image::{Start, State};
 use super::pip::{self, Install};
 use super::plan::{Plan, declared, source_stage};
 use super::tree::absolute;

@@ -59,7 +59,9 @@ impl Tree {
             }
             path = path.canonicalize()?;
             if !path.starts_with(&self.root) || !path.is_dir() {
-                return Err(BuildFailure::because(format!("cannot create {image}: not a directory")));
+                return Err(BuildFailure::because(format!(
+                    "cannot create {image}: not a directory"
+                )));
             }
         }
         Ok(path)

@@ -17,10 +17,25 @@ use crate::store::ImageStore;
 /// Variables of this process that pip needs behind a proxy or with an own index. Nothing else is passed on, because
 /// packages run code while they are installed.
 const PASSED_ON: [&str; 19] = [
-    "LD_LIBRARY_PATH", "TMPDIR", "LANG", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY",
-    "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
-    "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_CERT", "PIP_DEFAULT_TIMEOUT",
-    "PIP_CONFIG_FILE", "PYENV_VERSION",
+    "LD_LIBRARY_PATH",
+    "TMPDIR",
+    "LANG",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "PIP_CERT",
+    "PIP_DEFAULT_TIMEOUT",
+    "PIP_CONFIG_FILE",
+    "PYENV_VERSION",
 ];
 
 /// The Python that environments are made with.
@@ -77,7 +92,8 @@ pub(super) async fn empty(
     log: LogSink<'_>,
 ) -> Result<Venv, BuildFailure> {
     let content = digest(&["empty", &python.version]);
-    make(store, (&content, &content), log, async |path| create(store, python, path, log).await).await
+    make(store, (&content, &content), log, async |path| create(store, python, path, log).await)
+        .await
 }
 
 /// Installs packages on top of an environment.
