@@ -114,8 +114,14 @@ impl Application {
         let marks = database.vault().open()?.marks().clone();
         let stages = setting.stages(&http, &marks);
         let mut tasks = JoinSet::new();
-        let foundation =
-            Foundation { setting: &setting, database: &database, history, stages, clock: &clock, data: &args.data };
+        let foundation = Foundation {
+            setting: &setting,
+            database: &database,
+            history,
+            stages,
+            clock: &clock,
+            data: &args.data,
+        };
         let services = Arc::new(foundation.services(&mut tasks).await?);
         let leases = durable::lease::Leases::of(&database);
         tasks.spawn(console::after_build::run(Arc::clone(&services), leases));

@@ -130,18 +130,28 @@ async fn begin(person: &SignedIn, job: &Job, deploys: &Deploys) -> Result<Output
             id: deploys.release.clone(),
             // A folder has no commits.
             reference: match &job.build.reference {
-                Some(_) => Some(job.build.commit.parse().map_err(|error| invalid(format!("{error}.")))?),
+                Some(_) => {
+                    Some(job.build.commit.parse().map_err(|error| invalid(format!("{error}.")))?)
+                }
                 None => None,
             },
             answers: deploys.answers.clone(),
         },
     };
     let (note, fact) = if place.stage.protected {
-        let reason = format!("Job {} built the image {} from {}.", job.id, job.build.image, job.build.short());
+        let reason = format!(
+            "Job {} built the image {} from {}.",
+            job.id,
+            job.build.image,
+            job.build.short()
+        );
         let reason = Words::read("reason", &reason).map_err(invalid)?;
         let proposal = Proposal { intent, seen: Seen::default(), reason, start: None };
         let change = person.propose_change(proposal).await?;
-        ("The stage is protected, so the release was proposed as a change.", Fact::Change { change })
+        (
+            "The stage is protected, so the release was proposed as a change.",
+            Fact::Change { change },
+        )
     } else {
         let plan = person.plan_of(&intent).await?.plan.hash;
         let seen = Seen { plan, ..Seen::default() };

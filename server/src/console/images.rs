@@ -1,26 +1,22 @@
 //! Images: environments with their versions, and which deployments use them.
 
 use super::SignedIn;
+use super::image_uses::why_kept;
 use crate::azure::environments::{self, Container, EnvironmentVersion};
 use crate::azure::registry::{self, ImageInfo, Registry};
 use crate::error::{OrInternal as _, from_azure};
 use crate::jobs::{COMMIT_TAG, JOB_TAG};
 use crate::stages::StageContext;
 use app::error::ConsoleError;
-use app::port::{
-    ImageSummary, ImageUse, ImageVersion, ImageView, ImagesView, Result, StageImages,
-};
-use domain::endpoint::Endpoint;
+use app::port::{ImageSummary, ImageVersion, ImageView, ImagesView, Result, StageImages};
 use domain::job::view::Job;
 use domain::job::{Fact, JobId};
 use domain::name::StageName;
 use domain::release::Definition;
 use domain::repository::ReleaseId;
-use domain::route::Part;
 use domain::target::Target;
 use domain::timestamp::Timestamp;
 use domain::user::Right;
-use std::sync::Arc;
 
 /// Maximum number of environments listed for a stage.
 const IMAGES_MAX: usize = 200;
@@ -120,7 +116,9 @@ impl SignedIn {
         let commit = found.tags.get(COMMIT_TAG).cloned();
         let commit = commit.or_else(|| job.as_ref().map(|job| job.build.commit.clone()));
         let commit = commit.or_else(|| manifest.as_ref()?.commit.clone());
-        let may_not_archive = self.principal.why_not(Right::Build).or_else(|| why_kept(&uses, found.is_archived));
+        let used = self.used(stage, name);
+        let may_not_archive =
+            self.principal.why_not(Right::Build).or_else(|| why_kept(&found, name, &used));
         ImageVersion {
             warnings: warnings(&found, commit.as_deref(), releases),
             digest,
@@ -178,62 +176,30 @@ impl SignedIn {
                     && build.ml_env_name.known().is_some_and(|image| image.as_str() == name)
             });
             let revision = &snapshot.head.revision;
-            all.extend(builds.map(|one| {
-                (one.defined.id.clone(), revision.commit.clone(), revision.at)
-            }));
+            all.extend(
+                builds.map(|one| (one.defined.id.clone(), revision.commit.clone(), revision.at)),
+            );
         }
         all
     }
 
     pub(super) async fn archive(&self, stage: &StageName, name: &str, version: &str) -> Result<()> {
         let place = self.services.stages.get(stage)?;
-        let uses = self.uses_of(stage, name, Some(version));
-        if let Some(why) = why_kept(&uses, false) {
+        let (arm, workspace) = (&place.arm, &place.workspace);
+        let found = environments::version(arm, workspace, name, version).await;
+        let Some(found) = found.map_err(|error| from_azure(&error))? else {
+            return Err(ConsoleError::NotFound(format!(
+                "{stage} has no such version of {name}. Nothing was changed. The environment's page lists its versions."
+            )));
+        };
+        if let Some(why) = why_kept(&found, name, &self.used(stage, name)) {
             return Err(ConsoleError::Refused(format!("Nothing was changed. {why}")));
         }
-        let (arm, workspace) = (&place.arm, &place.workspace);
         let archived = environments::archive(arm, workspace, name, version).await;
         archived.map_err(|error| from_azure(&error))?;
         let now = self.services.clock.now();
         let entry = crate::entries::jobs::archived(&self.principal, stage, name, version, now);
         self.services.history.record(entry).await.or_internal("the ledger cannot be written")
-    }
-
-    /// The deployments of a stage that use an environment, or one of its versions.
-    pub(super) fn uses_of(
-        &self,
-        stage: &StageName,
-        name: &str,
-        version: Option<&str>,
-    ) -> Vec<ImageUse> {
-        let Ok(place) = self.services.stages.get(stage) else { return Vec::new() };
-        let observed = place.observer.now();
-        let of = |endpoint: &Arc<Endpoint>| {
-            let endpoint = Arc::clone(endpoint);
-            let using = endpoint.deployments.iter().filter(|deployment| {
-                let used = deployment.environment.as_deref().and_then(|used| used.rsplit_once(':'));
-                used.is_some_and(|(used, number)| {
-                    used.eq_ignore_ascii_case(name) && version.is_none_or(|version| number == version)
-                })
-            });
-            using
-                .map(|deployment| {
-                    let (live, mirror) = match endpoint.part(&deployment.name) {
-                        Part::Live(share) => (share, 0),
-                        Part::Shadow(share) => (0, share),
-                        Part::Idle => (0, 0),
-                    };
-                    ImageUse {
-                        at: endpoint.key.clone(),
-                        deployment: deployment.name.to_string(),
-                        live,
-                        mirror,
-                        follows_latest: false,
-                    }
-                })
-                .collect::<Vec<_>>()
-        };
-        observed.endpoints.values().flat_map(of).collect()
     }
 }
 
@@ -274,34 +240,6 @@ async fn manifest(
 fn job_of(version: &EnvironmentVersion, jobs: &[Job]) -> Option<Job> {
     let id: JobId = version.tags.get(JOB_TAG)?.parse().ok()?;
     jobs.iter().find(|job| job.id == id).cloned()
-}
-
-/// Why a version must not be archived.
-fn why_kept(uses: &[ImageUse], archived: bool) -> Option<String> {
-    if archived {
-        return Some("The version is already archived.".to_owned());
-    }
-    let first = uses.first()?;
-    let others = match uses.len() {
-        1 => String::new(),
-        count => format!(" and {} more", count - 1),
-    };
-    Some(format!(
-        "{} of {} on {}{others} uses this version, and new instances pull its image. Delete the deployment, or update it to \
-         another version first.",
-        first.deployment, first.at.endpoint, first.at.stage
-    ))
-}
-
-/// What building an image means for the deployments that use it.
-pub(super) fn overwrites(uses: &[ImageUse]) -> Option<String> {
-    let live: Vec<_> = uses.iter().filter(|one| one.follows_latest && one.live > 0).collect();
-    let first = live.first()?;
-    Some(format!(
-        "{} of {} on {} has live traffic and refers to the tag latest, which this build moves. Instances that start later \
-         pull the new image without an approval. Update the deployment to a version that names a digest.",
-        first.deployment, first.at.endpoint, first.at.stage
-    ))
 }
 
 /// What the person should know about a version.

@@ -2,6 +2,7 @@
 
 pub mod after_build;
 mod api;
+mod build_plan;
 mod changes;
 mod deployment_yaml;
 mod documents;
@@ -9,6 +10,7 @@ mod evidence;
 mod export;
 mod glass;
 mod history;
+mod image_uses;
 mod images;
 mod intents;
 mod jobs;

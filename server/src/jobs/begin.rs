@@ -51,7 +51,10 @@ pub fn draft(
     let mut problems: Vec<String> = defined.problems.iter().map(problem).collect();
     let is_layer_known = defined.problems.iter().all(|one| one.field.as_deref() != Some(LAYER));
     let asked = defined.release.questions.iter().map(|question| {
-        format!("Only GitHub can evaluate {}. Give the value of {}.", question.expression, question.key)
+        format!(
+            "Only GitHub can evaluate {}. Give the value of {}.",
+            question.expression, question.key
+        )
     });
     let inputs = match inputs(&defined.release) {
         Ok(inputs) => Some(inputs),
@@ -65,7 +68,8 @@ pub fn draft(
     };
     problems.extend(asked.filter(|_| inputs.is_some()));
     if request.deploy && defined.release.template == Template::Build {
-        problems.push("This release only builds an image, so there is nothing to deploy.".to_owned());
+        problems
+            .push("This release only builds an image, so there is nothing to deploy.".to_owned());
     }
     if defined.stage.is_none() {
         problems.push(

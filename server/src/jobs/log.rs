@@ -130,12 +130,8 @@ impl<'a> Copier<'a> {
         read: std::collections::BTreeMap<String, u64>,
         digest: Digest,
     ) -> Result<(), AppendError> {
-        let append = self.jobs.table.append_log(
-            self.grip,
-            self.id,
-            self.state.size,
-            (text, read, digest),
-        );
+        let append =
+            self.jobs.table.append_log(self.grip, self.id, self.state.size, (text, read, digest));
         self.state = append.await?;
         self.jobs.announce();
         Ok(())
@@ -187,7 +183,10 @@ fn whole_lines(bytes: &[u8], ended: bool) -> usize {
         None if bytes.len() >= LINE_BYTES_MAX => {
             // Do not split a character.
             let is_inside = |at: &usize| bytes.get(*at).is_some_and(|byte| byte & 0xC0 == 0x80);
-            (LINE_BYTES_MAX - 3..=LINE_BYTES_MAX).rev().find(|at| !is_inside(at)).unwrap_or(LINE_BYTES_MAX)
+            (LINE_BYTES_MAX - 3..=LINE_BYTES_MAX)
+                .rev()
+                .find(|at| !is_inside(at))
+                .unwrap_or(LINE_BYTES_MAX)
         }
         None => 0,
     }
@@ -242,7 +241,8 @@ mod tests {
     #[test]
     fn a_private_key_is_hidden_across_pieces() {
         let mut in_key = false;
-        let lines = ["a", "-----BEGIN RSA PRIVATE KEY-----", "MIIE", "-----END RSA PRIVATE KEY-----", "b"];
+        let lines =
+            ["a", "-----BEGIN RSA PRIVATE KEY-----", "MIIE", "-----END RSA PRIVATE KEY-----", "b"];
         let shown = lines.map(|line| without_key(line, &mut in_key));
         assert_eq!(shown, ["a", HIDDEN, HIDDEN, HIDDEN, "b"]);
     }

@@ -35,7 +35,9 @@ impl Error {
             Self::Azure(error) => error.is_passing() || matches!(error, azure::Error::Conflict(_)),
             Self::GitHub(error) => matches!(
                 error,
-                github::Error::Limited { .. } | github::Error::Unavailable(_) | github::Error::Garbled(_)
+                github::Error::Limited { .. }
+                    | github::Error::Unavailable(_)
+                    | github::Error::Garbled(_)
             ),
             Self::Source(error) => matches!(error, source::Error::Unreadable(_)),
             Self::Here(_) | Self::Store(_) => true,

@@ -28,9 +28,9 @@ pub mod workflow;
 pub(crate) use problem::of_spec;
 
 use crate::clock::Clock;
+use building::Building;
 use domain::name::StageName;
 use domain::release::input::Inputs;
-use building::Building;
 use domain::release::path::RepoPath;
 use domain::repository::{Reference, Revision};
 use domain::stage::{Freshness, Stage};

@@ -37,6 +37,7 @@ pub mod typical_duration;
 mod going_live;
 
 use crate::clock::Clock;
+use crate::durable::lease::Leases;
 use crate::durable::{Advanced, Durable, Open};
 use crate::planner::step::Step;
 use crate::stages::Stages;
@@ -48,7 +49,6 @@ use domain::run::RunId;
 use domain::run::state::StepStatus;
 use domain::stage::EndpointKey;
 use domain::target::Target;
-use crate::durable::lease::Leases;
 use memory::Memory;
 use probe::Probes;
 use tokio::sync::{Notify, watch};

@@ -174,8 +174,7 @@ impl Jobs {
         let sql = "UPDATE jobs SET due = $1 WHERE id = $2 AND events = $3 AND EXISTS (
                    SELECT 1 FROM leases WHERE target = $4 AND token = $5)";
         let events = i64::from(job.state.events);
-        let changed =
-            execute!(self.0, sql, due.0, &job.id.0, events, &grip.target, grip.token)?;
+        let changed = execute!(self.0, sql, due.0, &job.id.0, events, &grip.target, grip.token)?;
         Ok(changed == 1)
     }
 
@@ -265,7 +264,8 @@ impl Jobs {
     /// # Errors
     /// When the store fails.
     pub async fn usual_ms(&self, target: &Target) -> sqlx::Result<Option<i64>> {
-        let sql = "SELECT ended - started FROM jobs WHERE target = $1 AND progress = '\"succeeded\"'
+        let sql =
+            "SELECT ended - started FROM jobs WHERE target = $1 AND progress = '\"succeeded\"'
                    ORDER BY started DESC LIMIT $2";
         let mut all: Vec<i64> = scalars!(self.0, sql, target.key(), USUAL_OF)?;
         all.sort_unstable();

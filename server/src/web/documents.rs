@@ -107,7 +107,9 @@ async fn build(
     let document = async {
         let (release, reference) = (release.id(), reference(&query)?);
         let answers = answers::of_query(&query);
-        let plan = console.plan_build(&BuildRequest { answers, reference, ..BuildRequest::of(release) }).await?;
+        let plan = console
+            .plan_build(&BuildRequest { answers, reference, ..BuildRequest::of(release) })
+            .await?;
         let mut documents = plan.documents.into_iter();
         documents.find(|document| document.form == form).ok_or_else(|| {
             let missing =

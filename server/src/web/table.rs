@@ -6,8 +6,8 @@ mod pages;
 
 use super::authorize::gate;
 use super::{
-    Edge, changes, documents, endpoints, events, evidence, glass, history, job_log, jobs, runs, sessions,
-    sign_in,
+    Edge, changes, documents, endpoints, events, evidence, glass, history, job_log, jobs, runs,
+    sessions, sign_in,
 };
 use app::paths;
 use axum::Router;

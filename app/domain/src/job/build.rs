@@ -95,12 +95,9 @@ impl Build {
                 StepKind::Build,
                 StepKind::Register,
             ],
-            Method::Workflow { .. } => &[
-                StepKind::Check,
-                StepKind::Dispatch,
-                StepKind::Workflow,
-                StepKind::Find,
-            ],
+            Method::Workflow { .. } => {
+                &[StepKind::Check, StepKind::Dispatch, StepKind::Workflow, StepKind::Find]
+            }
         };
         let deploys = self.deploys.as_ref().map(|_| StepKind::Deploy);
         builds.iter().copied().chain(deploys).collect()

@@ -1,6 +1,8 @@
 //! The state of a job: the fold of its journal, and what to do next.
 
-use super::{Approval, EVENTS_MAX, Ending, Event, Fact, Illegal, Output, Recorded, StepKind, TRIES_MAX};
+use super::{
+    Approval, EVENTS_MAX, Ending, Event, Fact, Illegal, Output, Recorded, StepKind, TRIES_MAX,
+};
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -156,9 +158,7 @@ impl State {
         let current = self.current();
         let Some(step) = self.step(current) else { return Todo::Finish(Ending::Succeeded) };
         match (step.status, &self.cancel) {
-            (StepStatus::Failed, Some(by)) => {
-                Todo::Finish(Ending::Cancelled { by: by.clone() })
-            }
+            (StepStatus::Failed, Some(by)) => Todo::Finish(Ending::Cancelled { by: by.clone() }),
             (StepStatus::Failed, None) => {
                 let message = step.note.clone().unwrap_or_else(|| "It failed.".to_owned());
                 Todo::Finish(Ending::Failed { message })

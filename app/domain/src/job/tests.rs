@@ -106,8 +106,7 @@ fn only_steps_with_an_effect_send() {
 
 #[test]
 fn tries_are_limited_and_start_again_after_progress() {
-    let retry =
-        || Event::RetryScheduled { step: 0, error: "503".to_owned(), due: Timestamp(2) };
+    let retry = || Event::RetryScheduled { step: 0, error: "503".to_owned(), due: Timestamp(2) };
     let tries = usize::try_from(TRIES_MAX).expect("small");
     let state = after(until(0).into_iter().chain(std::iter::repeat_with(retry).take(tries)));
     assert!(state.clone().next(&recorded(retry())).is_err());

@@ -79,6 +79,10 @@ fn Said(record: Record) -> impl IntoView {
     });
     // An operation id that is not a run's id has no page to link to.
     let operation = record.operation.clone().filter(|_| run.is_none());
+    let job = record.job.map(|id| {
+        let words = id.to_string();
+        view! { <Fact term="Job"><a href=paths::job(&id)>{words}</a></Fact> }
+    });
     let endpoint = record.endpoint.map(|at| {
         let words = format!("{} on {}", at.endpoint, at.stage);
         view! { <Fact term="Endpoint"><a href=paths::endpoint(&at)>{words}</a></Fact> }
@@ -111,6 +115,7 @@ fn Said(record: Record) -> impl IntoView {
             {endpoint}
             {change}
             {run}
+            {job}
             {evidence}
             {counted}
             {said.map(fact).into_iter().collect::<Vec<_>>()}

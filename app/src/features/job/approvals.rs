@@ -2,10 +2,10 @@
 
 use crate::live::pick;
 use crate::port::JobView;
-use domain::job::Approval;
 use crate::ui::outside_link::OutsideLink;
 use crate::ui::section::Section;
 use crate::ui::written::Written;
+use domain::job::Approval;
 use leptos::prelude::*;
 
 /// The pending approvals; nothing if there are none.

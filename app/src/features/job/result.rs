@@ -37,7 +37,8 @@ fn made(view: &JobView) -> Option<Made> {
     if view.job.progress != Progress::Succeeded {
         return None;
     }
-    let facts = view.steps.iter().filter_map(|step| step.output.as_ref()).flat_map(|output| &output.facts);
+    let facts =
+        view.steps.iter().filter_map(|step| step.output.as_ref()).flat_map(|output| &output.facts);
     let image = facts.filter_map(|fact| match fact {
         Found::Version { image, .. } => Some(image.clone()),
         _ => None,

@@ -110,6 +110,7 @@ async fn exchange(
     call: &Call,
     is_retry: bool,
 ) -> Result<Forwarded, ExchangeFailure> {
-    let (parts, body) = chosen.backend.exchange(lane, call.request(&deployment.scoring), is_retry).await?;
+    let (parts, body) =
+        chosen.backend.exchange(lane, call.request(&deployment.scoring), is_retry).await?;
     Ok(Forwarded::Answered(parts, body))
 }

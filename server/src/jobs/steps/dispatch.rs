@@ -77,7 +77,9 @@ async fn look_for_attempt(
         return Ok(Outcome::Done(started(&run)));
     }
     if ctx.state.sent && !ctx.was_lost() {
-        return Ok(Outcome::wait("GitHub's answer was lost. The console looks for the new attempt."));
+        return Ok(Outcome::wait(
+            "GitHub's answer was lost. The console looks for the new attempt.",
+        ));
     }
     if !run.is_over() {
         return Ok(Outcome::Fail(format!(

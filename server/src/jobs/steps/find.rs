@@ -21,7 +21,9 @@ pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
         .max_by_key(|version| version.created);
     let Some(version) = newest else {
         if !ctx.was_lost() {
-            return Ok(Outcome::wait("The workflow succeeded. The console looks for the environment version."));
+            return Ok(Outcome::wait(
+                "The workflow succeeded. The console looks for the environment version.",
+            ));
         }
         return Ok(Outcome::Fail(format!(
             "The workflow succeeded, but it registered no new version of the environment {name} on {}. Check that the \
@@ -30,8 +32,7 @@ pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
         )));
     };
     let image = version.image.clone().unwrap_or_default();
-    let mut facts =
-        vec![Fact::Version { version: version.version.clone(), image: image.clone() }];
+    let mut facts = vec![Fact::Version { version: version.version.clone(), image: image.clone() }];
     // The digest is good to know, but the build succeeded without it.
     let mut warnings = Vec::new();
     match digest(ctx, &image).await {
@@ -39,7 +40,8 @@ pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
         Ok(None) => warnings.push(format!("The registry has no image {image}.")),
         Err(error) => warnings.push(format!("The digest of {image} could not be read: {error}.")),
     }
-    let note = format!("The workflow registered version {} of the environment {name}.", version.version);
+    let note =
+        format!("The workflow registered version {} of the environment {name}.", version.version);
     Ok(Outcome::Done(Output { note, facts, warnings }))
 }
 

@@ -18,9 +18,7 @@ pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
     let build = &ctx.job.build;
     let name = build.image.to_string();
     let versions = environments::versions(arm, workspace, &name).await?;
-    let ours = versions.iter().find(|one| {
-        one.tags.get(JOB_TAG) == Some(&ctx.job.id.0)
-    });
+    let ours = versions.iter().find(|one| one.tags.get(JOB_TAG) == Some(&ctx.job.id.0));
     if let Some(ours) = ours {
         let image = ours.image.clone().unwrap_or_default();
         return Ok(Outcome::Done(registered(&name, &ours.version, &image)));

@@ -24,7 +24,9 @@ pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
     });
     let (Some(source), Method::Registry { timeout_minutes, .. }) = (source, &ctx.job.build.method)
     else {
-        return Ok(Outcome::Fail("The job has no uploaded source code. Start it again.".to_owned()));
+        return Ok(Outcome::Fail(
+            "The job has no uploaded source code. Start it again.".to_owned(),
+        ));
     };
     let build = &ctx.job.build;
     let mark = format!("{}:{}", build.image, registry::marker(&ctx.job.id.0));

@@ -14,12 +14,25 @@ use std::time::Instant;
 /// One request.
 #[derive(Debug)]
 pub enum Send {
-    Schedule { registry: Box<Registry>, schedule: Box<Schedule> },
-    Register { name: String, version: String, registration: Box<Registration> },
+    Schedule {
+        registry: Box<Registry>,
+        schedule: Box<Schedule>,
+    },
+    Register {
+        name: String,
+        version: String,
+        registration: Box<Registration>,
+    },
     /// Dispatches a workflow on a branch or tag.
-    Dispatch { file: String, on: String, inputs: BTreeMap<String, String> },
+    Dispatch {
+        file: String,
+        on: String,
+        inputs: BTreeMap<String, String>,
+    },
     /// Runs the failed jobs of a workflow run again.
-    Rerun { run: u64 },
+    Rerun {
+        run: u64,
+    },
 }
 
 impl Send {
@@ -41,7 +54,8 @@ impl Send {
                 }
             }
             Self::Register { name, version, registration } => {
-                environments::register_version(arm, &place.workspace, name, version, registration).await?;
+                environments::register_version(arm, &place.workspace, name, version, registration)
+                    .await?;
                 Ok(register::registered(name, version, &registration.image))
             }
             Self::Dispatch { file, on, inputs } => {

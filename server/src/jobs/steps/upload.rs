@@ -41,7 +41,9 @@ pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
 
 fn context(folder: &str, dockerfile: &str) -> Result<Context, String> {
     let path = |path: &str| {
-        path.parse().map_err(|error: PathError| format!("“{path}” is not a path in the repository: {error}."))
+        path.parse().map_err(|error: PathError| {
+            format!("“{path}” is not a path in the repository: {error}.")
+        })
     };
     Ok(Context {
         folder: if folder.is_empty() { None } else { Some(path(folder)?) },

@@ -120,7 +120,9 @@ fn ended(run: &ActionsRun, jobs: &[ActionsJob], copier: &Copier<'_>) -> Outcome 
     }
     let failed: Vec<_> = jobs
         .iter()
-        .filter(|job| job.conclusion.as_deref().is_some_and(|c| !["success", "skipped"].contains(&c)))
+        .filter(|job| {
+            job.conclusion.as_deref().is_some_and(|c| !["success", "skipped"].contains(&c))
+        })
         .map(|job| job.name.as_str())
         .collect();
     let mut message = match conclusion {

@@ -2,9 +2,9 @@
 
 use super::append;
 use crate::azure;
+use crate::durable::engine::DUE_MS_MAX;
 use crate::patience::Patience;
 use crate::runs::Runs;
-use crate::durable::engine::DUE_MS_MAX;
 use crate::runs::steps::Outcome;
 use crate::store::leases::Grip;
 use crate::store::runs::{AppendError, Run};

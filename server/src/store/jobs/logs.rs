@@ -2,7 +2,9 @@
 
 use super::{AppendError, Jobs};
 use crate::store::leases::{self, Grip};
-use crate::store::statement::{execute, fetch_all, fetch_optional, from_json, json, signed, unsigned};
+use crate::store::statement::{
+    execute, fetch_all, fetch_optional, from_json, json, signed, unsigned,
+};
 use domain::job::JobId;
 use domain::job::view::LogSize;
 use serde::Serialize;
@@ -50,7 +52,10 @@ impl Jobs {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn log<D: Default + DeserializeOwned>(&self, id: &JobId) -> sqlx::Result<LogState<D>> {
+    pub async fn log<D: Default + DeserializeOwned>(
+        &self,
+        id: &JobId,
+    ) -> sqlx::Result<LogState<D>> {
         let sql = "SELECT lines, bytes, read_up_to, digest FROM job_logs WHERE job = $1";
         let row: Option<StateRow> = fetch_optional!(self.0, sql, &id.0)?;
         let Some((lines, bytes, read, digest)) = row else { return Ok(LogState::default()) };
@@ -99,15 +104,13 @@ impl Jobs {
     /// # Errors
     /// When the store fails.
     pub async fn chunks(&self, id: &JobId, first: u64, at_most: i64) -> sqlx::Result<Vec<Chunk>> {
-        let sql = "SELECT first, lines, text FROM job_log_chunks WHERE job = $1 AND first >= coalesce(
+        let sql =
+            "SELECT first, lines, text FROM job_log_chunks WHERE job = $1 AND first >= coalesce(
                    (SELECT max(first) FROM job_log_chunks WHERE job = $1 AND first <= $2), $2)
                    ORDER BY first LIMIT $3";
         let rows: Vec<(i64, i64, String)> = fetch_all!(self.0, sql, &id.0, signed(first), at_most)?;
-        let chunk = |(first, lines, text)| Chunk {
-            first: unsigned(first),
-            lines: unsigned(lines),
-            text,
-        };
+        let chunk =
+            |(first, lines, text)| Chunk { first: unsigned(first), lines: unsigned(lines), text };
         Ok(rows.into_iter().map(chunk).collect())
     }
 
@@ -119,7 +122,8 @@ impl Jobs {
         let (mut next, mut found) = (first.max(1), Vec::new());
         while found.len() < count {
             let chunks = self.chunks(id, next, 1).await?;
-            let Some(chunk) = chunks.first().filter(|chunk| chunk.first + chunk.lines > next) else {
+            let Some(chunk) = chunks.first().filter(|chunk| chunk.first + chunk.lines > next)
+            else {
                 break;
             };
             let wanted = chunk.numbered().filter(|(number, _)| *number >= next);

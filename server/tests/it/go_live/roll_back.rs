@@ -88,8 +88,7 @@ async fn only_the_newest_route_change_can_be_rolled_back() {
     console.with_route(json!({ "anet-eedi": 50, "anet-green": 50 }), json!({})).await;
     console.observes("anet-eedi=50,anet-green=50").await;
     let halves = "anet-eedi=50,anet-green=50";
-    for (run, why) in [(&first, "A later run set the route"), (&second, "outside the console")]
-    {
+    for (run, why) in [(&first, "A later run set the route"), (&second, "outside the console")] {
         let page = dana.get(run).await.expect(200);
         page.says(why);
         assert!(page.attribute("#roll-back button[disabled]", "type").is_some());
