@@ -1,7 +1,7 @@
 //! What a build would do: read from its release, the repository, the registry and the deployments.
 
 use super::SignedIn;
-use super::releases::Found;
+use super::find_release::Found;
 use crate::azure::{environments, registry};
 use crate::error::{OrInternal as _, from_azure};
 use crate::jobs::begin::{self, Draft};

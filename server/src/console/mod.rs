@@ -8,6 +8,7 @@ mod deployment_yaml;
 mod documents;
 mod evidence;
 mod export;
+mod find_release;
 mod glass;
 mod history;
 mod image_uses;

@@ -1,5 +1,6 @@
 //! The pages of releases: what the repositories define, compared with the observed state.
 
+use super::find_release::Found;
 use super::release_shown::{shown, without_secrets};
 use super::runs::target;
 use super::{SignedIn, release_drift};
@@ -9,7 +10,7 @@ use crate::planner::latest::Newest;
 use crate::planner::needs::Built;
 use crate::planner::observed::Live;
 use crate::redact;
-use crate::releases::read::{Snapshot, Understood};
+use crate::releases::read::Understood;
 use crate::releases::source::Error;
 use crate::releases::{Reader, Reading};
 use app::error::ConsoleError;
@@ -37,15 +38,6 @@ pub(super) struct Shown {
     pub(super) live: Option<Live>,
     /// The image that the release deploys.
     pub(super) built: Option<Built>,
-}
-
-/// A release in its repository.
-#[derive(Debug)]
-pub(super) struct Found<'a> {
-    pub(super) reader: &'a Arc<Reader>,
-    pub(super) reading: Reading,
-    pub(super) snapshot: Arc<Snapshot>,
-    pub(super) understood: Understood,
 }
 
 impl SignedIn {
@@ -148,38 +140,6 @@ impl SignedIn {
         Ok(Shown { view, files, live, built })
     }
 
-    /// A release as its repository defines it, with answers.
-    pub(super) async fn find_release(
-        &self,
-        id: &ReleaseId,
-        reference: Option<&Reference>,
-        answers: &[(String, String)],
-    ) -> Result<Found<'_>> {
-        let reader = self.reader(&id.repository)?;
-        if reference.is_some() || !answers.is_empty() {
-            self.may_read()?;
-        }
-        let reading = reader.read(reference, &self.services.clock, false).await;
-        let Some(snapshot) = reading.snapshot.clone() else { return Err(unread(reading.error)) };
-        let found = snapshot.releases.iter().find(|one| one.defined.id == *id);
-        let Some(found) = found else {
-            let at = reference.map(|at| format!(" at {at}")).unwrap_or_default();
-            return Err(ConsoleError::NotFound(format!(
-                "There is no release {} in {}{at}. The Releases page lists all releases.",
-                shortened(&id.job),
-                shortened(&id.workflow),
-            )));
-        };
-        let answers = inputs(&found.defined.release, answers)?;
-        let understood = if answers.is_empty() {
-            found.clone()
-        } else {
-            let again = reader.with_answers(&snapshot, found, &answers).await;
-            again.map_err(|error| ConsoleError::Unavailable(error.to_string()))?
-        };
-        Ok(Found { reader, reading, snapshot, understood })
-    }
-
     pub(super) fn reader(&self, name: &str) -> Result<&Arc<Reader>> {
         let found = self.services.repositories.iter().find(|reader| reader.name() == name);
         found.ok_or_else(|| {
@@ -237,12 +197,12 @@ fn warnings(defined: &Defined) -> u32 {
     u32::try_from(all.count()).unwrap_or(u32::MAX)
 }
 
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
 /// Parses a person's answers by the types of the inputs. Skips empty and unchanged ones.
-fn inputs(release: &Release, answers: &[(String, String)]) -> Result<Inputs> {
+pub(super) fn inputs(release: &Release, answers: &[(String, String)]) -> Result<Inputs> {
     let invalid = |field: &str, message: String| ConsoleError::Invalid {
         field: Some(shortened(field)),
         message,

@@ -10,11 +10,11 @@ use crate::store::jobs::{AppendError, Job};
 use app::port::BuildRequest;
 use domain::job::JobId;
 use domain::job::build::{Build, Deploys, Method};
-use domain::release::build::ImageName;
+use domain::release::build::{ImageName, KEYS};
 use domain::release::input::Asked;
 use domain::release::tags::Tags;
 use domain::release::{Definition, Release, Template};
-use domain::repository::FileProblem;
+use domain::repository::{Defined, FileProblem};
 
 /// The input that names the Dockerfile's layer.
 const LAYER: &str = "target_layer";
@@ -47,27 +47,48 @@ pub fn draft(
     layers: Option<&[String]>,
 ) -> Draft {
     let defined = &understood.defined;
-    let problem = |one: &FileProblem| format!("{}: {}", one.place(), one.message);
-    let mut problems: Vec<String> = defined.problems.iter().map(problem).collect();
-    let is_layer_known = defined.problems.iter().all(|one| one.field.as_deref() != Some(LAYER));
-    let asked = defined.release.questions.iter().map(|question| {
-        format!(
-            "Only GitHub can evaluate {}. Give the value of {}.",
-            question.expression, question.key
-        )
-    });
+    let mut problems = problems_of(defined, request);
     let inputs = match inputs(&defined.release) {
-        Ok(inputs) => Some(inputs),
+        Ok(inputs) => inputs,
         Err(why) => {
             // The problems of the release say it better.
             if problems.is_empty() {
                 problems.push(why);
             }
-            None
+            return Draft { build: None, problems };
         }
     };
-    problems.extend(asked.filter(|_| inputs.is_some()));
-    if request.deploy && defined.release.template == Template::Build {
+    if let Some(layer) = &inputs.layer {
+        problems.extend(problem_of_layer(defined, layer, building, layers));
+    }
+    let build = build(defined, head, &inputs);
+    let build = build.map(|build| Build {
+        dockerfile: building.dockerfile.clone(),
+        context: building.context.clone(),
+        method: method(building, head, request),
+        deploys: request
+            .deploy
+            .then(|| Deploys { release: defined.id.clone(), answers: request.answers.clone() }),
+        ..build
+    });
+    Draft { build: build.filter(|_| problems.is_empty()), problems }
+}
+
+/// The problems of a release, in full sentences.
+fn problems_of(defined: &Defined, request: &BuildRequest) -> Vec<String> {
+    let problem = |one: &FileProblem| format!("{}: {}", one.place(), one.message);
+    let mut problems: Vec<String> = defined.problems.iter().map(problem).collect();
+    let release = &defined.release;
+    let is_asked =
+        |key: &str| request.deploy || release.template == Template::Build || KEYS.contains(&key);
+    let asked = release.questions.iter().filter(|question| is_asked(&question.key));
+    problems.extend(asked.map(|question| {
+        format!(
+            "Only GitHub can evaluate {}. Give the value of {}.",
+            question.expression, question.key
+        )
+    }));
+    if request.deploy && release.template == Template::Build {
         problems
             .push("This release only builds an image, so there is nothing to deploy.".to_owned());
     }
@@ -78,43 +99,48 @@ pub fn draft(
                 .to_owned(),
         );
     }
-    let build = inputs.and_then(|inputs| {
-        let layer = inputs.layer.clone()?;
-        let path = building.path();
-        match layers {
-            Some(layers) if is_layer_known => {
-                problems.extend(missing_layer(&layer, layers, &path));
-            }
-            Some(_) => {}
-            None => problems.push(format!(
-                "The repository has no file {path} at this commit. Add a Dockerfile there, or set build: dockerfile in \
-                 the configuration."
-            )),
-        }
-        let revision = &head.revision;
-        Some(Build {
-            stage: defined.stage.clone()?,
-            image: inputs.image?.known()?.clone(),
-            description: inputs.description?,
-            tags: inputs.tags?.known()?.clone(),
-            layer,
-            repository: defined.id.repository.clone(),
-            commit: revision.commit.clone().unwrap_or_else(|| head.key.clone()),
-            subject: revision.title.clone(),
-            committed: revision.at,
-            reference: revision.reference.clone(),
-            release: Some(defined.id.clone()),
-            dockerfile: building.dockerfile.clone(),
-            context: building.context.clone(),
-            method: method(building, head, request),
-            deploys: request.deploy.then(|| Deploys {
-                release: defined.id.clone(),
-                answers: request.answers.clone(),
-            }),
-            repeats: None,
-        })
-    });
-    Draft { build: build.filter(|_| problems.is_empty()), problems }
+    problems
+}
+
+/// Why a layer cannot be built. A build release's own problems already name a missing layer.
+fn problem_of_layer(
+    defined: &Defined,
+    layer: &str,
+    building: &Building,
+    layers: Option<&[String]>,
+) -> Option<String> {
+    let path = building.path();
+    match layers {
+        Some(_) if defined.problems.iter().any(|one| one.field.as_deref() == Some(LAYER)) => None,
+        Some(layers) => missing_layer(layer, layers, &path),
+        None => Some(format!(
+            "The repository has no file {path} at this commit. Add a Dockerfile there, or set build: dockerfile in the \
+             configuration."
+        )),
+    }
+}
+
+/// The build of a release; `None` if an input is not known.
+fn build(defined: &Defined, head: &Head, inputs: &Inputs<'_>) -> Option<Build> {
+    let revision = &head.revision;
+    Some(Build {
+        stage: defined.stage.clone()?,
+        image: inputs.image?.known()?.clone(),
+        description: inputs.description.clone()?,
+        tags: inputs.tags?.known()?.clone(),
+        layer: inputs.layer.clone()?,
+        repository: defined.id.repository.clone(),
+        commit: revision.commit.clone().unwrap_or_else(|| head.key.clone()),
+        subject: revision.title.clone(),
+        committed: revision.at,
+        reference: revision.reference.clone(),
+        release: Some(defined.id.clone()),
+        dockerfile: String::new(),
+        context: String::new(),
+        method: Method::Registry { untagged: false, timeout_minutes: 60 },
+        deploys: None,
+        repeats: None,
+    })
 }
 
 fn method(building: &Building, head: &Head, request: &BuildRequest) -> Method {

@@ -26,6 +26,7 @@ use crate::releases::Reader;
 use crate::stages::Stages;
 use crate::store::jobs::{AppendError, Jobs as Table};
 use domain::job::JobId;
+use domain::timestamp::Timestamp;
 use memory::Memory;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -100,7 +101,9 @@ impl Durable for Jobs {
     type Error = AppendError;
 
     async fn open(&self) -> sqlx::Result<Vec<Open>> {
-        self.table.open().await
+        let open = self.table.open().await?.into_iter();
+        let open = open.map(|one| Open { id: one.id, due: Timestamp(one.due), events: one.events });
+        Ok(open.collect())
     }
 
     async fn advance(&self, id: &str) -> Result<Advanced, AppendError> {

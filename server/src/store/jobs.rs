@@ -1,24 +1,24 @@
 //! Jobs in the store: an append-only journal per job, and a row with its fold. An event and its ledger entry are
 //! written in one transaction. The log has tables of its own ([`logs`]).
 
+mod deployments;
 pub mod logs;
 mod rows;
 
 use super::leases::{self, Grip};
 use super::ledger::{self, LedgerError};
-use super::statement::{
-    execute, fetch_all, fetch_optional, from_json, json, optional_scalar, scalars,
-};
+use super::statement::{execute, fetch_all, fetch_optional, from_json, json, scalars};
 use super::{Database, Tx};
 use crate::entries;
 use crate::entries::Principal;
 use domain::job::build::Build;
 use domain::job::state::State;
 use domain::job::view::{Job as View, Progress};
-use domain::job::{Event, Illegal, JobId, Output, Recorded};
+use domain::job::{Event, Illegal, JobId, Recorded};
 use domain::target::Target;
 use domain::timestamp::Timestamp;
 use rows::Row;
+use sqlx::FromRow;
 
 /// Maximum number of ended builds of an image from which its usual duration is calculated.
 const USUAL_OF: i64 = 20;
@@ -77,6 +77,16 @@ impl Job {
             progress: Progress::of(&self.state),
         }
     }
+}
+
+/// A job in progress, without its journal.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Open {
+    pub id: String,
+    /// When to look at it next, in milliseconds since 1970.
+    pub due: i64,
+    /// The number of events in its journal.
+    pub events: i64,
 }
 
 /// The tables of jobs.
@@ -178,39 +188,13 @@ impl Jobs {
         Ok(changed == 1)
     }
 
-    /// What became of the deployment after a build; `None` if it was not begun. The inner error says why it failed.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn deployed(&self, id: &JobId) -> sqlx::Result<Option<Result<Output, String>>> {
-        let sql = "SELECT outcome FROM job_deployments WHERE job = $1";
-        let outcome: Option<String> = optional_scalar!(self.0, sql, &id.0)?;
-        outcome.as_deref().map(from_json).transpose()
-    }
-
-    /// Stores what became of the deployment after a build. The first outcome stays.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn set_deployed(
-        &self,
-        id: &JobId,
-        outcome: &Result<Output, String>,
-    ) -> sqlx::Result<()> {
-        let sql = "INSERT INTO job_deployments (job, outcome) VALUES ($1, $2)
-                   ON CONFLICT (job) DO NOTHING";
-        execute!(self.0, sql, &id.0, json(outcome)).map(|_| ())
-    }
-
     /// All jobs in progress, by due time.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn open(&self) -> sqlx::Result<Vec<crate::durable::Open>> {
+    pub async fn open(&self) -> sqlx::Result<Vec<Open>> {
         let sql = "SELECT id, due, events FROM jobs WHERE standing = 'running' ORDER BY due";
-        let rows: Vec<(String, i64, i64)> = fetch_all!(self.0, sql)?;
-        let open = |(id, due, events)| crate::durable::Open { id, due: Timestamp(due), events };
-        Ok(rows.into_iter().map(open).collect())
+        fetch_all!(self.0, sql)
     }
 
     /// One job with its journal; `None` when the id is unknown.

@@ -8,7 +8,7 @@ use crate::ui::written::Written;
 use domain::job::Approval;
 use leptos::prelude::*;
 
-/// The pending approvals; nothing if there are none.
+/// The pending approvals; nothing if no approval is pending.
 #[component]
 pub fn Approvals(view: RwSignal<JobView>) -> impl IntoView {
     let approvals = pick(view, |view| view.approvals.clone());

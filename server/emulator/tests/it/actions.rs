@@ -26,7 +26,7 @@ async fn workflows_of_the_default_branch_are_listed() {
 }
 
 #[tokio::test]
-async fn a_dispatch_that_github_refuses_is_refused_in_its_words() {
+async fn an_invalid_dispatch_is_rejected_in_githubs_words() {
     let stage = Stage::start().await;
     let hub = Hub::new(&stage);
     let many: serde_json::Map<_, _> = (0..26).map(|n| (format!("i{n}"), json!("x"))).collect();

@@ -40,7 +40,7 @@ pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
     }
 }
 
-/// Looks for the run of which the answer was lost. `None`: there is none, so the workflow may be dispatched again.
+/// Looks for the run of which the answer was lost. `None`: GitHub has no such run, so the workflow may be dispatched again.
 async fn look_for_run(
     ctx: &Ctx<'_>,
     repository: &Repository,
