@@ -239,6 +239,7 @@ mod tests {
             deployment: None,
             change: None,
             operation: None,
+            job: None,
             before: facts(before),
             after: facts(after),
             reason: None,

@@ -57,6 +57,7 @@ pub fn build(method: Method) -> Build {
         dockerfile: "Dockerfile".to_owned(),
         context: String::new(),
         method,
+        deploys: None,
         repeats: None,
     }
 }

@@ -69,8 +69,7 @@ impl SignedIn {
     async fn store_build(&self, build: Build) -> Result<JobId> {
         let image = build.image.clone();
         match begin::begin(&self.services.jobs, build, &self.principal).await {
-            Ok(Begun::New(job)) => Ok(job.id),
-            Ok(Begun::Same(id)) => Ok(id),
+            Ok(Begun::New(id) | Begun::Same(id)) => Ok(id),
             Ok(Begun::Other(id)) => Err(ConsoleError::Conflict(format!(
                 "Another build of {image} is in progress: job {id}. Nothing was started. Wait until it ends, or cancel \
                  it."

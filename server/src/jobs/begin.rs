@@ -6,7 +6,7 @@ use crate::entries::Principal;
 use crate::releases::building::{Building, By};
 use crate::releases::read::Understood;
 use crate::releases::source::Head;
-use crate::store::jobs::{AppendError, Job};
+use crate::store::jobs::AppendError;
 use app::port::BuildRequest;
 use domain::job::JobId;
 use domain::job::build::{Build, Deploys, Method};
@@ -196,7 +196,7 @@ fn known<T: ToString>(asked: &Asked<T>) -> Option<String> {
 /// What became of a request for a build.
 #[derive(Debug)]
 pub enum Begun {
-    New(Job),
+    New(JobId),
     /// The same build is in progress already, for example because the form was sent twice.
     Same(JobId),
     /// Another build of the image is in progress.
@@ -212,7 +212,7 @@ pub async fn begin(jobs: &Jobs, build: Build, by: &Principal) -> Result<Begun, A
     match jobs.table.begin(build.clone(), by, jobs.clock.now()).await {
         Ok(job) => {
             jobs.moved();
-            Ok(Begun::New(job))
+            Ok(Begun::New(job.id))
         }
         Err(AppendError::AnotherIsOpen) => {
             let recent = jobs.table.recent(&target, 1).await?;

@@ -62,7 +62,7 @@ struct Extended {
 }
 
 pub(super) fn damaged(error: &io::Error, limits: &Limits) -> PackError {
-    if error.get_ref().is_some_and(|inner| inner.is::<TooLarge>()) {
+    if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<TooLarge>) {
         return limits.repository();
     }
     PackError::Damaged(line::part(&error.to_string()))
@@ -95,7 +95,7 @@ pub(super) fn walk<R: Read>(
         let Some(path) = below_top(&path, &mut top, limits)? else { continue };
         let header = entry.header().clone();
         let kind = kind(header.entry_type(), || {
-            target.or_else(|| header.link_name_bytes().map(|name| name.into_owned()))
+            target.or_else(|| header.link_name_bytes().map(std::borrow::Cow::into_owned))
         });
         let kind = kind.ok_or_else(|| name(&path, "its target is not UTF-8"))?;
         let number = |value: io::Result<u64>| value.map_err(|error| damaged(&error, limits));

@@ -31,6 +31,8 @@ struct Made {
     image: Option<String>,
     digest: Option<String>,
     uses: Vec<ImageUse>,
+    /// The run or the change that followed: its words and its page.
+    followed: Option<(&'static str, String)>,
 }
 
 fn made(view: &JobView) -> Option<Made> {
@@ -39,17 +41,23 @@ fn made(view: &JobView) -> Option<Made> {
     }
     let facts =
         view.steps.iter().filter_map(|step| step.output.as_ref()).flat_map(|output| &output.facts);
-    let image = facts.filter_map(|fact| match fact {
+    let mut images = facts.filter_map(|fact| match fact {
         Found::Version { image, .. } => Some(image.clone()),
         _ => None,
     });
     Some(Made {
         build: view.job.build.clone(),
         version: view.version.clone()?,
-        image: image.last(),
+        image: images.next(),
         digest: view.digest.clone(),
         uses: view.uses.clone(),
+        followed: followed(view),
     })
+}
+
+fn followed(view: &JobView) -> Option<(&'static str, String)> {
+    let run = view.deployment.as_ref().map(|run| ("The run of the release", paths::run(run)));
+    run.or_else(|| Some(("The proposed change", paths::change(view.change.as_ref()?))))
 }
 
 /// The result; nothing while the job has not succeeded.
@@ -61,7 +69,7 @@ pub fn Outcome(view: RwSignal<JobView>, onward: Onward) -> impl IntoView {
 
 #[component]
 fn Result(made: Made, onward: Onward) -> impl IntoView {
-    let Made { build, version, image, digest, uses } = made;
+    let Made { build, version, image, digest, uses, followed } = made;
     let name = build.image.to_string();
     let page = paths::image(&build.stage, &name);
     let full = format!("{name}:{version}");
@@ -73,6 +81,7 @@ fn Result(made: Made, onward: Onward) -> impl IntoView {
                 <Fact term="Stage">{build.stage.to_string()}</Fact>
                 {image.map(|image| view! { <Fact term="Image"><code>{image}</code></Fact> })}
                 {digest.map(|digest| view! { <Fact term="Digest"><code>{digest}</code></Fact> })}
+                {followed.map(|(words, href)| view! { <Fact term="Release"><a href=href>{words}</a></Fact> })}
             </dl>
             {deploy}
             <h3>"Deployments that use this version"</h3>

@@ -64,7 +64,7 @@ async fn a_workspaces_registry_is_read_unless_it_has_no_registry_or_a_foreign_on
             (Ok(found), Ok(expected)) => {
                 assert_eq!(found.as_ref().map(|found| found.name.as_str()), expected);
             }
-            (Err(error), Err(said)) if said == "login server" => {
+            (Err(error), Err("login server")) => {
                 assert!(error.to_string().contains("evil.example"), "{error}");
             }
             (Err(error), Err(said)) => assert!(error.to_string().contains(said), "{error}"),
