@@ -199,7 +199,7 @@ pub async fn next_version(arm: &Arm, workspace: &Workspace, name: &str) -> Resul
 }
 
 /// Registers a version with one request, which is never repeated. [`Arm::until`] sets the moment after which it is not
-/// sent. Registering the same content again has no effect, but Azure refuses another image for an existing version.
+/// sent. Registering the same content again has no effect, but Azure rejects another image for an existing version.
 ///
 /// # Errors
 /// [`Error`]. After a temporary error Azure may have registered the version: read it with [`version`] first.
