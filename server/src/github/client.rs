@@ -35,7 +35,7 @@ pub(super) const REDIRECTS_MAX: usize = 3;
 pub struct Client {
     pub(super) http: reqwest::Client,
     pub(super) api: Url,
-    credential: Credential,
+    pub(super) credential: Credential,
     pub(super) clock: Clock,
     known: Arc<EtagCache>,
     rests_until: Arc<AtomicI64>,

@@ -92,6 +92,9 @@ impl Client {
                 }
                 300..400 => return Err(Error::Redirected("a download once more".to_owned())),
                 _ => {
+                    if status == 401 && !is_data {
+                        self.credential.forget().await;
+                    }
                     let headers = answer.headers().clone();
                     let bytes = answer::whole(answer, GITHUB_BYTES_MAX).await.ok();
                     let now = self.clock.now();

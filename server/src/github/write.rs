@@ -39,6 +39,9 @@ impl Client {
         let answer = request.send().await.map_err(|error| client::broken(&error))?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         tracing::debug!(path = url.path(), status, "github write");
+        if status == 401 {
+            self.credential.forget().await;
+        }
         if (300..400).contains(&status) {
             // GitHub redirects requests for a renamed repository. Its writes need the new name.
             return Err(Error::Redirected("a request that changes something".to_owned()));

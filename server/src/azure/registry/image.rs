@@ -44,7 +44,7 @@ pub struct TagPage {
     pub next: Option<String>,
 }
 
-/// Reads the image that a tag or digest names; `None` if the registry does not have it.
+/// Reads the image that a tag or digest names; `None` if there is no such image.
 ///
 /// # Errors
 /// [`Error`]; [`Error::Garbled`] also if a manifest does not match its digest.

@@ -10,7 +10,7 @@
 //! * A run with this tag in `outputImages` is the job's run. Nobody else pushes this tag.
 //! * A run that succeeded without it is another one: ACR lists every pushed tag.
 //! * A run that has not ended may be the job's run. The caller waits for its end.
-//! * A run that failed has pushed nothing, so it does not matter who scheduled it. Scheduling the build again is harmless.
+//! * A run that failed has pushed nothing, so it does not matter whose it was. Scheduling the build again is harmless.
 //! * Runs of stored tasks and runs from before the request are never the job's run.
 //!
 //! So a build is never scheduled twice while the first one can still push its image.
