@@ -7,7 +7,7 @@ use crate::ui::section::Section;
 use crate::ui::written::Written;
 use leptos::prelude::*;
 
-/// The pending approvals; nothing if there are none.
+/// The pending approvals; nothing while GitHub waits for nobody.
 #[component]
 pub fn Approvals(view: RwSignal<JobView>) -> impl IntoView {
     let approvals = pick(view, |view| view.approvals.clone());

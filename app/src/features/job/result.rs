@@ -38,14 +38,14 @@ fn made(view: &JobView) -> Option<Made> {
         return None;
     }
     let facts = view.steps.iter().filter_map(|step| step.output.as_ref()?.fact.as_ref());
-    let image = facts.filter_map(|fact| match fact {
+    let mut image = facts.filter_map(|fact| match fact {
         Found::Version { image, .. } => Some(image.clone()),
         _ => None,
     });
     Some(Made {
         build: view.job.build.clone(),
         version: view.version.clone()?,
-        image: image.last(),
+        image: image.next_back(),
         digest: view.digest.clone(),
         uses: view.uses.clone(),
     })
