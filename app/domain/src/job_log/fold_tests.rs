@@ -113,8 +113,8 @@ fn steps_of_buildah_name_their_stage() {
         "[1/2] STEP 1/2: FROM debian AS packager",
         "[1/2] STEP 2/2: RUN make",
         "[2/2] STEP 1/2: FROM scratch",
-        "[2/2] STEP 2/2: COPY --from=packager /root/buildinfo /root/buildinfo",
-        "Error: building at STEP \"COPY --from=packager /root/buildinfo /root/buildinfo\": checking on sources",
+        "[2/2] STEP 2/2: COPY --from=packager /output/buildinfo /output/buildinfo",
+        "Error: building at STEP \"COPY --from=packager /output/buildinfo /output/buildinfo\": checking on sources",
     ]);
     assert_eq!(
         words(&sections),
@@ -122,7 +122,7 @@ fn steps_of_buildah_name_their_stage() {
             "1-1 [1/2] STEP 1/2: FROM debian AS packager",
             "2-2 [1/2] STEP 2/2: RUN make",
             "3-3 [2/2] STEP 1/2: FROM scratch",
-            "4-5! [2/2] STEP 2/2: COPY --from=packager /root/buildinfo /root/buildinfo",
+            "4-5! [2/2] STEP 2/2: COPY --from=packager /output/buildinfo /output/buildinfo",
         ]
     );
     assert_eq!(
