@@ -60,7 +60,7 @@ async fn a_dispatch_is_sent_once_and_both_answers_are_understood() {
             json!({ "message": "Workflow does not have 'workflow_dispatch' trigger" }),
             Err("Workflow does not have 'workflow_dispatch' trigger"),
         ),
-        (403, json!({ "message": "Resource not accessible" }), Err("denied")),
+        (403, json!({ "message": "Resource not accessible" }), Err("does not allow")),
         (
             403,
             json!({ "message": "You have exceeded a secondary rate limit" }),

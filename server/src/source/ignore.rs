@@ -4,11 +4,13 @@
 //! context's root; `*` and `?` stay within a folder, `**` does not; a pattern that matches a folder matches everything in
 //! it; `!` includes again; the last matching line decides.
 
-use regex::RegexSet;
+use regex::{RegexSet, RegexSetBuilder};
 use std::fmt::Write as _;
 
 /// Longest file, in bytes. Source: those of large public repositories have 5 kB.
 pub const FILE_BYTES_MAX: usize = 64 * 1024;
+/// Maximum size of the compiled patterns, in bytes: our own limit, far more than people write by hand.
+const COMPILED_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Most patterns. Source: memory of the compiled patterns.
 const PATTERNS_MAX: usize = 1_000;
 
@@ -66,7 +68,10 @@ impl Ignore {
         if all.len() > PATTERNS_MAX {
             return Err(IgnoreError::TooMany);
         }
-        let patterns = RegexSet::new(all).map_err(|_| IgnoreError::TooComplex)?;
+        let patterns = RegexSetBuilder::new(all)
+            .size_limit(COMPILED_BYTES_MAX)
+            .build()
+            .map_err(|_| IgnoreError::TooComplex)?;
         Ok(Self { patterns, is_included })
     }
 

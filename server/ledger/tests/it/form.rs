@@ -106,8 +106,8 @@ fn a_table_keeps_hashes_unchanged_and_disarms_formulas() {
         let hash = ledger::tree::leaf(&canonical::line(&entry).expect("short"));
         let row = rows(ledger::table::entry(&entry, hash));
         assert_eq!(row.len(), 1, "a line end inside a cell ends no row");
-        assert_eq!(row[0].len(), 19);
-        assert_eq!(&row[0][18], hash.to_string());
+        assert_eq!(row[0].len(), 20);
+        assert_eq!(&row[0][19], hash.to_string());
         assert_eq!(&row[0][0], number.to_string());
         assert_eq!(&row[0][2], "'=cmd|' /C calc'!A1");
         assert_eq!(&row[0][14], "'\u{ff1d}1\nsecond;' =2, \"quoted\"");

@@ -32,7 +32,7 @@ pub fn draft(number: u64) -> Draft {
         about: About {
             change: (number % 5 == 1).then(|| format!("change-{number}")),
             endpoint: Some("anet-ep-prod".to_owned()),
-            job: number.is_multiple_of(5).then(|| format!("job-{number}")),
+            job: (number % 5 == 3).then(|| format!("job-{number}")),
             operation: Some(format!("operation-{number}")),
             stage: Some("anet-prod".to_owned()),
             deployment: None,

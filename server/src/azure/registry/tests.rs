@@ -143,7 +143,7 @@ async fn a_build_is_scheduled_once_whatever_the_answer() {
         (
             403,
             json!({ "error": { "code": "AuthorizationFailed", "message": "No." } }),
-            Err("denied"),
+            Err("does not allow"),
         ),
     ] {
         let server = Fake::start(granting(move |_, _| answer(status, &body))).await;
