@@ -58,6 +58,7 @@ pub fn build(method: Method) -> Build {
         context: String::new(),
         method,
         repeats: None,
+        deploys: None,
     }
 }
 

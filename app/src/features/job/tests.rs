@@ -20,6 +20,7 @@ fn step(kind: StepKind, status: StepStatus) -> StepState {
         sent: is_begun,
         tries: 0,
         note: is_begun.then(|| format!("Note of {kind:?}.")),
+        approvals: Vec::new(),
         output: None,
     }
 }
@@ -43,6 +44,8 @@ fn view(method: domain::job::build::Method, progress: Progress) -> JobView {
         url: None,
         usual_ms: Some(180_000),
         uses: Vec::new(),
+        deployment: None,
+        change: None,
         may_not_cancel: None,
         may_not_repeat: None,
     }
@@ -138,8 +141,8 @@ fn a_result_names_the_digest_and_leads_to_a_deployment() {
     let digest = "sha256:0123";
     let image = format!("anetdev.azurecr.io/ml-azua-litserve-env@{digest}");
     let mut done = step(StepKind::Register, StepStatus::Succeeded);
-    let fact = Some(Fact::Version { version: "3".to_owned(), image: image.clone() });
-    done.output = Some(Output { fact, ..Output::default() });
+    let facts = vec![Fact::Version { version: "3".to_owned(), image: image.clone() }];
+    done.output = Some(Output { facts, ..Output::default() });
     let view = JobView {
         steps: vec![done],
         version: Some("3".to_owned()),
