@@ -133,3 +133,16 @@ export async function routed(page: Page, route: string): Promise<void> {
     await expect(page.getByRole('progressbar', { name: 'In progress' })).toHaveCount(0);
   });
 }
+
+/** Builds the demo's image with the release build-dev, waits for the build's end, and returns its page. */
+export async function built(page: Page): Promise<string> {
+  await page.goto('/releases/ml-azua/deploy.yml/build-dev/build');
+  await page.getByRole('button', { name: 'Build', exact: true }).click();
+  await page.waitForURL('**/jobs/*');
+  const path = new URL(page.url()).pathname;
+  await expect(async () => {
+    await page.goto(path);
+    await expect(page.locator('.head .badge').first()).toHaveText(/Succeeded|Failed/, { timeout: 1_000 });
+  }).toPass({ timeout: 240_000 });
+  return path;
+}

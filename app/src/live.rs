@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 use session::check_session;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
@@ -39,6 +39,19 @@ struct Feed {
     connection: ArcRwSignal<Connection>,
     listeners: RefCell<Vec<Listener>>,
     source: RefCell<Option<EventSource>>,
+    /// The id of the last event. The browser sends it when it reconnects, but not when we open the stream again.
+    last: RefCell<String>,
+    is_stopped: Cell<bool>,
+}
+
+impl Feed {
+    /// Where to continue. Only streams whose events have ids take `?after=`.
+    fn address(&self) -> String {
+        match self.last.borrow().as_str() {
+            "" => self.url.clone(),
+            last => format!("{}?after={last}", self.url.split('?').next().unwrap_or_default()),
+        }
+    }
 }
 
 thread_local! {
@@ -55,7 +68,16 @@ pub fn listen<T: DeserializeOwned>(url: &str, event: &'static str, receive: impl
     });
     feed.listeners.borrow_mut().push((event, Rc::clone(&receive)));
     if let Some(source) = feed.source.borrow().as_ref() {
-        attach(source, event, receive);
+        attach(&feed, source, event, receive);
+    }
+}
+
+/// Closes a stream for good, because nothing more will arrive.
+pub fn stop(url: &str) {
+    let feed = feed(url);
+    feed.is_stopped.set(true);
+    if let Some(source) = feed.source.borrow().as_ref() {
+        source.close();
     }
 }
 
@@ -73,6 +95,8 @@ fn feed(url: &str) -> Rc<Feed> {
             connection: ArcRwSignal::new(Connection::Open),
             listeners: RefCell::default(),
             source: RefCell::default(),
+            last: RefCell::default(),
+            is_stopped: Cell::new(false),
         });
         FEEDS.with_borrow_mut(|feeds| feeds.push(Rc::clone(&feed)));
         open(&feed);
@@ -81,21 +105,26 @@ fn feed(url: &str) -> Rc<Feed> {
 }
 
 fn open(feed: &Rc<Feed>) {
-    let Ok(source) = EventSource::new(&feed.url) else { return };
+    if feed.is_stopped.get() {
+        return;
+    }
+    let Ok(source) = EventSource::new(&feed.address()) else { return };
     for (event, receive) in feed.listeners.borrow().iter() {
-        attach(&source, event, Rc::clone(receive));
+        attach(feed, &source, event, Rc::clone(receive));
     }
     let opened = feed.connection.clone();
     keep(move |_: Event| opened.set(Connection::Open), |f| source.set_onopen(Some(f)));
     let ended = Rc::clone(feed);
-    attach(&source, "ended", Rc::new(move |_| end(&ended)));
+    attach(feed, &source, "ended", Rc::new(move |_| end(&ended)));
     let lost = Rc::clone(feed);
     keep(move |_: Event| fail(&lost), |f| source.set_onerror(Some(f)));
     feed.source.replace(Some(source));
 }
 
-fn attach(source: &EventSource, event: &str, receive: Rc<dyn Fn(String)>) {
+fn attach(feed: &Rc<Feed>, source: &EventSource, event: &str, receive: Rc<dyn Fn(String)>) {
+    let feed = Rc::clone(feed);
     let handler = move |message: MessageEvent| {
+        feed.last.replace(message.last_event_id());
         receive(message.data().as_string().unwrap_or_default());
     };
     keep(handler, |f| _ = source.add_event_listener_with_callback(event, f));

@@ -1,10 +1,12 @@
 //! Every URL of the console, in one place.
 
+mod job_logs;
 mod jobs;
 mod runs;
 #[cfg(test)]
 mod tests;
 
+pub use job_logs::events_job_log;
 pub use jobs::{
     ACTIVITY, IMAGES, LOG_LINES, activity, archive_image, build, build_document, build_release,
     cancel_job, deploy_image, events_job, image, job, job_log, job_log_from, job_log_line,

@@ -59,6 +59,7 @@ pub fn build(method: Method) -> Build {
         method,
         deploys: None,
         repeats: None,
+        deploys: None,
     }
 }
 

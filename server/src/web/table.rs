@@ -207,7 +207,7 @@ fn of_jobs() -> Vec<Entry> {
 }
 
 /// What each server function requires. One that is not listed answers 404.
-pub const FUNCTIONS: [(&str, Needs); 37] = {
+pub const FUNCTIONS: [(&str, Needs); 38] = {
     const SEE: Needs = Needs::Right(Right::See);
     [
         ("/api/check-deployment", SEE),
@@ -234,6 +234,7 @@ pub const FUNCTIONS: [(&str, Needs); 37] = {
         ("/api/read-images", SEE),
         ("/api/read-job", SEE),
         ("/api/read-job-log", SEE),
+        ("/api/read-job-sections", SEE),
         ("/api/read-live-at", SEE),
         ("/api/read-log", SEE),
         ("/api/read-overview", SEE),

@@ -83,6 +83,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
     ];
     let id = view.job.id.clone();
     let cause = view.cause.as_ref().map(|cause| cause.line);
+    let progress = view.job.progress.clone();
     // The island does not show the log, whose parts can be many.
     let sections = std::mem::take(&mut view.sections);
     view! {
@@ -91,7 +92,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
         <Refused />
         <JobBoard view onward />
         <Section id="log" title="Log" note="Secrets are hidden.">
-            <LogViewer id page=log sections cause />
+            <LogViewer id page=log sections cause progress />
         </Section>
     }
 }

@@ -1,16 +1,18 @@
-//! The log of a job: its parts, a page of lines, and the way to the others.
+//! The log of a job on its page: the viewer, around a page of lines that works without scripts.
 
+use super::found::SearchResult;
 use super::lines::LogLines;
+use super::log::Start;
+use super::pager::{Pager, after};
+use super::pane::LogPane;
+use crate::components::address;
 use crate::components::problem::Refusal;
 use crate::error::ConsoleError;
-use crate::paths::{self, LOG_LINES};
+use crate::paths::LOG_LINES;
 use crate::port::{LogPage, LogSection};
-use crate::ui::badge::{Badge, Tone};
-use crate::ui::empty::Empty;
-use crate::ui::size::size;
-use crate::ui::written::Written;
 use domain::job::JobId;
-use leptos::either::EitherOf3;
+use domain::job::view::Progress;
+use leptos::either::Either;
 use leptos::prelude::*;
 
 /// The first line to show of a log with this many lines: the requested one, but at least one line; by default the
@@ -26,77 +28,39 @@ pub fn first_line_of(lines: u64, from: Option<u64>) -> u64 {
 pub fn LogViewer(
     id: JobId,
     page: Result<LogPage, ConsoleError>,
-    /// The parts of the log that can be opened.
+    /// The parts of the log that can be folded.
     sections: Vec<LogSection>,
     /// The line that says why the job failed.
     cause: Option<u64>,
+    /// How far the job is, which explains an empty log.
+    #[prop(optional, into)]
+    progress: Option<Progress>,
 ) -> impl IntoView {
     let page = match page {
         Ok(page) => page,
-        Err(error) => return EitherOf3::A(view! { <Refusal error /> }),
+        Err(error) => return Either::Left(view! { <Refusal error /> }),
     };
-    if page.size.lines == 0 {
-        let words = match page.ended {
-            true => "This job wrote no log.",
-            false => "Nothing has been written yet.",
-        };
-        return EitherOf3::B(view! { <Empty>{words}</Empty> });
-    }
-    let lines = page.size.lines;
-    let count = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
-    let about = format!("{count}, {}", size(page.size.bytes));
-    EitherOf3::C(view! {
-        <p class="actions">
-            <a class="button" data-variant="quiet" href=paths::job_log(&id) download="">"Download the log"</a>
-            <span class="reason">{about}</span>
-        </p>
-        <Parts id=id.clone() sections />
-        // Before the lines, whose links are the last of the page.
-        <Pager id page=page.clone() />
-        <LogLines page cause />
-    })
+    let find = address::query_field("find").filter(|find| !find.is_empty());
+    let from = address::query_field("from").and_then(|from| from.parse().ok());
+    let result = find.clone().map(|text| view! { <SearchResult id=id.clone() text /> });
+    let (size, ended) = (page.size, page.ended);
+    let start = Start { id, size, ended, sections, progress, cause, from, find };
+    Either::Right(view! { {result} <Whole start page /> })
 }
 
-/// Links to the parts of the log.
+/// The viewer, around a page of lines.
 #[component]
-fn Parts(id: JobId, sections: Vec<LogSection>) -> impl IntoView {
-    (!sections.is_empty()).then(|| {
-        let failed = sections.iter().any(|section| section.failed);
-        let item = |section: LogSection| {
-            let href = paths::job_log_line(&id, section.first);
-            let failed =
-                section.failed.then(|| view! { " " <Badge tone=Tone::Bad word="failed" /> });
-            view! { <li><a href=href><Written text=section.title /></a> {failed}</li> }
-        };
+pub(super) fn Whole(start: Start, page: LogPage) -> impl IntoView {
+    let Start { id, sections, cause, from, .. } = start.clone();
+    let lines = (page.size.lines > 0).then(|| {
+        let (first, after, count, ended) = (page.first, after(&page), page.size.lines, page.ended);
         view! {
-            <details class="log-parts" open=failed>
-                <summary>"Parts of the log"</summary>
-                <ol>{sections.into_iter().map(item).collect::<Vec<_>>()}</ol>
-            </details>
+            // Before the lines, whose links are the last of the page.
+            <Pager id first after count ended />
+            <LogLines page sections cause from />
         }
-    })
-}
-
-/// Links to earlier and later lines.
-#[component]
-fn Pager(id: JobId, page: LogPage) -> impl IntoView {
-    let step = u64::from(LOG_LINES);
-    let after = page.first + u64::try_from(page.lines.len()).unwrap_or(u64::MAX);
-    let link =
-        |words: &'static str, href: String| view! { <a class="button" href=href>{words}</a> };
-    let earlier = (page.first > 1).then(|| {
-        link("Earlier lines", paths::job_log_from(&id, page.first.saturating_sub(step).max(1)))
     });
-    let later =
-        (after <= page.size.lines).then(|| link("Later lines", paths::job_log_from(&id, after)));
-    let newest = (later.is_some() || !page.ended)
-        .then(|| link("Newest lines", format!("{}#log", paths::job(&id))));
-    let is_all = earlier.is_none() && newest.is_none();
-    (!is_all).then(|| {
-        view! {
-            <nav class="actions" aria-label="Pages of the log">{earlier} {later} {newest}</nav>
-        }
-    })
+    view! { <LogPane start>{lines}</LogPane> }
 }
 
 #[cfg(test)]
