@@ -1,7 +1,7 @@
 //! New lines, as they are written.
 
 use super::log::Log;
-use super::model::count_of_lines;
+use super::model::{Model, count_of_lines};
 use crate::live::{Connection, connection, listen, stop};
 use crate::paths;
 use crate::port::LogPage;
@@ -44,7 +44,7 @@ impl Stream {
 
     /// Follows the log until it ends. Call it in an effect: it works only in the browser.
     pub fn open(self, log: Log) {
-        let count = log.model.with_untracked(|model| model.count());
+        let count = log.model.with_untracked(Model::count);
         let url = log.id.with_value(|id| paths::events_job_log(id, count));
         let (stream, due) = (url.clone(), StoredValue::new(false));
         listen(&url, "lines", move |page: LogPage| {

@@ -5,7 +5,7 @@ use super::find::FindBox;
 use super::heads::Sections;
 use super::keep;
 use super::log::{Log, Start};
-use super::model::count_of_lines;
+use super::model::{Model, count_of_lines};
 use super::stream::Stream;
 use crate::live::{Connection, pick};
 use crate::paths;
@@ -46,9 +46,9 @@ pub fn Tools(log: Log, stream: Stream, start: Start) -> impl IntoView {
             <Setting key=WRAP words="Wrap long lines" change=move |on| {
                 log.wraps.set(on);
                 log.screen.widest.set(0);
-                log.change(|model| model.forget_heights());
+                log.change(Model::forget_heights);
             } />
-            <Setting key=TIMES words="Timestamps (UTC)" change=move |_| log.change(|model| model.forget_heights()) />
+            <Setting key=TIMES words="Timestamps (UTC)" change=move |_| log.change(Model::forget_heights) />
             <a class="button" data-variant="quiet" href=download download="">"Download the log"</a>
             <span class="reason">{about}</span>
         </p>

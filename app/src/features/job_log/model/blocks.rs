@@ -125,8 +125,7 @@ impl Blocks {
         };
         // Events may have brought more lines in the meantime.
         if lines.len() > block.lines.len() {
-            block.lines =
-                lines.into_iter().take(BLOCK_LINES as usize).map(|line| line.into()).collect();
+            block.lines = lines.into_iter().take(BLOCK_LINES as usize).map(Into::into).collect();
         }
     }
 
