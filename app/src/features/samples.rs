@@ -59,7 +59,6 @@ pub fn build(method: Method) -> Build {
         method,
         deploys: None,
         repeats: None,
-        deploys: None,
     }
 }
 
