@@ -55,7 +55,7 @@ async fn one_broken_workflow_hides_no_other() {
         commit(&console, &format!("{WORKFLOWS}/{name}"), content).await;
     }
     let page = releases(&console).await;
-    page.says("10 workflow files, 5 releases");
+    page.says("11 workflow files, 7 releases");
     for (name, _, part) in &broken {
         page.says(name);
         page.says(part);

@@ -54,7 +54,7 @@ async fn each_job_that_calls_a_template_is_a_release() {
     let page = releases(&console).await;
     assert_eq!(page.title(), "Releases");
     page.says("github.com/anet/ml-azua");
-    page.says("3 workflow files, 5 releases");
+    page.says("4 workflow files, 7 releases");
     let prod = page.text_of("[aria-label=\"Releases for anet-prod\"]").expect("a table");
     for words in ["build-prod", "deploy-nbq-prod", "route-nbq-prod", "in sync", "anet-eedi 100 %"] {
         assert!(prod.contains(words), "{words}: {prod}");

@@ -40,6 +40,8 @@ pub const OPERATIONS: [&str; 48] = [
     "endpoints::list",
     "endpoints::put",
     "endpoints::put_route",
+    "environments/containers::archive",
+    "environments/containers::containers",
     "environments::newest",
     "environments::next_version",
     "environments::register_version",
@@ -149,6 +151,12 @@ pub async fn run(operation: &str, world: &World) -> Result<(), String> {
         }
         operation if operation.starts_with("registry") => {
             super::registry::run(operation, world, arm, workspace).await
+        }
+        "environments/containers::archive" => {
+            as_text(environments::archive(arm, workspace, "env", "7").await)
+        }
+        "environments/containers::containers" => {
+            as_text(environments::containers(arm, workspace).await)
         }
         "environments::next_version" => {
             as_text(environments::next_version(arm, workspace, "env").await)
