@@ -43,7 +43,7 @@ pub enum Mode {
 }
 
 /// Operations that read lists with pages.
-const LISTS: [&str; 7] = [
+const LISTS: [&str; 8] = [
     "arm::list",
     "deployments::list",
     "endpoints::list",
@@ -64,7 +64,7 @@ const STREAMS: [&str; 4] =
 const HOSTS: [&str; 3] =
     ["registry::of_workspace", "registry/log::log_url", "registry/upload::upload_url"];
 /// Operations that pass on ids and URLs of the answer.
-const ODD: [&str; 12] = [
+const ODD: [&str; 13] = [
     "monitoring::log_analytics",
     "newest::version",
     "workspaces::get",
