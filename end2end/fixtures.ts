@@ -89,6 +89,11 @@ export class Emulator {
     return `${workspace}/onlineEndpoints/anet-ep-prod`;
   }
 
+  /** Commits files to the team's repository, as a member of the team would. */
+  async commit(change: { branch: string; files: Record<string, string>; message: string }): Promise<void> {
+    await this.post('github/commit', change);
+  }
+
   /** Removes all faults. */
   async clearFaults(): Promise<void> {
     await this.send('DELETE', 'faults');

@@ -31,7 +31,7 @@ export async function launch(extra = [], folder) {
   const data = folder ?? (await mkdtemp(join(tmpdir(), 'understudy-')));
   const clean = async () => folder || rm(data, { recursive: true, force: true });
   const flags = ['--listen', '127.0.0.1:0', '--data', data, '--emulator-listen', '127.0.0.1:0'];
-  const child = spawn(understudy, ['serve', ...flags, ...extra], {
+  const child = spawn(understudy, ['serve', '--builder', 'process', ...flags, ...extra], {
     env: { ...process.env, UNDERSTUDY_SITE: site },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
