@@ -133,11 +133,15 @@ fn ended(ctx: &Ctx<'_>, registry: &Registry, run: &BuildRun, copier: &Copier<'_>
         BuildStatus::Error => "The registry could not run the build.".to_owned(),
         _ => "The build failed.".to_owned(),
     };
-    if let Some(error) = &run.error {
-        message.push_str(&format!(" The registry says: {}.", error.trim_end_matches('.')));
-    }
-    if let Some(cause) = copier.digest().explainer.explanation() {
-        message.push_str(&format!(" {} {} (line {})", cause.what, cause.todo, cause.number));
+    let cause = copier.digest().explainer.explanation();
+    match cause.filter(|_| run.status != BuildStatus::Canceled) {
+        // The page shows what to do beside the line.
+        Some(cause) => message.push_str(&format!(" {} (line {})", cause.what, cause.number)),
+        None => {
+            if let Some(error) = &run.error {
+                message.push_str(&format!(" The registry says: {}.", error.trim_end_matches('.')));
+            }
+        }
     }
     Outcome::Fail(message)
 }

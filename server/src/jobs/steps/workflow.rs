@@ -134,8 +134,10 @@ fn ended(run: &ActionsRun, jobs: &[ActionsJob], copier: &Copier<'_>) -> Outcome 
     if !failed.is_empty() {
         message.push_str(&format!(" Jobs that did not succeed: {}.", failed.join(", ")));
     }
-    if let Some(cause) = copier.digest().explainer.explanation() {
-        message.push_str(&format!(" {} {} (line {})", cause.what, cause.todo, cause.number));
+    let cause = copier.digest().explainer.explanation();
+    if let Some(cause) = cause.filter(|_| conclusion != "cancelled") {
+        // The page shows what to do beside the line.
+        message.push_str(&format!(" {} (line {})", cause.what, cause.number));
     }
     Outcome::Fail(message)
 }
