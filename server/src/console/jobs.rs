@@ -1,22 +1,16 @@
-//! Builds: what one would do, starting, following, cancelling and repeating it.
+//! Jobs: storing, following, cancelling and repeating one, and reading its log.
 
 use super::SignedIn;
-use super::releases::Found;
-use crate::azure::registry;
-use crate::error::{OrInternal as _, from_azure};
-use crate::jobs::begin::{self, Begun, Draft};
+use crate::error::OrInternal as _;
+use crate::jobs::begin::{self, Begun};
 use crate::jobs::log::Digest;
-use crate::releases::building::By;
-use crate::releases::source::Found as FoundFile;
 use crate::store::jobs::{AppendError, Job};
 use app::error::ConsoleError;
 use app::port::{
-    Activity, ActivityKind, ActivityView, BuildPlan, BuildRequest, Cause, JobView, LogMatches,
-    LogPage, LogSection, Result,
+    Activity, ActivityKind, ActivityView, Cause, JobView, LogMatches, LogPage, LogSection, Result,
 };
 use domain::job::build::{Build, Method};
 use domain::job::{Fact, JobId};
-use domain::repository::FILE_BYTES_MAX;
 use domain::timestamp::Timestamp;
 use domain::user::Right;
 
@@ -56,93 +50,7 @@ impl SignedIn {
         Ok(ActivityView { now: services.clock.now(), kind, items, older })
     }
 
-    /// A build as its release defines it now, with the layers of its Dockerfile.
-    async fn draft_build(&self, request: &BuildRequest) -> Result<(Draft, Vec<String>, By)> {
-        let Found { reader, snapshot, understood, .. } = self
-            .find_release(&request.release, request.reference.as_ref(), &request.answers)
-            .await?;
-        let building = reader.building();
-        let head = &snapshot.head;
-        let path = building.path();
-        let layers = match path.parse() {
-            Ok(path) => {
-                let file = reader.source().read(head, &path, FILE_BYTES_MAX).await;
-                match file.map_err(|error| ConsoleError::Unavailable(error.to_string()))? {
-                    FoundFile::File(file) => {
-                        let layers = crate::jobs::layers(&file);
-                        Some(layers.map_err(|error| {
-                            ConsoleError::Refused(format!(
-                                "{} cannot be read: {error}.",
-                                building.path()
-                            ))
-                        })?)
-                    }
-                    FoundFile::Nothing | FoundFile::Other | FoundFile::TooLarge => None,
-                }
-            }
-            Err(_) => None,
-        };
-        let draft = begin::draft(&understood, head, building, request, layers.as_deref());
-        Ok((draft, layers.unwrap_or_default(), building.method))
-    }
-
-    pub(super) async fn view_build_plan(&self, request: &BuildRequest) -> Result<BuildPlan> {
-        self.may_read()?;
-        let services = &self.services;
-        let (Draft { build, mut problems }, layers, by) = self.draft_build(request).await?;
-        let (mut registry, mut uses, mut open, mut usual_ms) = (None, Vec::new(), None, None);
-        let mut warnings = Vec::new();
-        if let Some(build) = &build {
-            let place = services.stages.get(&build.stage)?;
-            if by == By::Registry {
-                let found = registry::of_workspace(&place.arm, &place.workspace).await;
-                match found.map_err(|error| from_azure(&error))? {
-                    Some(found) => registry = Some(found.login_server),
-                    None => problems.push(crate::jobs::NO_REGISTRY.to_owned()),
-                }
-            }
-            uses = self.uses_of(&build.stage, build.image.as_str(), None);
-            warnings.extend(super::images::overwrites(&uses));
-            let target = build.target();
-            let recent = services.jobs.table.recent(&target, 1).await;
-            let recent = recent.or_internal("jobs cannot be read")?;
-            open = recent.into_iter().find(|job| job.progress.is_open());
-            let usual = services.jobs.table.usual_ms(&target).await;
-            usual_ms = usual.or_internal("jobs cannot be read")?;
-        }
-        Ok(BuildPlan {
-            now: services.clock.now(),
-            release: request.release.clone(),
-            build: build.filter(|_| problems.is_empty()),
-            problems,
-            warnings,
-            layers,
-            registry,
-            jobs: Vec::new(),
-            open,
-            uses,
-            usual_ms,
-            documents: Vec::new(),
-            may_not_build: self.principal.why_not(Right::Build),
-        })
-    }
-
-    pub(super) async fn begin_build(&self, request: &BuildRequest, commit: &str) -> Result<JobId> {
-        let (draft, ..) = self.draft_build(request).await?;
-        let Some(build) = draft.build else {
-            let problems = draft.problems.join(" ");
-            return Err(ConsoleError::Refused(format!("Nothing was started. {problems}")));
-        };
-        if build.commit != commit {
-            return Err(ConsoleError::Conflict(format!(
-                "The branch has moved: it is now at {}. Nothing was started. Look at the build again, then start it.",
-                build.short()
-            )));
-        }
-        self.store_build(build).await
-    }
-
-    async fn store_build(&self, build: Build) -> Result<JobId> {
+    pub(super) async fn store_build(&self, build: Build) -> Result<JobId> {
         let image = build.image.clone();
         match begin::begin(&self.services.jobs, build, &self.principal).await {
             Ok(Begun::New(job)) => Ok(job.id),

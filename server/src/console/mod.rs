@@ -2,6 +2,7 @@
 
 pub mod after_build;
 mod api;
+mod build_plan;
 mod changes;
 mod deployment_yaml;
 mod documents;
@@ -29,6 +30,7 @@ mod signed_in;
 mod testing;
 mod views;
 mod way_back;
+mod workflow_build;
 
 pub use overview::LiveOverviews;
 pub use services::Services;
