@@ -8,8 +8,8 @@ async fn a_failed_build_explains_its_cause_with_the_line_of_the_log() {
     let (console, mut dana) = with_dana().await;
     for (image, line, what) in [
         ("fail-base-app", "manifest unknown", "base image"),
-        ("fail-space-app", "no space left on device", "space"),
-        ("fail-denied-app", "requested access to the resource is denied", "denied"),
+        ("fail-space-app", "no space left on device", "disk is full"),
+        ("fail-denied-app", "requested access to the resource is denied", "refused the build"),
     ] {
         let page = with_image(&console, image).await;
         let id = begun(&mut dana, &page).await;
@@ -40,7 +40,7 @@ async fn a_failed_build_explains_its_cause_with_the_line_of_the_log() {
 async fn a_registry_that_refuses_to_build_is_quoted() {
     let (console, mut dana) = with_dana().await;
     for (image, said) in
-        [("fail-quota-app", "TasksOperationsNotAllowed"), ("fail-agent-app", "agent")]
+        [("fail-quota-app", "ACR Tasks requests for the registry"), ("fail-agent-app", "agent")]
     {
         let page = with_image(&console, image).await;
         let id = begun(&mut dana, &page).await;

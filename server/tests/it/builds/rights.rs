@@ -11,7 +11,7 @@ async fn a_viewer_may_neither_build_nor_cancel_nor_archive_and_the_attempts_are_
     let mut vera = console.signed_in_as(VERA).await;
     let shown = vera.get(&format!("/jobs/{id}")).await.expect(200);
     assert!(shown.attribute("#actions button[disabled]", "type").is_some(), "{}", shown.words());
-    shown.says("Only these roles may build images");
+    shown.says("Only these roles may build and archive images");
     let archive = "/stages/anet-prod/images/ml-azua-litserve-env/archive";
     for (path, what) in [
         (page, "build an image"),

@@ -77,7 +77,7 @@ async fn a_job_continues_after_github_and_the_registry_were_unavailable() {
             waited.push(due.0 - one.at.0);
         }
     }
-    assert!(waited.len() >= 10, "{journal:#?}");
+    assert!(waited.len() >= 9, "{journal:#?}");
     assert!(waited.iter().all(|waited| *waited > 0), "{waited:?}");
     let asked = waited.iter().filter(|waited| **waited == 17_000).count();
     assert!(asked >= 3, "a pause that somebody asks for is kept: {waited:?}");
