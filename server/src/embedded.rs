@@ -4,7 +4,6 @@ use crate::Overrides;
 use crate::azure::cloud::Cloud;
 use crate::azure::credential::ClientCredentials;
 use crate::azure::inference::Inference;
-use crate::clock::Clock;
 use crate::config;
 use crate::config::ServeArgs;
 use crate::config::SessionTimes;
@@ -56,7 +55,7 @@ pub(crate) async fn start(
     let emulator = Emulator::start(config).await.map_err(|error| not_started(error, args))?;
     let policies = policies(args, overrides, DEMO.map(|(name, _)| name))?;
     let stages = stages(&policies)?;
-    let repository = repository(&emulator, http, &overrides.clock, &stages)?;
+    let repository = repository(&emulator, http, overrides, &stages)?;
     let setting = RuntimeConfig {
         repositories: vec![Arc::new(repository)],
         repository_interval: Duration::from_secs(5),
@@ -237,12 +236,12 @@ fn not_started(error: StartError, args: &ServeArgs) -> anyhow::Error {
 fn repository(
     emulator: &Emulator,
     http: &reqwest::Client,
-    clock: &Clock,
+    overrides: &Overrides,
     stages: &[Stage],
 ) -> anyhow::Result<Reader> {
     let token = Token::new(emulator.github_token())?;
     let api = Url::parse(&emulator.github_api())?;
-    let client = Client::new(http.clone(), api, Some(token), clock.clone());
+    let client = Client::new(http.clone(), api, Some(token), overrides.clock.clone());
     let place = emulator.github_repository();
     let (owner, name) = place.split_once('/').context("a repository has an owner")?;
     let repository = Repository::new(client, owner.to_owned(), name.to_owned());
@@ -250,7 +249,9 @@ fn repository(
     // People who try the demo should see their commits at once.
     let age_max = Duration::from_millis(500);
     let environments = BTreeMap::new();
-    Ok(Reader::new(name.to_owned(), Box::new(source), environments, stages.to_vec(), age_max))
+    let reader =
+        Reader::new(name.to_owned(), Box::new(source), environments, stages.to_vec(), age_max);
+    Ok(reader.building_by(overrides.building.clone().unwrap_or_default()))
 }
 
 /// This program also serves the models, with a subcommand that `main.rs` adds.

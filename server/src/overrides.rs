@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::messages::setup::Setup;
 use crate::patience::Patience;
+use crate::releases::building::Building;
 use crate::serve;
 use crate::stages::Probing;
 use domain::name::StageName;
@@ -30,6 +31,8 @@ pub struct Overrides {
     pub serve: Option<serve::Rules>,
     /// Default: the same as with Azure.
     pub patience: Option<Patience>,
+    /// How the demo's repository is built. Default: by the registry.
+    pub building: Option<Building>,
     /// Default: the command line's stale reads.
     pub stale_reads: Option<emulator::StaleReads>,
 }

@@ -7,6 +7,7 @@ use crate::github::contents;
 use crate::github::credential::{Credential, Token};
 use crate::messages::address::is_loopback;
 use crate::releases::Reader;
+use crate::releases::building::{Building, By};
 use crate::releases::source::{Folder, OnGitHub, Source};
 use crate::secret_file::Place;
 use anyhow::Context as _;
@@ -44,6 +45,9 @@ pub enum Repository {
         /// Stages of GitHub environments, if their names differ.
         #[serde(default)]
         environments: BTreeMap<String, StageName>,
+        /// How its images are built. Default: by the registry.
+        #[serde(default)]
+        build: Building,
     },
     /// A folder on this machine.
     Folder {
@@ -53,6 +57,9 @@ pub enum Repository {
         /// Stages of GitHub environments, if their names differ.
         #[serde(default)]
         environments: BTreeMap<String, StageName>,
+        /// How its images are built. Only a registry can build a folder.
+        #[serde(default)]
+        build: Building,
     },
 }
 
@@ -83,6 +90,22 @@ impl Repository {
         }
     }
 
+    fn building(&self) -> &Building {
+        match self {
+            Self::Github { build, .. } | Self::Folder { build, .. } => build,
+        }
+    }
+
+    fn check_building(&self) -> anyhow::Result<()> {
+        let name = self.name();
+        let by_workflow = self.building().method == By::Workflow;
+        anyhow::ensure!(
+            !(by_workflow && matches!(self, Self::Folder { .. })),
+            "repositories: {name}: build: GitHub cannot build a folder. Set method: registry"
+        );
+        self.building().check().with_context(|| format!("repositories: {name}"))
+    }
+
     fn check(&self, stages: &BTreeSet<&StageName>) -> anyhow::Result<()> {
         let name = self.name();
         anyhow::ensure!(
@@ -96,6 +119,7 @@ impl Repository {
                 "repositories: {name}: environments: {environment} is mapped to {stage}, which is not a stage"
             );
         }
+        self.check_building()?;
         let Self::Github { repository, api, token_file, token_env, .. } = self else {
             return Ok(());
         };
@@ -174,7 +198,8 @@ impl Repository {
             (Self::Folder { path, .. }, _) => Box::new(Folder::new(path.clone())),
         };
         let environments = self.environments().clone();
-        Ok(Reader::new(self.name(), source, environments, stages.to_vec(), age_max))
+        let reader = Reader::new(self.name(), source, environments, stages.to_vec(), age_max);
+        Ok(reader.building_by(self.building().clone()))
     }
 }
 
@@ -244,6 +269,12 @@ mod tests {
         refused("- { kind: folder, path: /x/a }\n- { kind: github, repository: b/A }", "twice");
         refused("- { kind: gitlab, path: /x }", "unknown variant");
         refused("- { kind: folder, path: /x/a, token: x }", "unknown field");
+        refused(
+            "- { kind: folder, path: /x/a, build: { method: workflow } }",
+            "cannot build a folder",
+        );
+        refused("- { kind: folder, path: /x/a, build: { dockerfile: ../x } }", "is not a path");
+        refused("- { kind: folder, path: /x/a, build: { timeout_minutes: 1 } }", "is not between");
     }
 
     #[test]

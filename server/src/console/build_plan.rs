@@ -1,56 +1,82 @@
-//! What a build would do: read from its release, the repository, the registry and the deployments.
+//! What a build would do, and starting it.
 
-use super::SignedIn;
 use super::find_release::Found;
+use super::{SignedIn, workflow_build};
 use crate::azure::{environments, registry};
 use crate::error::{OrInternal as _, from_azure};
 use crate::jobs::begin::{self, Draft};
+use crate::releases::Reader;
 use crate::releases::building::By;
-use crate::releases::source::Found as FoundFile;
+use crate::releases::source::{Found as FoundFile, Head};
 use app::error::ConsoleError;
-use app::port::{BuildPlan, BuildRequest, Result};
+use app::port::{BuildPlan, BuildRequest, Result, WorkflowJob};
 use domain::images::reference::LATEST;
+use domain::job::JobId;
+use domain::job::build::{Build, Method};
 use domain::repository::FILE_BYTES_MAX;
 use domain::user::Right;
 
+/// A build as its release defines it now.
+struct Drafted {
+    /// `None` if there are problems.
+    build: Option<Build>,
+    problems: Vec<String>,
+    /// The layers of its Dockerfile.
+    layers: Vec<String>,
+    /// All jobs of its workflow; empty for a build by a registry.
+    jobs: Vec<WorkflowJob>,
+    by: By,
+}
+
+/// The layers of a repository's Dockerfile; `None` if there is no such file.
+async fn layers(reader: &Reader, head: &Head) -> Result<Option<Vec<String>>> {
+    let name = reader.building().path();
+    let Ok(path) = name.parse() else { return Ok(None) };
+    let file = reader.source().read(head, &path, FILE_BYTES_MAX).await;
+    match file.map_err(|error| ConsoleError::Unavailable(error.to_string()))? {
+        FoundFile::File(file) => crate::jobs::layers(&file)
+            .map(Some)
+            .map_err(|error| ConsoleError::Refused(format!("{name} cannot be read: {error}."))),
+        FoundFile::Nothing | FoundFile::Other | FoundFile::TooLarge => Ok(None),
+    }
+}
+
 impl SignedIn {
     /// A build as its release defines it now, with the layers of its Dockerfile.
-    pub(super) async fn draft_build(
-        &self,
-        request: &BuildRequest,
-    ) -> Result<(Draft, Vec<String>, By)> {
+    async fn draft_build(&self, request: &BuildRequest) -> Result<Drafted> {
         let Found { reader, snapshot, understood, .. } = self
             .find_release(&request.release, request.reference.as_ref(), &request.answers)
             .await?;
         let building = reader.building();
         let head = &snapshot.head;
-        let path = building.path();
-        let layers = match path.parse() {
-            Ok(path) => {
-                let file = reader.source().read(head, &path, FILE_BYTES_MAX).await;
-                match file.map_err(|error| ConsoleError::Unavailable(error.to_string()))? {
-                    FoundFile::File(file) => {
-                        let layers = crate::jobs::layers(&file);
-                        Some(layers.map_err(|error| {
-                            ConsoleError::Refused(format!(
-                                "{} cannot be read: {error}.",
-                                building.path()
-                            ))
-                        })?)
-                    }
-                    FoundFile::Nothing | FoundFile::Other | FoundFile::TooLarge => None,
-                }
+        let layers = layers(reader, head).await?;
+        let Draft { mut build, mut problems } =
+            begin::draft(&understood, head, building, request, layers.as_deref());
+        let mut jobs = Vec::new();
+        if building.method == By::Workflow {
+            let defined = snapshot.releases.iter().find(|one| one.defined.id == request.release);
+            let defined = defined.map_or(&understood.defined.release, |one| &one.defined.release);
+            let releases = (defined, &understood.defined.release);
+            let dispatch = workflow_build::read(reader, head, &request.release, releases).await?;
+            problems.extend(dispatch.problems);
+            jobs = dispatch.jobs;
+            if let Some(Build { method: Method::Workflow { inputs, .. }, .. }) = &mut build {
+                *inputs = dispatch.inputs;
             }
-            Err(_) => None,
-        };
-        let draft = begin::draft(&understood, head, building, request, layers.as_deref());
-        Ok((draft, layers.unwrap_or_default(), building.method))
+        }
+        Ok(Drafted {
+            build: build.filter(|_| problems.is_empty()),
+            problems,
+            layers: layers.unwrap_or_default(),
+            jobs,
+            by: building.method,
+        })
     }
 
     pub(super) async fn view_build_plan(&self, request: &BuildRequest) -> Result<BuildPlan> {
         self.may_read()?;
         let services = &self.services;
-        let (Draft { build, mut problems }, layers, by) = self.draft_build(request).await?;
+        let Drafted { build, mut problems, layers, jobs, by } = self.draft_build(request).await?;
         let (mut registry, mut uses, mut open, mut usual_ms) = (None, Vec::new(), None, None);
         let mut warnings = Vec::new();
         if let Some(build) = &build {
@@ -86,12 +112,27 @@ impl SignedIn {
             warnings,
             layers,
             registry,
-            jobs: Vec::new(),
+            jobs,
             open,
             uses,
             usual_ms,
             documents: Vec::new(),
             may_not_build: self.principal.why_not(Right::Build),
         })
+    }
+
+    pub(super) async fn begin_build(&self, request: &BuildRequest, commit: &str) -> Result<JobId> {
+        let Drafted { build, problems, .. } = self.draft_build(request).await?;
+        let Some(build) = build else {
+            let problems = problems.join(" ");
+            return Err(ConsoleError::Refused(format!("Nothing was started. {problems}")));
+        };
+        if build.commit != commit {
+            return Err(ConsoleError::Conflict(format!(
+                "The branch has moved: it is now at {}. Nothing was started. Look at the build again, then start it.",
+                build.short()
+            )));
+        }
+        self.store_build(build).await
     }
 }

@@ -1,4 +1,4 @@
-//! Builds: what one would do, starting, following, cancelling and repeating it.
+//! Jobs: storing, following, cancelling and repeating one, and reading its log.
 
 use super::SignedIn;
 use crate::error::OrInternal as _;
@@ -7,8 +7,7 @@ use crate::jobs::log::Digest;
 use crate::store::jobs::{AppendError, Job};
 use app::error::ConsoleError;
 use app::port::{
-    Activity, ActivityKind, ActivityView, BuildRequest, Cause, JobView, LogMatches, LogPage,
-    LogSection, Result,
+    Activity, ActivityKind, ActivityView, Cause, JobView, LogMatches, LogPage, LogSection, Result,
 };
 use domain::job::build::{Build, Method};
 use domain::job::{Fact, JobId};
@@ -51,22 +50,7 @@ impl SignedIn {
         Ok(ActivityView { now: services.clock.now(), kind, items, older })
     }
 
-    pub(super) async fn begin_build(&self, request: &BuildRequest, commit: &str) -> Result<JobId> {
-        let (draft, ..) = self.draft_build(request).await?;
-        let Some(build) = draft.build else {
-            let problems = draft.problems.join(" ");
-            return Err(ConsoleError::Refused(format!("Nothing was started. {problems}")));
-        };
-        if build.commit != commit {
-            return Err(ConsoleError::Conflict(format!(
-                "The branch has moved: it is now at {}. Nothing was started. Look at the build again, then start it.",
-                build.short()
-            )));
-        }
-        self.store_build(build).await
-    }
-
-    async fn store_build(&self, build: Build) -> Result<JobId> {
+    pub(super) async fn store_build(&self, build: Build) -> Result<JobId> {
         let image = build.image.clone();
         match begin::begin(&self.services.jobs, build, &self.principal).await {
             Ok(Begun::New(id) | Begun::Same(id)) => Ok(id),

@@ -32,6 +32,7 @@ mod signed_in;
 mod testing;
 mod views;
 mod way_back;
+mod workflow_build;
 
 pub use overview::LiveOverviews;
 pub use services::Services;

@@ -5,8 +5,8 @@
 //! line is left in the source until the rest of it is there.
 
 use super::Jobs;
+use crate::redact::Values;
 use crate::redact::log_mask::LogMask;
-use crate::redact::{HIDDEN, Values};
 use crate::store::jobs::AppendError;
 use crate::store::jobs::logs::LogState;
 use crate::store::leases::Grip;
@@ -29,8 +29,8 @@ pub const PIECE_BYTES_MAX: usize = 1024 * 1024;
 pub struct Digest {
     pub sections: Sections,
     pub explainer: Explainer,
-    /// Whether the last line is inside a private key, which is several lines long.
-    in_key: bool,
+    /// How many of the next lines may belong to a private key, which is several lines long.
+    key_lines: usize,
 }
 
 /// Copies one job's log.
@@ -143,14 +143,11 @@ impl<'a> Copier<'a> {
         if before.bytes >= LOG_BYTES_MAX {
             return String::new();
         }
-        let mut mask = LogMask::new(Values::default());
-        let mut masked = mask.push(bytes);
-        masked.extend(mask.flush());
+        let masked = masked(bytes, &mut digest.key_lines);
         // PostgreSQL stores no NUL.
         let raw = String::from_utf8_lossy(&masked).replace('\0', "\u{fffd}");
         let mut text = String::with_capacity(raw.len() + 1);
         for line in raw.split_terminator('\n') {
-            let line = without_key(line, &mut digest.in_key);
             for part in parts(line.trim_end_matches('\r')) {
                 text.push_str(part);
                 text.push('\n');
@@ -207,12 +204,13 @@ fn parts(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Hides the lines of a private key, which other rules recognise only if they see all of it.
-fn without_key<'a>(line: &'a str, in_key: &mut bool) -> &'a str {
-    let begins = line.contains("-----BEGIN ") && line.contains("PRIVATE KEY");
-    let was_in_key = *in_key;
-    *in_key = (was_in_key || begins) && !line.contains("-----END ");
-    if was_in_key || begins { HIDDEN } else { line }
+/// Hides the secrets of whole lines. A private key may have begun in an earlier piece and end in a later one.
+fn masked(bytes: &[u8], key_lines: &mut usize) -> Vec<u8> {
+    let mut mask = LogMask::new(Values::default()).within_key(*key_lines);
+    let mut masked = mask.push(bytes);
+    *key_lines = mask.key_lines();
+    masked.extend(mask.flush());
+    masked
 }
 
 #[cfg(test)]
@@ -240,10 +238,17 @@ mod tests {
 
     #[test]
     fn a_private_key_is_hidden_across_pieces() {
-        let mut in_key = false;
-        let lines =
-            ["a", "-----BEGIN RSA PRIVATE KEY-----", "MIIE", "-----END RSA PRIVATE KEY-----", "b"];
-        let shown = lines.map(|line| without_key(line, &mut in_key));
-        assert_eq!(shown, ["a", HIDDEN, HIDDEN, HIDDEN, "b"]);
+        let all =
+            "a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\nAAAA\n-----END RSA PRIVATE KEY-----\nb\n";
+        let hidden = "a\n(hidden)\n(hidden)\n(hidden)\n(hidden)\nb\n";
+        let ends = all.match_indices('\n').map(|(at, _)| at + 1);
+        for end in ends {
+            let (first, second) = all.split_at(end);
+            let mut key_lines = 0;
+            let mut shown = masked(first.as_bytes(), &mut key_lines);
+            shown.extend(masked(second.as_bytes(), &mut key_lines));
+            assert_eq!(String::from_utf8_lossy(&shown), hidden, "{first}");
+            assert_eq!(key_lines, 0);
+        }
     }
 }

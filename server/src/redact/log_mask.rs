@@ -65,6 +65,18 @@ impl LogMask {
         Self::with_limit(values, LINE_BYTES_MAX)
     }
 
+    /// Continues a log of which [`Self::key_lines`] lines may belong to a private key.
+    #[must_use]
+    pub fn within_key(self, key_lines: usize) -> Self {
+        Self { key_lines: key_lines.min(KEY_LINES_MAX), ..self }
+    }
+
+    /// How many of the next lines may belong to a private key that has begun.
+    #[must_use]
+    pub fn key_lines(&self) -> usize {
+        self.key_lines
+    }
+
     pub(super) fn with_limit(values: Values, line_bytes_max: usize) -> Self {
         Self { values, line_bytes_max, line: Vec::new(), left_out: None, key_lines: 0 }
     }

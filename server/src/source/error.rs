@@ -30,6 +30,9 @@ pub enum PackError {
     NoFolder { path: String },
     #[error(".dockerignore: {0}")]
     Ignore(#[from] IgnoreError),
+    /// A folder has no commits, so its earlier state is gone.
+    #[error("the folder's files have changed since the build was started. Start the build again")]
+    Changed,
     /// The console's own disk.
     #[error("the context could not be written on the console's machine: {0}. Check the free space")]
     Disk(std::io::ErrorKind),

@@ -1,6 +1,7 @@
 //! Tests of the product from outside: the whole console over HTTP, with its embedded emulator.
 
 mod bad_input;
+mod builds;
 mod changes;
 mod check;
 mod crash;

@@ -27,7 +27,7 @@ pub fn Start(
         });
     let help = of.as_ref().map(|build| match &build.method {
         Method::Registry { .. } => {
-            format!("Builds commit {}, even if the branch has moved on.", build.short())
+            format!("Builds commit {}. If the branch moves first, nothing starts.", build.short())
         }
         Method::Workflow { on, .. } => format!("GitHub runs the whole workflow on {on}."),
     });

@@ -1,8 +1,10 @@
 //! One step of a job.
 
+use crate::paths;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::message::Message;
 use crate::ui::time::{Time, lasted};
+use domain::job::Fact;
 use domain::job::state::{StepState, StepStatus};
 use domain::timestamp::Timestamp;
 use leptos::prelude::*;
@@ -30,7 +32,9 @@ pub fn Step(
 ) -> impl IntoView {
     let (word, tone) = word(&step, is_over);
     let current = (step.status == StepStatus::Running && !is_over).then_some("step");
-    let StepState { kind, started, ended, note, .. } = step;
+    let StepState { kind, started, ended, note, output, .. } = step;
+    let links = output.into_iter().flat_map(|output| output.facts).filter_map(link);
+    let links = links.collect::<Vec<_>>();
     let times = started.map(|started| {
         let took = ended.map(|ended| format!(", took {}", lasted(started, ended)));
         view! { <p class="by"><Time at=started now /> {took}</p> }
@@ -41,8 +45,19 @@ pub fn Step(
             <div>
                 <p class="title">{kind.label()}</p>
                 {note.map(|note| view! { <div class="detail"><Message text=note /></div> })}
+                {links}
             </div>
             {times}
         </li>
     }
+}
+
+/// Where the deployment after a build goes on.
+fn link(fact: Fact) -> Option<impl IntoView> {
+    let (href, words) = match fact {
+        Fact::Deployment { run } => (paths::run(&run), "Open the run"),
+        Fact::Change { change } => (paths::change(&change), "Open the change"),
+        _ => return None,
+    };
+    Some(view! { <p class="detail"><a href=href>{words}</a></p> })
 }

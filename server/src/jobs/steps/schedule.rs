@@ -8,6 +8,9 @@ use domain::job::build::Method;
 use domain::job::{Fact, Output};
 use domain::timestamp::Timestamp;
 
+/// How far the registry's clock may be behind the console's, in milliseconds: as far as [`registry::trace`] looks back.
+const CLOCK_MS: i64 = 120_000;
+
 pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
     let Some(registry) = registry_of(ctx).await? else {
         return Ok(Outcome::Fail(NO_REGISTRY.to_owned()));
@@ -49,7 +52,8 @@ async fn trace(
     registry: &registry::Registry,
     asked: Timestamp,
 ) -> Result<Option<Outcome>, Error> {
-    let runs = registry::runs(&ctx.place.arm, registry, asked).await?;
+    let since = Timestamp(asked.0.saturating_sub(CLOCK_MS));
+    let runs = registry::runs(&ctx.place.arm, registry, since).await?;
     let mark = registry::marker(&ctx.job.id.0);
     Ok(match registry::trace(&runs, &mark, asked, &[]) {
         Traced::Ours(run) => Some(found(&run.id)),

@@ -105,12 +105,15 @@ impl Source for Folder {
         let raw = to.with_extension("folder");
         let (key, out) = (commit.to_owned(), raw.clone());
         let packing = self.work(move |root| {
-            if fingerprint(root)? != key {
-                return Err(std::io::Error::other("its files have changed since the build began"));
+            let is_same = fingerprint(root)? == key;
+            if is_same {
+                archive(root, &out)?;
             }
-            archive(root, &out)
+            Ok(is_same)
         });
-        packing.await?;
+        if !packing.await? {
+            return Ok(Err(PackError::Changed));
+        }
         let packed = match tokio::fs::File::open(&raw).await {
             Ok(file) => source::pack(Box::pin(pieces(file)), context, to, Limits::default()).await,
             Err(error) => Err(PackError::Disk(error.kind())),

@@ -229,7 +229,16 @@ impl Browser {
 
     /// Opens a stream of events.
     pub async fn events(&self, path: &str) -> Events {
-        let request = self.request(Method::GET, path).header("accept", "text/event-stream");
+        self.stream(self.request(Method::GET, path)).await
+    }
+
+    /// Opens a stream of events again, after the event with this id.
+    pub async fn events_after(&self, path: &str, id: &str) -> Events {
+        self.stream(self.request(Method::GET, path).header("last-event-id", id)).await
+    }
+
+    async fn stream(&self, request: RequestBuilder) -> Events {
+        let request = request.header("accept", "text/event-stream");
         let answer = request.send().await.expect("the console answers");
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.headers()["content-type"], "text/event-stream");

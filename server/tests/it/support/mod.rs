@@ -22,6 +22,7 @@ use server::config::ServeArgs;
 use server::console::Services;
 use server::messages::setup::Setup;
 use server::patience::Patience;
+use server::releases::building::Building;
 use server::{Application, Overrides};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -80,6 +81,8 @@ pub struct Wanted {
     /// The configured webhooks.
     pub notify: Option<Setup>,
     pub serve: Option<server::serve::Rules>,
+    /// How the demo's repository is built; by default by the registry.
+    pub building: Option<Building>,
     /// The stale reads of Azure; with `None`, a share of all tests has some.
     pub stale: Option<StaleReads>,
 }
@@ -195,6 +198,7 @@ impl TestConsole {
             notify: wanted.notify.clone(),
             serve: wanted.serve.clone(),
             probing: None,
+            building: wanted.building.clone(),
             patience: Some(Patience::lasting(DOUBT)),
             stale_reads: Some(wanted.stale.clone().unwrap_or_else(stale::of_this_test)),
         };
