@@ -86,11 +86,12 @@ def console(azure, tmp_path_factory):
         f"{{ kind: github, repository: {azure.repository}, api: {azure.github},"
         f" token_file: {folder / 'token'}, name: team }}"
     )
-    commit(azure, "one", {
+    first = commit(azure, "one", {
         ".github/workflows/image.yml": WORKFLOW, "infra.yml": INFRA, "Dockerfile": DOCKERFILE,
         "busybox": {"base64": base64.b64encode(BUSYBOX.read_bytes()).decode()}, ".dockerignore": ".github\n",
     })
     running = Console(folder, azure.url, azure.state, azure.client_id, STAGE, repository)
+    running.commit = first
     yield running
     running.stop()
 
@@ -120,11 +121,11 @@ def ended(console):
 
 
 def built(console):
-    """Builds the newest commit; returns the commit and the log."""
+    """Builds the newest commit; returns the log."""
     job, page = ended(console)
     log = console.get(job + "/log")
     assert "Succeeded" in page, f"{page}\n{log}"
-    return re.search(r"[0-9a-f]{40}", console.get(job))[0], log
+    return log
 
 
 def deploy(console, name, version):
@@ -155,23 +156,24 @@ def test_a_build_on_scratch_is_deployed_and_a_changed_line_changes_the_answers(a
         said = ml.online_endpoints.invoke(ENDPOINT, deployment_name=deployment, request_file=tmp_path / "request.json")
         return json.loads(said)
 
-    first, log = built(console)
+    log = built(console)
     assert "STEP 2/3: COPY --chmod=755 busybox /bin/busybox" in log and "was successful after" in log, log
     made = ml.environments.get(IMAGE, version="2")
     assert re.search(rf"/{IMAGE}@sha256:[0-9a-f]{{64}}$", made.image), made.image
     assert made.inference_config.scoring_route.path == "/cgi-bin/score"
-    print(made.tags, made.description)
+    assert (made.tags["commit"], made.tags["team"]) == (console.commit, "sdk"), made.tags
+    assert made.description == "A web server of busybox"
     deploy(console, "blue", 2)
     # The image has its own root: nothing of this machine is in it.
     assert answer("blue") == {"says": "one", "read": {"question": 7}, "usr": ""}
 
-    commit(azure, "two")
-    second, _ = built(console)
+    second = commit(azure, "two")
+    built(console)
     assert answer("blue")["says"] == "one", "a build alone changes nothing"
     deploy(console, "green", 3)
     assert (answer("green")["says"], answer("blue")["says"]) == ("two", "one")
-    images = [ml.environments.get(IMAGE, version=version).image for version in ("2", "3")]
-    assert first != second and images[0] != images[1]
+    again = ml.environments.get(IMAGE, version="3")
+    assert again.tags["commit"] == second and again.image != made.image
 
 
 def test_a_command_that_fails_is_explained(azure, console):
