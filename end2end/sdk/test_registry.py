@@ -147,6 +147,9 @@ def followed(tasks, run):
 
     def look():
         nonlocal text, metadata
+        # There is no log before the run has begun.
+        if not blob.exists():
+            return False
         properties = blob.get_blob_properties()
         while len(text) < properties.size:
             text += blob.download_blob(offset=len(text), length=4096).readall()
