@@ -7,6 +7,7 @@ use crate::github::contents;
 use crate::github::credential::{Credential, Token};
 use crate::messages::address::is_loopback;
 use crate::releases::Reader;
+use crate::releases::building::{Building, By};
 use crate::releases::source::{Folder, OnGitHub, Source};
 use crate::secret_file::Place;
 use anyhow::Context as _;
@@ -44,6 +45,9 @@ pub enum Repository {
         /// Stages of GitHub environments, if their names differ.
         #[serde(default)]
         environments: BTreeMap<String, StageName>,
+        /// How its images are built.
+        #[serde(default)]
+        build: Building,
     },
     /// A folder on this machine.
     Folder {
@@ -53,6 +57,9 @@ pub enum Repository {
         /// Stages of GitHub environments, if their names differ.
         #[serde(default)]
         environments: BTreeMap<String, StageName>,
+        /// How its images are built.
+        #[serde(default)]
+        build: Building,
     },
 }
 
@@ -83,6 +90,12 @@ impl Repository {
         }
     }
 
+    fn building(&self) -> &Building {
+        match self {
+            Self::Github { build, .. } | Self::Folder { build, .. } => build,
+        }
+    }
+
     fn check(&self, stages: &BTreeSet<&StageName>) -> anyhow::Result<()> {
         let name = self.name();
         anyhow::ensure!(
@@ -96,7 +109,12 @@ impl Repository {
                 "repositories: {name}: environments: {environment} is mapped to {stage}, which is not a stage"
             );
         }
+        self.building().check().with_context(|| format!("repositories: {name}"))?;
         let Self::Github { repository, api, token_file, token_env, .. } = self else {
+            anyhow::ensure!(
+                self.building().method == By::Registry,
+                "repositories: {name}: build: method: GitHub cannot build a folder. Write registry"
+            );
             return Ok(());
         };
         let halves = repository.split_once('/');
@@ -174,7 +192,8 @@ impl Repository {
             (Self::Folder { path, .. }, _) => Box::new(Folder::new(path.clone())),
         };
         let environments = self.environments().clone();
-        Ok(Reader::new(self.name(), source, environments, stages.to_vec(), age_max))
+        let reader = Reader::new(self.name(), source, environments, stages.to_vec(), age_max);
+        Ok(reader.building_by(self.building().clone()))
     }
 }
 
@@ -242,8 +261,29 @@ mod tests {
         );
         refused("- { kind: folder, path: / }", "is not a valid name");
         refused("- { kind: folder, path: /x/a }\n- { kind: github, repository: b/A }", "twice");
+        refused(
+            "- { kind: folder, path: /x/a, build: { method: workflow } }",
+            "cannot build a folder",
+        );
+        refused("- { kind: folder, path: /x/a, build: { timeout_minutes: 4 } }", "not between");
+        refused("- { kind: folder, path: /x/a, build: { dockerfile: ../x } }", "dockerfile");
+        refused("- { kind: folder, path: /x/a, build: { tags: x } }", "unknown field");
         refused("- { kind: gitlab, path: /x }", "unknown variant");
         refused("- { kind: folder, path: /x/a, token: x }", "unknown field");
+    }
+
+    #[test]
+    fn each_repository_is_built_in_its_own_way() {
+        let all = checked(
+            "- { kind: github, repository: a/b, build: { method: workflow } }\n\
+             - { kind: folder, path: /x/c, build: { context: apps/nbq, timeout_minutes: 90, untagged: true } }\n\
+             - { kind: folder, path: /x/d }\n",
+        );
+        let all = all.expect("they are good");
+        let [github, folder, plain] = [0, 1, 2].map(|at: usize| all[at].building());
+        assert_eq!((github.method, plain), (By::Workflow, &Building::default()));
+        assert_eq!((folder.path().as_str(), folder.timeout_minutes), ("apps/nbq/Dockerfile", 90));
+        assert!(folder.untagged && folder.method == By::Registry);
     }
 
     #[test]
