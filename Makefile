@@ -18,7 +18,7 @@ NODE_MODULES := end2end/node_modules/.package-lock.json
 VENV := end2end/sdk/.venv
 
 .NOTPARALLEL:
-.PHONY: help run build test test-rust test-sdk test-browser soak bench check clean
+.PHONY: help run build test test-rust test-sdk test-browser builders soak bench check clean
 
 help: ## Lists these commands.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -43,6 +43,9 @@ test-sdk: build $(VENV)/installed
 
 test-browser: build $(STAMPS)/chromium $(NODE_MODULES)
 	@cd end2end && UNDERSTUDY="$(UNDERSTUDY)" UNDERSTUDY_SITE="$(SITE)" npx playwright test
+
+# Tests that need these packages are skipped without them.
+builders: $(STAMPS)/builders ## Installs buildah, busybox-static and skopeo, so that the tests of container images are not skipped.
 
 soak: $(STAMPS)/postgresql ## Kills, pauses and cuts off consoles and fills their disks for about twenty minutes, and prints how often they survived; SOAK_ROUNDS changes its length.
 	@cargo test --quiet --workspace --test it -- --ignored --nocapture soak_
@@ -91,6 +94,11 @@ $(STAMPS)/chromium:
 
 $(STAMPS)/postgresql:
 	@if ! ls /usr/lib/postgresql/*/bin/postgres > /dev/null 2>&1; then $(call apt,postgresql); fi
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/builders:
+	@if ! { command -v buildah && command -v skopeo && test -x /bin/busybox; } > /dev/null; then \
+		$(call apt,buildah busybox-static skopeo); fi
 	@mkdir -p $(@D) && touch $@
 
 $(STAMPS)/bench-tools:

@@ -30,8 +30,11 @@ export async function launch(extra = [], folder) {
   }
   const data = folder ?? (await mkdtemp(join(tmpdir(), 'understudy-')));
   const clean = async () => folder || rm(data, { recursive: true, force: true });
-  const flags = ['--listen', '127.0.0.1:0', '--data', data, '--emulator-listen', '127.0.0.1:0'];
-  const child = spawn(understudy, ['serve', '--builder', 'process', ...flags, ...extra], {
+  // Other builders would pull a base image from a public registry.
+  const builder = extra.includes('--builder') ? [] : ['--builder', 'process'];
+  const own = ['--emulator-listen', '127.0.0.1:0', ...builder];
+  const flags = ['--listen', '127.0.0.1:0', '--data', data, ...own];
+  const child = spawn(understudy, ['serve', ...flags, ...extra], {
     env: { ...process.env, UNDERSTUDY_SITE: site },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

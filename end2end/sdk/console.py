@@ -1,6 +1,7 @@
 """Starts `understudy serve` in front of an emulator, signs in, and sends the console's own forms."""
 
 import html
+import html.parser
 import os
 import pathlib
 import re
@@ -32,10 +33,43 @@ def words(page):
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
 
+class Forms(html.parser.HTMLParser):
+    """Collects the forms of a page that send POST requests, as pairs of action and fields."""
+
+    def __init__(self):
+        super().__init__()
+        self.found, self.is_open, self.text = [], False, None
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag == "form":
+            self.is_open = attrs.get("method") == "post"
+            if self.is_open:
+                self.found.append((attrs.get("action"), {}))
+        if not self.is_open or "name" not in attrs:
+            return
+        fields = self.found[-1][1]
+        if tag == "textarea":
+            self.text = attrs["name"]
+            fields[self.text] = ""
+        elif tag == "input" and (attrs.get("type") not in ("checkbox", "radio") or "checked" in attrs):
+            fields[attrs["name"]] = attrs.get("value", "")
+
+    def handle_data(self, data):
+        if self.text:
+            self.found[-1][1][self.text] += data
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            self.text = None
+        elif tag == "form":
+            self.is_open = False
+
+
 class Console:
     """A running console with one stage, and one signed-in person.
 
-    `azure` is the URL of Azure, `state` the emulator's folder, and `repository` a folder with workflows."""
+    `azure` is the URL of Azure, `state` the emulator's folder, and `repository` an item of `repositories` as YAML."""
 
     def __init__(self, folder, azure, state, client_id, stage, repository):
         self.stage = stage
@@ -56,7 +90,7 @@ class Console:
             f"sign_in: {{ tenant_id: {TENANT}, client_id: {client_id}, client_secret_file: {secret} }}\n"
             f"stages:\n  - {{ name: {stage}, subscription_id: {emulator.SUBSCRIPTION},"
             f" resource_group: {emulator.RESOURCE_GROUP}, workspace: {emulator.WORKSPACE} }}\n"
-            f"repositories:\n  - {{ kind: folder, path: {repository}, name: team }}\n"
+            f"repositories:\n  - {repository}\n"
         )
         self.log = folder / "console.log"
         with self.log.open("w") as log:
@@ -117,6 +151,14 @@ class Console:
         page = self.send(path, fields, files)
         assert page.status_code == 303, f"{path}: {page.status_code}: {words(page.text)}"
         return urllib.parse.urlsplit(page.headers["location"]).path
+
+    def form(self, page, **query):
+        """The action of a page's form, and what it sends if nobody changes it. Every page has the form that signs out, too."""
+        forms = Forms()
+        forms.feed(self.get(page, **query))
+        action, fields = next((one for one in forms.found if one[0] != "/sign-out"), (None, None))
+        assert fields, f"{page} has no form: {words(self.get(page, **query))}"
+        return action or page, fields
 
     def eventually(self, what, look):
         """Returns the first result of `look` that is not None or False."""

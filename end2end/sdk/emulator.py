@@ -68,6 +68,10 @@ class Emulator:
         self.url = self._announced(r"listens on (http://\S+?)/?\s")
         # Of the console's app registration.
         self.client_id = self._announced(r"client id\s+(\S+)\s")
+        # Its last line.
+        self.github_token = self._announced(r"GitHub token\s+(\S+)\s")
+        self.github = self._announced(r"GitHub\s+(\S+)\s")
+        self.repository = self._announced(r"repository\s+(\S+)\s")
 
     def _announced(self, pattern):
         until = time.monotonic() + START_S_MAX

@@ -47,7 +47,9 @@ class Recorder:
                     if name.lower() not in HOP_BY_HOP:
                         self.send_header(name, value)
                 if answer.status != 204:
-                    self.send_header("content-length", str(len(content)))
+                    # The answer to a HEAD names the length of what a GET returns.
+                    length = answer.getheader("content-length") if self.command == "HEAD" else None
+                    self.send_header("content-length", length or str(len(content)))
                 self.end_headers()
                 if self.command != "HEAD":
                     self.wfile.write(content)

@@ -1,11 +1,12 @@
 """Unmodified PyGithub against the emulated GitHub Actions, tarballs and GitHub App."""
 
 import io
-import pathlib
+import os
 import re
 import tarfile
 import time
 import zipfile
+from unittest import mock
 
 import pytest
 import requests
@@ -41,15 +42,15 @@ DOCKERFILE = 'FROM scratch AS litserve\nCOPY server.py /app/server.py\nCMD ["pyt
 def hub(tmp_path_factory):
     """An emulator of its own, because commits and runs stay."""
     running = Emulator("--state", str(tmp_path_factory.mktemp("state")), "--builder", "process")
-    text = pathlib.Path(running.log.name).read_text()
-    running.said = dict(re.findall(r"^\s+(GitHub|repository|GitHub token)\s+(\S+)$", text, re.M))
     namespace, postfix, environment = re.fullmatch(r"mlw-(\w+)-(\d+)(\w+)", WORKSPACE).groups()
     infra = f"variables:\n  namespace: {namespace}\n  postfix: {postfix}\n  environment: {environment}\n"
     files = {"infra.yml": infra, "Dockerfile": DOCKERFILE, "server.py": "print('one')\n"}
     for name, stage in (("sdk-env", "anet-dev"), ("stuck-run-sdk", "anet-dev"), ("lost-runner-sdk", "anet-prod")):
         files[f".github/workflows/{name}.yml"] = BUILD.format(name=name, environment=stage)
     control(running, "POST", "commit", {"branch": "main", "files": files, "message": "Test"})
-    yield running
+    # The SDK keeps the current cloud in the environment, where other tests' clients find it.
+    with mock.patch.dict(os.environ):
+        yield running
     running.stop()
 
 
@@ -60,8 +61,8 @@ def control(hub, method, what, body=None):
 
 
 def repository(hub, auth=None):
-    auth = auth or Auth.Token(hub.said["GitHub token"])
-    return Github(base_url=hub.said["GitHub"], auth=auth, retry=None).get_repo(hub.said["repository"])
+    auth = auth or Auth.Token(hub.github_token)
+    return Github(base_url=hub.github, auth=auth, retry=None).get_repo(hub.repository)
 
 
 @pytest.fixture(scope="module")
@@ -209,8 +210,8 @@ def test_tarball(repo):
 def test_app(repo, hub):
     facts = control(hub, "GET", "app")
     auth = Auth.AppAuth(facts["app_id"], facts["private_key"])
-    integration = GithubIntegration(auth=auth, base_url=hub.said["GitHub"])
-    installation = integration.get_repo_installation(*hub.said["repository"].split("/"))
+    integration = GithubIntegration(auth=auth, base_url=hub.github)
+    installation = integration.get_repo_installation(*hub.repository.split("/"))
     assert installation.id == facts["installation_id"]
     token = integration.get_access_token(installation.id, permissions={"actions": "read"})
     assert token.token.startswith("ghs_") and token.permissions["actions"] == "read"
@@ -226,7 +227,7 @@ def test_app(repo, hub):
         installed.create_file("x", "x", "x")
     assert error.value.status == 403
     with pytest.raises(GithubException) as error:
-        GithubIntegration(auth=Auth.AppAuth(7, facts["private_key"]), base_url=hub.said["GitHub"]).get_app()
+        GithubIntegration(auth=Auth.AppAuth(7, facts["private_key"]), base_url=hub.github).get_app()
     assert error.value.status == 404
 
 

@@ -1,15 +1,17 @@
 """The console sends what the official clients send.
 
-Each intent is carried out twice on one emulator and on resources with the same names: first with azure-ai-ml or
-azure-mgmt-monitor, then, after a cleanup, with the console's own forms. A proxy records both. `DIFFERENCES` lists every
+Each intent is carried out twice on one emulator and on resources with the same names: first with azure-ai-ml,
+azure-mgmt-monitor or azure-mgmt-containerregistry, then, after a cleanup, with the console's own forms. A proxy records both. `DIFFERENCES` lists every
 field in which the two requests differ, with the reason. A difference without a row fails, and a row without a
 difference fails, too. The console regenerates no keys and deletes no endpoint, so there is no intent for either."""
 
 import collections
 import datetime
+import io
 import os
 import pathlib
 import re
+import tarfile
 import types
 from unittest import mock
 
@@ -17,10 +19,12 @@ import pytest
 import requests
 from azure.ai.ml import load_online_deployment, load_online_endpoint
 from azure.ai.ml.entities import Environment, Model
+from azure.mgmt.containerregistry import ContainerRegistryManagementClient
+from azure.mgmt.containerregistry.v2019_06_01_preview import models as registry_models
 from azure.mgmt.monitor import MonitorManagementClient, models
 
 import emulator
-from console import Console
+from console import Console, words
 from recorder import Recorder
 
 STAGE = "sdk-dev"
@@ -91,6 +95,27 @@ instance_type: Standard_DS3_v2
 instance_count: 1
 """
 
+REGISTRY = (emulator.RESOURCE_GROUP, "crsdk0001")
+BUILT = "wire-built"
+# The emulator's log of this image stops, so there is time to cancel the build.
+STUCK = "stuck-log-wire"
+DOCKERFILE = 'FROM scratch AS serve\nCOPY endpoint.yml /\nCMD ["python3"]\n'
+BUILD = """\
+on: workflow_dispatch
+jobs:
+  image:
+    uses: anet/ml-mlops-templates/.github/workflows/build.yml@v2.2.4
+    with:
+      environment: {stage}
+      environment_config_file: config-infra.yml
+      ml_env_name: {image}
+      ml_env_description: Built from a commit
+      target_layer: serve
+      tags: "'team=data-science' 'why=a \\"test\\"'"
+      maximise_disk_space: false
+      templates_repo_ref: v2.2.4
+"""
+
 WORKFLOW = f"""\
 on: workflow_dispatch
 jobs:
@@ -118,6 +143,9 @@ variables:
   aml_workspace: mlw-$(namespace)-$(postfix)$(environment)
 """
 
+ROUTE = {"port": 5001, "path": "/"}
+INFERENCE = {"liveness_route": ROUTE, "readiness_route": ROUTE, "scoring_route": ROUTE}
+
 # Intents, in the order in which both sides carry them out.
 CREATE_ENDPOINT = "create the endpoint"
 SET_DIAGNOSTICS = "set the diagnostic settings"
@@ -134,9 +162,16 @@ LIST_KEYS = "read the keys"
 READ_TOKEN = "read the token"
 READ_LOG = "read a container's log"
 ROUTE_TOKEN_E = "set the route of an endpoint with a user-assigned identity"
+ASK_UPLOAD = "ask where to upload source code"
+SCHEDULE = "schedule a build"
+SCHEDULE_STUCK = "schedule a build that is cancelled"
+ASK_LOG = "ask for the URL of a build's log"
+REGISTER = "register an environment's version"
+CANCEL = "cancel a build"
+ARCHIVE = "archive an environment's version"
 INTENTS = (CREATE_ENDPOINT, SET_DIAGNOSTICS, CREATE_DEPLOYMENT, SET_RULE, UPDATE_DEPLOYMENT, SET_TRAFFIC,
            CREATE_GREEN, SET_MIRROR, SPLIT, TAKE_TRAFFIC, DELETE_DEPLOYMENT, LIST_KEYS, READ_LOG, READ_TOKEN,
-           ROUTE_TOKEN_E)
+           ROUTE_TOKEN_E, ASK_UPLOAD, SCHEDULE, REGISTER, ARCHIVE, SCHEDULE_STUCK, ASK_LOG, CANCEL)
 
 
 class Marker:
@@ -162,6 +197,8 @@ Row = collections.namedtuple("Row", "intents field official console reason")
 OF_ENDPOINTS = (CREATE_ENDPOINT, SET_TRAFFIC, SET_MIRROR, SPLIT, TAKE_TRAFFIC, LIST_KEYS, READ_TOKEN, ROUTE_TOKEN_E)
 OF_DEPLOYMENTS = (CREATE_DEPLOYMENT, UPDATE_DEPLOYMENT, CREATE_GREEN, DELETE_DEPLOYMENT, READ_LOG)
 ROUTES = (SET_TRAFFIC, SET_MIRROR, SPLIT, TAKE_TRAFFIC, ROUTE_TOKEN_E)
+OF_BUILDS = (SCHEDULE, SCHEDULE_STUCK)
+OF_VERSIONS = (REGISTER, ARCHIVE)
 BAG = "body.properties.properties"
 COPIED = ("azure-ai-ml copies this part of systemData into the properties when it reads an endpoint, and sends it "
           "back. The service owns the value.")
@@ -188,6 +225,16 @@ DIFFERENCES = (
     Row((READ_LOG,), "body.containerType", ABSENT, "InferenceServer",
         "azure-ai-ml leaves the choice to the service unless a caller names a container. The console always names it, "
         "so that it shows the log that its page names."),
+    Row(OF_BUILDS, "body.imageNames[*]", TEXT, TEXT,
+        "Two of the three tags name the commit and the console's job. The test's official client makes them up."),
+    Row(OF_BUILDS, "body.sourceLocation", TEXT, TEXT, "The registry names another place for each upload."),
+    Row(OF_VERSIONS, "api-version", "2023-04-01-preview", "2025-12-01",
+        "azure-ai-ml pins its environment operations to an old preview. The console uses one version for Azure ML."),
+    Row(OF_VERSIONS, "body.properties.image", TEXT, TEXT, "Each side registers its own image."),
+    Row(OF_VERSIONS, "body.properties.tags.commit", TEXT, TEXT, "The test's official client makes up a commit."),
+    Row(OF_VERSIONS, "body.properties.tags.understudy_job", TEXT, TEXT, "The test's official client makes up a job."),
+    Row((REGISTER,), "body.properties.osType", ABSENT, "Linux",
+        "The console builds for Linux and says so. azure-ai-ml leaves the default to the service."),
 )
 
 
@@ -206,7 +253,9 @@ def fields(value, path="body"):
 
 def flat(sent):
     """Everything that is compared of a request."""
-    found = {"method": sent.method, "path": sent.path, "api-version": sent.api_version,
+    # Both sides work on one registry and one environment, whose runs and versions are numbered.
+    path = re.sub(r"(?<=/runs/cb)\d+|(?<=/versions/)\d+", "N", sent.path)
+    found = {"method": sent.method, "path": path, "api-version": sent.api_version,
              "content-type": sent.content_type, **{f"query.{key}": value for key, value in sent.query.items()}}
     if sent.body is not None:
         found.update(fields(sent.body))
@@ -247,14 +296,15 @@ def unexplained(intent, official, console, rows=DIFFERENCES):
 
 def is_reading(one):
     """POSTs that only read, which the console also sends by itself."""
-    return one.method == "POST" and one.path.rsplit("/", 1)[-1] in ("listKeys", "getLogs", "token")
+    return one.method == "POST" and one.path.rsplit("/", 1)[-1] in (
+        "listKeys", "getLogs", "token", "listBuildSourceUploadUrl", "listLogSasUrl")
 
 
 class Official:
     """The official clients, which record one request for each intent."""
 
-    def __init__(self, recorder, ml, monitor, folder):
-        self.recorder, self.ml, self.monitor, self.folder = recorder, ml, monitor, folder
+    def __init__(self, recorder, ml, monitor, registry, folder):
+        self.recorder, self.ml, self.monitor, self.registry, self.folder = recorder, ml, monitor, registry, folder
         self.sent = {}
 
     def set_up(self):
@@ -262,11 +312,10 @@ class Official:
         for version in ("1", "2"):
             path = f"azureml://datastores/workspaceblobstore/paths/models/wire/{version}"
             self.ml.models.create_or_update(Model(name="wire-model", version=version, path=path, type="custom_model"))
-        route = {"port": 5001, "path": "/"}
-        self.ml.environments.create_or_update(Environment(
-            name="wire-env", version="1", image="acr.azurecr.io/app:1",
-            inference_config={"liveness_route": route, "readiness_route": route, "scoring_route": route},
-        ))
+        for name in ("wire-env", BUILT):
+            self.ml.environments.create_or_update(Environment(
+                name=name, version="1", image="acr.azurecr.io/app:1", inference_config=INFERENCE,
+            ))
         self.monitor.action_groups.create_or_update(
             emulator.RESOURCE_GROUP, ACTION_GROUP,
             models.ActionGroupResource(location="Global", group_short_name="wire", enabled=True),
@@ -313,6 +362,42 @@ class Official:
         does(READ_LOG, lambda: ml.online_deployments.get_logs(BLUE, E, lines=LINES))
         does(READ_TOKEN, lambda: ml.online_endpoints.get_keys(TOKEN_E))
         does(ROUTE_TOKEN_E, lambda: self.route({BLUE: 100}, of=TOKEN_E))
+        self.build()
+
+    def build(self):
+        ml, runs, does = self.ml, self.registry.runs, self.does
+        does(ASK_UPLOAD, lambda: self.registry.registries.get_build_source_upload_url(*REGISTRY))
+        place = self.registry.registries.get_build_source_upload_url(*REGISTRY)
+        source = io.BytesIO()
+        with tarfile.open(fileobj=source, mode="w:gz") as archive:
+            info = tarfile.TarInfo("Dockerfile")
+            info.size = len(DOCKERFILE)
+            archive.addfile(info, io.BytesIO(DOCKERFILE.encode()))
+        headers = {"x-ms-blob-type": "BlockBlob"}
+        requests.put(place.upload_url, data=source.getvalue(), headers=headers, timeout=30).raise_for_status()
+        kinds = registry_models
+
+        def schedule(image):
+            return self.registry.registries.begin_schedule_run(*REGISTRY, kinds.DockerBuildRequest(
+                image_names=[f"{image}:{tag}" for tag in ("commit", "latest", "job")], is_push_enabled=True,
+                no_cache=False, docker_file_path="Dockerfile", target="serve", arguments=[], timeout=3600,
+                platform=kinds.PlatformProperties(os="Linux", architecture="amd64"),
+                agent_configuration=kinds.AgentProperties(cpu=2), source_location=place.relative_path,
+                is_archive_enabled=False,
+            )).result().run_id
+
+        does(SCHEDULE, lambda: schedule(BUILT))
+        stuck = []
+        does(SCHEDULE_STUCK, lambda: stuck.append(schedule(STUCK)))
+        run = stuck[0]
+        does(ASK_LOG, lambda: runs.get_log_sas_url(*REGISTRY, run))
+        does(CANCEL, lambda: runs.begin_cancel(*REGISTRY, run).result())
+        does(REGISTER, lambda: ml.environments.create_or_update(Environment(
+            name=BUILT, version="2", image="acr.azurecr.io/app@sha256:0", description="Built from a commit",
+            tags={"team": "data-science", "why": 'a "test"', "commit": "abc", "understudy_job": "1"},
+            inference_config=INFERENCE,
+        )))
+        does(ARCHIVE, lambda: ml.environments.archive(BUILT, version="2"))
 
     def diagnostics(self):
         """A PUT by Microsoft's published example (azure-rest-api-specs, createOrUpdateDiagnosticSetting.json), because
@@ -417,13 +502,39 @@ class Ours:
                    lambda: self.console.get(f"{at}/deployments/{BLUE}", log="inference-server", tail=LINES))
         self.reads(READ_TOKEN, "token", lambda: self.test(TOKEN_E))
         self.route(ROUTE_TOKEN_E, "", {f"live.{BLUE}": "100"}, of=TOKEN_E)
+        self.reads(ASK_UPLOAD, "listBuildSourceUploadUrl", self.build)
+        self.reads(ASK_LOG, "listLogSasUrl", self.cancel)
+
+    def start(self, file):
+        return self.console.post(*self.console.form(f"/releases/team/{file}/image/build"))
+
+    def ends(self, job, word):
+        self.console.eventually(f"{job}: {word}", lambda: word in words(self.console.get(job)))
+
+    def build(self):
+        """Builds, registers the version, and archives it."""
+        self.does([SCHEDULE, REGISTER], lambda: self.ends(self.start("build.yml"), "Succeeded"))
+        image = f"/stages/{STAGE}/images/{BUILT}"
+        version = self.sent[REGISTER].path.rsplit("/", 1)[-1]
+        self.does([ARCHIVE], lambda: self.console.post(f"{image}/archive", {"version": version}))
+
+    def cancel(self):
+        """Starts a build and cancels it while its log stands still."""
+
+        def act():
+            job = self.start("stuck.yml")
+            self.ends(job, "the next line of this log never comes")
+            self.console.post(f"{job}/cancel", {})
+            self.ends(job, "Cancelled")
+
+        self.does([SCHEDULE_STUCK, CANCEL], act)
 
 
 @pytest.fixture(scope="module")
 def wire(tmp_path_factory):
     """The requests of both sides by intent, and everything that was recorded."""
     folder = tmp_path_factory.mktemp("wire")
-    azure = emulator.Emulator("--state", str(folder / "azure"))
+    azure = emulator.Emulator("--state", str(folder / "azure"), "--builder", "process")
     recorder = Recorder(azure.url)
     try:
         monitor = MonitorManagementClient(
@@ -432,16 +543,24 @@ def wire(tmp_path_factory):
         )
         # The SDK keeps the current cloud in the environment, where other tests' clients find it.
         with mock.patch.dict(os.environ):
-            official = Official(recorder, azure.client(recorder.url), monitor, folder)
+            registry = ContainerRegistryManagementClient(
+                emulator.Credential(), emulator.SUBSCRIPTION, base_url=recorder.url,
+                api_version="2019-06-01-preview", authentication_policy=emulator.PlainBearer(),
+            )
+            official = Official(recorder, azure.client(recorder.url), monitor, registry, folder)
             official.set_up()
             official.everything()
             official.clean_up()
         repository = folder / "team"
         (repository / ".github/workflows").mkdir(parents=True)
         for path, text in ((".github/workflows/deploy.yml", WORKFLOW), ("config-infra.yml", INFRA),
-                           ("endpoint.yml", ENDPOINT_YAML), ("deployment.yml", DEPLOYMENT_YAML)):
+                           ("endpoint.yml", ENDPOINT_YAML), ("deployment.yml", DEPLOYMENT_YAML),
+                           ("Dockerfile", DOCKERFILE),
+                           (".github/workflows/build.yml", BUILD.format(stage=STAGE, image=BUILT)),
+                           (".github/workflows/stuck.yml", BUILD.format(stage=STAGE, image=STUCK))):
             (repository / path).write_text(text)
-        console = Console(folder, recorder.url, folder / "azure", azure.client_id, STAGE, repository)
+        console = Console(folder, recorder.url, folder / "azure", azure.client_id, STAGE,
+                          f"{{ kind: folder, path: {repository}, name: team }}")
         try:
             ours = Ours(recorder, console, repository)
             ours.everything()
@@ -469,7 +588,7 @@ def test_the_consoles_client_has_no_other_operation():
     """Fails when the console's client gets another operation, which then needs an intent here."""
     folder = pathlib.Path(__file__).resolve().parents[2] / "server/src/azure"
     found = collections.Counter()
-    for file in folder.glob("*.rs"):
+    for file in folder.glob("**/*.rs"):
         source = file.read_text().split("#[cfg(test)]")[0]
         calls = re.findall(r"\.send\(\s*Method::(\w+)", source)
         found.update((file.stem, method) for method in calls if method != "GET")
@@ -480,6 +599,10 @@ def test_the_consoles_client_has_no_other_operation():
         ("deployments", "PUT"): 1, ("deployments", "DELETE"): 1, ("deployments", "POST"): 1,
         # Diagnostic settings and alert rules.
         ("monitoring", "PUT"): 2,
+        # The POSTs schedule and cancel, name the place of an upload, and name the URL of a log.
+        ("build", "POST"): 2, ("upload", "POST"): 1, ("log", "POST"): 1,
+        # Versions are registered, and archived.
+        ("environments", "PUT"): 1, ("containers", "PUT"): 1,
     }
 
 

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::config::CheckArgs;
 use crate::messages::setup::{Setup, Target};
 use crate::releases::Reader;
+use crate::releases::building::By;
 use crate::runtime_config::{self, RuntimeConfig};
 use crate::secrets::Marks;
 use crate::secrets::file::KeyFile;
@@ -14,6 +15,10 @@ use crate::store;
 use crate::web::Entra;
 use std::path::Path;
 use std::time::Duration;
+
+mod rights;
+
+pub use rights::{builds, permissions, workflows};
 
 /// Timeout of one check.
 const TRY_MAX: Duration = Duration::from_secs(30);
@@ -48,13 +53,22 @@ pub async fn run(args: &CheckArgs, mut tell: impl FnMut(Finding)) {
     let stages = setting.stages(&http, &Marks::default());
     tell(in_time("sign-in", sign_in(&Entra::new(http, setting.registration))).await);
     for place in stages.iter() {
-        tell(in_time(&format!("stage {}", place.stage.name), stage(place)).await);
+        let name = &place.stage.name;
+        tell(in_time(&format!("stage {name}"), stage(place)).await);
+        tell(in_time(&format!("permissions on stage {name}"), permissions(place)).await);
+        if setting.repositories.iter().any(|reader| reader.building().method == By::Registry) {
+            tell(in_time(&format!("builds on stage {name}"), builds(place)).await);
+        }
     }
     for finding in webhooks(&setting.notify) {
         tell(finding);
     }
     for reader in &setting.repositories {
-        tell(in_time(&format!("repository {}", reader.name()), repository(reader)).await);
+        let name = reader.name();
+        tell(in_time(&format!("repository {name}"), repository(reader)).await);
+        if reader.building().method == By::Workflow {
+            tell(in_time(&format!("builds of repository {name}"), workflows(reader)).await);
+        }
     }
 }
 

@@ -50,6 +50,7 @@ fn own(inner: Shared) -> Router<Shared> {
         .route("/emulator/reads", get(reads))
         .route("/emulator/accounts/{account}", put(assign))
         .route("/emulator/entra", put(misbehave))
+        .route("/emulator/permissions", put(take_away))
         .route("/emulator/scoring/{endpoint}", get(endpoint))
         .merge(github_control::routes())
         .route("/emulator/registry/detach", post(detach))
@@ -218,6 +219,23 @@ async fn misbehave(State(inner): State<Shared>, Json(how): Json<Misbehave>) -> S
     }
     inner.entra.misstate(how.claims);
     StatusCode::NO_CONTENT
+}
+
+/// Actions that nobody may carry out.
+#[derive(Deserialize)]
+struct Without {
+    without: Vec<String>,
+}
+
+/// Takes actions away, as an administrator of the subscription would; an empty list gives all of them back.
+async fn take_away(
+    State(inner): State<Shared>,
+    Json(Without { without }): Json<Without>,
+) -> Response {
+    match inner.taken.set(without) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(problem) => (StatusCode::BAD_REQUEST, problem).into_response(),
+    }
 }
 
 async fn github(State(inner): State<Shared>, request: Request) -> Response {

@@ -244,6 +244,7 @@ async fn build(
         builder: config.builder,
         writes: crate::writes::WriteLog::default(),
         faults: crate::faults::Faults::default(),
+        taken: crate::arm::permissions::Taken::default(),
         stale: Stale::new(config.stale_reads.clone()),
         github,
         rates: crate::inner::Rates::default(),

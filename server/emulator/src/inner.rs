@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use dataplane::{Clock, DataPlane};
 use http::{HeaderMap, Method, StatusCode, header};
 
+use crate::arm::permissions::Taken;
 use crate::blob::Blobs;
 use crate::builds::running::Running;
 use crate::entra::Entra;
@@ -48,6 +49,8 @@ pub struct Inner {
     pub writes: WriteLog,
     /// Deliberate faults.
     pub faults: Faults,
+    /// Actions that a test has taken away from callers.
+    pub taken: Taken,
     /// Deliberately stale reads.
     pub stale: Stale,
     pub github: GitHub,

@@ -6,6 +6,7 @@
 //! * `link`, `hosts`, [`inference`], [`resource_id`], [`region`]: validate what responses name before a token or key is sent there.
 //! * [`endpoints`], [`deployments`], [`metrics`], [`scoring`]: the resources that the console manages.
 //! * [`workspaces`], [`quota`], [`environments`], [`assets`], [`newest`], [`monitoring`]: further facts for plans.
+//! * [`permissions`]: what the console's identity may do; [`role`]: what it needs.
 //! * [`operation`]: long-running operations as checkpoints that survive a restart.
 //! * `wire`: conversion of Azure's JSON; `refused`: Azure's error bodies.
 
@@ -27,11 +28,13 @@ pub mod metrics;
 pub mod monitoring;
 pub mod newest;
 pub mod operation;
+pub mod permissions;
 pub mod quota;
 mod refused;
 pub mod region;
 pub mod registry;
 pub mod resource_id;
+pub mod role;
 pub mod scoring;
 pub mod secret_url;
 mod settings;

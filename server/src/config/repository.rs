@@ -121,6 +121,10 @@ impl Repository {
         }
         self.check_building()?;
         let Self::Github { repository, api, token_file, token_env, .. } = self else {
+            anyhow::ensure!(
+                self.building().method == By::Registry,
+                "repositories: {name}: build: method: GitHub cannot build a folder. Write registry"
+            );
             return Ok(());
         };
         let halves = repository.split_once('/');
@@ -267,6 +271,13 @@ mod tests {
         );
         refused("- { kind: folder, path: / }", "is not a valid name");
         refused("- { kind: folder, path: /x/a }\n- { kind: github, repository: b/A }", "twice");
+        refused(
+            "- { kind: folder, path: /x/a, build: { method: workflow } }",
+            "cannot build a folder",
+        );
+        refused("- { kind: folder, path: /x/a, build: { timeout_minutes: 4 } }", "not between");
+        refused("- { kind: folder, path: /x/a, build: { dockerfile: ../x } }", "dockerfile");
+        refused("- { kind: folder, path: /x/a, build: { tags: x } }", "unknown field");
         refused("- { kind: gitlab, path: /x }", "unknown variant");
         refused("- { kind: folder, path: /x/a, token: x }", "unknown field");
         refused(
@@ -275,6 +286,20 @@ mod tests {
         );
         refused("- { kind: folder, path: /x/a, build: { dockerfile: ../x } }", "is not a path");
         refused("- { kind: folder, path: /x/a, build: { timeout_minutes: 1 } }", "is not between");
+    }
+
+    #[test]
+    fn each_repository_is_built_in_its_own_way() {
+        let all = checked(
+            "- { kind: github, repository: a/b, build: { method: workflow } }\n\
+             - { kind: folder, path: /x/c, build: { context: apps/nbq, timeout_minutes: 90, untagged: true } }\n\
+             - { kind: folder, path: /x/d }\n",
+        );
+        let all = all.expect("they are good");
+        let [github, folder, plain] = [0, 1, 2].map(|at: usize| all[at].building());
+        assert_eq!((github.method, plain), (By::Workflow, &Building::default()));
+        assert_eq!((folder.path().as_str(), folder.timeout_minutes), ("apps/nbq/Dockerfile", 90));
+        assert!(folder.untagged && folder.method == By::Registry);
     }
 
     #[test]

@@ -53,6 +53,83 @@ async fn check_reports_why_a_stage_is_unreachable() {
     assert_eq!(console.writes().await.len(), before);
 }
 
+/// Takes actions away from the console's identity.
+async fn without(console: &TestConsole, actions: &[&str]) {
+    let body = json!({ "without": actions });
+    console.ask(reqwest::Method::PUT, "/emulator/permissions", Some(body)).await;
+}
+
+#[tokio::test]
+async fn check_names_the_actions_that_the_identity_lacks() {
+    let console = TestConsole::start().await;
+    let place = console.services.stages.iter().next().expect("a stage").clone();
+    let before = console.writes().await.len();
+    let found = check::permissions(&place).await;
+    assert_eq!(found.what, "permissions on stage anet-dev");
+    assert!(found.outcome.is_ok_and(|found| found.contains("28 actions")));
+    let found = check::builds(&place).await;
+    assert_eq!(found.what, "builds on stage anet-dev");
+    assert!(
+        found
+            .outcome
+            .is_ok_and(|found| found.contains("the registry") && found.contains("7 actions"))
+    );
+
+    without(
+        &console,
+        &[
+            "Microsoft.ContainerRegistry/registries/scheduleRun/action",
+            "Microsoft.Insights/*/write",
+            "Microsoft.MachineLearningServices/locations/usages/read",
+        ],
+    )
+    .await;
+    let lacking = check::builds(&place).await.outcome.expect_err("an action is missing");
+    assert!(lacking.contains("registries/scheduleRun/action at /subscriptions/"), "{lacking}");
+    assert!(!lacking.contains("listBuildSourceUploadUrl") && lacking.contains("operating.md"));
+    let lacking = check::permissions(&place).await.outcome.expect_err("actions are missing");
+    for action in ["diagnosticSettings/write", "scheduledQueryRules/write", "locations/usages/read"]
+    {
+        assert!(lacking.contains(action), "{action}: {lacking}");
+    }
+    assert!(!lacking.contains("ContainerRegistry") && !lacking.contains("/read,"), "{lacking}");
+
+    without(&console, &["Microsoft.Authorization/permissions/read"]).await;
+    let unknown = check::builds(&place).await.outcome.expect_err("the list is refused");
+    assert!(
+        unknown.contains("are not known")
+            && unknown.contains("Microsoft.Authorization/permissions/read")
+    );
+    without(&console, &[]).await;
+    assert!(check::permissions(&place).await.outcome.is_ok());
+    assert_eq!(console.writes().await.len(), before);
+}
+
+#[tokio::test]
+async fn check_says_what_to_do_about_a_workspace_without_a_registry() {
+    let console = TestConsole::start().await;
+    let place = console.services.stages.iter().next().expect("a stage").clone();
+    console.ask(reqwest::Method::POST, "/emulator/registry/detach", None).await;
+    let wrong = check::builds(&place).await.outcome.expect_err("there is no registry");
+    assert!(
+        wrong.contains("no container registry yet") && wrong.contains("az ml workspace update")
+    );
+}
+
+#[tokio::test]
+async fn check_reads_the_workflows_of_a_repository() {
+    let console = TestConsole::start().await;
+    let reader = console.services.repositories.first().expect("a repository").clone();
+    let found = check::workflows(&reader).await;
+    assert_eq!(found.what, "builds of repository ml-azua");
+    assert!(found.outcome.is_ok_and(|found| found.contains("workflows can be read")));
+    let fault = json!({ "match": { "path_contains": "/actions/workflows" }, "times": 100,
+        "respond": { "status": 403 } });
+    console.fault(fault).await;
+    let wrong = check::workflows(&reader).await.outcome.expect_err("the token may not");
+    assert!(wrong.contains("Actions: read and write"), "{wrong}");
+}
+
 #[tokio::test]
 async fn check_tests_the_data_directory_while_a_console_uses_it() {
     let console = TestConsole::start().await;

@@ -12,6 +12,7 @@ pub mod endpoint_actions;
 pub mod endpoint_body;
 pub mod endpoints;
 pub mod operations;
+pub mod permissions;
 pub mod workspaces;
 
 use std::sync::Arc;
@@ -73,6 +74,10 @@ fn admitted(inner: &Arc<Inner>, headers: &http::HeaderMap, call: &mut Call) -> A
 fn route(inner: &Arc<Inner>, call: &Call) -> Answered {
     let lower = call.lower();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+    permissions::check(inner, call)?;
+    if let [scope @ .., "providers", "microsoft.authorization", "permissions"] = lower.as_slice() {
+        return permissions::list(inner, call, scope);
+    }
     if let Some(at) = lower.iter().position(|segment| *segment == "microsoft.insights")
         && at > 0
         && lower[at - 1] == "providers"

@@ -117,6 +117,8 @@ fn access_token(kept: &mut Kept, call: &Call, now: i64) -> Result<Answer, Refusa
     let wanted: Option<Permissions> = serde_json::from_value(body["permissions"].clone())
         .map_err(|_| Refusal::unprocessable("The permissions requested are not valid."))?;
     let granted = permissions();
+    // PyGithub sends an empty object for all permissions.
+    let wanted = wanted.filter(|wanted| !wanted.is_empty());
     let permissions = wanted.unwrap_or_else(|| granted.clone());
     if permissions.iter().any(|(name, level)| granted.get(name) < Some(level)) {
         return Err(Refusal::unprocessable(

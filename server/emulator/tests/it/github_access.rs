@@ -47,6 +47,9 @@ async fn an_app_exchanges_its_token_for_one_of_its_installation() {
     let token = made.body["token"].as_str().expect("a token").to_owned();
     assert!(token.starts_with("ghs_"));
     assert_eq!(made.body["permissions"]["actions"], "write");
+    // PyGithub sends an empty object when it wants all permissions.
+    let all = exchange(&hub, &facts, json!({ "permissions": {} })).await;
+    assert_eq!(all.body["permissions"], made.body["permissions"]);
     let installed = Hub { stage: &stage, token };
     assert_eq!(installed.get("contents/README.md").await.status, StatusCode::OK);
     installed.workflow("  a: {steps: [], environment: anet-prod}\n").await;

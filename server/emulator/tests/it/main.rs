@@ -13,6 +13,7 @@ mod metrics;
 mod monitoring;
 mod operations;
 mod paging;
+mod permissions;
 mod persistence;
 mod quota;
 mod registry;

@@ -61,6 +61,10 @@ pub async fn archive(
     let Some(properties) = body.get_mut("properties").and_then(Value::as_object_mut) else {
         return Err(Error::garbled("an environment's version without properties"));
     };
+    // The service owns these.
+    for owned in ["environmentType", "provisioningState"] {
+        properties.remove(owned);
+    }
     properties.insert("isArchived".to_owned(), json!(true));
     let body = json!({ "properties": properties });
     arm.send(Method::PUT, url, Some(&body)).await.map(|_| ())

@@ -60,7 +60,8 @@ impl Azure {
         command.args(["emulator", "--listen", "127.0.0.1:0", "--workspace", WORKSPACE]);
         command.args(["--subscription", SUBSCRIPTION, "--resource-group", GROUP]);
         command.args(["--tenant", TENANT, "--speed", &speed.to_string()]).args(more);
-        command.args(["--stale-reads", stale]);
+        // Other builders would pull a base image from a public registry.
+        command.args(["--stale-reads", stale, "--builder", "process"]);
         command.arg("--state").arg(folder.path().join("azure"));
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = Process::start(&mut command);
