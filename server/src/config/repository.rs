@@ -121,10 +121,6 @@ impl Repository {
         }
         self.check_building()?;
         let Self::Github { repository, api, token_file, token_env, .. } = self else {
-            anyhow::ensure!(
-                self.building().method == By::Registry,
-                "repositories: {name}: build: method: GitHub cannot build a folder. Write registry"
-            );
             return Ok(());
         };
         let halves = repository.split_once('/');
