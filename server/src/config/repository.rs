@@ -276,12 +276,6 @@ mod tests {
         refused("- { kind: folder, path: /x/a, build: { tags: x } }", "unknown field");
         refused("- { kind: gitlab, path: /x }", "unknown variant");
         refused("- { kind: folder, path: /x/a, token: x }", "unknown field");
-        refused(
-            "- { kind: folder, path: /x/a, build: { method: workflow } }",
-            "cannot build a folder",
-        );
-        refused("- { kind: folder, path: /x/a, build: { dockerfile: ../x } }", "is not a path");
-        refused("- { kind: folder, path: /x/a, build: { timeout_minutes: 1 } }", "is not between");
     }
 
     #[test]
