@@ -1,16 +1,14 @@
 //! Every URL of the console, in one place.
 
-mod job_logs;
 mod jobs;
 mod runs;
 #[cfg(test)]
 mod tests;
 
-pub use job_logs::events_job_log;
 pub use jobs::{
     ACTIVITY, IMAGES, LOG_LINES, activity, archive_image, build, build_document, build_release,
-    cancel_job, deploy_image, events_job, image, job, job_log, job_log_from, job_log_line,
-    log_line_id, plan_at_commit, repeat_job,
+    cancel_job, deploy_image, events_job, events_job_log, image, job, job_log, job_log_from,
+    job_log_line, log_line_id, plan_at_commit, repeat_job,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 pub use runs::{break_glass, broken_glass, events_run, run, target};

@@ -130,3 +130,9 @@ pub fn archive_image(at: &StageName, name: &str) -> String {
 pub fn deploy_image(at: &EndpointKey, version: &AssetVersion) -> String {
     format!("{}{}", new_deployment(at), query(&[("environment", version.to_string())]))
 }
+
+/// Server-sent events with the lines of a job's log after a line. Line numbers count from 1.
+#[must_use]
+pub fn events_job_log(id: &JobId, after: u64) -> String {
+    format!("{}/log?after={after}", events_job(id))
+}

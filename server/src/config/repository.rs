@@ -271,7 +271,6 @@ mod tests {
             "- { kind: folder, path: /x/a, build: { method: workflow } }",
             "cannot build a folder",
         );
-        refused("- { kind: folder, path: /x/a, build: { timeout_minutes: 4 } }", "not between");
         refused("- { kind: folder, path: /x/a, build: { dockerfile: ../x } }", "dockerfile");
         refused("- { kind: folder, path: /x/a, build: { tags: x } }", "unknown field");
         refused("- { kind: gitlab, path: /x }", "unknown variant");
