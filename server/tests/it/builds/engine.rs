@@ -55,7 +55,7 @@ pub async fn build_of(console: &TestConsole, reader: &Reader, workflow: &str, jo
 /// Starts a build.
 pub async fn started(jobs: &Jobs, build: Build) -> JobId {
     match begin(jobs, build, &principal("Dana Scott")).await.expect("it begins") {
-        Begun::New(job) => job.id,
+        Begun::New(id) => id,
         other => panic!("it is new: {other:?}"),
     }
 }

@@ -24,7 +24,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub const OPERATIONS: [&str; 48] = [
+pub const OPERATIONS: [&str; 51] = [
     "arm::get",
     "arm::list",
     "arm::send",
@@ -59,6 +59,7 @@ pub const OPERATIONS: [&str; 48] = [
     "newest::version",
     "operation::read",
     "operation::status",
+    "permissions::at",
     "quota::read",
     "quota::sizes",
     "registry/build::cancel",
@@ -193,6 +194,7 @@ pub async fn run(operation: &str, world: &World) -> Result<(), String> {
         "newest::version" => as_text(newest::version(arm, workspace, "models", "nbq").await),
         "operation::read" => as_text(operation::read(arm, &at).await.0),
         "operation::status" => as_text(operation::status(arm, &at).await),
+        "permissions::at" => as_text(permissions::at(arm, &workspace.id()).await),
         "quota::read" => as_text(quota::read(arm, workspace, region).await),
         "quota::sizes" => as_text(quota::sizes(arm, workspace, region).await),
         "scoring::post" => {
