@@ -146,3 +146,44 @@ export async function built(page: Page): Promise<string> {
   }).toPass({ timeout: 240_000 });
   return path;
 }
+
+/** Without packages from PyPI, whose download would be most of a test's time. */
+const DOCKERFILE = `FROM python:3.12-slim AS base
+WORKDIR /app
+COPY serve.py ./
+FROM base AS training
+FROM base AS litserve
+CMD ["python", "/app/serve.py"]
+`;
+
+/** A server that gives the same answer to every request. */
+function program(answer: string): string {
+  return `import http.server
+import os
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.answer(b'{"status": "ok"}')
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.answer(b'{"answer": "${answer}"}')
+
+    def answer(self, body):
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()
+`;
+}
+
+/** Commits an application that gives the same answer to every request. */
+export async function answering(emulator: Emulator, answer: string): Promise<void> {
+  const files = { Dockerfile: DOCKERFILE, 'serve.py': program(answer) };
+  await emulator.commit({ branch: 'main', files, message: `Answer ${answer}` });
+}

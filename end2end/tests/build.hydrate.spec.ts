@@ -1,5 +1,5 @@
-import { expect, open, test, type Emulator } from '../fixtures';
-import { built, goOn, made } from '../steps';
+import { expect, open, test } from '../fixtures';
+import { answering, built, goOn, made } from '../steps';
 
 import type { Page } from '@playwright/test';
 
@@ -8,46 +8,6 @@ test.use({ world: 'build' });
 test.describe.configure({ mode: 'serial', timeout: 240_000 });
 
 const DEV = '/stages/anet-dev/endpoints/anet-ep-dev';
-// Without packages from PyPI, so that the story is about the console.
-const DOCKERFILE = `FROM python:3.12-slim AS base
-WORKDIR /app
-COPY serve.py ./
-FROM base AS training
-FROM base AS litserve
-CMD ["python", "/app/serve.py"]
-`;
-
-/** A server that gives the same answer to every request. */
-function program(answer: string): string {
-  return `import http.server
-import os
-
-
-class Answer(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.answer(b'{"status": "ok"}')
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers.get("content-length", 0)))
-        self.answer(b'{"answer": "${answer}"}')
-
-    def answer(self, body):
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-
-http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()
-`;
-}
-
-async function commit(emulator: Emulator, answer: string): Promise<void> {
-  const files = { Dockerfile: DOCKERFILE, 'serve.py': program(answer) };
-  await emulator.commit({ branch: 'main', files, message: `Answer ${answer}` });
-}
-
 /** Deploys the image of a finished build, and returns the deployment's name. */
 async function deploy(page: Page): Promise<string> {
   await page.getByRole('link', { name: 'Deploy this image' }).click();
@@ -77,7 +37,7 @@ test.beforeEach(async ({ signedInAs }) => {
 
 for (const answer of ['one', 'two']) {
   test(`a build of the commit that answers ${answer} can be deployed`, async ({ page, emulator }) => {
-    await commit(emulator, answer);
+    await answering(emulator, answer);
     await built(page);
     const log = page.getByRole('region', { name: 'Log', exact: true });
     await expect(log).toContainText('Successfully tagged');

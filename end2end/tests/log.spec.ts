@@ -1,5 +1,5 @@
-import { expect, open, pick, test } from '../fixtures';
-import { built } from '../steps';
+import { Emulator, expect, open, pick, test } from '../fixtures';
+import { answering, built } from '../steps';
 
 import type { Page } from '@playwright/test';
 
@@ -9,12 +9,13 @@ test.describe.configure({ mode: 'serial', timeout: 300_000 });
 
 let job: string;
 
-test.beforeAll(async ({ browser, console: { url } }) => {
+test.beforeAll(async ({ browser, console: { url, emulator } }) => {
   const context = await browser.newContext({ baseURL: url });
   const page = await context.newPage();
   await page.goto('/sign-in');
   await pick(page, 'DataScientist');
   await page.waitForURL((url) => url.pathname === '/');
+  await answering(new Emulator(emulator), 'one');
   job = await built(page);
   await context.close();
 });

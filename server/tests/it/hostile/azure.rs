@@ -18,7 +18,7 @@ use server::azure::region::Region;
 use server::azure::resource_id::{COMPONENT, ResourceId};
 use server::azure::{
     assets, deployments, endpoints, environments, http, metrics, monitoring, newest, operation,
-    quota, scoring, workspaces,
+    permissions, quota, scoring, workspaces,
 };
 use std::fmt::Display;
 use std::sync::Arc;

@@ -43,12 +43,13 @@ pub enum Mode {
 }
 
 /// Operations that read lists with pages.
-const LISTS: [&str; 8] = [
+const LISTS: [&str; 9] = [
     "arm::list",
     "deployments::list",
     "endpoints::list",
     "environments::versions",
     "environments/containers::containers",
+    "permissions::at",
     "quota::read",
     "quota::sizes",
     "registry/runs::runs",
