@@ -244,7 +244,7 @@ async fn build(
         builder: config.builder,
         writes: crate::writes::WriteLog::default(),
         faults: crate::faults::Faults::default(),
-        taken: crate::arm::permissions::Taken::default(),
+        taken: crate::taken::Taken::default(),
         stale: Stale::new(config.stale_reads.clone()),
         github,
         rates: crate::inner::Rates::default(),

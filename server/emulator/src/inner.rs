@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use dataplane::{Clock, DataPlane};
 use http::{HeaderMap, Method, StatusCode, header};
 
-use crate::arm::permissions::Taken;
 use crate::blob::Blobs;
 use crate::builds::running::Running;
 use crate::entra::Entra;
@@ -18,6 +17,7 @@ use crate::protocol::call::Call;
 use crate::protocol::error::ArmError;
 use crate::stale::Stale;
 use crate::store::Store;
+use crate::taken::Taken;
 use crate::writes::WriteLog;
 
 /// The state, as request handlers receive it.

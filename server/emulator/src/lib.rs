@@ -115,6 +115,7 @@ mod stale;
 mod state;
 mod store;
 mod switches;
+mod taken;
 mod wait;
 mod when;
 mod work;

@@ -8,7 +8,6 @@
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
-use parking_lot::RwLock;
 use serde_json::json;
 
 use super::unknown_path;
@@ -16,44 +15,6 @@ use crate::inner::Inner;
 use crate::protocol::call::{Answer, Answered, Call};
 use crate::protocol::error::ArmError;
 use crate::registry;
-
-/// The highest number of actions that can be taken away.
-const TAKEN_MAX: usize = 200;
-/// The longest action, in bytes.
-const ACTION_BYTES_MAX: usize = 512;
-
-/// Actions that nobody may carry out, until the emulator stops.
-#[derive(Debug, Default)]
-pub struct Taken(RwLock<Vec<String>>);
-
-impl Taken {
-    /// Takes these actions away, and gives all others back. `*` stands for any characters.
-    pub fn set(&self, actions: Vec<String>) -> Result<(), &'static str> {
-        if actions.len() > TAKEN_MAX || actions.iter().any(|one| one.len() > ACTION_BYTES_MAX) {
-            return Err("There are too many actions, or one of them is too long.");
-        }
-        *self.0.write() = actions;
-        Ok(())
-    }
-
-    fn has(&self, action: &str) -> bool {
-        self.0.read().iter().any(|pattern| covers(pattern, action))
-    }
-}
-
-/// Whether a pattern includes an action. ARM ignores case.
-fn covers(pattern: &str, action: &str) -> bool {
-    let (pattern, action) = (pattern.to_ascii_lowercase(), action.to_ascii_lowercase());
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut left) = action.strip_prefix(first) else { return false };
-    let Some(last) = parts.next_back() else { return left.is_empty() };
-    for part in parts {
-        let Some((_, after)) = left.split_once(part) else { return false };
-        left = after;
-    }
-    left.ends_with(last)
-}
 
 /// The action that a request needs: the types in its path, and its verb. `None` above all providers.
 fn action(method: &Method, segments: &[String]) -> Option<String> {
@@ -124,6 +85,7 @@ pub fn list(inner: &Arc<Inner>, call: &Call, scope: &[&str]) -> Answered {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::taken::covers;
 
     #[test]
     fn the_path_and_the_method_name_the_action() {
