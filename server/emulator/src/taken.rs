@@ -24,6 +24,11 @@ impl Taken {
         Ok(())
     }
 
+    /// The patterns of the actions that are taken away.
+    pub fn all(&self) -> Vec<String> {
+        self.0.read().clone()
+    }
+
     /// Whether an action is taken away.
     pub fn has(&self, action: &str) -> bool {
         self.0.read().iter().any(|pattern| covers(pattern, action))

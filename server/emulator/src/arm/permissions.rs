@@ -75,7 +75,7 @@ pub fn list(inner: &Arc<Inner>, call: &Call, scope: &[&str]) -> Answered {
         }
         _ => return Err(unknown_path(call)),
     }
-    let taken = inner.taken.0.read().clone();
+    let taken = inner.taken.all();
     Ok(Answer::ok(json!({ "value": [{
         "actions": ["*"], "notActions": taken, "dataActions": [], "notDataActions": [],
         "condition": null, "conditionVersion": null,
