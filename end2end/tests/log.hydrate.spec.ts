@@ -3,7 +3,7 @@ import { answering, built } from '../steps';
 
 import type { Page } from '@playwright/test';
 
-// The log of a build, with and without scripts.
+// The log of a build.
 test.use({ world: 'log' });
 test.describe.configure({ mode: 'serial', timeout: 300_000 });
 
