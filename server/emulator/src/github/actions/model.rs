@@ -82,7 +82,7 @@ pub struct Run {
     pub reviews: Vec<Review>,
 }
 
-/// Whether somebody has asked to cancel the current attempt.
+/// Whether a cancellation of the current attempt was requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Cancel {
     No,
