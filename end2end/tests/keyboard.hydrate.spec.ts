@@ -23,7 +23,7 @@ test('the menu opens, can be traversed and closes by keyboard', async ({ page })
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Understudy' })).toBeFocused();
-  for (const part of ['Overview', 'Changes', 'Releases', 'Audit log']) {
+  for (const part of ['Overview', 'Changes', 'Releases', 'Images', 'Activity', 'Audit log']) {
     await page.keyboard.press('Tab');
     await expect(page.getByRole('link', { name: part })).toBeFocused();
   }

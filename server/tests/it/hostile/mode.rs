@@ -65,7 +65,7 @@ const STREAMS: [&str; 4] =
 const HOSTS: [&str; 3] =
     ["registry::of_workspace", "registry/log::log_url", "registry/upload::upload_url"];
 /// Operations that pass on ids and URLs of the answer.
-const ODD: [&str; 13] = [
+const ODD: [&str; 12] = [
     "monitoring::log_analytics",
     "newest::version",
     "workspaces::get",
@@ -74,7 +74,6 @@ const ODD: [&str; 13] = [
     "environments::next_version",
     "environments::register_version",
     "environments::version",
-    "environments/containers::archive",
     "registry::of_workspace",
     "registry/build::schedule",
     "registry/runs::run",
