@@ -7,9 +7,13 @@ mod board;
 mod failure;
 mod head;
 mod page;
+#[cfg(feature = "ssr")]
+mod part;
 mod result;
 mod step;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "ssr")]
+pub use part::part;
 pub use page::JobPage;
