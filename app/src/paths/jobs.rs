@@ -13,6 +13,8 @@ use domain::stage::EndpointKey;
 
 /// Runs and jobs in one list.
 pub const ACTIVITY: &str = "/activity";
+/// Server-sent events of the activity page, of which `?show=` names a kind.
+pub const EVENTS_ACTIVITY: &str = "/events/activity";
 /// All images of all stages.
 pub const IMAGES: &str = "/images";
 /// The number of lines on one page of a job's log.
@@ -103,14 +105,35 @@ pub fn events_job(id: &JobId) -> String {
 /// The activity of a kind that started before a time, in milliseconds since 1970.
 #[must_use]
 pub fn activity(kind: ActivityKind, before: Option<i64>) -> String {
-    let kind = match kind {
-        ActivityKind::All => None,
-        ActivityKind::Runs => Some("runs"),
-        ActivityKind::Builds => Some("builds"),
-    };
-    let mut fields: Vec<_> = kind.map(|kind| ("show", kind.to_owned())).into_iter().collect();
+    let mut fields = shown(kind);
     fields.extend(before.map(|before| ("before", before.to_string())));
     format!("{ACTIVITY}{}", query(&fields))
+}
+
+/// The kind that the query's `show` names; `None` if there is no such kind.
+#[must_use]
+pub fn activity_kind(show: Option<&str>) -> Option<ActivityKind> {
+    match show {
+        None | Some("") => Some(ActivityKind::All),
+        Some("runs") => Some(ActivityKind::Runs),
+        Some("builds") => Some(ActivityKind::Builds),
+        Some(_) => None,
+    }
+}
+
+/// Server-sent events of the activity page.
+#[must_use]
+pub fn events_activity(kind: ActivityKind) -> String {
+    format!("{EVENTS_ACTIVITY}{}", query(&shown(kind)))
+}
+
+fn shown(kind: ActivityKind) -> Vec<(&'static str, String)> {
+    let kind = match kind {
+        ActivityKind::All => return Vec::new(),
+        ActivityKind::Runs => "runs",
+        ActivityKind::Builds => "builds",
+    };
+    vec![("show", kind.to_owned())]
 }
 
 /// The page of an image: an environment and its versions.

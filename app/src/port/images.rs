@@ -3,7 +3,6 @@
 use super::Result;
 use super::jobs::ImageUse;
 use async_trait::async_trait;
-use domain::job::JobId;
 use domain::job::view::Job;
 use domain::name::StageName;
 use domain::repository::ReleaseId;
@@ -54,7 +53,7 @@ pub struct ImageVersion {
     /// The hash of the commit from which it was built, if known.
     pub commit: Option<String>,
     pub registered: Option<Timestamp>,
-    /// Who registered it, as Azure says.
+    /// Who built it, or who registered it as Azure says.
     pub by: Option<String>,
     /// The build, if this console carried it out.
     pub job: Option<Job>,
@@ -86,7 +85,7 @@ pub struct ImageView {
     /// Why sizes and digests could not be read, if so.
     pub trouble: Option<String>,
     /// The newest jobs.
-    pub jobs: Vec<JobId>,
+    pub jobs: Vec<Job>,
 }
 
 /// Images.

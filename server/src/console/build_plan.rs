@@ -101,7 +101,7 @@ impl SignedIn {
             let recent = services.jobs.table.recent(&target, 1).await;
             let recent = recent.or_internal("jobs cannot be read")?;
             open = recent.into_iter().find(|job| job.progress.is_open());
-            let usual = services.jobs.table.usual_ms(&target).await;
+            let usual = services.jobs.table.usual_ms(&target, services.clock.now()).await;
             usual_ms = usual.or_internal("jobs cannot be read")?;
         }
         Ok(BuildPlan {

@@ -24,6 +24,8 @@ const IMAGES_MAX: usize = 200;
 const VERSIONS_MAX: usize = 30;
 /// Number of manifests read at once.
 const AT_ONCE: usize = 4;
+/// Number of jobs that an environment's page lists.
+const JOBS_SHOWN: usize = 5;
 /// Number of jobs that an environment's page knows.
 const JOBS_MAX: i64 = 100;
 
@@ -90,9 +92,10 @@ impl SignedIn {
             let digest = self.digest_of(&found, job.as_ref(), manifest.as_ref()).await;
             versions.push(self.version(stage, name, found, (job, manifest, digest), &commits));
         }
-        let usual = table.usual_ms(&target).await.or_internal("jobs cannot be read")?;
+        let now = self.services.clock.now();
+        let usual = table.usual_ms(&target, now).await.or_internal("jobs cannot be read")?;
         Ok(ImageView {
-            now: self.services.clock.now(),
+            now,
             stage: stage.clone(),
             name: name.to_owned(),
             versions,
@@ -100,7 +103,7 @@ impl SignedIn {
             usual_ms: usual,
             releases: commits.into_iter().map(|(release, ..)| release).collect(),
             trouble,
-            jobs: jobs.into_iter().map(|job| job.id).take(5).collect(),
+            jobs: jobs.into_iter().take(JOBS_SHOWN).collect(),
         })
     }
 
@@ -124,7 +127,8 @@ impl SignedIn {
             digest,
             commit,
             registered: found.created,
-            by: found.created_by.clone(),
+            // Azure knows only the console, which registered the version for somebody.
+            by: job.as_ref().map(|job| job.by.clone()).or(found.created_by.clone()),
             took_ms: job.as_ref().and_then(|job| Some(job.ended?.0 - job.started.0)),
             bytes: manifest.as_ref().and_then(|manifest| manifest.size_bytes),
             job,

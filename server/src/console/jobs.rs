@@ -7,7 +7,8 @@ use crate::jobs::log::Digest;
 use crate::store::jobs::{AppendError, Job};
 use app::error::ConsoleError;
 use app::port::{
-    Activity, ActivityKind, ActivityView, Cause, JobView, LogMatches, LogPage, LogSection, Onward, Result,
+    Activity, ActivityKind, ActivityView, Cause, JobView, LogMatches, LogPage, LogSection, Onward,
+    Result,
 };
 use domain::job::build::{Build, Method};
 use domain::job::{Ending, Fact, JobId};
@@ -136,7 +137,7 @@ impl SignedIn {
         let job = self.find_job(id).await?;
         let log =
             services.jobs.table.log::<Digest>(id).await.or_internal("a log cannot be read")?;
-        let usual = services.jobs.table.usual_ms(&job.build.target()).await;
+        let usual = services.jobs.table.usual_ms(&job.build.target(), job.started).await;
         let (mut version, mut digest, mut url) = (None, None, None);
         let (mut deployment, mut change) = (None, None);
         for fact in job.state.facts() {
@@ -187,7 +188,8 @@ impl SignedIn {
             return Onward::default();
         }
         let build = &job.build;
-        let observed = self.services.stages.get(&build.stage).ok().map(|place| place.observer.now());
+        let observed =
+            self.services.stages.get(&build.stage).ok().map(|place| place.observer.now());
         let endpoints = observed.iter().flat_map(|observed| observed.endpoints.values());
         let endpoints: Vec<_> = endpoints.map(|endpoint| endpoint.key.clone()).collect();
         Onward {

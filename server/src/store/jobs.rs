@@ -243,15 +243,16 @@ impl Jobs {
         rows.iter().map(Row::view).collect()
     }
 
-    /// The median duration of the newest successful jobs of a target, in milliseconds; `None` without any.
+    /// The median duration of the newest successful jobs of a target that started before a time, in milliseconds; `None`
+    /// without any.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn usual_ms(&self, target: &Target) -> sqlx::Result<Option<i64>> {
+    pub async fn usual_ms(&self, target: &Target, before: Timestamp) -> sqlx::Result<Option<i64>> {
         let sql =
             "SELECT ended - started FROM jobs WHERE target = $1 AND progress = '\"succeeded\"'
-                   ORDER BY started DESC LIMIT $2";
-        let mut all: Vec<i64> = scalars!(self.0, sql, target.key(), USUAL_OF)?;
+                   AND started < $2 ORDER BY started DESC LIMIT $3";
+        let mut all: Vec<i64> = scalars!(self.0, sql, target.key(), before.0, USUAL_OF)?;
         all.sort_unstable();
         Ok(all.get(all.len() / 2).copied())
     }

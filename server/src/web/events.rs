@@ -28,7 +28,7 @@ use std::sync::Arc;
 use tokio_stream::wrappers::WatchStream;
 
 pub use job_log::job_log;
-pub use jobs::job;
+pub use jobs::{activity, job};
 pub use stamps::{change, changes, run};
 
 type Principal = Extension<Arc<dyn Console>>;

@@ -142,6 +142,7 @@ fn signing_in() -> Vec<Entry> {
 fn streams() -> Vec<Entry> {
     vec![
         Entry::stream(paths::EVENTS_OVERVIEW, get(events::overview)),
+        Entry::stream(paths::EVENTS_ACTIVITY, get(events::activity)),
         Entry::stream("/events/runs/{run}", get(events::run)),
         Entry::stream("/events/jobs/{job_id}", get(events::job)),
         Entry::stream("/events/jobs/{job_id}/log", get(events::job_log)),

@@ -4,8 +4,9 @@ use super::api::read_activity;
 use crate::components::address;
 use crate::components::ages::Ages;
 use crate::components::job::JobItem;
+use crate::components::live_part::LivePart;
 use crate::components::load::loaded;
-use crate::components::operation::OperationItem;
+use crate::components::operation::{OperationItem, announcement};
 use crate::components::page_head::PageHead;
 use crate::error::ConsoleError;
 use crate::paths;
@@ -34,14 +35,9 @@ fn invalid(field: &str, message: &str) -> ConsoleError {
 
 /// The kind that the URL names.
 fn kind() -> Result<ActivityKind, ConsoleError> {
-    match address::query_field("show").as_deref() {
-        None | Some("") => Ok(ActivityKind::All),
-        Some("runs") => Ok(ActivityKind::Runs),
-        Some("builds") => Ok(ActivityKind::Builds),
-        Some(_) => {
-            Err(invalid("show", "The page can show “runs” or “builds”. Correct the address."))
-        }
-    }
+    paths::activity_kind(address::query_field("show").as_deref()).ok_or_else(|| {
+        invalid("show", "The page can show “runs” or “builds”. Correct the address.")
+    })
 }
 
 /// The time that the URL names, in milliseconds since 1970.
@@ -60,9 +56,14 @@ pub(super) fn Page(
     is_later_page: bool,
 ) -> impl IntoView {
     let ActivityView { now, kind, items, older } = view;
-    let list = match items.is_empty() {
-        true => Either::Left(view! { <Empty>{none(kind, is_later_page)}</Empty> }),
-        false => Either::Right(view! { <Items items now /> }),
+    // Nothing is added to older pages.
+    let list = match is_later_page {
+        true => Either::Left(view! { <Items items now kind is_later_page /> }),
+        false => {
+            let (url, said) = (paths::events_activity(kind), said(&items));
+            let items = view! { <Items items now kind is_later_page /> };
+            Either::Right(view! { <LivePart url now said>{items}</LivePart> })
+        }
     };
     let newest = is_later_page
         .then(|| view! { <a class="button" href=paths::activity(kind, None)>"Newest"</a> });
@@ -118,13 +119,33 @@ fn Kinds(kind: ActivityKind) -> impl IntoView {
     }
 }
 
+/// The newest entry in a sentence, for people who listen to the page.
+pub(super) fn said(items: &[Activity]) -> String {
+    match items.first() {
+        None => String::new(),
+        Some(Activity::Run(run)) => announcement(std::slice::from_ref(run)),
+        Some(Activity::Job(job)) => format!("{}: {}.", job.build.title(), job.progress.word()),
+    }
+}
+
+/// The entries of a page.
 #[component]
-fn Items(items: Vec<Activity>, now: Timestamp) -> impl IntoView {
+pub(super) fn Items(
+    items: Vec<Activity>,
+    now: Timestamp,
+    kind: ActivityKind,
+    /// Whether newer entries are on another page.
+    is_later_page: bool,
+) -> impl IntoView {
+    if items.is_empty() {
+        return Either::Left(view! { <Empty>{none(kind, is_later_page)}</Empty> });
+    }
     let item = |one| match one {
-        Activity::Run(run) => {
-            Either::Left(view! { <OperationItem operation=*run now=Signal::stored(now) with_endpoint=true /> })
-        }
+        Activity::Run(run) => Either::Left(
+            view! { <OperationItem operation=*run now=Signal::stored(now) with_endpoint=true /> },
+        ),
         Activity::Job(job) => Either::Right(view! { <JobItem job=*job now /> }),
     };
-    view! { <ol class="operations">{items.into_iter().map(item).collect::<Vec<_>>()}</ol> }
+    let items = items.into_iter().map(item).collect::<Vec<_>>();
+    Either::Right(view! { <ol class="operations">{items}</ol> })
 }

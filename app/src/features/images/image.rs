@@ -4,6 +4,7 @@ use super::api::read_image;
 use super::version::Version;
 use crate::components::address;
 use crate::components::ages::Ages;
+use crate::components::job::JobItem;
 use crate::components::load::loaded;
 use crate::components::page_head::PageHead;
 use crate::components::problem::Refused;
@@ -15,12 +16,10 @@ use crate::ui::notice::Notice;
 use crate::ui::section::Section;
 use crate::ui::time::span;
 use crate::ui::written::Written;
-use domain::job::JobId;
+use domain::job::view::Job;
 use domain::repository::ReleaseId;
+use domain::timestamp::Timestamp;
 use leptos::prelude::*;
-
-/// Characters of a job's id in lists.
-const SHORT_ID: usize = 8;
 
 /// One image.
 #[component]
@@ -69,7 +68,7 @@ pub(super) fn Page(view: ImageView) -> impl IntoView {
             {is_empty.then(|| view! { <Empty>"This environment has no versions yet."</Empty> })}
             {more.map(|words| view! { <p class="reason">{words}</p> })}
         </Section>
-        <Jobs jobs />
+        <Jobs jobs now />
     }
 }
 
@@ -95,17 +94,14 @@ fn Builds(releases: Vec<ReleaseId>) -> impl IntoView {
     }
 }
 
-/// Links to the newest jobs.
+/// The newest jobs.
 #[component]
-fn Jobs(jobs: Vec<JobId>) -> impl IntoView {
+fn Jobs(jobs: Vec<Job>, now: Timestamp) -> impl IntoView {
     let is_empty = jobs.is_empty();
-    let link = |id: JobId| {
-        let short: String = id.0.chars().take(SHORT_ID).collect();
-        view! { <li><a href=paths::job(&id)>"Build " {short}</a></li> }
-    };
+    let item = move |job| view! { <JobItem job now /> };
     view! {
         <Section id="builds" title="Newest builds" note="Builds that this console started.">
-            {(!is_empty).then(|| view! { <ul class="line">{jobs.into_iter().map(link).collect::<Vec<_>>()}</ul> })}
+            {(!is_empty).then(|| view! { <ol class="operations">{jobs.into_iter().map(item).collect::<Vec<_>>()}</ol> })}
             {is_empty.then(|| view! { <Empty>"This console has not built this image yet."</Empty> })}
         </Section>
     }

@@ -14,6 +14,6 @@ mod step;
 #[cfg(test)]
 mod tests;
 
+pub use page::JobPage;
 #[cfg(feature = "ssr")]
 pub use part::part;
-pub use page::JobPage;

@@ -1,6 +1,7 @@
 //! What the page of a job shows while it runs, and after it has ended.
 
 use super::board::{JobBoard, JobBoardProps};
+use super::part;
 use crate::features::samples::{NOW, ago, html, job, registry, release, used, workflow};
 use crate::port::{Cause, JobView, Onward};
 use domain::job::Approval;
@@ -78,8 +79,7 @@ fn a_running_job_shows_its_steps_and_can_be_cancelled() {
 
 #[test]
 fn a_disabled_button_says_why() {
-    let asked =
-        page(view(registry(), Progress::Cancelling { by: "Leo".to_owned() }));
+    let asked = page(view(registry(), Progress::Cancelling { by: "Leo".to_owned() }));
     assert!(asked.contains("disabled"), "{asked}");
     assert!(asked.contains("Leo has already cancelled this job."), "{asked}");
     let may_not = Some("Only these roles may build.".to_owned());
@@ -114,8 +114,7 @@ fn a_failed_job_says_why_with_the_line_of_the_log() {
     ] {
         assert!(shown.contains(text), "{text} in {shown}");
     }
-    let registry =
-        page(view(registry(), Progress::Cancelled { by: "Leo".to_owned() }));
+    let registry = page(view(registry(), Progress::Cancelled { by: "Leo".to_owned() }));
     assert!(!registry.contains("Re-run failed jobs"), "{registry}");
     assert!(registry.contains("Leo cancelled it."), "{registry}");
 }
@@ -168,4 +167,12 @@ fn a_result_names_the_digest_and_leads_to_a_deployment() {
     let shown = page(JobView { onward, ..view });
     assert!(shown.contains("/releases/new-shadow?environment=ml-azua-litserve-env%3A3"), "{shown}");
     assert!(shown.contains("href=\"/releases/ml-azua/deploy.yml/build-dev/plan"), "{shown}");
+}
+
+#[test]
+fn the_stream_sends_what_the_page_shows() {
+    let running = view(registry(), RUNNING);
+    let sent = part(running.clone());
+    assert_eq!(sent.html.replace("<!>", ""), page(running));
+    assert_eq!(sent.said, "Running: Current step: Build the image.");
 }

@@ -12,9 +12,7 @@ pub fn why_empty(progress: &Progress) -> &'static str {
         Progress::Running { .. } => {
             "The build has not written anything yet. Lines appear here as they are written."
         }
-        Progress::Cancelling { .. } => {
-            "The build is being cancelled. It has not written anything."
-        }
+        Progress::Cancelling { .. } => "The build is being cancelled. It has not written anything.",
         Progress::Succeeded => "This build wrote no log.",
         Progress::Failed { .. } => {
             "The build failed before it wrote anything. The reason is above."

@@ -24,7 +24,7 @@ pub fn HeadText(head: Head) -> impl IntoView {
 #[component]
 pub fn Sections(log: Log) -> impl IntoView {
     let heads = move || {
-        log.layout.track();
+        log.follow_layout();
         log.model.with_untracked(Model::heads)
     };
     let none = Memo::new(move |_| heads().is_empty());

@@ -73,6 +73,11 @@ impl Log {
         }
     }
 
+    /// Runs the reactive caller again when the layout changes. A memo that is tracked but never read does not notify.
+    pub fn follow_layout(self) {
+        _ = self.layout.get();
+    }
+
     /// Changes the model, reads what it needs, and scrolls to where it is.
     pub fn change<T>(self, change: impl FnOnce(&mut Model) -> T) -> T {
         let result = self.model.update_untracked(change);

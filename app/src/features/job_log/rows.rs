@@ -101,7 +101,7 @@ fn LineRow(log: Log, shown: Shown, number: u64, text: Arc<str>) -> impl IntoView
 #[component]
 fn HeadRow(log: Log, first: u64) -> impl IntoView {
     let head = Memo::new(move |_| {
-        log.layout.track();
+        log.follow_layout();
         log.model.with_untracked(|model| model.head(first))
     });
     let is_open = move || head.with(|head| head.as_ref().is_some_and(|head| head.is_open));

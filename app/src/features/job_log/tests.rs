@@ -1,5 +1,6 @@
 //! What the server renders of a log.
 
+use super::why_empty;
 use super::found::{Found, FoundLines, FoundLinesProps};
 use super::log::Start;
 use super::viewer::{Whole, WholeProps};

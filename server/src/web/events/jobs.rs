@@ -4,9 +4,11 @@ use super::Principal;
 use super::listener::{Gone, Listener, Teller, Told, Wake, wake};
 use crate::web::Edge;
 use crate::web::auth::Visitor;
-use app::features::job;
+use crate::web::query::Query;
 use app::features::job_log::why_empty;
-use app::port::{Console, JobView};
+use app::features::{activity, job};
+use app::paths;
+use app::port::{ActivityKind, Console, JobView};
 use async_trait::async_trait;
 use axum::Extension;
 use axum::extract::{Path, State};
@@ -31,6 +33,51 @@ pub async fn job(
     let wakes = vec![wake(WatchStream::new(edge.services.jobs.subscribe()), || Wake::State)];
     tokio::spawn(listener.run(wakes, Shown { console, id, last: Told::default() }));
     answer
+}
+
+/// Streams the newest runs and jobs.
+pub async fn activity(
+    State(edge): State<Edge>,
+    Extension(visitor): Extension<Visitor>,
+    Extension(console): Principal,
+    Query(query): Query,
+) -> Response {
+    let show = query.iter().rfind(|(field, _)| field == "show").map(|(_, kind)| kind.as_str());
+    let Some(kind) = paths::activity_kind(show) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let (listener, answer) = match Listener::new(&edge, visitor) {
+        Ok(listener) => listener,
+        Err(refusal) => return *refusal,
+    };
+    let wakes = vec![
+        wake(WatchStream::new(edge.services.jobs.subscribe()), || Wake::State),
+        wake(WatchStream::new(edge.services.operations.subscribe()), || Wake::State),
+    ];
+    tokio::spawn(listener.run(wakes, Newest { console, kind, last: Told::default() }));
+    answer
+}
+
+struct Newest {
+    console: Arc<dyn Console>,
+    kind: ActivityKind,
+    last: Told,
+}
+
+#[async_trait]
+impl Teller for Newest {
+    async fn tell(&mut self, to: &Listener, _: Wake) -> Result<(), Gone> {
+        let view = self.console.activity(self.kind, None).await;
+        let timeless = |view: &mut serde_json::Value| view["now"] = serde_json::Value::Null;
+        match to.changed(view, &mut self.last, timeless).await? {
+            Some(view) => to.send_json("part", &activity::part(view)).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn beat(&mut self, to: &Listener) -> Result<(), Gone> {
+        to.send_beat(None).await
+    }
 }
 
 struct Shown {
