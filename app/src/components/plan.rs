@@ -2,12 +2,15 @@
 
 use crate::ui::icon::{Glyph, Icon};
 use domain::guard::{self, Level, Verdict};
+use domain::name::DeploymentName;
+use domain::plan::image::PlannedImage;
 use domain::plan::step::PlannedStep;
 use domain::plan::{Difference, Plan, Subject};
 use domain::release::Question;
 use leptos::either::Either;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What screens show of a plan. Decoding whole plans in an island would enlarge the WebAssembly module.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +47,7 @@ pub fn PlanView(
     view! {
         <div class="planned"><div class="plan">
             <Questions questions=plan.questions.clone() />
+            <Images images=plan.images.clone() />
             <Effects of=Shown::from(plan) overridden />
         </div></div>
     }
@@ -91,6 +95,27 @@ fn Questions(questions: Vec<Question>) -> impl IntoView {
                 <ul>{questions.into_iter().map(item).collect::<Vec<_>>()}</ul>
             </div>
         }
+    })
+}
+
+/// The images that an approval covers.
+#[component]
+fn Images(images: BTreeMap<DeploymentName, PlannedImage>) -> impl IntoView {
+    let item = |(name, image): (DeploymentName, PlannedImage)| {
+        let moves = image.can_move();
+        let PlannedImage { environment, digest, .. } = image;
+        let digest = match digest {
+            Some(digest) => Either::Left(view! { <code>{digest}</code> }),
+            None => Either::Right("a digest that the console cannot read"),
+        };
+        let note = moves.then_some(
+            " The version names a tag. If the tag moves to another image, the change must be approved again.",
+        );
+        view! { <li>{name.to_string()} " runs " {environment} ": " {digest} "." {note}</li> }
+    };
+    (!images.is_empty()).then(|| {
+        let items = images.into_iter().map(item).collect::<Vec<_>>();
+        view! { <ul class="images" aria-label="Images">{items}</ul> }
     })
 }
 

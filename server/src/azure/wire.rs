@@ -174,7 +174,7 @@ impl WireDeployment {
 }
 
 /// Shortens `…/models/nbq/versions/2` to `nbq:2`.
-fn short_asset(id: &str) -> String {
+pub(crate) fn short_asset(id: &str) -> String {
     let parts: Vec<_> = id.split('/').collect();
     match parts.as_slice() {
         [.., name, versions, version] if versions.eq_ignore_ascii_case("versions") => {

@@ -114,9 +114,11 @@ impl Changes {
         asked: &Asked,
     ) -> Result<Behind, ConsoleError> {
         let (looked, intent, no_way_back) = match asked {
-            Asked::Intent(intent) => {
-                (self.look(at, intent, Reads::Fresh).await?, intent.as_ref().clone(), None)
-            }
+            Asked::Intent(intent) => (
+                self.look_without_images(at, intent, Reads::Fresh).await?,
+                intent.as_ref().clone(),
+                None,
+            ),
             Asked::Back(run) => self.look_back(at, run).await?,
         };
         let (rules, now) = (&place.rules, self.runs.clock.now());
@@ -156,7 +158,7 @@ impl Changes {
             return refused("This run did not change the route, so there is nothing to roll back.");
         };
         let intent = Intent::RollBack { at: at.clone(), run: id.clone(), route: to };
-        let looked = self.look(at, &intent, Reads::Fresh).await?;
+        let looked = self.look_without_images(at, &intent, Reads::Fresh).await?;
         let newest = self.runs.table.newest_route(&run.operation.target).await;
         let newest = newest.or_internal("runs cannot be read")?;
         let Some(endpoint) = &looked.endpoint else {

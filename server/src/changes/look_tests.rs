@@ -1,6 +1,6 @@
 //! Tests of the hash that an approval signs.
 
-use super::replan::subject;
+use super::subject::subject;
 use crate::planner::Planned;
 use domain::evidence::Attached;
 use domain::evidence::{EvidenceHash, Kind};
@@ -19,6 +19,7 @@ fn with(hash: &str) -> Planned {
         target: Target::Endpoint(at),
         base: Route::default(),
         made_of: std::collections::BTreeMap::new(),
+        images: std::collections::BTreeMap::new(),
         steps: Vec::new(),
         differences: Vec::new(),
         verdicts: Vec::new(),

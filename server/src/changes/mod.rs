@@ -26,6 +26,7 @@
 pub mod decide;
 pub mod freeze;
 pub mod glass;
+mod images;
 #[cfg(test)]
 mod look_tests;
 pub mod propose;
@@ -34,6 +35,7 @@ pub mod replan;
 pub mod replan_reason;
 pub mod revoke_approvals;
 pub mod start;
+pub mod subject;
 
 use crate::error::{OrInternal as _, internal};
 use crate::runs::Runs;

@@ -1,11 +1,11 @@
 //! Plans a change again on Azure's current state, and compares the plan with the one to approve.
 
 use super::replan_reason::why;
+use super::subject::{signed, subject};
 use super::{Changes, not_written};
 use crate::error::OrInternal as _;
-use crate::hash::{canonical, sha256};
 use crate::planner::Planned;
-use crate::planner::hash::before_deletions;
+use crate::planner::hash::as_earlier_versions;
 use crate::planner::pinned::{Pinned, PinnedRelease};
 use crate::planner::step::route_after;
 use crate::runs::begin::nothing_sent;
@@ -19,14 +19,12 @@ use crate::store::changes::{News, StoredChange};
 use app::error::ConsoleError;
 use domain::change::event::{Event, SubjectHash};
 use domain::endpoint::Endpoint;
-use domain::evidence::Attached;
 use domain::evidence::status::{EvidenceStatus, attached, lacking, rising};
 use domain::guard::not_to_propose;
 use domain::intent::Intent;
-use domain::plan::{Plan, PlanHash};
+use domain::plan::Plan;
 use domain::stage::{EndpointKey, Freshness};
 use domain::target::Target;
-use serde::Serialize;
 use std::sync::Arc;
 
 /// A plan on the current state.
@@ -36,8 +34,8 @@ pub struct Replanned {
     pub planned: Planned,
     /// The hash of plan and evidence.
     pub subject: SubjectHash,
-    /// The hash that an earlier version would have made; `None` if it is the same.
-    earlier: Option<SubjectHash>,
+    /// The hashes that earlier versions would have made; empty if they are the same.
+    earlier: Vec<SubjectHash>,
     /// The state of the required evidence.
     pub evidence: Vec<EvidenceStatus>,
     /// The plan with the verdicts of all guards, including temporary conditions, for people.
@@ -69,56 +67,63 @@ impl Replanned {
     }
 }
 
-/// What an approval signs. The names of the fields are part of the hash.
-#[derive(Serialize)]
-struct Signed<'a> {
-    version: u32,
-    plan: &'a str,
-    /// The hashes of the required evidence, ordered like the endpoint's deployments.
-    evidence: Vec<&'a str>,
-}
-
-/// The hash that an approval signs: SHA-256 over canonical JSON (RFC 8785).
-#[must_use]
-pub fn subject(planned: &Planned, evidence: &[Attached]) -> SubjectHash {
-    signed(planned.plan.hash.as_ref(), evidence)
-}
-
-fn signed(plan: Option<&PlanHash>, evidence: &[Attached]) -> SubjectHash {
-    let plan = plan.map_or("", |hash| hash.0.as_str());
-    let evidence = evidence.iter().map(|one| one.hash.0.as_str()).collect();
-    SubjectHash(sha256(canonical(&Signed { version: 1, plan, evidence })))
-}
-
 impl Changes {
-    /// Plans an intent on Azure's current state.
+    /// Plans an intent on Azure's current state, with the images that approvals cover.
     ///
     /// # Errors
-    /// [`ConsoleError`] if Azure does not respond, or if a run on the endpoint is in progress.
+    /// [`ConsoleError`] if Azure or the registry does not respond, or if a run on the endpoint is in progress.
     pub async fn look(
         &self,
         at: &EndpointKey,
         intent: &Pinned,
         reads: Reads,
     ) -> Result<Replanned, ConsoleError> {
+        self.look_for(at, intent, reads, true).await
+    }
+
+    /// As [`Changes::look`], but without the images: breaking glass must not depend on a registry.
+    ///
+    /// # Errors
+    /// [`ConsoleError`] if Azure does not respond, or if a run on the endpoint is in progress.
+    pub async fn look_without_images(
+        &self,
+        at: &EndpointKey,
+        intent: &Pinned,
+        reads: Reads,
+    ) -> Result<Replanned, ConsoleError> {
+        self.look_for(at, intent, reads, false).await
+    }
+
+    async fn look_for(
+        &self,
+        at: &EndpointKey,
+        intent: &Pinned,
+        reads: Reads,
+        has_images: bool,
+    ) -> Result<Replanned, ConsoleError> {
         let place = self.runs.stages.get(&at.stage)?;
         self.runs.idle(at).await?;
         let around = self.around(place, at, intent, reads).await?;
+        let marks = &around.observed.marks;
         let standings = match around.endpoint() {
             Some(endpoint) => self.runs.standings(place, endpoint).await,
             None => Ok((!place.rules.policy.evidence.is_empty()).then(Vec::new)),
         };
         let standings = standings.or_internal("evidence cannot be read")?;
         // Approvals sign this plan.
-        let planned = self.runs.plan(place, intent, &around, Judged::ByWhatLasts).await?;
-        let shown = self.runs.plan(place, intent, &around, Judged::ByEverything).await?.plan;
+        let mut planned = self.runs.plan(place, intent, &around, Judged::ByWhatLasts).await?;
+        if has_images {
+            planned = self.with_images(place, intent, planned, marks, reads).await?;
+        }
+        let mut shown = self.runs.plan(place, intent, &around, Judged::ByEverything).await?.plan;
+        shown.images.clone_from(&planned.plan.images);
         let base = &planned.plan.base;
         let rising = rising(base, route_after(&planned.steps).unwrap_or(base));
         let mut evidence = standings.unwrap_or_default();
         evidence.retain(|one| rising.contains(&one.deployment));
         let attached = attached(&evidence);
-        let earlier = before_deletions(&planned, &around.observed.marks);
-        let earlier = earlier.map(|hash| signed(Some(&hash), &attached));
+        let earlier = as_earlier_versions(&planned, marks);
+        let earlier = earlier.iter().map(|hash| signed(Some(hash), &attached)).collect();
         let subject = subject(&planned, &attached);
         let endpoint = around.endpoint().cloned();
         Ok(Replanned {
@@ -137,7 +142,7 @@ impl Changes {
         let mut looked =
             Box::pin(self.look(endpoint_of(&kept.target)?, &kept.intent, reads)).await?;
         // An upgrade of the console revokes no approval.
-        if looked.earlier.as_ref() == Some(&kept.change.subject) {
+        if looked.earlier.contains(&kept.change.subject) {
             looked.subject = kept.change.subject.clone();
         }
         Ok(looked)

@@ -59,6 +59,9 @@ fn of_plan(before: &Planned, now: &Planned) -> String {
     for (name, now) in now.made_of() {
         said.extend(was.get(&name).and_then(|before| before.changed(&name, &now)));
     }
+    for (name, now) in &new.images {
+        said.extend(old.images.get(name).and_then(|before| before.changed(name, now)));
+    }
     let level = |plan: &Plan| -> BTreeMap<String, _> {
         plan.verdicts.iter().map(|verdict| (verdict.guard.clone(), verdict.level)).collect()
     };
@@ -119,6 +122,7 @@ mod tests {
             target: Target::Endpoint(at),
             base: base.parse().expect("a route"),
             made_of: BTreeMap::new(),
+            images: BTreeMap::new(),
             steps: Vec::new(),
             differences: vec![Difference {
                 subject: Subject::Endpoint,

@@ -54,6 +54,7 @@ pub(super) fn plan(
         target,
         base: Route::default(),
         made_of: BTreeMap::new(),
+        images: BTreeMap::new(),
         steps: steps.iter().map(Step::words).collect(),
         differences: diff::all_of(&Subject::Image, &worded(&body)),
         questions: release.questions.clone(),

@@ -267,6 +267,7 @@ impl<'a> PlanDraft<'a> {
             target,
             made_of: self.made_of(&base),
             base,
+            images: BTreeMap::new(),
             steps: self.steps.iter().map(words).collect(),
             differences,
             verdicts,

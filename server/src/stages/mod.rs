@@ -8,6 +8,7 @@
 
 pub mod change_windows;
 mod context;
+mod digests;
 mod newest_read;
 mod phase;
 pub mod recent;

@@ -20,6 +20,7 @@ use domain::endpoint::Endpoint;
 use domain::guard::inputs::{Bandwidth, Gate, GuardInputs, Image, Quota, Size};
 use domain::log::{Container, Log};
 use domain::name::{DeploymentName, EndpointName};
+use domain::plan::image::PlannedImage;
 use domain::timestamp::Timestamp;
 use domain::traffic::WINDOW_MINUTES;
 use serde_json::Value;
@@ -47,6 +48,7 @@ pub struct Surroundings {
     workspace: TtlCache<(), workspaces::Read>,
     quota: TtlCache<(), Arc<[Quota]>>,
     images: TtlCache<String, Option<Timestamp>>,
+    pub(super) digests: TtlCache<String, Option<PlannedImage>>,
     sizes: TtlCache<(), Arc<[Size]>>,
     assets: TtlCache<Asset, AssetFound>,
     network: TtlCache<EndpointName, Option<u64>>,
@@ -69,6 +71,7 @@ impl Surroundings {
             workspace: TtlCache::new("a workspace", WORKSPACE_AGE_MAX),
             quota: TtlCache::new("quota", age_max),
             images: TtlCache::new("an environment's versions", age_max),
+            digests: TtlCache::new("an image's digest", age_max),
             sizes: TtlCache::new("machine sizes", age_max),
             assets: TtlCache::new("an asset", age_max),
             network: TtlCache::new("an endpoint's bandwidth", age_max),

@@ -1,6 +1,7 @@
 //! Builds: from a commit to an image, an environment version, and a deployment that runs the commit's code.
 //! The emulator's builder needs no package index here: the repository gets a small server without packages.
 
+mod approval;
 mod cancel;
 mod crash;
 mod engine;

@@ -210,6 +210,7 @@ async fn shadow(console: &TestConsole, at: &EndpointKey, red: &DeploymentName) -
         target: domain::target::Target::Endpoint(at.clone()),
         base: before,
         made_of: std::collections::BTreeMap::new(),
+        images: std::collections::BTreeMap::new(),
         steps: steps.iter().map(Step::words).collect(),
         differences: Vec::new(),
         verdicts: Vec::new(),

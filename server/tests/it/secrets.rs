@@ -14,7 +14,7 @@ use domain::target::Target;
 use domain::timestamp::Timestamp;
 use domain::user::Person;
 use serde_json::{Value, json};
-use server::changes::replan::subject;
+use server::changes::subject::subject;
 use server::messages::address::Address;
 use server::messages::setup::{Addressees, Setup, Target as Webhook};
 use server::outside::address::Reach;
@@ -69,6 +69,7 @@ async fn propose(changes: &Changes, endpoint: &str) -> StoredChange {
         target: Target::Endpoint(at.clone()),
         base: "blue=100".parse().expect("a route"),
         made_of: Made::new(),
+        images: std::collections::BTreeMap::new(),
         steps: Vec::new(),
         differences: Vec::new(),
         verdicts: Vec::new(),

@@ -4,6 +4,7 @@
 //! The browser makes only [`Plan::route`], a preview under the sliders, from the same texts, guards and steps
 //! ([`promotion`]).
 
+pub mod image;
 pub mod promotion;
 pub mod rollout_path;
 mod route;
@@ -15,6 +16,7 @@ use super::name::DeploymentName;
 use super::release::Question;
 use super::route::Route;
 use super::target::Target;
+use image::PlannedImage;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -99,6 +101,10 @@ pub struct Plan {
     /// What existing deployments that get more live traffic are made of.
     #[serde(default)]
     pub made_of: BTreeMap<DeploymentName, MadeOf>,
+    /// The images of the deployments that the plan creates, changes or gives more live traffic. Only plans to approve
+    /// have them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub images: BTreeMap<DeploymentName, PlannedImage>,
     /// The steps, in order.
     pub steps: Vec<PlannedStep>,
     pub differences: Vec<Difference>,

@@ -77,6 +77,7 @@ impl Plan {
             target: Target::Endpoint(endpoint.key.clone()),
             base: before.clone(),
             made_of: BTreeMap::new(),
+            images: BTreeMap::new(),
             steps: steps(name, before, after, outline),
             differences: differences(before, after),
             verdicts: guard::over_route(endpoint, after, facts),

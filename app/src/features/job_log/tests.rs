@@ -1,9 +1,9 @@
 //! What the server renders of a log.
 
-use super::why_empty;
 use super::found::{Found, FoundLines, FoundLinesProps};
 use super::log::Start;
 use super::viewer::{Whole, WholeProps};
+use super::why_empty;
 use crate::features::samples::html;
 use crate::port::{LogPage, LogSection};
 use domain::job::JobId;

@@ -11,7 +11,7 @@ use domain::stage::EndpointKey;
 use domain::target::Target;
 use domain::timestamp::Timestamp;
 use domain::user::Person;
-use server::changes::replan::subject;
+use server::changes::subject::subject;
 use server::planner::Planned;
 use server::planner::pinned::{Pinned, named};
 use server::planner::step::Step;
@@ -36,6 +36,7 @@ fn planned() -> Planned {
         target: Target::Endpoint(at()),
         base,
         made_of: std::collections::BTreeMap::new(),
+        images: std::collections::BTreeMap::new(),
         steps: Vec::new(),
         differences: Vec::new(),
         verdicts: Vec::new(),
