@@ -132,6 +132,12 @@ impl DataPlane {
         generations.iter().flat_map(|generation| generation.statuses()).collect()
     }
 
+    /// Whether a deployment is in service. It is from the moment when all its instances are ready, also while they are
+    /// restarted later, until it is stopped.
+    pub fn serves(&self, endpoint: &str, deployment: &str) -> bool {
+        self.inner.endpoint(endpoint).is_some_and(|endpoint| endpoint.serves(deployment))
+    }
+
     /// The last `tail` lines of a container's log; `None` if nothing was ever written to it.
     pub fn log(
         &self,
