@@ -32,7 +32,8 @@ pub struct DataPlaneConfig {
     /// (see [`crate::instance::InstanceArgs`]).
     pub instance_command: Vec<OsString>,
     pub clock: Clock,
-    /// The folder of the instances' sockets. It is created if missing.
+    /// The folder of the instances' sockets and temporary files. It is created if missing, but not its parent, which its
+    /// owner may have removed at the end.
     pub work_dir: PathBuf,
 }
 
@@ -241,8 +242,12 @@ impl Inner {
         spec: DeploymentSpec,
     ) -> Result<Arc<Deployment>, StartFailure> {
         let DataPlaneConfig { instance_command, clock, work_dir } = &self.config;
-        std::fs::create_dir_all(work_dir)
-            .map_err(|error| StartFailure::Spawn { reason: error.to_string() })?;
+        match std::fs::create_dir(work_dir) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(StartFailure::Spawn { reason: error.to_string() });
+            }
+            _ => {}
+        }
         let launch = Launch {
             command: instance_command.clone(),
             work_dir: work_dir.clone(),

@@ -15,7 +15,7 @@ use crate::stage::{ENDPOINT, Stage, eventually, request, signal, spec};
 
 /// Answers on its own routes, tells its variables, and has a child process.
 const SERVER: &str = r#"
-import http.server, json, os, subprocess, sys
+import http.server, json, os, subprocess, sys, tempfile
 child = subprocess.Popen(["sleep", "600"])
 class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, status, body):
@@ -33,7 +33,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         names = ["GREETING", "WHO", "AZUREML_MODEL_DIR"]
         self.answer(200, {"path": self.path, "child": child.pid, "asked": json.loads(self.rfile.read(length)),
             "variables": {name: os.environ.get(name) for name in names}, "folder": os.getcwd(),
-            "argument": sys.argv[1]})
+            "argument": sys.argv[1], "temp": tempfile.mkdtemp()})
     def log_message(self, *words):
         print("served", self.path, flush=True)
 http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
@@ -94,8 +94,10 @@ async fn a_program_is_started_probed_scored_and_killed_with_its_children() {
 
     let child = u32::try_from(answer["child"].as_u64().unwrap()).unwrap();
     let program = stage.pid("blue");
-    assert!(is_alive(program) && is_alive(child));
+    let temp = PathBuf::from(answer["temp"].as_str().unwrap());
+    assert!(is_alive(program) && is_alive(child) && temp.is_dir());
     stage.plane.stop_deployment(ENDPOINT, "blue").await;
+    assert!(!temp.exists(), "{} is left", temp.display());
     eventually("program and child have ended", || !is_alive(program) && !is_alive(child)).await;
 }
 
