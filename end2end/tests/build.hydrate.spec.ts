@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test';
 
 // From a commit to an answer: build, log, environment version, deployment; and again with one changed line.
 test.use({ world: 'build' });
-test.describe.configure({ mode: 'serial', timeout: 240_000 });
+test.describe.configure({ mode: 'serial', timeout: 300_000 });
 
 const DEV = '/stages/anet-dev/endpoints/anet-ep-dev';
 /** Deploys the image of a finished build, and returns the deployment's name. */
