@@ -14,6 +14,9 @@ const DIGITS: usize = 12;
 /// A file in the folder that its emulator keeps locked, however it ends.
 const LOCK: &str = "lock";
 
+/// How often the removal of the folder is tried.
+const REMOVALS_MAX: usize = 3;
+
 /// A temporary folder. It is removed at the end, even if a test does not stop its emulator.
 #[derive(Debug)]
 pub struct Scratch {
@@ -52,8 +55,8 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // If this fails, the next start removes it.
-        let _ = fs::remove_dir_all(&self.path);
+        // Instances that are being ended may still create a socket. If it fails, the next start removes the folder.
+        let _ = (0..REMOVALS_MAX).find(|_| remove(&self.path).is_ok());
     }
 }
 
@@ -82,9 +85,24 @@ fn remove_abandoned(parent: &Path, own: &Path) {
         }
         let Ok(lock) = File::open(path.join(LOCK)) else { continue };
         if lock.try_lock().is_ok() {
-            let _ = fs::remove_dir_all(&path);
+            let _ = remove(&path);
         }
     }
+}
+
+/// Removes a folder, and its lock last, so that the next start finds what could not be removed.
+fn remove(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name() == LOCK {
+            continue;
+        }
+        match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path())?,
+            false => fs::remove_file(entry.path())?,
+        }
+    }
+    fs::remove_dir_all(folder)
 }
 
 fn is_name(name: &str) -> bool {
