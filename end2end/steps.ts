@@ -136,9 +136,18 @@ export async function routed(page: Page, route: string): Promise<void> {
   });
 }
 
-/** Builds the demo's image with the release build-dev, waits for the build's end, and returns its page. */
-export async function built(page: Page): Promise<string> {
-  await page.goto('/releases/ml-azua/deploy.yml/build-dev/build');
+/**
+ * Builds the demo's image with the release build-dev, waits for the build's end, and returns its page. `subject` is that of
+ * the branch's newest commit, which is built.
+ */
+export async function built(page: Page, subject: string): Promise<string> {
+  const plan = '/releases/ml-azua/deploy.yml/build-dev/build';
+  // The console remembers for a moment where a branch is, and refuses to build a commit that is not the newest one.
+  await expect(async () => {
+    await page.goto(plan);
+    const shown = page.getByRole('region', { name: 'What is built' });
+    await expect(shown).toContainText(subject, { timeout: 1_000 });
+  }).toPass(MADE);
   await page.getByRole('button', { name: 'Build', exact: true }).click();
   await page.waitForURL('**/jobs/*');
   const state = page.locator('.head .badge').first();
@@ -162,8 +171,7 @@ export async function builtBefore(browser: Browser, { url, emulator }: Console, 
   const context = await browser.newContext({ baseURL: url });
   const page = await context.newPage();
   await signIn(page, 'DataScientist');
-  await answering(new Emulator(emulator), answer);
-  const path = await built(page);
+  const path = await built(page, await answering(new Emulator(emulator), answer));
   await context.close();
   return path;
 }
@@ -203,8 +211,10 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).
 `;
 }
 
-/** Commits an application that gives the same answer to every request. */
-export async function answering(emulator: Emulator, answer: string): Promise<void> {
+/** Commits an application that gives the same answer to every request. Returns the subject of the commit. */
+export async function answering(emulator: Emulator, answer: string): Promise<string> {
   const files = { Dockerfile: DOCKERFILE, 'serve.py': program(answer) };
-  await emulator.commit({ branch: 'main', files, message: `Answer ${answer}` });
+  const message = `Answer ${answer}`;
+  await emulator.commit({ branch: 'main', files, message });
+  return message;
 }

@@ -37,8 +37,7 @@ test.beforeEach(async ({ signedInAs }) => {
 
 for (const answer of ['one', 'two']) {
   test(`a build of the commit that answers ${answer} can be deployed`, async ({ page, emulator }) => {
-    await answering(emulator, answer);
-    await built(page);
+    await built(page, await answering(emulator, answer));
     const log = page.getByRole('region', { name: 'Log', exact: true });
     await expect(log).toContainText('Successfully tagged');
     await expect(page.getByRole('region', { name: 'Result' })).toContainText('sha256:');

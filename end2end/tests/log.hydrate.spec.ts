@@ -231,10 +231,13 @@ test('new lines are followed at the end, and counted elsewhere', async ({ page }
     return `event: lines\nid: ${first + 2}\ndata: ${JSON.stringify(page)}\n\n`;
   };
   let streams = 0;
+  let goOn = () => {};
+  const scrolled = new Promise<void>((resolve) => (goOn = resolve));
   await page.route(
     (url) => url.pathname === `${`/events${job}`}/log`,
     async (route) => {
       streams += 1;
+      if (streams > 1) await scrolled;
       const body = streams === 1 ? event(LINES + 1, false) : event(LINES + 4, true);
       await route.fulfill({ contentType: 'text/event-stream', body: `retry: 300\n\n${body}` });
     },
@@ -245,6 +248,8 @@ test('new lines are followed at the end, and counted elsewhere', async ({ page }
   await expect(page.locator(`#L${LINES + 3}`)).toBeVisible();
   expect(await isOnScreen(page, LINES + 3)).toBe(true);
   await page.locator('.log-lines').evaluate((log) => log.scrollBy({ top: -2_000 }));
+  await expect(page.getByRole('button', { name: 'Jump to end', exact: true })).toBeVisible();
+  goOn();
   await expect(page.getByRole('button', { name: 'Jump to end (3 lines new)' })).toBeVisible();
   await page.getByRole('button', { name: 'Jump to end (3 lines new)' }).click();
   await expect(page.locator(`#L${LINES + 6}`)).toBeVisible();
