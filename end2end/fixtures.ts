@@ -238,7 +238,8 @@ export async function pick(page: Page, role: Role): Promise<void> {
   await page.getByRole('button', { name: PEOPLE[role] }).click();
 }
 
-async function signIn(page: Page, role: Role): Promise<void> {
+/** Signs in as a person with this role, which leads to the overview. */
+export async function signIn(page: Page, role: Role): Promise<void> {
   await page.goto('/sign-in');
   await pick(page, role);
   await page.waitForURL((url) => url.pathname === '/');

@@ -1,7 +1,7 @@
 // Starts the release build of the console with its emulator, on free ports and with a new data directory.
 
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,12 +42,20 @@ export async function launch(extra = [], folder) {
   const log = () => lines.join('');
   const gone = new Promise((resolve) => child.once('close', resolve));
 
+  // Nobody calls stop() if this process ends early, for example because the run was interrupted.
+  const end = () => {
+    child.kill('SIGKILL');
+    if (!folder) rmSync(data, { recursive: true, force: true });
+  };
+  process.once('exit', end);
+
   const stop = async () => {
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     child.kill('SIGTERM');
     await gone;
     clearTimeout(timer);
     await clean();
+    process.off('exit', end);
   };
 
   const ready = new Promise((resolve, reject) => {
@@ -77,6 +85,7 @@ export async function launch(extra = [], folder) {
   } catch (error) {
     child.kill('SIGKILL');
     await clean();
+    process.off('exit', end);
     throw new Error(`understudy ${error.message}:\n${log()}`);
   }
 }

@@ -1,8 +1,8 @@
 // Steps that several specs share, by role and label.
 
-import { expect, type Locator, type Page } from '@playwright/test';
+import { type Browser, expect, type Locator, type Page } from '@playwright/test';
 
-import { type Emulator, open, type Role, test } from './fixtures';
+import { type Console, Emulator, open, type Role, signIn, test } from './fixtures';
 
 /** The page of the demo's production endpoint. */
 export const ENDPOINT = '/stages/anet-prod/endpoints/anet-ep-prod';
@@ -10,6 +10,8 @@ export const ENDPOINT = '/stages/anet-prod/endpoints/anet-ep-prod';
 export const PRIMARY = 'anet-eedi';
 /** The emulator provisions a deployment within this time. */
 export const MADE = { timeout: 30_000 };
+/** A build ends within this time in milliseconds, also on a machine that does much else. */
+const BUILT_MS = 240_000;
 
 /** A deployment's YAML. */
 export function yaml(name: string): string {
@@ -134,16 +136,43 @@ export async function routed(page: Page, route: string): Promise<void> {
   });
 }
 
-/** Builds the demo's image with the release build-dev, waits for the build's end, and returns its page. */
-export async function built(page: Page): Promise<string> {
-  await page.goto('/releases/ml-azua/deploy.yml/build-dev/build');
+/**
+ * Builds the demo's image with the release build-dev, waits for the build's end, and returns its page. `subject` is that of
+ * the branch's newest commit, which is built.
+ */
+export async function built(page: Page, subject: string): Promise<string> {
+  const plan = '/releases/ml-azua/deploy.yml/build-dev/build';
+  // The console remembers for a moment where a branch is, and refuses to build a commit that is not the newest one.
+  await expect(async () => {
+    await page.goto(plan);
+    const shown = page.getByRole('region', { name: 'What is built' });
+    await expect(shown).toContainText(subject, { timeout: 1_000 });
+  }).toPass(MADE);
   await page.getByRole('button', { name: 'Build', exact: true }).click();
   await page.waitForURL('**/jobs/*');
-  const path = new URL(page.url()).pathname;
-  await expect(async () => {
-    await page.goto(path);
-    await expect(page.locator('.head .badge').first()).toHaveText(/Succeeded|Failed/, { timeout: 1_000 });
-  }).toPass({ timeout: 240_000 });
+  const state = page.locator('.head .badge').first();
+  // With scripts the page follows the job. Reloading it would take the build's processor time.
+  if (test.info().project.use.javaScriptEnabled === false) {
+    await expect(async () => {
+      await page.reload();
+      await expect(state).toHaveText(/Succeeded|Failed/, { timeout: 1_000 });
+    }).toPass({ timeout: BUILT_MS, intervals: [1_000] });
+  }
+  await expect(state).toHaveText(/Succeeded|Failed/, { timeout: BUILT_MS });
+  return new URL(page.url()).pathname;
+}
+
+/**
+ * For `beforeAll`: builds an image that answers `answer`, and returns the page of the build. The hook has its own time limit,
+ * to which the limit of the file's tests does not apply.
+ */
+export async function builtBefore(browser: Browser, { url, emulator }: Console, answer: string): Promise<string> {
+  test.setTimeout(BUILT_MS + 30_000);
+  const context = await browser.newContext({ baseURL: url });
+  const page = await context.newPage();
+  await signIn(page, 'DataScientist');
+  const path = await built(page, await answering(new Emulator(emulator), answer));
+  await context.close();
   return path;
 }
 
@@ -182,8 +211,10 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).
 `;
 }
 
-/** Commits an application that gives the same answer to every request. */
-export async function answering(emulator: Emulator, answer: string): Promise<void> {
+/** Commits an application that gives the same answer to every request. Returns the subject of the commit. */
+export async function answering(emulator: Emulator, answer: string): Promise<string> {
   const files = { Dockerfile: DOCKERFILE, 'serve.py': program(answer) };
-  await emulator.commit({ branch: 'main', files, message: `Answer ${answer}` });
+  const message = `Answer ${answer}`;
+  await emulator.commit({ branch: 'main', files, message });
+  return message;
 }

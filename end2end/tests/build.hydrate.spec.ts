@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test';
 
 // From a commit to an answer: build, log, environment version, deployment; and again with one changed line.
 test.use({ world: 'build' });
-test.describe.configure({ mode: 'serial', timeout: 240_000 });
+test.describe.configure({ mode: 'serial', timeout: 300_000 });
 
 const DEV = '/stages/anet-dev/endpoints/anet-ep-dev';
 /** Deploys the image of a finished build, and returns the deployment's name. */
@@ -37,8 +37,7 @@ test.beforeEach(async ({ signedInAs }) => {
 
 for (const answer of ['one', 'two']) {
   test(`a build of the commit that answers ${answer} can be deployed`, async ({ page, emulator }) => {
-    await answering(emulator, answer);
-    await built(page);
+    await built(page, await answering(emulator, answer));
     const log = page.getByRole('region', { name: 'Log', exact: true });
     await expect(log).toContainText('Successfully tagged');
     await expect(page.getByRole('region', { name: 'Result' })).toContainText('sha256:');

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use dataplane::{InstanceState, InstanceStatus};
 use http::{Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
@@ -63,9 +62,8 @@ fn send(inner: &Arc<Inner>, http: &Http, endpoint: &str) {
         found.is_reachable.then(|| (found.primary_key.clone(), live))
     });
     let Some((key, live)) = key else { return };
-    // Waits until the endpoint has answered for the first time.
-    let is_up = |instance: &InstanceStatus| instance.state != InstanceState::Starting;
-    if !inner.plane.instances(endpoint, &live).iter().any(is_up) {
+    // Before that, its instances may be ready one by one, but the endpoint still answers 503.
+    if !inner.plane.serves(endpoint, &live) {
         return;
     }
     let request =

@@ -9,7 +9,6 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use url::Url;
-use uuid::Uuid;
 
 use crate::blob::Blobs;
 use crate::builds::running::Running;
@@ -18,6 +17,7 @@ use crate::entra::{CLIENT_ID, Entra, keys::Keys};
 use crate::github::GitHub;
 use crate::inner::{Inner, Shared, reachable};
 use crate::pace::Pace;
+use crate::scratch::Scratch;
 use crate::stale::Stale;
 use crate::store::{Store, Unkept};
 use crate::{control, demo_client, registry, runner, seed, serve};
@@ -63,16 +63,6 @@ impl Drop for Hold {
     }
 }
 
-/// A temporary folder that is removed at the end, even if a test does not stop its emulator.
-struct Scratch(PathBuf);
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // Nobody needs its contents.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 impl std::fmt::Debug for Emulator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Emulator({})", self.url)
@@ -91,10 +81,10 @@ impl Emulator {
         let bound = listener
             .local_addr()
             .map_err(|source| StartError::Listen { addr: config.listen, source })?;
-        // This folder also contains sockets, and a socket's path must be short.
-        let name = Uuid::new_v4().simple().to_string();
-        let scratch = Scratch(std::env::temp_dir().join(format!("understudy-{}", &name[..12])));
-        let inner = build(&config, &scratch.0, bound, speed).await?;
+        let temporary = std::env::temp_dir();
+        let scratch = Scratch::new(&temporary)
+            .map_err(|source| StartError::State { dir: temporary, source: source.into() })?;
+        let inner = build(&config, scratch.path(), bound, speed).await?;
         let hold = Hold(Arc::clone(&inner));
         let unkept = |source: Unkept| StartError::State {
             dir: config.state_dir.clone().unwrap_or_default(),

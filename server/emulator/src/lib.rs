@@ -108,6 +108,7 @@ mod registry;
 mod routes;
 mod rules;
 mod runner;
+mod scratch;
 mod seed;
 mod serve;
 mod sign_in;

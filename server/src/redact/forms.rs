@@ -17,10 +17,34 @@ struct Form {
     unless: fn(&Captures<'_>) -> bool,
 }
 
+/// From this length on, in bytes, a word of capitals and small letters counts as random.
+const RANDOM_BYTES_MIN: usize = 40;
+
 /// A value up to the characters that end it in URLs, JSON, YAML, HTML and sentences.
 macro_rules! value {
     () => {
         r#"[^&\s"'<>;,\\]+"#
+    };
+}
+
+/// A character that is escaped, as in JSON or in a URL: a secret may begin after it.
+macro_rules! escaped {
+    () => {
+        r"\\[bfnrt]|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}"
+    };
+}
+
+/// The beginning of a secret: that of a word, or what follows an escaped character.
+macro_rules! start {
+    () => {
+        concat!(r"(?:(?-u:\b)|(?P<k>", escaped!(), "))")
+    };
+}
+
+/// As `start!`, or in the middle of a word, for formats that no ordinary word contains. See [`is_in_word`].
+macro_rules! anywhere {
+    () => {
+        concat!("(?P<k>", escaped!(), r"|(?P<word>[A-Za-z0-9_]?))")
     };
 }
 
@@ -38,7 +62,7 @@ static FORMS: [Form; 21] = [
         "the rest of a private key whose beginning was cut off",
         r"(?:[A-Za-z0-9+/=]{16,}(?:\s|\\r|\\n)+)+-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----",
     ),
-    form("a JSON Web Token", r"(?-u:\b)eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){2,4}"),
+    form("a JSON Web Token", concat!(start!(), r"eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){2,4}")),
     form(
         "a Slack webhook",
         r"(?P<k>(?-u:\b)https://hooks\.slack(?:-gov)?\.com/)[A-Za-z0-9/_%-]{6,}",
@@ -79,18 +103,24 @@ static FORMS: [Form; 21] = [
     ),
     form(
         "a key of OpenAI, Anthropic and others",
-        r"(?-u:\b)sk-(?:(?:proj|svcacct|admin|ant|or|live|test)-[A-Za-z0-9_-]{16,}|[A-Za-z0-9]{20,})",
+        concat!(
+            start!(),
+            r"sk-(?:(?:proj|svcacct|admin|ant|or|live|test)-[A-Za-z0-9_-]{16,}|[A-Za-z0-9]{20,})"
+        ),
     ),
-    form("a key of Stripe", r"(?-u:\b)(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}"),
-    form("a token of Hugging Face", r"(?-u:\b)hf_[A-Za-z0-9]{20,}"),
-    form("a key of AWS", r"(?-u:\b)(?:AKIA|ASIA)[A-Z0-9]{16}(?-u:\b)"),
-    form("a key of Google", r"(?-u:\b)AIza[A-Za-z0-9_-]{35}"),
+    form("a key of Stripe", concat!(start!(), r"(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}")),
+    form("a token of Hugging Face", concat!(anywhere!(), r"hf_[A-Za-z0-9]{20,}"))
+        .unless(is_in_word),
+    form("a key of AWS", concat!(start!(), r"(?:AKIA|ASIA)[A-Z0-9]{16}(?-u:\b)")),
+    form("a key of Google", concat!(anywhere!(), r"AIza[A-Za-z0-9_-]{35}")).unless(is_in_word),
     form(
         "a token of GitHub",
-        r"(?-u:\b)(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})",
-    ),
-    form("a token of GitLab", r"(?-u:\b)glpat-[A-Za-z0-9_-]{16,}"),
-    form("a token of Slack", r"(?-u:\b)xox[abeoprs]-[A-Za-z0-9-]{10,}"),
+        concat!(anywhere!(), r"(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})"),
+    )
+    .unless(is_in_word),
+    form("a token of GitLab", concat!(anywhere!(), r"glpat-[A-Za-z0-9_-]{16,}")).unless(is_in_word),
+    form("a token of Slack", concat!(anywhere!(), r"xox[abeoprs]-[A-Za-z0-9-]{10,}"))
+        .unless(is_in_word),
     // The key's fixed signature `+ASt` distinguishes it from digests.
     form("a key of an Azure storage account", r"[A-Za-z0-9+/]{76}\+ASt[A-Za-z0-9+/]{5}[AQgw]=="),
 ];
@@ -116,6 +146,19 @@ fn is_image(found: &Captures<'_>) -> bool {
 fn has_no_digit(found: &Captures<'_>) -> bool {
     let text = found.get(0).map_or("", |whole| whole.as_str());
     !text.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// A part of a longer word, unless it is too random for a word: `highs_…` is not a token with a letter before it. Digests
+/// and commit IDs have no capitals.
+fn is_in_word(found: &Captures<'_>) -> bool {
+    let part = |name| found.name(name).map_or(0, |part| part.len());
+    let whole = found.get(0).map_or("", |whole| whole.as_str());
+    let token = whole.get(part("k")..).unwrap_or_default();
+    let has = |kind: fn(&u8) -> bool| token.bytes().any(|byte| kind(&byte));
+    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    // Of 36 random letters and digits, two texts in a thousand have no digit.
+    let is_random = is_mixed && (has(u8::is_ascii_digit) || token.len() >= RANDOM_BYTES_MIN);
+    part("word") > 0 && !is_random
 }
 
 fn is_hidden_already(found: &Captures<'_>) -> bool {

@@ -73,6 +73,33 @@ fn known_formats_are_redacted_and_the_rest_stays() {
 }
 
 #[test]
+fn a_token_is_redacted_after_an_escaped_character_or_inside_of_a_word() {
+    for (text, shown) in [
+        (r"key:\nsk-LONG", r"key:\n(hidden)"),
+        (r"\tsk_live_LONG", r"\t(hidden)"),
+        (r"\nAKIAIOSFODNN7EXAMPLE", r"\n(hidden)"),
+        (r"\reyJhbGciOi.eyJzdWIi.c2ln", r"\r(hidden)"),
+        (r"\u003dhf_LONG", r"\u003d(hidden)"),
+        ("token%3Dghp_LONG&x=1", "token%3D(hidden)&x=1"),
+        (r"\nghp_abcdefghijklmnopqrstuvwxyz", r"\n(hidden)"),
+        ("zghp_LONG", "z(hidden)"),
+        ("tokengho_LONG!", "token(hidden)!"),
+        ("zghp_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij", "z(hidden)"),
+        ("ghp_ghs_LONG", "ghp_(hidden)"),
+        ("xgithub_pat_11AAAAAAA0_LONG", "x(hidden)"),
+        ("1glpat-LONG", "1(hidden)"),
+        ("_hf_LONG", "_(hidden)"),
+        ("zxoxb-1234567890-LONG", "z(hidden)"),
+        ("keyAIzaaB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ", "key(hidden)"),
+    ] {
+        let (text, shown) = (long(text), long(shown));
+        assert_eq!(hide(&text), shown, "{text}");
+        assert!(found(&text).is_some(), "{text}");
+        assert_eq!(hide(&shown), shown, "redacting twice changes nothing");
+    }
+}
+
+#[test]
 fn digests_commits_ids_images_and_names_stay() {
     for text in [
         "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -92,6 +119,13 @@ fn digests_commits_ids_images_and_names_stay() {
         "the bearer of good news",
         "hf_hub_download of shelf_aB3dE6gH9jK2mN5pQ8sT1v",
         "KeyError: 'password'",
+        "highs_averageTemperatureOfTheMonth laughs_at_everything_that_is_said_here",
+        "highs_9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "weighs_4b446479c2d1e0f3a5b6c7d8e9f0a1b2c3d4e5f6",
+        "LENGHP_9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B",
+        "foxxoxb-1234567890-123456",
+        "MonkeyJar.module.name disk-aB3dE6gH9jK2mN5pQ8sT1v mask_live_aB3dE6gH9jK2mN5pQ8sT1v",
+        "xAKIAIOSFODNN7EXAMPLE",
         "significant=1 design=2",
         "-----BEGIN CERTIFICATE-----",
         "-----BEGIN PUBLIC KEY-----",

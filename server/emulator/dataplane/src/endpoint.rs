@@ -161,6 +161,11 @@ impl Endpoint {
         serving.into_iter().chain(self.starting.lock().get(name).cloned()).collect()
     }
 
+    /// Whether requests reach a deployment.
+    pub(crate) fn serves(&self, name: &str) -> bool {
+        self.view.load().deployment(name).is_some()
+    }
+
     pub(crate) fn log(&self, deployment: &str, container: Container) -> Option<Arc<Log>> {
         self.logs.lock().get(&(deployment.to_owned(), container)).cloned()
     }

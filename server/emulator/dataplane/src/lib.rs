@@ -22,9 +22,12 @@
 //!   input is closed.
 //! * **Names select faults**, see [`Fault`].
 //!
-//! Differences from Azure: all instances run on this machine; `maxQueueWait` is not modelled; probes are
-//! more frequent while a deployment starts; if a shadow is busy, copies wait in the mirror's queue instead
-//! of being rejected.
+//! `maxQueueWait` has no effect, as on Azure, where it is deprecated for managed online endpoints: a request
+//! above the limit of parallel requests is rejected at once, and the request timeout covers all waiting
+//! (Microsoft's references of `OnlineRequestSettings`, and of the status codes of online endpoints).
+//!
+//! Differences from Azure: all instances run on this machine; probes are more frequent while a deployment
+//! starts; if a shadow is busy, copies wait in the mirror's queue instead of being rejected.
 
 mod address;
 mod answer;

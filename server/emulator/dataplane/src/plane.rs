@@ -32,7 +32,8 @@ pub struct DataPlaneConfig {
     /// (see [`crate::instance::InstanceArgs`]).
     pub instance_command: Vec<OsString>,
     pub clock: Clock,
-    /// The folder of the instances' sockets. It is created if missing.
+    /// The folder of the instances' sockets and temporary files. It is created if missing, but not its parent, which its
+    /// owner may have removed at the end.
     pub work_dir: PathBuf,
 }
 
@@ -130,6 +131,12 @@ impl DataPlane {
         let Some(endpoint) = self.inner.endpoint(endpoint) else { return Vec::new() };
         let generations = endpoint.generations(deployment);
         generations.iter().flat_map(|generation| generation.statuses()).collect()
+    }
+
+    /// Whether a deployment is in service. It is from the moment when all its instances are ready, also while they are
+    /// restarted later, until it is stopped.
+    pub fn serves(&self, endpoint: &str, deployment: &str) -> bool {
+        self.inner.endpoint(endpoint).is_some_and(|endpoint| endpoint.serves(deployment))
     }
 
     /// The last `tail` lines of a container's log; `None` if nothing was ever written to it.
@@ -235,8 +242,12 @@ impl Inner {
         spec: DeploymentSpec,
     ) -> Result<Arc<Deployment>, StartFailure> {
         let DataPlaneConfig { instance_command, clock, work_dir } = &self.config;
-        std::fs::create_dir_all(work_dir)
-            .map_err(|error| StartFailure::Spawn { reason: error.to_string() })?;
+        match std::fs::create_dir(work_dir) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(StartFailure::Spawn { reason: error.to_string() });
+            }
+            _ => {}
+        }
         let launch = Launch {
             command: instance_command.clone(),
             work_dir: work_dir.clone(),

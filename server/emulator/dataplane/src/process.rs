@@ -52,6 +52,8 @@ pub(crate) struct Process {
     input: Option<ChildStdin>,
     readers: [JoinHandle<()>; 2],
     socket: Option<PathBuf>,
+    /// The folder for temporary files of a supervised program.
+    temp: Option<PathBuf>,
     /// The process group of a supervised program.
     group: Option<Pid>,
 }
@@ -67,15 +69,20 @@ impl Launch {
         socket_name: &str,
     ) -> io::Result<(Process, Announcing)> {
         let program = self.spec.program();
-        let (address, mut command) = match program {
+        let (address, mut command, temp) = match program {
             Some(program) => {
                 let port = program::free_port()?;
-                (Address::Tcp(port), program::command(&self.command, &self.spec, program, port)?)
+                // A program that is killed leaves its temporary files.
+                let temp = self.work_dir.join(socket_name).with_extension("tmp");
+                std::fs::create_dir(&temp)?;
+                let place = (port, temp.as_path());
+                let command = program::command(&self.command, &self.spec, program, place)?;
+                (Address::Tcp(port), command, Some(temp))
             }
             None => {
                 let address = Address::for_instance(&self.work_dir, socket_name);
                 let command = self.command(&address)?;
-                (address, command)
+                (address, command, None)
             }
         };
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -96,7 +103,7 @@ impl Launch {
         };
         let input = child.stdin.take();
         let readers = [stdout, stderr];
-        Ok((Process { child, input, readers, socket, group }, announced))
+        Ok((Process { child, input, readers, socket, temp, group }, announced))
     }
 
     fn command(&self, address: &Address) -> io::Result<Command> {
@@ -195,6 +202,10 @@ impl Drop for Process {
         if let Some(socket) = &self.socket {
             // The socket file is useless without its process, and may already be gone.
             let _ = std::fs::remove_file(socket);
+        }
+        if let Some(temp) = &self.temp {
+            // What stays is removed with the data plane's folder.
+            let _ = std::fs::remove_dir_all(temp);
         }
     }
 }

@@ -27,12 +27,13 @@ pub(crate) fn free_port() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 
-/// The instance program, which supervises `program`, in a new process group.
+/// The instance program, which supervises `program`, in a new process group. `place`: where the program listens, and its
+/// folder for temporary files.
 pub(crate) fn command(
     supervisor: &[OsString],
     spec: &DeploymentSpec,
     program: &Program,
-    address: SocketAddr,
+    (address, temp): (SocketAddr, &Path),
 ) -> io::Result<Command> {
     let Some((supervisor, leading)) = supervisor.split_first() else {
         return Err(io::Error::other("no program is configured for instances"));
@@ -63,7 +64,8 @@ pub(crate) fn command(
     let mut command = Command::new(supervisor);
     command.args(leading).arg("--name").arg(&spec.name);
     command.arg("--listen").arg(address.to_string()).arg("--").args(words);
-    command.env_clear().envs(inherited()).envs(variables).current_dir(&program.work_dir);
+    command.env_clear().envs(inherited()).env("TMPDIR", temp).envs(variables);
+    command.current_dir(&program.work_dir);
     command.process_group(0);
     Ok(command)
 }

@@ -15,10 +15,9 @@ use crate::store::ImageStore;
 
 const PROGRAM: &str = "buildah";
 /// Variables of this process that buildah needs behind a proxy, and for credentials of base images.
-const PASSED_ON: [&str; 12] = [
+const PASSED_ON: [&str; 11] = [
     "PATH",
     "HOME",
-    "TMPDIR",
     "http_proxy",
     "https_proxy",
     "no_proxy",
@@ -39,7 +38,7 @@ pub(crate) async fn is_usable() -> bool {
     let Ok(scratch) = Scratch::new(&std::env::temp_dir(), "understudy-buildah-") else {
         return false;
     };
-    let mut command = buildah(scratch.path());
+    let mut command = buildah(scratch.path(), scratch.path());
     command.args(["from", "--name", "probe", "scratch"]);
     child::ask(&mut command).await.is_some()
 }
@@ -52,10 +51,11 @@ fn leading(root: &Path) -> Vec<OsString> {
     words
 }
 
-fn buildah(root: &Path) -> Command {
+/// buildah with its storage in `root` and its temporary files in `temp`.
+fn buildah(root: &Path, temp: &Path) -> Command {
     let words = leading(root);
     let mut command = Command::new(&words[0]);
-    command.args(&words[1..]).env_clear();
+    command.args(&words[1..]).env_clear().env("TMPDIR", temp);
     command.envs(PASSED_ON.iter().filter_map(|name| Some((*name, inherited(name)?))));
     command
 }
@@ -83,7 +83,10 @@ pub(crate) async fn build(
     let root = store.folder("buildah");
     let name = unique("build-");
     let image = format!("localhost/{name}");
-    let mut command = buildah(&root);
+    // Removed with the build, even if buildah was killed before it could tidy up.
+    let temp = Scratch::new(&store.folder("scratch"), "tmp-")?;
+    let buildah = || buildah(&root, temp.path());
+    let mut command = buildah();
     command.args(["bud", "--isolation", "chroot", "--layers=false", "--format", "oci"]);
     // Without dates, the same files give the same digest.
     command.args(["--timestamp", "0", "--tag", &image]);
@@ -98,11 +101,11 @@ pub(crate) async fn build(
     run(&mut command, "bud", log).await?;
     let scratch = Scratch::new(&store.folder("scratch"), "layout-")?;
     let layout = scratch.path().join("layout");
-    let mut command = buildah(&root);
+    let mut command = buildah();
     let target = format!("oci:{}:image", layout.display());
     command.args(["push", "--quiet", "--format", "oci", &image, &target]);
     run(&mut command, "push", &|_| {}).await?;
-    let mut command = buildah(&root);
+    let mut command = buildah();
     command.args(["from", "--name", &name, &image]);
     run(&mut command, "from", &|_| {}).await?;
     let imported = layout::import(store, &layout)?;
@@ -111,10 +114,10 @@ pub(crate) async fn build(
         store.publish(&request.images, &imported.manifest, &record)?
     };
     if !is_new {
-        let mut command = buildah(&root);
+        let mut command = buildah();
         // What stays only takes space.
         let _ = child::ask(command.args(["rm", &name])).await;
-        let mut command = buildah(&root);
+        let mut command = buildah();
         let _ = child::ask(command.args(["rmi", &image])).await;
     }
     Ok(digest)

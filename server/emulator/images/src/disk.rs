@@ -4,6 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+/// How often the removal of a folder is tried.
+const REMOVALS_MAX: usize = 3;
+
 /// A name that nobody else uses, not even a former process whose children still write.
 pub(crate) fn unique(prefix: &str) -> String {
     format!("{prefix}{:016x}", rand::random::<u64>())
@@ -65,9 +68,9 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if let Some(path) = &self.0 {
-            // The next start removes it if this fails.
-            let _ = fs::remove_dir_all(path);
-        }
+        let Some(path) = &self.0 else { return };
+        // A program that was just killed may still finish its last write, which makes a folder not empty again. The next
+        // start removes what is left.
+        let _ = (0..REMOVALS_MAX).find(|_| fs::remove_dir_all(path).is_ok());
     }
 }

@@ -17,7 +17,8 @@
 //!   otherwise `python3`. Nothing is pulled, and the layer contains no base files and no packages.
 //! * **`RUN`** carries out only `pip install` (also as `python -m pip`). Every other command is skipped, and the log
 //!   says so. A `pip install` with pipes, redirections or `$(…)` fails the build. `--target`, `--prefix`, `--root` and
-//!   `--python` are refused; `--mount` and other flags of `RUN` have no effect.
+//!   `--python` are refused; `--mount` and other flags of `RUN` have no effect. An image that installs nothing has no
+//!   pip.
 //! * **`COPY` and `ADD`** copy files of the context or of another stage. They do not download, unpack archives, copy
 //!   from other images, or write here-documents. `--chown`, `--chmod` and `--link` have no effect. Links that are
 //!   absolute or leave the context are refused.

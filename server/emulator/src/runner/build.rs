@@ -66,8 +66,9 @@ async fn check_out(running: &Running<'_>) -> Result<(Files, Checkout), Ended> {
     let files = running.inner.github.files(sha);
     let missing = || Ended::Failed(format!("fatal: unable to read tree ({sha})"));
     let files = files.ok_or_else(missing)?;
+    let folder = running.inner.running.source(running.run.id);
     let written = tokio::task::spawn_blocking(move || {
-        let checkout = Checkout::write(&files);
+        let checkout = Checkout::write(&files, folder);
         checkout.map(|checkout| (files, checkout))
     });
     let written = written.await.map_err(std::io::Error::other).flatten();

@@ -1,23 +1,23 @@
-//! Writes a commit's files to a temporary folder, which is removed at the end.
+//! Writes a commit's files to a folder, which is removed at the end.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::builds::running::Source;
 use crate::github::{Files, Mode};
 
 /// A folder with a commit's files.
 #[derive(Debug)]
-pub struct Checkout(PathBuf);
+pub struct Checkout(Source);
 
 impl Checkout {
-    /// Writes the files. Links are written as they are, even if they lead out of the folder; no file is written
+    /// Writes the files to a folder that does not exist yet. Links are written as they are, even if they lead out of the folder; no file is written
     /// through a link, because git has no entries below one. This blocks.
-    pub fn write(files: &Files) -> io::Result<Self> {
-        let name = format!("understudy-checkout-{}", uuid::Uuid::new_v4().simple());
-        let checkout = Self(std::env::temp_dir().join(name));
-        std::fs::create_dir(&checkout.0)?;
+    pub fn write(files: &Files, folder: Source) -> io::Result<Self> {
+        let checkout = Self(folder);
+        std::fs::create_dir(checkout.path())?;
         for (path, mode, content) in files {
-            let path = checkout.0.join(path);
+            let path = checkout.path().join(path);
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder)?;
             }
@@ -33,13 +33,6 @@ impl Checkout {
     }
 
     pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Checkout {
-    fn drop(&mut self) {
-        // What remains is in the temporary folder.
-        let _ = std::fs::remove_dir_all(&self.0);
+        self.0.path()
     }
 }

@@ -40,14 +40,33 @@ async fn a_deployment_without_readiness_is_given_up() {
 #[tokio::test]
 async fn a_missing_program_is_reported() {
     let stage = Stage::new();
+    let folder = tempfile::tempdir().unwrap();
     let config = dataplane::DataPlaneConfig {
         instance_command: vec!["/nowhere/at/all".into()],
         clock: stage.clock.clone(),
-        work_dir: tempfile::tempdir().unwrap().keep(),
+        work_dir: folder.path().to_owned(),
     };
     let plane = dataplane::DataPlane::new(config);
     let failure = plane.start_deployment(ENDPOINT, spec("blue")).await.unwrap_err();
     assert!(matches!(failure, StartFailure::Spawn { .. }), "{failure}");
+}
+
+#[tokio::test]
+async fn a_removed_folder_is_not_made_again() {
+    let owned = tempfile::tempdir().unwrap();
+    let config = dataplane::DataPlaneConfig {
+        instance_command: vec![env!("CARGO_BIN_EXE_dataplane-instance").into()],
+        clock: dataplane::Clock::explicit(START),
+        work_dir: owned.path().join("run"),
+    };
+    let plane = dataplane::DataPlane::new(config);
+    plane.start_deployment(ENDPOINT, spec("blue")).await.unwrap();
+    plane.stop_deployment(ENDPOINT, "blue").await;
+    let path = owned.path().to_owned();
+    drop(owned);
+    let failure = plane.start_deployment(ENDPOINT, spec("blue")).await.unwrap_err();
+    assert!(matches!(failure, StartFailure::Spawn { .. }), "{failure}");
+    assert!(!path.exists(), "its owner has removed it");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use dataplane::{Container, DeploymentSpec, Probe, Program, Routes, StartFailure};
+use dataplane::{Container, DeploymentSpec, InstanceState, Probe, Program, Routes, StartFailure};
 use http::StatusCode;
 use serde_json::json;
 
@@ -15,7 +15,7 @@ use crate::stage::{ENDPOINT, Stage, eventually, request, signal, spec};
 
 /// Answers on its own routes, tells its variables, and has a child process.
 const SERVER: &str = r#"
-import http.server, json, os, subprocess, sys
+import http.server, json, os, subprocess, sys, tempfile
 child = subprocess.Popen(["sleep", "600"])
 class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, status, body):
@@ -33,7 +33,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         names = ["GREETING", "WHO", "AZUREML_MODEL_DIR"]
         self.answer(200, {"path": self.path, "child": child.pid, "asked": json.loads(self.rfile.read(length)),
             "variables": {name: os.environ.get(name) for name in names}, "folder": os.getcwd(),
-            "argument": sys.argv[1]})
+            "argument": sys.argv[1], "temp": tempfile.mkdtemp()})
     def log_message(self, *words):
         print("served", self.path, flush=True)
 http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
@@ -94,8 +94,10 @@ async fn a_program_is_started_probed_scored_and_killed_with_its_children() {
 
     let child = u32::try_from(answer["child"].as_u64().unwrap()).unwrap();
     let program = stage.pid("blue");
-    assert!(is_alive(program) && is_alive(child));
+    let temp = PathBuf::from(answer["temp"].as_str().unwrap());
+    assert!(is_alive(program) && is_alive(child) && temp.is_dir());
     stage.plane.stop_deployment(ENDPOINT, "blue").await;
+    assert!(!temp.exists(), "{} is left", temp.display());
     eventually("program and child have ended", || !is_alive(program) && !is_alive(child)).await;
 }
 
@@ -178,4 +180,41 @@ async fn a_program_does_not_outlive_a_data_plane_that_was_killed() {
     drop(supervisor.stdin.take());
     tokio::task::spawn_blocking(move || supervisor.wait().unwrap()).await.unwrap();
     eventually("both have ended", || pids.iter().all(|pid| !is_alive(*pid))).await;
+}
+
+#[tokio::test]
+async fn a_deployment_serves_when_all_its_instances_are_ready() {
+    let stage = Stage::new();
+    let folder = tempfile::tempdir().unwrap();
+    // Only one instance can make the folder; the other one waits for a file.
+    let script = SERVER
+        .replace(
+            "class Handler",
+            "try: os.mkdir(sys.argv[1] + '/first'); is_first = True\n\
+             except FileExistsError: is_first = False\nclass Handler",
+        )
+        .replace(
+            "200 if self.path in",
+            "503 if self.path == '/up' and not is_first and not os.path.exists(sys.argv[1] + '/go') else 200 if self.path in",
+        );
+    let mut program = python(&script);
+    *program.command.last_mut().unwrap() = folder.path().into();
+    let mut start = Box::pin(
+        stage.plane.start_deployment(ENDPOINT, DeploymentSpec { instances: 2, ..running(program) }),
+    );
+    stage.route(&[("blue", 100)], None);
+    let states = || stage.plane.instances(ENDPOINT, "blue").into_iter().map(|one| one.state);
+    tokio::select! {
+        _ = &mut start => panic!("one instance is not ready"),
+        () = eventually("one instance is ready", || states().any(|one| one == InstanceState::Ready)) => {}
+    }
+    assert!(!stage.plane.serves(ENDPOINT, "blue"));
+    let ask = || stage.ask(request("{}").body());
+    assert_eq!(ask().await.status, StatusCode::SERVICE_UNAVAILABLE);
+    std::fs::write(folder.path().join("go"), "").unwrap();
+    start.await.unwrap();
+    assert!(stage.plane.serves(ENDPOINT, "blue") && stage.plane.serves(ENDPOINT, "BLUE"));
+    assert_eq!(ask().await.status, StatusCode::OK);
+    stage.plane.stop_deployment(ENDPOINT, "blue").await;
+    assert!(!stage.plane.serves(ENDPOINT, "blue"));
 }

@@ -1,6 +1,7 @@
 //! Builds of process images, from a Dockerfile to a launch.
 
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -174,12 +175,6 @@ async fn a_conflict_of_pip_is_in_the_log_and_a_good_environment_is_shared() {
     let stage = Stage::new(
         "FROM scratch AS a\nWORKDIR /app\nCOPY two/ ./\nRUN pip install --no-index ./one ./two\n",
     );
-    let project = |name: &str, needs: &str| {
-        format!(
-            "[build-system]\nrequires = []\nbuild-backend = \"b\"\nbackend-path = [\".\"]\n\
-             [project]\nname = \"{name}\"\nversion = \"1\"\ndependencies = [{needs}]\n"
-        )
-    };
     stage.put("two/two/pyproject.toml", &project("two", "\"one==2\""));
     stage.put("two/one/pyproject.toml", &project("one", ""));
     for name in ["one", "two"] {
@@ -193,7 +188,7 @@ async fn a_conflict_of_pip_is_in_the_log_and_a_good_environment_is_shared() {
     assert!(failure.contains("returned a non-zero code: 1"), "{failure}\n{}", stage.log());
     assert!(stage.log().contains("ResolutionImpossible"), "{}", stage.log());
     let left = crate::disk::names(&stage.store.folder("venvs"));
-    assert!(left.len() == 2, "only the empty environment and its name: {left:?}");
+    assert!(left.len() == 2, "only the environment with pip and its name: {left:?}");
 
     stage.put("Dockerfile", "FROM scratch AS a\nCOPY two/ ./\nRUN pip install --no-index ./one\nCMD [\"python\", \"-c\", \"import one\"]\n");
     let digest = stage.build(stage.request("a")).await.unwrap();
@@ -204,6 +199,13 @@ async fn a_conflict_of_pip_is_in_the_log_and_a_good_environment_is_shared() {
     let mut command = tokio::process::Command::new(&launch.command[0]);
     command.args(&launch.command[1..]).envs(&launch.environment).current_dir(&launch.work_dir);
     assert!(command.status().await.unwrap().success(), "the package is in the environment");
+}
+
+fn project(name: &str, needs: &str) -> String {
+    format!(
+        "[build-system]\nrequires = []\nbuild-backend = \"b\"\nbackend-path = [\".\"]\n\
+         [project]\nname = \"{name}\"\nversion = \"1\"\ndependencies = [{needs}]\n"
+    )
 }
 
 /// The smallest build backend, so that the test needs no index.
@@ -218,6 +220,37 @@ def build_wheel(folder, config=None, metadata=None):
     return name
 "#;
 
+/// A build backend that never ends. It leaves a temporary folder behind.
+const SLOW: &str = "import os, tempfile, time
+def say(name, text):
+    open(os.path.join(os.environ['HOME'], name), 'w').write(text)
+say('temp', tempfile.mkdtemp())
+say('pid', str(os.getpid()))
+time.sleep(600)
+";
+
+#[tokio::test]
+async fn only_an_image_with_packages_has_pip() {
+    let stage = Stage::new(
+        "FROM python:3 AS none\nCMD [\"python\", \"-c\", \"import json\"]\n\
+         FROM none AS some\nCOPY one/ ./\nRUN pip install --no-index ./\n",
+    );
+    stage.put("one/pyproject.toml", &project("one", ""));
+    stage.put("one/b.py", &BACKEND.replace("NAME", "one").replace("NEEDS", ""));
+    for (target, has_pip) in [("none", false), ("some", true)] {
+        let digest = stage.build(stage.request(target)).await.unwrap();
+        let launch = stage.store.launch(&digest).unwrap();
+        let python = |arguments: &[&str]| {
+            let mut command = tokio::process::Command::new(&launch.command[0]);
+            command.args(arguments).envs(&launch.environment).output()
+        };
+        let version = python(&["-m", "pip", "--version"]).await.unwrap();
+        assert_eq!(version.status.success(), has_pip, "{target}: {version:?}");
+        let runs = python(&["-c", "import json"]).await.unwrap();
+        assert!(runs.status.success(), "{target}: {runs:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_build_can_be_cancelled_and_has_a_time_limit() {
     let stage = Stage::new("FROM scratch AS a\nCOPY slow/ ./\nRUN pip install --no-index ./\n");
@@ -225,8 +258,9 @@ async fn a_build_can_be_cancelled_and_has_a_time_limit() {
         "slow/pyproject.toml",
         "[build-system]\nrequires = []\nbuild-backend = \"b\"\nbackend-path = [\".\"]\n",
     );
-    stage.put("slow/b.py", "import os, time\nopen(os.environ['HOME'] + '/pid', 'w').write(str(os.getpid()))\ntime.sleep(600)\n");
-    let pid = stage.store.folder("scratch").join("pid");
+    stage.put("slow/b.py", SLOW);
+    let scratch = stage.store.folder("scratch");
+    let (pid, temp) = (scratch.join("pid"), scratch.join("temp"));
     let (cancel, cancelled) = watch::channel(false);
     let running = async {
         while fs::read_to_string(&pid).unwrap_or_default().is_empty() {
@@ -244,6 +278,8 @@ async fn a_build_can_be_cancelled_and_has_a_time_limit() {
         }
     };
     tokio::time::timeout(Duration::from_secs(30), ended).await.expect("it was killed");
+    let temp = PathBuf::from(fs::read_to_string(temp).unwrap());
+    assert!(temp.starts_with(&scratch) && !temp.exists(), "{} is left", temp.display());
     let mut hasty = stage.request("a");
     hasty.timeout = Duration::from_millis(1);
     assert_eq!(stage.build(hasty).await, Err(BuildFailure::TimedOut(Duration::from_millis(1))));

@@ -25,6 +25,7 @@ use image::State;
 use plan::{Plan, start};
 use steps::Builder;
 use tree::Tree;
+use venv::Place;
 
 /// The longest Dockerfile, in bytes.
 const DOCKERFILE_BYTES_MAX: u64 = 1 << 20;
@@ -44,8 +45,10 @@ pub(crate) async fn build(
     let target = plan.target(request.target.as_deref())?;
     let needed = plan.needed(target)?;
     let context = Source::new(&context, Ignore::read(&context, &request.dockerfile)?)?;
+    let temp = Scratch::new(&store.folder("scratch"), "tmp-")?;
+    let place = Place { store, temp: temp.path() };
     let mut builder =
-        Builder { store, request, plan: &plan, context: &context, log, finished: BTreeMap::new() };
+        Builder { place, request, plan: &plan, context: &context, log, finished: BTreeMap::new() };
     let globals: Vec<_> = dockerfile.global_args().map(|arg| arg.arg.span.start).collect();
     let steps = needed.iter().map(|stage| plan.steps(*stage)).sum::<usize>() + globals.len();
     let mut step = 0;
@@ -84,7 +87,7 @@ pub(crate) async fn build(
     let (Some(state), Some(scratch)) = (builder.finished.remove(&target), scratches.pop()) else {
         return Err(BuildFailure::because("the target has no stage"));
     };
-    finish(store, request, state, scratch, log).await
+    finish(place, request, state, scratch, log).await
 }
 
 /// Reports a missing Dockerfile or target in the same words for all builders.
@@ -98,7 +101,7 @@ pub(crate) fn check(request: &BuildRequest) -> Result<(), BuildFailure> {
 
 /// Stores the image of a finished stage.
 async fn finish(
-    store: &ImageStore,
+    place: Place<'_>,
     request: &BuildRequest,
     mut state: State,
     scratch: Scratch,
@@ -106,8 +109,9 @@ async fn finish(
 ) -> Result<Digest, BuildFailure> {
     if let (None, Some(python), true) = (&state.venv, &state.python, state.starts_python()) {
         // So that `python` is the one that the base image would have.
-        state.venv = Some(venv::empty(store, python, &|_| {}).await?);
+        state.venv = Some(venv::empty(place, python).await?);
     }
+    let store = place.store;
     state.tree.make_dir("/root")?;
     let work = Scratch::new(&store.folder("scratch"), "layer-")?;
     let file = work.path().join("layer.tar.gz");

@@ -10,14 +10,13 @@ use super::image::{Start, State};
 use super::pip::{self, Install};
 use super::plan::{Plan, declared, source_stage};
 use super::tree::absolute;
-use super::venv::{self, Python};
+use super::venv::{self, Place, Python};
 use super::words::{commands, expand, pairs};
 use crate::build::{BuildFailure, BuildRequest, LogSink};
-use crate::store::ImageStore;
 
 /// Everything that instructions need.
 pub(super) struct Builder<'a, 't> {
-    pub(super) store: &'a ImageStore,
+    pub(super) place: Place<'a>,
     pub(super) request: &'a BuildRequest,
     pub(super) plan: &'a Plan<'a, 't>,
     pub(super) context: &'a Source,
@@ -137,12 +136,12 @@ impl Builder<'_, '_> {
         };
         let before = match &state.venv {
             Some(venv) => venv.clone(),
-            None => venv::empty(self.store, &python, &|_| {}).await?,
+            None => venv::with_pip(self.place, &python).await?,
         };
         let install = Install::new(arguments, &state.tree, &state.work)?;
         let work = state.tree.make_dir(&state.work)?;
         let what = (&install, &state.tree, work.as_path());
-        state.venv = Some(venv::install(self.store, &before, &python, what, self.log).await?);
+        state.venv = Some(venv::install(self.place, &before, &python, what, self.log).await?);
         state.python = Some(python);
         Ok(())
     }

@@ -16,9 +16,8 @@ use crate::store::ImageStore;
 
 /// Variables of this process that pip needs behind a proxy or with an own index. Nothing else is passed on, because
 /// packages run code while they are installed.
-const PASSED_ON: [&str; 19] = [
+const PASSED_ON: [&str; 18] = [
     "LD_LIBRARY_PATH",
-    "TMPDIR",
     "LANG",
     "http_proxy",
     "https_proxy",
@@ -43,6 +42,23 @@ const PASSED_ON: [&str; 19] = [
 pub(super) struct Python {
     program: String,
     pub(super) version: String,
+}
+
+/// Where one build makes environments.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) store: &'a ImageStore,
+    /// The folder for temporary files. It is removed with the build, even if a program was killed before it could tidy up.
+    pub(super) temp: &'a Path,
+}
+
+impl Place<'_> {
+    /// A program that makes or changes an environment.
+    fn command(self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = plain(program);
+        command.env("TMPDIR", self.temp).env("HOME", self.store.folder("scratch"));
+        command
+    }
 }
 
 /// An environment that is never changed again.
@@ -85,20 +101,28 @@ fn plain(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-/// Makes an environment without packages.
-pub(super) async fn empty(
-    store: &ImageStore,
-    python: &Python,
-    log: LogSink<'_>,
-) -> Result<Venv, BuildFailure> {
+/// Makes an environment without packages and without pip, which nothing needs that installs no packages: making pip
+/// takes most of the time of a small build.
+pub(super) async fn empty(place: Place<'_>, python: &Python) -> Result<Venv, BuildFailure> {
     let content = digest(&["empty", &python.version]);
-    make(store, (&content, &content), log, async |path| create(store, python, path, log).await)
-        .await
+    make(place.store, (&content, &content), &|_| {}, async |path| {
+        create(place, python, path, &["--without-pip"], &|_| {}).await
+    })
+    .await
 }
 
-/// Installs packages on top of an environment.
+/// Makes an environment with pip, on top of which packages are installed.
+pub(super) async fn with_pip(place: Place<'_>, python: &Python) -> Result<Venv, BuildFailure> {
+    let content = digest(&["pip", &python.version]);
+    make(place.store, (&content, &content), &|_| {}, async |path| {
+        create(place, python, path, &[], &|_| {}).await
+    })
+    .await
+}
+
+/// Installs packages on top of an environment with pip.
 pub(super) async fn install(
-    store: &ImageStore,
+    place: Place<'_>,
     before: &Venv,
     python: &Python,
     (install, tree, work): (&Install, &Tree, &Path),
@@ -109,10 +133,11 @@ pub(super) async fn install(
         true => digest(&[&before.key, &install.content, &tree.root().to_string_lossy()]),
         false => digest(&[&before.key, &install.content]),
     };
-    make(store, (&content, &key), log, async |path| {
-        create(store, python, path, log).await?;
+    make(place.store, (&content, &key), log, async |path| {
+        // The packages that are copied include pip.
+        create(place, python, path, &["--without-pip"], log).await?;
         copy_packages(&before.path, path).await?;
-        let mut command = pip(store, path);
+        let mut command = pip(place, path);
         command.arg("install").args(&install.arguments).current_dir(work);
         let ended = child::run(&mut command, log).await?;
         if ended.status.success() {
@@ -161,13 +186,14 @@ async fn make(
 }
 
 async fn create(
-    store: &ImageStore,
+    place: Place<'_>,
     python: &Python,
     path: &Path,
+    flags: &[&str],
     log: LogSink<'_>,
 ) -> Result<(), BuildFailure> {
-    let mut command = plain(&python.program);
-    command.args(["-m", "venv"]).arg(path).env("HOME", store.folder("scratch"));
+    let mut command = place.command(&python.program);
+    command.args(["-m", "venv"]).args(flags).arg(path);
     let ended = child::run(&mut command, log).await?;
     if ended.status.success() {
         return Ok(());
@@ -203,11 +229,11 @@ async fn copy_packages(from: &Path, to: &Path) -> Result<(), BuildFailure> {
     Ok(())
 }
 
-fn pip(store: &ImageStore, venv: &Path) -> Command {
-    let mut command = plain(venv.join("bin").join("python"));
-    command.args(["-m", "pip"]).env("VIRTUAL_ENV", venv).env("HOME", store.folder("scratch"));
+fn pip(place: Place<'_>, venv: &Path) -> Command {
+    let mut command = place.command(venv.join("bin").join("python"));
+    command.args(["-m", "pip"]).env("VIRTUAL_ENV", venv);
     command.env("PATH", search_path(&[venv.join("bin")]));
-    command.env("PIP_CACHE_DIR", store.folder("pip-cache")).env("PIP_NO_INPUT", "1");
+    command.env("PIP_CACHE_DIR", place.store.folder("pip-cache")).env("PIP_NO_INPUT", "1");
     command.env("PIP_DISABLE_PIP_VERSION_CHECK", "1").env("PIP_PROGRESS_BAR", "off");
     command.env("PIP_ROOT_USER_ACTION", "ignore").env("PYTHONUNBUFFERED", "1");
     command
