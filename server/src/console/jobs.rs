@@ -7,9 +7,11 @@ use crate::jobs::log::Digest;
 use crate::store::jobs::{AppendError, Job};
 use app::error::ConsoleError;
 use app::port::{
-    Activity, ActivityKind, ActivityView, Cause, JobView, LogMatches, LogPage, LogSection, Result,
+    Activity, ActivityKind, ActivityView, Cause, JobView, LogMatches, LogPage, LogRemoved,
+    LogSection, Result,
 };
 use domain::job::build::{Build, Method};
+use domain::job::view::LogSize;
 use domain::job::{Fact, JobId};
 use domain::timestamp::Timestamp;
 use domain::user::Right;
@@ -161,6 +163,7 @@ impl SignedIn {
             now: services.clock.now(),
             steps: job.state.steps.clone(),
             log: log.size,
+            log_removed: log.removed.map(|at| LogRemoved { at, kept_days: services.jobs.log_days }),
             sections: sections(&log.digest, job.ended.is_some()),
             cause: cause(&job, &log.digest),
             warnings: job.state.warnings().map(str::to_owned).collect(),
@@ -181,7 +184,8 @@ impl SignedIn {
     pub(super) async fn read_log(&self, id: &JobId, first: u64, count: u32) -> Result<LogPage> {
         let job = self.find_job(id).await?;
         let table = &self.services.jobs.table;
-        let size = table.log::<Digest>(id).await.or_internal("a log cannot be read")?.size;
+        let log = table.log::<Digest>(id).await.or_internal("a log cannot be read")?;
+        let size = if log.removed.is_some() { LogSize::default() } else { log.size };
         let first = first.max(1);
         let count = usize::try_from(count).unwrap_or(LINES_MAX).min(LINES_MAX);
         let lines = table.lines(id, first, count).await.or_internal("a log cannot be read")?;

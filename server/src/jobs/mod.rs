@@ -14,12 +14,14 @@
 
 pub mod advance;
 pub mod begin;
+pub mod keeping;
 pub mod log;
 mod memory;
 pub mod steps;
 mod trouble;
 
 use crate::clock::Clock;
+use crate::config::LogDays;
 use crate::durable::lease::Leases;
 use crate::durable::{Advanced, Durable, Open};
 use crate::releases::Reader;
@@ -42,6 +44,8 @@ pub struct Jobs {
     pub stages: Stages,
     pub repositories: Vec<Arc<Reader>>,
     pub clock: Clock,
+    /// How long the logs of ended jobs are kept, in days.
+    pub log_days: u32,
     /// The folder in which source code is packed before it is uploaded.
     scratch: PathBuf,
     leases: Leases,
@@ -62,8 +66,25 @@ impl Jobs {
         clock: Clock,
     ) -> Self {
         let (poke, changed) = (Notify::new(), watch::Sender::new(0));
-        let memory = Memory::default();
-        Self { table, stages, repositories, clock, scratch, leases, memory, poke, changed }
+        let (memory, log_days) = (Memory::default(), LogDays::default().get());
+        Self {
+            table,
+            stages,
+            repositories,
+            clock,
+            log_days,
+            scratch,
+            leases,
+            memory,
+            poke,
+            changed,
+        }
+    }
+
+    /// Keeps the logs of ended jobs for a number of days.
+    #[must_use]
+    pub fn keeping_logs(self, log_days: u32) -> Self {
+        Self { log_days, ..self }
     }
 
     /// Wakes whenever any job or log changes.

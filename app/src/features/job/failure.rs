@@ -16,17 +16,19 @@ use leptos::prelude::*;
 pub fn Failure(view: RwSignal<JobView>) -> impl IntoView {
     let id = view.with_untracked(|view| view.job.id.clone());
     let shown = pick(view, |view| match &view.job.progress {
-        Progress::Failed { message } => Some((message.clone(), view.cause.clone())),
+        Progress::Failed { message } => {
+            Some((message.clone(), view.cause.clone(), view.log_removed.is_none()))
+        }
         _ => None,
     });
     move || {
-        let (message, cause) = shown.get()?;
+        let (message, cause, has_log) = shown.get()?;
         let id = id.clone();
         Some(view! {
             <Section id="failure" title="Why it failed">
                 {match cause {
                     // The failed step has the message too.
-                    Some(cause) => Either::Left(view! { <CauseWords id cause /> }),
+                    Some(cause) => Either::Left(view! { <CauseWords id cause has_log /> }),
                     None => Either::Right(view! { <Message text=message /> }),
                 }}
             </Section>
@@ -35,14 +37,23 @@ pub fn Failure(view: RwSignal<JobView>) -> impl IntoView {
 }
 
 #[component]
-fn CauseWords(id: JobId, cause: Cause) -> impl IntoView {
+fn CauseWords(
+    id: JobId,
+    cause: Cause,
+    /// Whether the line can still be read.
+    has_log: bool,
+) -> impl IntoView {
     let Cause { what, remedy, line, quote } = cause;
+    let place = view! { "Line " {line} " of the log" };
     view! {
         <div class="diagnosis">
             <p><strong>{what}</strong></p>
             <p>{remedy}</p>
             <p class="told">
-                <a href=paths::job_log_line(&id, line)>"Line " {line} " of the log"</a>
+                {match has_log {
+                    true => Either::Left(view! { <a href=paths::job_log_line(&id, line)>{place}</a> }),
+                    false => Either::Right(place),
+                }}
                 ": " <code><Written text=quote /></code>
             </p>
         </div>

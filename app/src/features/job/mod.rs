@@ -7,6 +7,7 @@ mod board;
 mod failure;
 mod head;
 mod page;
+mod removed;
 mod result;
 mod step;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::api::read_job;
 use super::board::JobBoard;
+use super::removed::Removed;
 use super::result::Onward;
 use crate::components::address;
 use crate::components::crumbs::Crumbs;
@@ -19,6 +20,7 @@ use domain::find::Find;
 use domain::job::JobId;
 use domain::job::view::{Job, Progress};
 use domain::release::Template;
+use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -86,13 +88,19 @@ fn Page(loaded: Loaded) -> impl IntoView {
     let progress = view.job.progress.clone();
     // The island does not show the log, whose parts can be many.
     let sections = std::mem::take(&mut view.sections);
+    let (removed, lines) = (view.log_removed, view.log.lines);
     view! {
         <Title text=title />
         <Crumbs trail here="Build" />
         <Refused />
         <JobBoard view onward />
         <Section id="log" title="Log" note="Secrets are hidden.">
-            <LogViewer id page=log sections cause progress />
+            {match removed {
+                Some(removed) => Either::Left(view! { <Removed removed lines /> }),
+                None => {
+                    Either::Right(view! { <LogViewer id page=log sections cause progress /> })
+                }
+            }}
         </Section>
     }
 }
