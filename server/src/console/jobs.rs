@@ -20,6 +20,8 @@ use domain::user::Right;
 const ACTIVITY_MAX: usize = 50;
 /// Maximum number of lines in one response.
 const LINES_MAX: usize = 2_000;
+/// How many chunks a search reads at once.
+const CHUNKS_AT_ONCE: i64 = 8;
 
 impl SignedIn {
     pub(super) async fn view_activity(
@@ -197,16 +199,20 @@ impl SignedIn {
         use domain::job_log::search::{Query, Search};
         self.find_job(id).await?;
         let Some(query) = Query::new(text) else { return Ok(LogMatches::default()) };
-        let mut search = Search::new(query);
+        let mut search = Search::new(query.clone());
         let table = &self.services.jobs.table;
         let mut next = 1;
         loop {
-            let chunks = table.chunks(id, next, 1).await.or_internal("a log cannot be read")?;
-            let Some(chunk) = chunks.first().filter(|chunk| chunk.first >= next) else { break };
-            for (number, line) in chunk.numbered() {
-                search.push(number, &Line::parse(line).text());
+            let chunks = table.chunks(id, next, CHUNKS_AT_ONCE).await;
+            let mut chunks = chunks.or_internal("a log cannot be read")?;
+            chunks.retain(|chunk| chunk.first >= next);
+            let Some(last) = chunks.last() else { break };
+            next = last.first + last.lines;
+            for chunk in chunks.iter().filter(|chunk| !query.is_absent(&chunk.text)) {
+                for (number, line) in chunk.numbered().filter(|(_, line)| !query.is_absent(line)) {
+                    search.push(number, &Line::parse(line).text());
+                }
             }
-            next = chunk.first + chunk.lines;
             if search.has_more() {
                 break;
             }
