@@ -7,14 +7,17 @@ import { site, understudy } from '../launch.mjs';
 import { answers, freePort, start } from './machine.mjs';
 
 const TENANT = '00000000-0000-4000-8000-0000000000aa';
-const SUBSCRIPTION = '00000000-0000-4000-8000-000000000001';
+/** The subscription and the resource group that the demo team's repository names. */
+const SUBSCRIPTION = '5b6e6a0c-5a1f-4d4e-9d0a-0a4e45ad0001';
+const GROUP = 'anet-0001';
 
 /** Starts an emulator with the demo team, whose state is in `folder`. */
 export async function azureIn(folder) {
   const port = await freePort();
   const state = join(folder, 'azure');
   const listen = ['--listen', `127.0.0.1:${port}`, '--builder', 'process'];
-  const process = start(understudy, ['emulator', '--demo', '--state', state, ...listen]);
+  const place = ['--subscription', SUBSCRIPTION, '--resource-group', GROUP];
+  const process = start(understudy, ['emulator', '--demo', '--state', state, ...place, ...listen]);
   const url = `http://127.0.0.1:${port}`;
   await answers(`${url}/emulator/clock`);
   // It prints its client id after it has begun to answer.
@@ -45,7 +48,7 @@ poll_interval_s: 1
 credential: { kind: client_secret, ${identity}, secret_file: ${secretFile} }
 sign_in: { ${identity}, client_secret_file: ${secretFile} }
 stages:
-  - { name: anet-prod, subscription_id: ${SUBSCRIPTION}, resource_group: rg-anet-0001, workspace: mlw-anet-0001prod }
+  - { name: anet-prod, subscription_id: ${SUBSCRIPTION}, resource_group: ${GROUP}, workspace: mlw-anet-0001prod }
 ${more}`);
   const data = join(folder, 'console');
   await mkdir(data, { recursive: true });

@@ -42,14 +42,14 @@ const BUILD = '/releases/ml-azua/long-log.yml/image/build';
 export async function logs() {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-bench-'));
   const azure = await azureIn(folder);
+  const files = { Dockerfile: DOCKERFILE, 'notes.md': 'x\n', '.github/workflows/long-log.yml': WORKFLOW };
+  await post(`${azure.url}/emulator/github/commit`, { branch: 'main', files });
   const console = await consoleOf(folder, azure.url, azure.clientId, await repositories(folder, azure));
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
   try {
-    const files = { Dockerfile: DOCKERFILE, 'notes.md': 'x\n', '.github/workflows/long-log.yml': WORKFLOW };
-    await post(`${azure.url}/emulator/github/commit`, { branch: 'main', files });
     const cookie = await signIn(console, 'dana');
     // The first build loads what all builds need.
     const scrolled = await built(azure, console, cookie, SCROLLED);
@@ -80,7 +80,8 @@ async function repositories(folder, azure) {
 
 async function post(url, body) {
   const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  const init = { method: 'POST', headers, body: JSON.stringify(body) };
+  const answer = await fetch(url, init);
   if (!answer.ok) throw new Error(`${url} answers ${answer.status}: ${await answer.text()}`);
 }
 
@@ -89,7 +90,7 @@ async function begun(azure, { url }, cookie, chatter) {
   await post(`${azure.url}/emulator/builds/chatter`, chatter);
   const html = await (await fetch(url + BUILD, { headers: { cookie } })).text();
   const commit = /<input[^>]*name="commit"[^>]*value="([^"]+)"/.exec(html)?.[1];
-  if (!commit) throw new Error('the build cannot be started');
+  if (!commit) throw new Error(`the build cannot be started: ${/<main[^]*/.exec(html)?.[0].slice(0, 2_000)}`);
   const form = { method: 'POST', redirect: 'manual', body: new URLSearchParams({ commit }) };
   const answer = await fetch(url + BUILD, { ...form, headers: { cookie, origin: url } });
   const path = answer.headers.get('location') ?? '';
