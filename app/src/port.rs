@@ -37,7 +37,7 @@ use domain::stage::{EndpointKey, Freshness, Stage};
 use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use beat::Beat;
+pub use beat::{Beat, RenderedPart};
 pub use changes::{
     ChangeSummary, ChangeView, ChangesApi, ChangesView, ReleaseOfChange, StageRules, WhyNot,
 };
@@ -50,7 +50,7 @@ pub use images::{ImageSummary, ImageVersion, ImageView, ImagesApi, ImagesView, S
 pub use intents::IntentsApi;
 pub use jobs::{
     Activity, ActivityKind, ActivityView, BuildPlan, BuildRequest, Cause, ImageUse, JobView,
-    JobsApi, LogMatches, LogPage, LogRemoved, LogSection, WorkflowJob,
+    JobsApi, LogMatches, LogPage, LogRemoved, LogSection, Onward, WorkflowJob,
 };
 pub use releases::ReleasesApi;
 pub use run_book::RunBookView;

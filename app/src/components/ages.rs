@@ -14,7 +14,7 @@ pub fn Ages(now: Timestamp) -> impl IntoView {
     Effect::new(move |_| update_ages(clock.get()));
 }
 
-/// Skips ages inside islands: islands update their own.
+/// Skips ages that islands render, because islands update their own, but not those of an island's children.
 fn update_ages(now: Timestamp) {
     let Ok(all) = document().query_selector_all(&format!("time[{AGO}], time[{LEFT}]")) else {
         return;
@@ -23,7 +23,8 @@ fn update_ages(now: Timestamp) {
         let Some(time) = all.get(at).and_then(|node| node.dyn_into::<Element>().ok()) else {
             continue;
         };
-        if time.closest("leptos-island").is_ok_and(|island| island.is_some()) {
+        let around = time.closest("leptos-island, leptos-children").ok().flatten();
+        if around.is_some_and(|around| around.tag_name() == "LEPTOS-ISLAND") {
             continue;
         }
         let read = |name: &str| time.get_attribute(name)?.parse().ok().map(Timestamp);

@@ -59,7 +59,7 @@ pub fn JobBadge(progress: Progress) -> impl IntoView {
 
 /// A job in a list.
 #[component]
-pub fn JobItem(job: Job, now: Signal<Timestamp>) -> impl IntoView {
+pub fn JobItem(job: Job, now: Timestamp) -> impl IntoView {
     let took = took(&job);
     let target = job.build.target();
     let open = job.progress.is_open().then_some("true");

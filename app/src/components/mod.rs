@@ -14,6 +14,7 @@ pub mod diagnosis;
 pub mod hindrance;
 pub mod image_uses;
 pub mod job;
+pub mod live_part;
 pub mod load;
 pub mod operation;
 pub mod page_head;

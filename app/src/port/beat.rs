@@ -11,3 +11,12 @@ pub struct Beat {
     pub now: Timestamp,
     pub stages: Vec<(StageName, Freshness)>,
 }
+
+/// The event that replaces a part of a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RenderedPart {
+    pub now: Timestamp,
+    pub html: String,
+    /// What the part says to people who listen to the page.
+    pub said: String,
+}

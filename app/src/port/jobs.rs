@@ -122,6 +122,15 @@ pub struct LogRemoved {
     pub kept_days: u32,
 }
 
+/// Where the image of a job can be deployed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Onward {
+    /// The deploy release that built the image, whose plan can follow.
+    pub release: Option<ReleaseId>,
+    /// The stage's endpoints; empty if there are too many for one link each.
+    pub endpoints: Vec<EndpointKey>,
+}
+
 /// One job's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobView {
@@ -144,6 +153,8 @@ pub struct JobView {
     pub usual_ms: Option<i64>,
     /// The deployments that use the registered version.
     pub uses: Vec<ImageUse>,
+    /// Where the image can be deployed; nowhere before the job has succeeded.
+    pub onward: Onward,
     /// The run that carries out the release after the build.
     pub deployment: Option<RunId>,
     /// The change that proposes the release after the build.

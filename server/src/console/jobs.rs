@@ -8,16 +8,18 @@ use crate::store::jobs::{AppendError, Job};
 use app::error::ConsoleError;
 use app::port::{
     Activity, ActivityKind, ActivityView, Cause, JobView, LogMatches, LogPage, LogRemoved,
-    LogSection, Result,
+    LogSection, Onward, Result,
 };
 use domain::job::build::{Build, Method};
 use domain::job::view::LogSize;
-use domain::job::{Fact, JobId};
+use domain::job::{Ending, Fact, JobId};
 use domain::timestamp::Timestamp;
 use domain::user::Right;
 
 /// Maximum number of entries on a page of activity.
 const ACTIVITY_MAX: usize = 50;
+/// The most endpoints to which a job's page links for a deployment of the image.
+const ENDPOINTS_MAX: usize = 5;
 /// Maximum number of lines in one response.
 const LINES_MAX: usize = 2_000;
 /// How many chunks a search reads at once.
@@ -175,12 +177,30 @@ impl SignedIn {
             url,
             usual_ms: usual.or_internal("jobs cannot be read")?,
             uses,
+            onward: self.onward(&job),
             deployment,
             change,
             may_not_cancel: may_not.clone().or_else(ended).or_else(cancelling),
             may_not_repeat: may_not.or_else(open),
             job: job.view(),
         })
+    }
+
+    /// Where the image of a job can be deployed.
+    fn onward(&self, job: &Job) -> Onward {
+        if job.state.ending() != Some(&Ending::Succeeded) {
+            return Onward::default();
+        }
+        let build = &job.build;
+        let observed =
+            self.services.stages.get(&build.stage).ok().map(|place| place.observer.now());
+        let endpoints = observed.iter().flat_map(|observed| observed.endpoints.values());
+        let endpoints: Vec<_> = endpoints.map(|endpoint| endpoint.key.clone()).collect();
+        Onward {
+            release: build.release.clone().filter(|_| build.can_deploy),
+            // With more endpoints than links, the person chooses from a list instead.
+            endpoints: if endpoints.len() <= ENDPOINTS_MAX { endpoints } else { Vec::new() },
+        }
     }
 
     pub(super) async fn read_log(&self, id: &JobId, first: u64, count: u32) -> Result<LogPage> {
@@ -240,7 +260,7 @@ fn sections(digest: &Digest, ended: bool) -> Vec<LogSection> {
 }
 
 fn cause(job: &Job, digest: &Digest) -> Option<Cause> {
-    if !matches!(job.state.ending(), Some(domain::job::Ending::Failed { .. })) {
+    if !matches!(job.state.ending(), Some(Ending::Failed { .. })) {
         return None;
     }
     let found = digest.explainer.explanation()?;

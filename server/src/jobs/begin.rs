@@ -61,16 +61,7 @@ pub fn draft(
     if let Some(layer) = &inputs.layer {
         problems.extend(problem_of_layer(defined, layer, building, layers));
     }
-    let build = build(defined, head, &inputs);
-    let build = build.map(|build| Build {
-        dockerfile: building.dockerfile.clone(),
-        context: building.context.clone(),
-        method: method(building, head, request),
-        deploys: request
-            .deploy
-            .then(|| Deploys { release: defined.id.clone(), answers: request.answers.clone() }),
-        ..build
-    });
+    let build = build(defined, head, &inputs, building, request);
     Draft { build: build.filter(|_| problems.is_empty()), problems }
 }
 
@@ -121,8 +112,15 @@ fn problem_of_layer(
 }
 
 /// The build of a release; `None` if an input is not known.
-fn build(defined: &Defined, head: &Head, inputs: &Inputs<'_>) -> Option<Build> {
+fn build(
+    defined: &Defined,
+    head: &Head,
+    inputs: &Inputs<'_>,
+    building: &Building,
+    request: &BuildRequest,
+) -> Option<Build> {
     let revision = &head.revision;
+    let deploys = Deploys { release: defined.id.clone(), answers: request.answers.clone() };
     Some(Build {
         stage: defined.stage.clone()?,
         image: inputs.image?.known()?.clone(),
@@ -135,10 +133,11 @@ fn build(defined: &Defined, head: &Head, inputs: &Inputs<'_>) -> Option<Build> {
         committed: revision.at,
         reference: revision.reference.clone(),
         release: Some(defined.id.clone()),
-        dockerfile: String::new(),
-        context: String::new(),
-        method: Method::Registry { untagged: false, timeout_minutes: 60 },
-        deploys: None,
+        dockerfile: building.dockerfile.clone(),
+        context: building.context.clone(),
+        method: method(building, head, request),
+        can_deploy: defined.release.template == Template::DeployRealtime,
+        deploys: request.deploy.then_some(deploys),
         repeats: None,
     })
 }

@@ -68,6 +68,9 @@ pub struct Build {
     /// The folder that is the build's context; empty for the whole repository.
     pub context: String,
     pub method: Method,
+    /// Whether the release deploys too, so that its plan can follow the build.
+    #[serde(default)]
+    pub can_deploy: bool,
     /// The release that is carried out after the build; `None` if the job only builds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deploys: Option<Deploys>,

@@ -53,6 +53,7 @@ fn build(method: Method) -> Build {
         dockerfile: "Dockerfile".to_owned(),
         context: String::new(),
         method,
+        can_deploy: false,
         deploys: None,
         repeats: None,
     }

@@ -60,10 +60,9 @@ pub(super) fn Page(
     is_later_page: bool,
 ) -> impl IntoView {
     let ActivityView { now, kind, items, older } = view;
-    let clock = Signal::stored(now);
     let list = match items.is_empty() {
         true => Either::Left(view! { <Empty>{none(kind, is_later_page)}</Empty> }),
-        false => Either::Right(view! { <Items items now=clock /> }),
+        false => Either::Right(view! { <Items items now /> }),
     };
     let newest = is_later_page
         .then(|| view! { <a class="button" href=paths::activity(kind, None)>"Newest"</a> });
@@ -120,11 +119,11 @@ fn Kinds(kind: ActivityKind) -> impl IntoView {
 }
 
 #[component]
-fn Items(items: Vec<Activity>, now: Signal<Timestamp>) -> impl IntoView {
+fn Items(items: Vec<Activity>, now: Timestamp) -> impl IntoView {
     let item = |one| match one {
-        Activity::Run(run) => {
-            Either::Left(view! { <OperationItem operation=*run now with_endpoint=true /> })
-        }
+        Activity::Run(run) => Either::Left(
+            view! { <OperationItem operation=*run now=Signal::stored(now) with_endpoint=true /> },
+        ),
         Activity::Job(job) => Either::Right(view! { <JobItem job=*job now /> }),
     };
     view! { <ol class="operations">{items.into_iter().map(item).collect::<Vec<_>>()}</ol> }

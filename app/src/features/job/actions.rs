@@ -1,6 +1,5 @@
 //! What a person can do about a job, one plain form each.
 
-use crate::live::pick;
 use crate::paths;
 use crate::port::JobView;
 use crate::ui::section::Section;
@@ -21,21 +20,17 @@ struct Offered {
 
 /// The buttons of a job.
 #[component]
-pub fn Actions(view: RwSignal<JobView>) -> impl IntoView {
-    let id = view.with_untracked(|view| view.job.id.clone());
-    let (cancel, repeat) = (paths::cancel_job(&id), paths::repeat_job(&id));
-    let offered = pick(view, |view| Offered {
-        progress: view.job.progress.clone(),
-        may_not_cancel: view.may_not_cancel.clone(),
-        may_not_repeat: view.may_not_repeat.clone(),
+pub fn Actions(view: JobView) -> impl IntoView {
+    let (cancel, repeat) = (paths::cancel_job(&view.job.id), paths::repeat_job(&view.job.id));
+    let offered = Offered {
         is_workflow: matches!(view.job.build.method, Method::Workflow { .. }),
-    });
-    let buttons = move || {
-        let offered = offered.get();
-        match offered.progress.is_open() {
-            true => Either::Left(view! { <Cancel action=cancel.clone() offered /> }),
-            false => Either::Right(view! { <Repeat action=repeat.clone() offered /> }),
-        }
+        progress: view.job.progress,
+        may_not_cancel: view.may_not_cancel,
+        may_not_repeat: view.may_not_repeat,
+    };
+    let buttons = match offered.progress.is_open() {
+        true => Either::Left(view! { <Cancel action=cancel offered /> }),
+        false => Either::Right(view! { <Repeat action=repeat offered /> }),
     };
     view! { <Section id="actions" title="Actions"><div class="job-actions">{buttons}</div></Section> }
 }

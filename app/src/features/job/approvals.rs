@@ -1,7 +1,5 @@
 //! The approvals that GitHub waits for.
 
-use crate::live::pick;
-use crate::port::JobView;
 use crate::ui::outside_link::OutsideLink;
 use crate::ui::section::Section;
 use crate::ui::written::Written;
@@ -10,19 +8,15 @@ use leptos::prelude::*;
 
 /// The pending approvals; nothing if no approval is pending.
 #[component]
-pub fn Approvals(view: RwSignal<JobView>) -> impl IntoView {
-    let approvals = pick(view, |view| view.approvals.clone());
-    move || {
-        let approvals = approvals.get();
-        let item = |approval| view! { <Pending approval /> };
-        (!approvals.is_empty()).then(|| {
-            view! {
-                <Section id="approvals" title="Waiting for approval" note="GitHub runs the next jobs after these approvals.">
-                    <ul class="approvals">{approvals.into_iter().map(item).collect::<Vec<_>>()}</ul>
-                </Section>
-            }
-        })
-    }
+pub fn Approvals(approvals: Vec<Approval>) -> impl IntoView {
+    let item = |approval| view! { <Pending approval /> };
+    (!approvals.is_empty()).then(|| {
+        view! {
+            <Section id="approvals" title="Waiting for approval" note="GitHub runs the next jobs after these approvals.">
+                <ul class="approvals">{approvals.into_iter().map(item).collect::<Vec<_>>()}</ul>
+            </Section>
+        }
+    })
 }
 
 #[component]

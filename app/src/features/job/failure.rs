@@ -1,6 +1,5 @@
 //! Why a job failed: in plain words, with the line of the log that says so.
 
-use crate::live::pick;
 use crate::paths;
 use crate::port::{Cause, JobView};
 use crate::ui::message::Message;
@@ -13,27 +12,18 @@ use leptos::prelude::*;
 
 /// The cause of a failure; nothing while the job has not failed.
 #[component]
-pub fn Failure(view: RwSignal<JobView>) -> impl IntoView {
-    let id = view.with_untracked(|view| view.job.id.clone());
-    let shown = pick(view, |view| match &view.job.progress {
-        Progress::Failed { message } => {
-            Some((message.clone(), view.cause.clone(), view.log_removed.is_none()))
-        }
-        _ => None,
-    });
-    move || {
-        let (message, cause, has_log) = shown.get()?;
-        let id = id.clone();
-        Some(view! {
-            <Section id="failure" title="Why it failed">
-                {match cause {
-                    // The failed step has the message too.
-                    Some(cause) => Either::Left(view! { <CauseWords id cause has_log /> }),
-                    None => Either::Right(view! { <Message text=message /> }),
-                }}
-            </Section>
-        })
-    }
+pub fn Failure(view: JobView) -> impl IntoView {
+    let Progress::Failed { message } = view.job.progress else { return None };
+    let (id, has_log) = (view.job.id, view.log_removed.is_none());
+    Some(view! {
+        <Section id="failure" title="Why it failed">
+            {match view.cause {
+                // The failed step has the message too.
+                Some(cause) => Either::Left(view! { <CauseWords id cause has_log /> }),
+                None => Either::Right(view! { <Message text=message /> }),
+            }}
+        </Section>
+    })
 }
 
 #[component]

@@ -1,7 +1,6 @@
 //! The head of a job's page: its status, who started it, and what it builds.
 
 use crate::components::job::{JobBadge, detail, took, usually};
-use crate::live::pick;
 use crate::port::JobView;
 use crate::ui::message::first_line;
 use crate::ui::outside_link::OutsideLink;
@@ -14,27 +13,24 @@ use leptos::prelude::*;
 
 /// The heading, the status and the facts of a job.
 #[component]
-pub fn Head(view: RwSignal<JobView>, now: Signal<Timestamp>) -> impl IntoView {
-    let build = view.with_untracked(|view| view.job.build.clone());
-    let shown = pick(view, |view| (view.job.clone(), view.usual_ms, view.url.clone()));
-    let announcement = Memo::new(move |_| {
-        view.with(|view| format!("{}: {}", view.job.progress.word(), detail(&view.job.progress)))
-    });
+pub fn Head(view: JobView) -> impl IntoView {
+    let JobView { now, job, usual_ms: usual, url, .. } = view;
+    let build = job.build.clone();
+    let words = place(&build);
     view! {
         <header class="head">
             <h1>{build.title()}</h1>
-            {move || {
-                let (job, usual, url) = shown.get();
-                let words = place(&job.build);
-                view! {
-                    <Standing job usual now />
-                    {url.map(|href| view! { <p><OutsideLink href words /></p> })}
-                }
-            }}
+            <Standing job usual now />
+            {url.map(|href| view! { <p><OutsideLink href words /></p> })}
             <CommitLine of=build now />
         </header>
-        <p class="unseen" role="status">{announcement}</p>
     }
+}
+
+/// The job's status, for people who listen to the page.
+#[must_use]
+pub fn said(progress: &Progress) -> String {
+    format!("{}: {}", progress.word(), detail(progress))
 }
 
 /// The words of the link to whatever carries out the build.
@@ -46,7 +42,7 @@ fn place(build: &Build) -> &'static str {
 }
 
 #[component]
-fn Standing(job: Job, usual: Option<i64>, now: Signal<Timestamp>) -> impl IntoView {
+fn Standing(job: Job, usual: Option<i64>, now: Timestamp) -> impl IntoView {
     let took = took(&job);
     // Its own section explains a failure.
     let sentence = (!matches!(job.progress, Progress::Failed { .. })).then(|| {
@@ -64,7 +60,7 @@ fn Standing(job: Job, usual: Option<i64>, now: Signal<Timestamp>) -> impl IntoVi
 
 /// The commit that is built: `main · 1f2e3d4 · Add the shadow · 3 d ago`.
 #[component]
-pub fn CommitLine(of: Build, now: Signal<Timestamp>) -> impl IntoView {
+pub fn CommitLine(of: Build, now: Timestamp) -> impl IntoView {
     let short = of.short().to_owned();
     let Build { reference, commit, subject, committed, .. } = of;
     view! {

@@ -7,6 +7,8 @@ mod board;
 mod failure;
 mod head;
 mod page;
+#[cfg(feature = "ssr")]
+mod part;
 mod removed;
 mod result;
 mod step;
@@ -14,3 +16,5 @@ mod step;
 mod tests;
 
 pub use page::JobPage;
+#[cfg(feature = "ssr")]
+pub use part::part;

@@ -2,36 +2,29 @@
 
 use super::api::read_job;
 use super::board::JobBoard;
+use super::head::said;
 use super::removed::Removed;
-use super::result::Onward;
 use crate::components::address;
+use crate::components::ages::Ages;
 use crate::components::crumbs::Crumbs;
+use crate::components::live_part::LivePart;
 use crate::components::load::loaded;
 use crate::components::problem::Refused;
 use crate::error::ConsoleError;
 use crate::features::job_log::api::read_job_log;
-use crate::features::job_log::{LogViewer, first_line_of};
-use crate::features::overview::api::read_overview;
-use crate::features::releases::api::read_release;
+use crate::features::job_log::{LogViewer, first_line_of, why_empty};
 use crate::paths::{self, LOG_LINES};
 use crate::port::{JobView, LogPage};
 use crate::ui::section::Section;
-use domain::find::Find;
 use domain::job::JobId;
-use domain::job::view::{Job, Progress};
-use domain::release::Template;
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
-
-/// The most endpoints to which the page links for a deployment of the image.
-const ENDPOINTS_MAX: usize = 5;
 
 /// What the page shows.
 struct Loaded {
     view: JobView,
     log: Result<LogPage, ConsoleError>,
-    onward: Onward,
 }
 
 /// One job.
@@ -46,37 +39,12 @@ async fn load(id: JobId, from: Option<u64>) -> Result<Loaded, ConsoleError> {
     let view = read_job(id.clone()).await?;
     let first = first_line_of(view.log.lines, from);
     let log = read_job_log(id, first, LOG_LINES).await;
-    let onward = onward(&view.job).await;
-    Ok(Loaded { view, log, onward })
-}
-
-/// Where the image can be deployed. The page works without these links, so a source that cannot be read is left out.
-async fn onward(job: &Job) -> Onward {
-    let mut onward = Onward::default();
-    if matches!(job.progress, Progress::Failed { .. } | Progress::Cancelled { .. }) {
-        return onward;
-    }
-    let build = &job.build;
-    if let Some(id) = build.release.clone() {
-        let read = read_release(id.clone(), build.commit.parse().ok()).await;
-        let deploys =
-            read.is_ok_and(|view| view.defined.release.template == Template::DeployRealtime);
-        onward.plan = deploys.then(|| paths::plan_at_commit(&id, &build.commit));
-    }
-    let overview = read_overview(Find::default()).await;
-    let stages = overview.map(|overview| overview.stages).unwrap_or_default();
-    if let Some(view) = stages.into_iter().find(|view| view.stage.name == build.stage) {
-        // With more endpoints than links, the person chooses from a list instead.
-        if view.total <= ENDPOINTS_MAX {
-            onward.endpoints = view.endpoints.into_iter().map(|endpoint| endpoint.key).collect();
-        }
-    }
-    onward
+    Ok(Loaded { view, log })
 }
 
 #[component]
 fn Page(loaded: Loaded) -> impl IntoView {
-    let Loaded { mut view, log, onward } = loaded;
+    let Loaded { mut view, log } = loaded;
     let build = &view.job.build;
     let (title, name) = (build.title(), build.image.to_string());
     let trail = vec![
@@ -85,20 +53,21 @@ fn Page(loaded: Loaded) -> impl IntoView {
     ];
     let id = view.job.id.clone();
     let cause = view.cause.as_ref().map(|cause| cause.line);
-    let progress = view.job.progress.clone();
-    // The island does not show the log, whose parts can be many.
+    let (now, url) = (view.now, paths::events_job(&id));
+    let (said, awaited) = (said(&view.job.progress), why_empty(&view.job.progress).to_owned());
     let sections = std::mem::take(&mut view.sections);
     let (removed, lines) = (view.log_removed, view.log.lines);
     view! {
         <Title text=title />
+        <Ages now />
         <Crumbs trail here="Build" />
         <Refused />
-        <JobBoard view onward />
+        <LivePart url now said><JobBoard view /></LivePart>
         <Section id="log" title="Log" note="Secrets are hidden.">
             {match removed {
                 Some(removed) => Either::Left(view! { <Removed removed lines /> }),
                 None => {
-                    Either::Right(view! { <LogViewer id page=log sections cause progress /> })
+                    Either::Right(view! { <LogViewer id page=log sections cause awaited /> })
                 }
             }}
         </Section>

@@ -1,9 +1,8 @@
 //! The result of a job: the environment version, its image, the deployments that use it, and where to deploy it.
 
 use crate::components::image_uses::ImageUses;
-use crate::live::pick;
 use crate::paths;
-use crate::port::{ImageUse, JobView};
+use crate::port::{ImageUse, JobView, Onward};
 use crate::ui::facts::Fact;
 use crate::ui::section::Section;
 use domain::job::Fact as Found;
@@ -12,16 +11,6 @@ use domain::job::view::Progress;
 use domain::run_book::{AssetVersion, ShadowDraft};
 use domain::stage::EndpointKey;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-
-/// Where the image can be deployed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Onward {
-    /// The plan of the deploy release that built the image.
-    pub plan: Option<String>,
-    /// The stage's endpoints, if there are few.
-    pub endpoints: Vec<EndpointKey>,
-}
 
 /// What the job made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,9 +51,9 @@ fn followed(view: &JobView) -> Option<(&'static str, String)> {
 
 /// The result; nothing while the job has not succeeded.
 #[component]
-pub fn Outcome(view: RwSignal<JobView>, onward: Onward) -> impl IntoView {
-    let shown = pick(view, made);
-    move || shown.get().map(|made| view! { <Result made onward=onward.clone() /> })
+pub fn Outcome(view: JobView) -> impl IntoView {
+    let made = made(&view)?;
+    Some(view! { <Result made onward=view.onward /> })
 }
 
 #[component]
@@ -73,7 +62,7 @@ fn Result(made: Made, onward: Onward) -> impl IntoView {
     let name = build.image.to_string();
     let page = paths::image(&build.stage, &name);
     let full = format!("{name}:{version}");
-    let deploy = view! { <Deploy version=full.clone() onward /> };
+    let deploy = view! { <Deploy version=full.clone() commit=build.commit.clone() onward /> };
     view! {
         <Section id="result" title="Result">
             <dl class="facts">
@@ -95,10 +84,12 @@ fn Result(made: Made, onward: Onward) -> impl IntoView {
 fn Deploy(
     /// The environment version: `env:3`.
     version: String,
+    commit: String,
     onward: Onward,
 ) -> impl IntoView {
     let version: AssetVersion = version.parse().ok()?;
-    let Onward { plan, endpoints } = onward;
+    let Onward { release, endpoints } = onward;
+    let plan = release.map(|release| paths::plan_at_commit(&release, &commit));
     let many = endpoints.len() > 1;
     let variant = (plan.is_none() && !many).then_some("lead");
     let plan = plan.map(

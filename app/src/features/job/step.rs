@@ -28,7 +28,7 @@ pub fn Step(
     step: StepState,
     /// Whether the job has ended.
     is_over: bool,
-    now: Signal<Timestamp>,
+    now: Timestamp,
 ) -> impl IntoView {
     let (word, tone) = word(&step, is_over);
     let current = (step.status == StepStatus::Running && !is_over).then_some("step");

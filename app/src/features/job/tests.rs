@@ -1,9 +1,8 @@
 //! What the page of a job shows while it runs, and after it has ended.
 
 use super::board::{JobBoard, JobBoardProps};
-use super::result::Onward;
-use crate::features::samples::{NOW, ago, html, job, registry, used, workflow};
-use crate::port::{Cause, JobView};
+use crate::features::samples::{NOW, ago, html, job, registry, release, used, workflow};
+use crate::port::{Cause, JobView, Onward};
 use domain::job::Approval;
 use domain::job::state::{StepState, StepStatus};
 use domain::job::view::{LogSize, Progress};
@@ -46,6 +45,7 @@ fn view(method: domain::job::build::Method, progress: Progress) -> JobView {
         url: None,
         usual_ms: Some(180_000),
         uses: Vec::new(),
+        onward: Onward::default(),
         deployment: None,
         change: None,
         may_not_cancel: None,
@@ -53,15 +53,15 @@ fn view(method: domain::job::build::Method, progress: Progress) -> JobView {
     }
 }
 
-fn page(view: JobView, onward: Onward) -> String {
-    html(|| JobBoard(JobBoardProps { view, onward }))
+fn page(view: JobView) -> String {
+    html(|| JobBoard(JobBoardProps { view }))
 }
 
 const RUNNING: Progress = Progress::Running { step: StepKind::Build, trouble: None };
 
 #[test]
 fn a_running_job_shows_its_steps_and_can_be_cancelled() {
-    let shown = page(view(registry(), RUNNING), Onward::default());
+    let shown = page(view(registry(), RUNNING));
     for text in [
         "Build ml-azua-litserve-env from 1f2e3d4",
         "Running",
@@ -80,15 +80,14 @@ fn a_running_job_shows_its_steps_and_can_be_cancelled() {
 
 #[test]
 fn a_disabled_button_says_why() {
-    let asked =
-        page(view(registry(), Progress::Cancelling { by: "Leo".to_owned() }), Onward::default());
+    let asked = page(view(registry(), Progress::Cancelling { by: "Leo".to_owned() }));
     assert!(asked.contains("disabled"), "{asked}");
     assert!(asked.contains("Leo has already cancelled this job."), "{asked}");
     let may_not = Some("Only these roles may build.".to_owned());
     let running = JobView { may_not_cancel: may_not.clone(), ..view(registry(), RUNNING) };
     let ended = JobView { may_not_repeat: may_not, ..view(registry(), Progress::Succeeded) };
     for view in [running, ended] {
-        let shown = page(view, Onward::default());
+        let shown = page(view);
         assert!(shown.contains("disabled"), "{shown}");
         assert!(shown.contains("Only these roles may build."), "{shown}");
     }
@@ -103,7 +102,7 @@ fn a_failed_job_says_why_with_the_line_of_the_log() {
         line: 1_234,
         quote: "manifest unknown <x>".to_owned(),
     };
-    let shown = page(JobView { cause: Some(cause), ..view(workflow(), failed) }, Onward::default());
+    let shown = page(JobView { cause: Some(cause), ..view(workflow(), failed) });
     for text in [
         "Why it failed",
         "The base image was not found.",
@@ -116,8 +115,7 @@ fn a_failed_job_says_why_with_the_line_of_the_log() {
     ] {
         assert!(shown.contains(text), "{text} in {shown}");
     }
-    let registry =
-        page(view(registry(), Progress::Cancelled { by: "Leo".to_owned() }), Onward::default());
+    let registry = page(view(registry(), Progress::Cancelled { by: "Leo".to_owned() }));
     assert!(!registry.contains("Re-run failed jobs"), "{registry}");
     assert!(registry.contains("Leo cancelled it."), "{registry}");
 }
@@ -132,7 +130,7 @@ fn pending_approvals_name_the_reviewers_and_link_to_github() {
     let approvals =
         vec![approval("https://github.com/anet/ml-azua/actions/runs/7"), approval("javascript:x")];
     let url = Some("javascript:y".to_owned());
-    let shown = page(JobView { approvals, url, ..view(workflow(), RUNNING) }, Onward::default());
+    let shown = page(JobView { approvals, url, ..view(workflow(), RUNNING) });
     assert!(shown.contains("href=\"https://github.com/anet/ml-azua/actions/runs/7\""), "{shown}");
     assert!(shown.contains("leo, anet/leads"), "{shown}");
     assert!(!shown.contains("href=\"javascript"), "{shown}");
@@ -153,7 +151,8 @@ fn a_result_names_the_digest_and_leads_to_a_deployment() {
         ..view(registry(), Progress::Succeeded)
     };
     let endpoints = vec![used(0, 0).at];
-    let shown = page(view.clone(), Onward { plan: None, endpoints });
+    let onward = Onward { release: None, endpoints };
+    let shown = page(JobView { onward, ..view.clone() });
     for text in [
         "ml-azua-litserve-env:3",
         "href=\"/stages/anet-dev/images/ml-azua-litserve-env\"",
@@ -165,8 +164,8 @@ fn a_result_names_the_digest_and_leads_to_a_deployment() {
         assert!(shown.contains(text), "{text} in {shown}");
     }
     // Without an endpoint to choose, the run book asks for one.
-    let shown =
-        page(view, Onward { plan: Some("/releases/a/b/c/plan".to_owned()), endpoints: Vec::new() });
+    let onward = Onward { release: Some(release()), endpoints: Vec::new() };
+    let shown = page(JobView { onward, ..view });
     assert!(shown.contains("/releases/new-shadow?environment=ml-azua-litserve-env%3A3"), "{shown}");
-    assert!(shown.contains("href=\"/releases/a/b/c/plan\""), "{shown}");
+    assert!(shown.contains("href=\"/releases/ml-azua/deploy.yml/build-dev/plan"), "{shown}");
 }

@@ -8,7 +8,7 @@ use crate::live::pick;
 use crate::paths;
 use crate::port::LogSection;
 use domain::job::JobId;
-use domain::job::view::{LogSize, Progress};
+use domain::job::view::LogSize;
 use domain::job_log::link::Lines;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,8 @@ pub struct Start {
     /// Whether no more lines follow.
     pub ended: bool,
     pub sections: Vec<LogSection>,
-    pub progress: Option<Progress>,
+    /// Why there are no lines, if there are none.
+    pub awaited: String,
     /// The line that says why the job failed.
     pub cause: Option<u64>,
     /// The line that the address asks for.

@@ -25,4 +25,5 @@ mod text;
 mod tools;
 mod viewer;
 
+pub use awaited::why_empty;
 pub use viewer::{LogViewer, first_line_of};

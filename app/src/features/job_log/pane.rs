@@ -1,6 +1,5 @@
 //! The viewer in the browser. It takes the place of the lines that the server rendered as soon as it has lines itself.
 
-use super::awaited::why_empty;
 use super::log::{Log, Start};
 use super::model::{Model, Row, count_of_lines};
 use super::rows::Rows;
@@ -18,7 +17,7 @@ pub const RENDERED: &str = "log-rendered";
 #[island]
 pub fn LogPane(start: Start, children: Children) -> impl IntoView {
     let log = Log::new(&start);
-    let stream = Stream::new(start.progress.clone());
+    let stream = Stream::new(start.awaited.clone());
     let ready = RwSignal::new(false);
     let rendered = NodeRef::<html::Div>::new();
     begin(log, stream, start.from);
@@ -34,12 +33,7 @@ pub fn LogPane(start: Start, children: Children) -> impl IntoView {
         }
     });
     let count = pick(log.model, Model::count);
-    let ended = pick(log.model, |model| model.ended);
-    let empty = move || {
-        (count.get() == 0).then(|| {
-            view! { <Empty>{why_empty(stream.progress.get().as_ref(), ended.get())}</Empty> }
-        })
-    };
+    let empty = move || (count.get() == 0).then(|| view! { <Empty>{stream.awaited}</Empty> });
     view! {
         <div class="log-pane">
             <Tools log stream start />

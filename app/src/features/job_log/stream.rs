@@ -5,10 +5,8 @@ use super::model::{Model, count_of_lines};
 use crate::live::{Connection, connection, listen, stop};
 use crate::paths;
 use crate::port::LogPage;
-use domain::job::view::{Job, Progress};
 use domain::job_log::line::Line;
 use leptos::prelude::*;
-use serde::Deserialize;
 use std::time::Duration;
 
 /// How long after new lines the sections are read again.
@@ -16,17 +14,12 @@ const SECTIONS_AFTER: Duration = Duration::from_secs(5);
 /// How often people who listen to the page hear how many lines were added.
 const SAID_EVERY: Duration = Duration::from_secs(15);
 
-/// The part of a job's event that tells why a log is empty.
-#[derive(Debug, Deserialize)]
-struct Now {
-    job: Job,
-}
-
 /// What the stream says about itself.
 #[derive(Clone, Copy)]
 pub struct Stream {
     pub connection: RwSignal<Connection>,
-    pub progress: RwSignal<Option<Progress>>,
+    /// Why there are no lines, if there are none.
+    pub awaited: RwSignal<String>,
     /// For screen readers: how the log grows, once in a while.
     pub said: RwSignal<String>,
 }
@@ -34,10 +27,10 @@ pub struct Stream {
 impl Stream {
     /// A stream that is not open.
     #[must_use]
-    pub fn new(progress: Option<Progress>) -> Self {
+    pub fn new(awaited: String) -> Self {
         Self {
             connection: RwSignal::new(Connection::Open),
-            progress: RwSignal::new(progress),
+            awaited: RwSignal::new(awaited),
             said: RwSignal::new(String::new()),
         }
     }
@@ -65,8 +58,8 @@ impl Stream {
         let state = connection(&url);
         Effect::new(move |_| self.connection.set(state.get()));
         let job = log.id.with_value(paths::events_job);
-        let progress = self.progress;
-        listen(&job, "job", move |now: Now| progress.set(Some(now.job.progress)));
+        let awaited = self.awaited;
+        listen(&job, "awaited", move |words: String| awaited.set(words));
         self.say(log, count);
     }
 

@@ -17,13 +17,13 @@ fn section(first: u64, last: u64, failed: bool) -> LogSection {
     LogSection { title: format!("Step at {first} <b>"), first, last: Some(last), failed }
 }
 
-fn start(lines: u64, ended: bool, progress: Option<Progress>) -> Start {
+fn start(lines: u64, ended: bool) -> Start {
     Start {
         id: id(),
         size: LogSize { lines, bytes: 12_300 },
         ended,
         sections: vec![section(501, 600, false), section(601, 700, true)],
-        progress,
+        awaited: String::new(),
         cause: Some(602),
         from: None,
         find: None,
@@ -39,7 +39,7 @@ fn shown(first: u64, start: Start) -> String {
 
 #[test]
 fn each_line_has_a_number_that_links_to_it_and_colours_as_classes() {
-    let shown = shown(501, start(1_200, true, None));
+    let shown = shown(501, start(1_200, true));
     for text in [
         "id=\"L501\"",
         "href=\"#L501\"",
@@ -65,18 +65,18 @@ fn an_ended_log_shows_the_lines_of_failed_sections_and_folds_the_others() {
             html.matches(open).count() + html.matches("class=\"log-fold\" open").count(),
         )
     };
-    let ended = shown(501, start(1_200, true, None));
+    let ended = shown(501, start(1_200, true));
     assert_eq!(count(&ended), (1, 1), "{ended}");
     assert!(ended.contains("Step at 601 &lt;b&gt;") && ended.contains("Failed"), "{ended}");
-    assert_eq!(count(&shown(501, start(1_200, false, None))), (0, 2));
-    let asked = Start { from: Some(550), ..start(1_200, true, None) };
+    assert_eq!(count(&shown(501, start(1_200, false))), (0, 2));
+    let asked = Start { from: Some(550), ..start(1_200, true) };
     assert_eq!(count(&shown(501, asked)), (0, 2), "the requested line is in the first section");
 }
 
 #[test]
 fn all_lines_can_be_reached_without_scripts() {
     let at = "/jobs/6f2c1b6a-0c1d-4e7f-9a3b-0123456789ab";
-    let middle = shown(601, start(1_200, true, None));
+    let middle = shown(601, start(1_200, true));
     for (words, href) in [
         ("First lines", format!("{at}?from=1#log")),
         ("Older lines", format!("{at}?from=101#log")),
@@ -89,19 +89,19 @@ fn all_lines_can_be_reached_without_scripts() {
         );
     }
     assert!(middle.contains(&format!("href=\"{at}?from=501#L501\"")), "a section in {middle}");
-    let whole = shown(1, start(20, true, None));
+    let whole = shown(1, start(20, true));
     assert!(!whole.contains("Pages of the log"), "{whole}");
-    assert!(shown(1, start(20, false, None)).contains("Last lines"), "the log grows");
+    assert!(shown(1, start(20, false)).contains("Last lines"), "the log grows");
 }
 
 #[test]
 fn an_empty_log_says_why() {
-    for (progress, ended, words) in [
-        (Some(Progress::Waiting), false, "The build is queued."),
-        (Some(Progress::Succeeded), true, "This build wrote no log."),
-        (None, false, "Nothing has been written yet."),
+    for (progress, words) in [
+        (Progress::Waiting, "The build is queued."),
+        (Progress::Succeeded, "This build wrote no log."),
     ] {
-        let shown = shown(1, start(0, ended, progress));
+        let start = Start { awaited: why_empty(&progress).to_owned(), ..start(0, true) };
+        let shown = shown(1, start);
         assert!(shown.contains(words), "{words} in {shown}");
         assert!(!shown.contains("log-line\""), "{shown}");
     }

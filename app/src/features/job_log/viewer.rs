@@ -11,7 +11,6 @@ use crate::error::ConsoleError;
 use crate::paths::LOG_LINES;
 use crate::port::{LogPage, LogSection};
 use domain::job::JobId;
-use domain::job::view::Progress;
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -32,9 +31,8 @@ pub fn LogViewer(
     sections: Vec<LogSection>,
     /// The line that says why the job failed.
     cause: Option<u64>,
-    /// How far the job is, which explains an empty log.
-    #[prop(optional, into)]
-    progress: Option<Progress>,
+    /// Why there are no lines, if there are none.
+    awaited: String,
 ) -> impl IntoView {
     let page = match page {
         Ok(page) => page,
@@ -44,7 +42,7 @@ pub fn LogViewer(
     let from = address::query_field("from").and_then(|from| from.parse().ok());
     let result = find.clone().map(|text| view! { <SearchResult id=id.clone() text /> });
     let (size, ended) = (page.size, page.ended);
-    let start = Start { id, size, ended, sections, progress, cause, from, find };
+    let start = Start { id, size, ended, sections, awaited, cause, from, find };
     Either::Right(view! { {result} <Whole start page /> })
 }
 

@@ -4,6 +4,8 @@ use super::Principal;
 use super::listener::{Gone, Listener, Teller, Told, Wake, wake};
 use crate::web::Edge;
 use crate::web::auth::Visitor;
+use app::features::job;
+use app::features::job_log::why_empty;
 use app::port::{Console, JobView};
 use async_trait::async_trait;
 use axum::Extension;
@@ -43,7 +45,9 @@ impl Teller for Shown {
         // The page reads the log and its parts itself.
         let view = self.console.job(&self.id).await;
         let view = view.map(|view| JobView { sections: Vec::new(), ..view });
-        to.send_view("job", view, &mut self.last, neutral).await
+        let Some(view) = to.changed(view, &mut self.last, neutral).await? else { return Ok(()) };
+        to.send_json("awaited", &why_empty(&view.job.progress)).await?;
+        to.send_json("part", &job::part(view)).await
     }
 
     async fn beat(&mut self, to: &Listener) -> Result<(), Gone> {

@@ -132,34 +132,49 @@ impl Listener {
         self.sender.send(event).await.map_err(|_| Gone)
     }
 
-    /// Sends a view if it differs from the last one after `neutral` has cleared the values that change with time.
-    pub(super) async fn send_view<T: Serialize>(
+    /// Sends a view if it has changed; see [`Self::changed`].
+    pub(super) async fn send_view<T: Serialize + Send>(
         &self,
         name: &str,
         view: Result<T, ConsoleError>,
         last: &mut Told,
         neutral: fn(&mut serde_json::Value),
     ) -> Result<(), Gone> {
-        let data = match view {
+        match self.changed(view, last, neutral).await? {
+            Some(view) => self.send_json(name, &view).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn send_json<T: Serialize>(&self, name: &str, data: &T) -> Result<(), Gone> {
+        let Ok(json) = serde_json::to_string(data) else { return Ok(()) };
+        self.send(name, &json).await
+    }
+
+    /// The view, if it differs from the last one after `neutral` has cleared the values that change with time. Ends the
+    /// stream of what does not exist.
+    pub(super) async fn changed<T: Serialize + Send>(
+        &self,
+        view: Result<T, ConsoleError>,
+        last: &mut Told,
+        neutral: fn(&mut serde_json::Value),
+    ) -> Result<Option<T>, Gone> {
+        let view = match view {
             Ok(view) => view,
             Err(ConsoleError::NotFound(message)) => {
                 self.send("gone", &message).await?;
                 return Err(Gone);
             }
             // The heartbeat's freshness already shows that Azure is not answering.
-            Err(_) => return Ok(()),
+            Err(_) => return Ok(None),
         };
-        let Ok(mut json) = serde_json::to_value(&data) else { return Ok(()) };
-        drop(data);
-        let text = json.to_string();
+        let Ok(mut json) = serde_json::to_value(&view) else { return Ok(None) };
         neutral(&mut json);
         let told: Told = Sha256::digest(json.to_string().as_bytes()).into();
-        drop(json);
-        if told == *last {
-            return Ok(());
-        }
-        *last = told;
-        self.send(name, &text).await
+        Ok((told != *last).then(|| {
+            *last = told;
+            view
+        }))
     }
 
     /// Ends the stream when the session has ended or expired, and when the person's roles have changed: the browser
