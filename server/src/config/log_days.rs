@@ -1,5 +1,6 @@
 //! How long the logs of ended jobs are kept.
 
+use crate::jobs::LOG_DAYS;
 use serde::Deserialize;
 
 /// Longest time, in days: ten years.
@@ -20,7 +21,7 @@ impl LogDays {
 
 impl Default for LogDays {
     fn default() -> Self {
-        Self(90)
+        Self(LOG_DAYS)
     }
 }
 

@@ -21,7 +21,6 @@ pub mod steps;
 mod trouble;
 
 use crate::clock::Clock;
-use crate::config::LogDays;
 use crate::durable::lease::Leases;
 use crate::durable::{Advanced, Durable, Open};
 use crate::releases::Reader;
@@ -36,6 +35,9 @@ use tokio::sync::{Notify, watch};
 
 pub use steps::{COMMIT_TAG, JOB_TAG, NO_REGISTRY, layers};
 pub use trouble::Error;
+
+/// How long the logs of ended jobs are kept unless the configuration says otherwise, in days: our own limit.
+pub const LOG_DAYS: u32 = 90;
 
 /// The jobs of this console.
 #[derive(Debug)]
@@ -66,7 +68,7 @@ impl Jobs {
         clock: Clock,
     ) -> Self {
         let (poke, changed) = (Notify::new(), watch::Sender::new(0));
-        let (memory, log_days) = (Memory::default(), LogDays::default().get());
+        let (memory, log_days) = (Memory::default(), LOG_DAYS);
         Self {
             table,
             stages,

@@ -1,14 +1,7 @@
 //! `POST /emulator/builds/chatter`: the next build, in the registry or on GitHub Actions, first writes many lines into its
 //! log, as builds with much output do.
 
-use axum::Router;
-use axum::extract::{Json, State};
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use http::StatusCode;
 use serde::Deserialize;
-
-use crate::inner::Shared;
 
 /// The most bytes of one build, as many as a log on GitHub Actions may have here.
 const BYTES_MAX: u64 = 1024 * 1024 * 1024;
@@ -41,7 +34,8 @@ fn line_bytes() -> u64 {
 }
 
 impl Chatter {
-    fn problem(&self) -> Option<String> {
+    /// Why it cannot be ordered.
+    pub fn problem(&self) -> Option<String> {
         if !(40..=LINE_BYTES_MAX).contains(&self.line_bytes) {
             return Some(format!("line_bytes must be between 40 and {LINE_BYTES_MAX}."));
         }
@@ -88,19 +82,6 @@ impl Chatter {
         line.push('\n');
         line
     }
-}
-
-/// The routes.
-pub fn routes() -> Router<Shared> {
-    Router::new().route("/emulator/builds/chatter", post(order))
-}
-
-async fn order(State(inner): State<Shared>, Json(chatter): Json<Chatter>) -> Response {
-    if let Some(problem) = chatter.problem() {
-        return (StatusCode::BAD_REQUEST, problem).into_response();
-    }
-    inner.running.order_chatter(chatter);
-    StatusCode::NO_CONTENT.into_response()
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ impl Site {
         self.rounds += 1;
         let before = self.before().await;
         self.chatter().await;
-        // Each branch is read anew, and each commit has one run.
+        // The console reads each new branch at once, and each commit has one run.
         let branch = format!("round-{}", self.rounds);
         commit(&self.azure, &branch, json!({ "notes.md": branch })).await;
         let form = self.form(&branch).await;
