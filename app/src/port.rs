@@ -50,7 +50,7 @@ pub use images::{ImageSummary, ImageVersion, ImageView, ImagesApi, ImagesView, S
 pub use intents::IntentsApi;
 pub use jobs::{
     Activity, ActivityKind, ActivityView, BuildPlan, BuildRequest, Cause, ImageUse, JobView,
-    JobsApi, LogMatches, LogPage, LogSection, Onward, WorkflowJob,
+    JobsApi, LogMatches, LogPage, LogRemoved, LogSection, Onward, WorkflowJob,
 };
 pub use releases::ReleasesApi;
 pub use run_book::RunBookView;

@@ -2,19 +2,18 @@
 // another person's pages in the meantime.
 
 import { execFile } from 'node:child_process';
-import { mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { launch, site, understudy } from '../launch.mjs';
-import { answers, freePort, memory, start } from './machine.mjs';
+import { launch } from '../launch.mjs';
+import { azureIn, consoleOf } from './apart.mjs';
+import { answers, memory } from './machine.mjs';
 import { row, storeBytes } from './others.mjs';
 import { signIn } from './session.mjs';
 
-const TENANT = '00000000-0000-4000-8000-0000000000aa';
-const SUBSCRIPTION = '00000000-0000-4000-8000-000000000001';
 /** Items per page; every page has new names and a link to the next page. */
 const ITEMS = 50;
 /** How long the endless list runs while other people are served, in milliseconds. */
@@ -98,63 +97,6 @@ async function fill(path) {
     await file.write(piece).catch(() => (piece = piece.subarray(0, Math.floor(piece.length / 2))));
   }
   await file.close();
-}
-
-async function azureIn(folder) {
-  const port = await freePort();
-  const state = join(folder, 'azure');
-  const listen = ['--listen', `127.0.0.1:${port}`];
-  const process = start(understudy, ['emulator', '--demo', '--state', state, ...listen]);
-  const url = `http://127.0.0.1:${port}`;
-  await answers(`${url}/emulator/clock`);
-  // It prints its client id after it has begun to answer.
-  let found = null;
-  for (let tries = 0; !found && tries < 100; tries += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    found = /client id +(\S+)/.exec(process.said());
-  }
-  if (!found) throw new Error(`the emulator did not print its client id:\n${process.said()}`);
-  const clientId = found[1];
-  return { url, clientId, stop: () => process.stop() };
-}
-
-async function consoleOf(folder, azure, clientId) {
-  const entra = JSON.parse(await readFile(join(folder, 'azure', 'entra.json'), 'utf8'));
-  const [, secret] = Object.entries(entra).find(([name]) => /secret/i.test(name));
-  const secretFile = join(folder, 'secret');
-  await writeFile(secretFile, secret, { mode: 0o600 });
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const identity = `tenant_id: ${TENANT}, client_id: ${clientId}`;
-  const config = join(folder, 'understudy.yml');
-  await writeFile(config, `public_url: ${url}
-cloud: { loopback: ${azure} }
-poll_interval_s: 1
-credential: { kind: client_secret, ${identity}, secret_file: ${secretFile} }
-sign_in: { ${identity}, client_secret_file: ${secretFile} }
-stages:
-  - { name: anet-prod, subscription_id: ${SUBSCRIPTION}, resource_group: rg-anet-0001, workspace: mlw-anet-0001prod }
-`);
-  const data = join(folder, 'console');
-  const log = await open(join(folder, 'log'), 'w');
-  const flags = ['--config', config, '--data', data, '--listen', `127.0.0.1:${port}`];
-  const process = start(understudy, ['serve', ...flags], {
-    env: { ...globalThis.process.env, UNDERSTUDY_SITE: site },
-    stdio: ['pipe', log.fd, log.fd],
-  });
-  await answers(`${url}/healthz`);
-  const logBytes = async () => (await stat(join(folder, 'log'))).size;
-  return {
-    url,
-    emulator: azure,
-    data,
-    pid: process.pid,
-    logBytes,
-    async stop() {
-      await process.stop();
-      await log.close();
-    },
-  };
 }
 
 /** Forwards everything. After `loop()`, every list of endpoints has one more page. */

@@ -7,6 +7,7 @@ import { launch } from '../launch.mjs';
 import { endlessList, fullDisk } from './bad_days.mjs';
 import { lighthouse } from './lighthouse.mjs';
 import { limits } from './limits.mjs';
+import { logs } from './logs.mjs';
 import { firstLoads, mainPages, rendering } from './pages.mjs';
 import { router } from './router.mjs';
 import { signIn } from './session.mjs';
@@ -31,6 +32,7 @@ const PARTS = {
       await measure('Lighthouse', () => lighthouse(pages, cookie));
     }),
   limits: () => on((served) => measure('limits', () => limits(served))),
+  logs: () => measure('long logs', logs),
   endless: () => measure('a list of Azure without end', endlessList),
   disk: () => measure('a full disk', fullDisk),
 };

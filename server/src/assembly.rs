@@ -6,7 +6,7 @@ use crate::console::{LiveOverviews, Services};
 use crate::durable::engine;
 use crate::durable::lease::Leases;
 use crate::history::{self, History};
-use crate::jobs::Jobs;
+use crate::jobs::{self, Jobs};
 use crate::limits::Limits;
 use crate::messages::setup::{Addressees, Setup};
 use crate::notify::clients::Clients;
@@ -47,6 +47,7 @@ impl Foundation<'_> {
         tasks.spawn(engine::run(Arc::clone(&operations)));
         let jobs = Arc::new(self.jobs());
         tasks.spawn(engine::run(Arc::clone(&jobs)));
+        tasks.spawn(jobs::keeping::run(Arc::clone(&jobs)));
         tasks.spawn(store::prune::run(self.database.clone(), self.clock.clone()));
         let changes = Arc::new(self.changes(addressees, &operations));
         // Loads freezes before the first request.
@@ -95,6 +96,7 @@ impl Foundation<'_> {
             self.data.join("uploads"),
             self.clock.clone(),
         )
+        .keeping_logs(self.setting.job_log_days.get())
     }
 
     /// Reads the stages and the repositories, and records what others change in the stages.

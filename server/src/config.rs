@@ -6,6 +6,7 @@ mod arguments;
 pub mod cloud;
 pub mod github;
 mod inference;
+mod log_days;
 pub mod notification;
 mod probe;
 pub mod repository;
@@ -30,6 +31,7 @@ use url::Url;
 
 pub use arguments::{CheckArgs, ServeArgs};
 pub use inference::Inference;
+pub use log_days::LogDays;
 pub use stage::Stage;
 
 /// A configuration file.
@@ -75,6 +77,8 @@ pub struct File {
     /// Seconds for which a read that contradicts the known state is repeated before the console accepts it.
     #[serde(default = "read_again")]
     pub read_again_s: u64,
+    #[serde(default)]
+    pub job_log_days: LogDays,
     #[serde(default)]
     pub session: SessionTimes,
     /// Proxies whose `X-Forwarded-For` header the console trusts.

@@ -72,6 +72,7 @@ pub(crate) async fn start(
             Some(probing) => probing.clone(),
             None => probing(DEMO.map(|(name, _)| name))?,
         },
+        job_log_days: config::LogDays::default(),
         session: SessionTimes::default(),
         proxies: Proxies::default(),
         database: None,

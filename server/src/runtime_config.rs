@@ -62,6 +62,8 @@ pub(crate) struct RuntimeConfig {
     pub bandwidth: BTreeMap<StageName, u64>,
     /// Requests that probe a stage's endpoints while their traffic changes. Other stages are not probed.
     pub probing: BTreeMap<StageName, Probing>,
+    /// How long the logs of ended jobs are kept.
+    pub job_log_days: config::LogDays,
     pub session: SessionTimes,
     /// Proxies whose `X-Forwarded-For` header the console trusts.
     pub proxies: Proxies,
@@ -241,6 +243,7 @@ pub(crate) fn from_file(
         traffic_age_max: Duration::from_secs(30),
         bandwidth: bandwidth(&file),
         probing: probing(&file)?,
+        job_log_days: file.job_log_days,
         session: file.session,
         proxies: Proxies::new(file.trusted_proxies.clone()),
         database: database.transpose()?,

@@ -114,6 +114,14 @@ pub struct Cause {
     pub quote: String,
 }
 
+/// A log that was removed, because its job ended long ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRemoved {
+    pub at: Timestamp,
+    /// How long the console keeps logs now, in days.
+    pub kept_days: u32,
+}
+
 /// Where the image of a job can be deployed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Onward {
@@ -130,6 +138,7 @@ pub struct JobView {
     pub job: Job,
     pub steps: Vec<StepState>,
     pub log: LogSize,
+    pub log_removed: Option<LogRemoved>,
     pub sections: Vec<LogSection>,
     pub cause: Option<Cause>,
     pub warnings: Vec<String>,

@@ -16,7 +16,7 @@ use crate::faults::Fault;
 use crate::inner::Shared;
 use crate::protocol::error::ArmError;
 use crate::stale::StaleReads;
-use crate::{arm, blob_wire, github_control, registry, sign_in, when};
+use crate::{arm, blob_wire, builds_control, github_control, registry, sign_in, when};
 
 /// The largest number of app roles of one account.
 const ROLES_MAX: usize = 20;
@@ -53,6 +53,7 @@ fn own(inner: Shared) -> Router<Shared> {
         .route("/emulator/permissions", put(take_away))
         .route("/emulator/scoring/{endpoint}", get(endpoint))
         .merge(github_control::routes())
+        .merge(builds_control::routes())
         .route("/emulator/registry/detach", post(detach))
         .route("/emulator/registry/attach", post(attach))
         .layer(middleware::from_fn_with_state(inner, loopback_only))

@@ -93,11 +93,12 @@ impl Emulator {
         seed::workspaces(&inner, &config.workspaces).map_err(unkept)?;
         registry::arm::seed(&inner).map_err(unkept)?;
         let (stop, stopped) = watch::channel(false);
-        let router = control::router(Arc::clone(&inner));
-        let server = tokio::spawn(serve::run(listener, Arc::clone(&inner), router, stopped));
+        // What an earlier emulator left continues before the first request, which would otherwise be continued twice.
         seed::resume(&inner);
         runner::start(&inner).map_err(unkept)?;
         registry::drive::resume(&inner);
+        let router = control::router(Arc::clone(&inner));
+        let server = tokio::spawn(serve::run(listener, Arc::clone(&inner), router, stopped));
         if config.demo != Demo::Off {
             seed::demo(&inner).map_err(unkept)?;
         }

@@ -83,6 +83,7 @@ mod assets;
 mod blob;
 mod blob_wire;
 mod builds;
+mod builds_control;
 pub mod command;
 mod config;
 mod control;

@@ -29,6 +29,7 @@ fn refused(change: (&str, &str), part: &str) {
 fn a_good_file_is_read() {
     let file: File = serde_yaml::from_str(GOOD).expect("it parses");
     check(&file).expect("it is good");
+    assert_eq!(file.job_log_days.get(), 90);
     assert_eq!(roles(&file.roles)[&Role::Lead], ["Understudy.Lead"]);
 }
 
@@ -122,6 +123,7 @@ fn invalid_files_are_rejected_with_the_reason() {
     refused(("https://", "https://me:word@"), "https://understudy.example.org/ is not the root");
     refused(("https", "ftp"), "not the root of a site");
     refused(("stages:", "poll_interval_s: 99999999999\nstages:"), "between 1 and 3600");
+    refused(("stages:", "job_log_days: 0\nstages:"), "job_log_days: 0 is not between 1 and 3650");
     refused(("stages:", "session: {idle_minutes: 307445734561825861}\nstages:"), "session:");
     let twice = "stages:\n  - name: other\n    subscription_id: 11111111-1111-1111-1111-111111111111\n    \
                  resource_group: ANET-0001prod\n    workspace: MLW-anet-0001prod\n";

@@ -7,10 +7,11 @@ use crate::jobs::log::Digest;
 use crate::store::jobs::{AppendError, Job};
 use app::error::ConsoleError;
 use app::port::{
-    Activity, ActivityKind, ActivityView, Cause, JobView, LogMatches, LogPage, LogSection, Onward,
-    Result,
+    Activity, ActivityKind, ActivityView, Cause, JobView, LogMatches, LogPage, LogRemoved,
+    LogSection, Onward, Result,
 };
 use domain::job::build::{Build, Method};
+use domain::job::view::LogSize;
 use domain::job::{Ending, Fact, JobId};
 use domain::timestamp::Timestamp;
 use domain::user::Right;
@@ -21,6 +22,8 @@ const ACTIVITY_MAX: usize = 50;
 const ENDPOINTS_MAX: usize = 5;
 /// Maximum number of lines in one response.
 const LINES_MAX: usize = 2_000;
+/// How many chunks a search reads at once.
+const CHUNKS_AT_ONCE: i64 = 8;
 
 impl SignedIn {
     pub(super) async fn view_activity(
@@ -164,6 +167,7 @@ impl SignedIn {
             now: services.clock.now(),
             steps: job.state.steps.clone(),
             log: log.size,
+            log_removed: log.removed.map(|at| LogRemoved { at, kept_days: services.jobs.log_days }),
             sections: sections(&log.digest, job.ended.is_some()),
             cause: cause(&job, &log.digest),
             warnings: job.state.warnings().map(str::to_owned).collect(),
@@ -202,7 +206,8 @@ impl SignedIn {
     pub(super) async fn read_log(&self, id: &JobId, first: u64, count: u32) -> Result<LogPage> {
         let job = self.find_job(id).await?;
         let table = &self.services.jobs.table;
-        let size = table.log::<Digest>(id).await.or_internal("a log cannot be read")?.size;
+        let log = table.log::<Digest>(id).await.or_internal("a log cannot be read")?;
+        let size = if log.removed.is_some() { LogSize::default() } else { log.size };
         let first = first.max(1);
         let count = usize::try_from(count).unwrap_or(LINES_MAX).min(LINES_MAX);
         let lines = table.lines(id, first, count).await.or_internal("a log cannot be read")?;
@@ -214,16 +219,20 @@ impl SignedIn {
         use domain::job_log::search::{Query, Search};
         self.find_job(id).await?;
         let Some(query) = Query::new(text) else { return Ok(LogMatches::default()) };
-        let mut search = Search::new(query);
+        let mut search = Search::new(query.clone());
         let table = &self.services.jobs.table;
         let mut next = 1;
         loop {
-            let chunks = table.chunks(id, next, 1).await.or_internal("a log cannot be read")?;
-            let Some(chunk) = chunks.first().filter(|chunk| chunk.first >= next) else { break };
-            for (number, line) in chunk.numbered() {
-                search.push(number, &Line::parse(line).text());
+            let chunks = table.chunks(id, next, CHUNKS_AT_ONCE).await;
+            let mut chunks = chunks.or_internal("a log cannot be read")?;
+            chunks.retain(|chunk| chunk.first >= next);
+            let Some(last) = chunks.last() else { break };
+            next = last.first + last.lines;
+            for chunk in chunks.iter().filter(|chunk| !query.is_absent(&chunk.text)) {
+                for (number, line) in chunk.numbered().filter(|(_, line)| !query.is_absent(line)) {
+                    search.push(number, &Line::parse(line).text());
+                }
             }
-            next = chunk.first + chunk.lines;
             if search.has_more() {
                 break;
             }

@@ -129,7 +129,8 @@ async fn send(
     let until = Instant::now() + SEND_WITHIN;
     append(jobs, grip, job, Event::StepSending { step }).await?;
     jobs.memory.sending(&job.id, step);
-    Ok(send.send((place, reader), until).await.map(Outcome::Done))
+    let sent = send.send((place, reader), until).await;
+    Ok(sent.map(Outcome::Done).map_err(Error::of_request))
 }
 
 /// Turns a step's outcome into an event that ends the step, or postpones the job.

@@ -23,6 +23,10 @@ pub const LOG_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Maximum number of bytes to read at once.
 pub const PIECE_BYTES_MAX: usize = 1024 * 1024;
 
+/// How many bytes are stored at once, unless a single line is longer: a piece needs several times its size while secrets are
+/// hidden in it.
+const PART_BYTES_MAX: usize = 128 * 1024;
+
 /// What was found in the lines of a log so far.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -88,23 +92,31 @@ impl<'a> Copier<'a> {
         ended: bool,
     ) -> Result<usize, AppendError> {
         let whole = whole_lines(bytes, ended);
-        let is_first = !title.is_empty() && !self.state.read.contains_key(source);
-        if whole == 0 && !is_first {
-            return Ok(0);
+        if !title.is_empty() && !self.state.read.contains_key(source) {
+            self.store(source, format!("{title}\n").as_bytes(), 0).await?;
         }
+        let mut rest = &bytes[..whole];
+        while !rest.is_empty() {
+            let (part, after) = rest.split_at(part_of(rest));
+            self.store(source, part, part.len()).await?;
+            rest = after;
+        }
+        Ok(whole)
+    }
+
+    /// Stores lines, of which this many bytes are from the source.
+    async fn store(
+        &mut self,
+        source: &str,
+        lines: &[u8],
+        from_source: usize,
+    ) -> Result<(), AppendError> {
         let mut read = self.state.read.clone();
-        let at = self.at(source).saturating_add(u64::try_from(whole).unwrap_or_default());
+        let at = self.at(source).saturating_add(u64::try_from(from_source).unwrap_or_default());
         read.insert(source.to_owned(), at);
         let mut digest = self.state.digest.clone();
-        let mut lines = Vec::with_capacity(whole + title.len() + 1);
-        if is_first {
-            lines.extend_from_slice(title.as_bytes());
-            lines.push(b'\n');
-        }
-        lines.extend_from_slice(&bytes[..whole]);
-        let text = self.text(&lines, &mut digest);
-        self.write(&text, read, digest).await?;
-        Ok(whole)
+        let text = self.text(lines, &mut digest);
+        self.write(&text, read, digest).await
     }
 
     /// Whether a source was read to its end ([`Self::finish`]).
@@ -189,6 +201,17 @@ fn whole_lines(bytes: &[u8], ended: bool) -> usize {
     }
 }
 
+/// The length of the first whole lines that are stored at once. The last line may have no end.
+fn part_of(lines: &[u8]) -> usize {
+    let most = lines.len().min(PART_BYTES_MAX);
+    if most == lines.len() {
+        return most;
+    }
+    let end = lines[..most].iter().rposition(|byte| *byte == b'\n');
+    let end = end.or_else(|| lines.iter().position(|byte| *byte == b'\n'));
+    end.map_or(lines.len(), |at| at + 1)
+}
+
 /// A line in parts that are not too long. An empty line is one part.
 fn parts(line: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(line);
@@ -225,6 +248,19 @@ mod tests {
         assert_eq!(whole_lines("é".repeat(LINE_BYTES_MAX).as_bytes(), false), LINE_BYTES_MAX);
         let odd = format!("x{}", "é".repeat(LINE_BYTES_MAX));
         assert_eq!(whole_lines(odd.as_bytes(), false), LINE_BYTES_MAX - 1);
+    }
+
+    #[test]
+    fn parts_are_whole_lines() {
+        let short = "x".repeat(99) + "\n";
+        let many = short.repeat(5_000);
+        let part = part_of(many.as_bytes());
+        assert!(part <= PART_BYTES_MAX && part % 100 == 0 && part > PART_BYTES_MAX - 100);
+        assert_eq!(part_of(short.as_bytes()), 100);
+        assert_eq!(part_of(b"no end"), 6);
+        let long = "x".repeat(PART_BYTES_MAX + 1);
+        assert_eq!(part_of(long.as_bytes()), long.len());
+        assert_eq!(part_of(format!("{long}\n{short}").as_bytes()), long.len() + 1);
     }
 
     #[test]

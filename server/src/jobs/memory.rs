@@ -3,13 +3,11 @@
 
 use crate::clock::{Clock, Passed};
 use crate::lock::lock;
+use crate::patience::Patience;
 use domain::job::JobId;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-/// How long an effect is looked for before its request is sent again, in milliseconds. Azure and GitHub list a new resource
-/// within seconds. Measured by the monotonic clock.
-const LOOKED_FOR_MS: i64 = 30_000;
 /// How many reads must not have found it.
 const LOOKS_MIN: u32 = 3;
 
@@ -25,13 +23,14 @@ struct Missed {
 
 impl Memory {
     /// Notes that a step has looked for its effect in vain. Returns whether it has looked long and often enough to conclude
-    /// that the request never arrived.
-    pub(super) fn missed(&self, id: &JobId, step: u32, clock: &Clock) -> bool {
+    /// that the request never arrived. Measured by the monotonic clock.
+    pub(super) fn missed(&self, id: &JobId, step: u32, clock: &Clock, patience: Patience) -> bool {
         let mut all = lock(&self.0);
         let now = clock.passed();
+        let total = i64::try_from(patience.total().as_millis()).unwrap_or(i64::MAX);
         let missed = all.entry((id.clone(), step)).or_insert(Missed { since: now, looks: 0 });
         missed.looks += 1;
-        missed.looks >= LOOKS_MIN && now.since(missed.since) >= LOOKED_FOR_MS
+        missed.looks >= LOOKS_MIN && now.since(missed.since) >= total
     }
 
     /// Forgets a step, because its request is about to be sent.

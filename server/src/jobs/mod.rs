@@ -14,6 +14,7 @@
 
 pub mod advance;
 pub mod begin;
+pub mod keeping;
 pub mod log;
 mod memory;
 pub mod steps;
@@ -35,6 +36,9 @@ use tokio::sync::{Notify, watch};
 pub use steps::{COMMIT_TAG, JOB_TAG, NO_REGISTRY, layers};
 pub use trouble::Error;
 
+/// How long the logs of ended jobs are kept unless the configuration says otherwise, in days: our own limit.
+pub const LOG_DAYS: u32 = 90;
+
 /// The jobs of this console.
 #[derive(Debug)]
 pub struct Jobs {
@@ -42,6 +46,8 @@ pub struct Jobs {
     pub stages: Stages,
     pub repositories: Vec<Arc<Reader>>,
     pub clock: Clock,
+    /// How long the logs of ended jobs are kept, in days.
+    pub log_days: u32,
     /// The folder in which source code is packed before it is uploaded.
     scratch: PathBuf,
     leases: Leases,
@@ -62,8 +68,25 @@ impl Jobs {
         clock: Clock,
     ) -> Self {
         let (poke, changed) = (Notify::new(), watch::Sender::new(0));
-        let memory = Memory::default();
-        Self { table, stages, repositories, clock, scratch, leases, memory, poke, changed }
+        let (memory, log_days) = (Memory::default(), LOG_DAYS);
+        Self {
+            table,
+            stages,
+            repositories,
+            clock,
+            log_days,
+            scratch,
+            leases,
+            memory,
+            poke,
+            changed,
+        }
+    }
+
+    /// Keeps the logs of ended jobs for a number of days.
+    #[must_use]
+    pub fn keeping_logs(self, log_days: u32) -> Self {
+        Self { log_days, ..self }
     }
 
     /// Wakes whenever any job or log changes.

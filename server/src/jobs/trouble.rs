@@ -24,11 +24,25 @@ pub enum Error {
     /// This machine's own trouble, such as a full disk.
     #[error("{0}")]
     Here(String),
+    /// The other side refused a request for certain, for now.
+    #[error("{0}")]
+    Refused(Box<Self>),
     #[error(transparent)]
     Store(#[from] AppendError),
 }
 
 impl Error {
+    /// The error of a request whose effect must happen once. A request that was refused can be sent again without a look
+    /// for its effect.
+    #[must_use]
+    pub fn of_request(self) -> Self {
+        match self {
+            Self::Azure(azure::Error::Throttled { .. } | azure::Error::Conflict(_))
+            | Self::GitHub(github::Error::Limited { .. }) => Self::Refused(Box::new(self)),
+            error => error,
+        }
+    }
+
     /// Whether another try may succeed.
     fn is_passing(&self) -> bool {
         match self {
@@ -40,7 +54,7 @@ impl Error {
                     | github::Error::Garbled(_)
             ),
             Self::Source(error) => matches!(error, source::Error::Unreadable(_)),
-            Self::Here(_) | Self::Store(_) => true,
+            Self::Here(_) | Self::Store(_) | Self::Refused(_) => true,
         }
     }
 
@@ -51,6 +65,7 @@ impl Error {
                 Some(Timestamp(now.0.saturating_add(ms(*after))))
             }
             Self::GitHub(github::Error::Limited { until }) => Some((*until).max(now)),
+            Self::Refused(error) => error.asked(now),
             _ => None,
         }
     }
@@ -72,7 +87,13 @@ impl Error {
         let backoff = (PAUSE_MS << tries.min(6)).min(BACKOFF_MS_MAX);
         let due = self.asked(now).unwrap_or(Timestamp(now.0.saturating_add(backoff)));
         let due = Timestamp(due.0.min(now.0.saturating_add(crate::durable::engine::DUE_MS_MAX)));
-        Event::RetryScheduled { step, error: format!("{said}. The console tries again."), due }
+        let refused = matches!(self, Self::Refused(_));
+        Event::RetryScheduled {
+            step,
+            error: format!("{said}. The console tries again."),
+            due,
+            refused,
+        }
     }
 }
 

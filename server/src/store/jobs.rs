@@ -3,6 +3,7 @@
 
 mod deployments;
 pub mod logs;
+mod old_logs;
 mod rows;
 
 use super::leases::{self, Grip};

@@ -3,6 +3,7 @@
 use super::Edge;
 use super::error_pages::refused;
 use crate::error::internal;
+use crate::jobs::log::Digest;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -23,6 +24,14 @@ pub async fn download(State(edge): State<Edge>, Path(id): Path<String>) -> Respo
         Err(error) => {
             return refused(&internal("a job cannot be read", &error));
         }
+    }
+    match table.log::<Digest>(&id).await {
+        Ok(log) if log.removed.is_some() => {
+            return (StatusCode::GONE, "The log was removed, because the job ended long ago.\n")
+                .into_response();
+        }
+        Ok(_) => {}
+        Err(error) => return refused(&internal("a log cannot be read", &error)),
     }
     let name = format!("attachment; filename=\"build-{id}.log\"");
     let (sender, receiver) = tokio::sync::mpsc::channel(WAITING_MAX);

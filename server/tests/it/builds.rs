@@ -9,12 +9,13 @@ mod failures;
 mod folder;
 mod images;
 mod log;
+mod old_logs;
 mod release;
 mod rights;
 mod secrets;
 mod start;
 mod transient;
-mod workflow;
+pub mod workflow;
 
 use crate::releases::releases;
 use crate::support::{Browser, DANA, PATIENCE, Page, TestConsole, Wanted};
@@ -33,10 +34,10 @@ pub const BUILD_PROD: &str = "/releases/ml-azua/deploy.yml/build-prod/build";
 /// The test says why a job does not end, before [`PATIENCE`] is over.
 const SOON: Duration = Duration::from_secs(5);
 
-const DOCKERFILE: &str = "FROM python:3.12-slim AS base\nWORKDIR /app\nCOPY server.py ./\n\nFROM base AS training\n\
+pub const DOCKERFILE: &str = "FROM python:3.12-slim AS base\nWORKDIR /app\nCOPY server.py ./\n\nFROM base AS training\n\
     CMD [\"python\", \"-c\", \"print(1)\"]\n\nFROM base AS litserve\nCMD [\"python\", \"server.py\"]\n";
 
-const SERVER: &str = r#"
+pub const SERVER: &str = r#"
 import http.server, os
 
 class Handler(http.server.BaseHTTPRequestHandler):

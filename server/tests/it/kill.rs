@@ -4,6 +4,7 @@
 //! The short versions run with all tests. `make soak` runs the long ones and prints how often the console
 //! survived.
 
+mod builds;
 mod change;
 mod full;
 mod overtaken;

@@ -181,6 +181,10 @@ pub enum Event {
         step: u32,
         error: String,
         due: Timestamp,
+        /// Whether the other side refused the request for certain, so that its effect need not be looked for before it is
+        /// sent again.
+        #[serde(default, skip_serializing_if = "is_false")]
+        refused: bool,
     },
     StepSucceeded {
         step: u32,
@@ -199,6 +203,11 @@ pub enum Event {
     Finished {
         ending: Ending,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// An event in its place in the journal.

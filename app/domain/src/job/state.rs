@@ -23,8 +23,10 @@ pub struct StepState {
     pub status: StepStatus,
     pub started: Option<Timestamp>,
     pub ended: Option<Timestamp>,
-    /// Whether a request may have been sent.
+    /// Whether a request may have been carried out.
     pub sent: bool,
+    /// Whether one before the newest request may have been carried out.
+    pub sent_before: bool,
     /// Consecutive failed tries.
     pub tries: u32,
     /// What the step waits for, found or failed at.
@@ -42,6 +44,7 @@ impl StepState {
             started: None,
             ended: None,
             sent: false,
+            sent_before: false,
             tries: 0,
             note: None,
             approvals: Vec::new(),
@@ -221,14 +224,20 @@ impl State {
                 step.status = StepStatus::Running;
                 step.started = Some(at);
             }),
-            Event::StepSending { step } => self.on(*step, |step| step.sent = true),
+            Event::StepSending { step } => self.on(*step, |step| {
+                step.sent_before = step.sent;
+                step.sent = true;
+            }),
             Event::StepWaiting { step, note, approvals } => self.on(*step, |step| {
                 step.tries = 0;
                 step.note = Some(note.clone());
                 step.approvals.clone_from(approvals);
             }),
-            Event::RetryScheduled { step, error, .. } => self.on(*step, |step| {
+            Event::RetryScheduled { step, error, refused, .. } => self.on(*step, |step| {
                 step.tries += 1;
+                if *refused {
+                    step.sent = step.sent_before;
+                }
                 step.note = Some(error.clone());
             }),
             Event::StepSucceeded { step, output } => self.on(*step, |step| {

@@ -107,13 +107,36 @@ fn only_steps_with_an_effect_send() {
 
 #[test]
 fn tries_are_limited_and_start_again_after_progress() {
-    let retry = || Event::RetryScheduled { step: 0, error: "503".to_owned(), due: Timestamp(2) };
+    let retry = || Event::RetryScheduled {
+        step: 0,
+        error: "503".to_owned(),
+        due: Timestamp(2),
+        refused: false,
+    };
     let tries = usize::try_from(TRIES_MAX).expect("small");
     let state = after(until(0).into_iter().chain(std::iter::repeat_with(retry).take(tries)));
     assert!(state.clone().next(&recorded(retry())).is_err());
     let waits = Event::StepWaiting { step: 0, note: "Waiting".to_owned(), approvals: Vec::new() };
     let state = state.next(&recorded(waits)).expect("legal");
     assert!(state.next(&recorded(retry())).is_ok());
+}
+
+#[test]
+fn only_a_request_that_was_refused_for_certain_was_not_sent() {
+    let retry = |refused| Event::RetryScheduled {
+        step: 2,
+        error: "429".to_owned(),
+        due: Timestamp(2),
+        refused,
+    };
+    let sending = || Event::StepSending { step: 2 };
+    let is_sent = |events: Vec<Event>| after(until(2).into_iter().chain(events)).steps[2].sent;
+    assert!(is_sent(vec![sending()]));
+    assert!(is_sent(vec![sending(), retry(false)]));
+    assert!(!is_sent(vec![sending(), retry(true)]));
+    assert!(!is_sent(vec![sending(), retry(true), sending(), retry(true)]));
+    // The answer to the first request was lost, so it may have been carried out.
+    assert!(is_sent(vec![sending(), retry(false), sending(), retry(true)]));
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -127,10 +150,11 @@ fn event() -> impl Strategy<Value = Event> {
             note: String::new(),
             approvals: Vec::new()
         }),
-        step.clone().prop_map(|step| Event::RetryScheduled {
+        (step.clone(), any::<bool>()).prop_map(|(step, refused)| Event::RetryScheduled {
             step,
             error: String::new(),
-            due: Timestamp(0)
+            due: Timestamp(0),
+            refused
         }),
         step.clone().prop_map(|step| Event::StepSucceeded { step, output: Output::default() }),
         step.prop_map(|step| Event::StepFailed { step, message: "x".to_owned() }),

@@ -26,6 +26,26 @@ impl Query {
         (!folded.is_empty()).then_some(Self { folded, is_ascii })
     }
 
+    /// Whether certainly no line of a raw text matches as it is shown: a quick test for long texts.
+    #[must_use]
+    pub fn is_absent(&self, raw: &str) -> bool {
+        // Lines of these characters are shown as they are, apart from what is cut off.
+        let is_plain = raw.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n'));
+        is_plain && !self.is_in_ascii(raw.as_bytes())
+    }
+
+    fn is_in_ascii(&self, raw: &[u8]) -> bool {
+        let byte = |sign: &char| u8::try_from(*sign).ok().filter(u8::is_ascii);
+        let wanted: Option<Vec<u8>> = self.folded.iter().map(byte).collect();
+        let Some(wanted) = wanted.filter(|wanted| wanted.len() <= raw.len()) else { return false };
+        let first = wanted.first().copied().unwrap_or_default();
+        let both = [first, first.to_ascii_uppercase()];
+        let is_at = |at: usize| {
+            both.contains(&raw[at]) && raw[at..at + wanted.len()].eq_ignore_ascii_case(&wanted)
+        };
+        (0..=raw.len() - wanted.len()).any(is_at)
+    }
+
     /// The ranges of bytes of a text that match, at most `max`. They do not overlap.
     #[must_use]
     pub fn ranges(&self, text: &str, max: usize) -> Vec<Range<usize>> {
@@ -173,6 +193,22 @@ mod tests {
     }
 
     #[test]
+    fn a_text_without_the_query_is_left_out_quickly() {
+        let check = |query: &str, raw: &str, expected: bool| {
+            let query = Query::new(query).expect("a query");
+            assert_eq!(query.is_absent(raw), expected, "{query:?} in {raw}");
+        };
+        check("error", "no Error\nat all", false);
+        check("error", "no err\nor at all", true);
+        check("grün", "a plain text", true);
+        check("a longer query", "short", true);
+        check("x", "", true);
+        // What is shown of these lines differs from what is in them.
+        check("error", "err\u{1b}[0mor", false);
+        check("k", "\u{212a}", false);
+    }
+
+    #[test]
     fn a_search_stops_at_its_limit_and_says_so() {
         let mut search = Search::new(Query::new("x").expect("a query"));
         assert!(search.push(7, &"x".repeat(MATCHES_MAX)));
@@ -197,6 +233,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn no_match_is_left_out(
+            raw in "(2026-11-30T12:00:00.0000000Z )?(##\\[error\\])?[a-cK \u{1b}\u{212a}\r\t\u{202e}ß\\[0m]{0,30}",
+            query in "[a-cKß\\[ 0m]{1,3}",
+        ) {
+            let query = Query::new(&query).expect("a query");
+            if query.is_absent(&raw) {
+                let text = Line::parse(&raw).text();
+                prop_assert!(query.ranges(&text, 1).is_empty(), "{text}");
+            }
+        }
+
         #[test]
         fn a_text_is_found_in_itself_and_marking_keeps_the_text(
             before in "[a-zA-ZäÄİß ]{0,9}",

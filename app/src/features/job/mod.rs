@@ -9,6 +9,7 @@ mod head;
 mod page;
 #[cfg(feature = "ssr")]
 mod part;
+mod removed;
 mod result;
 mod step;
 #[cfg(test)]

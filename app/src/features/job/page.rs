@@ -3,6 +3,7 @@
 use super::api::read_job;
 use super::board::JobBoard;
 use super::head::said;
+use super::removed::Removed;
 use crate::components::address;
 use crate::components::ages::Ages;
 use crate::components::crumbs::Crumbs;
@@ -16,6 +17,7 @@ use crate::paths::{self, LOG_LINES};
 use crate::port::{JobView, LogPage};
 use crate::ui::section::Section;
 use domain::job::JobId;
+use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -54,6 +56,7 @@ fn Page(loaded: Loaded) -> impl IntoView {
     let (now, url) = (view.now, paths::events_job(&id));
     let (said, awaited) = (said(&view.job.progress), why_empty(&view.job.progress).to_owned());
     let sections = std::mem::take(&mut view.sections);
+    let (removed, lines) = (view.log_removed, view.log.lines);
     view! {
         <Title text=title />
         <Ages now />
@@ -61,7 +64,12 @@ fn Page(loaded: Loaded) -> impl IntoView {
         <Refused />
         <LivePart url now said><JobBoard view /></LivePart>
         <Section id="log" title="Log" note="Secrets are hidden.">
-            <LogViewer id page=log sections cause awaited />
+            {match removed {
+                Some(removed) => Either::Left(view! { <Removed removed lines /> }),
+                None => {
+                    Either::Right(view! { <LogViewer id page=log sections cause awaited /> })
+                }
+            }}
         </Section>
     }
 }

@@ -7,6 +7,8 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::chatter::Chatter;
+
 /// The number of blob uploads that can be open at the same time.
 const UPLOADS_MAX: usize = 200;
 
@@ -16,6 +18,7 @@ pub struct Running {
     folder: PathBuf,
     cancels: Mutex<HashMap<u64, watch::Sender<bool>>>,
     uploads: Mutex<HashMap<String, Upload>>,
+    chatter: Mutex<Option<Chatter>>,
 }
 
 /// An open upload of a blob. Its file is removed with it, unless it was moved.
@@ -42,7 +45,18 @@ impl Running {
             _ => {}
         }
         std::fs::create_dir_all(&folder)?;
-        Ok(Self { folder, cancels: Mutex::default(), uploads: Mutex::default() })
+        let (cancels, uploads, chatter) = Default::default();
+        Ok(Self { folder, cancels, uploads, chatter })
+    }
+
+    /// Makes the next build write more.
+    pub fn order_chatter(&self, chatter: Chatter) {
+        *self.chatter.lock() = Some(chatter);
+    }
+
+    /// What this build must write first, if anything.
+    pub fn take_chatter(&self) -> Option<Chatter> {
+        self.chatter.lock().take()
     }
 
     /// A run begins. The receiver becomes true when it is cancelled, and closes when the emulator stops.

@@ -30,6 +30,14 @@ impl Job<'_> {
         }
         let images: &[Image] = if order.is_push_enabled { &self.run.images } else { &[] };
         let began = self.inner.clock.now();
+        if let Some(chatter) = self.inner.running.take_chatter() {
+            for piece in chatter.pieces() {
+                self.log.write(piece.as_bytes());
+                self.pause(chatter.pause_s()).await?;
+                // Writing never waits, so others would have to.
+                tokio::task::yield_now().await;
+            }
+        }
         let to_tag = if is_denied { &[] } else { images };
         let digest = self.build(source, to_tag).await?;
         let built = self.inner.clock.now();

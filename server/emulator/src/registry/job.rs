@@ -87,6 +87,11 @@ impl Job<'_> {
         outcome
     }
 
+    /// Waits for some seconds at the emulator's speed, unless somebody cancels the run.
+    pub async fn pause(&self, seconds: f64) -> Result<(), End> {
+        self.until(self.inner.clock.now() + self.inner.pace.seconds(seconds)).await
+    }
+
     async fn after(&self, seconds: f64) -> Result<(), End> {
         let created = when::parse(&self.run.created_at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
         self.until(created + self.inner.pace.seconds(seconds)).await

@@ -123,6 +123,14 @@ async fn build(
         timeout: JOB_MAX,
     };
     let output = |piece: &[u8]| running.log.output(piece);
+    if let Some(chatter) = running.inner.running.take_chatter() {
+        for piece in chatter.pieces() {
+            output(piece.as_bytes());
+            running.wait(running.inner.pace.seconds(chatter.pause_s())).await?;
+            // Writing never waits, so others would have to.
+            tokio::task::yield_now().await;
+        }
+    }
     let cancel = running.cancelled();
     let work = async {
         let builder = running.inner.builder.find().await;

@@ -35,11 +35,12 @@ const RETRY: Duration = Duration::from_secs(1);
 pub fn start(inner: &Arc<Inner>) -> Result<(), Unkept> {
     let Some(mut queued) = inner.github.runs.queued() else { return Ok(()) };
     let now = inner.clock.now();
-    let (lost, open) = inner.github.runs.recover(now.unix_timestamp())?;
-    for job in lost {
+    // The log first, because who sees that a job has ended can read all of its log.
+    for job in inner.github.runs.running() {
         let log = JobLog::open(&inner.github.runs.log_file(job), inner.clock.clone());
         log.error(&lost_runner(job));
     }
+    let open = inner.github.runs.recover(now.unix_timestamp())?;
     for run in open {
         inner.github.runs.enqueue(run);
     }

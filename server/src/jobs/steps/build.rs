@@ -9,6 +9,7 @@ use crate::jobs::log::{Copier, PIECE_BYTES_MAX};
 use domain::job::Fact;
 use domain::job::build::Method;
 use domain::timestamp::Timestamp;
+use std::time::Duration;
 
 /// The name of the log's source.
 const SOURCE: &str = "registry";
@@ -34,8 +35,8 @@ pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
         registry::cancel(arm, &registry, id).await?;
     }
     let mut copier = Copier::open(ctx.jobs, ctx.grip, &ctx.job.id).await?;
-    let is_whole = copy(ctx, &registry, id, &mut copier, has_ended).await?;
     let is_late = run.finished.is_some_and(|at| ctx.now.0 - at.0 > LATE_LOG_MS);
+    let copied = copy(ctx, &registry, id, &mut copier, (has_ended, is_late)).await?;
     if !has_ended {
         if is_over_time(ctx) {
             registry::cancel(arm, &registry, id).await?;
@@ -44,27 +45,47 @@ pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
                  for the step that hangs."
             )));
         }
-        return Ok(Outcome::wait(working(&run, ctx.job.state.cancel.as_deref())));
+        return Ok(waiting(working(&run, ctx.job.state.cancel.as_deref()), copied));
     }
-    if !is_whole && !is_late {
-        return Ok(Outcome::wait("The build has ended. The console waits for the end of the log."));
+    // However late it is, everything that is there is copied.
+    if copied == Copied::More || (copied == Copied::AllSoFar && !is_late) {
+        let note = "The build has ended. The console waits for the end of the log.";
+        return Ok(waiting(note.to_owned(), copied));
     }
     Ok(ended(ctx, &registry, &run, &copier))
 }
 
-/// Copies what is new. Returns whether the log is complete.
+/// How much of a log is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Copied {
+    /// The log is complete.
+    Whole,
+    /// Everything that was written so far.
+    AllSoFar,
+    /// There is more to copy.
+    More,
+}
+
+/// Waits; not for long if there is more to copy.
+fn waiting(note: String, copied: Copied) -> Outcome {
+    let after = (copied == Copied::More).then_some(Duration::ZERO);
+    Outcome::Wait { note, approvals: Vec::new(), after }
+}
+
+/// Copies what is new.
 async fn copy(
     ctx: &Ctx<'_>,
     registry: &Registry,
     id: &str,
     copier: &mut Copier<'_>,
-    has_ended: bool,
-) -> Result<bool, Error> {
+    (has_ended, is_late): (bool, bool),
+) -> Result<Copied, Error> {
     let arm = &ctx.place.arm;
     let url = match registry::log_url(arm, registry, id).await {
         Ok(url) => url,
         // A run that has just been queued has no log yet.
-        Err(azure::Error::NotFound(_)) => return Ok(has_ended),
+        Err(azure::Error::NotFound(_)) if has_ended => return Ok(Copied::Whole),
+        Err(azure::Error::NotFound(_)) => return Ok(Copied::AllSoFar),
         Err(error) => return Err(error.into()),
     };
     for _ in 0..PIECES_MAX {
@@ -73,18 +94,18 @@ async fn copy(
         let is_last = piece.end.is_some();
         let taken = copier.push(SOURCE, &piece.bytes, is_last).await?;
         if is_last {
-            return Ok(true);
+            return Ok(Copied::Whole);
         }
         if taken == 0 {
-            // Nothing new, or the beginning of a line. After the end of a run without a mark, it is the last line.
-            let is_last = has_ended && !piece.bytes.is_empty();
+            // Nothing new, or the beginning of a line. If the mark of the end is missing for long, it is the last line.
+            let is_last = has_ended && is_late && !piece.bytes.is_empty();
             if is_last {
                 copier.push(SOURCE, &piece.bytes, true).await?;
             }
-            return Ok(false);
+            return Ok(Copied::AllSoFar);
         }
     }
-    Ok(false)
+    Ok(Copied::More)
 }
 
 /// Whether the run should have ended long ago.

@@ -76,7 +76,8 @@ impl Ctx<'_> {
     /// Whether a request of this step was sent, but its effect is not there, and it has been looked for long and often
     /// enough. No decision rests on a single read, because Azure and GitHub are eventually consistent.
     fn was_lost(&self) -> bool {
-        self.jobs.memory.missed(&self.job.id, self.step, &self.jobs.clock)
+        let (clock, patience) = (&self.jobs.clock, self.place.patience);
+        self.jobs.memory.missed(&self.job.id, self.step, clock, patience)
     }
 }
 

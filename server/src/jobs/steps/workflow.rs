@@ -6,12 +6,14 @@ use super::{Ctx, Outcome};
 use crate::github::actions::{ActionsJob, ActionsRun, PendingEnvironment};
 use crate::github::contents::Repository;
 use crate::jobs::Error;
-use crate::jobs::log::Copier;
+use crate::jobs::log::{Copier, PIECE_BYTES_MAX};
 use domain::job::{Approval, Output};
 use std::time::Duration;
 
-/// Pause between two reads of a run. GitHub counts each one against the token's hourly limit.
-const PAUSE: Duration = Duration::from_secs(5);
+/// The longest pause between two reads of a run, in milliseconds. GitHub counts each one against the token's hourly limit.
+const PAUSE_MS_MAX: i64 = 5_000;
+/// The shortest one. The pauses grow with the run's age, so that a short run ends soon.
+const PAUSE_MS_MIN: i64 = 1_000;
 /// How long the log of an ended job may be missing, in milliseconds.
 const LATE_LOG_MS: i64 = 2 * 60_000;
 
@@ -40,7 +42,14 @@ pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
         "waiting" => approvals(repository, &run).await?,
         _ => Vec::new(),
     };
-    Ok(Outcome::Wait { note: working(ctx, &run, &jobs), approvals, after: Some(PAUSE) })
+    Ok(Outcome::Wait { note: working(ctx, &run, &jobs), approvals, after: Some(pause(ctx)) })
+}
+
+/// The pause before the next read: a quarter of the step's age.
+fn pause(ctx: &Ctx<'_>) -> Duration {
+    let age = ctx.now.0.saturating_sub(ctx.state.started.unwrap_or(ctx.now).0);
+    let pause = (age / 4).clamp(PAUSE_MS_MIN, PAUSE_MS_MAX);
+    Duration::from_millis(pause.unsigned_abs())
 }
 
 /// Copies the log of an ended job. Returns whether it is complete.
@@ -79,6 +88,10 @@ async fn copy(
         let known = usize::try_from(skip).unwrap_or(usize::MAX).min(piece.len());
         skip -= u64::try_from(known).unwrap_or_default();
         rest.extend_from_slice(&piece[known..]);
+        // The network's pieces are small.
+        if rest.len() < PIECE_BYTES_MAX {
+            continue;
+        }
         let taken = copier.push_with_title(&source, &title, &rest, false).await?;
         rest.drain(..taken);
     }

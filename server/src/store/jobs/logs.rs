@@ -7,6 +7,7 @@ use crate::store::statement::{
 };
 use domain::job::JobId;
 use domain::job::view::LogSize;
+use domain::timestamp::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub struct LogState<D> {
     pub read: ReadUpTo,
     /// What was found in the lines so far.
     pub digest: D,
+    /// When the text was removed, because the job ended long ago.
+    pub removed: Option<Timestamp>,
 }
 
 /// A part of a stored log: whole lines.
@@ -45,7 +48,7 @@ impl Chunk {
 }
 
 /// The columns of a row of `job_logs`.
-type StateRow = (i64, i64, String, String);
+type StateRow = (i64, i64, String, String, Option<i64>);
 
 impl Jobs {
     /// What is known about a job's log; an empty state before its first line.
@@ -56,13 +59,16 @@ impl Jobs {
         &self,
         id: &JobId,
     ) -> sqlx::Result<LogState<D>> {
-        let sql = "SELECT lines, bytes, read_up_to, digest FROM job_logs WHERE job = $1";
+        let sql = "SELECT lines, bytes, read_up_to, digest, removed FROM job_logs WHERE job = $1";
         let row: Option<StateRow> = fetch_optional!(self.0, sql, &id.0)?;
-        let Some((lines, bytes, read, digest)) = row else { return Ok(LogState::default()) };
+        let Some((lines, bytes, read, digest, removed)) = row else {
+            return Ok(LogState::default());
+        };
         Ok(LogState {
             size: LogSize { lines: unsigned(lines), bytes: unsigned(bytes) },
             read: from_json(&read)?,
             digest: from_json(&digest)?,
+            removed: removed.map(Timestamp),
         })
     }
 
@@ -96,7 +102,7 @@ impl Jobs {
         let (lines, bytes) = (signed(size.lines), signed(size.bytes));
         execute!(tx, sql, &id.0, lines, bytes, json(&read), json(&digest))?;
         tx.commit().await?;
-        Ok(LogState { size, read, digest })
+        Ok(LogState { size, read, digest, removed: None })
     }
 
     /// The chunks that have lines from `first` on, in order, at most `at_most`.

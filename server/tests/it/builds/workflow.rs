@@ -1,6 +1,7 @@
 //! Builds by the team's own workflow on GitHub.
 
 use super::{begun, build_job, ended, job, lines, press, push, started, until, versions, view};
+use crate::support::github::OnGitHub;
 use crate::support::{Browser, DANA, TestConsole, Wanted};
 use domain::job::build::Method;
 use domain::job::{Ending, StepKind};
@@ -32,23 +33,10 @@ pub async fn with_prod(console: &TestConsole, on: &str) {
     push(console, json!({ ".github/workflows/prod.yml": text })).await;
 }
 
-/// A request to the repository on GitHub, as somebody.
-async fn github(
-    console: &TestConsole,
-    verb: Verb,
-    path: &str,
-    token: &str,
-    body: Option<Value>,
-) -> Value {
-    let url = format!("{}/repos/anet/ml-azua/{path}", console.github_api);
-    let mut request = console.http.request(verb, url).bearer_auth(token);
-    if let Some(body) = body {
-        request = request.json(&body);
-    }
-    let answer = request.send().await.expect("an answer");
-    let (status, text) = (answer.status(), answer.text().await.expect("text"));
-    assert!(status.is_success(), "{path}: {status} {text}");
-    serde_json::from_str(&text).unwrap_or(Value::String(text))
+/// The repository on GitHub, for somebody with this token.
+fn github(console: &TestConsole, token: &str) -> OnGitHub {
+    let (http, api) = (console.http.clone(), console.github_api.clone());
+    OnGitHub { http, api, token: token.to_owned() }
 }
 
 /// Approves what a run waits for, as the lead.
@@ -56,43 +44,22 @@ pub async fn approve(console: &TestConsole, run: &str) {
     let rights = json!({ "actions": "read", "deployments": "write" });
     let wanted = json!({ "login": "leo-lead", "permissions": rights });
     let leo = console.ask(Verb::POST, "/emulator/github/tokens", Some(wanted)).await;
-    let leo = leo["token"].as_str().expect("a token");
+    let leo = github(console, leo["token"].as_str().expect("a token"));
     let path = format!("actions/runs/{run}/pending_deployments");
-    let pending = github(console, Verb::GET, &path, leo, None).await;
+    let pending = leo.ask(Verb::GET, &path, None).await;
     let ids = json!([pending[0]["environment"]["id"]]);
     let body = json!({ "environment_ids": ids, "state": "approved", "comment": "Go" });
-    github(console, Verb::POST, &path, leo, Some(body)).await;
+    leo.ask(Verb::POST, &path, Some(body)).await;
 }
 
 /// The repository's workflow runs.
 pub async fn workflow_runs(console: &TestConsole) -> Vec<Value> {
-    let token = console.github_token.as_str();
-    let all = github(console, Verb::GET, "actions/runs", token, None).await;
-    all["workflow_runs"].as_array().expect("a list").clone()
+    github(console, &console.github_token).runs().await
 }
 
 /// The log of each job of a run, with the job's name and conclusion.
 pub async fn job_logs(console: &TestConsole, run: &str) -> Vec<(String, Vec<String>)> {
-    let token = console.github_token.as_str();
-    let jobs = github(console, Verb::GET, &format!("actions/runs/{run}/jobs"), token, None).await;
-    let mut all = Vec::new();
-    for job in jobs["jobs"].as_array().expect("a list") {
-        let (name, outcome) = (job["name"].as_str(), job["conclusion"].as_str().expect("an end"));
-        let title = format!("##[group]Job {}: {outcome}", name.expect("a name"));
-        let mut lines = Vec::new();
-        if outcome != "skipped" {
-            let url = format!(
-                "{}/repos/anet/ml-azua/actions/jobs/{}/logs",
-                console.github_api, job["id"]
-            );
-            let answer = console.http.get(url).bearer_auth(token).send().await.expect("an answer");
-            let to = answer.headers()["location"].to_str().expect("a URL").to_owned();
-            let text = console.http.get(to).send().await.expect("an answer").text().await;
-            lines.extend(text.expect("text").lines().map(str::to_owned));
-        }
-        all.push((title, lines));
-    }
-    all
+    github(console, &console.github_token).job_logs(run).await
 }
 
 /// Checks that a log has the log of each job once and whole.

@@ -2,6 +2,7 @@
 
 mod browser;
 pub mod fleet;
+pub mod github;
 mod postgres;
 pub mod proxy;
 pub mod receiver;

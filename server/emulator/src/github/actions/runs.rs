@@ -164,19 +164,27 @@ impl Runs {
         self.live.lock().clear();
     }
 
-    /// After a start: jobs that ran when the emulator ended are lost. Returns them, and the runs that are not over.
-    pub fn recover(&self, now: i64) -> Result<(Vec<u64>, Vec<u64>), Unkept> {
+    /// The jobs in progress.
+    pub fn running(&self) -> Vec<u64> {
+        self.read(|all| {
+            let open = all.runs.iter().filter(|run| !run.is_over());
+            let jobs = open.flat_map(|run| &run.jobs);
+            jobs.filter(|job| job.status == Status::InProgress).map(|job| job.id).collect()
+        })
+    }
+
+    /// After a start: jobs that ran when the emulator ended are lost. Returns the runs that are not over.
+    pub fn recover(&self, now: i64) -> Result<Vec<u64>, Unkept> {
         self.change_all(|all| {
-            let (mut lost, mut open) = (Vec::new(), Vec::new());
+            let mut open = Vec::new();
             for run in all.runs.iter_mut().filter(|run| !run.is_over()) {
                 open.push(run.id);
                 let running = |job: &&mut Job| job.status == Status::InProgress;
                 for job in run.jobs.iter_mut().filter(running) {
                     job.complete(Conclusion::Failure, now);
-                    lost.push(job.id);
                 }
             }
-            Ok((lost, open))
+            Ok(open)
         })
     }
 }

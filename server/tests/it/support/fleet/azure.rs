@@ -2,6 +2,8 @@
 
 use super::{PROGRAM, Process, within};
 use crate::support::WITNESS;
+use crate::support::github::OnGitHub;
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -18,6 +20,7 @@ pub(super) const WORKSPACE: &str = "mlw-anet-0001prod";
 /// The endpoint, below the workspace.
 pub const ENDPOINT: &str = "onlineEndpoints/anet-ep-prod";
 const CLIENT: &str = "client id";
+const TOKEN: &str = "GitHub token";
 /// Reads are stale for a while and flap, but for less time than consoles doubt a read.
 const STALE: &str = "endpoint=0.3,deployment=0.3,list=0.5,reads=4,flapping,seed=1";
 /// The same, for a clock on which a second takes some milliseconds.
@@ -25,11 +28,14 @@ const STALE_IN_A_HURRY: &str = "endpoint=10,deployment=10,list=15,reads=4,flappi
 /// Steps and pauses of the fast clock: a minute of Azure's time takes about a second.
 const HURRY: (f64, Duration) = (1.0, Duration::from_millis(15));
 
-/// An Azure in its own process: one endpoint with two deployments.
+/// An Azure in its own process.
 pub struct Azure {
-    _process: Process,
+    process: Option<Process>,
+    /// Its arguments, without the address.
+    arguments: Vec<String>,
     pub url: Url,
     pub(super) client_id: String,
+    token: String,
     http: reqwest::Client,
     folder: TempDir,
     /// Moves its clock, if it has its own.
@@ -37,7 +43,12 @@ pub struct Azure {
 }
 
 impl Azure {
-    /// Starts one that works `speed` times as fast as in a demonstration.
+    /// Starts one without endpoints that works `speed` times as fast as in a demonstration.
+    pub fn without_endpoints(speed: u32) -> Self {
+        Self::run(speed, STALE, &[])
+    }
+
+    /// Starts one with an endpoint that has two deployments.
     pub async fn start(speed: u32) -> Self {
         let azure = Self::run(speed, STALE, &[]);
         azure.furnish().await;
@@ -56,26 +67,30 @@ impl Azure {
 
     fn run(speed: u32, stale: &str, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut command = Command::new(PROGRAM);
-        command.args(["emulator", "--listen", "127.0.0.1:0", "--workspace", WORKSPACE]);
-        command.args(["--subscription", SUBSCRIPTION, "--resource-group", GROUP]);
-        command.args(["--tenant", TENANT, "--speed", &speed.to_string()]).args(more);
+        let state = folder.path().join("azure").display().to_string();
+        let speed = speed.to_string();
+        let mut arguments = vec!["--workspace", WORKSPACE, "--subscription", SUBSCRIPTION];
+        arguments.extend(["--resource-group", GROUP, "--tenant", TENANT, "--speed", &speed]);
         // Other builders would pull a base image from a public registry.
-        command.args(["--stale-reads", stale, "--builder", "process"]);
-        command.arg("--state").arg(folder.path().join("azure"));
-        command.stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = Process::start(&mut command);
-        let mut lines = BufReader::new(process.0.stdout.take().expect("piped")).lines();
-        let mut said = |what: &str| loop {
-            let line = lines.next().expect("it goes on").expect("UTF-8");
-            if let Some((_, value)) = line.split_once(what) {
-                return value.trim().to_owned();
-            }
-        };
-        let url = Url::parse(&said("listens on")).expect("a URL");
-        let client_id = said(CLIENT);
+        arguments.extend(["--stale-reads", stale, "--builder", "process", "--state", &state]);
+        arguments.extend(more);
+        let arguments = arguments.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let (process, url, [client_id, token]) = begin("127.0.0.1:0", &arguments);
         let http = server::azure::http::client().expect("a client");
-        Self { _process: process, url, client_id, http, folder, time: None }
+        let process = Some(process);
+        Self { process, arguments, url, client_id, token, http, folder, time: None }
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        drop(self.process.take());
+    }
+
+    /// Starts it again where it was, with what it had saved.
+    pub async fn start_again(&mut self) {
+        let (at, arguments) = (self.url.authority().to_owned(), self.arguments.clone());
+        let begun = tokio::task::spawn_blocking(move || begin(&at, &arguments));
+        self.process = Some(begun.await.expect("it starts").0);
     }
 
     /// The folder for its files and those of its consoles.
@@ -102,10 +117,7 @@ impl Azure {
     }
 
     fn at(&self, rest: &str) -> Url {
-        let path = format!(
-            "subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/\
-             Microsoft.MachineLearningServices/workspaces/{WORKSPACE}/{rest}?api-version=2025-12-01"
-        );
+        let path = format!("{}/{rest}?api-version=2025-12-01", Self::workspace());
         self.url.join(&path).expect("a URL")
     }
 
@@ -135,6 +147,33 @@ impl Azure {
             (now["properties"]["provisioningState"] == "Succeeded").then_some(())
         })
         .await;
+    }
+
+    /// Sends a request; the answer is successful.
+    pub async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Value {
+        let url = self.url.join(path).expect("a URL");
+        let mut request = self.http.request(method, url).bearer_auth("a-test").header(WITNESS, "1");
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request.send().await.expect("it answers");
+        let (status, text) = (answer.status(), answer.text().await.expect("a body"));
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::String(text))
+    }
+
+    /// The path of the workspace.
+    pub fn workspace() -> String {
+        format!(
+            "subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/\
+             Microsoft.MachineLearningServices/workspaces/{WORKSPACE}"
+        )
+    }
+
+    /// The client of its GitHub's REST API.
+    pub fn github(&self) -> OnGitHub {
+        let api = self.url.join("api/v3").expect("a URL").to_string();
+        OnGitHub { http: self.http.clone(), api, token: self.token.clone() }
     }
 
     /// Arms a fault between the consoles and Azure.
@@ -191,6 +230,27 @@ impl Drop for Azure {
             time.abort();
         }
     }
+}
+
+/// Starts the process, and waits until it listens. Returns it with its URL, the client id of consoles, and
+/// GitHub's token.
+fn begin(listen: &str, arguments: &[String]) -> (Process, Url, [String; 2]) {
+    let mut command = Command::new(PROGRAM);
+    command.args(["emulator", "--listen", listen]).args(arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut process = Process::start(&mut command);
+    let mut lines = BufReader::new(process.0.stdout.take().expect("piped")).lines();
+    let mut said = |what: &str| loop {
+        let line = lines.next().expect("it goes on").expect("UTF-8");
+        if let Some((_, value)) = line.split_once(what) {
+            return value.trim().to_owned();
+        }
+    };
+    let url = Url::parse(&said("listens on")).expect("a URL");
+    let client_id = said(CLIENT);
+    // The last line: it cannot write to a pipe that is closed.
+    let token = said(TOKEN);
+    (process, url, [client_id, token])
 }
 
 /// Moves Azure's clock forever.
