@@ -12,7 +12,7 @@ use analytics::{LogStore, Options, Schema, Value, query, tables, ticks};
 
 /// Rows of an append: what a busy router collects in a moment.
 const APPEND_ROWS: u64 = 1000;
-/// The numbers of requests of the usual query are cut to those that a page shows.
+/// How often each query is measured.
 const RUNS: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -110,96 +110,89 @@ fn id(row: u64) -> String {
     )
 }
 
-fn load(store: &LogStore, schema: &Schema, rows: u64, start: i64) -> Result<(), Box<dyn Error>> {
-    let texts: Vec<Value> = ["blue", "green", "canary", "shadow"].map(Value::text).to_vec();
-    let agents: Vec<Value> =
-        ["python-requests/2.32", "locust/2.31", "curl/8.5", "azsdk-net/1.0", "Java/21"]
-            .map(Value::text)
-            .to_vec();
-    let step = ticks::DAY / i64::try_from(rows)?;
-    let place = |name: &str| schema.index(name).ok_or("a column");
-    let template = schema.row([
-        ("TenantId", Value::text("11111111-2222-4333-8444-555555555555")),
-        ("SourceSystem", Value::text("Azure")),
-        ("Type", Value::text(tables::TRAFFIC_LOG)),
-        ("_ResourceId", Value::text("/subscriptions/s/resourcegroups/g/providers/microsoft.machinelearningservices/workspaces/w")),
-        ("_IsBillable", Value::text("true")),
-        ("_BilledSize", Value::Real(1024.0)),
-        ("OperationName", Value::text("ENDPOINT/INVOKE")),
-        ("Method", Value::text("POST")),
-        ("Path", Value::text("/score")),
-        ("Protocol", Value::text("HTTP/1.1")),
-        ("EndpointName", Value::text("fraud")),
-        ("Location", Value::text("westeurope")),
-        ("AuthType", Value::text("Key")),
-    ])?;
-    let [
-        time,
-        deployment,
-        code,
-        model,
-        total,
-        request,
-        response,
-        sent,
-        received,
-        agent,
-        request_id,
-    ] = [
-        "TimeGenerated",
-        "DeploymentName",
-        "ResponseCode",
-        "ModelStatusCode",
-        "TotalDurationMs",
-        "RequestDurationMs",
-        "ResponseDurationMs",
-        "RequestPayloadSize",
-        "ResponsePayloadSize",
-        "UserAgent",
-        "XRequestId",
-    ]
-    .map(place);
-    let columns = [
-        time?,
-        deployment?,
-        code?,
-        model?,
-        total?,
-        request?,
-        response?,
-        sent?,
-        received?,
-        agent?,
-        request_id?,
+/// The columns that differ from request to request.
+const VARYING: [&str; 11] = [
+    "TimeGenerated",
+    "DeploymentName",
+    "ResponseCode",
+    "ModelStatusCode",
+    "TotalDurationMs",
+    "RequestDurationMs",
+    "ResponseDurationMs",
+    "RequestPayloadSize",
+    "ResponsePayloadSize",
+    "UserAgent",
+    "XRequestId",
+];
+
+/// What all requests have in common.
+fn template(schema: &Schema) -> Result<Vec<Value>, Box<dyn Error>> {
+    let workspace = "/subscriptions/s/resourcegroups/g/providers/microsoft.machinelearningservices/workspaces/w";
+    let texts = [
+        ("TenantId", "11111111-2222-4333-8444-555555555555"),
+        ("SourceSystem", "Azure"),
+        ("Type", tables::TRAFFIC_LOG),
+        ("_ResourceId", workspace),
+        ("_IsBillable", "true"),
+        ("OperationName", "ENDPOINT/INVOKE"),
+        ("Method", "POST"),
+        ("Path", "/score"),
+        ("Protocol", "HTTP/1.1"),
+        ("EndpointName", "fraud"),
+        ("Location", "westeurope"),
+        ("AuthType", "Key"),
     ];
+    let texts = texts.map(|(name, text)| (name, Value::text(text)));
+    Ok(schema.row(texts.into_iter().chain([("_BilledSize", Value::Real(1024.0))]))?)
+}
+
+/// The strings that requests choose from.
+struct Choices {
+    deployments: [Value; 4],
+    agents: [Value; 5],
+}
+
+/// The values of [`VARYING`] for a request.
+fn request(row: u64, at: i64, choices: &Choices) -> [Value; 11] {
+    let random = mix(row);
+    // Most requests are fast, and some take long.
+    let unit = (random >> 11) as f64 / (1_u64 << 53) as f64;
+    let duration = 5 + (-(1.0 - unit).ln() * 80.0) as i64;
+    let code = match random % 200 {
+        0 => 503,
+        1 => 424,
+        2 => 429,
+        _ => 200,
+    };
+    [
+        Value::Long(at + (random % 100_000) as i64),
+        choices.deployments[(random >> 8 & 3) as usize].clone(),
+        Value::Long(code),
+        if code == 429 { Value::Null } else { Value::Long(code) },
+        Value::Long(duration),
+        Value::Long(duration / 8),
+        Value::Long(duration / 9),
+        Value::Long(1000 + (random >> 20 & 0xff) as i64),
+        Value::Long(300 + (random >> 30 & 0x3f) as i64),
+        choices.agents[(random >> 40) as usize % 5].clone(),
+        Value::text(id(row)),
+    ]
+}
+
+fn load(store: &LogStore, schema: &Schema, rows: u64, start: i64) -> Result<(), Box<dyn Error>> {
+    let agents = ["python-requests/2.32", "locust/2.31", "curl/8.5", "azsdk-net/1.0", "Java/21"];
+    let choices = Choices {
+        deployments: ["blue", "green", "canary", "shadow"].map(Value::text),
+        agents: agents.map(Value::text),
+    };
+    let step = ticks::DAY / i64::try_from(rows)?;
+    let places = VARYING.map(|name| schema.index(name).unwrap_or_default());
+    let template = template(schema)?;
     let mut batch = Vec::new();
     for row in 0..rows {
-        let random = mix(row);
-        // Most requests are fast, and some take long.
-        let unit = (random >> 11) as f64 / (1_u64 << 53) as f64;
-        let duration = 5 + (-(1.0 - unit).ln() * 80.0) as i64;
-        let code = match random % 200 {
-            0 => 503,
-            1 => 424,
-            2 => 429,
-            _ => 200,
-        };
-        let at = start + i64::try_from(row)? * step + i64::try_from(random % 100_000)?;
-        let values = [
-            Value::Long(at),
-            texts[(random >> 8 & 3) as usize].clone(),
-            Value::Long(code),
-            if code == 429 { Value::Null } else { Value::Long(code) },
-            Value::Long(duration),
-            Value::Long(duration / 8),
-            Value::Long(duration / 9),
-            Value::Long(1000 + (random >> 20 & 0xff) as i64),
-            Value::Long(300 + (random >> 30 & 0x3f) as i64),
-            agents[(random >> 40) as usize % agents.len()].clone(),
-            Value::text(id(row)),
-        ];
+        let at = start + i64::try_from(row)? * step;
         let mut filled = template.clone();
-        for (place, value) in columns.iter().zip(values) {
+        for (place, value) in places.iter().zip(request(row, at, &choices)) {
             filled[*place] = value;
         }
         batch.push(filled);

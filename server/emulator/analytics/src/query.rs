@@ -74,23 +74,26 @@ pub fn check(store: &LogStore, text: &str, now: i64) -> Result<Checked, QueryErr
 /// If the query is wrong, uses what the emulator does not know, or exceeds its time or memory.
 pub fn query(store: &LogStore, text: &str, options: &Options) -> Result<Answer, QueryError> {
     let meaning = Binder::new(text, store, options.now, options.span).query(&parse(text)?)?;
-    let mut left_out: Vec<PathBuf> = Vec::new();
+    let (mut left_out, mut damaged) = (Vec::new(), Vec::new());
     loop {
         let budget = Budget::new(options.deadline, options.memory_max);
         let run = Run { now: options.now, budget, left_out };
         match collect(&meaning.bound, &run, options) {
-            Ok((batches, cut)) => return Ok(answer(meaning, batches, cut, &run.left_out)),
+            Ok((batches, cut)) => return Ok(answer(meaning, batches, cut, &damaged)),
             Err(Stop::TimedOut) => return Err(QueryError::TimedOut),
             Err(Stop::OutOfMemory) => {
                 return Err(QueryError::OutOfMemory { limit: options.memory_max });
             }
             // The rest is read; each segment is left out at most once.
-            Err(Stop::Damaged(damaged)) if !run.left_out.contains(&damaged.path) => {
-                tracing::warn!(path = %damaged.path.display(), what = damaged.what, "a log segment is damaged");
+            Err(Stop::Damaged(one)) if !run.left_out.contains(&one.path) => {
                 left_out = run.left_out;
-                left_out.push(damaged.path);
+                left_out.push(one.path.clone());
+                if !one.is_gone {
+                    tracing::warn!(path = %one.path.display(), what = one.what, "a log segment is damaged");
+                    damaged.push(one.path);
+                }
             }
-            Err(Stop::Damaged(damaged)) => return Err(QueryError::Store(damaged.to_string())),
+            Err(Stop::Damaged(one)) => return Err(QueryError::Store(one.to_string())),
         }
     }
 }
@@ -141,9 +144,9 @@ fn answer(
     meaning: Meaning,
     batches: Vec<Vec<Vector>>,
     cut: Option<Partial>,
-    left_out: &[PathBuf],
+    damaged: &[PathBuf],
 ) -> Answer {
-    let damaged = left_out.iter().map(|path| {
+    let damaged = damaged.iter().map(|path| {
         let name = path.file_name().unwrap_or_default().display().to_string();
         let table = path
             .parent()

@@ -22,6 +22,12 @@ pub fn from_time(time: OffsetDateTime) -> i64 {
     i64::try_from(ticks).unwrap_or(0).clamp(0, MAX)
 }
 
+/// The time of ticks; the epoch for ticks that are not a time.
+pub fn to_time(ticks: i64) -> OffsetDateTime {
+    let nanoseconds = (i128::from(ticks) - i128::from(EPOCH)) * 100;
+    OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
 /// Whether ticks are a time from the years 1 to 9999.
 pub(crate) fn is_time(ticks: i64) -> bool {
     (0..=MAX).contains(&ticks)
@@ -200,6 +206,8 @@ mod tests {
         for text in ["", "now()", "2014-13-01", "2014-02-30", "2014-11-08T25:00", "99999-01-01"] {
             assert_eq!(parse_time(text), None, "{text}");
         }
+        let time = parse_time("2014-05-25T08:20:03.123456Z").expect("a time");
+        assert_eq!(from_time(to_time(time)), time);
         // The page's example of ticks.
         assert_eq!(parse_time("0100-01-01"), Some(31_241_376_000_000_000));
     }

@@ -143,8 +143,8 @@ impl Function {
             }
             Self::StartOf(period) => numbers::start_of(*period, first),
             Self::Part(part) => numbers::part(*part, first),
-            Self::LeastOf => extreme(values, |order| order.is_lt()),
-            Self::GreatestOf => extreme(values, |order| order.is_gt()),
+            Self::LeastOf => extreme(values, std::cmp::Ordering::is_lt),
+            Self::GreatestOf => extreme(values, std::cmp::Ordering::is_gt),
             _ => Value::Null,
         }
     }

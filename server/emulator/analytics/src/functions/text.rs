@@ -81,6 +81,10 @@ impl Part {
     }
 }
 
+/// The longest text that is looked for at every place. Longer ones are looked for behind each other, so that the time stays
+/// linear; only a text that overlaps itself can then be missed.
+const OVERLAPPING_BYTES_MAX: usize = 256;
+
 /// Whether `right` occurs where terms begin, or end, or both. A `right` of several terms must match all of them in turn, with
 /// what is between them.
 fn has_term(left: &str, right: &str, is_start: bool, is_end: bool) -> bool {
@@ -96,7 +100,8 @@ fn has_term(left: &str, right: &str, is_start: bool, is_end: bool) -> bool {
         if starts_well && ends_well {
             return true;
         }
-        from = at + left[at..].chars().next().map_or(1, char::len_utf8);
+        let letter = left[at..].chars().next().map_or(1, char::len_utf8);
+        from = at + if right.len() > OVERLAPPING_BYTES_MAX { right.len() } else { letter };
     }
     false
 }
@@ -104,8 +109,7 @@ fn has_term(left: &str, right: &str, is_start: bool, is_end: bool) -> bool {
 /// A string of at most [`TEXT_BYTES_MAX`] bytes.
 fn limited(mut text: String) -> Value {
     if text.len() > TEXT_BYTES_MAX {
-        let end = (0..=TEXT_BYTES_MAX).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        text.truncate(end);
+        text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
     }
     Value::text(text)
 }

@@ -144,7 +144,7 @@ impl Parser<'_> {
                 let token = self.peek().clone();
                 match token.kind {
                     Kind::Name(part) | Kind::Bracketed(part) if token.from == end => {
-                        pattern.push_str(&part)
+                        pattern.push_str(&part);
                     }
                     Kind::Sign("*") if token.from == end => pattern.push('*'),
                     _ => break,

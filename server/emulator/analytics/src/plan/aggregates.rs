@@ -1,8 +1,8 @@
 //! Aggregates of `summarize`.
 
-use super::binder::{Binder, Result, Scope, is_hidden};
+use super::binder::{Binder, Result, Scope};
 use super::{Expr, names};
-use crate::kql::syntax::{At, Node, Syntax};
+use crate::kql::syntax::{At, Syntax};
 use crate::types::{Type, Value};
 
 /// The most items of `make_set()` and `make_list()` (Kusto, "make_set()").
@@ -99,7 +99,7 @@ impl Binder<'_> {
         outputs.into_iter().next().map(|(_, expr)| expr).ok_or_else(|| self.arity(at, name, "1"))
     }
 
-    fn arity(&self, at: At, name: &str, count: &str) -> crate::kql::error::QueryError {
+    pub(super) fn arity(&self, at: At, name: &str, count: &str) -> crate::kql::error::QueryError {
         self.semantic(
             at,
             name,
@@ -173,23 +173,7 @@ impl Binder<'_> {
         let kind = value.as_ref().map_or(Type::Long, |value| value.kind);
         let (aggregate, output) = self.aggregate_kind(at, name, kind, &numbers)?;
         let subject = subject.and_then(names::result).unwrap_or_default();
-        let prefix = match name {
-            "make_set" | "make_set_if" | "makeset" => "set",
-            "make_list" | "make_list_if" | "makelist" => "list",
-            "percentiles" => "percentile",
-            "take_any" => "any",
-            name => name,
-        };
-        let outputs = match &aggregate {
-            Aggregate::Percentiles(ranks) => ranks
-                .iter()
-                .map(|rank| format!("{prefix}_{subject}_{}", names::percentile(*rank)))
-                .collect(),
-            _ if name == "take_any" => {
-                vec![if subject.is_empty() { "any_".to_owned() } else { subject }]
-            }
-            _ => vec![format!("{prefix}_{subject}")],
-        };
+        let outputs = output_names(name, &aggregate, subject);
         // A dynamic value counts as the number in it.
         let is_numeric =
             matches!(aggregate, Aggregate::Sum | Aggregate::Average | Aggregate::Percentiles(_));
@@ -275,38 +259,23 @@ impl Binder<'_> {
             self.semantic(syntax.at, name, Some("SEM0219"), message)
         })
     }
+}
 
-    /// `arg_max(by, *)` and `arg_max(by, a, b)`
-    fn extreme(
-        &mut self,
-        at: At,
-        name: &str,
-        arguments: &[Syntax],
-        scope: &mut Scope<'_>,
-        keys: &[String],
-    ) -> Result<(Call, Vec<String>)> {
-        let Some((by, rest)) = arguments.split_first().filter(|(_, rest)| !rest.is_empty()) else {
-            return Err(self.arity(at, name, "2 or more"));
-        };
-        let by_name = names::result(by).unwrap_or_else(|| name.replace("arg_", "") + "_");
-        let by = self.expression(by, scope)?;
-        let (mut exprs, mut outputs) = (vec![by], vec![by_name.clone()]);
-        for one in rest {
-            if let Node::Star = one.node {
-                for (place, column) in scope.columns.iter().enumerate() {
-                    let is_other = column.name != by_name && !keys.contains(&column.name);
-                    if is_other && !is_hidden(&column.name) {
-                        exprs.push(Expr::column(column.kind, place));
-                        outputs.push(column.name.clone());
-                    }
-                }
-            } else {
-                outputs.push(names::result(one).unwrap_or_else(|| format!("{name}_")));
-                exprs.push(self.expression(one, scope)?);
-            }
+/// The names of an aggregate's columns (Microsoft's open-source language service, `Aggregates.cs`).
+fn output_names(name: &str, aggregate: &Aggregate, subject: String) -> Vec<String> {
+    let prefix = match name {
+        "make_set" | "make_set_if" | "makeset" => "set",
+        "make_list" | "make_list_if" | "makelist" => "list",
+        "percentiles" => "percentile",
+        name => name,
+    };
+    match aggregate {
+        Aggregate::Percentiles(ranks) => {
+            let ranks = ranks.iter().map(|rank| names::percentile(*rank));
+            ranks.map(|rank| format!("{prefix}_{subject}_{rank}")).collect()
         }
-        let kinds = exprs.iter().map(|expr| expr.kind).collect();
-        let aggregate = Aggregate::Extreme { is_greatest: name == "arg_max" };
-        Ok((Call { aggregate, arguments: exprs, condition: None, outputs: kinds }, outputs))
+        Aggregate::Any if subject.is_empty() => vec!["any_".to_owned()],
+        Aggregate::Any => vec![subject],
+        _ => vec![format!("{prefix}_{subject}")],
     }
 }

@@ -95,7 +95,7 @@ impl Binder<'_> {
         self.function(at, name, values, scope)
     }
 
-    fn unknown_function(&self, at: At, name: &str) -> crate::kql::error::QueryError {
+    pub(super) fn unknown_function(&self, at: At, name: &str) -> crate::kql::error::QueryError {
         if unknown::is_function(name) {
             return self.unsupported(at, "function", name);
         }
@@ -114,19 +114,14 @@ impl Binder<'_> {
         values: Vec<Expr>,
         scope: &Scope<'_>,
     ) -> Result<Expr> {
-        use Type::{Bool, DateTime, Dynamic, Int, Long, Real, String, TimeSpan};
+        use Type::{Bool, DateTime, Dynamic, Long, String};
         let mut arguments = values.clone().into_iter();
         let mut next = || arguments.next().unwrap_or_else(|| Expr::constant(Dynamic, Value::Null));
         let first = values.first().map_or(Dynamic, |one| one.kind);
-        let to = |kind: Type, value: Expr| Ok(value.cast(kind));
+        if let Some(kind) = conversion(name) {
+            return Ok(next().cast(kind));
+        }
         match name {
-            "tostring" => to(String, next()),
-            "toint" => to(Int, next()),
-            "tolong" => to(Long, next()),
-            "toreal" | "todouble" => to(Real, next()),
-            "tobool" | "toboolean" => to(Bool, next()),
-            "todatetime" => to(DateTime, next()),
-            "totimespan" => to(TimeSpan, next()),
             "todynamic" | "toobject" | "parse_json" | "parsejson" => {
                 let value = next();
                 let value = if first == String { value } else { value.cast(Dynamic) };
@@ -147,16 +142,7 @@ impl Binder<'_> {
             "iff" | "iif" | "case" | "coalesce" | "max_of" | "min_of" => {
                 self.branches(at, name, values)
             }
-            "abs" => {
-                Ok(Expr::call(if first == Int { Long } else { first }, Function::Absolute, values))
-            }
-            "round" | "ceiling" => {
-                let function = if name == "round" { Function::Round } else { Function::Ceiling };
-                let values = values.into_iter().enumerate();
-                let cast =
-                    |(at, value): (usize, Expr)| value.cast(if at == 0 { Real } else { Long });
-                Ok(Expr::call(Real, function, values.map(cast).collect()))
-            }
+            "abs" | "round" | "ceiling" => Ok(rounded(name, values)),
             "gettype" => Ok(Expr::call(String, Function::TypeName(first), values)),
             "array_length" => {
                 Ok(Expr::call(Long, Function::ArrayLength, vec![next().cast(Dynamic)]))
@@ -177,86 +163,6 @@ impl Binder<'_> {
                 None => self.text_function(at, name, values),
             },
         }
-    }
-
-    /// Functions of strings, whose other arguments are strings or whole numbers.
-    fn text_function(&mut self, at: At, name: &str, values: Vec<Expr>) -> Result<Expr> {
-        use Type::{Dynamic, Long, String};
-        if let "extract" = name {
-            return self.extract(at, &values);
-        }
-        if let "trim" | "trim_start" | "trim_end" = name {
-            return self.trim(at, name, values);
-        }
-        let (kind, function) = match name {
-            "split" => (Dynamic, Function::Split),
-            "replace_string" => (String, Function::Replace),
-            "substring" => (String, Function::Substring),
-            "strlen" => (Long, Function::Length),
-            "tolower" => (String, Function::Lower),
-            "toupper" => (String, Function::Upper),
-            "indexof" => (Long, Function::IndexOf),
-            _ => return Err(self.unknown_function(at, name)),
-        };
-        let number_at = match name {
-            "substring" => 1,
-            "split" => 2,
-            _ => usize::MAX,
-        };
-        let mut cast = Vec::new();
-        for (place, value) in values.into_iter().enumerate() {
-            let wanted = if place >= number_at { Long } else { String };
-            if !matches!(value.kind, Dynamic)
-                && value.kind != wanted
-                && !(wanted == Long && value.kind.is_integer())
-            {
-                let (number, had) = (place + 1, value.kind.name());
-                let message = format!(
-                    "{name}(): argument #{number} expected to be a {} expression, not {had}.",
-                    wanted.name()
-                );
-                return Err(self.semantic(at, name, Some("SEM0219"), message));
-            }
-            cast.push(value.cast(wanted));
-        }
-        Ok(Expr::call(kind, function, cast))
-    }
-
-    /// `extract(pattern, group, text[, typeof(type)])`
-    fn extract(&mut self, at: At, values: &[Expr]) -> Result<Expr> {
-        let [pattern, group, text, rest @ ..] = values else {
-            return Err(self.unknown_function(at, "extract"));
-        };
-        let pattern = self.pattern(at, pattern)?;
-        let group =
-            group.value().and_then(Value::as_long).and_then(|group| usize::try_from(group).ok());
-        let Some(group) = group.filter(|group| *group < pattern.captures_len()) else {
-            let message =
-                "extract(): argument #2 is the number of a group of the regular expression.";
-            return Err(self.semantic(at, "extract", None, message));
-        };
-        let text = text.clone().cast(Type::String);
-        let found = Expr::call(Type::String, Function::Extract { pattern, group }, vec![text]);
-        let kind =
-            rest.first().and_then(Expr::value).and_then(Value::as_text).and_then(Type::parse);
-        Ok(kind.map_or(found.clone(), |kind| found.cast(kind)))
-    }
-
-    fn trim(&mut self, at: At, name: &str, values: Vec<Expr>) -> Result<Expr> {
-        let [pattern, text] = values.as_slice() else {
-            return Err(self.unknown_function(at, name));
-        };
-        let source = pattern.value().and_then(Value::as_text).unwrap_or_default();
-        let anchored = match name {
-            "trim_start" => format!("^(?:{source})"),
-            "trim_end" => format!("(?:{source})$"),
-            _ => source.to_owned(),
-        };
-        let pattern = match pattern.value() {
-            Some(_) => self.pattern(at, &Expr::constant(Type::String, Value::text(anchored)))?,
-            None => self.pattern(at, pattern)?,
-        };
-        Ok(Expr::call(Type::String, Function::Trim(pattern), vec![text.clone().cast(Type::String)]))
     }
 
     /// `now` plus or minus a time span.
@@ -309,10 +215,10 @@ impl Binder<'_> {
         let count = values.len();
         let is_condition = |place: usize| match name {
             "iff" | "iif" => place == 0,
-            "case" => place % 2 == 0 && place + 1 < count,
+            "case" => place.is_multiple_of(2) && place + 1 < count,
             _ => false,
         };
-        if name == "case" && count % 2 == 0 {
+        if name == "case" && count.is_multiple_of(2) {
             let message =
                 "case(): conditions and values in turn, and then the value for none of them.";
             return Err(self.semantic(at, name, Some("SEM0219"), message));
@@ -345,6 +251,36 @@ impl Binder<'_> {
 
 fn not(value: Expr) -> Expr {
     Expr::call(Type::Bool, Function::Not, vec![value])
+}
+
+/// `abs`, `round` and `ceiling`.
+fn rounded(name: &str, values: Vec<Expr>) -> Expr {
+    let first = values.first().map_or(Type::Real, |one| one.kind);
+    let function = match name {
+        "abs" => {
+            let kind = if first == Type::Int { Type::Long } else { first };
+            return Expr::call(kind, Function::Absolute, values);
+        }
+        "round" => Function::Round,
+        _ => Function::Ceiling,
+    };
+    let cast =
+        |(at, value): (usize, Expr)| value.cast(if at == 0 { Type::Real } else { Type::Long });
+    Expr::call(Type::Real, function, values.into_iter().enumerate().map(cast).collect())
+}
+
+/// The type to which a function converts.
+fn conversion(name: &str) -> Option<Type> {
+    Some(match name {
+        "tostring" => Type::String,
+        "toint" => Type::Int,
+        "tolong" => Type::Long,
+        "toreal" | "todouble" => Type::Real,
+        "tobool" | "toboolean" => Type::Bool,
+        "todatetime" => Type::DateTime,
+        "totimespan" => Type::TimeSpan,
+        _ => return None,
+    })
 }
 
 /// Functions of a time.

@@ -4,11 +4,15 @@
 mod aggregates;
 mod binder;
 mod calls;
+mod columns;
 mod expression;
+mod extreme;
 mod join;
+mod lists;
 mod names;
 mod pipeline;
 mod sources;
+mod text_calls;
 mod types;
 mod unknown;
 

@@ -1,9 +1,9 @@
 //! Pipelines: what each operator makes of the columns before it.
 
 use super::aggregates::{Call, Calls, Output};
-use super::binder::{Binder, Render, Result, Scope, is_hidden, visible};
+use super::binder::{Binder, Render, Result, Scope, visible};
 use super::{Aggregate, Bound, Expr, INGESTED, Plan, SortKey, aggregates, names};
-use crate::kql::syntax::{At, Named, Node, Operator, Order, Pipeline, Step, Syntax};
+use crate::kql::syntax::{Named, Node, Operator, Order, Pipeline, Step, Syntax};
 use crate::schema::Column;
 use crate::types::{Type, Value};
 
@@ -114,49 +114,6 @@ impl Binder<'_> {
         Ok(input.over(columns, |input| Plan::Project { input, columns: exprs }))
     }
 
-    /// Some of the columns: those that fit the patterns, or the others.
-    fn keep(
-        &mut self,
-        input: Bound,
-        operator: &str,
-        patterns: &[(At, String)],
-        is_kept: bool,
-    ) -> Result<Bound> {
-        for (at, pattern) in patterns {
-            if !pattern.contains('*') && !input.columns.iter().any(|column| &column.name == pattern)
-            {
-                return Err(self.unresolved(*at, pattern, &Scope::new(&input.columns, operator)));
-            }
-        }
-        let fits = |column: &Column| {
-            is_hidden(&column.name)
-                || patterns.iter().any(|(_, pattern)| matches(pattern, &column.name)) == is_kept
-        };
-        let kept = input.columns.iter().enumerate().filter(|(_, column)| fits(column));
-        let (exprs, columns): (Vec<_>, Vec<_>) =
-            kept.map(|(at, column)| (Expr::column(column.kind, at), column.clone())).unzip();
-        Ok(input.over(columns, |input| Plan::Project { input, columns: exprs }))
-    }
-
-    fn rename(
-        &mut self,
-        mut input: Bound,
-        operator: &str,
-        renames: &[(At, String, String)],
-    ) -> Result<Bound> {
-        for (at, new, old) in renames {
-            let Some(place) = input.columns.iter().position(|column| &column.name == old) else {
-                return Err(self.unresolved(*at, old, &Scope::new(&input.columns, operator)));
-            };
-            if input.columns.iter().any(|column| &column.name == new) {
-                let message = format!("'{operator}' operator: there is a column '{new}' already.");
-                return Err(self.semantic(*at, new, None, message));
-            }
-            input.columns[place].name.clone_from(new);
-        }
-        Ok(input)
-    }
-
     fn orders(&mut self, input: &Bound, operator: &str, orders: &[Order]) -> Result<Vec<SortKey>> {
         let mut keys = Vec::new();
         for order in orders {
@@ -233,22 +190,6 @@ impl Binder<'_> {
     }
 }
 
-/// Whether a name fits a pattern with `*` for any letters.
-fn matches(pattern: &str, name: &str) -> bool {
-    let parts: Vec<&str> = pattern.split('*').collect();
-    let [first, .., last] = parts.as_slice() else { return pattern == name };
-    let Some(mut rest) = name.strip_prefix(first).and_then(|rest| rest.strip_suffix(last)) else {
-        return false;
-    };
-    for part in &parts[1..parts.len() - 1] {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    true
-}
-
 /// Each row once.
 fn distinct(input: Bound) -> Bound {
     let columns = input.columns.clone();
@@ -281,23 +222,4 @@ pub(super) fn scanned(columns: &[Column]) -> Vec<Column> {
     let mut columns = columns.to_vec();
     columns.push(Column { name: INGESTED.to_owned(), kind: Type::DateTime });
     columns
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn a_star_stands_for_any_letters() {
-        for (pattern, name, is) in [
-            ("Aml*", "AmlX", true),
-            ("*Ms", "TotalDurationMs", true),
-            ("T*D*s", "TotalDurationMs", true),
-            ("a*a", "a", false),
-            ("Path", "Path", true),
-            ("Path", "Path2", false),
-        ] {
-            assert_eq!(matches(pattern, name), is, "{pattern} {name}");
-        }
-    }
 }

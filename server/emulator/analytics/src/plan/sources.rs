@@ -109,7 +109,7 @@ impl Binder<'_> {
     }
 
     fn rows(&mut self, at: At, columns: &[(String, Type)], values: &[Syntax]) -> Result<Bound> {
-        if values.len() % columns.len() != 0 {
+        if !values.len().is_multiple_of(columns.len()) {
             let message = format!(
                 "'datatable' operator: {} values do not fill rows of {} columns.",
                 values.len(),

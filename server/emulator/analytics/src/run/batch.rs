@@ -91,14 +91,14 @@ impl Batch {
         let len = rows.len();
         let rows = Rc::new(rows);
         // Columns that were picked together before stay together.
-        let mut joined: Option<(Rc<Vec<u32>>, Rc<Vec<u32>>)> = None;
+        let mut joined: Option<[Rc<Vec<u32>>; 2]> = None;
         let pick = |column: &Rc<Lazy>| match (&column.source, column.cell.get()) {
             (Source::Picked { of, rows: before }, None) => {
                 let both = match &joined {
-                    Some((one, both)) if Rc::ptr_eq(one, before) => Rc::clone(both),
+                    Some([one, both]) if Rc::ptr_eq(one, before) => Rc::clone(both),
                     _ => {
                         let both = Rc::new(rows.iter().map(|row| before[*row as usize]).collect());
-                        joined = Some((Rc::clone(before), Rc::clone(&both)));
+                        joined = Some([Rc::clone(before), Rc::clone(&both)]);
                         both
                     }
                 };

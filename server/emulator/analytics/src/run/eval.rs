@@ -48,13 +48,12 @@ fn call(
     }
     let mut varying = arguments.iter().enumerate().filter(|(_, vector)| constant(vector).is_none());
     let only = (varying.next(), varying.next());
-    if let (Some((at, vector)), None) = only {
-        if let Data::Dict { codes, values } = &vector.data {
-            if values.len() <= codes.len() {
-                let results = each(function, arguments, Some((at, values)), values.len(), budget)?;
-                return Ok(spread(kind, codes, results));
-            }
-        }
+    if let (Some((at, vector)), None) = only
+        && let Data::Dict { codes, values } = &vector.data
+        && values.len() <= codes.len()
+    {
+        let results = each(function, arguments, Some((at, values)), values.len(), budget)?;
+        return Ok(spread(kind, codes, results));
     }
     let values = each(function, arguments, None, len, budget)?;
     Ok(Vector::pack(kind, values))

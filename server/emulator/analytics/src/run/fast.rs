@@ -220,9 +220,9 @@ mod tests {
             reals in prop::collection::vec((real(), real()), 1..20),
             bools in prop::collection::vec((bool(), bool()), 1..20),
         ) {
-            let ((a, b), (c, d), (e, f)): ((Vec<_>, Vec<_>), (Vec<_>, Vec<_>), (Vec<_>, Vec<_>)) = (
-                longs.into_iter().unzip(), reals.into_iter().unzip(), bools.into_iter().unzip(),
-            );
+            let (a, b): (Vec<_>, Vec<_>) = longs.into_iter().unzip();
+            let (c, d): (Vec<_>, Vec<_>) = reals.into_iter().unzip();
+            let (e, f): (Vec<_>, Vec<_>) = bools.into_iter().unzip();
             for operator in ["==", "!=", "<", "<=", ">", ">="] {
                 let comparison = Comparison::parse(operator).expect("a comparison");
                 check(&Function::Compare(comparison), Type::Long, &a, &b);

@@ -14,6 +14,9 @@ use crate::vector::Vector;
 /// About what a map needs for a key.
 const ENTRY_BYTES: usize = 64;
 
+/// A row of the right side: its batch, and its place in that. `None` for a left row without a match.
+type Match = Option<(u32, u32)>;
+
 /// The rows of the right side.
 #[derive(Default)]
 struct Right {
@@ -82,7 +85,7 @@ impl<'p> Joined<'p> {
         right: &Right,
         left: &mut Left,
         run: &Run,
-    ) -> Result<(Vec<u32>, Vec<Option<(u32, u32)>>), Stop> {
+    ) -> Result<(Vec<u32>, Vec<Match>), Stop> {
         let (mut lefts, mut rights) = (Vec::new(), Vec::new());
         while left.row < left.batch.len && lefts.len() < BATCH_ROWS {
             let row = u32::try_from(left.row).unwrap_or(u32::MAX);
@@ -125,13 +128,7 @@ impl<'p> Joined<'p> {
         Ok(true)
     }
 
-    fn batch(
-        &self,
-        right: &Right,
-        left: &Left,
-        lefts: Vec<u32>,
-        rights: &[Option<(u32, u32)>],
-    ) -> Batch {
+    fn batch(&self, right: &Right, left: &Left, lefts: Vec<u32>, rights: &[Match]) -> Batch {
         let mut batch = left.batch.pick(lefts);
         if self.join.kind.has_right() {
             for (at, kind) in self.join.right_kinds.iter().enumerate() {
@@ -151,7 +148,7 @@ fn push(
     found: &[(u32, u32)],
     from: usize,
     lefts: &mut Vec<u32>,
-    rights: &mut Vec<Option<(u32, u32)>>,
+    rights: &mut Vec<Match>,
 ) -> usize {
     let to = found.len().min(from + BATCH_ROWS.saturating_sub(lefts.len()));
     for pick in &found[from..to] {

@@ -8,6 +8,7 @@ mod budget;
 mod eval;
 mod fast;
 mod groups;
+mod items;
 mod join;
 mod ranks;
 mod sort;

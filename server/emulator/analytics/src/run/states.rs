@@ -7,8 +7,8 @@ use rustc_hash::FxHashSet;
 use serde_json::Value as Json;
 
 use super::budget::{Budget, Stop};
+use super::items::{ENTRY_BYTES, add_beside, add_items};
 use super::ranks::{Ranks, addable};
-use crate::functions::cast::to_json;
 use crate::plan::{Aggregate, Call};
 use crate::types::{Type, Value};
 use crate::vector::{Data, NULL, Vector};
@@ -30,9 +30,6 @@ pub(super) enum State {
     /// The best value, and what stood beside it.
     Beside(Vec<Vec<Value>>),
 }
-
-/// What a value of a group adds to the memory of a set.
-const ENTRY_BYTES: usize = 32;
 
 impl State {
     pub(super) fn new(call: &Call) -> Self {
@@ -252,59 +249,6 @@ fn add_one(
         if is_better {
             bytes += value.size().saturating_sub(one.size());
             *one = value;
-        }
-    }
-    budget.charge(bytes)
-}
-
-fn add_items(
-    items: &mut [(Vec<Json>, HashSet<Value>)],
-    call: &Call,
-    values: &Vector,
-    groups: &[u32],
-    budget: &Budget,
-) -> Result<(), Stop> {
-    let (most, is_set) = match call.aggregate {
-        Aggregate::Set(most) => (most, true),
-        Aggregate::List(most) => (most, false),
-        _ => return Ok(()),
-    };
-    let kind = call.arguments.first().map_or(Type::String, |one| one.kind);
-    let mut bytes = 0;
-    for (row, group) in groups.iter().enumerate() {
-        let (list, set) = &mut items[*group as usize];
-        let value = values.value(row);
-        if value.is_null() || list.len() >= most || (is_set && !set.insert(value.clone())) {
-            continue;
-        }
-        bytes += value.size() * 2 + ENTRY_BYTES;
-        list.push(to_json(kind, &value));
-    }
-    budget.charge(bytes)
-}
-
-fn add_beside(
-    bests: &mut [Vec<Value>],
-    aggregate: &Aggregate,
-    arguments: &[Rc<Vector>],
-    groups: &[u32],
-    budget: &Budget,
-) -> Result<(), Stop> {
-    let is_greatest = *aggregate == Aggregate::Extreme { is_greatest: true };
-    let mut bytes = 0;
-    for (row, group) in groups.iter().enumerate() {
-        let best = &mut bests[*group as usize];
-        let by = arguments[0].value(row);
-        let is_better = match best.first() {
-            None => true,
-            Some(_) if by.is_null() => false,
-            Some(before) if is_greatest => before.is_null() || by.order(before).is_gt(),
-            Some(before) => before.is_null() || by.order(before).is_lt(),
-        };
-        if is_better {
-            let before: usize = best.iter().map(Value::size).sum();
-            *best = arguments.iter().map(|vector| vector.value(row)).collect();
-            bytes += best.iter().map(Value::size).sum::<usize>().saturating_sub(before);
         }
     }
     budget.charge(bytes)

@@ -57,6 +57,8 @@ pub(crate) struct Segment {
 pub(crate) struct Damaged {
     pub(crate) path: PathBuf,
     pub(crate) what: String,
+    /// There is no file: it was removed because its rows are too old.
+    pub(crate) is_gone: bool,
 }
 
 /// Writes rows as a segment.
@@ -101,7 +103,8 @@ pub(super) fn youngest(schema: &Schema, rows: &Rows) -> i64 {
 
 impl Segment {
     pub(super) fn open(path: &Path) -> Result<Self, Damaged> {
-        let damaged = |what: &str| Damaged { path: path.to_owned(), what: what.to_owned() };
+        let damaged =
+            |what: &str| Damaged { path: path.to_owned(), what: what.to_owned(), is_gone: false };
         let (footer, bytes) = Self::read_footer(path)
             .map_err(|error| damaged(&error.to_string()))?
             .ok_or_else(|| damaged("it has no valid footer"))?;
@@ -165,14 +168,17 @@ impl Segment {
     }
 
     fn read(&self, place: &Place) -> Result<Vector, Damaged> {
-        let damaged = |what: String| Damaged { path: self.path.clone(), what };
+        let damaged = |what: String| Damaged { path: self.path.clone(), what, is_gone: false };
         if place.offset + u64::from(place.length) > self.bytes {
             return Err(damaged(format!("the column {} is beyond its end", place.name)));
         }
         let mut block = vec![0; place.length as usize];
         let read =
             File::open(&self.path).and_then(|file| file.read_exact_at(&mut block, place.offset));
-        read.map_err(|error| damaged(error.to_string()))?;
+        read.map_err(|error| Damaged {
+            is_gone: error.kind() == io::ErrorKind::NotFound,
+            ..damaged(error.to_string())
+        })?;
         if checksum(&block) != place.checksum {
             return Err(damaged(format!("the checksum of the column {} is wrong", place.name)));
         }

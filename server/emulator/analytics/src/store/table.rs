@@ -21,6 +21,9 @@ pub(crate) const ROWS_MAX: usize = 65_536;
 /// A log of this many bytes becomes a segment too.
 const LOG_BYTES_MAX: u64 = 64 << 20;
 
+/// Longer strings are cut, as the service does (Kusto, "The string data type").
+const TEXT_BYTES_MAX: usize = 1 << 20;
+
 #[derive(Debug)]
 pub(super) struct Table {
     folder: PathBuf,
@@ -183,7 +186,8 @@ impl Table {
         for row in rows {
             self.schema.check(row)?;
         }
-        let mut rest = rows;
+        let cut = cut_long(rows);
+        let mut rest = cut.as_deref().unwrap_or(rows);
         while !rest.is_empty() {
             if self.rows.len() >= ROWS_MAX || self.log.bytes() > LOG_BYTES_MAX {
                 self.seal(&self.schema.clone())?;
@@ -254,6 +258,19 @@ impl Table {
         }
         Snapshot { columns: self.schema.columns().to_vec(), blocks }
     }
+}
+
+/// The rows with strings of at most [`TEXT_BYTES_MAX`] bytes; `None` if no string is longer.
+fn cut_long(rows: &[Vec<Value>]) -> Option<Vec<Vec<Value>>> {
+    let is_long = |value: &Value| value.as_text().is_some_and(|text| text.len() > TEXT_BYTES_MAX);
+    if !rows.iter().flatten().any(is_long) {
+        return None;
+    }
+    let cut = |value: &Value| match value {
+        Value::Text(text) => Value::text(&text[..text.floor_char_boundary(TEXT_BYTES_MAX)]),
+        value => value.clone(),
+    };
+    Some(rows.iter().map(|row| row.iter().map(cut).collect()).collect())
 }
 
 fn write_schema(folder: &Path, schema: &Schema) -> io::Result<()> {

@@ -78,6 +78,16 @@ fn regular_expressions_stay_linear_and_small() {
 }
 
 #[test]
+fn terms_are_looked_for_in_linear_time() {
+    let (row, term) = ("a ".repeat(200_000), "a ".repeat(50_000));
+    assert_eq!(
+        quick(&format!("print s = '{row}' | extend t = strcat('{term}', 'c') | where s has t")),
+        Ok(0)
+    );
+    assert_eq!(quick("print s = 'xa a a' | where s has 'a a'"), Ok(1));
+}
+
+#[test]
 fn a_query_ends_at_its_deadline_and_at_its_memory() {
     let logs = logs();
     let numbers = "range x from 1 to 1000000 step 1";

@@ -71,7 +71,7 @@ proptest! {
     #[test]
     fn queries_answer_what_loops_answer(rows in prop::collection::vec(row(), 0..200), at in 0..CONDITIONS.len(), n in 0_usize..30) {
         let folder = tempfile::tempdir().expect("a folder");
-        let logs = Logs { store: store(&rows, folder.path()), folder };
+        let logs = Logs { store: store(&rows, folder.path()), _folder: folder };
         let (condition, holds) = CONDITIONS[at];
         let kept: Vec<&Row> = rows.iter().filter(|row| holds(row)).collect();
 

@@ -10,7 +10,8 @@ pub fn now() -> i64 {
 
 pub struct Logs {
     pub store: LogStore,
-    pub folder: TempDir,
+    /// Removed with this.
+    pub _folder: TempDir,
 }
 
 /// An empty store with the tables of online endpoints.
@@ -21,7 +22,7 @@ pub fn logs() -> Logs {
         let schema = tables::schema(table).expect("known").expect("valid");
         store.create(table, &schema).expect("a table");
     }
-    Logs { store, folder }
+    Logs { store, _folder: folder }
 }
 
 /// A request of the traffic log.
