@@ -104,9 +104,15 @@ impl Batch {
                 };
                 Lazy::new(Source::Picked { of: Rc::clone(of), rows: both })
             }
+            // Few rows of a large column: the large one is not kept for them.
+            (_, Some(vector)) if len * 8 < self.len => Self::few(vector, &rows),
             _ => Lazy::new(Source::Picked { of: Rc::clone(column), rows: Rc::clone(&rows) }),
         };
         Self { len, columns: self.columns.iter().map(pick).collect() }
+    }
+
+    fn few(vector: &Vector, rows: &[u32]) -> Rc<Lazy> {
+        Lazy::ready(Rc::new(vector.gather(rows)))
     }
 
     /// All columns, computed.

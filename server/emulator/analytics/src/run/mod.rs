@@ -10,6 +10,7 @@ mod fast;
 mod groups;
 mod items;
 mod join;
+mod order;
 mod ranks;
 mod sort;
 mod states;

@@ -1,65 +1,27 @@
 //! `sort` and `top`.
 
-use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::batch::{BATCH_ROWS, Batch, gather};
+use super::batch::{BATCH_ROWS, Batch, Lazy, gather};
 use super::budget::Stop;
-use super::eval::eval;
+use super::order::{Keys, bytes, keys, order};
 use super::stream::{Run, Stream};
 use crate::plan::SortKey;
 use crate::types::Value;
 
-/// The order of two rows by their keys.
-fn order(keys: &[SortKey], left: &[Value], right: &[Value]) -> Ordering {
-    for ((key, left), right) in keys.iter().zip(left).zip(right) {
-        let order = match (is_last(left), is_last(right)) {
-            (0, 0) if key.is_ascending => left.order(right),
-            (0, 0) => right.order(left),
-            // Null and NaN stay together; which comes first depends on `nulls` (Kusto, "sort operator").
-            (left, right) if key.is_nulls_first => right.cmp(&left),
-            (left, right) => left.cmp(&right),
-        };
-        if order.is_ne() {
-            return order;
-        }
-    }
-    Ordering::Equal
+/// Rows with their keys.
+struct Part {
+    batch: Batch,
+    keys: Vec<Keys>,
 }
 
-/// Null is 2 and NaN 1: last in this order.
-fn is_last(value: &Value) -> u8 {
-    match value {
-        Value::Null => 2,
-        Value::Real(number) if number.is_nan() => 1,
-        _ => 0,
-    }
-}
-
-/// A row: its keys, its batch and its place in that.
-struct Row {
-    keys: Vec<Value>,
-    batch: u32,
-    row: u32,
-}
-
-/// The keys of all rows of a batch.
-fn keys(keys: &[SortKey], batch: &Batch, run: &Run) -> Result<Vec<Vec<Value>>, Stop> {
-    let vectors = keys
-        .iter()
-        .map(|key| eval(&key.value, batch, &run.budget))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok((0..batch.len).map(|row| vectors.iter().map(|vector| vector.value(row)).collect()).collect())
-}
-
-/// Some rows of several batches.
-fn rows(batches: &[Batch], picks: &[Option<(u32, u32)>]) -> Result<Batch, Stop> {
-    let width = batches.first().map_or(0, |batch| batch.columns.len());
+/// Some rows of several parts: the number of the part, and the row's place in it.
+fn rows(parts: &[Rc<Part>], picks: &[Option<(u32, u32)>]) -> Result<Batch, Stop> {
+    let width = parts.first().map_or(0, |part| part.batch.columns.len());
     let mut columns = Vec::with_capacity(width);
     for at in 0..width {
-        let vectors =
-            batches.iter().map(|batch| batch.columns[at].get()).collect::<Result<Vec<_>, _>>()?;
-        columns.push(gather(&vectors, picks, &Value::Null));
+        let vectors = parts.iter().map(|part| part.batch.columns[at].get());
+        columns.push(gather(&vectors.collect::<Result<Vec<_>, _>>()?, picks, &Value::Null));
     }
     Ok(Batch::ready(picks.len(), columns))
 }
@@ -67,35 +29,35 @@ fn rows(batches: &[Batch], picks: &[Option<(u32, u32)>]) -> Result<Batch, Stop> 
 pub(super) struct Sorted<'p> {
     input: Box<dyn Stream + 'p>,
     by: &'p [SortKey],
-    batches: Vec<Batch>,
-    rows: Vec<Row>,
+    parts: Vec<Rc<Part>>,
+    /// All rows, in order when they are read.
+    rows: Vec<(u32, u32)>,
     is_read: bool,
     next: usize,
 }
 
 impl<'p> Sorted<'p> {
     pub(super) fn new(input: Box<dyn Stream + 'p>, by: &'p [SortKey]) -> Self {
-        Self { input, by, batches: Vec::new(), rows: Vec::new(), is_read: false, next: 0 }
+        Self { input, by, parts: Vec::new(), rows: Vec::new(), is_read: false, next: 0 }
     }
 
     fn read(&mut self, run: &Run) -> Result<(), Stop> {
         while let Some(batch) = self.input.next(run)? {
             run.budget.check()?;
             let vectors = batch.vectors()?;
-            let keys = keys(self.by, &batch, run)?;
-            let bytes = vectors.iter().map(|vector| vector.bytes()).sum::<usize>()
-                + keys.iter().flatten().map(Value::size).sum::<usize>()
-                + batch.len * size_of::<Row>();
-            run.budget.charge(bytes)?;
-            let number = u32::try_from(self.batches.len()).unwrap_or(u32::MAX);
-            let rows = (0..).zip(keys).map(|(row, keys)| Row { keys, batch: number, row });
-            self.rows.extend(rows);
-            self.batches.push(Batch {
-                len: batch.len,
-                columns: vectors.into_iter().map(super::batch::Lazy::ready).collect(),
-            });
+            let keys = keys(self.by, &batch, &run.budget)?;
+            let kept = vectors.iter().map(|vector| vector.bytes()).sum::<usize>() + bytes(&keys);
+            run.budget.charge(kept + batch.len * size_of::<(u32, u32)>())?;
+            let part = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
+            self.rows
+                .extend((0..u32::try_from(batch.len).unwrap_or(u32::MAX)).map(|row| (part, row)));
+            let columns = vectors.into_iter().map(Lazy::ready).collect();
+            self.parts.push(Rc::new(Part { batch: Batch { len: batch.len, columns }, keys }));
         }
-        self.rows.sort_by(|left, right| order(self.by, &left.keys, &right.keys));
+        let (parts, by) = (&self.parts, self.by);
+        let keys = |part: u32| parts[part as usize].keys.as_slice();
+        self.rows
+            .sort_by(|left, right| order(by, (keys(left.0), left.1), (keys(right.0), right.1)));
         self.is_read = true;
         Ok(())
     }
@@ -108,10 +70,9 @@ impl Stream for Sorted<'_> {
         }
         run.budget.check()?;
         let to = self.rows.len().min(self.next + BATCH_ROWS);
-        let picks: Vec<_> =
-            self.rows[self.next..to].iter().map(|row| Some((row.batch, row.row))).collect();
+        let picks: Vec<_> = self.rows[self.next..to].iter().copied().map(Some).collect();
         self.next = to;
-        if picks.is_empty() { Ok(None) } else { rows(&self.batches, &picks).map(Some) }
+        if picks.is_empty() { Ok(None) } else { rows(&self.parts, &picks).map(Some) }
     }
 }
 
@@ -127,31 +88,40 @@ impl<'p> Topped<'p> {
         Self { input, by, count, is_done: false }
     }
 
-    /// The best rows, in order, each with its batch; columns that nothing needs stay unread.
-    fn best(&mut self, run: &Run) -> Result<Vec<(Row, Rc<Batch>)>, Stop> {
-        let mut best: Vec<(Row, Rc<Batch>)> = Vec::new();
+    /// The best rows of a batch, in order; columns that nothing needs stay unread.
+    fn best_of(&self, batch: &Batch, run: &Run) -> Result<Part, Stop> {
+        let keys = keys(self.by, batch, &run.budget)?;
+        let mut rows: Vec<u32> = (0..u32::try_from(batch.len).unwrap_or(u32::MAX)).collect();
+        // Rows with equal keys stay in their order.
+        let compare = |left: &u32, right: &u32| {
+            order(self.by, (&keys, *left), (&keys, *right)).then(left.cmp(right))
+        };
+        if rows.len() > self.count {
+            rows.select_nth_unstable_by(self.count, compare);
+            rows.truncate(self.count);
+        }
+        rows.sort_unstable_by(compare);
+        let keys = keys.iter().map(|key| key.pick(&rows)).collect();
+        Ok(Part { batch: batch.pick(rows), keys })
+    }
+
+    /// The best rows of all batches, in order.
+    fn best(&mut self, run: &Run) -> Result<Vec<(Rc<Part>, u32)>, Stop> {
+        let mut best: Vec<(Rc<Part>, u32)> = Vec::new();
+        let mut charged = 0;
         while let Some(batch) = self.input.next(run)? {
             run.budget.check()?;
-            let keys = keys(self.by, &batch, run)?;
-            let batch = Rc::new(batch);
-            let worst = if best.len() == self.count {
-                best.last().map(|(row, _)| row.keys.clone())
-            } else {
-                None
-            };
-            let is_better = |keys: &[Value]| {
-                worst.as_ref().is_none_or(|worst| order(self.by, keys, worst).is_lt())
-            };
-            let mut new: Vec<Row> = (0..)
-                .zip(keys)
-                .filter(|(_, keys)| is_better(keys))
-                .map(|(row, keys)| Row { keys, batch: 0, row })
-                .collect();
-            new.sort_by(|left, right| order(self.by, &left.keys, &right.keys));
-            new.truncate(self.count);
-            best.extend(new.into_iter().map(|row| (row, Rc::clone(&batch))));
-            best.sort_by(|(left, _), (right, _)| order(self.by, &left.keys, &right.keys));
+            let part = Rc::new(self.best_of(&batch, run)?);
+            let rows = 0..u32::try_from(part.batch.len).unwrap_or(u32::MAX);
+            best.extend(rows.map(|row| (Rc::clone(&part), row)));
+            let by = self.by;
+            best.sort_by(|left, right| order(by, (&left.0.keys, left.1), (&right.0.keys, right.1)));
             best.truncate(self.count);
+            // Each row has keys, and later the values of its columns.
+            let kept =
+                best.len() * (part.batch.columns.len() + part.keys.len()) * size_of::<Value>();
+            run.budget.charge(kept.saturating_sub(charged))?;
+            charged = charged.max(kept);
         }
         Ok(best)
     }
@@ -163,22 +133,18 @@ impl Stream for Topped<'_> {
             return Ok(None);
         }
         let best = self.best(run)?;
-        let mut batches: Vec<Rc<Batch>> = Vec::new();
+        let mut parts: Vec<Rc<Part>> = Vec::new();
         let mut picks = Vec::with_capacity(best.len());
-        for (row, batch) in best {
-            let at = match batches.iter().position(|one| Rc::ptr_eq(one, &batch)) {
+        for (part, row) in best {
+            let at = match parts.iter().position(|one| Rc::ptr_eq(one, &part)) {
                 Some(at) => at,
                 None => {
-                    batches.push(batch);
-                    batches.len() - 1
+                    parts.push(part);
+                    parts.len() - 1
                 }
             };
-            picks.push(Some((u32::try_from(at).unwrap_or(u32::MAX), row.row)));
+            picks.push(Some((u32::try_from(at).unwrap_or(u32::MAX), row)));
         }
-        if picks.is_empty() {
-            return Ok(None);
-        }
-        let batches: Vec<Batch> = batches.iter().map(|batch| Batch::clone(batch)).collect();
-        rows(&batches, &picks).map(Some)
+        if picks.is_empty() { Ok(None) } else { rows(&parts, &picks).map(Some) }
     }
 }
