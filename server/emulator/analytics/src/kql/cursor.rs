@@ -59,11 +59,12 @@ impl Parser<'_> {
     pub(super) fn name(&mut self, expected: &str) -> Parsed<(At, String)> {
         let token = self.peek().clone();
         match token.kind {
-            Kind::Name(name) if !name.starts_with('!') => {
+            // Names with $ are the reader's own, such as `$left`.
+            Kind::Name(name) if !name.starts_with(['!', '$']) => {
                 self.at += 1;
                 Ok((token.from, name))
             }
-            Kind::Bracketed(name) => {
+            Kind::Bracketed(name) if !name.starts_with('$') => {
                 self.at += 1;
                 Ok((token.from, name))
             }

@@ -102,7 +102,8 @@ impl LogStore {
         match tables.get(name) {
             Some(table) => table.lock().grow(schema)?,
             None => {
-                let table = Table::create(&self.folder.join(name), schema)?;
+                let mut problems = self.problems.lock();
+                let table = Table::create(&self.folder.join(name), schema, &mut problems)?;
                 tables.insert(name.to_owned(), Arc::new(Mutex::new(table)));
             }
         }

@@ -154,9 +154,9 @@ impl Segment {
         &self.path
     }
 
-    /// The values of a column; nothing in every row if the column is younger than the segment.
+    /// The values of a column; nothing in every row if the column is younger than the segment, or had another type.
     pub(crate) fn vector(&self, name: &str, kind: Type) -> Result<Vector, Damaged> {
-        match self.footer.columns.iter().find(|place| place.name == name) {
+        match self.footer.columns.iter().find(|place| place.name == name && place.kind == kind) {
             Some(place) => self.read(place),
             None => Ok(Vector::missing(kind, self.footer.rows)),
         }

@@ -101,12 +101,16 @@ impl Block {
 }
 
 impl Table {
-    pub(super) fn create(folder: &Path, schema: &Schema) -> Result<Self, StoreError> {
+    /// Creates a table. What a folder whose columns were lost has in its segments and its log is kept.
+    pub(super) fn create(
+        folder: &Path,
+        schema: &Schema,
+        problems: &mut Vec<String>,
+    ) -> Result<Self, StoreError> {
         fs::create_dir_all(folder)?;
-        let log = Log::create(&folder.join("1.log"), schema)?;
-        // Last, so that a table with columns has a log.
         write_schema(folder, schema)?;
-        Ok(Self::new(folder, schema.clone(), Vec::new(), log, 1))
+        let table = Self::open(folder, problems)?;
+        Ok(table.ok_or_else(|| io::Error::other("the columns cannot be read again"))?)
     }
 
     fn new(

@@ -46,6 +46,8 @@ fn a_syntax_error_says_what_was_found_and_what_may_stand_there() {
         ("print 'open", (1, 6), "'open", "a closing quotation mark"),
         ("print datetime(now())", (1, 6), "datetime(now())", "a datetime literal"),
         ("print 5x", (1, 6), "5x", "a number or a time span"),
+        ("print ['$x'] = 1", (1, 6), "['$x']", "a name"),
+        ("print 1 | extend $x = 1", (1, 17), "$x", "a name"),
         ("AmlOnlineEndpointTrafficLog | render cake", (1, 37), "cake", "timechart"),
     ] {
         let error = error(text);

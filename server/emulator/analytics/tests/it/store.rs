@@ -298,6 +298,24 @@ fn a_table_grows_new_columns_and_keeps_the_types_of_old_ones() {
 }
 
 #[test]
+fn a_table_whose_columns_are_lost_keeps_its_rows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    append(&store, 0, 65_536);
+    append(&store, 65_536, 65_546);
+    drop(store);
+    fs::write(folder.path().join("T/schema.json"), "{").expect("writes");
+    let store = LogStore::open(folder.path()).expect("a store");
+    assert!(store.problems()[0].contains("no columns"), "{:?}", store.problems());
+    assert!(store.tables().is_empty());
+    drop(store);
+    let store = open(folder.path());
+    assert_eq!(count(&store), "65546");
+    append(&store, 65_546, 65_550);
+    assert_eq!(ask_at(&store, "T | summarize max(n)", now()).expect("an answer"), ["65549"]);
+}
+
+#[test]
 fn wrong_names_and_rows_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = open(folder.path());
