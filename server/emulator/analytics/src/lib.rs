@@ -24,6 +24,13 @@
 //! visit each row too. DataFusion and Polars would do it, at the cost of some 300 crates, and arrow with parquet would bring only
 //! the encodings, which are 400 lines here.
 //!
+//! # Measured
+//!
+//! `cargo run --package analytics --example requests` loads 10 million requests of one day with all columns. On 2 cores of an
+//! EPYC that were busy with other work: 190,000 to 350,000 rows/s, 390 MB of disk, and at most 119 MB of memory. A day's
+//! failed requests by deployment and 5 minutes took 0.15 to 0.5 s, percentiles of durations 0.7 to 1.5 s, one request by its id
+//! 0.6 to 1.5 s, and the last 100 requests 0.3 to 0.4 s.
+//!
 //! # What differs from the service
 //!
 //! * `dcount()` and the percentiles are exact; the service estimates.
