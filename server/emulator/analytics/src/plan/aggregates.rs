@@ -11,7 +11,7 @@ const ITEMS_MAX: usize = 1_048_576;
 const PERCENTILES_MAX: usize = 100;
 
 /// The names, and whether a condition is the last argument but limits.
-const NAMES: [(&str, bool); 20] = [
+const NAMES: [(&str, bool); 23] = [
     ("count", false),
     ("countif", true),
     ("dcount", false),
@@ -19,8 +19,11 @@ const NAMES: [(&str, bool); 20] = [
     ("sum", false),
     ("sumif", true),
     ("avg", false),
+    ("avgif", true),
     ("min", false),
+    ("minif", true),
     ("max", false),
+    ("maxif", true),
     ("percentile", false),
     ("percentiles", false),
     ("make_set", false),
@@ -220,13 +223,13 @@ impl Binder<'_> {
             "count" | "countif" => (Aggregate::Count, Type::Long),
             "dcount" | "dcountif" => (Aggregate::Distinct, Type::Long),
             "sum" | "sumif" => (Aggregate::Sum, summable.ok_or_else(not_summable)?),
-            "avg" if kind == Type::DateTime => (Aggregate::Average, Type::DateTime),
-            "avg" => match summable.ok_or_else(not_summable)? {
+            "avg" | "avgif" if kind == Type::DateTime => (Aggregate::Average, Type::DateTime),
+            "avg" | "avgif" => match summable.ok_or_else(not_summable)? {
                 Type::TimeSpan => (Aggregate::Average, Type::TimeSpan),
                 _ => (Aggregate::Average, Type::Real),
             },
-            "min" => (Aggregate::Least, kind),
-            "max" => (Aggregate::Greatest, kind),
+            "min" | "minif" => (Aggregate::Least, kind),
+            "max" | "maxif" => (Aggregate::Greatest, kind),
             "percentile" | "percentiles" => {
                 let is_rank = |rank: &f64| (0.0..=100.0).contains(rank);
                 if numbers.is_empty() || !numbers.iter().all(is_rank) {

@@ -153,8 +153,7 @@ const FUNCTIONS: [&str; 149] = [
     "week_of_year",
 ];
 
-const AGGREGATES: [&str; 25] = [
-    "avgif",
+const AGGREGATES: [&str; 22] = [
     "binary_all_and",
     "binary_all_or",
     "binary_all_xor",
@@ -165,8 +164,6 @@ const AGGREGATES: [&str; 25] = [
     "make_bag",
     "make_bag_if",
     "make_list_with_nulls",
-    "maxif",
-    "minif",
     "percentiles_array",
     "percentilesw",
     "percentilesw_array",

@@ -280,6 +280,10 @@ fn aggregates_stand_in_expressions_and_have_conditions() {
         "{table} | summarize rate = 100.0 * countif(code >= 500) / count(), sumif(code, code == 200) by d | sort by d asc"
     ));
     assert_eq!(rows, ["a|66.66666666666667|200", "b|0|200"]);
+    let rows = logs.rows(&format!(
+        "{table} | summarize avgif(code, d == 'a'), minif(code, code > 200), maxif(code, d == 'b')"
+    ));
+    assert_eq!(rows, ["401|500|200"]);
     let rows = logs.rows(&format!("{table} | summarize arg_max(code, *) by d | order by d asc"));
     assert_eq!(rows, ["a|503", "b|200"]);
     assert_eq!(
