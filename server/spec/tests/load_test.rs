@@ -161,6 +161,29 @@ fn what_the_cli_accepts_and_others_reject_is_a_warning() {
 }
 
 #[test]
+fn settings_are_found_by_their_path_whatever_their_order() {
+    let of = |text: &str| good(&format!("testPlan: a.py\n{text}")).test.settings();
+    let one = of("env: [{name: A, value: x}, {name: B, value: y}]\nautoStop: {timeWindow: 60}\n");
+    let other = of(
+        "testId: lt-x\ndisplayName: X\nautoStop: {timeWindow: 60}\nenv: [{name: B, value: y}, {name: A, value: x}]\n",
+    );
+    assert_eq!(one, other, "names and the order change nothing of a run");
+    let paths: Vec<_> = one.iter().map(|(path, value)| format!("{path}={value}")).collect();
+    assert_eq!(
+        paths,
+        [
+            "autoStop.timeWindow=60",
+            "engineInstances=1",
+            "env.A=x",
+            "env.B=y",
+            "testPlan=a.py",
+            "testType=Locust"
+        ]
+    );
+    assert_ne!(one, of("engineInstances: 2\nautoStop: {timeWindow: 60}\n"));
+}
+
+#[test]
 fn a_problem_names_its_line_its_key_and_what_to_do() {
     for (added, problem) in [
         (

@@ -3,6 +3,7 @@
 use super::body::number;
 use super::model::{AutoStop, EngineIdentity, Identity, LoadTest, TestFile, VaultReference};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 
 impl LoadTest {
     /// The file's content. Reading it gives the same configuration.
@@ -49,6 +50,20 @@ impl LoadTest {
         Json::Object(all)
     }
 
+    /// The settings that make the test what it is, by their dotted path: `engineInstances`, `env.RATE`,
+    /// `failureCriteria[0]`. Without the test's id, its name and its description, which change nothing of a run.
+    #[must_use]
+    pub fn settings(&self) -> BTreeMap<String, String> {
+        const LABELS: [&str; 4] = ["version", "testId", "displayName", "description"];
+        let mut all = BTreeMap::new();
+        let config = self.config();
+        let entries = config.as_object().into_iter().flatten();
+        for (key, value) in entries.filter(|(key, _)| !LABELS.contains(&key.as_str())) {
+            flatten(key, value, &mut all);
+        }
+        all
+    }
+
     fn identities(&self) -> Option<Json> {
         let mut all = Vec::new();
         for (kind, identity) in
@@ -62,7 +77,7 @@ impl LoadTest {
             None => {}
             Some(EngineIdentity::None) => all.push(json!({"kind": "Engine", "type": "None"})),
             Some(EngineIdentity::System) => {
-                all.push(json!({"kind": "Engine", "type": "SystemAssigned"}))
+                all.push(json!({"kind": "Engine", "type": "SystemAssigned"}));
             }
             Some(EngineIdentity::User(ids)) => all.extend(
                 ids.iter().map(|id| json!({"kind": "Engine", "type": "UserAssigned", "value": id})),
@@ -115,6 +130,32 @@ impl LoadTest {
         };
         let all: Vec<Json> = self.app_components.as_ref()?.iter().map(component).collect();
         Some(json!(all))
+    }
+}
+
+/// Adds a value with all values in it. Items with a name are found by it, so that their order does not matter.
+fn flatten(path: &str, value: &Json, all: &mut BTreeMap<String, String>) {
+    match value {
+        Json::Object(map) => {
+            for (key, value) in map {
+                flatten(&format!("{path}.{key}"), value, all);
+            }
+        }
+        Json::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                let named = item.get("name").and_then(Json::as_str).zip(item.get("value"));
+                match named {
+                    Some((name, value)) => flatten(&format!("{path}.{name}"), value, all),
+                    None => flatten(&format!("{path}[{at}]"), item, all),
+                }
+            }
+        }
+        Json::String(text) => {
+            all.insert(path.to_owned(), text.clone());
+        }
+        other => {
+            all.insert(path.to_owned(), other.to_string());
+        }
     }
 }
 

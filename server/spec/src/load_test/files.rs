@@ -113,7 +113,8 @@ impl Reader<'_> {
         let odd = files.iter().find(|file| !has_extension(&file.path, &["csv"]));
         if let Some(odd) = odd.filter(|_| kind == TestKind::Url) {
             let message = format!(
-                "a URL test can use CSV files only, but {} is none of them. Remove it, or write the test for JMeter or Locust",
+                "a URL test can use CSV files only, but {} is another kind of file. Remove it, or write the test for \
+                 JMeter or Locust",
                 short(&odd.path)
             );
             self.push(at_key(fields, "configurationFiles", message));
