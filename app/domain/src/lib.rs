@@ -2,7 +2,8 @@
 //!
 //! Types validate when they parse: an invalid value cannot be built, so a server function that takes such a type
 //! validates its argument by decoding it. This crate does not depend on leptos, HTTP or Azure's wire format, and has
-//! no conditional compilation.
+//! no conditional compilation. The exceptions are values that people edit as Azure has them: autoscale settings
+//! ([`autoscale::setting`]) and the fail criteria of load tests ([`load::service`]).
 
 pub mod asset;
 pub mod change;
@@ -24,6 +25,7 @@ pub mod infra;
 pub mod intent;
 pub mod job;
 pub mod job_log;
+pub mod load;
 pub mod log;
 pub mod name;
 pub mod notification;
