@@ -31,6 +31,7 @@ pub mod name;
 pub mod notification;
 pub mod plan;
 pub mod policy;
+pub mod price;
 pub mod provisioning;
 pub mod release;
 pub mod release_drift;
