@@ -6,6 +6,7 @@
 //! ([`autoscale::setting`]) and the fail criteria of load tests ([`load::service`]).
 
 pub mod asset;
+pub mod autoscale;
 pub mod change;
 mod checked_text;
 pub mod concern;
@@ -23,6 +24,7 @@ pub mod ids;
 pub mod images;
 pub mod infra;
 pub mod intent;
+pub mod iso_duration;
 pub mod job;
 pub mod job_log;
 pub mod load;
