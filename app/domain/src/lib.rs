@@ -5,6 +5,7 @@
 //! no conditional compilation. The exceptions are values that people edit as Azure has them: autoscale settings
 //! ([`autoscale::setting`]) and the fail criteria of load tests ([`load::service`]).
 
+pub mod alert;
 pub mod asset;
 pub mod autoscale;
 pub mod change;
