@@ -139,6 +139,24 @@ fn a_locust_test_has_a_script_and_a_configuration_of_locust() {
 }
 
 #[test]
+fn files_as_teams_write_them_are_read() {
+    // In the manner of the tests of Azure's own GitHub action.
+    for text in [
+        "displayName: csv\ntestPlan: ../TestFiles/SampleApp.jmx\ndescription: ''\nengineInstances: 1\ntestId: csv-test\nsplitAllCSVs: False\nconfigurationFiles:\n- ../TestFiles/users.csv\nfailureCriteria: []\n",
+        "version: v0.1\ntestName: basicTestLocust\ntestPlan: ../TestFiles/Basic.py\ntestType: Locust\nenv:\n- name: LOCUST_USERS\n  value: 1\nautoStop:\n  errorPercentage: 90\n  timeWindow: 60",
+        "testPlan: a.jmx\nsubnetId: null\nkeyVaultReferenceIdentity:\nfailureCriteria:\n  clientMetrics:\n    - max(latency) < 0\n    - p999(response_time_ms) < 0\n",
+        "testPlan: a.jmx\nfailureCriteria:\n  - percentage(error) > 20\n  - percentage(error) > 10\n  - chat.completions.total: percentage(error) > 1\n",
+    ] {
+        let read = good(text);
+        assert_eq!(read.warnings, [], "{text}");
+        let again = good(&read.test.config().to_string()).test;
+        assert_eq!(again, read.test, "{text}");
+    }
+    let empty = load("testPlan: a.jmx\nsecrets: [{name: '', value: x}]\n").expect_err("no name");
+    assert_eq!(empty[0].to_string(), "load.yml:2:18: secrets[0].name: this is empty. Give a value");
+}
+
+#[test]
 fn what_the_cli_accepts_and_others_reject_is_a_warning() {
     // The reference's own example of several regions: Locust with a JMeter script, and without a version.
     let regional = "displayName: Sample Test\ntestPlan: sampleScript.jmx\ndescription: 'Load test website home page'\nengineInstances: 4\ntestId: SampleTest\ntestType: Locust\nsplitAllCSVs: False\nregionalLoadTestConfig:\n- region: eastus\n  engineInstances: 2\n- region: eastasia\n  engineInstances: 2\nfailureCriteria:\n- p90(response_time_ms) > 10000\nautoStop:\n  errorPercentage: 90\n  timeWindow: 60\n";

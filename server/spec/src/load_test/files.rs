@@ -37,7 +37,8 @@ pub(super) fn extensions(kind: TestKind) -> (&'static [&'static str], &'static [
 }
 
 impl Reader<'_> {
-    /// The file of a value: a relative path without `..` beyond the file's folder.
+    /// The file of a value: a relative path. Like `../plans/a.jmx` in Microsoft's own tests, it may lead out of the
+    /// configuration's folder: the [`Files`](crate::files::Files) decide what can be reached.
     pub(super) fn test_file(&mut self, field: &Field<'_>) -> Option<TestFile> {
         let text = self.text(Some(field.clone()))?;
         let message = |why: &str| {

@@ -19,22 +19,26 @@ impl Reader<'_> {
         fields.raw(key).filter(|field| !field.node.is_null())
     }
 
-    /// The string of an optional key. It must not be empty.
+    /// The string of an optional key. Like the CLI, treats an empty one like a missing key.
     pub(super) fn words_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<String> {
         let field = self.optional(fields, key)?;
-        let text = self.text(Some(field.clone()))?;
-        if text.trim().is_empty() {
-            return self.refuse(field.problem("this is empty. Give a value, or remove the key"));
-        }
-        Some(text)
+        self.text(Some(field)).filter(|text| !text.trim().is_empty())
     }
 
     /// The string of a key that must exist.
     pub(super) fn needed_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<String> {
-        if self.optional(fields, key).is_none() {
-            return self.refuse(fields.problem(key, format!("the key {key} is missing. Add it")));
+        let field = self.optional(fields, key);
+        let is_empty = field
+            .as_ref()
+            .is_none_or(|field| field.node.text().is_some_and(|text| text.trim().is_empty()));
+        if is_empty {
+            let message = match fields.raw(key) {
+                Some(_) => "this is empty. Give a value".to_owned(),
+                None => format!("the key {key} is missing. Add it"),
+            };
+            return self.refuse(at_key(fields, key, message));
         }
-        self.words_of(fields, key)
+        self.text(field)
     }
 
     /// The items of a list of at most `max` items, each with its place.

@@ -230,7 +230,8 @@ impl Reader<'_> {
     }
 
     fn subnet(&mut self, fields: &Fields<'_>) -> Option<String> {
-        let id = self.words_of(fields, "subnetId")?;
+        // The CLI reads the word “null” like a missing key.
+        let id = self.words_of(fields, "subnetId").filter(|id| !id.eq_ignore_ascii_case("null"))?;
         if !is_of(&id, SUBNET) {
             let message = format!(
                 "“{}” is not the ARM id of a subnet. Write \
