@@ -39,6 +39,8 @@ pub struct Sample {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
+    /// The run still sends requests, or its results are not complete yet.
+    Running,
     /// The plan ran to its end.
     Completed,
     /// A person stopped it.

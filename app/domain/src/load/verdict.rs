@@ -57,7 +57,7 @@ pub struct Judgement {
     pub criteria: Vec<Judged>,
 }
 
-/// Judges a run that ended.
+/// Judges a run. A run that has not ended is inconclusive; its criteria have their present values.
 #[must_use]
 pub fn judge(
     criteria: &[Criterion],
@@ -71,6 +71,10 @@ pub fn judge(
     let verdict = match (&results.ending, results.contradiction()) {
         (Ending::Broken { why }, _) => {
             reasons.push(format!("The run did not finish: {why}"));
+            Verdict::Inconclusive
+        }
+        (Ending::Running, _) => {
+            reasons.push("The run has not ended.".to_owned());
             Verdict::Inconclusive
         }
         (_, Some(contradiction)) => {

@@ -91,6 +91,7 @@ fn a_run_that_did_not_complete_never_passes() {
     let good = results(sample(1_000, 0, 5));
     let why = || "90 % errors in 60 s.".to_owned();
     for (ending, expected, part) in [
+        (Ending::Running, Verdict::Inconclusive, "has not ended"),
         (Ending::Stopped { by: "Dana".to_owned() }, Verdict::Inconclusive, "Dana stopped the run"),
         (Ending::AutoStopped { why: why() }, Verdict::Failed, "stopped automatically"),
         (Ending::Broken { why: why() }, Verdict::Inconclusive, "did not finish"),
