@@ -13,7 +13,9 @@ const PARTS_OF_HUNDREDTH: u64 = PARTS / 100;
 const SLACK: f64 = 0.05;
 
 /// A number from 0 to 10,000,000,000 with at most four decimals, stored in ten-thousandths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Decimal(u64);
 

@@ -2,9 +2,12 @@
 //!
 //! Types validate when they parse: an invalid value cannot be built, so a server function that takes such a type
 //! validates its argument by decoding it. This crate does not depend on leptos, HTTP or Azure's wire format, and has
-//! no conditional compilation.
+//! no conditional compilation. The exceptions are values that people edit as Azure has them: autoscale settings
+//! ([`autoscale::setting`]) and the fail criteria of load tests ([`load::service`]).
 
+pub mod alert;
 pub mod asset;
+pub mod autoscale;
 pub mod change;
 mod checked_text;
 pub mod concern;
@@ -22,13 +25,16 @@ pub mod ids;
 pub mod images;
 pub mod infra;
 pub mod intent;
+pub mod iso_duration;
 pub mod job;
 pub mod job_log;
+pub mod load;
 pub mod log;
 pub mod name;
 pub mod notification;
 pub mod plan;
 pub mod policy;
+pub mod price;
 pub mod provisioning;
 pub mod release;
 pub mod release_drift;

@@ -12,6 +12,7 @@
 //! reference   azureml:name:version and similar → ids
 //! asset       assets to upload, register or resolve before the body can be sent
 //! render      the entry point: a file and options → { kind, name, endpoint, body, assets }
+//! load_test   the configuration of a load test, which has its own format and its own tools
 //! ```
 //!
 //! The reference is the official SDK, azure-ai-ml: `end2end/sdk/test_render.py` compares this crate with it, on
@@ -28,6 +29,7 @@ mod environment;
 pub mod files;
 mod identity;
 mod json;
+pub mod load_test;
 mod model;
 pub mod nearest;
 pub mod overrides;

@@ -17,7 +17,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let lower = word.to_lowercase().replace('-', "_");
     known
         .into_iter()
-        .map(|candidate| (strsim::osa_distance(&lower, candidate), candidate))
+        .map(|candidate| (strsim::osa_distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -40,6 +40,14 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(nearest(word, known), found, "{word}");
+        }
+        let camel = ["testId", "keyVaultReferenceIdentity", "splitAllCSVs"];
+        for (word, found) in [
+            ("keyvaultReferenceIdentityId", Some("keyVaultReferenceIdentity")),
+            ("split_all_csvs", Some("splitAllCSVs")),
+            ("test-id", Some("testId")),
+        ] {
+            assert_eq!(nearest(word, camel), found, "{word}");
         }
     }
 }

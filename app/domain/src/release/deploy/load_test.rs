@@ -1,6 +1,7 @@
 //! The load test's inputs, and Azure Load Testing's rules for ids.
 
 use crate::checked_text::checked_text;
+use crate::load::id::{ID_MAX, is_legal};
 use crate::name::EndpointName;
 use crate::release::input::{Asked, Given};
 use crate::release::note::Weight;
@@ -9,8 +10,6 @@ use crate::release::reader::Reader;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
-/// Maximum length of the id of a load test or a run, in characters (Azure Load Testing: `testId`, `testRunId`).
-pub const TEST_ID_MAX: usize = 50;
 /// Length of the prefix that a run's id adds to the test's name.
 const RUN_PREFIX: usize = "commit-01234567-".len();
 
@@ -26,7 +25,7 @@ pub enum LoadTestNameError {
         "“{0}” cannot name a load test: use lower-case letters, digits, hyphens and underscores"
     )]
     Characters(String),
-    #[error("the name has {0} characters; a load test's id has at most {TEST_ID_MAX}")]
+    #[error("the name has {0} characters; a load test's id has at most {ID_MAX}")]
     Long(usize),
 }
 
@@ -38,16 +37,11 @@ impl LoadTestName {
     }
 }
 
-/// Whether Azure Load Testing allows a character in an id.
-fn is_legal(c: char) -> bool {
-    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_'
-}
-
 impl FromStr for LoadTestName {
     type Err = LoadTestNameError;
     fn from_str(text: &str) -> Result<Self, LoadTestNameError> {
         let length = text.chars().count();
-        if length > TEST_ID_MAX {
+        if length > ID_MAX {
             Err(LoadTestNameError::Long(length))
         } else if text.chars().all(is_legal) {
             Ok(Self(text.to_owned()))
@@ -128,20 +122,20 @@ fn ids(reader: &mut Reader<'_>, endpoint: Option<&EndpointName>, name: Option<&L
     let Some(name) = name else { return };
     let length = |id: &str| id.chars().count();
     let test = endpoint.map(|endpoint| name.test_id(endpoint));
-    if let Some(id) = test.filter(|id| length(id) > TEST_ID_MAX) {
+    if let Some(id) = test.filter(|id| length(id) > ID_MAX) {
         let message = format!(
-            "{NAME}: the test's id {id} has {} characters; Azure Load Testing allows {TEST_ID_MAX}. \
+            "{NAME}: the test's id {id} has {} characters; Azure Load Testing allows {ID_MAX}. \
              Shorten the name by {}",
             length(&id),
-            length(&id) - TEST_ID_MAX
+            length(&id) - ID_MAX
         );
         reader.problem(NAME, message);
-    } else if RUN_PREFIX + length(name.as_str()) > TEST_ID_MAX {
+    } else if RUN_PREFIX + length(name.as_str()) > ID_MAX {
         let message = format!(
-            "{NAME}: a run's id, commit-…-{name}, has {} characters; Azure Load Testing allows {TEST_ID_MAX}. \
+            "{NAME}: a run's id, commit-…-{name}, has {} characters; Azure Load Testing allows {ID_MAX}. \
              Shorten the name by {}",
             RUN_PREFIX + length(name.as_str()),
-            RUN_PREFIX + length(name.as_str()) - TEST_ID_MAX
+            RUN_PREFIX + length(name.as_str()) - ID_MAX
         );
         reader.problem(NAME, message);
     }
