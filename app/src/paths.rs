@@ -1,10 +1,12 @@
 //! Every URL of the console, in one place.
 
+mod evidence;
 mod jobs;
 mod runs;
 #[cfg(test)]
 mod tests;
 
+pub use evidence::{evidence, evidence_of};
 pub use jobs::{
     ACTIVITY, EVENTS_ACTIVITY, IMAGES, LOG_LINES, activity, activity_kind, archive_image, build,
     build_document, build_release, cancel_job, deploy_image, events_activity, events_job,
@@ -18,7 +20,6 @@ use domain::change::ChangeId;
 use domain::change::proposal::Act;
 use domain::document::Form;
 use domain::endpoint::Endpoint;
-use domain::evidence::EvidenceId;
 use domain::find::Find;
 use domain::history_filter::Filter;
 use domain::intent::{Intent, ReleaseRequest};
@@ -213,18 +214,6 @@ pub fn planned_route(of: &Endpoint, wanted: &Route) -> String {
 #[must_use]
 pub fn test(at: &EndpointKey) -> String {
     format!("{}/test", endpoint(at))
-}
-
-/// An endpoint's evidence (GET lists, POST captures).
-#[must_use]
-pub fn evidence_of(at: &EndpointKey) -> String {
-    format!("{}/evidence", endpoint(at))
-}
-
-/// One piece of evidence.
-#[must_use]
-pub fn evidence(id: &EvidenceId) -> String {
-    format!("/evidence/{id}")
 }
 
 /// The page for a new deployment (GET shows the form, POST creates).

@@ -51,7 +51,6 @@ pub fn LivePart(
 }
 
 /// Renders a part for its stream.
-#[cfg(feature = "ssr")]
 pub fn rendered<V: IntoView>(
     now: Timestamp,
     said: String,

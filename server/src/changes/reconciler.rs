@@ -37,7 +37,7 @@ pub async fn run(changes: Arc<Changes>) {
     let mut moved = changes.runs.subscribe();
     loop {
         moved.mark_unchanged();
-        if let Err(error) = tick(&changes, &mut known).await {
+        if let Err(error) = Box::pin(tick(&changes, &mut known)).await {
             let causes = crate::error::chain(&error);
             tracing::error!(causes, "scheduled work on changes failed and is retried");
         }
@@ -54,7 +54,7 @@ async fn tick(changes: &Changes, known: &mut BTreeMap<ChangeId, Known>) -> Resul
         is_news |= match row.change.state {
             state if state.is_waiting() => {
                 let known = known.entry(row.id.clone()).or_default();
-                wait(changes, row, known).await?
+                Box::pin(wait(changes, row, known)).await?
             }
             _ => close(changes, row).await?,
         };

@@ -113,7 +113,7 @@ impl Changes {
         // Approvals sign this plan.
         let mut planned = self.runs.plan(place, intent, &around, Judged::ByWhatLasts).await?;
         if has_images {
-            planned = self.with_images(place, intent, planned, marks, reads).await?;
+            planned = Box::pin(self.with_images(place, intent, planned, marks, reads)).await?;
         }
         let mut shown = self.runs.plan(place, intent, &around, Judged::ByEverything).await?.plan;
         shown.images.clone_from(&planned.plan.images);

@@ -4,6 +4,8 @@ use super::find_release::Found;
 use super::{SignedIn, workflow_build};
 use crate::azure::{environments, registry};
 use crate::error::{OrInternal as _, from_azure};
+use crate::export::build::{Around, Login, commands};
+use crate::github::contents::Repository;
 use crate::jobs::begin::{self, Draft};
 use crate::releases::Reader;
 use crate::releases::building::By;
@@ -78,21 +80,32 @@ impl SignedIn {
         let services = &self.services;
         let Drafted { build, mut problems, layers, jobs, by } = self.draft_build(request).await?;
         let (mut registry, mut uses, mut open, mut usual_ms) = (None, Vec::new(), None, None);
-        let mut warnings = Vec::new();
+        let (mut warnings, mut documents) = (Vec::new(), Vec::new());
         if let Some(build) = &build {
             let place = services.stages.get(&build.stage)?;
             if by == By::Registry {
                 let found = registry::of_workspace(&place.arm, &place.workspace).await;
                 match found.map_err(|error| from_azure(&error))? {
-                    Some(found) => registry = Some(found.login_server),
+                    Some(found) => registry = Some(found),
                     None => problems.push(crate::jobs::NO_REGISTRY.to_owned()),
                 }
             }
             let name = build.image.as_str();
             let versions = environments::versions(&place.arm, &place.workspace, name).await;
             let versions = versions.map_err(|error| from_azure(&error))?;
-            let host = registry.as_deref().unwrap_or_default();
+            let host = registry.as_ref().map_or("", |registry| registry.login_server.as_str());
             let tag = format!("{host}/{name}:{LATEST}");
+            let source = self.reader(&build.repository)?.source();
+            let github = source.on_github().map(Repository::full_name);
+            documents.extend(commands(
+                build,
+                &Around {
+                    workspace: &place.workspace,
+                    registry: registry.as_ref().map(Login::of),
+                    source: &source.place(),
+                    github: github.as_deref(),
+                },
+            ));
             let used = self.used(&build.stage, name);
             let (shown, warning) = super::image_uses::pushing(&tag, &used, &versions);
             uses = shown;
@@ -111,12 +124,12 @@ impl SignedIn {
             problems,
             warnings,
             layers,
-            registry,
+            registry: registry.map(|registry| registry.login_server),
             jobs,
             open,
             uses,
             usual_ms,
-            documents: Vec::new(),
+            documents,
             may_not_build: self.principal.why_not(Right::Build),
         })
     }

@@ -130,7 +130,7 @@ fn written(path: &str, yaml: &str) -> String {
     commands
 }
 
-fn place(workspace: &Workspace) -> String {
+pub(super) fn place(workspace: &Workspace) -> String {
     let Workspace { subscription, resource_group, name } = workspace;
     format!(
         "--subscription {} --resource-group {} --workspace-name {}",

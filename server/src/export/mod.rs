@@ -3,6 +3,7 @@
 
 mod asset;
 mod bake;
+pub mod build;
 mod collector;
 mod colours;
 pub mod commands;

@@ -255,7 +255,7 @@ mod tests {
         let short = "x".repeat(99) + "\n";
         let many = short.repeat(5_000);
         let part = part_of(many.as_bytes());
-        assert!(part <= PART_BYTES_MAX && part % 100 == 0 && part > PART_BYTES_MAX - 100);
+        assert!(part <= PART_BYTES_MAX && part.is_multiple_of(100) && part > PART_BYTES_MAX - 100);
         assert_eq!(part_of(short.as_bytes()), 100);
         assert_eq!(part_of(b"no end"), 6);
         let long = "x".repeat(PART_BYTES_MAX + 1);

@@ -22,7 +22,7 @@ struct Matter<'a> {
     target: &'a Target,
     base: &'a Route,
     made_of: &'a BTreeMap<DeploymentName, MadeOf>,
-    /// The digests of the images. Left out if there are none, so that such plans keep the hash of earlier versions.
+    /// The digests of the images. Left out of plans without images, so that these keep the hash of earlier versions.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     images: BTreeMap<&'a DeploymentName, Option<&'a str>>,
     /// Marks replace secret values, because a value could be guessed from its hash.

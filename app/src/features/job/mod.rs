@@ -7,7 +7,6 @@ mod board;
 mod failure;
 mod head;
 mod page;
-#[cfg(feature = "ssr")]
 mod part;
 mod removed;
 mod result;
@@ -16,5 +15,4 @@ mod step;
 mod tests;
 
 pub use page::JobPage;
-#[cfg(feature = "ssr")]
 pub use part::part;

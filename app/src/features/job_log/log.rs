@@ -22,7 +22,7 @@ pub struct Start {
     /// Whether no more lines follow.
     pub ended: bool,
     pub sections: Vec<LogSection>,
-    /// Why there are no lines, if there are none.
+    /// Why the log is empty, if it is.
     pub awaited: String,
     /// The line that says why the job failed.
     pub cause: Option<u64>,

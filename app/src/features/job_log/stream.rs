@@ -18,7 +18,7 @@ const SAID_EVERY: Duration = Duration::from_secs(15);
 #[derive(Clone, Copy)]
 pub struct Stream {
     pub connection: RwSignal<Connection>,
-    /// Why there are no lines, if there are none.
+    /// Why the log is empty, if it is.
     pub awaited: RwSignal<String>,
     /// For screen readers: how the log grows, once in a while.
     pub said: RwSignal<String>,

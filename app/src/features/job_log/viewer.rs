@@ -31,7 +31,7 @@ pub fn LogViewer(
     sections: Vec<LogSection>,
     /// The line that says why the job failed.
     cause: Option<u64>,
-    /// Why there are no lines, if there are none.
+    /// Why the log is empty, if it is.
     awaited: String,
 ) -> impl IntoView {
     let page = match page {
