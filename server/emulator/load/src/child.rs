@@ -11,9 +11,11 @@ use tokio::net::unix::pipe;
 use tokio::process::{Child, Command};
 use tokio::time::Instant;
 
+use crate::context::{Stop, stopped};
 use crate::log::LineLog;
-use crate::run::{Stop, stopped};
 
+/// How long a program may take to end when asked.
+pub(crate) const END_GRACE: Duration = Duration::from_secs(8);
 /// How long the output may stay open after the program has ended.
 const OUTPUT_GRACE: Duration = Duration::from_secs(2);
 const READ_BYTES: usize = 16 << 10;

@@ -24,7 +24,8 @@ pub(crate) struct Scratch(PathBuf);
 impl Scratch {
     pub(crate) fn new(parent: &Path, prefix: &str) -> Result<Self, LoadFailure> {
         let path = parent.join(unique(prefix));
-        fs::create_dir_all(&path).map_err(|error| LoadFailure::io("cannot make a folder", &error))?;
+        fs::create_dir_all(&path)
+            .map_err(|error| LoadFailure::io("cannot make a folder", &error))?;
         // Programs get absolute paths, because they run in other folders.
         let path =
             path.canonicalize().map_err(|error| LoadFailure::io("cannot make a folder", &error))?;
@@ -38,7 +39,8 @@ impl Scratch {
     /// Makes a folder inside.
     pub(crate) fn folder(&self, name: &str) -> Result<PathBuf, LoadFailure> {
         let path = self.path().join(name);
-        fs::create_dir_all(&path).map_err(|error| LoadFailure::io("cannot make a folder", &error))?;
+        fs::create_dir_all(&path)
+            .map_err(|error| LoadFailure::io("cannot make a folder", &error))?;
         Ok(path)
     }
 }
@@ -99,11 +101,33 @@ fn copy_folder(
     Ok(())
 }
 
+/// Shortens every CSV file of an engine's copy to the engine's part: as many lines for each engine, in order. A header is
+/// a line like any other, so only the first engine has it.
+pub(crate) fn split_csvs(folder: &Path, engine: u32, engines: u32) -> Result<(), LoadFailure> {
+    let fail = |error: io::Error| LoadFailure::io("cannot split a CSV file", &error);
+    for entry in fs::read_dir(folder).map_err(fail)? {
+        let path = entry.map_err(fail)?.path();
+        if path.is_dir() {
+            split_csvs(&path, engine, engines)?;
+        } else if path.extension().is_some_and(|is| is.eq_ignore_ascii_case("csv")) {
+            let bytes = fs::read(&path).map_err(fail)?;
+            let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+            let begin = |engine: u32| lines.len() * engine as usize / engines as usize;
+            fs::write(&path, lines[begin(engine)..begin(engine + 1)].concat()).map_err(fail)?;
+        }
+    }
+    Ok(())
+}
+
 /// The path of a test's main file in the folder, if it has the extension and is there.
 ///
 /// # Errors
 /// It is none of these.
-pub(crate) fn main_file(folder: &Path, name: &str, extension: &str) -> Result<PathBuf, LoadFailure> {
+pub(crate) fn main_file(
+    folder: &Path,
+    name: &str,
+    extension: &str,
+) -> Result<PathBuf, LoadFailure> {
     let path = Path::new(name);
     let is_inside = path.components().all(|part| matches!(part, Component::Normal(_)));
     let is_kind = path.extension().is_some_and(|is| is == extension);
@@ -140,6 +164,24 @@ mod tests {
             assert!(refused.contains("\"link\"") && refused.contains("links"), "{refused}");
         }
         assert_eq!(fs::read_dir(folder.path().join("work")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn csv_files_are_split_evenly_and_no_line_is_lost() {
+        let text = "name\n1\n2\n3\n4\n5\n6";
+        let parts: Vec<String> = (0..3)
+            .map(|engine| {
+                let folder = tempfile::tempdir().unwrap();
+                let path = folder.path().join("data/a.CSV");
+                fs::create_dir(folder.path().join("data")).unwrap();
+                fs::write(&path, text).unwrap();
+                fs::write(folder.path().join("a.py"), text).unwrap();
+                split_csvs(folder.path(), engine, 3).unwrap();
+                assert_eq!(fs::read_to_string(folder.path().join("a.py")).unwrap(), text);
+                fs::read_to_string(path).unwrap()
+            })
+            .collect();
+        assert_eq!(parts, ["name\n1\n", "2\n3\n", "4\n5\n6"]);
     }
 
     #[test]

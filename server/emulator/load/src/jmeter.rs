@@ -10,14 +10,13 @@ use futures::future::join_all;
 use tokio::process::Command;
 use tokio::sync::watch;
 
-use crate::child::{self, inherited};
+use crate::child::{self, END_GRACE, inherited};
+use crate::context::{Driven, Run, Stop};
 use crate::failure::LoadFailure;
 use crate::files::{self, Scratch};
-use crate::locust::END_GRACE;
 use crate::log::LineLog;
 use crate::plan::JmeterPlan;
 use crate::recorder::{Recorder, Totals};
-use crate::run::{Driven, Run, Stop};
 use results::Follower;
 
 const POLL: Duration = Duration::from_millis(200);
@@ -55,26 +54,29 @@ pub(crate) async fn drive(
     })?;
     files::main_file(&plan.folder, &plan.main, "jmx")?;
     let scratch = Scratch::new(run.work_dir, "jmeter-")?;
-    let start = Start { called, zero: Mutex::new(None), base_ms: run.started_at_ms };
-    let engines = recorders.into_iter().map(|recorder| {
-        engine(plan, run, (&program, &scratch), recorder, stop.clone(), &start)
-    });
-    let ended = join_all(engines).await;
-    let Some(zero) = start.zero() else {
-        let mut reasons = ended.into_iter().filter_map(|one| one.map(|(_, broken)| broken).transpose());
-        return match reasons.next() {
-            _ if *stop.borrow() => Err(LoadFailure::Cancelled),
-            Some(Err(failure)) => Err(failure),
-            Some(Ok(reason)) => Err(LoadFailure::Refused(reason)),
-            None => Err(LoadFailure::refused("JMeter ended without a single request")),
-        };
+    let setup = Setup {
+        plan,
+        run,
+        program: &program,
+        scratch: &scratch,
+        start: Start { called, zero: Mutex::new(None), base_ms: run.started_at_ms },
+        engines: u32::try_from(recorders.len()).unwrap_or(u32::MAX),
     };
-    let (mut totals, mut broken) = (Vec::new(), None);
+    let engines = recorders.into_iter().map(|recorder| engine(&setup, recorder, stop.clone()));
+    let ended = join_all(engines).await;
+    let (mut totals, mut broken, mut last) = (Vec::new(), None, String::new());
     for one in ended {
-        let (one, reason) = one?;
-        totals.push(one);
-        broken = broken.or(reason);
+        let one = one?;
+        totals.push(one.totals);
+        broken = broken.or(one.broken);
+        last = one.last;
     }
+    let Some(zero) = setup.start.zero() else {
+        return Err(match *stop.borrow() {
+            true => LoadFailure::Cancelled,
+            false => LoadFailure::Refused(format!("JMeter ended without a single request: {last}")),
+        });
+    };
     let prepared = zero.saturating_duration_since(called);
     Ok(Driven { totals, prepared, exit_code: None, broken })
 }
@@ -101,19 +103,35 @@ impl Start {
     }
 }
 
-/// Runs one engine to its end. Returns what it counted, and why it failed if it did.
-async fn engine(
-    plan: &JmeterPlan,
-    run: &Run<'_>,
-    (program, scratch): (&Path, &Scratch),
-    recorder: Recorder,
-    stop: Stop,
-    start: &Start,
-) -> Result<(Totals, Option<String>), LoadFailure> {
+/// What the engines of a test share.
+struct Setup<'a> {
+    plan: &'a JmeterPlan,
+    run: &'a Run<'a>,
+    program: &'a Path,
+    scratch: &'a Scratch,
+    start: Start,
+    engines: u32,
+}
+
+/// How an engine ended.
+struct Ended {
+    totals: Totals,
+    /// Why it ended early.
+    broken: Option<String>,
+    /// The last line of its output.
+    last: String,
+}
+
+/// Runs one engine to its end.
+async fn engine(setup: &Setup<'_>, recorder: Recorder, stop: Stop) -> Result<Ended, LoadFailure> {
+    let Setup { plan, run, program, scratch, start, engines } = setup;
     let number = recorder.engine() + 1;
     let folder = scratch.folder(&format!("engine-{number}"))?;
     let files = folder.join("files");
     files::copy(&plan.folder, &files)?;
+    if plan.split_csvs {
+        files::split_csvs(&files, recorder.engine(), *engines)?;
+    }
     let results = folder.join("results.csv");
     let mut command = command(plan, program, &folder, &results)?;
     let failed = |error| LoadFailure::io("cannot start JMeter", &error);
@@ -139,12 +157,10 @@ async fn engine(
     };
     let (status, totals) = tokio::join!(running, reading);
     let status = status.map_err(failed)?;
-    let lines = log.finish();
-    let broken = (!status.success() && !*stop.borrow()).then(|| {
-        let last = lines.last().map_or("", String::as_str);
-        format!("JMeter on engine {number} ended early ({status}): {last}")
-    });
-    Ok((totals, broken))
+    let last = log.finish().pop().unwrap_or_default();
+    let broken = (!status.success() && !*stop.borrow())
+        .then(|| format!("JMeter on engine {number} ended early ({status}): {last}"));
+    Ok(Ended { totals, broken, last })
 }
 
 fn command(

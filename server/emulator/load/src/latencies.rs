@@ -59,8 +59,7 @@ impl Latencies {
         if other.count == 0 {
             return;
         }
-        self.min_us =
-            if self.count == 0 { other.min_us } else { self.min_us.min(other.min_us) };
+        self.min_us = if self.count == 0 { other.min_us } else { self.min_us.min(other.min_us) };
         self.max_us = self.max_us.max(other.max_us);
         self.count += other.count;
         self.sum_us = self.sum_us.saturating_add(other.sum_us);

@@ -63,6 +63,7 @@
 
 mod auto_stop;
 mod child;
+mod context;
 mod failure;
 mod files;
 mod jmeter;
@@ -76,11 +77,12 @@ mod run;
 mod sample;
 mod url;
 
+pub use context::{Cancel, Results, Run};
 pub use failure::LoadFailure;
 pub use latencies::Latencies;
 pub use locust::{LOCUST_VERSION, check_locust, prepare_locust};
 pub use log::{LogSink, Mask};
 pub use plan::{AutoStop, JmeterPlan, LoadTest, LocustPlan, Plan, UrlLoad, UrlPlan, UrlRequest};
 pub use rows::ResultsFile;
-pub use run::{Cancel, Results, Run, run};
+pub use run::run;
 pub use sample::{Ended, Sample, Summary, Tally};

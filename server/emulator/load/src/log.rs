@@ -102,7 +102,8 @@ mod tests {
 
     fn written(pieces: &[&[u8]]) -> (String, Vec<String>) {
         let seen = Mutex::new(String::new());
-        let sink = |bytes: &[u8]| seen.lock().unwrap().push_str(std::str::from_utf8(bytes).unwrap());
+        let sink =
+            |bytes: &[u8]| seen.lock().unwrap().push_str(std::str::from_utf8(bytes).unwrap());
         let mut log =
             LineLog::new(&sink, Arc::new(|text| text.replace("hunter2", "***")), "engine 1");
         pieces.iter().for_each(|piece| log.write(piece));
@@ -122,6 +123,8 @@ mod tests {
         let long = vec![b'a'; LINE_BYTES_MAX - 3];
         let (text, _) = written(&[&long, b"hunter2", &long, b"\nshort\n", &[0xff, b'\n']]);
         assert!(!text.contains("hun") && !text.contains("aaa"), "{}", text.len());
-        assert!(text.contains("left out") && text.ends_with("engine 1: short\nengine 1: \u{fffd}\n"));
+        assert!(
+            text.contains("left out") && text.ends_with("engine 1: short\nengine 1: \u{fffd}\n")
+        );
     }
 }

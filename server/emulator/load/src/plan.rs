@@ -99,6 +99,8 @@ pub struct LocustPlan {
     pub spawn_rate: Option<f64>,
     /// `LOCUST_RUN_TIME` if `None`. A test without either ends by its load shape, by cancellation or after 24 hours.
     pub duration: Option<Duration>,
+    /// Gives each engine its own part of every CSV file.
+    pub split_csvs: bool,
     /// `--host`; `LOCUST_HOST`, otherwise that of the locustfile, if `None`.
     pub host: Option<String>,
     /// Where virtual environments are kept for later tests.
@@ -114,6 +116,8 @@ pub struct JmeterPlan {
     pub main: String,
     /// The path of a file with user properties in the folder.
     pub properties: Option<String>,
+    /// Gives each engine its own part of every CSV file.
+    pub split_csvs: bool,
     /// Variables of the processes.
     pub environment: BTreeMap<String, String>,
     /// As `environment`. They are never printed; the mask must know them.
@@ -170,7 +174,9 @@ impl LoadTest {
         }
         if let Some(rule) = &self.auto_stop {
             if rule.error_percent.is_some_and(|percent| !(0.0..=100.0).contains(&percent)) {
-                return refuse("the error percentage of the auto-stop is not within 0 to 100".into());
+                return refuse(
+                    "the error percentage of the auto-stop is not within 0 to 100".into(),
+                );
             }
             if rule.window < Duration::from_secs(1) {
                 return refuse("the time window of the auto-stop is shorter than a second".into());

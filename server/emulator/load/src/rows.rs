@@ -264,7 +264,12 @@ mod tests {
         let files = writer.finish(&dropped).await.unwrap();
         assert_eq!(files.iter().map(|file| file.rows).collect::<Vec<_>>(), [0, 2]);
         let text = std::fs::read_to_string(&files[1].path).unwrap();
-        assert!(text.lines().nth(1).unwrap().starts_with("1700000000123,42,score,200,OK,engine2,text,true,,10,20,3,3,"));
+        assert!(
+            text.lines()
+                .nth(1)
+                .unwrap()
+                .starts_with("1700000000123,42,score,200,OK,engine2,text,true,,10,20,3,3,")
+        );
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
         let cell = |row: usize, name: &str| {

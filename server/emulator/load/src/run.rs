@@ -1,68 +1,20 @@
 //! Carries out a test: puts its parts together and follows them to the end.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 
 use crate::auto_stop::Watch;
+use crate::context::{Cancel, Driven, Run, Stop};
 use crate::failure::LoadFailure;
-use crate::log::{LogSink, Mask};
 use crate::plan::{LoadTest, Plan};
-use crate::recorder::{Recorder, Second, Totals};
+use crate::recorder::{Recorder, Second};
 use crate::rows::{self, ResultsFile};
 use crate::sample::{Ended, Sample, Summary, Tally};
 
 /// Seconds of engines that wait for the collector.
 const REPORTS_MAX: usize = 256;
-
-/// Cancels a test when set to `true`, or when its sender is dropped.
-pub type Cancel = watch::Receiver<bool>;
-
-/// Says that the engines must end. As with [`Cancel`], a dropped sender says so too.
-pub(crate) type Stop = watch::Receiver<bool>;
-
-/// Where results files go.
-#[derive(Clone, Debug)]
-pub struct Results {
-    /// It is created if needed. Existing files are overwritten.
-    pub folder: PathBuf,
-    /// The size of all files together.
-    pub bytes_max: u64,
-}
-
-/// The surroundings of a test.
-#[derive(Clone)]
-pub struct Run<'a> {
-    /// The test's own files are in a new folder here, which is removed at the end.
-    pub work_dir: &'a Path,
-    /// No results files if `None`.
-    pub results: Option<Results>,
-    /// The caller's clock at this moment: Unix time in milliseconds.
-    pub started_at_ms: u64,
-    /// Gets one sample per name, engine and second. Samples that find no place are dropped and counted.
-    pub samples: mpsc::Sender<Sample>,
-    pub log: LogSink<'a>,
-    pub mask: Mask,
-    pub cancel: Cancel,
-}
-
-/// What the engines did.
-pub(crate) struct Driven {
-    pub(crate) totals: Vec<Totals>,
-    /// The time before the test's first second, for example to start processes.
-    pub(crate) prepared: Duration,
-    pub(crate) exit_code: Option<i32>,
-    /// Why an engine ended early.
-    pub(crate) broken: Option<String>,
-}
-
-/// Waits until the engines must end.
-pub(crate) async fn stopped(stop: &mut Stop) {
-    // An error means that the sender is gone.
-    let _ = stop.wait_for(|is_stopped| *is_stopped).await;
-}
 
 /// Carries out a load test. Dropping the future ends the test and its processes.
 ///
@@ -190,8 +142,7 @@ impl<'a> Collector<'a> {
         }
         self.users_max = self.users_max.max(self.users.iter().sum());
         let watch = self.watch.as_mut();
-        let ended =
-            watch.and_then(|watch| watch.see(second.engine, second.users, &second.samples));
+        let ended = watch.and_then(|watch| watch.see(second.engine, second.users, &second.samples));
         for sample in second.samples {
             self.dropped += u64::from(self.samples.try_send(sample).is_err());
         }

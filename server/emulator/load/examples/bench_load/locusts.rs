@@ -1,8 +1,9 @@
 //! Plain Locust, and Locust through this crate.
 
 use std::collections::BTreeMap;
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -61,7 +62,7 @@ pub async fn compared(
     let mut rows = Vec::new();
     for case in CASES {
         let test = (case.source, case.users);
-        let mut row = plain(args, Command::new(python), url, test, &["--processes", "2"])?;
+        let mut row = with_workers(args, python, url, test)?;
         row.what = format!("plain locust, 2 workers, {}", case.name);
         rows.push(row);
         let folder = tempfile::tempdir()?;
@@ -74,17 +75,41 @@ pub async fn compared(
             users: Some(case.users),
             spawn_rate: Some(case.users.into()),
             duration: Some(Duration::from_secs(args.seconds)),
+            split_csvs: false,
             host: Some(url.trim_end_matches('/').to_owned()),
             environments: environments.to_owned(),
         };
         let test = LoadTest { plan: Plan::Locust(plan), engines: 2, auto_stop: None };
         let summary = run(test).await?;
-        let mut row = Row::of(format!("locust through this crate, 2 engines, {}", case.name), &summary);
+        let mut row =
+            Row::of(format!("locust through this crate, 2 engines, {}", case.name), &summary);
         row.per_second = summary.total.count as f64 / args.seconds as f64;
         row.note = format!("{} requests", summary.total.count);
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// A master with two workers.
+fn with_workers(args: &Args, python: &Path, url: &str, test: (&str, u32)) -> anyhow::Result<Row> {
+    let folder = tempfile::tempdir()?;
+    std::fs::write(folder.path().join("bench.py"), test.0)?;
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().to_string();
+    let worker = || {
+        let mut command = Command::new(python);
+        command.args(["-m", "locust", "-f", "bench.py", "--worker", "--master-port", &port]);
+        command.current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
+    };
+    let mut workers = [worker()?, worker()?];
+    let options = ["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", &port];
+    let options = [&options[..], &["--expect-workers", "2"]].concat();
+    let row = plain(args, Command::new(python), url, test, &options);
+    // They end with their master; this makes sure of it.
+    workers.iter_mut().for_each(|worker| {
+        let _ = worker.kill();
+        let _ = worker.wait();
+    });
+    row
 }
 
 fn plain(
@@ -102,7 +127,8 @@ fn plain(
     command.args(options).current_dir(folder.path());
     let output = command.output()?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let at = text.find('[').with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+    let at =
+        text.find('[').with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
     let stats: serde_json::Value = serde_json::from_str(&text[at..])?;
     let mut times: BTreeMap<u64, u64> = BTreeMap::new();
     for (ms, count) in stats[0]["response_times"].as_object().context("no response times")? {

@@ -98,7 +98,8 @@ impl<'a> Follower<'a> {
             Some(zero_ms) => zero_ms,
             None => {
                 let now = Instant::now();
-                let (zero, started_at_ms) = self.start.begin(now.checked_sub(elapsed).unwrap_or(now));
+                let (zero, started_at_ms) =
+                    self.start.begin(now.checked_sub(elapsed).unwrap_or(now));
                 self.recorder.begin(zero, started_at_ms);
                 self.zero = zero;
                 let since = now.saturating_duration_since(zero).saturating_sub(elapsed);
@@ -171,7 +172,9 @@ mod tests {
             file.write_all(text.as_bytes()).unwrap();
             follower.read(&path);
         };
-        grow("timeStamp,elapsed,label,responseCode,responseMessage,success,failureMessage,bytes,allThreads\n");
+        grow(
+            "timeStamp,elapsed,label,responseCode,responseMessage,success,failureMessage,bytes,allThreads\n",
+        );
         grow("1000,40,score,200,OK,true,,10,2\n1500,60,sc");
         grow("ore,503,\"Service\nUnavailable\",false,,20,2\n");
         grow("2000,10,score,200,OK,false,\"Test failed: text, \"\"a\"\"\",1,3\n3000,1,unfinished");

@@ -13,8 +13,7 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::sync::watch;
 
-use super::END_GRACE;
-use crate::child;
+use crate::child::{self, END_GRACE};
 use crate::failure::LoadFailure;
 use crate::files::unique;
 use crate::log::{LineLog, LogSink};
@@ -293,7 +292,9 @@ mod tests {
         let failure = prepare_with(folder.path(), &|_| {}, closed).await.unwrap_err();
         assert!(failure.to_string().contains("PyPI cannot be reached"), "{failure}");
         let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
-        let left: Vec<_> = names.filter(|name| name != "lock" && name != "pip-cache").collect();
+        let names = names.map(|name| name.to_string_lossy().into_owned());
+        let left: Vec<_> =
+            names.filter(|name| name.contains("env-") || name.contains("name")).collect();
         assert!(left.is_empty(), "{left:?}");
     }
 }

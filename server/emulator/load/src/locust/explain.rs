@@ -60,9 +60,13 @@ fn advice(error: &str) -> String {
     let module = error.split('\'').nth(1).unwrap_or("it");
     let text = match error.split(':').next().unwrap_or_default() {
         "ModuleNotFoundError" => {
-            return format!("Add the package of {module} to requirements.txt, or the file to the test");
+            return format!(
+                "Add the package of {module} to requirements.txt, or the file to the test"
+            );
         }
-        "SyntaxError" | "IndentationError" | "TabError" => "Python cannot read the file: correct it",
+        "SyntaxError" | "IndentationError" | "TabError" => {
+            "Python cannot read the file: correct it"
+        }
         "KeyError" => "If it is an environment variable, set it in the test's configuration",
         "FileNotFoundError" => "Add the file to the test's files",
         _ => "",
@@ -85,6 +89,7 @@ mod tests {
             users: None,
             spawn_rate: None,
             duration: None,
+            split_csvs: false,
             host: None,
             environments: folder.path().to_owned(),
         };
@@ -98,8 +103,14 @@ mod tests {
         let output = "Traceback (most recent call last):\n  File \"/x/locust/main.py\", line 141, in f\n    load()\n  \
             File \"FILES/a.py\", line 2, in <module>\n    import nothere\nModuleNotFoundError: No module named 'nothere'\n";
         let text = explained("import os\nimport nothere\n", output).to_string();
-        assert!(text.starts_with("a.py, line 2: ModuleNotFoundError: No module named 'nothere'"), "{text}");
-        assert!(text.contains("The line is `import nothere`") && text.contains("requirements.txt"), "{text}");
+        assert!(
+            text.starts_with("a.py, line 2: ModuleNotFoundError: No module named 'nothere'"),
+            "{text}"
+        );
+        assert!(
+            text.contains("The line is `import nothere`") && text.contains("requirements.txt"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -107,12 +118,16 @@ mod tests {
         let output = "Traceback (most recent call last):\n  File \"<frozen importlib>\", line 241, in g\n  \
             File \"FILES/a.py\", line 1\n    def x(:\n          ^\nSyntaxError: invalid syntax\n";
         let text = explained("def x(:\n", output).to_string();
-        assert!(text.starts_with("a.py, line 1: SyntaxError: invalid syntax. The line is `def x(:`"), "{text}");
+        assert!(
+            text.starts_with("a.py, line 1: SyntaxError: invalid syntax. The line is `def x(:`"),
+            "{text}"
+        );
     }
 
     #[test]
     fn what_is_no_traceback_is_quoted_as_it_is() {
-        let text = explained("", "usage: locust\nlocust: error: argument -u: invalid\n").to_string();
+        let text =
+            explained("", "usage: locust\nlocust: error: argument -u: invalid\n").to_string();
         assert_eq!(text, "a.py: locust: error: argument -u: invalid");
         assert_eq!(explained("", "").to_string(), "a.py: it ended without a word");
     }

@@ -136,7 +136,8 @@ impl Station {
         stream: TcpStream,
         closing: watch::Receiver<bool>,
     ) -> Option<(u32, Totals)> {
-        let mut lines = Lines { reader: BufReader::with_capacity(64 << 10, stream), line: Vec::new() };
+        let mut lines =
+            Lines { reader: BufReader::with_capacity(64 << 10, stream), line: Vec::new() };
         let first = tokio::time::timeout(HELLO_MAX, lines.next()).await;
         let first = first.ok()?.ok()??;
         let hello: Hello = serde_json::from_slice(&first).ok()?;

@@ -5,23 +5,23 @@ mod explain;
 mod link;
 mod process;
 mod requirements;
+mod role;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::child::END_GRACE;
+use crate::context::{Cancel, Driven, Run, Stop, stopped};
 use crate::failure::LoadFailure;
 use crate::files::{self, Scratch};
 use crate::log::{LineLog, LogSink, Mask};
 use crate::plan::LocustPlan;
 use crate::recorder::Recorder;
-use crate::run::{Cancel, Driven, Run, Stop, stopped};
 
 pub use environment::{LOCUST_VERSION, prepare as prepare_locust};
 
 /// How long a locustfile may take to be read.
 const CHECK_MAX: Duration = Duration::from_secs(120);
-/// How long a program may take to end when asked.
-pub(crate) const END_GRACE: Duration = Duration::from_secs(8);
 
 /// A test that is ready to be started.
 struct Ready {
@@ -29,7 +29,6 @@ struct Ready {
     python: PathBuf,
     /// The copied files.
     files: PathBuf,
-    main: PathBuf,
     listener: PathBuf,
 }
 
@@ -93,7 +92,6 @@ async fn prepare(
     let scratch = Scratch::new(work_dir, "locust-")?;
     let files = scratch.path().join("files");
     files::copy(&plan.folder, &files)?;
-    let main = files.join(&plan.main);
     let listener = scratch.path().join("understudy_listener.py");
     std::fs::write(&listener, include_str!("listener.py"))
         .map_err(|error| LoadFailure::io("cannot write the listener", &error))?;
@@ -102,7 +100,7 @@ async fn prepare(
     }
     let base = environment::prepare(&plan.environments, log).await?;
     let python = requirements::install(&plan.environments, &base, &scratch, log, mask).await?;
-    Ok(Ready { scratch, python, files, main, listener })
+    Ok(Ready { scratch, python, files, listener })
 }
 
 /// Reads the locustfile as Locust does, and returns the names of its User classes.
@@ -114,7 +112,7 @@ async fn list(
     stop: Stop,
 ) -> Result<Vec<String>, LoadFailure> {
     let failed = |error| LoadFailure::io("cannot start Locust", &error);
-    let mut command = process::command(plan, ready);
+    let mut command = role::command(plan, ready, &ready.files);
     command.arg("--list");
     // What the check prints would only repeat what the test prints; if it fails, the end is shown.
     let mut output = LineLog::new(&|_| {}, mask.clone(), "");

@@ -7,84 +7,24 @@ use std::time::{Duration, Instant};
 
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use tokio::net::TcpListener;
-use tokio::process::Command;
 use tokio::sync::watch;
 
 use super::link::{MASTER, Station};
-use super::{END_GRACE, Ready, explain};
-use crate::child::{self, Program, inherited};
+use super::role::{Role, role_command};
+use super::{Ready, explain};
+use crate::child::{self, END_GRACE, Program};
+use crate::context::{Driven, Run, Stop, stopped};
 use crate::failure::LoadFailure;
 use crate::log::LineLog;
 use crate::plan::LocustPlan;
 use crate::recorder::Recorder;
-use crate::run::{Driven, Run, Stop, stopped};
 
 /// How long Locust may take to start and to end, besides the test itself.
 const OVERHEAD_MAX: Duration = Duration::from_secs(150);
 /// Azure's limit for a test.
 const DURATION_MAX: Duration = Duration::from_secs(24 * 3600);
-/// How long a master waits for its workers, in seconds.
-const WORKERS_WAIT_S: &str = "60";
 /// How long the last message of an ended process may take.
 const LAST_MESSAGE_MAX: Duration = Duration::from_millis(500);
-
-/// Variables of this process that Python needs.
-const PASSED_ON: [&str; 7] = [
-    "PATH",
-    "LANG",
-    "LD_LIBRARY_PATH",
-    "PYENV_VERSION",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE",
-];
-
-/// Beginnings of Locust's variables that would change what we decide.
-const NOT_PASSED_ON: [&str; 17] = [
-    "UNDERSTUDY_LOAD_",
-    "LOCUST_LOCUSTFILE",
-    "LOCUST_MODE_",
-    "LOCUST_MASTER_",
-    "LOCUST_EXPECT_WORKERS",
-    "LOCUST_PROCESSES",
-    "LOCUST_HEAD",
-    "LOCUST_AUTO",
-    "LOCUST_WEB_",
-    "LOCUST_TLS_",
-    "LOCUST_CSV",
-    "LOCUST_HTML",
-    "LOCUST_LOGFILE",
-    "LOCUST_SKIP_LOG_SETUP",
-    "LOCUST_PRINT_STATS",
-    "LOCUST_EXIT_CODE_ON_ERROR",
-    "LOCUST_USERCLASS_PICKER",
-];
-
-/// The part of a process in the test. Engines count from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
-    Alone,
-    Master,
-    Worker(u32),
-}
-
-impl Role {
-    fn number(self) -> i64 {
-        match self {
-            Self::Alone => 0,
-            Self::Master => MASTER,
-            Self::Worker(engine) => engine.into(),
-        }
-    }
-
-    fn name(self) -> String {
-        match self {
-            Self::Alone => String::new(),
-            Self::Master => "master".to_owned(),
-            Self::Worker(engine) => format!("engine {}", engine + 1),
-        }
-    }
-}
 
 /// How the processes ended.
 #[derive(Default)]
@@ -94,58 +34,6 @@ struct Ended {
     /// Why the test is not complete.
     broken: Option<String>,
     was_stopped: bool,
-}
-
-/// Locust with the plan's files and variables.
-pub(super) fn command(plan: &LocustPlan, ready: &Ready) -> Command {
-    let mut command = Command::new(&ready.python);
-    let files = format!("{},{}", ready.listener.display(), ready.main.display());
-    command.args(["-m", "locust", "-f", &files]).current_dir(&ready.files);
-    command.env_clear();
-    command.envs(PASSED_ON.iter().filter_map(|name| Some((*name, inherited(name)?))));
-    command.env("HOME", ready.scratch.path().join("home"));
-    command.env("TMPDIR", ready.scratch.path().join("tmp"));
-    command.env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
-    let variables = plan.environment.iter().chain(&plan.secrets);
-    command.envs(variables.filter(|(name, _)| {
-        !NOT_PASSED_ON.iter().any(|beginning| name.starts_with(beginning))
-    }));
-    command
-}
-
-fn role_command(
-    plan: &LocustPlan,
-    ready: &Ready,
-    role: Role,
-    (engines, master_port): (usize, u16),
-) -> Command {
-    let mut command = command(plan, ready);
-    // Failed requests are results, so the exit code says only whether Locust itself failed.
-    command.args(["--exit-code-on-error", "0"]);
-    let port = master_port.to_string();
-    if let Role::Worker(_) = role {
-        command.args(["--worker", "--master-host", "127.0.0.1", "--master-port", &port]);
-        return command;
-    }
-    command.args(["--headless", "--only-summary"]);
-    if role == Role::Master {
-        command.args(["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", &port]);
-        command.args(["--expect-workers", &engines.to_string()]);
-        command.args(["--expect-workers-max-wait", WORKERS_WAIT_S]);
-    }
-    if let Some(users) = plan.users {
-        command.args(["--users", &users.to_string()]);
-    }
-    if let Some(rate) = plan.spawn_rate {
-        command.args(["--spawn-rate", &rate.to_string()]);
-    }
-    if let Some(duration) = plan.duration {
-        command.args(["--run-time", &format!("{}s", duration.as_secs())]);
-    }
-    if let Some(host) = &plan.host {
-        command.args([format!("--host={host}")]);
-    }
-    command
 }
 
 /// Runs the test.
@@ -161,7 +49,7 @@ pub(super) async fn run(
     called: Instant,
 ) -> Result<Driven, LoadFailure> {
     let failed = |error| LoadFailure::io("cannot listen on 127.0.0.1", &error);
-    let engines = recorders.len();
+    let engines = u32::try_from(recorders.len()).unwrap_or(u32::MAX);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
     let port = listener.local_addr().map_err(failed)?.port();
     let station = Arc::new(Station::new(recorders, called, run.started_at_ms));
@@ -188,7 +76,8 @@ pub(super) async fn run(
         let why = explain::failure(plan, &ready.files, &ended.lines);
         ended.broken = Some(format!("Locust ended before the end of the test: {why}"));
     }
-    let counted: u64 = totals.iter().flat_map(|one| one.by_name.values()).map(|one| one.count).sum();
+    let counted: u64 =
+        totals.iter().flat_map(|one| one.by_name.values()).map(|one| one.count).sum();
     if let Some(end) = main.as_ref().filter(|end| end.requests > counted) {
         let dropped = end.dropped;
         let text = format!(
@@ -205,7 +94,7 @@ fn start(
     plan: &LocustPlan,
     ready: &Ready,
     station: &Station,
-    engines: usize,
+    engines: u32,
     port: u16,
 ) -> Result<Vec<(Role, Program)>, LoadFailure> {
     let failed = |error| LoadFailure::io("cannot start Locust", &error);
@@ -216,10 +105,10 @@ fn start(
         let probe = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
         master_port = probe.local_addr().map_err(failed)?.port();
         roles = vec![Role::Master];
-        roles.extend((0..).take(engines).map(Role::Worker));
+        roles.extend((0..engines).map(Role::Worker));
     }
     let begin = |role: Role| {
-        let mut command = role_command(plan, ready, role, (engines, master_port));
+        let mut command = role_command(plan, ready, role, (engines, master_port))?;
         command.env("UNDERSTUDY_LOAD_PORT", port.to_string());
         command.env("UNDERSTUDY_LOAD_TOKEN", station.token());
         command.env("UNDERSTUDY_LOAD_ENGINE", role.number().to_string());

@@ -122,7 +122,9 @@ fn explain(text: &str, lines: &[String]) -> LoadFailure {
         errors().any(|error| {
             let is_named = named.iter().any(|words| squeezed(error).contains(&squeezed(words)));
             // Names in quotes are those of invalid lines.
-            is_named || error.contains(&format!("'{line}'")) || error.contains(&format!("requirement {name} "))
+            is_named
+                || error.contains(&format!("'{line}'"))
+                || error.contains(&format!("requirement {name} "))
         })
     });
     LoadFailure::Script {

@@ -10,9 +10,9 @@ use tokio::task::LocalSet;
 
 use super::prepared::Prepared;
 use super::{open, users};
+use crate::context::{Stop, stopped};
 use crate::plan::UrlLoad;
 use crate::recorder::{NameId, Recorder, Totals};
-use crate::run::{Stop, stopped};
 
 const SECOND: Duration = Duration::from_secs(1);
 

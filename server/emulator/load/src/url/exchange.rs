@@ -39,9 +39,9 @@ pub(super) async fn perform(
     engine.busy.set(engine.busy.get() + 1);
     let exchange = lane.exchange(engine, ready, &mut times);
     let limit = engine.prepared.plan.timeout;
-    let result = tokio::time::timeout(limit, exchange).await.unwrap_or_else(|_| {
-        Err(format!("no complete response within {} s", limit.as_secs_f64()))
-    });
+    let result = tokio::time::timeout(limit, exchange)
+        .await
+        .unwrap_or_else(|_| Err(format!("no complete response within {} s", limit.as_secs_f64())));
     let ended = Instant::now();
     if result.is_err() {
         // A response that comes later must not be taken for that of the next request.
@@ -155,8 +155,8 @@ async fn read(response: Response<Incoming>) -> Result<Answer, String> {
     let (head, mut body) = response.into_parts();
     let headers = head.headers.iter();
     // With the status line and the separators.
-    let mut bytes: u64 =
-        17 + headers.map(|(name, value)| (name.as_str().len() + value.len() + 4) as u64).sum::<u64>();
+    let mut bytes: u64 = 17
+        + headers.map(|(name, value)| (name.as_str().len() + value.len() + 4) as u64).sum::<u64>();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| connection::of_hyper(&error))?;
         bytes += frame.data_ref().map_or(0, |data| data.len() as u64);

@@ -15,10 +15,10 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+use crate::context::{Driven, Run, Stop};
 use crate::failure::LoadFailure;
 use crate::plan::UrlPlan;
 use crate::recorder::{Recorder, Totals};
-use crate::run::{Driven, Run, Stop};
 use prepared::Prepared;
 
 /// Carries out a URL plan.

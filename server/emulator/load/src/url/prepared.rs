@@ -79,9 +79,8 @@ impl Prepared {
 }
 
 fn ready(request: &UrlRequest, origin: usize) -> Result<Ready, LoadFailure> {
-    let invalid = || {
-        LoadFailure::Refused(format!("the URL of the request {:?} is not valid", request.name))
-    };
+    let invalid =
+        || LoadFailure::Refused(format!("the URL of the request {:?} is not valid", request.name));
     let path = request.url.path_and_query().map_or("/", PathAndQuery::as_str);
     let path: Uri = path.parse().map_err(|_| invalid())?;
     // A password in the URL must not be part of the header.

@@ -1,5 +1,6 @@
 //! How tests with Locust end.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use load::{Ended, LoadFailure, Plan};
@@ -99,6 +100,34 @@ class Caller(User):
         }
         other => panic!("{other:?}\n{}", around.log()),
     }
+}
+
+#[tokio::test]
+async fn each_engine_has_its_part_of_a_csv_file() {
+    let source = r#"
+from locust import User, events, task, constant
+
+names = open("names.csv").read().split()
+
+class Caller(User):
+    wait_time = constant(0.05)
+
+    @task
+    def call(self):
+        for name in names:
+            self.environment.events.request.fire(
+                request_type="RPC", name=name, response_time=1, response_length=0, exception=None, context={})
+"#;
+    let files = [("a.py", source), ("names.csv", "one\ntwo\nthree\nfour\n")];
+    let Some((_folder, mut plan)) = plan(&files).await else { return };
+    plan.duration = Some(Duration::from_secs(1));
+    plan.split_csvs = true;
+    let around = Surroundings::new(1_000);
+    around.run(&load_test(Plan::Locust(plan), 2)).await.unwrap();
+    let seen: BTreeSet<_> =
+        around.samples().await.into_iter().map(|sample| (sample.engine, sample.name)).collect();
+    let parts = [(0, "one"), (0, "two"), (1, "three"), (1, "four")];
+    assert_eq!(seen, parts.map(|(engine, name)| (engine, name.to_owned())).into());
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use load::{
-    AutoStop, LoadFailure, LoadTest, Plan, Results, Run, Sample, Summary, UrlLoad, UrlPlan, UrlRequest,
+    AutoStop, LoadFailure, LoadTest, Plan, Results, Run, Sample, Summary, UrlLoad, UrlPlan,
+    UrlRequest,
 };
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
@@ -95,7 +96,10 @@ pub fn request(name: &str, url: &str) -> UrlRequest {
         name: name.to_owned(),
         method: http::Method::POST,
         url: url.parse().unwrap(),
-        headers: vec![(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"))],
+        headers: vec![(
+            http::header::CONTENT_TYPE,
+            http::HeaderValue::from_static("application/json"),
+        )],
         body: "{}".into(),
     }
 }

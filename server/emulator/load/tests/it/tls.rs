@@ -56,7 +56,8 @@ async fn a_certificate_that_is_trusted_is_accepted() {
 #[tokio::test]
 async fn a_certificate_that_is_not_trusted_is_a_failure() {
     let port = start().await;
-    let plan = url_plan(vec![request("a", &format!("https://localhost:{port}/"))], rate(20.0, 5), 0.4);
+    let plan =
+        url_plan(vec![request("a", &format!("https://localhost:{port}/"))], rate(20.0, 5), 0.4);
     let around = Surroundings::new(100);
     let summary = around.run(&load_test(Plan::Url(plan), 1)).await.unwrap();
     let kinds: Vec<_> = summary.total.failures.keys().cloned().collect();
