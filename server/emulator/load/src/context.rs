@@ -27,7 +27,8 @@ pub struct Results {
 /// The surroundings of a test.
 #[derive(Clone)]
 pub struct Run<'a> {
-    /// The test's own files are in a new folder here, which is removed at the end.
+    /// The test's own files are in a new folder here, which is removed at the end. If this process is killed, the folder
+    /// stays; everything here may be removed while no test runs.
     pub work_dir: &'a Path,
     /// No results files if `None`.
     pub results: Option<Results>,

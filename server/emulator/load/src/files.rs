@@ -122,7 +122,7 @@ pub(crate) fn split_csvs(folder: &Path, engine: u32, engines: u32) -> Result<(),
 /// The path of a test's main file in the folder, if it has the extension and is there.
 ///
 /// # Errors
-/// It is none of these.
+/// The name leaves the folder or has another extension, or no such file is there.
 pub(crate) fn main_file(
     folder: &Path,
     name: &str,

@@ -85,7 +85,8 @@ impl Latencies {
 /// Latencies while they are recorded.
 #[derive(Debug)]
 pub(crate) struct Histogram {
-    buckets: hdrhistogram::Histogram<u64>,
+    /// Less than 2³² requests per second.
+    buckets: hdrhistogram::Histogram<u32>,
     sum_us: u64,
     min_us: u64,
     max_us: u64,
@@ -118,7 +119,9 @@ impl Histogram {
         }
         let filled = self.buckets.iter_recorded();
         let latencies = Latencies {
-            buckets: filled.map(|at| (at.value_iterated_to(), at.count_at_value())).collect(),
+            buckets: filled
+                .map(|at| (at.value_iterated_to(), u64::from(at.count_at_value())))
+                .collect(),
             count,
             sum_us: self.sum_us,
             min_us: self.min_us,

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::latencies::Latencies;
 use crate::rows::ResultsFile;
 
-/// The number of request names that are told apart. Later ones count as [`OTHER`]: a locustfile that puts ids into
+/// The number of request names that are counted separately. Later ones count as [`OTHER`]: a locustfile that puts ids into
 /// names would otherwise fill the memory.
 pub(crate) const NAMES_MAX: usize = 500;
-/// The number of kinds of failures that are told apart for each name.
+/// The number of kinds of failures that are counted separately for each name.
 pub(crate) const FAILURES_MAX: usize = 50;
 /// Stands for all further names or kinds of failures.
 pub(crate) const OTHER: &str = "(others)";

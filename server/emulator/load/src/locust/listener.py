@@ -76,7 +76,6 @@ class Link:
         try:
             self.socket.sendall(json.dumps(message).encode() + b"\n")
         except OSError:
-            # Nobody listens any more: the test is being ended.
             self.socket = None
 
     def on_request(
@@ -116,6 +115,8 @@ class Link:
         while self.socket is not None:
             gevent.sleep(INTERVAL_S)
             self.flush()
+        # Nobody listens any more. If the emulator was killed, nobody would end this process either.
+        self.environment.runner.quit()
 
     def on_test_start(self, **_):
         self.send({"start": True})

@@ -1,9 +1,14 @@
 //! How tests with Locust end.
 
 use std::collections::BTreeSet;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use load::{Ended, LoadFailure, Plan};
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
+use tokio::process::Command;
 
 use crate::locust::plan;
 use crate::server::{Behaviour, Server};
@@ -100,6 +105,30 @@ class Caller(User):
         }
         other => panic!("{other:?}\n{}", around.log()),
     }
+}
+
+#[tokio::test]
+async fn locust_ends_when_nobody_listens_any_more() {
+    let Some((folder, plan)) = plan(&[("a.py", WITH_CHILD)]).await else { return };
+    let python = load::prepare_locust(&plan.environments, &|_| {}).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let ours = concat!(env!("CARGO_MANIFEST_DIR"), "/src/locust/listener.py,a.py");
+    let mut command = Command::new(python);
+    command.args(["-m", "locust", "-f", ours, "--headless", "--host", "http://127.0.0.1:1"]);
+    command.env("UNDERSTUDY_LOAD_PORT", port).env("UNDERSTUDY_LOAD_TOKEN", "a");
+    command.env("UNDERSTUDY_LOAD_ENGINE", "0").current_dir(folder.path());
+    command.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0).kill_on_drop(true);
+    let mut locust = command.spawn().unwrap();
+    let group = Pid::from_raw(i32::try_from(locust.id().unwrap()).unwrap()).unwrap();
+    // As if the emulator was killed after the first message.
+    let (mut stream, _) = listener.accept().await.unwrap();
+    stream.read_u8().await.unwrap();
+    drop((stream, listener));
+    let ended = tokio::time::timeout(Duration::from_secs(30), locust.wait()).await;
+    // The child of the test.
+    let _ = kill_process_group(group, Signal::KILL);
+    ended.expect("it must end by itself").unwrap();
 }
 
 #[tokio::test]
