@@ -1,9 +1,11 @@
 //! JMeter plans, where JMeter is installed.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Command;
 
-use load::{Ended, JmeterPlan, LoadFailure, Plan};
+use load::{Ended, JmeterPlan, LoadFailure, LoadTest, Plan};
+use tempfile::TempDir;
 
 use crate::server::{Behaviour, Server};
 use crate::surroundings::{Surroundings, is_empty, load_test};
@@ -19,7 +21,7 @@ const TEST: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
         <stringProp name="ThreadGroup.on_sample_error">continue</stringProp>
         <elementProp name="ThreadGroup.main_controller" elementType="LoopController">
           <boolProp name="LoopController.continue_forever">false</boolProp>
-          <stringProp name="LoopController.loops">20</stringProp>
+          <stringProp name="LoopController.loops">LOOPS</stringProp>
         </elementProp>
         <stringProp name="ThreadGroup.num_threads">2</stringProp>
         <stringProp name="ThreadGroup.ramp_time">0</stringProp>
@@ -40,11 +42,18 @@ const TEST: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </jmeterTestPlan>
 "#;
 
-#[tokio::test]
-async fn a_jmx_plan_is_carried_out_or_refused() {
-    let server = Server::start(Behaviour::Plain).await;
+/// Whether this machine's JMeter can read a plan: `None` if it has none. Debian's JMeter 2.13 cannot, because its
+/// libraries are too new for it.
+fn is_usable(folder: &Path) -> Option<bool> {
+    let version = Command::new("jmeter").arg("--version").current_dir(folder).output().ok()?;
+    let text = String::from_utf8_lossy(&version.stdout).into_owned();
+    Some(text.split_whitespace().any(|word| word.starts_with("5.")))
+}
+
+/// A plan whose two users send this many requests each.
+fn plan(server: &Server, loops: &str) -> (TempDir, LoadTest) {
     let folder = tempfile::tempdir().unwrap();
-    let text = TEST.replace("PORT", &server.address.port().to_string());
+    let text = TEST.replace("PORT", &server.address.port().to_string()).replace("LOOPS", loops);
     std::fs::write(folder.path().join("plan.jmx"), text).unwrap();
     let plan = JmeterPlan {
         folder: folder.path().to_owned(),
@@ -54,23 +63,23 @@ async fn a_jmx_plan_is_carried_out_or_refused() {
         environment: BTreeMap::new(),
         secrets: BTreeMap::new(),
     };
+    (folder, load_test(Plan::Jmeter(plan), 2))
+}
+
+#[tokio::test]
+async fn a_jmx_plan_is_carried_out_or_refused() {
+    let server = Server::start(Behaviour::Plain).await;
+    let (folder, test) = plan(&server, "20");
     let around = Surroundings::new(1_000);
-    let result = around.run(&load_test(Plan::Jmeter(plan), 2)).await;
-    let version = Command::new("jmeter").arg("--version").current_dir(folder.path()).output();
-    // Debian's JMeter 2.13 cannot read any plan, because its libraries are too new for it.
-    let is_usable = version.as_ref().is_ok_and(|output| {
-        String::from_utf8_lossy(&output.stdout)
-            .split_whitespace()
-            .any(|word| word.starts_with("5."))
-    });
-    match result {
-        Err(LoadFailure::Refused(reason)) if version.is_err() => {
+    let result = around.run(&test).await;
+    match (is_usable(folder.path()), result) {
+        (None, Err(LoadFailure::Refused(reason))) => {
             assert!(reason.contains("no JMeter") && reason.contains("install JMeter"), "{reason}");
         }
-        Err(LoadFailure::Refused(reason)) if !is_usable => {
+        (Some(false), Err(LoadFailure::Refused(reason))) => {
             assert!(reason.starts_with("JMeter ended without a single request: "), "{reason}");
         }
-        Ok(summary) if is_usable => {
+        (Some(true), Ok(summary)) => {
             assert_eq!((summary.ended, summary.total.count), (Ended::Finished, 80));
             let kinds: Vec<_> = summary.by_name["score"].failures.iter().collect();
             assert_eq!(kinds, [(&"HTTP 503".to_owned(), &80)]);
@@ -78,5 +87,22 @@ async fn a_jmx_plan_is_carried_out_or_refused() {
         }
         other => panic!("{other:?}\n{}", around.log()),
     }
+    assert!(is_empty(&around.work_dir()));
+}
+
+#[tokio::test]
+async fn a_cancelled_jmx_plan_ends() {
+    let server = Server::start(Behaviour::Plain).await;
+    let (folder, test) = plan(&server, "-1");
+    if is_usable(folder.path()) != Some(true) {
+        eprintln!("skipped: this machine has no JMeter that can read a plan");
+        return;
+    }
+    let around = Surroundings::new(1_000);
+    let (summary, ()) = tokio::join!(around.run(&test), around.cancel_when_running());
+    let summary = summary.unwrap();
+    assert_eq!(summary.ended, Ended::Cancelled);
+    assert!(summary.total.count > 0);
+    server.disconnected().await;
     assert!(is_empty(&around.work_dir()));
 }
