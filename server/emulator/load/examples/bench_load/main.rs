@@ -24,6 +24,9 @@ struct Args {
     /// Duration of each measurement.
     #[arg(long, default_value_t = 8)]
     seconds: u64,
+    /// The rows are medians of so many rounds, in which the generators take turns.
+    #[arg(long, default_value_t = 3)]
+    rounds: u32,
     /// Connections of each generator.
     #[arg(long, default_value_t = 64)]
     connections: u32,
@@ -74,6 +77,10 @@ impl Row {
 
     fn print(&self) {
         let Self { what, per_second, p50_ms, p99_ms, note } = self;
+        if *per_second == 0.0 {
+            println!("| {what} | | | | {note} |");
+            return;
+        }
         println!("| {what} | {per_second:.0} | {p50_ms:.2} | {p99_ms:.2} | {note} |");
     }
 }
@@ -122,37 +129,54 @@ fn start_server() -> anyhow::Result<Serving> {
 }
 
 async fn measure(args: &Args) -> anyhow::Result<()> {
-    println!("| what | requests/s | p50 ms | p99 ms | |\n|---|--:|--:|--:|---|");
-    let server = start_server()?;
-    let url = &server.1;
-    let own = |rate: Option<f64>, what: &str| -> anyhow::Result<Row> {
-        let mut command = pinned(0, &std::env::current_exe()?.to_string_lossy());
-        command.args(["--seconds", &args.seconds.to_string()]);
-        command.args(["--connections", &args.connections.to_string(), "generate", url]);
-        command.args(rate.map(|rate| format!("--rate={rate}")));
-        let output = command.output()?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let mut row: Row = serde_json::from_str(&text)
-            .with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
-        what.clone_into(&mut row.what);
-        Ok(row)
-    };
-    let closed = own(None, "this generator, closed model")?;
-    closed.print();
-    own(Some(30_000.0), "this generator, open model at 30,000/s")?.print();
-    let most = closed.per_second * 0.9;
-    own(Some(most), &format!("this generator, open model at {most:.0}/s"))?.print();
-    tools::wrk(args.seconds, args.connections, url)?.print();
-    tools::oha(args.seconds, args.connections, url)?.print();
     let beside = std::env::current_exe()?;
     let target = beside.ancestors().nth(3).context("no target folder")?.join("tmp/locust");
     let environments = args.environments.clone().unwrap_or(target);
     let python = load::prepare_locust(&environments, &|_| {}).await?;
-    locusts::alone(args, &python, url)?.print();
-    for row in locusts::compared(args, &environments, &python, url).await? {
-        row.print();
+    let server = start_server()?;
+    let url = &server.1;
+    println!("| what | requests/s | p50 ms | p99 ms | |\n|---|--:|--:|--:|---|");
+    let mut generators = Vec::new();
+    for _ in 0..args.rounds {
+        generators.push(vec![
+            own(args, url, None, "this generator, closed model")?,
+            own(args, url, Some(30_000.0), "this generator, open model at 30,000/s")?,
+            tools::wrk(args.seconds, args.connections, url)?,
+            tools::oha(args.seconds, args.connections, url)?,
+            locusts::alone(args, &python, url)?,
+        ]);
     }
+    print_medians(generators);
+    let mut workers = Vec::new();
+    for _ in 0..args.rounds {
+        workers.push(locusts::compared(args, &environments, &python, url).await?);
+    }
+    print_medians(workers);
     Ok(())
+}
+
+/// Our generator in a process of its own.
+fn own(args: &Args, url: &str, rate: Option<f64>, what: &str) -> anyhow::Result<Row> {
+    let mut command = pinned(0, &std::env::current_exe()?.to_string_lossy());
+    command.args(["--seconds", &args.seconds.to_string()]);
+    command.args(["--connections", &args.connections.to_string(), "generate", url]);
+    command.args(rate.map(|rate| format!("--rate={rate}")));
+    let output = command.output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut row: Row = serde_json::from_str(&text)
+        .with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+    what.clone_into(&mut row.what);
+    Ok(row)
+}
+
+/// Prints the median of each row over the rounds, by requests per second.
+fn print_medians(mut rounds: Vec<Vec<Row>>) {
+    let rows = rounds.first().map_or(0, Vec::len);
+    for _ in 0..rows {
+        let mut of_row: Vec<Row> = rounds.iter_mut().map(|round| round.remove(0)).collect();
+        of_row.sort_by(|one, other| one.per_second.total_cmp(&other.per_second));
+        of_row[of_row.len() / 2].print();
+    }
 }
 
 async fn generate(args: &Args, url: &str, rate: Option<f64>) -> anyhow::Result<Summary> {
