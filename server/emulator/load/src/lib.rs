@@ -32,10 +32,10 @@
 //!
 //! # URL plans
 //!
-//! The generator is our own. `oha` (MIT) has the same model but is a program without a library, `rlt` (MIT or Apache-2.0)
-//! measures from the actual start of an iteration, `goose` (Apache-2.0) and `drill` (GPL-3.0) are closed loops on
-//! reqwest. None of them gives rows, live samples and cancellation together, and what remains without these is the
-//! loop in `url/`, on hyper's HTTP/1 connections.
+//! The generator is our own. The library of `oha` 1.16 (MIT) takes command-line options, prints a report and sets the
+//! process's allocator; `rlt` 0.5 (MIT or Apache-2.0) does not say when an iteration was due; `goose` 0.19 (Apache-2.0) and
+//! `drill` 0.9 (GPL-3.0) are closed loops on reqwest. None of them gives rows, live samples and cancellation together, and what
+//! remains without these is the loop in `url/`, on hyper's HTTP/1 connections.
 //!
 //! Requests of an open model are scheduled by the clock. A request's latency counts from its *intended* start, so that a
 //! server's stall counts against every request that should have started meanwhile. `url/schedule.rs` has the
