@@ -53,6 +53,7 @@ soak: $(STAMPS)/postgresql ## Kills, pauses and cuts off consoles and fills thei
 bench: build $(STAMPS)/chromium $(STAMPS)/bench-tools $(NODE_MODULES) ## Prints one table of measurements, compared with nginx; then runs the criterion benchmarks.
 	@cargo build --quiet --release --package dataplane --bins
 	@UNDERSTUDY="$(UNDERSTUDY)" UNDERSTUDY_SITE="$(SITE)" node end2end/bench/main.mjs $(ARGS)
+	@cargo run --quiet --release --package load --example bench_load
 	@cargo bench --quiet --workspace --bench '*'
 
 check: $(STAMPS)/wasm ## Checks format and lints, for the server and for the browser.

@@ -12,11 +12,12 @@ struct Scope {
     roots: &'static [&'static str],
 }
 
-const SCOPES: [Scope; 9] = [
+const SCOPES: [Scope; 10] = [
     Scope { folder: "server/src", prefix: "crate::", roots: &["lib", "main", "embedded", "check"] },
     Scope { folder: "server/emulator/src", prefix: "crate::", roots: &["lib"] },
     Scope { folder: "server/emulator/dataplane/src", prefix: "crate::", roots: &["lib"] },
     Scope { folder: "server/emulator/analytics/src", prefix: "crate::", roots: &["lib"] },
+    Scope { folder: "server/emulator/load/src", prefix: "crate::", roots: &["lib"] },
     Scope { folder: "server/ledger/src", prefix: "crate::", roots: &["lib"] },
     Scope { folder: "server/spec/src", prefix: "crate::", roots: &["lib"] },
     Scope { folder: "app/domain/src", prefix: "crate::", roots: &["lib"] },
