@@ -61,7 +61,7 @@ async fn at_each_event(way: Way, who: Who) -> usize {
         first = round.last_kill + 1;
     }
     let kills = site.kills;
-    site.is_intact().await;
+    site.expect_intact().await;
     kills
 }
 
@@ -73,7 +73,7 @@ async fn at_random(way: Way, rounds: usize) -> usize {
         site.round(Who::any(), Death::Random(times, RANDOM_MS_MAX)).await;
     }
     let kills = site.kills;
-    site.is_intact().await;
+    site.expect_intact().await;
     kills
 }
 

@@ -2,7 +2,7 @@
 
 use super::change::Change;
 use super::victim::Victim;
-use super::witness::is_intact;
+use super::witness::expect_intact;
 use super::{SPEED, at_random, soak_rounds, timed};
 use crate::support::DANA;
 use crate::support::fleet::{Azure, Besides};
@@ -40,7 +40,7 @@ async fn survives(rounds: usize) -> usize {
         let said = || format!("a full disk\n{}", victim.console.log());
         victim.witness.check(change, before, said).await;
     }
-    is_intact(dana).await;
+    expect_intact(dana).await;
     rounds * 2
 }
 

@@ -2,7 +2,7 @@
 //! once, and if a condition is not met, the route is restored automatically, once.
 
 use super::victim::Victim;
-use super::witness::{Before, is_intact};
+use super::witness::{Before, expect_intact};
 use super::{Death, SPEED, soak_rounds, timed};
 use crate::changes::ROUTE;
 use crate::changes::WHY;
@@ -149,7 +149,7 @@ async fn survives(course: Course, rounds: usize, death: impl Fn(usize) -> Death)
         lane.round(death(round)).await;
     }
     lane.client.abort();
-    is_intact(lane.victim.console.browser()).await;
+    expect_intact(lane.victim.console.browser()).await;
     lane.victim.kills
 }
 

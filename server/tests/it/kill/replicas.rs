@@ -3,7 +3,7 @@
 
 use super::SPEED;
 use super::change::{Change, EVENTS_MAX};
-use super::witness::{Before, Beside, Witness, is_intact};
+use super::witness::{Before, Beside, Witness, expect_intact};
 use crate::support::fleet::{Azure, Replica};
 use crate::support::{Browser, DANA};
 use rand::Rng as _;
@@ -108,7 +108,7 @@ impl Replicas {
     pub async fn end(self) -> usize {
         let accepted = self.witness.accepted_with_late(self.first).await;
         assert_eq!(accepted.writes.len(), self.rounds, "{:#?}", accepted.writes);
-        is_intact(self.dana).await;
+        expect_intact(self.dana).await;
         accepted.late
     }
 }

@@ -1,7 +1,7 @@
 //! A console that is killed with `kill -9` during direct changes.
 
 use super::change::{Change, EVENTS_MAX};
-use super::witness::{Before, Beside, Witness, is_intact};
+use super::witness::{Before, Beside, Witness, expect_intact};
 use super::{Death, SPEED, at_random, soak_rounds, timed};
 use crate::support::fleet::{Azure, Besides, Replica};
 use crate::support::{Browser, DANA};
@@ -83,7 +83,7 @@ async fn survives(rounds: usize, death: impl Fn(usize) -> Death) -> usize {
     for round in 0..rounds {
         victim.round(&dana, Change::of(round), death(round)).await;
     }
-    is_intact(dana).await;
+    expect_intact(dana).await;
     victim.kills
 }
 

@@ -157,7 +157,7 @@ impl Witness {
 }
 
 /// Checks that the ledger is intact.
-pub async fn is_intact(mut anybody: Browser) {
+pub async fn expect_intact(mut anybody: Browser) {
     anybody.cookies.clear();
     anybody.sign_in(LEO, "/history").await;
     anybody.post("/history", &[]).await.expect(200).says("Intact");

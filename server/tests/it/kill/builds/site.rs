@@ -6,7 +6,7 @@ use super::way::Way;
 use super::{Death, Who};
 use crate::builds::{DOCKERFILE, SERVER, build_job};
 use crate::kill::SPEED;
-use crate::kill::witness::is_intact;
+use crate::kill::witness::expect_intact;
 use crate::support::fleet::{Azure, Besides, Replica, within};
 use crate::support::{Browser, DANA, PATIENCE};
 use domain::job::{Ending, Event, JobId, Recorded};
@@ -233,8 +233,8 @@ impl Site {
     }
 
     /// Checks that the ledger is intact.
-    pub async fn is_intact(self) {
-        is_intact(self.dana).await;
+    pub async fn expect_intact(self) {
+        expect_intact(self.dana).await;
     }
 }
 
