@@ -7,6 +7,7 @@ use super::error::Error;
 use super::list;
 use super::newest;
 use super::wire::{moment, said};
+use domain::job::form::is_commit;
 use domain::text::shortened;
 use domain::timestamp::Timestamp;
 use reqwest::Method;
@@ -127,7 +128,16 @@ fn url(
     Ok(url)
 }
 
-/// When the newest version of an environment was registered; `None` if it has no version.
+/// The newest version of an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewestImage {
+    /// When it was registered.
+    pub at: Timestamp,
+    /// The commit that it was built from, if a tag says so.
+    pub commit: Option<String>,
+}
+
+/// The newest version of an environment; `None` if it has no version.
 ///
 /// # Errors
 /// [`Error`]; [`Error::Garbled`] if the response has no time.
@@ -135,11 +145,14 @@ pub async fn newest(
     arm: &Arm,
     workspace: &Workspace,
     name: &str,
-) -> Result<Option<Timestamp>, Error> {
+) -> Result<Option<NewestImage>, Error> {
     let newest = newest::of(arm, workspace, "environments", name).await?;
     let Some(newest) = newest else { return Ok(None) };
     let at = newest.pointer("/systemData/createdAt").and_then(Value::as_str).and_then(moment);
-    at.map(Some).ok_or_else(|| Error::garbled("an environment without createdAt"))
+    let at = at.ok_or_else(|| Error::garbled("an environment without createdAt"))?;
+    let commit = newest.pointer("/properties/tags/commit").and_then(Value::as_str);
+    let commit = commit.filter(|commit| is_commit(commit)).map(str::to_owned);
+    Ok(Some(NewestImage { at, commit }))
 }
 
 /// All versions of an environment with archived ones, newest first; empty if there is no such environment. Versions that

@@ -146,5 +146,7 @@ pub(super) fn built(snapshot: &Snapshot, defined: &Defined) -> Option<Built> {
         names.next().is_none().then_some(name)
     };
     let name = own.or_else(of_build)?;
-    Some(Built { name: name.as_str().to_owned(), commit_at: snapshot.head.revision.at })
+    let revision = &snapshot.head.revision;
+    let (name, commit) = (name.as_str().to_owned(), revision.commit.clone());
+    Some(Built { name, commit_at: revision.at, commit })
 }

@@ -10,6 +10,9 @@ pub struct Built {
     pub name: String,
     /// The time of the release's commit, if known.
     pub commit_at: Option<Timestamp>,
+    /// The release's commit, if known.
+    #[serde(default)]
+    pub commit: Option<String>,
 }
 
 /// The facts that a plan's guards need.

@@ -82,6 +82,8 @@ fn facts() -> impl Strategy<Value = GuardInputs> {
     ];
     let image = prop_oneof![
         Just(Image::Missing),
+        prop::sample::select(&["1f", "2a"][..])
+            .prop_map(|from| Image::BuiltFrom { from: from.to_owned(), commit: "1f".to_owned() }),
         (0_i64..3, 0_i64..3).prop_map(|(at, commit)| Image::Built {
             at: Timestamp(at),
             commit_at: Timestamp(commit)

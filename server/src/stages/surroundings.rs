@@ -6,6 +6,7 @@
 use super::recent::Recent;
 use super::traffic;
 use super::ttl_cache::TtlCache;
+use crate::azure::environments::NewestImage;
 use crate::azure::region::Region;
 use crate::azure::resource_id::ResourceId;
 use crate::azure::{self, assets, environments, metrics, monitoring, newest, quota, workspaces};
@@ -47,7 +48,7 @@ type LogEnd = (EndpointName, DeploymentName, Container, u32);
 pub struct Surroundings {
     workspace: TtlCache<(), workspaces::Read>,
     quota: TtlCache<(), Arc<[Quota]>>,
-    images: TtlCache<String, Option<Timestamp>>,
+    images: TtlCache<String, Option<NewestImage>>,
     pub(super) digests: TtlCache<String, Option<PlannedImage>>,
     sizes: TtlCache<(), Arc<[Size]>>,
     assets: TtlCache<Asset, AssetFound>,
@@ -181,7 +182,10 @@ impl StageContext {
         let read = environments::newest(&self.arm, &self.workspace, &built.name);
         match self.around.images.get(&built.name, now, read).await? {
             None => Some(Image::Missing),
-            Some(at) => Some(Image::Built { at, commit_at: built.commit_at? }),
+            Some(NewestImage { commit: Some(from), .. }) if built.commit.is_some() => {
+                Some(Image::BuiltFrom { from, commit: built.commit.clone()? })
+            }
+            Some(newest) => Some(Image::Built { at: newest.at, commit_at: built.commit_at? }),
         }
     }
 

@@ -25,6 +25,16 @@ fn check(case: &GuardContext<'_>) -> Option<Finding> {
         Some(Image::Missing) => blocks(
             "The environment has no image yet. Run the build and wait until it has succeeded.",
         ),
+        Some(Image::BuiltFrom { from, commit }) if from.eq_ignore_ascii_case(commit) => {
+            passes(format!("The newest image was built from this commit, {}.", short(commit)))
+        }
+        Some(Image::BuiltFrom { from, commit }) => warns(format!(
+            "The newest image was built from {}, and the release is of {}: the deployment would run the other commit's \
+             code. Build {} first.",
+            short(from),
+            short(commit),
+            short(commit)
+        )),
         Some(Image::Built { at, commit_at }) if at < commit_at => blocks(format!(
             "The newest image is of {}, older than the commit of {}. Run the build first.",
             at.utc(),
@@ -38,6 +48,11 @@ fn check(case: &GuardContext<'_>) -> Option<Finding> {
     }
 }
 
+/// A hash as GitHub shows it.
+fn short(commit: &str) -> &str {
+    commit.get(..7).unwrap_or(commit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,7 +63,7 @@ mod tests {
     use crate::timestamp::Timestamp;
 
     #[test]
-    fn an_image_older_than_the_commit_blocks() {
+    fn an_image_older_than_the_commit_blocks_and_one_of_another_commit_warns() {
         let on = endpoint("blue", "blue=100");
         let image = |image| GuardInputs {
             image,
@@ -69,6 +84,14 @@ mod tests {
             Some((Blocks, "older than the commit")),
         );
         says(GUARD, Some(&on), &create, &built(2000, 1000), Some((Passes, "after the commit")));
+        let of = |from: &str| {
+            let commit = "4b446479c2d1e0f3a5b6c7d8e9f0a1b2c3d4e5f6".to_owned();
+            image(Some(Image::BuiltFrom { from: from.to_owned(), commit }))
+        };
+        let other = of("00446479c2d1e0f3a5b6c7d8e9f0a1b2c3d4e5f6");
+        says(GUARD, Some(&on), &create, &other, Some((Warns, "was built from 0044647, and")));
+        let same = of("4B446479C2D1E0F3A5B6C7D8E9F0A1B2C3D4E5F6");
+        says(GUARD, Some(&on), &create, &same, Some((Passes, "from this commit, 4b44647.")));
         says(GUARD, Some(&on), &create, &GuardInputs::default(), None);
         says(GUARD, Some(&on), &[delete("blue")], &image(None), None);
     }

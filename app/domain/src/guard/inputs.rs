@@ -30,6 +30,12 @@ pub enum Image {
         /// The time of the release's commit.
         commit_at: Timestamp,
     },
+    /// The image names the commit that it was built from, as builds of this console do. Both are full hashes.
+    BuiltFrom {
+        from: String,
+        /// The release's commit.
+        commit: String,
+    },
 }
 
 /// The bandwidth of an endpoint.

@@ -1,4 +1,4 @@
-//! Guards of images: what to know before an image is replaced, deployed or deleted.
+//! Guards of images: what to know before an image is replaced or deleted.
 //!
 //! These rules concern acts outside of a change's moves, so they are not in [`crate::guard::TABLE`]. Their verdicts have
 //! the same form.
@@ -9,13 +9,10 @@ use crate::guard::{Level, Verdict};
 use crate::name::DeploymentName;
 use crate::route::Part;
 use crate::stage::EndpointKey;
-use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Most deployments that a sentence names.
 const NAMED_MAX: usize = 3;
-/// Shown length of a commit's id, in characters.
-const COMMIT_CHARS: usize = 8;
 
 /// A deployment and the image that its environment version refers to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,22 +51,6 @@ pub const TAG_UNUSED: ImageGuard = ImageGuard {
            out, and when Azure replaces a machine. If the tag is pushed again, new instances run other code than the \
            present ones, and nobody approved it. Push under the commit's tag, and register the environment version \
            with the digest.",
-};
-
-/// An image is newer than its commit.
-pub const NEWER_THAN_COMMIT: ImageGuard = ImageGuard {
-    id: "image-newer-than-commit",
-    rule: "The image is newer than the commit",
-    help: "An image that was built before the commit cannot contain it. The deployment would serve old code although the \
-           commit appears to be deployed. Build the commit, and deploy the version that the build registers.",
-};
-
-/// An image was built from the commit of the release.
-pub const OF_RELEASE: ImageGuard = ImageGuard {
-    id: "image-of-release",
-    rule: "The image was built from this release's commit",
-    help: "The deployment runs the code of the commit that the image was built from, whatever the release says. Deploy the \
-           version that was built from the release's commit, or build that commit.",
 };
 
 /// A deleted image version is not used.
@@ -111,53 +92,6 @@ pub fn pushing(tag: &ImageReference, uses: &[ImageUse]) -> Verdict {
                 named(busy),
                 verb(busy, "refers", "refer"),
                 verb(busy, "this deployment", "these deployments")
-            ),
-        ),
-    }
-}
-
-/// Judges deploying an image by its age: it warns if the image is older than the commit, or if its age is unknown.
-#[must_use]
-pub fn deploying_of_age(built: Option<Timestamp>, commit: Timestamp) -> Verdict {
-    match built {
-        None => NEWER_THAN_COMMIT.verdict(
-            Warns,
-            "When the image was built is not known here. Make sure that the build of this commit has run.".to_owned(),
-        ),
-        Some(at) if at < commit => NEWER_THAN_COMMIT.verdict(
-            Warns,
-            format!(
-                "The image is of {}, older than the commit of {}: it cannot contain this commit. Build the commit first.",
-                at.utc(),
-                commit.utc()
-            ),
-        ),
-        Some(at) => NEWER_THAN_COMMIT
-            .verdict(Passes, format!("The image was built after the commit, {}.", at.utc())),
-    }
-}
-
-/// Judges deploying an image by the commit that it was built from: it warns if that is not the release's, or not known.
-/// Both are full ids.
-#[must_use]
-pub fn deploying_of_commit(built_from: Option<&str>, release: &str) -> Verdict {
-    let short = |commit: &str| commit.chars().take(COMMIT_CHARS).collect::<String>();
-    match built_from {
-        None => OF_RELEASE.verdict(
-            Warns,
-            "Which commit the image was built from is not recorded. Build the release's commit to be sure.".to_owned(),
-        ),
-        Some(commit) if commit.eq_ignore_ascii_case(release) => {
-            OF_RELEASE.verdict(Passes, format!("The image was built from {}.", short(release)))
-        }
-        Some(commit) => OF_RELEASE.verdict(
-            Warns,
-            format!(
-                "The image was built from {}, and the release is of {}: the deployment will run the other commit's code. \
-                 Choose the version that was built from {}, or build it.",
-                short(commit),
-                short(release),
-                short(release)
             ),
         ),
     }

@@ -52,27 +52,6 @@ fn overwriting_a_tag_that_a_busy_deployment_refers_to_warns() {
 }
 
 #[test]
-fn an_image_older_than_the_commit_warns() {
-    let commit = Timestamp(2_000);
-    says(&deploying_of_age(None, commit), Warns, &["not known"]);
-    says(&deploying_of_age(Some(Timestamp(1_999)), commit), Warns, &["older than the commit"]);
-    says(&deploying_of_age(Some(commit), commit), Passes, &["after the commit"]);
-}
-
-#[test]
-fn an_image_of_another_release_warns() {
-    let (one, other) =
-        ("4b446479c2d1e0f3a5b6c7d8e9f0a1b2c3d4e5f6", "00446479c2d1e0f3a5b6c7d8e9f0a1b2c3d4e5f6");
-    says(&deploying_of_commit(None, one), Warns, &["not recorded"]);
-    says(
-        &deploying_of_commit(Some(other), one),
-        Warns,
-        &["built from 00446479, and the release is of 4b446479"],
-    );
-    says(&deploying_of_commit(Some(&one.to_uppercase()), one), Passes, &["from 4b446479."]);
-}
-
-#[test]
 fn deleting_an_image_in_use_is_refused_also_without_traffic() {
     says(&deleting("nbq:7", &[]), Passes, &["No deployment uses nbq:7"]);
     let one = |name: &str| used(name, Part::Idle, "anet.azurecr.io/nbq:1");
