@@ -67,7 +67,7 @@ function list(sections: Sections): string {
 async function replace(route: Route, ended: boolean, sections: Sections): Promise<void> {
   const response = await route.fetch();
   const body = await response.text();
-  const data = /(&quot;|")size\1:\{\1lines\1:\d+,\1bytes\1:\d+\},\1ended\1:(?:true|false),\1sections\1:\[.*?\],\1progress/;
+  const data = /(&quot;|")size\1:\{\1lines\1:\d+,\1bytes\1:\d+\},\1ended\1:(?:true|false),\1sections\1:\[.*?\],\1awaited/;
   const rendered = /(<ol [^>]*aria-label="Sections"[^>]*>).*?<\/ol>/;
   expect(body).toMatch(data);
   expect(body).toMatch(rendered);
@@ -76,7 +76,7 @@ async function replace(route: Route, ended: boolean, sections: Sections): Promis
     .replace(data, (_, quote: string) => {
       // Without the braces.
       const text = JSON.stringify(start).slice(1, -1).replaceAll('"', quote);
-      return `${text},${quote}progress`;
+      return `${text},${quote}awaited`;
     })
     .replace(rendered, (_, tag: string) => `${tag}${list(sections)}</ol>`);
   await route.fulfill({ response, body: replaced });

@@ -2,11 +2,13 @@
 
 use super::find_release::Found;
 use super::{SignedIn, workflow_build};
+use crate::azure::wire::short_asset;
 use crate::azure::{environments, registry};
 use crate::error::{OrInternal as _, from_azure};
 use crate::export::build::{Around, Login, commands};
 use crate::github::contents::Repository;
 use crate::jobs::begin::{self, Draft};
+use crate::planner::file::{Files, Rendered};
 use crate::releases::Reader;
 use crate::releases::building::By;
 use crate::releases::source::{Found as FoundFile, Head};
@@ -15,8 +17,10 @@ use app::port::{BuildPlan, BuildRequest, Result, WorkflowJob};
 use domain::images::reference::LATEST;
 use domain::job::JobId;
 use domain::job::build::{Build, Method};
+use domain::release::path::RepoPath;
 use domain::repository::FILE_BYTES_MAX;
 use domain::user::Right;
+use serde_json::Value;
 
 /// A build as its release defines it now.
 struct Drafted {
@@ -28,6 +32,25 @@ struct Drafted {
     /// All jobs of its workflow; empty for a build by a registry.
     jobs: Vec<WorkflowJob>,
     by: By,
+    /// The files of the release that name a version of the image, so that the release does not deploy what is built.
+    pinned: Vec<String>,
+}
+
+/// A sentence for each file that names a version of the image instead of `@latest`.
+fn pinned(files: &Files, build: &Build) -> Vec<String> {
+    let version = |(path, file): (&RepoPath, &Rendered)| {
+        let id = file.body.pointer("/properties/environmentId").and_then(Value::as_str)?;
+        let reference = short_asset(id);
+        let (name, version) = reference.rsplit_once(':')?;
+        let is_it = name.eq_ignore_ascii_case(build.image.as_str());
+        is_it.then(|| {
+            format!(
+                "{path} names version {version} of {name}. The release deploys that version, not the one that this build \
+                 registers. To deploy what was built, write azureml:{name}@latest in the file."
+            )
+        })
+    };
+    files.iter().filter_map(version).collect()
 }
 
 /// The layers of a repository's Dockerfile; `None` if there is no such file.
@@ -66,7 +89,9 @@ impl SignedIn {
                 *inputs = dispatch.inputs;
             }
         }
+        let pinned = build.as_ref().map_or_else(Vec::new, |build| pinned(&understood.files, build));
         Ok(Drafted {
+            pinned,
             build: build.filter(|_| problems.is_empty()),
             problems,
             layers: layers.unwrap_or_default(),
@@ -78,9 +103,10 @@ impl SignedIn {
     pub(super) async fn view_build_plan(&self, request: &BuildRequest) -> Result<BuildPlan> {
         self.may_read()?;
         let services = &self.services;
-        let Drafted { build, mut problems, layers, jobs, by } = self.draft_build(request).await?;
+        let Drafted { build, mut problems, layers, jobs, by, pinned } =
+            self.draft_build(request).await?;
         let (mut registry, mut uses, mut open, mut usual_ms) = (None, Vec::new(), None, None);
-        let (mut warnings, mut documents) = (Vec::new(), Vec::new());
+        let (mut warnings, mut documents) = (pinned, Vec::new());
         if let Some(build) = &build {
             let place = services.stages.get(&build.stage)?;
             if by == By::Registry {

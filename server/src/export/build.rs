@@ -71,21 +71,26 @@ fn registry(
     let registry = around.registry?;
     let (name, image) = (word(registry.name), build.image.as_str());
     let tags: String = build.pushed().iter().map(|tag| format!(" --image {}", word(tag))).collect();
-    let context = if build.context.is_empty() { "." } else { &build.context };
-    let mut text = checked_out(build, around.source);
+    let subscription = word(&around.workspace.subscription);
+    let context = match build.context.as_str() {
+        "" => String::new(),
+        below => word(&format!("/{below}")),
+    };
+    let mut text = taken(build, around.source);
     text.push_str(&format!(
-        "az acr build --registry {name}{tags} --target {} --file {} --timeout {} {}\n",
+        "az acr build --subscription {subscription} --registry {name}{tags} --target {} --file {} --timeout {} \
+         \"$source\"{context}\n",
         word(&build.layer),
         word(&build.dockerfile),
-        u64::from(timeout_minutes) * 60,
-        word(context)
+        u64::from(timeout_minutes) * 60
     ));
     let reference = format!("{}/{image}", registry.server);
     let reference = match untagged {
         true => word(&reference),
         false => {
             text.push_str(&format!(
-                "digest=$(az acr repository show --name {name} --image {} --query digest --output tsv)\n",
+                "digest=$(az acr repository show --subscription {subscription} --name {name} --image {} \
+                 --query digest --output tsv)\n",
                 word(&format!("{image}:{}", build.commit))
             ));
             format!("{}\"@$digest\"", word(&reference))
@@ -106,17 +111,20 @@ fn registry(
     Some(text)
 }
 
-/// Stops unless the current folder is the repository at the build's commit. A folder without Git has no commit.
-fn checked_out(build: &Build, source: &str) -> String {
+/// Takes the files of the build's commit, whatever is checked out or not committed. A folder without Git has no commit.
+fn taken(build: &Build, source: &str) -> String {
     let source = source.replace(['\n', '\r'], " ");
     if !is_commit(&build.commit) {
-        return format!("# Run this in {source}.\n");
+        return format!("# Run this in {source}.\nsource=.\n");
     }
-    let commit = &build.commit;
     format!(
         "# Run this in a clone of {source}.\n\
-         [ \"$(git rev-parse HEAD)\" = {commit} ] || {{ echo 'Check out commit {commit} first.' >&2; exit 1; }}\n\
-         [ -z \"$(git status --porcelain)\" ] || {{ echo 'The clone has changes. Commit or remove them first.' >&2; exit 1; }}\n"
+         source=$(mktemp -d)\n\
+         trap 'rm -rf \"$source\"' EXIT\n\
+         git archive --format=tar --output=\"$source.tar\" {commit}\n\
+         tar -x -f \"$source.tar\" -C \"$source\"\n\
+         rm \"$source.tar\"\n",
+        commit = build.commit
     )
 }
 
@@ -168,10 +176,10 @@ mod tests {
         let text = commands(&build(pinned), &around).expect("commands").text;
         let commit = "1f2e3d4c5b6a79880011223344556677889900aa";
         for part in [
-            format!("[ \"$(git rev-parse HEAD)\" = {commit} ]"),
+            format!("git archive --format=tar --output=\"$source.tar\" {commit}\n"),
             format!(
-                "az acr build --registry cranet --image my-env:{commit} --image my-env:latest --target litserve --file \
-                 docker/Dockerfile --timeout 3600 .\n"
+                "az acr build --subscription s --registry cranet --image my-env:{commit} --image my-env:latest --target \
+                 litserve --file docker/Dockerfile --timeout 3600 \"$source\"\n"
             ),
             format!("--image my-env:{commit} --query digest"),
             "--image cranet.azurecr.io/my-env\"@$digest\" --description 'It'\\''s new; $(rm -rf /)' --tags team=x=y 'why=a b' \

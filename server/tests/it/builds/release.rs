@@ -120,3 +120,18 @@ async fn a_build_without_deploy_stops_after_the_version() {
     let page = dana.get(&format!("{}?deploy=true", super::BUILD_PROD)).await.expect(200);
     page.says("This release only builds an image");
 }
+
+#[tokio::test]
+async fn a_file_that_names_a_version_is_said_not_to_deploy_what_is_built() {
+    let console = started(Wanted::default()).await;
+    with_release(&console, "anet-dev").await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let warns = "names version 1 of ml-azua-litserve-env. The release deploys that version";
+    let page = dana.get(PAGE).await.expect(200);
+    assert!(!page.words().contains(warns), "{}", page.words());
+    let path = "mlops/nbq/green.yml";
+    let pinned = "name: anet-green\nendpoint_name: anet-ep-dev\nmodel: azureml:nbq:1\n\
+                  environment: azureml:ml-azua-litserve-env:1\ninstance_type: Standard_DS3_v2\ninstance_count: 1\n";
+    push(&console, json!({ path: pinned })).await;
+    dana.get(PAGE).await.expect(200).says(warns);
+}
