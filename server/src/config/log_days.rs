@@ -31,7 +31,7 @@ impl TryFrom<u32> for LogDays {
     fn try_from(days: u32) -> Result<Self, String> {
         match days {
             1..=DAYS_MAX => Ok(Self(days)),
-            days => Err(format!("{days} is not between 1 and {DAYS_MAX} days")),
+            days => Err(format!("job_log_days: {days} is not between 1 and {DAYS_MAX}")),
         }
     }
 }
