@@ -255,7 +255,10 @@ async function scrolls(browser, console, cookie, job) {
     };
     requestAnimationFrame(frame);
   });
-  const area = await page.locator('.log-frame .log-lines').boundingBox();
+  const lines = page.locator('.log-frame .log-lines');
+  // The gesture must begin on the screen.
+  await lines.evaluate((lines) => lines.scrollIntoView({ block: 'center' }));
+  const area = await lines.boundingBox();
   const session = await context.newCDPSession(page);
   await session.send('Input.synthesizeScrollGesture', {
     x: area.x + area.width / 2,
