@@ -1,4 +1,4 @@
-//! A good setting for tests: that of Microsoft's guide (how-to-autoscale-endpoints), with its mistake mended.
+//! A valid setting for tests: the example of Microsoft's guide how-to-autoscale-endpoints, whose error is corrected.
 
 use super::setting::Setting;
 use serde_json::{Value, json};

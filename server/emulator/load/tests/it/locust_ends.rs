@@ -34,7 +34,7 @@ def start(**_):
 
 fn is_running(pid: &str) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // A process that has ended and that nobody has asked about is a zombie.
+    // A process that ended stays in the table as a zombie (Z) until its parent waits for it.
     !status.is_empty() && !status.contains(") Z ")
 }
 

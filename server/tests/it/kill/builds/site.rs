@@ -158,6 +158,8 @@ impl Site {
 
     /// Waits until the journals have this many events in total, or until the job ended with fewer. Returns whether they
     /// have them.
+    ///
+    /// The console is another process, which tells nobody what it writes, so its database is read again and again.
     async fn written(&self, before: Before, events: i64) -> bool {
         let deadline = Instant::now() + PATIENCE;
         while self.events().await < events {
@@ -186,7 +188,8 @@ impl Site {
         format!("{journal:#?}\n{}", self.console.log())
     }
 
-    /// Checks that everything happened once. Returns whether the build succeeded.
+    /// Checks that everything happened once. Returns whether the build succeeded. Reads the database again and again, as
+    /// [`Self::written`] does.
     async fn check(&self, who: Who, before: Before) -> bool {
         let deadline = Instant::now() + PATIENCE;
         while !self.is_at_rest().await {
