@@ -171,7 +171,7 @@ class Console:
         raise AssertionError(f"{what}: not within {RUN_S_MAX} s:\n{self.log.read_text()[-2000:]}")
 
     def finished(self, run):
-        """Waits until every step of a run is done."""
+        """Waits until every step of a run is done and the run has ended, so that the next one may start."""
 
         def look():
             page = self.get(run)
@@ -179,7 +179,8 @@ class Console:
             states = [re.search(r'class="badge"[^>]*>(.*?)</', step, re.DOTALL) for step in steps]
             states = [words(state[1]) if state else words(step)[:200] for state, step in zip(states, steps)]
             assert "Failed" not in states, words(page)
-            return bool(states) and set(states) == {"Done"}
+            head = words(page.split('class="head"')[1].split("</header>")[0])
+            return bool(states) and set(states) == {"Done"} and ", took " in head
 
         self.eventually(f"{run} is done", look)
 
