@@ -2,6 +2,7 @@
 
 use super::Result;
 use async_trait::async_trait;
+use domain::change::proposal::Words;
 use domain::ids::{ChangeId, RunId};
 use domain::job::build::Build;
 use domain::job::state::StepState;
@@ -81,13 +82,17 @@ pub struct BuildPlan {
     pub jobs: Vec<WorkflowJob>,
     /// A job of this image that is in progress. Another one cannot start before it ends.
     pub open: Option<Job>,
-    /// The deployments that use this image.
+    /// The deployments of all stages that use this image.
     pub uses: Vec<ImageUse>,
+    /// Whether `uses` is complete.
+    pub knows_uses: bool,
     /// The median duration of earlier builds of this image, in milliseconds.
     pub usual_ms: Option<i64>,
     /// Commands that do the same by hand.
     pub documents: Vec<domain::document::Document>,
     pub may_not_build: Option<String>,
+    /// Whether the release is proposed as a change after the build, so that people may give a reason for it.
+    pub proposes: bool,
 }
 
 /// A part of a log that can be folded.
@@ -223,7 +228,12 @@ pub trait JobsApi: Send + Sync {
     async fn plan_build(&self, request: &BuildRequest) -> Result<BuildPlan>;
     /// Starts a build of the commit that the person saw. Returns the new job, or the one that is in progress for the
     /// same image and commit.
-    async fn start_build(&self, request: &BuildRequest, commit: &str) -> Result<JobId>;
+    async fn start_build(
+        &self,
+        request: &BuildRequest,
+        commit: &str,
+        reason: Option<Words>,
+    ) -> Result<JobId>;
     /// Starts an ended job again. `failed_only`: GitHub runs only the failed jobs of the workflow again.
     async fn repeat_job(&self, id: &JobId, failed_only: bool) -> Result<JobId>;
     async fn cancel_job(&self, id: &JobId) -> Result<()>;

@@ -12,6 +12,7 @@ use crate::arm::endpoints::new_key;
 use crate::config::Workspace;
 use crate::inner::Inner;
 use crate::naming::stem;
+use crate::registry::shapes::login_server;
 use crate::provision;
 use crate::state::{
     Asset, AuthMode, Container, Deployment, DeploymentSpec, Endpoint, EndpointSpec, Object,
@@ -130,7 +131,8 @@ fn add_assets(inner: &Inner, state: &mut State, ws: &str, now: &str) {
         "nbq",
         vec![model(1, "Next best question"), model(2, "Next best question, recalibrated")],
     );
-    add("environments", DEMO_ENVIRONMENT, vec![demo_environment()]);
+    let image = format!("{}/{DEMO_ENVIRONMENT}:latest", login_server(&inner.own_url()));
+    add("environments", DEMO_ENVIRONMENT, vec![demo_environment(&image)]);
     write_models(inner, ws);
 }
 
@@ -151,9 +153,9 @@ fn container(name: &str, versions: Vec<Value>, now: &str) -> Container {
     }
 }
 
-fn demo_environment() -> Value {
+fn demo_environment(image: &str) -> Value {
     json!({
-        "image": "cranet0001.azurecr.io/ml-azua-litserve-env:latest", "osType": "Linux",
+        "image": image, "osType": "Linux",
         "environmentType": "UserCreated", "description": "LitServe", "tags": {}, "properties": {},
         "isAnonymous": false, "isArchived": false,
         "inferenceConfig": {

@@ -15,6 +15,7 @@ use domain::change::proposal::Words;
 use domain::change::{Change, ChangeId};
 use domain::evidence::status::attached;
 use domain::intent::{Intent, Seen};
+use domain::job::JobId;
 use domain::policy::Policy;
 use domain::stage::EndpointKey;
 use domain::target::Target;
@@ -34,6 +35,8 @@ pub struct Proposed<'a> {
     pub reason: &'a Words,
     /// When to start the change automatically, once approved.
     pub start: Option<Timestamp>,
+    /// The job that proposes for the person.
+    pub job: Option<JobId>,
 }
 
 impl Changes {
@@ -46,7 +49,7 @@ impl Changes {
         proposed: Proposed<'_>,
         by: &Principal,
     ) -> Result<ChangeId, ConsoleError> {
-        let Proposed { at, mut intent, seen, reason, start } = proposed;
+        let Proposed { at, mut intent, seen, reason, start, job } = proposed;
         let now = self.runs.clock.now();
         let policy = &self.runs.stages.get(&at.stage)?.rules.policy;
         let expires = policy.expiry(now);
@@ -75,6 +78,7 @@ impl Changes {
             expires,
             start,
             evidence: attached(&looked.evidence),
+            job,
         };
         if let Intent::Release { release } = &mut intent {
             release.unknown = looked.unknown;

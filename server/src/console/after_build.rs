@@ -8,7 +8,7 @@ use app::error::ConsoleError;
 use app::port::Result;
 use domain::change::proposal::{Proposal, Words};
 use domain::intent::{Intent, ReleaseRequest, Seen};
-use domain::job::build::Deploys;
+use domain::job::build::{Build, Deploys};
 use domain::job::state::StepStatus;
 use domain::job::{Fact, JobId, Output, StepKind};
 use domain::user::User;
@@ -139,14 +139,16 @@ async fn begin(person: &SignedIn, job: &Job, deploys: &Deploys) -> Result<Output
         },
     };
     let (note, fact) = if place.stage.protected {
-        let reason = format!(
-            "Job {} built the image {} from {}.",
-            job.id,
-            job.build.image,
-            job.build.short()
-        );
-        let reason = Words::read("reason", &reason).map_err(invalid)?;
-        let proposal = Proposal { intent, seen: Seen::default(), reason, start: None };
+        let reason = match &deploys.reason {
+            Some(reason) => reason.clone(),
+            None => {
+                let Build { image, .. } = &job.build;
+                let said = format!("Deploys the image {image}, built from {}.", job.build.short());
+                Words::read("reason", &said).map_err(invalid)?
+            }
+        };
+        let seen = Seen::default();
+        let proposal = Proposal { intent, seen, reason, start: None, job: Some(job.id.clone()) };
         let change = person.propose_change(proposal).await?;
         (
             "The stage is protected, so the release was proposed as a change.",

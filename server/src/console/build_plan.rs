@@ -1,12 +1,14 @@
 //! What a build would do, and starting it.
 
 use super::find_release::Found;
+use super::image_uses::Concerned;
 use super::{SignedIn, workflow_build};
 use crate::azure::wire::short_asset;
-use crate::azure::{environments, registry};
+use crate::azure::registry;
 use crate::error::{OrInternal as _, from_azure};
 use crate::export::build::{Around, Login, commands};
 use crate::github::contents::Repository;
+use crate::jobs::Layers;
 use crate::jobs::begin::{self, Draft};
 use crate::planner::file::{Files, Rendered};
 use crate::releases::Reader;
@@ -14,11 +16,15 @@ use crate::releases::building::By;
 use crate::releases::source::{Found as FoundFile, Head};
 use app::error::ConsoleError;
 use app::port::{BuildPlan, BuildRequest, Result, WorkflowJob};
+use domain::change::proposal::Words;
 use domain::images::reference::LATEST;
 use domain::job::JobId;
 use domain::job::build::{Build, Method};
 use domain::release::path::RepoPath;
-use domain::repository::FILE_BYTES_MAX;
+use domain::release::Template;
+use domain::release::build::KEYS;
+use domain::release::note::Weight;
+use domain::repository::{Defined, FILE_BYTES_MAX, FileNote};
 use domain::user::Right;
 use serde_json::Value;
 
@@ -32,8 +38,23 @@ struct Drafted {
     /// All jobs of its workflow; empty for a build by a registry.
     jobs: Vec<WorkflowJob>,
     by: By,
-    /// The files of the release that name a version of the image, so that the release does not deploy what is built.
-    pinned: Vec<String>,
+    /// What to say before the build starts, in full sentences.
+    remarks: Vec<String>,
+}
+
+/// Why GitHub rejects the workflow of a release, and what else concerns its build.
+fn remarks(defined: &Defined) -> (Vec<String>, Vec<String>) {
+    let is_build = defined.release.template == Template::Build;
+    let concerns_build = |note: &FileNote| match &note.about.field {
+        Some(field) => is_build || KEYS.contains(&field.as_str()),
+        None => true,
+    };
+    let said = |note: &FileNote| format!("{}: {}", note.about.place(), note.about.message);
+    let of = |weight: Weight| {
+        let notes = defined.notes.iter().filter(move |note| note.weight == weight);
+        notes.filter(|note| weight == Weight::Refused || concerns_build(note)).map(said).collect()
+    };
+    (of(Weight::Refused), of(Weight::Warning))
 }
 
 /// A sentence for each file that names a version of the image instead of `@latest`.
@@ -53,17 +74,18 @@ fn pinned(files: &Files, build: &Build) -> Vec<String> {
     files.iter().filter_map(version).collect()
 }
 
-/// The layers of a repository's Dockerfile; `None` if there is no such file.
-async fn layers(reader: &Reader, head: &Head) -> Result<Option<Vec<String>>> {
-    let name = reader.building().path();
-    let Ok(path) = name.parse() else { return Ok(None) };
+/// The layers of a repository's Dockerfile.
+async fn layers(reader: &Reader, head: &Head) -> Result<Layers> {
+    let Ok(path) = reader.building().path().parse() else { return Ok(Layers::NoFile) };
     let file = reader.source().read(head, &path, FILE_BYTES_MAX).await;
-    match file.map_err(|error| ConsoleError::Unavailable(error.to_string()))? {
-        FoundFile::File(file) => crate::jobs::layers(&file)
-            .map(Some)
-            .map_err(|error| ConsoleError::Refused(format!("{name} cannot be read: {error}."))),
-        FoundFile::Nothing | FoundFile::Other | FoundFile::TooLarge => Ok(None),
-    }
+    Ok(match file.map_err(|error| ConsoleError::Unavailable(error.to_string()))? {
+        FoundFile::File(file) => Layers::of(&file),
+        FoundFile::Nothing | FoundFile::Other => Layers::NoFile,
+        FoundFile::TooLarge => Layers::Unreadable(format!(
+            "the file is larger than {} kB, so it cannot be a Dockerfile",
+            FILE_BYTES_MAX / 1024
+        )),
+    })
 }
 
 impl SignedIn {
@@ -76,7 +98,7 @@ impl SignedIn {
         let head = &snapshot.head;
         let layers = layers(reader, head).await?;
         let Draft { mut build, mut problems } =
-            begin::draft(&understood, head, building, request, layers.as_deref());
+            begin::draft(&understood, head, building, request, &layers);
         let mut jobs = Vec::new();
         if building.method == By::Workflow {
             let defined = snapshot.releases.iter().find(|one| one.defined.id == request.release);
@@ -89,12 +111,19 @@ impl SignedIn {
                 *inputs = dispatch.inputs;
             }
         }
-        let pinned = build.as_ref().map_or_else(Vec::new, |build| pinned(&understood.files, build));
+        let (refused, mut remarks) = remarks(&understood.defined);
+        match building.method {
+            By::Workflow => problems.extend(refused),
+            By::Registry => remarks.extend(refused.into_iter().map(|said| format!(
+                "{said} GitHub therefore does not run this workflow. The registry can build all the same."
+            ))),
+        }
+        remarks.extend(build.iter().flat_map(|build| pinned(&understood.files, build)));
         Ok(Drafted {
-            pinned,
+            remarks,
             build: build.filter(|_| problems.is_empty()),
             problems,
-            layers: layers.unwrap_or_default(),
+            layers: layers.names(),
             jobs,
             by: building.method,
         })
@@ -103,24 +132,24 @@ impl SignedIn {
     pub(super) async fn view_build_plan(&self, request: &BuildRequest) -> Result<BuildPlan> {
         self.may_read()?;
         let services = &self.services;
-        let Drafted { build, mut problems, layers, jobs, by, pinned } =
+        let Drafted { build, mut problems, layers, jobs, by, remarks } =
             self.draft_build(request).await?;
-        let (mut registry, mut uses, mut open, mut usual_ms) = (None, Vec::new(), None, None);
-        let (mut warnings, mut documents) = (pinned, Vec::new());
+        let (mut registry, mut open, mut usual_ms) = (None, None, None);
+        let mut is_protected = false;
+        let (mut concerned, mut documents) = (Concerned::default(), Vec::new());
         if let Some(build) = &build {
             let place = services.stages.get(&build.stage)?;
+            is_protected = place.stage.protected;
+            let found = registry::of_workspace(&place.arm, &place.workspace).await;
+            // A workflow of the templates pushes to the same registry.
+            let host = found.as_ref().ok().and_then(Option::as_ref).map(|one| one.login_server.clone());
             if by == By::Registry {
-                let found = registry::of_workspace(&place.arm, &place.workspace).await;
                 match found.map_err(|error| from_azure(&error))? {
                     Some(found) => registry = Some(found),
                     None => problems.push(crate::jobs::NO_REGISTRY.to_owned()),
                 }
             }
-            let name = build.image.as_str();
-            let versions = environments::versions(&place.arm, &place.workspace, name).await;
-            let versions = versions.map_err(|error| from_azure(&error))?;
-            let host = registry.as_ref().map_or("", |registry| registry.login_server.as_str());
-            let tag = format!("{host}/{name}:{LATEST}");
+            let tag = host.and_then(|host| format!("{host}/{}:{LATEST}", build.image).parse().ok());
             let source = self.reader(&build.repository)?.source();
             let github = source.on_github().map(Repository::full_name);
             documents.extend(commands(
@@ -132,10 +161,7 @@ impl SignedIn {
                     github: github.as_deref(),
                 },
             ));
-            let used = self.used(&build.stage, name);
-            let (shown, warning) = super::image_uses::pushing(&tag, &used, &versions);
-            uses = shown;
-            warnings.extend(warning);
+            concerned = self.concerned(&build.stage, build.image.as_str(), tag.as_ref()).await;
             let target = build.target();
             let recent = services.jobs.table.recent(&target, 1).await;
             let recent = recent.or_internal("jobs cannot be read")?;
@@ -146,23 +172,30 @@ impl SignedIn {
         Ok(BuildPlan {
             now: services.clock.now(),
             release: request.release.clone(),
+            proposes: request.deploy && is_protected,
             build: build.filter(|_| problems.is_empty()),
             problems,
-            warnings,
+            warnings: remarks.into_iter().chain(concerned.warnings).collect(),
             layers,
             registry: registry.map(|registry| registry.login_server),
             jobs,
             open,
-            uses,
+            uses: concerned.uses,
+            knows_uses: concerned.is_known,
             usual_ms,
             documents,
             may_not_build: self.principal.why_not(Right::Build),
         })
     }
 
-    pub(super) async fn begin_build(&self, request: &BuildRequest, commit: &str) -> Result<JobId> {
+    pub(super) async fn begin_build(
+        &self,
+        request: &BuildRequest,
+        commit: &str,
+        reason: Option<Words>,
+    ) -> Result<JobId> {
         let Drafted { build, problems, .. } = self.draft_build(request).await?;
-        let Some(build) = build else {
+        let Some(mut build) = build else {
             let problems = problems.join(" ");
             return Err(ConsoleError::Refused(format!("Nothing was started. {problems}")));
         };
@@ -171,6 +204,9 @@ impl SignedIn {
                 "The branch has moved: it is now at {}. Nothing was started. Look at the build again, then start it.",
                 build.short()
             )));
+        }
+        if let Some(deploys) = &mut build.deploys {
+            deploys.reason = reason;
         }
         self.store_build(build).await
     }

@@ -106,7 +106,7 @@ impl SignedIn {
 
     /// Proposes an intent as a change.
     pub(super) async fn propose_change(&self, proposal: Proposal) -> Result<ChangeId> {
-        let Proposal { intent, mut seen, reason, start } = proposal;
+        let Proposal { intent, mut seen, reason, start, job } = proposal;
         let (at, intent) = match &intent {
             Intent::RollBack { .. } => {
                 return Err(ConsoleError::Refused(format!(
@@ -123,7 +123,7 @@ impl SignedIn {
         // The change's own plan has another hash: no temporary condition is part of it.
         seen.plan = None;
         let concern = Concern::from(&at).deployment(named(&intent).deployment());
-        let proposed = Proposed { at: &at, intent, seen: &seen, reason: &reason, start };
+        let proposed = Proposed { at: &at, intent, seen: &seen, reason: &reason, start, job };
         let done = self.services.changes.propose(proposed, &self.principal).await;
         self.recorded("propose a change", &concern, done).await
     }

@@ -54,6 +54,9 @@ pub fn happened(
     draft.reason = Some(clipped(why)).filter(|why| !why.is_empty());
     draft.request = by.map(|principal| principal.request.clone());
     draft.after = signed(event, evidence);
+    if let Event::Proposed { job: Some(job), .. } = event {
+        draft.about.job = Some(job.0.clone());
+    }
     if let Event::Started { run, .. } | Event::Superseded { run, .. } = event {
         draft.about.operation = Some(run.0.clone());
     }

@@ -1,7 +1,7 @@
 //! Begins jobs: drafts a build from a release, and stores it.
 
 use super::Jobs;
-use super::steps::missing_layer;
+use super::steps::{Layers, missing_layer};
 use crate::entries::Principal;
 use crate::releases::building::{Building, By};
 use crate::releases::read::Understood;
@@ -36,15 +36,14 @@ struct Inputs<'a> {
     tags: Option<&'a Asked<Tags>>,
 }
 
-/// Drafts the build that a release defines. `layers`: the layers of the Dockerfile at the commit; `None` if it cannot be
-/// read.
+/// Drafts the build that a release defines.
 #[must_use]
 pub fn draft(
     understood: &Understood,
     head: &Head,
     building: &Building,
     request: &BuildRequest,
-    layers: Option<&[String]>,
+    layers: &Layers,
 ) -> Draft {
     let defined = &understood.defined;
     let mut problems = problems_of(defined, request);
@@ -67,7 +66,14 @@ pub fn draft(
 
 /// The problems of a release, in full sentences.
 fn problems_of(defined: &Defined, request: &BuildRequest) -> Vec<String> {
-    let problem = |one: &FileProblem| format!("{}: {}", one.place(), one.message);
+    let problem = |one: &FileProblem| {
+        // A value that the person gave replaces the file's.
+        let given = one.field.as_ref().filter(|field| request.answers.iter().any(|(key, _)| key == *field));
+        match given {
+            Some(field) => format!("{field}, as given below: {}", one.message),
+            None => format!("{}: {}", one.place(), one.message),
+        }
+    };
     let mut problems: Vec<String> = defined.problems.iter().map(problem).collect();
     let release = &defined.release;
     let is_asked =
@@ -98,17 +104,12 @@ fn problem_of_layer(
     defined: &Defined,
     layer: &str,
     building: &Building,
-    layers: Option<&[String]>,
+    layers: &Layers,
 ) -> Option<String> {
     let path = building.path();
-    match layers {
-        Some(_) if defined.problems.iter().any(|one| one.field.as_deref() == Some(LAYER)) => None,
-        Some(layers) => missing_layer(layer, layers, &path),
-        None => Some(format!(
-            "The repository has no file {path} at this commit. Add a Dockerfile there, or set build: dockerfile in the \
-             configuration."
-        )),
-    }
+    let is_it = |one: &FileProblem| one.field.as_deref() == Some(LAYER) || one.file == path;
+    let is_said = defined.problems.iter().any(is_it);
+    missing_layer(layer, layers, &path).filter(|_| !is_said)
 }
 
 /// The build of a release; `None` if an input is not known.
@@ -120,7 +121,11 @@ fn build(
     request: &BuildRequest,
 ) -> Option<Build> {
     let revision = &head.revision;
-    let deploys = Deploys { release: defined.id.clone(), answers: request.answers.clone() };
+    let deploys = Deploys {
+        release: defined.id.clone(),
+        answers: request.answers.clone(),
+        reason: None,
+    };
     Some(Build {
         stage: defined.stage.clone()?,
         image: inputs.image?.known()?.clone(),

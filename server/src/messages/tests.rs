@@ -22,6 +22,7 @@ fn proposed(approvals: u8) -> Event {
         expires: Timestamp(1_000),
         start: None,
         evidence: Vec::new(),
+        job: None,
     }
 }
 

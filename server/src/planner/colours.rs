@@ -108,7 +108,7 @@ fn left_out(draft: &mut PlanDraft<'_>, release: &Release, deploy: &DeployRelease
     if let (Some(true), Some(image)) = (deploy.builds_first(version), image) {
         let layer = known(deploy.image.target_layer.as_ref());
         let layer = layer.map(|layer| format!(" from the layer {layer}")).unwrap_or_default();
-        draft.leave_to_workflow(format!(
+        draft.build_first(format!(
             "it first builds the image {image}{layer} and registers it as a new version of the environment {image}"
         ));
     }

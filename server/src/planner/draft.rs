@@ -6,7 +6,7 @@ use super::{Planned, hash, rows};
 use domain::endpoint::MadeOf;
 use domain::evidence::status::rising;
 use domain::guard::context::{GuardContext, Move, Wanted};
-use domain::guard::inputs::GuardInputs;
+use domain::guard::inputs::{GuardInputs, Image};
 use domain::guard::{self, TABLE};
 use domain::name::{DeploymentName, EndpointName};
 use domain::plan::promotion::{Station, stations};
@@ -35,6 +35,8 @@ pub(super) struct PlanDraft<'a> {
     left_undone: Option<String>,
     /// The work of the team's workflow that the console does not do, in words.
     left_to_workflow: Vec<String>,
+    /// The build that the workflow begins with, in words.
+    builds_first: Option<String>,
     /// The current state of the resource that a step sets, in words.
     pub(super) now: BTreeMap<StepKind, &'static str>,
     said: BTreeMap<DeploymentName, BTreeMap<&'static str, String>>,
@@ -60,6 +62,7 @@ impl<'a> PlanDraft<'a> {
             mirror_to_live: None,
             left_undone: None,
             left_to_workflow: Vec::new(),
+            builds_first: None,
             now: BTreeMap::new(),
             said: BTreeMap::new(),
         }
@@ -209,6 +212,11 @@ impl<'a> PlanDraft<'a> {
         self.left_to_workflow.push(what);
     }
 
+    /// Notes the build that the team's workflow begins with.
+    pub(super) fn build_first(&mut self, what: String) {
+        self.builds_first = Some(what);
+    }
+
     pub(super) fn load_test(&mut self, test: String, config: String, run: String) {
         let key_secret = format!("api-key-{}", self.key.endpoint);
         let endpoint = self.endpoint();
@@ -232,15 +240,28 @@ impl<'a> PlanDraft<'a> {
         rising(base, &self.route).into_iter().filter_map(made_of).collect()
     }
 
+    /// The facts with what the plan itself knows.
+    fn judged_by(&mut self, facts: &GuardInputs) -> GuardInputs {
+        let is_built = facts.image.as_ref().is_some_and(Image::is_of_the_commit);
+        let build = self.builds_first.take().filter(|_| !is_built);
+        let left = build.into_iter().chain(std::mem::take(&mut self.left_to_workflow));
+        let mut assets = facts.assets.clone();
+        if let Some(assets) = &mut assets {
+            assets.extend(self.observed.listed());
+        }
+        GuardInputs {
+            mirror_to_live: self.mirror_to_live.take(),
+            left_undone: self.left_undone.take(),
+            left_to_workflow: left.collect(),
+            assets,
+            ..facts.clone()
+        }
+    }
+
     /// Finishes the plan: judges it by the guards, and hashes it.
     pub(super) fn finish(mut self, facts: &GuardInputs, questions: Vec<Question>) -> Planned {
         let base = self.base();
-        let facts = &GuardInputs {
-            mirror_to_live: self.mirror_to_live.take(),
-            left_undone: self.left_undone.take(),
-            left_to_workflow: std::mem::take(&mut self.left_to_workflow),
-            ..facts.clone()
-        };
+        let facts = &self.judged_by(facts);
         let target = Target::Endpoint(self.key.clone());
         let endpoint = self.live.map(|live| live.endpoint.as_ref());
         let case = GuardContext { at: &target, endpoint, moves: &self.moves, facts };

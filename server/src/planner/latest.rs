@@ -3,6 +3,7 @@
 
 use super::file::{Label, Rendered};
 use super::observed::Observed;
+use domain::asset::{Asset, AssetKind, Found, Looked};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -65,6 +66,16 @@ pub fn unknown<'a>(file: &'a Rendered, newest: &Newest) -> Option<&'a Label> {
 }
 
 impl Observed {
+    /// The versions that labels stand for. They need no further lookup, because Azure listed them.
+    pub(super) fn listed(&self) -> impl Iterator<Item = Looked> {
+        self.newest.iter().filter_map(|(label, version)| {
+            let mut kinds = [AssetKind::Model, AssetKind::Environment, AssetKind::Code].into_iter();
+            let kind = kinds.find(|kind| kind.collection() == label.collection)?;
+            let reference = version.as_ref()?.id.clone();
+            Some(Looked { asset: Asset { kind, reference }, found: Found::There })
+        })
+    }
+
     pub(super) fn resolve(&self, file: &Rendered) -> Resolved {
         resolve(file, &self.newest)
     }

@@ -208,7 +208,9 @@ async fn define(
                 let parsed = spec::yaml::parse(file.path.as_str(), bytes, limits);
                 problems.extend(parsed.err().map(of_spec));
             }
-            FileRole::Dockerfile => problems.extend(dockerfile::missing_layer(&release, bytes)),
+            FileRole::Dockerfile => {
+                problems.extend(dockerfile::problem(&release, file.path.as_str(), bytes));
+            }
             FileRole::Endpoint | FileRole::Deployment | FileRole::Workflow | FileRole::TestPlan => {
             }
         }

@@ -3,8 +3,6 @@
 use crate::outside::line;
 use domain::text::shortened;
 
-/// Longest Dockerfile that is read, in bytes. Source: those of large public images have 30 kB.
-pub const FILE_BYTES_MAX: usize = 1024 * 1024;
 /// Most layers that a message names.
 const NAMED_MAX: usize = 20;
 
@@ -19,7 +17,7 @@ pub struct Stage {
 
 /// Docker cannot read the Dockerfile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the Dockerfile cannot be read: {0}")]
+#[error("it is not a valid Dockerfile: {0}")]
 pub struct DockerfileError(String);
 
 /// The layers of a Dockerfile, in its order.
@@ -45,24 +43,25 @@ pub fn has_target(stages: &[Stage], target: &str) -> bool {
     stages.iter().any(is_named) || target.parse::<usize>().is_ok_and(|number| number < stages.len())
 }
 
-/// Why a build of a target would fail, with the layers that exist; `None` if the layer exists.
+/// Why a build of a target of the Dockerfile `path` would fail, with the layers that exist, as a sentence; `None` if the
+/// layer exists.
 #[must_use]
-pub fn missing_target(stages: &[Stage], target: &str) -> Option<String> {
+pub fn missing_target(stages: &[Stage], target: &str, path: &str) -> Option<String> {
     if has_target(stages, target) {
         return None;
     }
     let shown = shortened(&line::part(target), 60);
     let names: Vec<_> = stages.iter().filter_map(|stage| stage.name.as_deref()).collect();
     let known = match names.as_slice() {
-        [] => "It names no layers".to_owned(),
+        [] => format!("It names no layers. Name one with “FROM … AS {shown}”."),
         names => {
             let first: Vec<_> = names.iter().take(NAMED_MAX).map(|name| line::part(name)).collect();
             let more = names.len().saturating_sub(NAMED_MAX);
             let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-            format!("Its layers are {}{more}", first.join(", "))
+            format!("Its layers are {}{more}. Change target_layer, or the Dockerfile.", first.join(", "))
         }
     };
-    Some(format!("the Dockerfile has no layer {shown}. {known}. Correct the name of the layer"))
+    Some(format!("{} has no layer {shown}. {known}", line::part(path)))
 }
 
 #[cfg(test)]
@@ -88,9 +87,10 @@ mod tests {
         ] {
             assert_eq!(has_target(&all, target), is_there, "{target}");
         }
-        let missing = missing_target(&all, "training").expect("it is missing");
-        assert!(missing.contains("no layer training. Its layers are base, LitServe."), "{missing}");
-        assert_eq!(missing_target(&all, "LITSERVE"), None);
+        let missing = missing_target(&all, "training", "Dockerfile").expect("it is missing");
+        let said = "Dockerfile has no layer training. Its layers are base, LitServe. Change target_layer, or the Dockerfile.";
+        assert_eq!(missing, said);
+        assert_eq!(missing_target(&all, "LITSERVE", "Dockerfile"), None);
     }
 
     #[test]
@@ -107,6 +107,6 @@ mod tests {
             let refused = stages(text).expect_err(text).to_string();
             assert!(!refused.chars().any(char::is_control), "{refused:?}");
         }
-        assert!(missing_target(&[], "x").is_some_and(|said| said.contains("names no layers")));
+        assert!(missing_target(&[], "x", "d/Dockerfile").is_some_and(|said| said.contains("names no layers")));
     }
 }

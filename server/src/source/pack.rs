@@ -1,7 +1,6 @@
 //! From a repository's tarball to the context of a build.
 
 use super::archive::{self, Item, Kind};
-use super::dockerfile::{self, Stage};
 use super::error::PackError;
 use super::ignore::{self, Ignore};
 use super::spool::Spool;
@@ -95,8 +94,6 @@ pub enum Warning {
     LfsPointer(String),
     /// The number of further warnings.
     More(u64),
-    /// The Dockerfile's layers are unknown, with the reason.
-    Dockerfile(String),
 }
 
 impl Display for Warning {
@@ -111,7 +108,6 @@ impl Display for Warning {
                 "{path} is in Git LFS. GitHub's archive contains only a pointer to it, so the build sees the pointer."
             ),
             Self::More(count) => write!(f, "There are {count} more such warnings."),
-            Self::Dockerfile(why) => write!(f, "The Dockerfile's layers are not known: {why}."),
         }
     }
 }
@@ -123,21 +119,7 @@ pub struct Packed {
     pub bytes: u64,
     /// Files, folders and links.
     pub files: u64,
-    /// The Dockerfile's text; `None` if the context has no such file.
-    pub dockerfile: Option<String>,
-    /// The names of its layers.
-    pub stages: Vec<String>,
-    /// All its layers; `None` if it is missing or cannot be read.
-    pub layers: Option<Vec<Stage>>,
     pub warnings: Vec<Warning>,
-}
-
-impl Packed {
-    /// Why a build of a target would fail; `None` if the layer exists or the Dockerfile cannot be read.
-    #[must_use]
-    pub fn missing_target(&self, target: &str) -> Option<String> {
-        dockerfile::missing_target(self.layers.as_ref()?, target)
-    }
 }
 
 /// What the first reading finds.
@@ -145,7 +127,6 @@ impl Packed {
 struct Survey {
     has_folder: bool,
     ignore: Vec<u8>,
-    dockerfile: Option<Vec<u8>>,
     modules: Vec<u8>,
 }
 
@@ -187,29 +168,11 @@ fn pack_file(
     let ignore = Ignore::parse(&survey.ignore)?;
     let modules = write::submodules(&survey.modules);
     let written = write::context(spool, context, &ignore, &modules, out, limits)?;
-    let mut warnings = written.warnings;
-    let text = survey.dockerfile.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let layers = match text.as_deref().map(dockerfile::stages) {
-        Some(Ok(layers)) => Some(layers),
-        Some(Err(error)) => {
-            warnings.push(Warning::Dockerfile(error.to_string()));
-            None
-        }
-        None => None,
-    };
-    let names = layers.iter().flatten().filter_map(|stage| stage.name.clone()).collect();
-    Ok(Packed {
-        bytes: written.bytes,
-        files: written.files,
-        dockerfile: text,
-        stages: names,
-        layers,
-        warnings,
-    })
+    Ok(Packed { bytes: written.bytes, files: written.files, warnings: written.warnings })
 }
 
 fn survey(spool: &Spool, context: &Context, limits: &Limits) -> Result<Survey, PackError> {
-    let (ignore, file) = (context.at(".dockerignore"), context.at(context.dockerfile.as_str()));
+    let ignore = context.at(".dockerignore");
     let folder = context.folder.as_ref().map(RepoPath::as_str);
     let mut found = Survey::default();
     archive::walk(spool.open()?, limits, |item| {
@@ -223,8 +186,6 @@ fn survey(spool: &Spool, context: &Context, limits: &Limits) -> Result<Survey, P
         if item.path == ignore {
             // One byte more than allowed, so that the parser refuses a larger file.
             found.ignore = beginning(item, ignore::FILE_BYTES_MAX + 1, limits)?;
-        } else if item.path == file {
-            found.dockerfile = Some(beginning(item, dockerfile::FILE_BYTES_MAX, limits)?);
         } else if item.path == ".gitmodules" {
             found.modules = beginning(item, MODULES_BYTES_MAX, limits)?;
         }

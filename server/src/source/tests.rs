@@ -117,12 +117,10 @@ async fn a_context_is_what_docker_would_send() {
     ];
     let all: Vec<_> = all.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     assert_eq!(all, expected);
-    assert_eq!((packed.files, packed.stages.join(" ").as_str()), (8, "base litserve"));
+    assert_eq!(packed.files, 8);
     let warnings =
         [Warning::Submodule("app/vendor".into()), Warning::LfsPointer("app/model.bin".into())];
     assert_eq!(packed.warnings, warnings);
-    assert_eq!(packed.missing_target("LitServe"), None);
-    assert!(packed.missing_target("training").is_some_and(|said| said.contains("base, litserve")));
 }
 
 #[tokio::test]
@@ -133,10 +131,8 @@ async fn only_the_folder_is_packed_and_its_links_stay_within() {
         ("top/app/deep/link", LINK, b"../Dockerfile"),
         ("top/apple", FILE, b"x"),
     ]);
-    let (done, all) = packed(&bytes, "app", Limits::default()).await.expect("a context");
+    let (_, all) = packed(&bytes, "app", Limits::default()).await.expect("a context");
     assert_eq!(all.keys().collect::<Vec<_>>(), ["Dockerfile", "deep/link"]);
-    assert!(matches!(done.warnings.as_slice(), [Warning::Dockerfile(_)]), "{done:?}");
-    assert_eq!(done.missing_target("x"), None, "the layers are unknown");
     let missing = packed(&bytes, "apples", Limits::default()).await.expect_err("no folder");
     assert_eq!(missing, PackError::NoFolder { path: "apples".into() });
 }

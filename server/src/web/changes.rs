@@ -31,7 +31,7 @@ pub(super) async fn apply_or_propose(
         field: Some(REASON.to_owned()),
         message: "Enter a reason for the approvers. Nothing was proposed.".to_owned(),
     })?;
-    let proposal = Proposal { intent, seen, reason, start: start(fields)? };
+    let proposal = Proposal { intent, seen, reason, start: start(fields)?, job: None };
     Ok(paths::change(&console.propose(proposal).await?))
 }
 

@@ -7,6 +7,7 @@ use app::paths;
 use app::port::BuildRequest;
 use axum::extract::Path;
 use axum::response::Response;
+use domain::change::proposal::{REASON, Words};
 use domain::job::JobId;
 use domain::job::form::{COMMIT, DEPLOY, FAILED_ONLY, VERSION, is_commit};
 use domain::name::StageName;
@@ -21,7 +22,8 @@ pub async fn build(Path(release): Path<Release>, sent: SentForm) -> Response {
             answers: answers(fields),
             deploy: field(fields, DEPLOY) == Some("true"),
         };
-        let id = console.start_build(&request, commit(fields)?).await?;
+        let reason = reason(fields)?;
+        let id = console.start_build(&request, commit(fields)?, reason).await?;
         Ok(paths::job(&id))
     };
     let outcome = outcome.await;
@@ -38,6 +40,16 @@ fn commit(fields: &Fields) -> Result<&str, ConsoleError> {
     Err(ConsoleError::Invalid {
         field: Some(COMMIT.to_owned()),
         message: format!("{problem} Nothing was started. Open the build's page again."),
+    })
+}
+
+/// The reason for the change that follows the build; `None` if the field is empty.
+fn reason(fields: &Fields) -> Result<Option<Words>, ConsoleError> {
+    let text = field(fields, REASON).filter(|text| !text.trim().is_empty());
+    let read = text.map(|text| Words::read("reason", text)).transpose();
+    read.map_err(|message| ConsoleError::Invalid {
+        field: Some(REASON.to_owned()),
+        message: format!("{message} Nothing was started."),
     })
 }
 

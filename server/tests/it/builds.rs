@@ -15,6 +15,7 @@ mod rights;
 mod secrets;
 mod start;
 mod transient;
+mod warnings;
 pub mod workflow;
 
 use crate::releases::releases;

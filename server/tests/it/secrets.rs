@@ -85,6 +85,7 @@ async fn propose(changes: &Changes, endpoint: &str) -> StoredChange {
         expires: Timestamp(NOW.0 + 1_000),
         start: None,
         evidence: Vec::new(),
+        job: None,
     };
     let deployment = PinnedDeployment { name: "green".parse().expect("a name"), body: body() };
     let intent = Intent::CreateDeployment { at: at.clone(), deployment };

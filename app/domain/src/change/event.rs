@@ -1,7 +1,7 @@
 //! The events of a change, which are stored permanently.
 
 use crate::evidence::Attached;
-use crate::ids::RunId;
+use crate::ids::{JobId, RunId};
 use crate::timestamp::Timestamp;
 use crate::user::Person;
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,9 @@ pub enum Event {
         /// The evidence that is part of the subject.
         #[serde(default)]
         evidence: Vec<Attached>,
+        /// The job that proposed the change for the person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        job: Option<JobId>,
     },
     /// Plan, base state or evidence changed, which invalidates earlier approvals.
     Replanned {

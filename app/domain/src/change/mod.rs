@@ -15,7 +15,7 @@ pub use crate::ids::ChangeId;
 
 use super::evidence::Attached;
 use super::timestamp::Timestamp;
-use crate::ids::RunId;
+use crate::ids::{JobId, RunId};
 use crate::user::Person;
 use event::{Ending, Event, SubjectHash};
 use serde::{Deserialize, Serialize};
@@ -129,6 +129,9 @@ pub struct Change {
     /// The evidence that is part of the hash.
     #[serde(default)]
     pub evidence: Vec<Attached>,
+    /// The job that proposed the change for the person, after it built the image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<JobId>,
     /// All approvals, including revoked ones.
     pub approvals: Vec<Approval>,
     pub state: State,
@@ -166,7 +169,7 @@ impl Change {
         let mut events = events.into_iter();
         let Some(Stamped {
             at,
-            event: Event::Proposed { by, reason, subject, approvals, expires, start, evidence },
+            event: Event::Proposed { by, reason, subject, approvals, expires, start, evidence, job },
         }) = events.next()
         else {
             return Err(Illegal { event: "first", state: None });
@@ -181,6 +184,7 @@ impl Change {
             approvals_needed: *approvals,
             subject: subject.clone(),
             evidence: evidence.clone(),
+            job: job.clone(),
             approvals: Vec::new(),
             state,
             run: None,

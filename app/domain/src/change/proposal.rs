@@ -1,5 +1,6 @@
 //! Proposals and decisions, as sent in forms.
 
+use crate::ids::JobId;
 use crate::intent::{Intent, Seen};
 use crate::text::{is_blank, visible};
 use crate::timestamp::Timestamp;
@@ -79,6 +80,8 @@ pub struct Proposal {
     pub reason: Words,
     /// When the change starts, once approved; `None` if a person starts it.
     pub start: Option<Timestamp>,
+    /// The job that proposes for the person. Forms do not have it.
+    pub job: Option<JobId>,
 }
 
 /// A person's action on a change.

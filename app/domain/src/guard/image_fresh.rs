@@ -25,7 +25,7 @@ fn check(case: &GuardContext<'_>) -> Option<Finding> {
         Some(Image::Missing) => blocks(
             "The environment has no image yet. Run the build and wait until it has succeeded.",
         ),
-        Some(Image::BuiltFrom { from, commit }) if from.eq_ignore_ascii_case(commit) => {
+        Some(image @ Image::BuiltFrom { commit, .. }) if image.is_of_the_commit() => {
             passes(format!("The newest image was built from this commit, {}.", short(commit)))
         }
         Some(Image::BuiltFrom { from, commit }) => warns(format!(

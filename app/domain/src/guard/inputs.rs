@@ -38,6 +38,14 @@ pub enum Image {
     },
 }
 
+impl Image {
+    /// Whether the image is known to be built from the release's commit.
+    #[must_use]
+    pub fn is_of_the_commit(&self) -> bool {
+        matches!(self, Self::BuiltFrom { from, commit } if from.eq_ignore_ascii_case(commit))
+    }
+}
+
 /// The bandwidth of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bandwidth {

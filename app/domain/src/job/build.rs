@@ -1,6 +1,7 @@
 //! A build: from a commit to an image and a registered environment version.
 
 use super::{JobId, StepKind};
+use crate::change::proposal::Words;
 use crate::name::StageName;
 use crate::release::build::ImageName;
 use crate::release::tags::Tags;
@@ -84,6 +85,9 @@ pub struct Deploys {
     pub release: ReleaseId,
     /// Answers that replace inputs.
     pub answers: Vec<(String, String)>,
+    /// The person's reason, for a change that is proposed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Words>,
 }
 
 impl Build {

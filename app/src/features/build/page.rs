@@ -59,7 +59,7 @@ async fn load(request: BuildRequest) -> Result<Loaded, ConsoleError> {
 pub(super) fn Page(loaded: Loaded) -> impl IntoView {
     let Loaded { request, plan, inputs } = loaded;
     let BuildPlan { now, build, problems, warnings, layers, registry, jobs, open, .. } = plan;
-    let BuildPlan { uses, usual_ms, documents, may_not_build, .. } = plan;
+    let BuildPlan { uses, knows_uses, usual_ms, documents, may_not_build, proposes, .. } = plan;
     let job = request.release.job.clone();
     let title = build
         .as_ref()
@@ -69,6 +69,10 @@ pub(super) fn Page(loaded: Loaded) -> impl IntoView {
         (job, paths::release(&request.release, request.reference.as_ref())),
     ];
     let is_open = open.is_some();
+    let none = match knows_uses {
+        true => "No deployment uses this image yet.",
+        false => "The console does not know which deployments use this image.",
+    };
     let (started, changed) = (request.clone(), request.clone());
     let what = build.clone().map(|build| {
         let layers = layers.clone();
@@ -92,13 +96,13 @@ pub(super) fn Page(loaded: Loaded) -> impl IntoView {
         {planned}
         <Section id="start" title="Start">
             <Warnings warnings />
-            <Start request=started of=build may_not_build is_open />
+            <Start request=started of=build may_not_build is_open proposes />
         </Section>
         <Section id="inputs" title="Inputs" note="Replace the workflow's inputs for this build only. The files do not change.">
             <InputsForm request=changed inputs layers />
         </Section>
-        <Section id="uses" title="Deployments" note="They use this image now. A build does not change them: each keeps its version until you deploy another one.">
-            <ImageUses uses none="No deployment uses this image yet." />
+        <Section id="uses" title="Deployments" note="They use this image now. A build restarts none of them. If a deployment's version names a tag that the build moves, instances that start later run the new image.">
+            <ImageUses uses none=none />
         </Section>
         <Export request documents />
     }

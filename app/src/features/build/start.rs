@@ -2,6 +2,8 @@
 
 use crate::paths;
 use crate::port::BuildRequest;
+use crate::ui::words::WordsField;
+use domain::change::proposal::{REASON, WORDS_MAX};
 use domain::job::build::{Build, Method};
 use domain::job::form::{COMMIT, DEPLOY};
 use domain::release::answers;
@@ -16,6 +18,8 @@ pub fn Start(
     may_not_build: Option<String>,
     /// Whether a build of this image is in progress.
     is_open: bool,
+    /// Whether a change is proposed after the build.
+    proposes: bool,
 ) -> impl IntoView {
     let has_problems = of.is_none();
     let reason = may_not_build
@@ -42,10 +46,26 @@ pub fn Start(
             {answers.into_iter().map(answer).collect::<Vec<_>>()}
             {deploy.then(|| view! { <input type="hidden" name=DEPLOY value="true" /> })}
             {of.map(|build| view! { <input type="hidden" name=COMMIT value=build.commit /> })}
+            {proposes.then(|| view! { <Reason /> })}
             <button type="submit" class="button" data-variant="lead" disabled=is_off aria-describedby="build-about">
                 {if deploy { "Build, then deploy" } else { "Build" }}
             </button>
             <p id="build-about" class="reason">{reason.or(help)}</p>
         </form>
+    }
+}
+
+/// The reason for the change that is proposed after the build.
+#[component]
+fn Reason() -> impl IntoView {
+    view! {
+        <p class="field">
+            <label for=REASON>"Reason for the change"</label>
+            <WordsField name=REASON max=WORDS_MAX value=String::new() required=false about="why-about" />
+            <small id="why-about">
+                "Optional. The stage is protected, so the release is proposed as a change after the build. Approvers see \
+                 this reason."
+            </small>
+        </p>
     }
 }

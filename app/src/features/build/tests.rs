@@ -28,10 +28,12 @@ fn plan(build: Option<Build>) -> BuildPlan {
         registry: Some("anetdev.azurecr.io".to_owned()),
         jobs: Vec::new(),
         open: None,
+        knows_uses: true,
         uses: Vec::new(),
         usual_ms: None,
         documents: Vec::new(),
         may_not_build: None,
+        proposes: false,
     }
 }
 

@@ -199,6 +199,9 @@ fn Head(title: String, target: Target, change: Change, now: Timestamp) -> impl I
                     <code>{change.subject.short().to_owned()}</code> " "
                     <small>"Covers the plan and its evidence; the plan's own hash, on the run's page, covers the plan alone."</small>
                 </Fact>
+                {change.job.map(|job| view! {
+                    <Fact term="Image">"Built first by " <a href=paths::job(&job)>"this job"</a></Fact>
+                })}
                 {waits}
             </dl>
             {trouble}

@@ -14,6 +14,8 @@ pub struct RegistryState {
     /// Its name; empty before the first start.
     pub name: String,
     pub location: String,
+    /// The host and port at the last start, which images name.
+    pub login_server: String,
     pub created_at: String,
     /// The two passwords of the admin user.
     pub passwords: [String; 2],

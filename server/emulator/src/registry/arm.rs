@@ -1,9 +1,10 @@
 //! The registry in ARM: the resource itself, upload URLs, and `scheduleRun`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use uuid::Uuid;
@@ -17,6 +18,7 @@ use crate::naming::registry_name;
 use crate::protocol::call::{Answer, Answered, Call};
 use crate::protocol::error::ArmError;
 use crate::protocol::paging;
+use crate::state::State;
 use crate::store::Unkept;
 use crate::when;
 
@@ -28,7 +30,9 @@ const MINUTE: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day
 /// Names the registry at the first start, after the first workspace.
 pub fn seed(inner: &Inner) -> Result<(), Unkept> {
     let now = when::arm(inner.clock.now());
+    let login_server = shapes::login_server(&inner.own_url()).to_owned();
     inner.store.write(|state| {
+        rename(state, &login_server);
         if !state.registry.name.is_empty() {
             return;
         }
@@ -36,11 +40,30 @@ pub fn seed(inner: &Inner) -> Result<(), Unkept> {
         state.registry = RegistryState {
             name: registry_name(&workspace.name),
             location: workspace.location.clone(),
+            login_server,
             created_at: now,
             passwords: [crate::entra::random_text(), crate::entra::random_text()],
             ..RegistryState::default()
         };
     })
+}
+
+/// Keeps images in the registry when the emulator starts at another address, which is the registry's name.
+fn rename(state: &mut State, login_server: &str) {
+    let before = std::mem::replace(&mut state.registry.login_server, login_server.to_owned());
+    if before.is_empty() || before == login_server {
+        return;
+    }
+    let environments = state.workspaces.values_mut().filter_map(|ws| ws.assets.get_mut("environments"));
+    let versions = environments.flat_map(BTreeMap::values_mut).flat_map(|one| &mut one.versions);
+    for version in versions {
+        let image = version.properties.get("image").and_then(Value::as_str);
+        let rest = image.and_then(|image| image.strip_prefix(&before)?.strip_prefix('/'));
+        if let Some(rest) = rest {
+            let image = format!("{login_server}/{rest}");
+            version.properties.insert("image".to_owned(), image.into());
+        }
+    }
 }
 
 /// `GET {RG}/providers/Microsoft.ContainerRegistry/registries`, also of the subscription.

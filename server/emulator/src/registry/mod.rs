@@ -32,7 +32,7 @@ mod pages;
 mod push;
 mod refusal;
 mod runs;
-mod shapes;
+pub mod shapes;
 mod steps;
 mod tokens;
 mod writing;

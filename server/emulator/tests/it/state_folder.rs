@@ -49,6 +49,36 @@ async fn two_emulators_do_not_share_a_state_folder() {
 }
 
 #[tokio::test]
+async fn images_stay_in_the_registry_when_the_emulator_starts_at_another_address() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let state = Some(dir.path().to_owned());
+    let version = async |stage: &Stage, number: u32, image: &str| {
+        let path = format!("environments/env/versions/{number}");
+        let body = json!({ "properties": { "image": image, "osType": "Linux" } });
+        let made = stage.put(&path, body).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+    };
+    let host = |stage: &Stage| stage.emulator.url().authority().to_owned();
+    let first = Stage::start_with(config(state.clone())).await;
+    let before = host(&first);
+    version(&first, 1, &format!("{before}/team/app:latest")).await;
+    version(&first, 2, &format!("{before}0/team/app:latest")).await;
+    first.emulator.stop().await;
+    // The port must differ.
+    let held = std::net::TcpListener::bind(&before);
+    let second = Stage::start_with(config(state)).await;
+    let now = host(&second);
+    assert_ne!(now, before);
+    drop(held);
+    for (number, image) in
+        [(1, format!("{now}/team/app:latest")), (2, format!("{before}0/team/app:latest"))]
+    {
+        let found = second.get(&format!("environments/env/versions/{number}")).await;
+        assert_eq!(found.body["properties"]["image"], image, "{found:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_change_that_cannot_be_saved_is_refused_without_effect() {
     let dir = tempfile::tempdir().expect("a folder");
     let stage = Stage::start_with(config(Some(dir.path().to_owned()))).await;

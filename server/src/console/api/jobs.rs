@@ -6,6 +6,7 @@ use app::port::{
     ActivityKind, ActivityView, BuildPlan, BuildRequest, ImageView, ImagesApi, ImagesView, JobView,
     JobsApi, LogMatches, LogPage, Result,
 };
+use domain::change::proposal::Words;
 use domain::concern::Concern;
 use domain::job::JobId;
 use domain::name::StageName;
@@ -28,9 +29,14 @@ impl JobsApi for SignedIn {
         learning(self.view_build_plan(request)).await
     }
 
-    async fn start_build(&self, request: &BuildRequest, commit: &str) -> Result<JobId> {
+    async fn start_build(
+        &self,
+        request: &BuildRequest,
+        commit: &str,
+        reason: Option<Words>,
+    ) -> Result<JobId> {
         self.require_to(Right::Build, "start a build", &Concern::default()).await?;
-        learning(self.begin_build(request, commit)).await
+        learning(self.begin_build(request, commit, reason)).await
     }
 
     async fn repeat_job(&self, id: &JobId, failed_only: bool) -> Result<JobId> {

@@ -3,7 +3,7 @@
 use super::{Ctx, Outcome};
 use crate::jobs::Error;
 use crate::releases::source::Found;
-use crate::source::dockerfile::{self, DockerfileError};
+use crate::source::dockerfile::{self, Stage};
 use domain::job::Output;
 use domain::repository::FILE_BYTES_MAX;
 
@@ -38,39 +38,52 @@ pub(super) async fn look(ctx: &Ctx<'_>) -> Result<Outcome, Error> {
             )));
         }
     };
-    let layers = match layers(&file) {
-        Ok(layers) => layers,
-        Err(error) => return Ok(Outcome::Fail(format!("{path} cannot be read: {error}."))),
-    };
-    if let Some(message) = missing(&build.layer, &layers, &path) {
+    if let Some(message) = missing(&build.layer, &Layers::of(&file), &path) {
         return Ok(Outcome::Fail(message));
     }
     let note = format!("{path} at {} has the layer {}.", build.short(), build.layer);
     Ok(Outcome::Done(Output { note, ..Output::default() }))
 }
 
-/// The names of a Dockerfile's layers.
-///
-/// # Errors
-/// If the file is not a Dockerfile.
-pub fn layers(file: &[u8]) -> Result<Vec<String>, DockerfileError> {
-    let stages = dockerfile::stages(&String::from_utf8_lossy(file))?;
-    Ok(stages.into_iter().filter_map(|stage| stage.name).collect())
+/// The layers of the Dockerfile at a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Layers {
+    Of(Vec<Stage>),
+    /// The commit has no such file.
+    NoFile,
+    /// The file is not a Dockerfile; a sentence.
+    Unreadable(String),
 }
 
-/// What to say if a Dockerfile lacks a layer. Docker ignores case in the names of layers.
-#[must_use]
-pub fn missing(layer: &str, layers: &[String], path: &str) -> Option<String> {
-    if layers.iter().any(|one| one.eq_ignore_ascii_case(layer)) {
-        return None;
+impl Layers {
+    /// Reads a Dockerfile.
+    #[must_use]
+    pub fn of(file: &[u8]) -> Self {
+        match dockerfile::stages(&String::from_utf8_lossy(file)) {
+            Ok(stages) => Self::Of(stages),
+            Err(error) => Self::Unreadable(error.to_string()),
+        }
     }
-    Some(match layers {
-        [] => format!(
-            "{path} names no layers, so there is no layer {layer}. Name one with “FROM … AS {layer}”."
-        ),
-        layers => format!(
-            "{path} has no layer {layer}. Its layers are {}. Change target_layer, or the Dockerfile.",
-            layers.join(", ")
-        ),
-    })
+
+    /// The layers that have a name, in the file's order.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        match self {
+            Self::Of(stages) => stages.iter().filter_map(|stage| stage.name.clone()).collect(),
+            Self::NoFile | Self::Unreadable(_) => Vec::new(),
+        }
+    }
+}
+
+/// What to say if a layer cannot be built.
+#[must_use]
+pub fn missing(layer: &str, layers: &Layers, path: &str) -> Option<String> {
+    match layers {
+        Layers::Of(stages) => dockerfile::missing_target(stages, layer, path),
+        Layers::NoFile => Some(format!(
+            "The repository has no file {path} at this commit. Add a Dockerfile there, or set build: dockerfile in the \
+             configuration."
+        )),
+        Layers::Unreadable(problem) => Some(format!("{path}: {problem}.")),
+    }
 }

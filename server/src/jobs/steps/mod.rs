@@ -11,7 +11,7 @@ mod send;
 mod upload;
 mod workflow;
 
-pub use check::{layers, missing as missing_layer};
+pub use check::{Layers, missing as missing_layer};
 pub use register::{COMMIT_TAG, JOB_TAG};
 pub use upload::NO_REGISTRY;
 

@@ -10,7 +10,7 @@ use server::durable::Advanced;
 use server::durable::lease::Leases;
 use server::jobs::advance::advance;
 use server::jobs::begin::{Begun, begin, draft};
-use server::jobs::{Jobs, layers};
+use server::jobs::{Jobs, Layers};
 use server::releases::Reader;
 use server::releases::source::Found;
 use server::store;
@@ -46,9 +46,9 @@ pub async fn build_of(console: &TestConsole, reader: &Reader, workflow: &str, jo
     let path = reader.building().path().parse().expect("a path");
     let file = reader.source().read(&snapshot.head, &path, 1_000_000).await.expect("it is read");
     let Found::File(file) = file else { panic!("no Dockerfile") };
-    let layers = layers(&file).expect("layers");
+    let layers = Layers::of(&file);
     let request = BuildRequest::of(id);
-    let drafted = draft(found, &snapshot.head, reader.building(), &request, Some(&layers));
+    let drafted = draft(found, &snapshot.head, reader.building(), &request, &layers);
     drafted.build.unwrap_or_else(|| panic!("{:#?}", drafted.problems))
 }
 

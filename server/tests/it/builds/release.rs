@@ -1,6 +1,6 @@
 //! A deploy release that builds first: build, then the release with the rights of the person who started it.
 
-use super::{begun, ended, job, push, started, until, versions_on, view};
+use super::{begun, ended, id_of, job, push, seen, started, until, versions_on, view};
 use crate::changes::one;
 use crate::support::{DANA, TestConsole, Wanted};
 use domain::job::Ending;
@@ -98,8 +98,31 @@ async fn on_a_protected_stage_the_release_is_proposed_after_its_build() {
     assert_eq!(href, format!("/changes/{change}"));
     let page = dana.get(&href).await.expect(200);
     page.says("Carry out the release colours.yml/deploy");
-    page.says(&format!("Job {id} built the image"));
+    page.says("Deploys the image ml-azua-litserve-env, built from");
+    assert!(page.attribute(&format!(".change-head a[href=\"/jobs/{id}\"]"), "href").is_some());
     page.says("Dana Scott");
+}
+
+#[tokio::test]
+async fn the_reason_that_is_given_at_the_build_is_that_of_the_change() {
+    let console = started(Wanted::protected(one())).await;
+    with_release(&console, "anet-prod").await;
+    let mut dana = console.signed_in_as(DANA).await;
+    let page = format!("{PAGE}?deploy=true");
+    let shown = dana.get(&page).await.expect(200);
+    assert!(shown.text_of("#start label").is_some_and(|label| label.contains("Reason")));
+    assert!(dana.get(PAGE).await.expect(200).text_of("#start label").is_none());
+    let commit = seen(&mut dana, &page).await;
+    let long = "x".repeat(1_001);
+    let mut fields = [("commit", commit.as_str()), ("deploy", "true"), ("reason", long.as_str())];
+    dana.post(&page, &fields).await.expect(422).says("1001 characters. The limit is 1000");
+    fields[2].1 = "The new loss halves the errors";
+    let id = id_of(&dana.post(&page, &fields).await.expect(303));
+    assert_eq!(ended(&console, &id).await, Ending::Succeeded);
+    let change = view(&mut dana, &id).await["change"].as_str().expect("a change").to_owned();
+    let page = dana.get(&format!("/changes/{change}")).await.expect(200);
+    page.says("The new loss halves the errors");
+    assert!(page.attribute(&format!(".change-head a[href=\"/jobs/{id}\"]"), "href").is_some());
 }
 
 #[tokio::test]
@@ -107,6 +130,9 @@ async fn a_build_without_deploy_stops_after_the_version() {
     let console = started(Wanted::default()).await;
     with_release(&console, "anet-dev").await;
     let mut dana = console.signed_in_as(DANA).await;
+    let plan = "/releases/ml-azua/colours.yml/deploy/plan";
+    let first = "first builds the image";
+    dana.get(plan).await.expect(200).says(first);
     let before = console.writes().await.len();
     let id = begun(&mut dana, PAGE).await;
     assert_eq!(ended(&console, &id).await, Ending::Succeeded);
@@ -116,6 +142,13 @@ async fn a_build_without_deploy_stops_after_the_version() {
         write["path"].as_str().is_some_and(|path| path.contains("/onlineEndpoints/"))
     });
     assert_eq!(endpoints.count(), 0);
+    // The image of the commit is there, so nothing is left to do before the release.
+    let plan = dana.get(&format!("{plan}?again=1")).await.expect(200);
+    plan.says("The newest image was built from this commit");
+    plan.says("Azure has");
+    for words in [first, "not looked up"] {
+        assert!(!plan.words().contains(words), "{words}: {}", plan.words());
+    }
     // A build release deploys nothing.
     let page = dana.get(&format!("{}?deploy=true", super::BUILD_PROD)).await.expect(200);
     page.says("This release only builds an image");

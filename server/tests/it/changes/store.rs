@@ -60,6 +60,7 @@ async fn propose_of(changes: &Changes, approvals: u8, target: Target) -> StoredC
         expires: Timestamp(NOW.0 + 1_000),
         start: None,
         evidence: Vec::new(),
+        job: None,
     };
     let intent = Pinned::SetRoute { at: at(), route: routes().1 };
     let new = New { target, title: "Set the route".to_owned(), intent, planned: planned(), event };
