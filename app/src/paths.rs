@@ -8,10 +8,10 @@ mod tests;
 
 pub use evidence::{evidence, evidence_of};
 pub use jobs::{
-    ACTIVITY, EVENTS_ACTIVITY, IMAGES, LOG_LINES, activity, activity_kind, archive_image, build,
-    build_document, build_release, cancel_job, deploy_image, events_activity, events_job,
-    events_job_log, image, job, job_log, job_log_from, job_log_line, log_line_id, plan_at_commit,
-    repeat_job,
+    ACTIVITY, EVENTS_ACTIVITY, IMAGES, LOG_LINES, WAS_OPEN, activity, activity_kind, archive_image,
+    begun, build, build_document, build_release, cancel_job, deploy_image, events_activity,
+    events_job, events_job_log, image, job, job_log, job_log_from, job_log_line, log_line_id,
+    plan_at_commit, repeat_job,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 pub use runs::{break_glass, broken_glass, events_run, run, target};

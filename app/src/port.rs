@@ -49,7 +49,7 @@ pub use history::{Account, HistoryApi, HistoryEntry, HistoryView};
 pub use images::{ImageSummary, ImageVersion, ImageView, ImagesApi, ImagesView, StageImages};
 pub use intents::IntentsApi;
 pub use jobs::{
-    Activity, ActivityKind, ActivityView, BuildPlan, BuildRequest, Cause, ImageUse, JobView,
+    Activity, ActivityKind, ActivityView, Begun, BuildPlan, BuildRequest, Cause, ImageUse, JobView,
     JobsApi, LogMatches, LogPage, LogRemoved, LogSection, Onward, WorkflowJob,
 };
 pub use releases::ReleasesApi;

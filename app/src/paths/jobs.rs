@@ -1,7 +1,7 @@
 //! The URLs of builds, jobs and images.
 
 use super::{at_reference, escaped, new_deployment, query, release, stage};
-use crate::port::{ActivityKind, BuildRequest};
+use crate::port::{ActivityKind, Begun, BuildRequest};
 use domain::document::Form;
 use domain::job::JobId;
 use domain::job::form::DEPLOY;
@@ -15,6 +15,8 @@ use domain::stage::EndpointKey;
 pub const ACTIVITY: &str = "/activity";
 /// Server-sent events of the activity page, of which `?show=` names a kind.
 pub const EVENTS_ACTIVITY: &str = "/events/activity";
+/// The query field of a job's page that says that the build was in progress already.
+pub const WAS_OPEN: &str = "same";
 /// All images of all stages.
 pub const IMAGES: &str = "/images";
 /// The number of lines on one page of a job's log.
@@ -56,6 +58,13 @@ pub fn plan_at_commit(id: &ReleaseId, commit: &str) -> String {
 #[must_use]
 pub fn job(id: &JobId) -> String {
     format!("/jobs/{id}")
+}
+
+/// The page of a job that a person just started; it says so if the job was in progress already.
+#[must_use]
+pub fn begun(begun: &Begun) -> String {
+    let page = job(&begun.job);
+    if begun.was_open { format!("{page}?{WAS_OPEN}=true") } else { page }
 }
 
 /// Cancels a job (POST).

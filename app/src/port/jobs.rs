@@ -14,6 +14,14 @@ use domain::stage::EndpointKey;
 use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// The job of a build that a person started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    pub job: JobId,
+    /// Whether the same build was in progress already, so that no second one was started.
+    pub was_open: bool,
+}
+
 /// A build to plan or to start.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuildRequest {
@@ -233,9 +241,9 @@ pub trait JobsApi: Send + Sync {
         request: &BuildRequest,
         commit: &str,
         reason: Option<Words>,
-    ) -> Result<JobId>;
+    ) -> Result<Begun>;
     /// Starts an ended job again. `failed_only`: GitHub runs only the failed jobs of the workflow again.
-    async fn repeat_job(&self, id: &JobId, failed_only: bool) -> Result<JobId>;
+    async fn repeat_job(&self, id: &JobId, failed_only: bool) -> Result<Begun>;
     async fn cancel_job(&self, id: &JobId) -> Result<()>;
     /// One job.
     async fn job(&self, id: &JobId) -> Result<JobView>;

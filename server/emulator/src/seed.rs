@@ -12,8 +12,8 @@ use crate::arm::endpoints::new_key;
 use crate::config::Workspace;
 use crate::inner::Inner;
 use crate::naming::stem;
-use crate::registry::shapes::login_server;
 use crate::provision;
+use crate::registry::shapes::login_server;
 use crate::state::{
     Asset, AuthMode, Container, Deployment, DeploymentSpec, Endpoint, EndpointSpec, Object,
     Operation, Progress, Provisioning, Stamp, State, Work, WorkspaceState,

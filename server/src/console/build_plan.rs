@@ -3,8 +3,8 @@
 use super::find_release::Found;
 use super::image_uses::Concerned;
 use super::{SignedIn, workflow_build};
-use crate::azure::wire::short_asset;
 use crate::azure::registry;
+use crate::azure::wire::short_asset;
 use crate::error::{OrInternal as _, from_azure};
 use crate::export::build::{Around, Login, commands};
 use crate::github::contents::Repository;
@@ -15,15 +15,14 @@ use crate::releases::Reader;
 use crate::releases::building::By;
 use crate::releases::source::{Found as FoundFile, Head};
 use app::error::ConsoleError;
-use app::port::{BuildPlan, BuildRequest, Result, WorkflowJob};
+use app::port::{Begun, BuildPlan, BuildRequest, Result, WorkflowJob};
 use domain::change::proposal::Words;
 use domain::images::reference::LATEST;
-use domain::job::JobId;
 use domain::job::build::{Build, Method};
-use domain::release::path::RepoPath;
 use domain::release::Template;
 use domain::release::build::KEYS;
 use domain::release::note::Weight;
+use domain::release::path::RepoPath;
 use domain::repository::{Defined, FILE_BYTES_MAX, FileNote};
 use domain::user::Right;
 use serde_json::Value;
@@ -142,7 +141,8 @@ impl SignedIn {
             is_protected = place.stage.protected;
             let found = registry::of_workspace(&place.arm, &place.workspace).await;
             // A workflow of the templates pushes to the same registry.
-            let host = found.as_ref().ok().and_then(Option::as_ref).map(|one| one.login_server.clone());
+            let host =
+                found.as_ref().ok().and_then(Option::as_ref).map(|one| one.login_server.clone());
             if by == By::Registry {
                 match found.map_err(|error| from_azure(&error))? {
                     Some(found) => registry = Some(found),
@@ -193,7 +193,7 @@ impl SignedIn {
         request: &BuildRequest,
         commit: &str,
         reason: Option<Words>,
-    ) -> Result<JobId> {
+    ) -> Result<Begun> {
         let Drafted { build, problems, .. } = self.draft_build(request).await?;
         let Some(mut build) = build else {
             let problems = problems.join(" ");

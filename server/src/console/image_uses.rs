@@ -88,7 +88,9 @@ impl Used {
         format!(
             "The console cannot read the image of {}, which {deployment} of {} on {} uses, so it does not know whether this \
              build changes what new instances of {deployment} run.",
-            self.reference(), at.endpoint, at.stage
+            self.reference(),
+            at.endpoint,
+            at.stage
         )
     }
 
@@ -135,7 +137,8 @@ impl SignedIn {
                 let is_named = used.environment.eq_ignore_ascii_case(name);
                 let is_unreadable = image == Image::Unreadable;
                 let image = image.reference().filter(|image| {
-                    (is_named && at == stage) || tag.is_some_and(|tag| image.is_in_repository_of(tag))
+                    (is_named && at == stage)
+                        || tag.is_some_and(|tag| image.is_in_repository_of(tag))
                 });
                 if image.is_none() && !(is_named && (at == stage || is_unreadable)) {
                     continue;
@@ -212,7 +215,8 @@ pub(super) fn why_kept(version: &EnvironmentVersion, name: &str, used: &[Used]) 
         return Some("The version is already archived.".to_owned());
     }
     let used: Vec<_> = used.iter().filter(|used| used.version == version.version).collect();
-    let image: Option<ImageReference> = version.image.as_deref().and_then(|image| image.parse().ok());
+    let image: Option<ImageReference> =
+        version.image.as_deref().and_then(|image| image.parse().ok());
     let judged = used.iter().filter_map(|used| Some(used.judged(image.clone()?)));
     let judged: Vec<_> = judged.collect();
     let verdict = guards::deleting(&format!("version {} of {name}", version.version), &judged);

@@ -68,7 +68,12 @@ impl SignedIn {
         let place = self.services.stages.get(stage)?;
         let found = environments::versions(&place.arm, &place.workspace, name).await;
         let mut found = found.map_err(|error| from_azure(&error))?;
-        if found.is_empty() {
+        let target = Target::Image { stage: stage.clone(), name: name.to_owned() };
+        let table = &self.services.jobs.table;
+        let jobs = table.recent(&target, JOBS_MAX).await.or_internal("jobs cannot be read")?;
+        let commits = self.newest_commit(stage, name).await;
+        // An image that is to be built has a page before its first version.
+        if found.is_empty() && jobs.is_empty() && commits.is_empty() {
             return Err(ConsoleError::NotFound(format!(
                 "{stage} has no environment {}. The Images page lists all environments.",
                 domain::text::shortened(&domain::text::visible(name), 60)
@@ -77,15 +82,11 @@ impl SignedIn {
         found.sort_by_key(|version| std::cmp::Reverse(version.created));
         let more = found.len().saturating_sub(VERSIONS_MAX);
         found.truncate(VERSIONS_MAX);
-        let target = Target::Image { stage: stage.clone(), name: name.to_owned() };
-        let table = &self.services.jobs.table;
-        let jobs = table.recent(&target, JOBS_MAX).await.or_internal("jobs cannot be read")?;
         let (registry, trouble) = match registry::of_workspace(&place.arm, &place.workspace).await {
             Ok(registry) => (registry, None),
             Err(error) => (None, Some(from_azure(&error).to_string())),
         };
         let manifests = manifests(place, registry.as_ref(), &found).await;
-        let commits = self.newest_commit(stage, name).await;
         let mut versions = Vec::new();
         for (found, manifest) in found.into_iter().zip(manifests) {
             let job = job_of(&found, &jobs);

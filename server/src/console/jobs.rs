@@ -2,12 +2,12 @@
 
 use super::SignedIn;
 use crate::error::OrInternal as _;
-use crate::jobs::begin::{self, Begun};
+use crate::jobs::begin;
 use crate::jobs::log::Digest;
 use crate::store::jobs::{AppendError, Job};
 use app::error::ConsoleError;
 use app::port::{
-    Activity, ActivityKind, ActivityView, Cause, JobView, LogMatches, LogPage, LogRemoved,
+    Activity, ActivityKind, ActivityView, Begun, Cause, JobView, LogMatches, LogPage, LogRemoved,
     LogSection, Onward, Result,
 };
 use domain::job::build::{Build, Method};
@@ -56,11 +56,12 @@ impl SignedIn {
         Ok(ActivityView { now: services.clock.now(), kind, items, older })
     }
 
-    pub(super) async fn store_build(&self, build: Build) -> Result<JobId> {
+    pub(super) async fn store_build(&self, build: Build) -> Result<Begun> {
         let image = build.image.clone();
         match begin::begin(&self.services.jobs, build, &self.principal).await {
-            Ok(Begun::New(id) | Begun::Same(id)) => Ok(id),
-            Ok(Begun::Other(id)) => Err(ConsoleError::Conflict(format!(
+            Ok(begin::Begun::New(job)) => Ok(Begun { job, was_open: false }),
+            Ok(begin::Begun::Same(job)) => Ok(Begun { job, was_open: true }),
+            Ok(begin::Begun::Other(id)) => Err(ConsoleError::Conflict(format!(
                 "Another build of {image} is in progress: job {id}. Nothing was started. Wait until it ends, or cancel \
                  it."
             ))),
@@ -72,7 +73,7 @@ impl SignedIn {
     }
 
     /// Starts an ended job again: the same commit with the same inputs.
-    pub(super) async fn repeat(&self, id: &JobId, failed_only: bool) -> Result<JobId> {
+    pub(super) async fn repeat(&self, id: &JobId, failed_only: bool) -> Result<Begun> {
         let job = self.find_job(id).await?;
         if job.ended.is_none() {
             return Err(ConsoleError::Conflict(

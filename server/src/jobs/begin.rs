@@ -68,7 +68,8 @@ pub fn draft(
 fn problems_of(defined: &Defined, request: &BuildRequest) -> Vec<String> {
     let problem = |one: &FileProblem| {
         // A value that the person gave replaces the file's.
-        let given = one.field.as_ref().filter(|field| request.answers.iter().any(|(key, _)| key == *field));
+        let given =
+            one.field.as_ref().filter(|field| request.answers.iter().any(|(key, _)| key == *field));
         match given {
             Some(field) => format!("{field}, as given below: {}", one.message),
             None => format!("{}: {}", one.place(), one.message),
@@ -121,11 +122,8 @@ fn build(
     request: &BuildRequest,
 ) -> Option<Build> {
     let revision = &head.revision;
-    let deploys = Deploys {
-        release: defined.id.clone(),
-        answers: request.answers.clone(),
-        reason: None,
-    };
+    let deploys =
+        Deploys { release: defined.id.clone(), answers: request.answers.clone(), reason: None };
     Some(Build {
         stage: defined.stage.clone()?,
         image: inputs.image?.known()?.clone(),

@@ -33,7 +33,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
-pub use steps::{COMMIT_TAG, JOB_TAG, NO_REGISTRY, Layers};
+pub use steps::{COMMIT_TAG, JOB_TAG, Layers, NO_REGISTRY};
 pub use trouble::Error;
 
 /// How long the logs of ended jobs are kept unless the configuration says otherwise, in days: our own limit.

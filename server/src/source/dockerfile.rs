@@ -58,7 +58,10 @@ pub fn missing_target(stages: &[Stage], target: &str, path: &str) -> Option<Stri
             let first: Vec<_> = names.iter().take(NAMED_MAX).map(|name| line::part(name)).collect();
             let more = names.len().saturating_sub(NAMED_MAX);
             let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-            format!("Its layers are {}{more}. Change target_layer, or the Dockerfile.", first.join(", "))
+            format!(
+                "Its layers are {}{more}. Change target_layer, or the Dockerfile.",
+                first.join(", ")
+            )
         }
     };
     Some(format!("{} has no layer {shown}. {known}", line::part(path)))
@@ -107,6 +110,9 @@ mod tests {
             let refused = stages(text).expect_err(text).to_string();
             assert!(!refused.chars().any(char::is_control), "{refused:?}");
         }
-        assert!(missing_target(&[], "x", "d/Dockerfile").is_some_and(|said| said.contains("names no layers")));
+        assert!(
+            missing_target(&[], "x", "d/Dockerfile")
+                .is_some_and(|said| said.contains("names no layers"))
+        );
     }
 }

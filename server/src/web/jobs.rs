@@ -23,8 +23,8 @@ pub async fn build(Path(release): Path<Release>, sent: SentForm) -> Response {
             deploy: field(fields, DEPLOY) == Some("true"),
         };
         let reason = reason(fields)?;
-        let id = console.start_build(&request, commit(fields)?, reason).await?;
-        Ok(paths::job(&id))
+        let begun = console.start_build(&request, commit(fields)?, reason).await?;
+        Ok(paths::begun(&begun))
     };
     let outcome = outcome.await;
     // The page reads its fields from the URL.
@@ -69,8 +69,8 @@ pub async fn repeat(Path(id): Path<String>, sent: SentForm) -> Response {
     let SentForm { console, fields, .. } = &sent;
     let outcome = async {
         let failed_only = field(fields, FAILED_ONLY) == Some("true");
-        let id = console.repeat_job(&parsed(&id)?, failed_only).await?;
-        Ok(paths::job(&id))
+        let begun = console.repeat_job(&parsed(&id)?, failed_only).await?;
+        Ok(paths::begun(&begun))
     };
     let outcome = outcome.await;
     sent.answer(outcome).await

@@ -133,6 +133,7 @@ pub async fn press(who: &mut Browser, page: &str) -> Page {
 pub fn id_of(page: &Page) -> JobId {
     assert_eq!(page.status, 303, "{}", page.words());
     let path = page.header("location").expect("a page");
+    let path = path.split('?').next().unwrap_or_default();
     path.strip_prefix("/jobs/").expect("a job").parse().expect("an id")
 }
 

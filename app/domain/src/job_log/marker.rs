@@ -15,11 +15,16 @@ const MARKERS: [(&str, Kind); 7] = [
 ];
 
 /// How programs begin a line about an error or a warning: docker, pip, buildah, git.
-const WORDS: [(&str, Kind); 7] = [
+const WORDS: [(&str, Kind); 12] = [
     ("ERROR:", Kind::Error),
     ("Error:", Kind::Error),
     ("error:", Kind::Error),
     ("fatal:", Kind::Error),
+    ("COPY failed:", Kind::Error),
+    ("ADD failed:", Kind::Error),
+    ("failed to solve:", Kind::Error),
+    ("unable to prepare context:", Kind::Error),
+    ("failed to run step ID:", Kind::Error),
     ("WARNING:", Kind::Warning),
     ("Warning:", Kind::Warning),
     ("warning:", Kind::Warning),
@@ -60,6 +65,10 @@ pub(super) fn by_word(shown: &str) -> Kind {
         }
         None => text,
     };
+    // Docker's sentence about a failed RUN.
+    if text.starts_with("The command '") && text.contains("' returned a non-zero code: ") {
+        return Kind::Error;
+    }
     let found = WORDS.iter().find(|(word, _)| text.starts_with(word));
     found.map_or(Kind::Plain, |(_, kind)| *kind)
 }
@@ -101,6 +110,11 @@ mod tests {
             ("#7 12.34 ERROR: No matching distribution found for x", Kind::Error),
             ("Error: building at STEP \"RUN false\"", Kind::Error),
             ("fatal: not a git repository", Kind::Error),
+            ("COPY failed: no source files were specified", Kind::Error),
+            ("The command '/bin/sh -c pip install x' returned a non-zero code: 1", Kind::Error),
+            ("failed to run step ID: build: exit status 1", Kind::Error),
+            ("The command 'x' is deprecated", Kind::Plain),
+            ("COPY failed_jobs ./", Kind::Plain),
             ("WARNING: Running pip as root", Kind::Warning),
             ("0 errors", Kind::Plain),
             ("Errors: none", Kind::Plain),

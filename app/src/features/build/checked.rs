@@ -4,11 +4,17 @@ use crate::ui::typed;
 use domain::release::{answers, build};
 use leptos::prelude::*;
 
+/// The input that names the Dockerfile's layer.
+pub(super) const LAYER: &str = "target_layer";
+
 /// The problem with an input's text; `choices`: the values that exist, if they are known.
 fn problem(key: &str, text: &str, choices: &[String]) -> Option<String> {
     build::problem(key, text).or_else(|| {
         let text = text.trim();
-        let is_unknown = !choices.is_empty() && !choices.iter().any(|choice| choice == text);
+        // As Docker does: by name, ignoring case, or by number.
+        let is_known = choices.iter().any(|choice| choice.eq_ignore_ascii_case(text))
+            || text.parse::<usize>().is_ok();
+        let is_unknown = key == LAYER && !choices.is_empty() && !is_known;
         is_unknown.then(|| {
             format!("The Dockerfile has no layer “{text}”. Its layers: {}.", choices.join(", "))
         })

@@ -1,6 +1,6 @@
 //! The form that replaces inputs of the build. It reloads the page with the new plan.
 
-use super::checked::CheckedInput;
+use super::checked::{CheckedInput, LAYER};
 use crate::paths;
 use crate::port::BuildRequest;
 use domain::job::form::DEPLOY;
@@ -54,7 +54,11 @@ pub fn InputsForm(
         let has_value = !value.trim().is_empty();
         let answer = answer(key).map(|(_, text)| text.clone());
         let value = answer.filter(|text| !text.trim().is_empty()).unwrap_or(value);
-        let choices = if key == "target_layer" { layers.clone() } else { Vec::new() };
+        let choices = match key.as_str() {
+            LAYER => layers.clone(),
+            "maximise_disk_space" => ["true", "false"].map(str::to_owned).to_vec(),
+            _ => Vec::new(),
+        };
         view! { <CheckedInput key_=key.clone() value has_value workflow choices /> }
     };
     let fields = inputs.iter().map(field).collect::<Vec<_>>();

@@ -37,7 +37,7 @@ fn says(kind: StepKind, build: &Build) -> String {
         }
         (StepKind::Schedule, _) => {
             let [fixed, moving] = build.pushed();
-            format!("The registry queues a build of the layer {layer}. It will push {fixed} and {moving}.")
+            format!("The registry queues a build of the layer {layer}. It will push {fixed} and {moving}, and a tag with the job's ID, by which the console finds the image again.")
         }
         (StepKind::Build, Method::Registry { timeout_minutes, .. }) => {
             let limit = span(i64::from(*timeout_minutes) * MINUTE_MS);

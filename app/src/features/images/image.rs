@@ -78,20 +78,25 @@ fn Builds(releases: Vec<ReleaseId>) -> impl IntoView {
     let none = releases.is_empty().then(|| {
         view! { <p class="reason">"No release in the configured repositories builds this image."</p> }
     });
-    let is_one = releases.len() == 1;
-    let link = |release: ReleaseId| {
-        let words = match is_one {
-            true => "Build".to_owned(),
-            false => format!("Build with {} of {}", release.job, release.workflow),
+    // Several would not fit beside the heading.
+    let several = (releases.len() > 1).then(|| {
+        let link = |release: &ReleaseId| {
+            let words = format!("{} of {} in {}", release.job, release.workflow, release.repository);
+            let href = paths::build(&BuildRequest::of(release.clone()));
+            view! { <li><a href=href>{words}</a></li> }
         };
-        let href = paths::build(&BuildRequest::of(release));
-        view! { <a class="button" data-variant=is_one.then_some("lead") href=href>{words}</a> }
-    };
-    let links = releases.into_iter().map(link).collect::<Vec<_>>();
-    view! {
-        {(!links.is_empty()).then(|| view! { <nav class="toolbar" aria-label="Actions">{links}</nav> })}
-        {none}
-    }
+        let links = releases.iter().map(link).collect::<Vec<_>>();
+        view! {
+            <div class="ways"><p id="ways">"Build with:"</p> <ul aria-labelledby="ways">{links}</ul></div>
+        }
+    });
+    let one = (releases.len() == 1).then(|| {
+        let href = paths::build(&BuildRequest::of(releases[0].clone()));
+        view! {
+            <nav class="toolbar" aria-label="Actions"><a class="button" data-variant="lead" href=href>"Build"</a></nav>
+        }
+    });
+    view! { {one} {several} {none} }
 }
 
 /// The newest jobs.

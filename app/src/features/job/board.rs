@@ -4,7 +4,7 @@ use super::actions::Actions;
 use super::approvals::Approvals;
 use super::failure::Failure;
 use super::head::Head;
-use super::result::Outcome;
+use super::result::{LeftBehind, Outcome};
 use super::step::Step;
 use crate::port::JobView;
 use crate::ui::badge::Tone;
@@ -16,8 +16,8 @@ use leptos::prelude::*;
 /// The job without its log.
 #[component]
 pub fn JobBoard(view: JobView) -> impl IntoView {
-    let (now, is_over) = (view.now, !view.job.progress.is_open());
-    let step = |step| view! { <Step step is_over now /> };
+    let (now, progress) = (view.now, view.job.progress.clone());
+    let step = |step| view! { <Step step progress=progress.clone() now /> };
     let steps = view.steps.clone().into_iter().map(step).collect::<Vec<_>>();
     let warnings = view.warnings.clone();
     view! {
@@ -25,6 +25,7 @@ pub fn JobBoard(view: JobView) -> impl IntoView {
         <Failure view=view.clone() />
         <Approvals approvals=view.approvals.clone() />
         {(!warnings.is_empty()).then(|| view! { <Warnings warnings /> })}
+        <LeftBehind view=view.clone() />
         <Outcome view=view.clone() />
         <Section id="steps" title="Steps"><ol class="run-steps">{steps}</ol></Section>
         <Actions view />

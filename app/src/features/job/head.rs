@@ -63,6 +63,8 @@ fn Standing(job: Job, usual: Option<i64>, now: Timestamp) -> impl IntoView {
 pub fn CommitLine(of: Build, now: Timestamp) -> impl IntoView {
     let short = of.short().to_owned();
     let Build { reference, commit, subject, committed, .. } = of;
+    // A build of a commit has no branch to name.
+    let reference = reference.filter(|reference| reference.to_string() != commit);
     view! {
         <ul class="line">
             {reference.map(|reference| view! { <li><b>{reference.to_string()}</b></li> })}

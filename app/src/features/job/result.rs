@@ -3,7 +3,9 @@
 use crate::components::image_uses::ImageUses;
 use crate::paths;
 use crate::port::{ImageUse, JobView, Onward};
+use crate::ui::badge::Tone;
 use crate::ui::facts::Fact;
+use crate::ui::notice::Notice;
 use crate::ui::section::Section;
 use domain::job::Fact as Found;
 use domain::job::build::Build;
@@ -56,12 +58,37 @@ pub fn Outcome(view: JobView) -> impl IntoView {
     Some(view! { <Result made onward=view.onward /> })
 }
 
+/// What a job that did not succeed leaves in the registry.
+#[component]
+pub fn LeftBehind(view: JobView) -> impl IntoView {
+    let is_over = !view.job.progress.is_open() && view.job.progress != Progress::Succeeded;
+    let facts =
+        view.steps.into_iter().filter_map(|step| step.output).flat_map(|output| output.facts);
+    let mut pushed = facts.filter_map(|fact| match fact {
+        Found::Image { reference, .. } => Some(reference),
+        _ => None,
+    });
+    let image = pushed.next().filter(|_| is_over && view.version.is_none())?;
+    let [fixed, moving] = view.job.build.pushed();
+    Some(view! {
+        <Notice tone=Tone::Warn title="The image stays in the registry">
+            <p>
+                "The registry had already pushed " <code>{image}</code> " with the tags " <code>{fixed}</code> " and "
+                <code>{moving}</code> ". No environment version was registered. A deployment whose version names one of these "
+                "tags runs this image on new instances."
+            </p>
+        </Notice>
+    })
+}
+
 #[component]
 fn Result(made: Made, onward: Onward) -> impl IntoView {
     let Made { build, version, image, digest, uses, followed } = made;
     let name = build.image.to_string();
     let page = paths::image(&build.stage, &name);
     let full = format!("{name}:{version}");
+    let named = image.clone().unwrap_or_default();
+    let is_in_image = move |digest: &String| named.ends_with(digest.as_str());
     let deploy = view! { <Deploy version=full.clone() commit=build.commit.clone() onward /> };
     view! {
         <Section id="result" title="Result">
@@ -69,7 +96,7 @@ fn Result(made: Made, onward: Onward) -> impl IntoView {
                 <Fact term="Environment version"><a href=page>{full}</a></Fact>
                 <Fact term="Stage">{build.stage.to_string()}</Fact>
                 {image.map(|image| view! { <Fact term="Image"><code>{image}</code></Fact> })}
-                {digest.map(|digest| view! { <Fact term="Digest"><code>{digest}</code></Fact> })}
+                {digest.filter(|digest| !is_in_image(digest)).map(|digest| view! { <Fact term="Digest"><code>{digest}</code></Fact> })}
                 {followed.map(|(words, href)| view! { <Fact term="Release"><a href=href>{words}</a></Fact> })}
             </dl>
             {deploy}

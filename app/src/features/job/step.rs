@@ -6,12 +6,18 @@ use crate::ui::message::Message;
 use crate::ui::time::{Time, lasted};
 use domain::job::Fact;
 use domain::job::state::{StepState, StepStatus};
+use domain::job::view::Progress;
 use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
-/// A step's status as a word and a tone. In a job that has ended, pending steps never run.
-fn word(step: &StepState, is_over: bool) -> (String, Tone) {
+/// A step's status as a word and a tone. In a job that has ended, pending steps never run; in one that somebody
+/// cancelled, the last step did not fail on its own.
+fn word(step: &StepState, progress: &Progress) -> (String, Tone) {
+    let is_over = !progress.is_open();
     match step.status {
+        StepStatus::Failed if matches!(progress, Progress::Cancelled { .. }) => {
+            ("Stopped".to_owned(), Tone::Warn)
+        }
         StepStatus::Pending if is_over => ("Not run".to_owned(), Tone::Quiet),
         StepStatus::Pending => ("Pending".to_owned(), Tone::Quiet),
         StepStatus::Running if is_over => ("Stopped".to_owned(), Tone::Warn),
@@ -26,12 +32,12 @@ fn word(step: &StepState, is_over: bool) -> (String, Tone) {
 #[component]
 pub fn Step(
     step: StepState,
-    /// Whether the job has ended.
-    is_over: bool,
+    /// The job's progress.
+    progress: Progress,
     now: Timestamp,
 ) -> impl IntoView {
-    let (word, tone) = word(&step, is_over);
-    let current = (step.status == StepStatus::Running && !is_over).then_some("step");
+    let (word, tone) = word(&step, &progress);
+    let current = (step.status == StepStatus::Running && progress.is_open()).then_some("step");
     let StepState { kind, started, ended, note, output, .. } = step;
     let links = output.into_iter().flat_map(|output| output.facts).filter_map(link);
     let links = links.collect::<Vec<_>>();
@@ -43,7 +49,7 @@ pub fn Step(
         <li class="run-step" data-kind=kind.label() aria-current=current>
             <Badge tone word />
             <div>
-                <p class="title">{kind.label()}</p>
+                <h3 class="title">{kind.label()}</h3>
                 {note.map(|note| view! { <div class="detail"><Message text=note /></div> })}
                 {links}
             </div>

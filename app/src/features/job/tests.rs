@@ -61,6 +61,27 @@ fn page(view: JobView) -> String {
 const RUNNING: Progress = Progress::Running { step: StepKind::Build, trouble: None };
 
 #[test]
+fn a_cancelled_job_says_what_stays_in_the_registry_and_no_step_failed() {
+    let cancelled = || Progress::Cancelled { by: "Leo".to_owned() };
+    let mut stopped = view(registry(), cancelled());
+    stopped.steps[1].status = StepStatus::Failed;
+    let shown = page(stopped.clone());
+    assert!(shown.contains("Stopped") && !shown.contains("Failed"), "{shown}");
+    assert!(!shown.contains("stays in the registry"), "{shown}");
+    let reference = format!("anet.azurecr.io/ml-azua-litserve-env@sha256:{}", "a".repeat(64));
+    let fact = Fact::Image { reference: reference.clone(), digest: String::new() };
+    let output = Output { facts: vec![fact], ..Output::default() };
+    stopped.steps[1] =
+        StepState { output: Some(output), ..step(StepKind::Build, StepStatus::Succeeded) };
+    let shown = page(stopped.clone());
+    for text in ["The image stays in the registry", &reference, "ml-azua-litserve-env:latest"] {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
+    let registered = JobView { version: Some("3".to_owned()), ..stopped };
+    assert!(!page(registered).contains("stays in the registry"));
+}
+
+#[test]
 fn a_running_job_shows_its_steps_and_can_be_cancelled() {
     let shown = page(view(registry(), RUNNING));
     for text in [

@@ -48,7 +48,7 @@ pub fn Tools(log: Log, stream: Stream, start: Start) -> impl IntoView {
                 log.screen.widest.set(0);
                 log.change(Model::forget_heights);
             } />
-            <Setting key=TIMES words="Timestamps (UTC)" change=move |_| log.change(Model::forget_heights) />
+            <Setting key=TIMES words="Timestamps (UTC), where the log has them" change=move |_| log.change(Model::forget_heights) />
             <a class="button" data-variant="quiet" href=download download="">"Download the log"</a>
             <span class="reason">{about}</span>
         </p>

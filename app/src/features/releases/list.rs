@@ -67,7 +67,7 @@ fn Page(reference: Option<Reference>, view: ReleasesView) -> impl IntoView {
         <Title text="Releases" />
         <header class="head">
             <h1>"Releases"</h1>
-            <p>"Compares the endpoints and deployments that the team's workflows declare with what is running. A release's plan also compares monitoring. This page is read-only."</p>
+            <p>"Compares the endpoints and deployments that the team's workflows declare with what is running. A release's plan also compares monitoring."</p>
             <nav class="toolbar" aria-label="Actions">
                 <a class="button" href=paths::RUN_BOOK>"Shadow run book"</a>
             </nav>

@@ -62,7 +62,7 @@ pub fn Step(
         <li class="run-step" data-kind=planned.kind.label()>
             <Badge tone=tone word=word.to_owned() />
             <div>
-                <p class="title">{planned.kind.label()}</p>
+                <h3 class="title">{planned.kind.label()}</h3>
                 <p>{planned.text}</p>
                 <PhasesTook phases now />
                 {diagnosis.map(|diagnosis| view! { <DiagnosisWords diagnosis /> })}

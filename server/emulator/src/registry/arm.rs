@@ -54,7 +54,8 @@ fn rename(state: &mut State, login_server: &str) {
     if before.is_empty() || before == login_server {
         return;
     }
-    let environments = state.workspaces.values_mut().filter_map(|ws| ws.assets.get_mut("environments"));
+    let environments =
+        state.workspaces.values_mut().filter_map(|ws| ws.assets.get_mut("environments"));
     let versions = environments.flat_map(BTreeMap::values_mut).flat_map(|one| &mut one.versions);
     for version in versions {
         let image = version.properties.get("image").and_then(Value::as_str);

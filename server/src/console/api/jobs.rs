@@ -3,8 +3,8 @@
 use crate::console::SignedIn;
 use crate::console::knowing::learning;
 use app::port::{
-    ActivityKind, ActivityView, BuildPlan, BuildRequest, ImageView, ImagesApi, ImagesView, JobView,
-    JobsApi, LogMatches, LogPage, Result,
+    ActivityKind, ActivityView, Begun, BuildPlan, BuildRequest, ImageView, ImagesApi, ImagesView,
+    JobView, JobsApi, LogMatches, LogPage, Result,
 };
 use domain::change::proposal::Words;
 use domain::concern::Concern;
@@ -34,12 +34,12 @@ impl JobsApi for SignedIn {
         request: &BuildRequest,
         commit: &str,
         reason: Option<Words>,
-    ) -> Result<JobId> {
+    ) -> Result<Begun> {
         self.require_to(Right::Build, "start a build", &Concern::default()).await?;
         learning(self.begin_build(request, commit, reason)).await
     }
 
-    async fn repeat_job(&self, id: &JobId, failed_only: bool) -> Result<JobId> {
+    async fn repeat_job(&self, id: &JobId, failed_only: bool) -> Result<Begun> {
         self.require_to(Right::Build, "start a build again", &Concern::default().job(id)).await?;
         self.repeat(id, failed_only).await
     }

@@ -77,6 +77,13 @@ async fn two_people_who_build_the_same_commit_get_the_same_job() {
     let (one, two) = tokio::join!(dana.post(&page, &fields), leo.post(&page, &fields));
     let id = id_of(&one);
     assert_eq!(id, id_of(&two));
+    // The one who came second learns that nothing was started.
+    let (late, who) = match one.header("location").is_some_and(|path| path.contains('?')) {
+        true => (one, &mut dana),
+        false => (two, &mut leo),
+    };
+    let shown = who.get(late.header("location").expect("a page")).await.expect(200);
+    shown.says("No second build was started");
     let all = console.services.jobs.table.before(Timestamp(i64::MAX), 10).await;
     assert_eq!(all.expect("a store").len(), 1);
 

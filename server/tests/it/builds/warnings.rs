@@ -4,7 +4,8 @@ use super::{BUILD_PROD, IMAGE, build_job, built, deploy, press, push, with_dana}
 use serde_json::json;
 
 #[tokio::test]
-async fn a_build_that_moves_a_tag_of_live_code_is_warned_of_on_every_stage_that_shares_the_registry() {
+async fn a_build_that_moves_a_tag_of_live_code_is_warned_of_on_every_stage_that_shares_the_registry()
+ {
     let (console, mut dana) = with_dana().await;
     let page = dana.get(BUILD_PROD).await.expect(200);
     let start = page.text_of("#start").expect("the warnings");
@@ -30,7 +31,8 @@ async fn a_build_that_moves_a_tag_of_live_code_is_warned_of_on_every_stage_that_
 #[tokio::test]
 async fn a_dockerfile_that_cannot_be_read_is_a_problem_of_the_build() {
     let (console, mut dana) = with_dana().await;
-    let commit = push(&console, json!({ "Dockerfile": "FROM python:3.12 AS litserve\nCOPPY a b\n" })).await;
+    let commit =
+        push(&console, json!({ "Dockerfile": "FROM python:3.12 AS litserve\nCOPPY a b\n" })).await;
     let page = dana.get(BUILD_PROD).await.expect(200);
     let problems = page.text_of("#problems").expect("problems");
     assert!(problems.contains("not a valid Dockerfile"), "{problems}");

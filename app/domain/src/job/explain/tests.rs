@@ -157,6 +157,11 @@ const EXAMPLES: &[(&str, &str, Option<&str>)] = &[
         Some("/w/libs/b"),
     ),
     (
+        "process-builder",
+        "the process builder cannot carry out `pip install` together with |. Write it as a command of its own, or install buildah",
+        None,
+    ),
+    (
         "copy-missing",
         "ERROR: failed to compute cache key: failed to calculate checksum of ref rf7w::h3qh: \"/x.txt\": not found",
         Some("/x.txt"),

@@ -37,7 +37,7 @@ impl Builder<'_, '_> {
         }
         let python = Python::find(image).await?;
         self.say(&format!(
-            " ---> Process image: {image} is not pulled; Python {} of this machine is used",
+            " ---> Process image: {image} is neither pulled nor checked; Python {} of this machine is used",
             python.version
         ));
         state.python = Some(python);

@@ -18,6 +18,16 @@ pub(super) const RULES: &[Rule] = &[
                the time-out.",
     },
     Rule {
+        name: "process-builder",
+        signs: &[
+            has(&["the process builder cannot"]),
+            has(&["the process builder does not support"]),
+        ],
+        takes: &[],
+        what: "The emulator's process builder cannot carry out a command of the Dockerfile.",
+        todo: "Change the command as the line says, or install buildah, which carries out every Dockerfile.",
+    },
+    Rule {
         name: "runner-lost",
         signs: &[
             has(&["lost communication with the server"]),
