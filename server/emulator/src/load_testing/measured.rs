@@ -57,7 +57,11 @@ pub async fn dimension(asked: &Asked<'_>, id: &str, dimension: &str) -> Answered
 
 /// `POST …/metrics`
 pub async fn metrics(asked: &Asked<'_>, id: &str) -> Answered {
-    let body: Value = asked.call.optional_object()?;
+    // Clients without a filter send no body, or null.
+    let body = match &asked.call.body[..] {
+        b"null" => Value::Null,
+        _ => asked.call.optional_object()?,
+    };
     let query = Query::read(&asked.call.query, &body).map_err(bad)?;
     let value = on_series(asked, id, move |series| metric_query::answer(series, &query)).await?;
     Ok(Answer::ok(json!({ "value": value.map_err(bad)? })))
