@@ -16,7 +16,7 @@ use crate::config::{Config, Demo};
 use crate::entra::{CLIENT_ID, Entra, keys::Keys};
 use crate::github::GitHub;
 use crate::inner::{Inner, Shared, reachable};
-use crate::load_tests::live::Live;
+use crate::loads::live::Live;
 use crate::pace::Pace;
 use crate::scratch::Scratch;
 use crate::stale::Stale;

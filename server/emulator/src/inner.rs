@@ -57,7 +57,7 @@ pub struct Inner {
     /// The key of secrets, and vaults that refuse.
     pub vaults: crate::vaults::Vaults,
     /// Running load tests.
-    pub load_tests: crate::load_tests::live::Live,
+    pub load_tests: crate::loads::live::Live,
     /// `x-ms-ratelimit-remaining-…`.
     pub rates: Rates,
 }

@@ -28,7 +28,7 @@ pub struct State {
     pub vaults: BTreeMap<String, crate::vaults::kept::Vault>,
     /// Load testing resources, by name in lower case.
     #[serde(default)]
-    pub load_testing: BTreeMap<String, crate::load_tests::kept::Resource>,
+    pub load_testing: BTreeMap<String, crate::loads::kept::Resource>,
     /// The container registry of all workspaces.
     #[serde(default)]
     pub registry: RegistryState,

@@ -18,7 +18,7 @@
 //! * Deleting, recovering and purging take no time. A vault that is deleted is gone.
 //! * Everybody with a token may do everything, unless `PUT /emulator/vaults/{vault}` makes the vault refuse. Access policies
 //!   and network rules are not played.
-//! * There are no backups of secrets. `exp` and `nbf` are stored, and do not keep anybody from reading, as in Azure.
+//! * A secret keeps its last 500 versions. There are no backups of secrets. `exp` and `nbf` are stored, and do not keep anybody from reading, as in Azure.
 //! * Texts of errors follow what the service is known to say, shortened.
 
 pub mod arm;

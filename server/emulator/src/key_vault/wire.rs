@@ -104,7 +104,9 @@ fn admitted(
     let is_for = |audience: &str| AUDIENCES.contains(&audience.trim_end_matches('/'));
     call.caller = inner.entra.caller_for(headers, is_for).map_err(|text| {
         let has_token = crate::entra::bearer(headers).is_some();
-        Refused::challenge(text, &inner.authority(&call.base), has_token)
+        // The host of a vault gives no tokens.
+        let base = if skipped == 0 { inner.own_url() } else { call.base.clone() };
+        Refused::challenge(text, &inner.authority(&base), has_token)
     })?;
     if call.api_version.is_empty() {
         return Err(Refused::bad("api-version must be specified"));

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::wire::run_key;
 use crate::inner::Inner;
-use crate::load_tests::kept::{Resource, Stamp};
+use crate::loads::kept::{Resource, Stamp};
 use crate::naming;
 use crate::protocol::call::{Answer, Answered, Call};
 use crate::protocol::error::ArmError;

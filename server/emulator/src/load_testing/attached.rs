@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use super::refused::Refused;
 use super::shapes::stamped;
 use super::wire::{Answered, Asked};
-use crate::load_tests::body::merge_value;
-use crate::load_tests::kept::{Resource, Stamp};
+use crate::loads::body::merge_value;
+use crate::loads::kept::{Resource, Stamp};
 use crate::protocol::call::Answer;
 
 /// App components or metrics of a test or run (learn.microsoft.com, service limits).

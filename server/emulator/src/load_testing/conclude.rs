@@ -12,9 +12,9 @@ use super::drive::{Cut, Drive};
 use super::execute::{Executed, summary};
 use super::misfortune;
 use super::plan::error;
-use crate::load_tests::criteria;
-use crate::load_tests::kept::{Run, RunError, Status, Verdict};
-use crate::load_tests::statistics::Totals;
+use crate::loads::criteria;
+use crate::loads::kept::{Run, RunError, Status, Verdict};
+use crate::loads::statistics::Totals;
 use crate::when;
 
 /// How long CANCELLING lasts at least, in seconds at normal speed.
@@ -133,6 +133,10 @@ async fn concluded(drive: &Drive, end: End) -> Result<(), Cut> {
                 run.verdict = Some(Verdict::NotApplicable);
             }
             run.errors.clone_from(&end.errors);
+            if let Some(summary) = &end.summary {
+                // Now it is known when the engines were ready.
+                run.execution_ms.0 = i64::try_from(summary.started_at_ms).ok();
+            }
             run.virtual_users = end.summary.as_ref().map(|summary| summary.users_max);
             run.has_results = packed.has_results && !is_lost;
             run.has_logs = packed.has_logs && !is_lost;

@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 use super::drive;
 use super::refused::Refused;
 use super::wire::{Answered, Asked};
-use crate::load_tests::body::{self, INHERITED, OF_RUN};
-use crate::load_tests::kept::{InputFile, Kind, Resource, Run, Secret, Stamp, Status, Test};
-use crate::load_tests::{secrets, url_config};
+use crate::loads::body::{self, INHERITED, OF_RUN};
+use crate::loads::kept::{InputFile, Kind, Resource, Run, Secret, Stamp, Status, Test};
+use crate::loads::{secrets, url_config};
 use crate::protocol::call::Answer;
 
 /// Limits of learn.microsoft.com, service limits: runs of a test; runs at the same time and engines at the same time, both

@@ -10,7 +10,7 @@ use super::execute::{self, Setting};
 use super::wire::run_key;
 use super::{misfortune, plan};
 use crate::inner::Inner;
-use crate::load_tests::kept::{InputFile, Run, RunError, Status, Validation};
+use crate::loads::kept::{InputFile, Run, RunError, Status, Validation};
 use crate::store::Unkept;
 use crate::when;
 

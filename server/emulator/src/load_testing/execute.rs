@@ -9,11 +9,11 @@ use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 
 use crate::inner::Inner;
-use crate::load_tests::criteria;
-use crate::load_tests::kept::Run;
-use crate::load_tests::live::Measured;
-use crate::load_tests::series::Recorder;
-use crate::load_tests::statistics::Totals;
+use crate::loads::criteria;
+use crate::loads::kept::Run;
+use crate::loads::live::Measured;
+use crate::loads::series::Recorder;
+use crate::loads::statistics::Totals;
 use crate::when;
 
 /// Samples that wait to be stored.
@@ -74,7 +74,7 @@ pub async fn execute(setting: &Setting<'_>, test: &LoadTest, mask: Mask) -> Exec
     };
     let work = Box::pin(load::run(test, run));
     let follow = Follow { setting, series: &series, recorder, halt: &halt };
-    let (outcome, stopped_by) = tokio::join!(work, follow.to_the_end(received));
+    let (outcome, stopped_by) = tokio::join!(work, follow.follow(received));
     if let Some(summary) = summary(&outcome) {
         // Now it is known how long the engines prepared.
         series.lock().base_ms = i64::try_from(summary.started_at_ms).unwrap_or(setting.started_ms);
@@ -120,7 +120,7 @@ struct Follow<'a> {
 
 impl Follow<'_> {
     /// Stores samples until the test ends, and stops it if it must. Returns the criterion that stopped it.
-    async fn to_the_end(mut self, mut received: mpsc::Receiver<Sample>) -> Option<String> {
+    async fn follow(mut self, mut received: mpsc::Receiver<Sample>) -> Option<String> {
         let criteria = criteria::read(&self.setting.run.body).unwrap_or_default();
         let stoppers: Vec<_> = criteria.iter().filter(|(_, one)| one.stops).collect();
         let (began, mut judged, mut stopped_by) = (Instant::now(), Instant::now(), None);

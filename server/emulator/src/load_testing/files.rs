@@ -8,7 +8,7 @@ use super::refused::Refused;
 use super::shapes::FILE_S;
 use super::validate;
 use super::wire::{Answered, Asked};
-use crate::load_tests::kept::{FileKind, InputFile, Kind, Test, Validation};
+use crate::loads::kept::{FileKind, InputFile, Kind, Test, Validation};
 use crate::protocol::call::Answer;
 
 /// Files of a test, and zip archives among them (learn.microsoft.com, service limits).

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::refused::Refused;
 use super::wire::{Answered, Asked};
-use crate::load_tests::metric_query::{self, Query};
-use crate::load_tests::metrics::{self, Dimension, Metric, NAMESPACE};
-use crate::load_tests::series::Series;
+use crate::loads::metric_query::{self, Query};
+use crate::loads::metrics::{self, Dimension, Metric, NAMESPACE};
+use crate::loads::series::Series;
 use crate::protocol::call::Answer;
 
 fn bad(text: String) -> Refused {

@@ -6,8 +6,8 @@ use axum::routing::get;
 use http::StatusCode;
 
 use crate::inner::{Inner, Shared};
-use crate::load_tests::kept::Run;
-use crate::load_tests::live::Switch;
+use crate::loads::kept::Run;
+use crate::loads::live::Switch;
 
 /// The route `/emulator/load-testing`.
 pub fn routes() -> Router<Shared> {

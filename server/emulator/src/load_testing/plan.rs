@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::inner::Inner;
 use crate::key_vault;
-use crate::load_tests::kept::{FileKind, InputFile, Kind, Run, RunError, Secret};
-use crate::load_tests::unzip::unzip;
-use crate::load_tests::url_plan::Variables;
-use crate::load_tests::{body, secrets, url_config, url_plan};
+use crate::loads::kept::{FileKind, InputFile, Kind, Run, RunError, Secret};
+use crate::loads::unzip::unzip;
+use crate::loads::url_plan::Variables;
+use crate::loads::{body, secrets, url_config, url_plan};
 use crate::vaults::reference::Reference;
 
 /// Shorter lines of secrets are not masked: they would mask half of every log.
@@ -67,6 +67,12 @@ pub fn mask(secrets: &BTreeMap<String, String>) -> Mask {
     })
 }
 
+fn variables(run: &Run) -> BTreeMap<String, String> {
+    let all = run.body.get("environmentVariables").and_then(Value::as_object);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    all.into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect()
+}
+
 /// The load test of a run.
 pub fn plan(
     inner: &Inner,
@@ -79,14 +85,7 @@ pub fn plan(
         unzip(&folder.join(&file.name), Some(&folder))
             .map_err(|rule| error("InvalidFile", format!("{}: {rule}.", file.name)))?;
     }
-    let environment: BTreeMap<String, String> = run
-        .body
-        .get("environmentVariables")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-        .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
-        .collect();
+    let environment = variables(run);
     let engines = body::engines(&run.body);
     let configuration = run.body.get("loadTestConfiguration").cloned().unwrap_or_default();
     let split_csvs = configuration["splitAllCSVs"] == Value::Bool(true);

@@ -7,7 +7,7 @@ use super::listing::{Item, page};
 use super::refused::Refused;
 use super::shapes::FILE_S;
 use super::wire::{Answered, Asked};
-use crate::load_tests::kept::{Run, Status};
+use crate::loads::kept::{Run, Status};
 use crate::protocol::call::Answer;
 
 impl Asked<'_> {

@@ -1,10 +1,11 @@
 //! Tests, runs and files as answers show them.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::wire::Asked;
-use crate::load_tests::kept::{FileKind, InputFile, Kind, Run, Stamp, Test, Validation};
-use crate::load_tests::secrets;
+use crate::loads::kept::{FileKind, InputFile, Kind, Run, Stamp, Test, Validation, Verdict};
+use crate::loads::secrets;
 use crate::naming;
 use crate::when;
 
@@ -12,13 +13,17 @@ use crate::when;
 pub const FILE_S: i64 = 600;
 pub const ARTIFACT_S: i64 = 3_600;
 
+/// What is encoded in the path of a URL. Names of files contain almost anything.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
+
 impl Asked<'_> {
     /// A URL that needs no token, for `seconds`, and when it ends.
     fn signed(&self, path: &str, seconds: i64) -> (String, String) {
         let path = format!("{}/{path}", self.guid);
         let ends = self.now_ms / 1000 + seconds;
         let query = self.inner.load_tests.signer.query(&path, ends);
-        let url = format!("{}/load-artifacts/{path}?{query}", self.call.base);
+        let shown = utf8_percent_encode(&path, ENCODED);
+        let url = format!("{}/load-artifacts/{shown}?{query}", self.call.base);
         (url, when::milli(ends * 1000))
     }
 
@@ -101,7 +106,7 @@ impl Asked<'_> {
         set("testId", json!(run.test));
         set("kind", json!(run.kind.as_str()));
         set("status", json!(run.status.as_str()));
-        set("testResult", json!(run.verdict));
+        set("testResult", json!(run.verdict.unwrap_or(Verdict::NotApplicable)));
         set("testArtifacts", artifacts);
         set("testRunStatistics", run.statistics.clone().unwrap_or(Value::Null));
         set("virtualUsers", json!(run.virtual_users));
@@ -117,7 +122,7 @@ impl Asked<'_> {
         set("portalUrl", json!(portal(self, run)));
         set("createdByType", json!("User"));
         if !run.errors.is_empty() {
-            let error = |one: &crate::load_tests::kept::RunError| json!({ "code": one.code, "message": one.message });
+            let error = |one: &crate::loads::kept::RunError| json!({ "code": one.code, "message": one.message });
             set("errorDetails", run.errors.iter().map(error).collect());
         }
         with_secrets(&mut view, secrets::view(&run.secrets));

@@ -9,10 +9,10 @@ use tokio::sync::watch;
 use super::misfortune;
 use super::wire::run_key;
 use crate::inner::Inner;
-use crate::load_tests::kept::{FileKind, InputFile, Resource, Test, Validation};
-use crate::load_tests::unzip::unzip;
-use crate::load_tests::url_plan::Variables;
-use crate::load_tests::{url_config, url_plan};
+use crate::loads::kept::{FileKind, InputFile, Resource, Test, Validation};
+use crate::loads::unzip::unzip;
+use crate::loads::url_plan::Variables;
+use crate::loads::{url_config, url_plan};
 use crate::store::Unkept;
 
 /// How long Azure would seem to think, in seconds at normal speed.
@@ -150,6 +150,8 @@ async fn locust(
     cancel: watch::Receiver<bool>,
 ) -> Option<String> {
     let live = &inner.load_tests;
+    // It is never closed.
+    let _place = live.checks.acquire().await;
     let folder = live.work().join(format!("check-{}", uuid::Uuid::new_v4().simple()));
     // What changed since the upload counts too.
     let files = inner.store.read(|state| {

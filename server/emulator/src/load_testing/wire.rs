@@ -7,10 +7,10 @@ use http::{HeaderMap, Method, StatusCode};
 use uuid::Uuid;
 
 use super::refused::Refused;
-use super::{attached, create, files, measured, runs, tests};
+use super::{attached, create, definition, files, measured, runs};
 use crate::inner::Shared;
-use crate::load_tests::kept::Resource;
-use crate::load_tests::secrets::without_values;
+use crate::loads::kept::Resource;
+use crate::loads::secrets::without_values;
 use crate::protocol::call::{Answer, Call, set};
 use crate::when;
 
@@ -151,10 +151,10 @@ async fn route(asked: &Asked<'_>) -> Answered {
 
 async fn on_tests(asked: &Asked<'_>, rest: &[&str]) -> Answered {
     match (&asked.call.method, rest) {
-        (&Method::GET, []) => tests::list(asked),
-        (&Method::GET, [id]) => tests::get(asked, id),
-        (&Method::PATCH, [id]) => tests::patch(asked, id),
-        (&Method::DELETE, [id]) => tests::delete(asked, id),
+        (&Method::GET, []) => definition::list(asked),
+        (&Method::GET, [id]) => definition::get(asked, id),
+        (&Method::PATCH, [id]) => definition::patch(asked, id),
+        (&Method::DELETE, [id]) => definition::delete(asked, id),
         (&Method::GET, [id, "files"]) => files::list(asked, id),
         (&Method::GET, [id, "files", name]) => files::get(asked, id, name),
         (&Method::PUT, [id, "files", name]) => files::put(asked, id, name).await,

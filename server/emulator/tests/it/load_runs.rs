@@ -356,3 +356,55 @@ async fn a_run_that_lost_its_engines_says_so_after_a_restart() {
     assert!(run["testRunStatistics"]["Total"]["sampleCount"].as_f64() > Some(0.0), "{run}");
     assert!(run["testArtifacts"]["outputArtifacts"]["resultFileInfo"].is_object());
 }
+
+#[tokio::test]
+async fn a_secret_that_was_sent_as_a_value_reaches_runs_and_their_repetitions() {
+    let stage = Stage::start().await;
+    let plane = plane(&stage).await;
+    keyed(&stage, &plane, "valued").await;
+    let secret =
+        json!({ "secrets": { "API_KEY": { "type": "SECRET_VALUE", "value": "hunter2-key" } } });
+    patch(&stage, &format!("{plane}/tests/valued"), secret).await;
+    let first = ended(&stage, &start(&stage, &plane, "first", "valued").await).await;
+    assert_eq!(first["testRunStatistics"]["score"]["errorCount"], 0.0, "{first}");
+    patch(&stage, &format!("{plane}/tests/valued"), json!({ "secrets": null })).await;
+    let again = format!("{plane}/test-runs/again?oldTestRunId=first");
+    patch(&stage, &again, json!({ "testId": "valued" })).await;
+    let again = ended(&stage, &format!("{plane}/test-runs/again")).await;
+    assert_eq!(again["testRunStatistics"]["score"]["errorCount"], 0.0, "{again}");
+    let second = ended(&stage, &start(&stage, &plane, "second", "valued").await).await;
+    assert_eq!(second["errorDetails"][0]["code"], "InvalidTestPlan");
+    assert!(
+        second["errorDetails"][0]["message"].as_str().is_some_and(|text| text.contains("API_KEY"))
+    );
+}
+
+#[tokio::test]
+async fn files_of_a_run_can_be_read_whatever_they_are_called() {
+    let stage = Stage::start().await;
+    let plane = plane(&stage).await;
+    keyed(&stage, &plane, "named").await;
+    let file = format!("{plane}/tests/named/files/my%20data%20%231%25.csv");
+    assert_eq!(
+        upload(&stage, &file, "ADDITIONAL_ARTIFACTS", "a,b").await.status,
+        StatusCode::CREATED
+    );
+    let run = ended(&stage, &start(&stage, &plane, "named-1", "named").await).await;
+    let info = &run["testArtifacts"]["inputArtifacts"]["additionalFileInfo"][0];
+    assert_eq!(info["fileName"], "my data #1%.csv");
+    assert_eq!(stage.bare(Method::GET, info["url"].as_str().expect("a URL")).await.body, "a,b");
+}
+
+#[tokio::test]
+async fn a_jmx_test_that_cannot_be_carried_out_says_why() {
+    let stage = Stage::start().await;
+    let plane = plane(&stage).await;
+    patch(&stage, &format!("{plane}/tests/jmeter"), json!({ "kind": "JMX" })).await;
+    let file = format!("{plane}/tests/jmeter/files/plan.jmx");
+    upload(&stage, &file, "JMX_FILE", "<jmeterTestPlan></jmeterTestPlan>").await;
+    let run = ended(&stage, &start(&stage, &plane, "jmeter-1", "jmeter").await).await;
+    assert_eq!(run["status"], "FAILED");
+    // The plan is empty, so an installed JMeter fails, too.
+    let text = run["errorDetails"][0]["message"].as_str().expect("a reason").to_lowercase();
+    assert!(text.contains("jmeter"), "{text}");
+}

@@ -57,6 +57,8 @@ pub const INHERITED: [&str; 7] = [
 /// Engines of one run: as many as Azure's documentation allows by default (45), and one machine can play.
 const ENGINES_MAX: i64 = 45;
 const VARIABLES_MAX: usize = 200;
+/// A whole body as JSON, so that the state stays small. The service names no limit.
+const BODY_BYTES_MAX: usize = 256 * 1024;
 /// The shortest and longest display name, and the longest description, in characters (the specification).
 const DISPLAY_NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=50;
 const DESCRIPTION_CHARS_MAX: usize = 100;
@@ -110,6 +112,9 @@ fn text<'a>(body: &'a Body, name: &str) -> Result<Option<&'a str>, String> {
 /// # Errors
 /// The broken rule.
 pub fn check(body: &mut Body) -> Result<(), String> {
+    if serde_json::to_vec(body).map_or(0, |json| json.len()) > BODY_BYTES_MAX {
+        return Err(format!("All properties together have more than {BODY_BYTES_MAX} bytes."));
+    }
     let chars = |name: &str| Ok::<_, String>(text(body, name)?.map(|text| text.chars().count()));
     if chars("displayName")?.is_some_and(|count| !DISPLAY_NAME_CHARS.contains(&count)) {
         return Err("The property 'displayName' must have 2 to 50 characters.".to_owned());

@@ -7,13 +7,16 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use super::series::Series;
 use super::sign::Signer;
 
 /// A series that is being measured.
 pub type Measured = Arc<Mutex<Series>>;
+
+/// Scripts that are read at the same time.
+const CHECKS_MAX: usize = 2;
 
 /// Bad days.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
@@ -34,6 +37,8 @@ pub struct Live {
     /// Where virtual environments with Locust are.
     pub environments: PathBuf,
     pub signer: Signer,
+    /// Locust reads scripts in processes of their own, of which there are few.
+    pub checks: Semaphore,
     /// Notified when a validation ends.
     pub validated: Notify,
     pub switch: Mutex<Switch>,
@@ -52,7 +57,8 @@ impl Live {
         let (validated, switch, cancels, measured) = Default::default();
         let environments = environments(&folder);
         let signer = Signer::new()?;
-        Ok(Self { folder, environments, signer, validated, switch, cancels, measured })
+        let checks = Semaphore::new(CHECKS_MAX);
+        Ok(Self { checks, folder, environments, signer, validated, switch, cancels, measured })
     }
 
     /// For files of running tests only.
@@ -121,6 +127,10 @@ impl Live {
 }
 
 /// Where Locust is installed once for all emulators of this user: `UNDERSTUDY_LOCUST_CACHE`, or the user's cache.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the emulator is no part of the console, whose configuration reads the environment"
+)]
 fn environments(folder: &Path) -> PathBuf {
     let named = |name: &str| {
         let path = PathBuf::from(std::env::var_os(name)?);

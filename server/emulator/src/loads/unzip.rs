@@ -28,7 +28,7 @@ pub fn unzip(archive: &Path, folder: Option<&Path>) -> Result<(), String> {
         let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_));
         let path = Path::new(&name);
         if name.contains(['\\', '\0']) || name.is_empty() || !path.components().all(is_plain) {
-            return Err(format!("the entry {:?} would lie outside of the test's folder", name));
+            return Err(format!("the entry {name:?} would lie outside of the test's folder"));
         }
         if entry.is_symlink() {
             return Err(format!("the entry {name:?} is a link"));

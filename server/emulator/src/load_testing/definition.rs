@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 use super::listing::{Item, page};
 use super::refused::Refused;
 use super::wire::{Answered, Asked};
-use crate::load_tests::body::{self, OF_TEST};
-use crate::load_tests::kept::{Kind, Stamp, Test};
-use crate::load_tests::{secrets, url_config};
+use crate::loads::body::{self, OF_TEST};
+use crate::loads::kept::{Kind, Stamp, Test};
+use crate::loads::{secrets, url_config};
 use crate::protocol::call::Answer;
 
 /// Tests of a resource (learn.microsoft.com, service limits).
@@ -134,7 +134,7 @@ pub fn delete(asked: &Asked<'_>, id: &str) -> Answered {
         if !resource.tests.contains_key(id) {
             return Err(Refused::no_test(id));
         }
-        let of_test = |run: &&crate::load_tests::kept::Run| run.test == id;
+        let of_test = |run: &&crate::loads::kept::Run| run.test == id;
         if let Some(run) = resource.runs.values().filter(of_test).find(|run| !run.status.is_over())
         {
             let text = format!("The test run {} is in progress. Stop it first.", run.id);
