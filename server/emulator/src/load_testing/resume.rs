@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::conclude::{finish, packed};
 use super::plan::error;
 use super::validate;
+use super::wire::run_key;
 use crate::inner::Inner;
 use crate::loads::kept::{Resource, Run, Stamp, Status, Verdict};
 use crate::loads::series::Series;
@@ -32,28 +33,22 @@ pub fn resume(inner: &Arc<Inner>) -> Result<(), Unkept> {
         runs.collect()
     });
     for (key, guid, run) in open {
-        let ended = ended(inner, &guid, run);
+        let run = lost(inner, run);
         inner.store.write(|state| {
             if let Some(resource) = state.load_testing.get_mut(&key) {
-                resource.runs.insert(ended.id.clone(), ended);
+                resource.runs.insert(run.id.clone(), run.clone());
             }
         })?;
+        recover(inner, key, guid, run);
     }
     validate::resume(inner);
     Ok(())
 }
 
-/// A run that lost its engines, with what it had measured.
-fn ended(inner: &Inner, guid: &str, mut run: Run) -> Run {
+/// A run that lost its engines.
+fn lost(inner: &Inner, mut run: Run) -> Run {
     let now_ms = when::unix_ms(inner.clock.now());
-    let folder = inner.load_tests.run(guid, &run.id);
-    let began = run.execution_ms.0;
-    let series = Series::read(&folder.join("samples.jsonl"), began.unwrap_or(now_ms));
-    let (by_name, seconds) = series.totals();
-    let totals = Totals::new(by_name, seconds);
-    finish(&mut run, Some(&totals).filter(|totals| totals.total.count > 0), now_ms);
-    run.verdict = Some(Verdict::NotApplicable);
-    (run.has_results, run.has_logs) = packed(&folder);
+    finish(&mut run, None, now_ms);
     if run.status == Status::Cancelling {
         run.status = Status::Cancelled;
     } else {
@@ -64,6 +59,35 @@ fn ended(inner: &Inner, guid: &str, mut run: Run) -> Run {
     }
     run.stamp.modified_ms = now_ms;
     run
+}
+
+/// Adds what a run had measured. Results may be large, so nobody waits for them.
+fn recover(inner: &Arc<Inner>, key: String, guid: String, run: Run) {
+    let name = run_key(&guid, &run.id);
+    inner.agenda.enter(&name);
+    let inner = Arc::clone(inner);
+    tokio::spawn(async move {
+        let folder = inner.load_tests.run(&guid, &run.id);
+        let began = run.execution_ms.0.unwrap_or(run.stamp.created_ms);
+        let work = tokio::task::spawn_blocking(move || {
+            let (by_name, seconds) = Series::read(&folder.join("samples.jsonl"), began).totals();
+            (Totals::new(by_name, seconds), packed(&folder))
+        });
+        if let Ok((totals, (has_results, has_logs))) = inner.agenda.elsewhere(&name, work).await {
+            let written = inner.store.write(|state| {
+                let runs = state.load_testing.get_mut(&key).map(|resource| &mut resource.runs);
+                let Some(kept) = runs.and_then(|runs| runs.get_mut(&run.id)) else { return };
+                let totals = Some(&totals).filter(|totals| totals.total.count > 0);
+                finish(kept, totals, run.ended_ms.unwrap_or(began));
+                kept.verdict = Some(Verdict::NotApplicable);
+                (kept.has_results, kept.has_logs) = (has_results, has_logs);
+            });
+            if let Err(unkept) = written {
+                tracing::warn!(%unkept, "what a lost test run had measured was not saved");
+            }
+        }
+        inner.agenda.leave(&name);
+    });
 }
 
 fn seed(inner: &Inner) -> Result<(), Unkept> {

@@ -348,11 +348,18 @@ async fn a_run_that_lost_its_engines_says_so_after_a_restart() {
     config.clock = Clock::explicit(now);
     let stage = Stage::start_with(config).await;
     assert_eq!(plane(&stage).await, path);
-    let run = stage.get(&run).await.body;
-    assert_eq!(
-        (&run["status"], &run["errorDetails"][0]["code"]),
-        (&json!("FAILED"), &json!("TestEngineLost"))
-    );
+    let lost = stage.get(&run).await.body;
+    let shown = (&lost["status"], &lost["errorDetails"][0]["code"]);
+    assert_eq!(shown, (&json!("FAILED"), &json!("TestEngineLost")));
+    let recovered = async {
+        loop {
+            let body = stage.get(&run).await.body;
+            if body["testRunStatistics"].is_object() {
+                return body;
+            }
+        }
+    };
+    let run = in_time(recovered).await;
     assert!(run["testRunStatistics"]["Total"]["sampleCount"].as_f64() > Some(0.0), "{run}");
     assert!(run["testArtifacts"]["outputArtifacts"]["resultFileInfo"].is_object());
 }
