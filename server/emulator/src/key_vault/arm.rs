@@ -42,7 +42,6 @@ pub fn seed(inner: &Inner) -> Result<(), Unkept> {
 
 fn body(inner: &Inner, call: &Call, vault: &Vault) -> Value {
     let name = &vault.name;
-    let stamp = |by: &str| json!(by);
     let mut properties = json!({
         "sku": { "family": "A", "name": "standard" }, "tenantId": inner.tenant, "accessPolicies": [],
         "enabledForDeployment": false, "enableSoftDelete": true,
@@ -57,8 +56,8 @@ fn body(inner: &Inner, call: &Call, vault: &Vault) -> Value {
         "id": format!("{}/providers/{KIND}/{name}", inner.group_id()),
         "name": name, "type": KIND, "location": vault.location, "tags": vault.tags,
         "systemData": {
-            "createdBy": stamp(&vault.created_by), "createdAt": vault.created_at,
-            "lastModifiedBy": stamp(&vault.created_by), "lastModifiedAt": vault.created_at,
+            "createdBy": vault.created_by, "createdAt": vault.created_at,
+            "lastModifiedBy": vault.created_by, "lastModifiedAt": vault.created_at,
         },
         "properties": properties,
     })

@@ -20,6 +20,12 @@ use crate::when;
 /// How long CANCELLING lasts at least, in seconds at normal speed.
 const CANCELLING_S: f64 = 1.0;
 
+/// Codes of errors that say why a test stopped itself.
+const STOPS: [&str; 3] = [BY_CRITERIA, BY_ERRORS, BY_USERS];
+const BY_CRITERIA: &str = "TestStoppedByCriteria";
+const BY_ERRORS: &str = "AutoStopErrorRate";
+const BY_USERS: &str = "AutoStopVirtualUsers";
+
 /// How a run ends.
 pub struct End {
     pub status: Status,
@@ -43,7 +49,7 @@ impl End {
                     [&id];
                 let shown = |name: &str| of[name].as_str().unwrap_or_default().to_owned();
                 failed(
-                    "TestStoppedByCriteria",
+                    BY_CRITERIA,
                     format!(
                         "The test was stopped because {}({}) {} {}.",
                         shown("aggregate"),
@@ -57,7 +63,7 @@ impl End {
                 Ended::Finished => (Status::Done, Vec::new()),
                 Ended::Cancelled => (Status::Cancelled, Vec::new()),
                 Ended::TooManyErrors { percent, window } => failed(
-                    "AutoStopErrorRate",
+                    BY_ERRORS,
                     format!(
                         "The test was stopped automatically because {percent:.1} % of the requests failed within {} \
                          seconds.",
@@ -65,7 +71,7 @@ impl End {
                     ),
                 ),
                 Ended::TooManyUsers { engine, users } => failed(
-                    "AutoStopVirtualUsers",
+                    BY_USERS,
                     format!(
                         "The test was stopped automatically because engine {} had {users} virtual users.",
                         engine + 1
@@ -82,6 +88,11 @@ impl End {
             Err(failure) => failed("TestEngineNotStarted", failure.to_string()),
         };
         Self { status, errors, summary: measured }
+    }
+
+    /// Whether the criteria decide about the test: also if they, or too many errors, have stopped it.
+    fn is_judged(&self) -> bool {
+        self.status == Status::Done || self.errors.iter().any(|error| STOPS.contains(&&*error.code))
     }
 
     /// When the test ended. A clock that stands still does not know it.
@@ -129,7 +140,7 @@ async fn concluded(drive: &Drive, end: End) -> Result<(), Cut> {
             finish(run, totals.as_ref(), ended_ms);
             // A run that was stopped after its test had ended is done nevertheless.
             run.status = end.status;
-            if end.status != Status::Done {
+            if !end.is_judged() {
                 run.verdict = Some(Verdict::NotApplicable);
             }
             run.errors.clone_from(&end.errors);

@@ -23,9 +23,10 @@
 //!   takes a second or as long as Locust needs. Tests run in real time.
 //! * **Kinds.** Locust and URL tests run; JMX tests only where JMeter is installed. A URL test's file knows what
 //!   [`crate::loads::url_config`] says: no cURL commands, no CSV data, no variables taken from responses. `${name}`
-//!   in it is an environment variable or a secret. A quick test has users or `requestsPerSecond`; a rate is an open model.
+//!   in it is an environment variable or a secret. A quick test has `virtualUsers` for each engine, or `requestsPerSecond` of
+//!   all engines together, which is an open model.
 //! * **Criteria** count failed requests too, and `latency` is the response time. `action: stop` is judged every second
-//!   after the first ten. A test that stops itself is `FAILED`; what it had measured is there. Metrics of Azure
+//!   after the first ten. A run that stops itself is `FAILED`; what it had measured is there and is judged. Metrics of Azure
 //!   resources are stored and never judged.
 //! * **Metrics** have one namespace with four metrics. There is no `EngineHealthMetrics`. Response times include those of
 //!   failed requests.
@@ -38,6 +39,7 @@
 //!   keeps the files with which it started, whatever happens to those of the test.
 //! * Test profiles, triggers, notification rules, insights and recommendations are not played. Regions, subnets, identities and
 //!   certificates are stored and have no effect.
+//! * Lines of secrets with fewer than three characters are not hidden in logs.
 //! * Everybody with a token may do everything.
 
 pub mod arm;

@@ -167,8 +167,8 @@ async fn too_many_errors_stop_a_test() {
     let stage = Stage::start().await;
     let plane = plane(&stage).await;
     quick(&stage, &plane, "dying", format!("http://{}/fail", server().await), 600).await;
-    let rule =
-        json!({ "autoStopCriteria": { "errorRate": 50, "errorRateTimeWindowInSeconds": 1 } });
+    let mut rule = criteria(&[("error", "percentage", ">", 10.0)]);
+    rule["autoStopCriteria"] = json!({ "errorRate": 50, "errorRateTimeWindowInSeconds": 1 });
     patch(&stage, &format!("{plane}/tests/dying"), rule).await;
     let path = start(&stage, &plane, "dying-1", "dying").await;
     let run = ended(&stage, &path).await;
@@ -177,6 +177,7 @@ async fn too_many_errors_stop_a_test() {
         (&json!("FAILED"), &json!("AutoStopErrorRate"))
     );
     assert!(run["testRunStatistics"]["Total"]["errorPct"] == 100.0, "{run}");
+    assert_eq!(run["testResult"], "FAILED", "what was measured is judged");
 }
 
 #[tokio::test]
