@@ -16,11 +16,13 @@ use crate::config::{Config, Demo};
 use crate::entra::{CLIENT_ID, Entra, keys::Keys};
 use crate::github::GitHub;
 use crate::inner::{Inner, Shared, reachable};
+use crate::loads::live::Live;
 use crate::pace::Pace;
 use crate::scratch::Scratch;
 use crate::stale::Stale;
 use crate::store::{Store, Unkept};
-use crate::{control, demo_client, registry, runner, seed, serve};
+use crate::vaults::Vaults;
+use crate::{control, demo_client, key_vault, load_testing, registry, runner, seed, serve};
 
 /// Why the emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -92,11 +94,13 @@ impl Emulator {
         };
         seed::workspaces(&inner, &config.workspaces).map_err(unkept)?;
         registry::arm::seed(&inner).map_err(unkept)?;
+        key_vault::arm::seed(&inner).map_err(unkept)?;
         let (stop, stopped) = watch::channel(false);
         // What an earlier emulator left continues before the first request, which would otherwise be continued twice.
         seed::resume(&inner);
         runner::start(&inner).map_err(unkept)?;
         registry::drive::resume(&inner);
+        load_testing::resume(&inner).map_err(unkept)?;
         let router = control::router(Arc::clone(&inner));
         let server = tokio::spawn(serve::run(listener, Arc::clone(&inner), router, stopped));
         if config.demo != Demo::Off {
@@ -167,6 +171,7 @@ impl Emulator {
         drop(self.hold);
         // After the state is closed: the next start must see that they were running.
         self.inner.running.stop();
+        self.inner.load_tests.stop();
         drop(self.scratch);
     }
 }
@@ -209,6 +214,8 @@ async fn build(
     let images = images::ImageStore::open(&dir.join("images"));
     let images = images.map_err(|error| refused(error.into()))?;
     let running = Running::open(dir.join("builds")).map_err(|error| refused(error.into()))?;
+    let vaults = Vaults::open(config.state_dir.as_deref()).map_err(refused)?;
+    let load_tests = Live::open(dir.join("load")).map_err(refused)?;
     let work_dir = temporary.join("run");
     std::fs::create_dir_all(&work_dir).map_err(|e| refused(e.into()))?;
     let plane = DataPlane::new(DataPlaneConfig {
@@ -238,6 +245,8 @@ async fn build(
         taken: crate::taken::Taken::default(),
         stale: Stale::new(config.stale_reads.clone()),
         github,
+        vaults,
+        load_tests,
         rates: crate::inner::Rates::default(),
     }))
 }

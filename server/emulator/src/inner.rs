@@ -54,6 +54,10 @@ pub struct Inner {
     /// Deliberately stale reads.
     pub stale: Stale,
     pub github: GitHub,
+    /// The key of secrets, and vaults that refuse.
+    pub vaults: crate::vaults::Vaults,
+    /// Running load tests.
+    pub load_tests: crate::loads::live::Live,
     /// `x-ms-ratelimit-remaining-…`.
     pub rates: Rates,
 }

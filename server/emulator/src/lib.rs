@@ -1,12 +1,12 @@
-//! Azure ML's control plane, Azure Monitor's metrics, Azure Container Registry, Entra ID and GitHub on loopback. It follows
-//! Microsoft's specifications and recorded requests of the SDK. It shares no code with the console, so that
-//! a wrong field name cannot hide on both sides; tests with the official `azure-ai-ml` Python SDK check it
-//! (`end2end/sdk/`).
+//! Azure ML's control plane, Azure Monitor's metrics, Azure Container Registry, Azure Load Testing, Key Vault, Entra ID and
+//! GitHub on loopback. It follows Microsoft's specifications and recorded requests of the SDK. It shares no code with the
+//! console, so that a wrong field name cannot hide on both sides; tests with Microsoft's Python SDKs check it (`end2end/sdk/`).
 //!
 //! One listener serves everything. Scoring URIs go to the [`dataplane`] crate, which runs real processes.
 //! The rest is ARM ([`arm`]), metrics ([`monitor`]), sign-in ([`sign_in`]), uploads (`blob`), image builds and the
-//! container registry ([`registry`]), repositories ([`github`]), whose runs `runner` carries out, and the emulator's own
-//! switches under `/emulator/` (`control`). The registry and the repositories list their own differences.
+//! container registry ([`registry`]), load tests ([`load_testing`]), secrets ([`key_vault`]), repositories ([`github`]), whose
+//! runs `runner` carries out, and the emulator's own switches under `/emulator/` (`control`). The registry, load tests, secrets
+//! and the repositories list their own differences.
 //!
 //! # Differences from Azure
 //!
@@ -75,6 +75,9 @@
 //! `fail-model-download`, `fail-quota`, `fail-crash`, `fail-readiness`, …) fails accordingly;
 //! `stuck-updating` stays in Updating until it is deleted, or for an hour.
 //!
+//! A load test whose id contains `stuck-provisioning`, `fail-provisioning` or `lost-results` goes wrong as
+//! `load_testing::misfortune` says.
+//!
 //! A build whose image name starts with `fail-denied`, `fail-space`, `fail-base`, `fail-agent`, `fail-quota`,
 //! `stuck-log` or `stuck-queue` goes wrong as `registry::misfortune` says.
 
@@ -96,6 +99,9 @@ mod find;
 mod github;
 mod github_control;
 mod inner;
+mod key_vault;
+mod load_testing;
+mod loads;
 mod monitor;
 mod naming;
 mod pace;
@@ -118,6 +124,7 @@ mod state;
 mod store;
 mod switches;
 mod taken;
+mod vaults;
 mod wait;
 mod when;
 mod work;

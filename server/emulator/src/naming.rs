@@ -13,6 +13,19 @@ pub fn linked(workspace: &str) -> (String, String, String) {
     (format!("kv-{stem}"), format!("appi-{stem}"), format!("st{}", storage.to_lowercase()))
 }
 
+/// The load testing resource of a workspace: `ltanet0001dev` for `mlw-anet-0001dev` (`lt{n}{p}{e}`). Only the hyphen before
+/// the postfix is not part of a name.
+pub fn load_testing(workspace: &str) -> String {
+    let stem = stem(workspace);
+    let (namespace, postfix) = stem.rsplit_once('-').unwrap_or((stem, ""));
+    format!("lt{namespace}{postfix}")
+}
+
+/// The ARM id of a load testing resource.
+pub fn load_testing_id(group: &str, name: &str) -> String {
+    format!("{group}/providers/Microsoft.LoadTestService/loadTests/{name}")
+}
+
 /// The registry of the namespace: `cranet0001` for `mlw-anet-0001dev`. All environments (`dev`, `prod`) share it. A
 /// registry's name has 5 to 50 letters and digits.
 pub fn registry_name(workspace: &str) -> String {

@@ -23,6 +23,8 @@ use tower::ServiceExt;
 use crate::blob_wire;
 use crate::faults::{Misbehaviour, Respond};
 use crate::inner::Shared;
+use crate::key_vault;
+use crate::vaults::reference::named_by;
 
 /// How long open requests may take when the emulator stops.
 const DRAIN_S: u64 = 5;
@@ -75,15 +77,16 @@ impl Front {
             let response = self.inner.plane.score(&endpoint, request).await;
             return Ok(response.map(Body::new));
         }
-        let is_blob_host = request
-            .headers()
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok())
-            .is_some_and(|host| host.contains(".blob."));
+        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = host.unwrap_or_default().to_owned();
+        let is_blob_host = host.contains(".blob.");
         let request = request.map(Body::new);
         if is_blob_host {
             let rest = request.uri().path().trim_start_matches('/').to_owned();
             return Ok(blob_wire::serve(&self.inner, &rest, request).await);
+        }
+        if named_by(&host).is_some() {
+            return Ok(key_vault::by_host(&self.inner, &host, request).await);
         }
         let Ok(response): Result<Response<Body>, Infallible> = self.router.oneshot(request).await;
         Ok(response)

@@ -23,6 +23,12 @@ pub struct State {
     /// by their ids in lower case.
     #[serde(default)]
     pub monitoring: BTreeMap<String, Value>,
+    /// Key vaults, by name in lower case.
+    #[serde(default)]
+    pub vaults: BTreeMap<String, crate::vaults::kept::Vault>,
+    /// Load testing resources, by name in lower case.
+    #[serde(default)]
+    pub load_testing: BTreeMap<String, crate::loads::kept::Resource>,
     /// The container registry of all workspaces.
     #[serde(default)]
     pub registry: RegistryState,

@@ -9,6 +9,8 @@ const ARM: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:7]+00:00");
 const ZULU: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+const MILLI: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 const HTTP: &[BorrowedFormatItem<'_>] = format_description!(
     "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
 );
@@ -27,6 +29,18 @@ pub fn arm(moment: OffsetDateTime) -> String {
 /// Azure Monitor's format: whole seconds and `Z`.
 pub fn zulu(moment: OffsetDateTime) -> String {
     in_utc(moment, ZULU)
+}
+
+/// Azure Load Testing's format: Unix milliseconds as `2024-10-09T08:17:26.425Z`.
+pub fn milli(ms: i64) -> String {
+    let nanoseconds = i128::from(ms) * 1_000_000;
+    let moment = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds);
+    in_utc(moment.unwrap_or(OffsetDateTime::UNIX_EPOCH), MILLI)
+}
+
+/// Unix milliseconds.
+pub fn unix_ms(moment: OffsetDateTime) -> i64 {
+    i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
 /// RFC 1123, as in HTTP's `Last-Modified`.

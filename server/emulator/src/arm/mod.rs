@@ -26,7 +26,7 @@ use crate::inner::Inner;
 use crate::monitor::{self, linked};
 use crate::protocol::call::{Answer, Answered, Call};
 use crate::protocol::error::ArmError;
-use crate::{quota, registry, when};
+use crate::{key_vault, load_testing, quota, registry, when};
 
 /// The largest body that ARM accepts.
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -96,6 +96,8 @@ fn route(inner: &Arc<Inner>, call: &Call) -> Answered {
 
 const PROVIDER: &str = "microsoft.machinelearningservices";
 const REGISTRY_PROVIDER: &str = "microsoft.containerregistry";
+const VAULT_PROVIDER: &str = "microsoft.keyvault";
+const LOAD_PROVIDER: &str = "microsoft.loadtestservice";
 
 fn in_subscription(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Answered {
     match rest {
@@ -114,6 +116,14 @@ fn in_subscription(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Answered {
                 ["providers", REGISTRY_PROVIDER, "registries", name, rest @ ..] => {
                     registry::arm::route(inner, call, name, rest)
                 }
+                ["providers", VAULT_PROVIDER, "vaults"] => key_vault::arm::list(inner, call),
+                ["providers", VAULT_PROVIDER, "vaults", name] => {
+                    key_vault::arm::route(inner, call, name)
+                }
+                ["providers", LOAD_PROVIDER, "loadtests"] => load_testing::arm::list(inner, call),
+                ["providers", LOAD_PROVIDER, "loadtests", name] => {
+                    load_testing::arm::route(inner, call, name)
+                }
                 ["providers", "microsoft.operationalinsights", "workspaces", name] => {
                     linked::log_workspace(inner, call, name)
                 }
@@ -122,6 +132,8 @@ fn in_subscription(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Answered {
         }
         ["providers", PROVIDER, "workspaces"] => workspaces::list(inner, call),
         ["providers", REGISTRY_PROVIDER, "registries"] => registry::arm::list(inner, call),
+        ["providers", VAULT_PROVIDER, "vaults"] => key_vault::arm::list(inner, call),
+        ["providers", LOAD_PROVIDER, "loadtests"] => load_testing::arm::list(inner, call),
         ["providers", PROVIDER, "locations", _, "usages"] => quota::usages(inner, call),
         ["providers", PROVIDER, "locations", _, "vmsizes"] => quota::sizes(inner, call),
         ["providers", PROVIDER, "locations", _, "mfeoperationsstatus", _] => {

@@ -76,25 +76,36 @@ impl Entra {
 
     /// The caller of ARM. The emulator's own tokens must be valid; any other bearer value is accepted.
     pub fn caller(&self, headers: &HeaderMap, base: &str) -> Result<String, ArmError> {
+        let is_arm = |audience: &str| {
+            audience.trim_end_matches('/') == base
+                || audience.starts_with("https://management.")
+                || audience.starts_with("http://127.0.0.1")
+                || audience.starts_with("http://localhost")
+        };
+        self.caller_for(headers, is_arm).map_err(ArmError::unauthenticated)
+    }
+
+    /// The caller of a service whose tokens have an audience of its own; otherwise like [`Entra::caller`].
+    ///
+    /// # Errors
+    /// What is wrong with the token, in words.
+    pub fn caller_for(
+        &self,
+        headers: &HeaderMap,
+        is_audience: impl Fn(&str) -> bool,
+    ) -> Result<String, &'static str> {
         let missing = "Authentication failed. The 'Authorization' header is missing or invalid.";
-        let token = bearer(headers).ok_or_else(|| ArmError::unauthenticated(missing))?;
+        let token = bearer(headers).ok_or(missing)?;
         if !self.keys.is_ours(token) {
             return Ok("Anonymous bearer".to_owned());
         }
-        let refused = |text: &str| Err(ArmError::unauthenticated(text));
-        let Some(claims) = self.keys.verify(token) else {
-            return refused("The access token's signature is not valid.");
-        };
+        let claims = self.keys.verify(token);
+        let claims = claims.ok_or("The access token's signature is not valid.")?;
         if claims["exp"].as_i64().unwrap_or(0) <= now() {
-            return refused("The access token expiry UTC time has passed.");
+            return Err("The access token expiry UTC time has passed.");
         }
-        let audience = claims["aud"].as_str().unwrap_or_default();
-        let is_arm = audience.trim_end_matches('/') == base
-            || audience.starts_with("https://management.")
-            || audience.starts_with("http://127.0.0.1")
-            || audience.starts_with("http://localhost");
-        if !is_arm {
-            return refused("The access token has been obtained for the wrong audience.");
+        if !is_audience(claims["aud"].as_str().unwrap_or_default()) {
+            return Err("The access token has been obtained for the wrong audience.");
         }
         let name = claims["name"].as_str().or(claims["appid"].as_str());
         Ok(name.unwrap_or("Unknown").to_owned())

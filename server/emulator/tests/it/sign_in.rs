@@ -227,3 +227,28 @@ async fn an_unknown_application_gets_an_error() {
     assert_eq!(body["error"], "unauthorized_client");
     assert_eq!(body["error_codes"], json!([700_016]));
 }
+
+#[tokio::test]
+async fn vaults_and_load_tests_accept_only_tokens_for_themselves() {
+    let stage = Stage::start().await;
+    let token = async |scope: &str| {
+        let form = [("grant_type", "client_credentials"), ("scope", scope)];
+        let (id, secret) = (stage.emulator.client_id(), stage.emulator.client_secret());
+        let post =
+            stage.http.post(stage.url(&path("token"))).basic_auth(id, Some(secret)).form(&form);
+        let tokens: Value = post.send().await.expect("an answer").json().await.expect("JSON");
+        tokens["access_token"].as_str().expect("a token").to_owned()
+    };
+    let vault = token("https://vault.azure.net/.default").await;
+    let load = token("https://cnt-prod.loadtesting.azure.com/.default").await;
+    let ask = async |path: String, token: &str| {
+        let url = stage.url(&format!("{path}?api-version=7.5"));
+        stage.http.get(url).bearer_auth(token).send().await.expect("an answer").status()
+    };
+    let secrets = || "/vaults/kv-it-dev/secrets".to_owned();
+    assert_eq!(ask(secrets(), &vault).await, StatusCode::OK);
+    assert_eq!(ask(secrets(), &load).await, StatusCode::UNAUTHORIZED);
+    let tests = format!("{}/tests", crate::load::plane(&stage).await);
+    assert_eq!(ask(tests.clone(), &load).await, StatusCode::OK);
+    assert_eq!(ask(tests, &vault).await, StatusCode::UNAUTHORIZED);
+}
