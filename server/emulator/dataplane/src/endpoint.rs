@@ -13,7 +13,7 @@ use crate::deployment::{Admission, Deployment, DeploymentTraffic, Refusal};
 use crate::log::{Container, Log};
 use crate::recorder::Recorder;
 use crate::rules::{EndpointRules, Split};
-use crate::traffic::MinuteTraffic;
+use crate::traffic::{MinuteTraffic, PastRequest};
 
 /// An admission is retried if the deployment was replaced meanwhile; it never is this many times in a row.
 const ADMISSION_TRIES_MAX: usize = 64;
@@ -177,6 +177,18 @@ impl Endpoint {
     /// The recorder of a deployment's traffic; it outlives the deployment.
     pub(crate) fn traffic_of(&self, deployment: &str) -> Arc<DeploymentTraffic> {
         self.traffic.lock().entry(deployment.to_owned()).or_default().clone()
+    }
+
+    /// Counts requests of the past, which a deployment answered, or nobody.
+    pub(crate) fn import(
+        &self,
+        deployment: Option<&str>,
+        requests: impl Iterator<Item = PastRequest>,
+    ) {
+        match deployment {
+            Some(name) => self.traffic_of(name).live.import(requests),
+            None => self.unchosen.import(requests),
+        }
     }
 
     pub(crate) fn traffic(&self, from: OffsetDateTime, to: OffsetDateTime) -> Vec<MinuteTraffic> {
