@@ -16,7 +16,7 @@ use crate::faults::Fault;
 use crate::inner::Shared;
 use crate::protocol::error::ArmError;
 use crate::stale::StaleReads;
-use crate::{arm, blob_wire, builds_control, github_control, registry, sign_in, when};
+use crate::{arm, blob_wire, builds_control, github_control, log_queries, registry, sign_in, when};
 
 /// The largest number of app roles of one account.
 const ROLES_MAX: usize = 20;
@@ -34,6 +34,7 @@ pub fn router(inner: Shared) -> Router {
         .route("/_services/pipelines/logs/{secret}", get(github_download))
         .merge(sign_in::routes())
         .merge(registry::routes())
+        .merge(log_queries::routes())
         .merge(own(inner.clone()))
         .fallback(arm::handle)
         .method_not_allowed_fallback(not_allowed)
@@ -54,6 +55,7 @@ fn own(inner: Shared) -> Router<Shared> {
         .route("/emulator/scoring/{endpoint}", get(endpoint))
         .merge(github_control::routes())
         .merge(builds_control::routes())
+        .merge(log_queries::switch::routes())
         .route("/emulator/registry/detach", post(detach))
         .route("/emulator/registry/attach", post(attach))
         .layer(middleware::from_fn_with_state(inner, loopback_only))

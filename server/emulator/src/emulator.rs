@@ -16,11 +16,12 @@ use crate::config::{Config, Demo};
 use crate::entra::{CLIENT_ID, Entra, keys::Keys};
 use crate::github::GitHub;
 use crate::inner::{Inner, Shared, reachable};
+use crate::logs::Logs;
 use crate::pace::Pace;
 use crate::scratch::Scratch;
 use crate::stale::Stale;
 use crate::store::{Store, Unkept};
-use crate::{control, demo_client, registry, runner, seed, serve};
+use crate::{control, demo_client, log_feed, registry, runner, seed, serve};
 
 /// Why the emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +61,7 @@ impl Drop for Hold {
     fn drop(&mut self) {
         self.0.store.close();
         self.0.github.close();
+        self.0.logs.close();
     }
 }
 
@@ -86,13 +88,14 @@ impl Emulator {
             .map_err(|source| StartError::State { dir: temporary, source: source.into() })?;
         let inner = build(&config, scratch.path(), bound, speed).await?;
         let hold = Hold(Arc::clone(&inner));
-        let unkept = |source: Unkept| StartError::State {
-            dir: config.state_dir.clone().unwrap_or_default(),
-            source: source.into(),
-        };
+        let state_dir = || config.state_dir.clone().unwrap_or_default();
+        let unkept = |source: Unkept| StartError::State { dir: state_dir(), source: source.into() };
         seed::workspaces(&inner, &config.workspaces).map_err(unkept)?;
         registry::arm::seed(&inner).map_err(unkept)?;
         let (stop, stopped) = watch::channel(false);
+        let opened = log_feed::open(&inner);
+        opened.map_err(|source| StartError::State { dir: state_dir(), source: source.into() })?;
+        inner.routines.open();
         // What an earlier emulator left continues before the first request, which would otherwise be continued twice.
         seed::resume(&inner);
         runner::start(&inner).map_err(unkept)?;
@@ -101,6 +104,9 @@ impl Emulator {
         let server = tokio::spawn(serve::run(listener, Arc::clone(&inner), router, stopped));
         if config.demo != Demo::Off {
             seed::demo(&inner).map_err(unkept)?;
+        }
+        if config.demo == Demo::TeamWithClient {
+            seed::recorded_day(&inner).map_err(unkept)?;
         }
         let demo = (config.demo == Demo::TeamWithClient)
             .then(|| tokio::spawn(demo_client::run(Arc::clone(&inner))));
@@ -158,6 +164,7 @@ impl Emulator {
             demo.abort();
         }
         let _ = self.stop.send(true);
+        self.inner.routines.close();
         // Ends builds, which may have processes.
         self.inner.github.runs.stop();
         if let Err(error) = self.server.await {
@@ -216,6 +223,10 @@ async fn build(
         clock: config.clock.clone(),
         work_dir,
     });
+    let pace = Pace::new(speed, &config.clock);
+    let logs = Logs::new(&dir.join("logs"), pace.seconds(crate::logs::DELAY_S));
+    let logs = logs.map_err(|error| refused(error.into()))?;
+    plane.observe(logs.observer());
     let public_url = config.public_url.as_ref();
     Ok(Arc::new(Inner {
         subscription: config.subscription.clone(),
@@ -223,7 +234,7 @@ async fn build(
         tenant: config.tenant.clone(),
         bound,
         public_url: public_url.map(|url| url.as_str().trim_end_matches('/').to_owned()),
-        pace: Pace::new(speed, &config.clock),
+        pace,
         clock: config.clock.clone(),
         agenda: crate::pace::Agenda::default(),
         store,
@@ -238,6 +249,8 @@ async fn build(
         taken: crate::taken::Taken::default(),
         stale: Stale::new(config.stale_reads.clone()),
         github,
+        logs,
+        routines: crate::routines::Routines::default(),
         rates: crate::inner::Rates::default(),
     }))
 }

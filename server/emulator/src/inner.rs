@@ -12,9 +12,12 @@ use crate::builds::running::Running;
 use crate::entra::Entra;
 use crate::faults::Faults;
 use crate::github::GitHub;
+use crate::logs::Logs;
+use crate::naming::log_workspace;
 use crate::pace::{Agenda, Pace};
 use crate::protocol::call::Call;
 use crate::protocol::error::ArmError;
+use crate::routines::Routines;
 use crate::stale::Stale;
 use crate::store::Store;
 use crate::taken::Taken;
@@ -54,6 +57,10 @@ pub struct Inner {
     /// Deliberately stale reads.
     pub stale: Stale,
     pub github: GitHub,
+    /// Log Analytics.
+    pub logs: Logs,
+    /// What happens by the clock: alert rules and autoscale settings.
+    pub routines: Routines,
     /// `x-ms-ratelimit-remaining-…`.
     pub rates: Rates,
 }
@@ -108,6 +115,12 @@ impl Inner {
     /// `{WS}`
     pub fn workspace_id(&self, name: &str) -> String {
         format!("{}/providers/Microsoft.MachineLearningServices/workspaces/{name}", self.group_id())
+    }
+
+    /// The ARM id of the Log Analytics workspace behind a workspace.
+    pub fn log_workspace_id(&self, workspace: &str) -> String {
+        let name = log_workspace(workspace);
+        format!("{}/providers/Microsoft.OperationalInsights/workspaces/{name}", self.group_id())
     }
 
     /// `{LOC}`
