@@ -21,7 +21,7 @@ use crate::pace::Pace;
 use crate::scratch::Scratch;
 use crate::stale::Stale;
 use crate::store::{Store, Unkept};
-use crate::{control, demo_client, log_feed, registry, runner, seed, serve};
+use crate::{control, demo_client, log_feed, monitor, registry, runner, seed, serve};
 
 /// Why the emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,7 @@ impl Drop for Hold {
     fn drop(&mut self) {
         self.0.store.close();
         self.0.github.close();
+        self.0.routines.close();
         self.0.logs.close();
     }
 }
@@ -100,6 +101,7 @@ impl Emulator {
         seed::resume(&inner);
         runner::start(&inner).map_err(unkept)?;
         registry::drive::resume(&inner);
+        monitor::watch::start(&inner);
         let router = control::router(Arc::clone(&inner));
         let server = tokio::spawn(serve::run(listener, Arc::clone(&inner), router, stopped));
         if config.demo != Demo::Off {
@@ -251,6 +253,7 @@ async fn build(
         github,
         logs,
         routines: crate::routines::Routines::default(),
+        webhooks: crate::webhooks::Webhooks::default(),
         rates: crate::inner::Rates::default(),
     }))
 }

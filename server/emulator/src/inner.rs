@@ -21,6 +21,7 @@ use crate::routines::Routines;
 use crate::stale::Stale;
 use crate::store::Store;
 use crate::taken::Taken;
+use crate::webhooks::Webhooks;
 use crate::writes::WriteLog;
 
 /// The state, as request handlers receive it.
@@ -61,6 +62,8 @@ pub struct Inner {
     pub logs: Logs,
     /// What happens by the clock: alert rules and autoscale settings.
     pub routines: Routines,
+    /// Calls the webhooks of action groups.
+    pub webhooks: Webhooks,
     /// `x-ms-ratelimit-remaining-…`.
     pub rates: Rates,
 }

@@ -123,6 +123,7 @@ mod store;
 mod switches;
 mod taken;
 mod wait;
+mod webhooks;
 mod when;
 mod work;
 mod writes;

@@ -242,6 +242,8 @@ impl Operation {
 pub struct Alert {
     /// A GUID.
     pub id: String,
+    /// The rule's name.
+    pub name: String,
     /// The rule's ARM id in lower case, and the values of its dimensions.
     pub rule: String,
     pub dimensions: Vec<(String, String)>,

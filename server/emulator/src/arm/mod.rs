@@ -84,6 +84,11 @@ fn route(inner: &Arc<Inner>, call: &Call) -> Answered {
     {
         return monitor::route(inner, call, at - 1);
     }
+    let alerts =
+        lower.windows(2).position(|pair| pair == ["providers", "microsoft.alertsmanagement"]);
+    if let Some(at) = alerts {
+        return monitor::instances::route(inner, call, at);
+    }
     match lower.as_slice() {
         ["subscriptions"] => workspaces::subscriptions(inner, call),
         ["subscriptions", subscription, rest @ ..] => {

@@ -3,12 +3,20 @@
 
 pub mod alerts;
 pub mod catalogue;
+mod delivery;
 pub mod filter;
+mod fired;
+pub mod instances;
 pub mod kept;
 pub mod linked;
+mod measure;
+mod notifications;
+mod payload;
 pub mod query;
+mod rule;
 pub mod series;
 pub mod settings;
+pub mod watch;
 
 use std::sync::Arc;
 

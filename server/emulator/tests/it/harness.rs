@@ -176,6 +176,11 @@ impl Stage {
         self.endpoint(name, &[deployment]).await;
         let body = endpoint(json!({ deployment: 100 }), json!({}));
         self.done(&self.put(&format!("onlineEndpoints/{name}"), body).await).await;
+        self.send_logs(name).await;
+    }
+
+    /// Gives an endpoint the team's diagnostic setting.
+    pub async fn send_logs(&self, name: &str) {
         let path = format!(
             "onlineEndpoints/{name}/providers/Microsoft.Insights/diagnosticSettings/{name}-logging"
         );

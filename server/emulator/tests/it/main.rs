@@ -1,6 +1,9 @@
 //! The emulator over HTTP, on a clock that only the test moves.
 
 mod actions;
+mod alert_resources;
+mod alert_rules;
+mod alerts;
 mod faults;
 mod github;
 mod github_access;
@@ -32,3 +35,5 @@ mod stale;
 mod state_folder;
 mod tarball;
 mod uploads;
+mod webhook;
+mod webhooks;
