@@ -102,6 +102,7 @@ impl Emulator {
         runner::start(&inner).map_err(unkept)?;
         registry::drive::resume(&inner);
         monitor::watch::start(&inner);
+        monitor::scaler::start(&inner);
         let router = control::router(Arc::clone(&inner));
         let server = tokio::spawn(serve::run(listener, Arc::clone(&inner), router, stopped));
         if config.demo != Demo::Off {
@@ -254,6 +255,7 @@ async fn build(
         logs,
         routines: crate::routines::Routines::default(),
         webhooks: crate::webhooks::Webhooks::default(),
+        activity: crate::activity::Activity::default(),
         rates: crate::inner::Rates::default(),
     }))
 }

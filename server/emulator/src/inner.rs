@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use dataplane::{Clock, DataPlane};
 use http::{HeaderMap, Method, StatusCode, header};
 
+use crate::activity::Activity;
 use crate::blob::Blobs;
 use crate::builds::running::Running;
 use crate::entra::Entra;
@@ -64,6 +65,8 @@ pub struct Inner {
     pub routines: Routines,
     /// Calls the webhooks of action groups.
     pub webhooks: Webhooks,
+    /// What autoscale did.
+    pub activity: Activity,
     /// `x-ms-ratelimit-remaining-…`.
     pub rates: Rates,
 }

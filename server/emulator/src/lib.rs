@@ -78,6 +78,7 @@
 //! A build whose image name starts with `fail-denied`, `fail-space`, `fail-base`, `fail-agent`, `fail-quota`,
 //! `stuck-log` or `stuck-queue` goes wrong as `registry::misfortune` says.
 
+mod activity;
 mod arm;
 mod assets;
 mod blob;

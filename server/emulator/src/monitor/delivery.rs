@@ -63,6 +63,27 @@ pub fn call(inner: &Arc<Inner>, groups: &[String], payload: &Value) {
     }
 }
 
+/// Calls the webhooks of an autoscale setting's `notifications`, each in a task of its own. Returns at once.
+pub fn notify(inner: &Arc<Inner>, notifications: &Value, payload: &Value) {
+    let all = notifications.as_array().map_or(&[][..], Vec::as_slice);
+    let webhooks =
+        all.iter().flat_map(|one| one["webhooks"].as_array().cloned().unwrap_or_default());
+    for webhook in webhooks.take(WEBHOOKS_MAX) {
+        let uri = webhook["serviceUri"].as_str().unwrap_or_default().to_owned();
+        let receiver = Receiver { name: "autoscale".to_owned(), uri, is_secure: false };
+        let mut payload = payload.clone();
+        if webhook["properties"].is_object() {
+            payload["properties"] = webhook["properties"].clone();
+        }
+        let inner = Arc::clone(inner);
+        tokio::spawn(async move {
+            if let Err(error) = deliver(&inner, &receiver, &payload.to_string()).await {
+                tracing::warn!(%error, "the webhook of an autoscale setting was not reached");
+            }
+        });
+    }
+}
+
 /// Calls a webhook until it accepts, refuses for good, or has failed too often. The pauses follow the emulator's clock.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use analytics::{Checked, Type};
 use serde_json::Value;
 use time::Duration;
 
+use super::word::{Comparison, one_of};
 use crate::inner::Inner;
 use crate::logs::ask::Unanswered;
 use crate::when;
@@ -25,29 +26,6 @@ pub enum Aggregation {
     Minimum,
     Maximum,
     Total,
-}
-
-/// How a value is compared with the threshold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operator {
-    GreaterThan,
-    GreaterThanOrEqual,
-    LessThan,
-    LessThanOrEqual,
-    Equals,
-}
-
-impl Operator {
-    /// Whether a value is one that the rule looks for.
-    pub fn holds(self, value: f64, threshold: f64) -> bool {
-        match self {
-            Self::GreaterThan => value > threshold,
-            Self::GreaterThanOrEqual => value >= threshold,
-            Self::LessThan => value < threshold,
-            Self::LessThanOrEqual => value <= threshold,
-            Self::Equals => value == threshold,
-        }
-    }
 }
 
 /// A column by which a rule is split.
@@ -89,7 +67,7 @@ pub struct Rule {
     pub aggregation: Aggregation,
     pub column: Option<String>,
     pub dimensions: Vec<Dimension>,
-    pub operator: Operator,
+    pub operator: Comparison,
     pub threshold: f64,
     pub periods: i32,
     /// How many of the periods must be violated.
@@ -120,30 +98,12 @@ fn required(properties: &Value, name: &str, most: i64) -> Read<Duration> {
     })
 }
 
-fn one_of<T: Copy>(value: &Value, name: &str, known: &[(&str, T)]) -> Read<T> {
-    let text = value.as_str().unwrap_or_default();
-    let found = known.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
-    found.map(|(_, one)| *one).ok_or_else(|| {
-        let known: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-        format!("The {name} of a condition must be one of {}.", known.join(", "))
-    })
-}
-
 const AGGREGATIONS: [(&str, Aggregation); 5] = [
     ("Count", Aggregation::Count),
     ("Average", Aggregation::Average),
     ("Minimum", Aggregation::Minimum),
     ("Maximum", Aggregation::Maximum),
     ("Total", Aggregation::Total),
-];
-
-const OPERATORS: [(&str, Operator); 6] = [
-    ("GreaterThan", Operator::GreaterThan),
-    ("GreaterThanOrEqual", Operator::GreaterThanOrEqual),
-    ("LessThan", Operator::LessThan),
-    ("LessThanOrEqual", Operator::LessThanOrEqual),
-    ("Equals", Operator::Equals),
-    ("Equal", Operator::Equals),
 ];
 
 impl Rule {
@@ -177,7 +137,7 @@ impl Rule {
             aggregation,
             column,
             dimensions: dimensions(condition)?,
-            operator: one_of(&condition["operator"], "operator", &OPERATORS)?,
+            operator: one_of(&condition["operator"], "operator", &Comparison::ALL[..5])?,
             threshold: condition["threshold"].as_f64().ok_or("A condition needs a threshold.")?,
             periods,
             failing,

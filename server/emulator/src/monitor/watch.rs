@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
+use super::entered::Entered;
 use super::fired::{self, Finding};
 use super::measure::{Key, measure};
 use super::rule::Rule;
@@ -55,23 +56,6 @@ pub struct Watched {
     pub rule: Rule,
 }
 
-/// The task's line in the agenda, which it leaves however it ends.
-struct Entered(Arc<Inner>, String);
-
-impl Entered {
-    fn new(inner: &Arc<Inner>, id: &str) -> Self {
-        let id = format!("{id}#{}", uuid::Uuid::new_v4());
-        inner.agenda.enter(&id);
-        Self(Arc::clone(inner), id)
-    }
-}
-
-impl Drop for Entered {
-    fn drop(&mut self) {
-        self.0.agenda.leave(&self.1);
-    }
-}
-
 /// What is remembered between evaluations.
 #[derive(Debug, Default)]
 struct Memory {
@@ -86,7 +70,7 @@ async fn run(inner: Arc<Inner>, watched: Watched, entered: Entered, began: Offse
     let mut memory = Memory::default();
     let mut due = began + frequency;
     loop {
-        inner.agenda.sleep_until(&entered.1, &inner.clock, due).await;
+        entered.sleep_until(due).await;
         if let Err(error) = evaluate(&inner, &watched, due, &mut memory).await {
             tracing::warn!(rule = watched.name, %error, "an alert rule was not evaluated");
         }

@@ -4,6 +4,7 @@ mod actions;
 mod alert_resources;
 mod alert_rules;
 mod alerts;
+mod autoscale;
 mod faults;
 mod github;
 mod github_access;
