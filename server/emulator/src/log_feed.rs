@@ -59,12 +59,16 @@ pub fn demo(inner: &Arc<Inner>, endpoints: &[&str], deployment: &str) -> Result<
         endpoints.iter().filter_map(|name| subject(inner, name, deployment)).collect();
     inner.logs.is_recording.store(true, Ordering::Relaxed);
     let inner = Arc::clone(inner);
-    tokio::task::spawn_blocking(move || {
+    // Not a blocking task of the runtime, which would wait for it when the emulator ends.
+    let record_all = move || {
         for subject in subjects {
             record(&inner, &subject, until);
         }
         inner.logs.is_recording.store(false, Ordering::Relaxed);
-    });
+    };
+    if let Err(error) = std::thread::Builder::new().name("recorded".to_owned()).spawn(record_all) {
+        tracing::error!(%error, "the demo's day was not recorded");
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,13 +15,15 @@ use hyper_util::rt::TokioExecutor;
 use parking_lot::Mutex;
 use serde_json::Value;
 use time::OffsetDateTime;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How long a webhook may take to answer (Azure Monitor, "Action groups": 10 seconds for the first call).
 const ANSWER_S_MAX: u64 = 10;
 /// Calls at the same time, and how many addresses and notifications are remembered.
 const CALLS_MAX: usize = 20;
 const KEPT_MAX: usize = 200;
+/// Calls that wait for their turn; what exceeds them is lost.
+const WAITING_MAX: usize = 1_000;
 /// The longest address.
 const URI_BYTES_MAX: usize = 2_048;
 
@@ -43,6 +46,8 @@ pub enum Failed {
     Unreachable(String),
     #[error("it failed before and is not called for some minutes")]
     Blocked,
+    #[error("too many other calls wait")]
+    Crowded,
     #[error("the emulator cannot call secure webhooks")]
     Secure,
 }
@@ -53,7 +58,7 @@ impl Failed {
         match self {
             Self::TimedOut | Self::Unreachable(_) => true,
             Self::Answered(status) => matches!(status.as_u16(), 408 | 429 | 503 | 504),
-            Self::Address | Self::Blocked | Self::Secure => false,
+            Self::Address | Self::Blocked | Self::Crowded | Self::Secure => false,
         }
     }
 }
@@ -63,6 +68,7 @@ impl Failed {
 pub struct Webhooks {
     client: OnceLock<Https>,
     calls: Semaphore,
+    waiting: AtomicUsize,
     blocked: Mutex<HashMap<String, OffsetDateTime>>,
     /// Test notifications by id, oldest first.
     notifications: Mutex<Vec<(String, Value)>>,
@@ -73,6 +79,7 @@ impl Default for Webhooks {
         Self {
             client: OnceLock::new(),
             calls: Semaphore::new(CALLS_MAX),
+            waiting: AtomicUsize::new(0),
             blocked: Mutex::default(),
             notifications: Mutex::default(),
         }
@@ -110,8 +117,7 @@ impl Webhooks {
             .header(header::USER_AGENT, "IcMBroadcaster/1.0")
             .body(Full::from(body.to_owned()))
             .map_err(|_| Failed::Address)?;
-        // The semaphore is never closed.
-        let _turn = self.calls.acquire().await.map_err(|_| Failed::TimedOut)?;
+        let _turn = self.turn().await?;
         let sent = self.client.get_or_init(client).request(request);
         match tokio::time::timeout(Duration::from_secs(ANSWER_S_MAX), sent).await {
             Ok(Ok(answer)) if answer.status().is_success() => Ok(Delivered(answer.status())),
@@ -122,6 +128,17 @@ impl Webhooks {
             Ok(Err(_)) => Err(Failed::Unreachable("the connection ended".to_owned())),
             Err(_) => Err(Failed::TimedOut),
         }
+    }
+
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, Failed> {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING_MAX {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(Failed::Crowded);
+        }
+        let turn = self.calls.acquire().await;
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        // The semaphore is never closed.
+        turn.map_err(|_| Failed::Crowded)
     }
 
     /// Does not call an address until a time.

@@ -214,6 +214,18 @@ impl View {
     }
 }
 
+/// A start in progress; dropping it before the end abandons the start.
+pub(crate) struct Start<'a> {
+    pub(crate) endpoint: &'a Endpoint,
+    pub(crate) deployment: &'a Arc<Deployment>,
+}
+
+impl Drop for Start<'_> {
+    fn drop(&mut self) {
+        self.endpoint.abandon_start(self.deployment);
+    }
+}
+
 /// Finds an entry whose name differs in case, after the exact look-up failed.
 pub(crate) fn named<'a, T>(
     mut all: impl Iterator<Item = (&'a String, &'a T)>,

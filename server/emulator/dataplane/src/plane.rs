@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use crate::answer::ScoreBody;
 use crate::clock::Clock;
 use crate::deployment::Deployment;
-use crate::endpoint::{Endpoint, named};
+use crate::endpoint::{Endpoint, Start, named};
 use crate::failure::StartFailure;
 use crate::log::Container;
 use crate::mirror::{MirrorThread, Outbox};
@@ -219,18 +219,6 @@ impl DataPlane {
         });
         let ends: Vec<_> = ends.collect();
         futures::future::join_all(ends.iter().map(end)).await;
-    }
-}
-
-/// A start in progress; dropping it before the end abandons the start.
-struct Start<'a> {
-    endpoint: &'a Endpoint,
-    deployment: &'a Arc<Deployment>,
-}
-
-impl Drop for Start<'_> {
-    fn drop(&mut self) {
-        self.endpoint.abandon_start(self.deployment);
     }
 }
 

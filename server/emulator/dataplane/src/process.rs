@@ -97,6 +97,22 @@ impl Launch {
         }
     }
 
+    /// Shows that an instance's container starts.
+    pub(crate) fn show_start(&self, instance: &str) {
+        let show = |event, message| self.show_event(instance, event, message);
+        if self.spec.program().is_some() {
+            show(ContainerEvent::Pulled, "The container image is present on the machine");
+        }
+        show(ContainerEvent::Created, "Created container inference-server");
+        show(ContainerEvent::Started, "Started container inference-server");
+    }
+
+    /// Shows that an instance is not ready.
+    pub(crate) fn show_unready(&self, instance: &str, failures: u32) {
+        let message = format!("Readiness probe failed {failures} times");
+        self.show_event(instance, ContainerEvent::ReadinessProbeFailed, &message);
+    }
+
     /// Starts an instance's process that shall listen at a socket of this name.
     pub(crate) fn start(
         self: &Arc<Launch>,

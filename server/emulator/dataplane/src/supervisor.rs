@@ -141,7 +141,7 @@ impl Supervisor {
             Err(error) => return End::Died(format!("the process could not be started: {error}")),
         };
         self.instance.set_state(InstanceState::Starting, process.pid());
-        self.show_start();
+        self.launch.show_start(&self.instance.id);
         let mut stop = self.stop.clone();
         let end = tokio::select! {
             // If the sender was dropped, the deployment is gone, which also means stop.
@@ -212,7 +212,7 @@ impl Supervisor {
             match readiness.verdict {
                 Some(true) if liveness.verdict == Some(true) => self.set_ready(backend, pid),
                 Some(false) if self.is_starting() => {
-                    self.show_unready(readiness.failures);
+                    self.launch.show_unready(&self.instance.id, readiness.failures);
                     return End::GivenUp(StartFailure::ReadinessProbe {
                         instance: self.instance.id.clone(),
                         failures: readiness.failures,
@@ -252,7 +252,7 @@ impl Supervisor {
 
     fn set_unready(&self, pid: Option<u32>, failures: u32) {
         if self.instance.backend.swap(None).is_some() {
-            self.show_unready(failures);
+            self.launch.show_unready(&self.instance.id, failures);
             self.log("is no longer ready and gets no requests");
         }
         self.instance.set_state(InstanceState::Unready, pid);
@@ -281,19 +281,6 @@ impl Supervisor {
 
     fn show(&self, event: ContainerEvent, message: &str) {
         self.launch.show_event(&self.instance.id, event, message);
-    }
-
-    fn show_start(&self) {
-        if self.launch.spec.program().is_some() {
-            self.show(ContainerEvent::Pulled, "The container image is present on the machine");
-        }
-        self.show(ContainerEvent::Created, "Created container inference-server");
-        self.show(ContainerEvent::Started, "Started container inference-server");
-    }
-
-    fn show_unready(&self, failures: u32) {
-        let message = format!("Readiness probe failed {failures} times");
-        self.show(ContainerEvent::ReadinessProbeFailed, &message);
     }
 
     fn log(&self, what: &str) {

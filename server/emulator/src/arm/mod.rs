@@ -119,6 +119,9 @@ fn in_subscription(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Answered {
                 ["providers", REGISTRY_PROVIDER, "registries", name, rest @ ..] => {
                     registry::arm::route(inner, call, name, rest)
                 }
+                ["providers", "microsoft.operationalinsights", "workspaces"] => {
+                    linked::log_workspaces(inner, call)
+                }
                 ["providers", "microsoft.operationalinsights", "workspaces", name] => {
                     linked::log_workspace(inner, call, name)
                 }

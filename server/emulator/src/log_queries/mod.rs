@@ -142,6 +142,7 @@ async fn run(inner: &Inner, target: Target, asked: Asked) -> Result<String, Refu
         span: asked.span,
         resource: target.resource,
         wait: asked.wait,
+        is_of_rule: false,
     };
     let (with_statistics, with_render) = (asked.with_statistics, asked.with_render);
     let began = tokio::time::Instant::now();

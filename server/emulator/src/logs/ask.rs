@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use analytics::{Answer, Checked, Options, QueryError, ticks};
 use time::OffsetDateTime;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::Logs;
 
@@ -30,6 +31,8 @@ pub struct Question {
     pub resource: Option<String>,
     /// How long it may take.
     pub wait: Duration,
+    /// Whether an alert rule asks. Rules do not wait for people, as on Azure.
+    pub is_of_rule: bool,
 }
 
 /// Why there is no answer.
@@ -57,9 +60,11 @@ impl Logs {
         read: impl FnOnce(Answer) -> T + Send + 'static,
     ) -> Result<T, Unanswered> {
         let workspace = self.workspace(workspace).ok_or(Unanswered::NoWorkspace)?;
-        let turn = self.turn().await?;
+        let turn = self.turn(question.is_of_rule).await?;
         let shared = Arc::clone(&self.shared);
-        let work = tokio::task::spawn_blocking(move || {
+        let (done, answered) = tokio::sync::oneshot::channel();
+        // A thread of its own: the runtime would wait for its blocking tasks when the emulator ends.
+        let work = move || {
             // The turn ends with the query, even if nobody waits for its answer any more.
             let _turn = turn;
             let deadline = Instant::now() + question.wait.min(WAIT_MAX);
@@ -71,19 +76,25 @@ impl Logs {
                 ..Options::at(tick(question.now))
             };
             let resource = question.resource.as_deref();
-            analytics::query_of(&workspace.store, resource, &question.text, &options).map(read)
-        });
-        match work.await {
+            let store = &workspace.store;
+            let answer = analytics::query_of(store, resource, &question.text, &options).map(read);
+            // Who asked may have gone away.
+            let _ = done.send(answer);
+        };
+        let failed = |text: &str| QueryError::Store(text.to_owned());
+        let thread = std::thread::Builder::new().name("query".to_owned()).spawn(work);
+        thread.map_err(|_| failed("The system cannot start another thread."))?;
+        match answered.await {
             Ok(answer) => Ok(answer?),
-            Err(error) => {
-                tracing::error!(%error, "a query panicked");
-                Err(QueryError::Store("The query could not be carried out.".to_owned()).into())
+            Err(_) => {
+                tracing::error!("a query panicked");
+                Err(failed("The query could not be carried out.").into())
             }
         }
     }
 
-    async fn turn(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Unanswered> {
-        let asking = Arc::clone(&self.asking);
+    async fn turn(&self, is_of_rule: bool) -> Result<OwnedSemaphorePermit, Unanswered> {
+        let asking = Arc::clone(if is_of_rule { &self.watching } else { &self.asking });
         if let Ok(turn) = Arc::clone(&asking).try_acquire_owned() {
             return Ok(turn);
         }

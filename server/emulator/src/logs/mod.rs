@@ -37,6 +37,8 @@ pub use workspace::RETENTION_DAYS;
 pub const DELAY_S: f64 = 10.0;
 /// Queries that run at the same time (Azure Monitor, service limits: 5 for each user).
 const ASKING_MAX: usize = 5;
+/// Queries of alert rules that run at the same time.
+const WATCHING_MAX: usize = 2;
 
 /// How rows are recorded.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,6 +54,8 @@ pub struct Logs {
     folder: PathBuf,
     thread: Mutex<Option<JoinHandle<()>>>,
     asking: Arc<Semaphore>,
+    /// Turns of alert rules.
+    watching: Arc<Semaphore>,
     waiting: AtomicUsize,
     /// Whether the demo's day is being recorded.
     pub is_recording: AtomicBool,
@@ -94,6 +98,7 @@ impl Logs {
             folder: folder.to_owned(),
             thread: Mutex::new(Some(thread)),
             asking: Arc::new(Semaphore::new(ASKING_MAX)),
+            watching: Arc::new(Semaphore::new(WATCHING_MAX)),
             waiting: AtomicUsize::new(0),
             is_recording: AtomicBool::new(false),
         })

@@ -147,7 +147,7 @@ pub fn activity(inner: &Inner, call: &Call) -> Answered {
             }
             ("resourceGroupName", "eq") => events.retain(|one| same(&one["resourceGroupName"])),
             ("resourceProvider", "eq") => {
-                events.retain(|one| same(&one["resourceProviderName"]["value"]))
+                events.retain(|one| same(&one["resourceProviderName"]["value"]));
             }
             ("correlationId", "eq") => events.retain(|one| same(&one["correlationId"])),
             ("eventChannels", "eq") => {}

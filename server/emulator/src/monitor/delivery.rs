@@ -55,7 +55,7 @@ pub fn call(inner: &Arc<Inner>, groups: &[String], payload: &Value) {
                 match deliver(&inner, &receiver, &payload).await {
                     Ok(_) => tracing::info!(group, webhook, "a webhook has received an alert"),
                     Err(error) => {
-                        tracing::warn!(group, webhook, %error, "a webhook was not reached")
+                        tracing::warn!(group, webhook, %error, "a webhook was not reached");
                     }
                 }
             });

@@ -19,7 +19,7 @@ const STORED: Duration = Duration::days(30);
 /// The number of alerts that are stored; the oldest go first, resolved ones before others.
 const ALERTS_MAX: usize = 500;
 /// Modifications that are stored for one alert.
-const HISTORY_MAX: usize = 100;
+const HISTORY_MAX: usize = 30;
 
 /// What an evaluation found for one combination of dimensions.
 #[derive(Clone, Copy, Debug)]

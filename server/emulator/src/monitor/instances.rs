@@ -31,7 +31,7 @@ const FILTERS: [(&str, &str); 9] = [
     ("smartgroupid", "smartGroupId"),
 ];
 /// The longest comment that is kept, in characters.
-const COMMENT_CHARS_MAX: usize = 2_000;
+const COMMENT_CHARS_MAX: usize = 500;
 
 /// `{scope}/providers/Microsoft.AlertsManagement/…`; `at` is the index of `providers`.
 pub fn route(inner: &Arc<Inner>, call: &Call, at: usize) -> Answered {

@@ -59,17 +59,31 @@ pub fn component(inner: &Arc<Inner>, call: &Call, name: &str) -> Answered {
 pub fn log_workspace(inner: &Arc<Inner>, call: &Call, name: &str) -> Answered {
     let kind = "Microsoft.OperationalInsights/workspaces";
     let tags = tags(inner);
-    of_workspace(inner, call, ("log", kind), name, |ws| {
-        json!({
-            "id": inner.log_workspace_id(&ws.name), "name": naming::log_workspace(&ws.name),
-            "type": kind, "location": ws.location, "tags": tags,
-            "properties": {
-                "customerId": ws.guid, "provisioningState": "Succeeded",
-                "sku": { "name": "PerGB2018" }, "retentionInDays": RETENTION_DAYS,
-                "publicNetworkAccessForIngestion": "Enabled",
-                "publicNetworkAccessForQuery": "Enabled",
-            },
-        })
+    of_workspace(inner, call, ("log", kind), name, |ws| log_workspace_body(inner, ws, &tags))
+}
+
+/// `GET {RG}/providers/Microsoft.OperationalInsights/workspaces`
+pub fn log_workspaces(inner: &Arc<Inner>, call: &Call) -> Answered {
+    call.only(&Method::GET, "GET")?;
+    let tags = tags(inner);
+    let all = inner.store.read(|state| {
+        let all = state.workspaces.values().map(|ws| log_workspace_body(inner, ws, &tags));
+        all.collect::<Vec<_>>()
+    });
+    Ok(Answer::ok(json!({ "value": all })))
+}
+
+fn log_workspace_body(inner: &Inner, ws: &WorkspaceState, tags: &Value) -> Value {
+    let kind = "Microsoft.OperationalInsights/workspaces";
+    json!({
+        "id": inner.log_workspace_id(&ws.name), "name": naming::log_workspace(&ws.name),
+        "type": kind, "location": ws.location, "tags": tags,
+        "properties": {
+            "customerId": ws.guid, "provisioningState": "Succeeded",
+            "sku": { "name": "PerGB2018" }, "retentionInDays": RETENTION_DAYS,
+            "publicNetworkAccessForIngestion": "Enabled",
+            "publicNetworkAccessForQuery": "Enabled",
+        },
     })
 }
 

@@ -88,6 +88,7 @@ pub async fn measure(
             span: Some((earliest, to)),
             resource: scope.resource.clone(),
             wait: WAIT_DEFAULT,
+            is_of_rule: true,
         };
         let asked = rule.clone();
         let within = (ticks::from_time(from), ticks::from_time(to));

@@ -18,6 +18,10 @@ const PERIODS_MAX: i64 = 6;
 /// The most dimensions of a rule.
 const DIMENSIONS_MAX: usize = 6;
 
+/// The longest query, and the most bytes of all properties; each alert has them, too. The service's limits are not documented.
+const QUERY_BYTES_MAX: usize = 16 << 10;
+const PROPERTIES_BYTES_MAX: usize = 64 << 10;
+
 /// What a rule does with the rows of its query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aggregation {
@@ -123,6 +127,11 @@ impl Rule {
         let text =
             |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         let aggregation = one_of(&condition["timeAggregation"], "timeAggregation", &AGGREGATIONS)?;
+        let query = text(&condition["query"]).ok_or("A condition needs a query.")?;
+        let bytes = properties.to_string().len();
+        if query.len() > QUERY_BYTES_MAX || bytes > PROPERTIES_BYTES_MAX {
+            return Err("The rule is too long.".to_owned());
+        }
         let column = text(&condition["metricMeasureColumn"]);
         if column.is_none() && aggregation != Aggregation::Count {
             return Err("The metricMeasureColumn is required unless rows are counted.".to_owned());
@@ -133,7 +142,7 @@ impl Rule {
             frequency,
             window,
             range: length(properties, "overrideQueryTimeRange"),
-            query: text(&condition["query"]).ok_or("A condition needs a query.")?,
+            query,
             aggregation,
             column,
             dimensions: dimensions(condition)?,

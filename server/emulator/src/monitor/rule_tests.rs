@@ -1,3 +1,5 @@
+//! Which rules are accepted, and when alerts resolve.
+
 use serde_json::json;
 
 use super::*;
