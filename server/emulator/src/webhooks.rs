@@ -189,3 +189,43 @@ fn basic(uri: &Uri) -> Option<String> {
     let plain = percent_encoding::percent_decode_str(user).collect::<Vec<u8>>();
     Some(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(plain)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_web_addresses_are_called() {
+        for text in ["http://a.example", "https://a.example:8443/x?y=z", "https://me:pw@a.example/"]
+        {
+            assert!(address(text).is_ok(), "{text}");
+        }
+        let long = format!("http://a.example/{}", "x".repeat(URI_BYTES_MAX));
+        for text in [
+            "",
+            "/path",
+            "a.example",
+            "file:///etc/passwd",
+            "ftp://a.example",
+            "http://",
+            "http://a b",
+            &long,
+        ] {
+            assert_eq!(address(text), Err(Failed::Address), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_failed_address_is_left_alone_for_a_while_and_few_are_remembered() {
+        let (webhooks, now) = (Webhooks::default(), OffsetDateTime::UNIX_EPOCH);
+        webhooks.block("http://a", now + time::Duration::MINUTE);
+        assert!(webhooks.is_blocked("http://a", now) && !webhooks.is_blocked("http://b", now));
+        assert!(!webhooks.is_blocked("http://a", now + time::Duration::MINUTE));
+        for number in 0..2 * KEPT_MAX {
+            webhooks.block(&format!("http://a/{number}"), now + time::Duration::HOUR);
+            webhooks.note(&number.to_string(), Value::Null);
+        }
+        assert_eq!(webhooks.blocked.lock().len(), KEPT_MAX);
+        assert!(webhooks.notification("0").is_none() && webhooks.notification("399").is_some());
+    }
+}

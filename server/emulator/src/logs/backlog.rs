@@ -92,3 +92,90 @@ impl Backlog {
         self.written.notify_all();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use dataplane::Container;
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::logs::entry::{Request, What};
+    use crate::logs::route::Route;
+
+    fn entry(what: What) -> Entry {
+        let text = || "x".to_owned();
+        let route = Route {
+            endpoint: text(),
+            resource: text(),
+            subscription: text(),
+            workspace: text(),
+            guid: text(),
+            location: text(),
+            auth: "Key",
+            sinks: Default::default(),
+        };
+        Entry::live(Arc::new(route), OffsetDateTime::UNIX_EPOCH, 0, what)
+    }
+
+    fn line(bytes: usize) -> Entry {
+        let container = Container::InferenceServer;
+        let (deployment, instance) = (String::new(), String::new());
+        entry(What::Line { deployment, container, instance, text: "y".repeat(bytes) })
+    }
+
+    fn request() -> Entry {
+        entry(What::Request(Request {
+            deployment: None,
+            method: "POST",
+            path: "/score",
+            protocol: "HTTP/1.1",
+            status: 200,
+            model_status: None,
+            bytes_in: 0,
+            bytes_out: 0,
+            total_ms: 0,
+            read_ms: 0,
+            ran_ms: None,
+            user_agent: String::new(),
+            request_id: String::new(),
+            client_request_id: String::new(),
+        }))
+    }
+
+    #[test]
+    fn what_does_not_fit_is_dropped_at_once_and_lines_leave_room_for_requests() {
+        // Nobody reads it, as if the disk hung.
+        let backlog = Backlog::default();
+        for _ in 0..40 {
+            backlog.add(line(1 << 20));
+        }
+        let dropped = backlog.dropped();
+        assert!(dropped >= 24, "half of 32 MiB is for lines: {dropped}");
+        for _ in 0..1_000 {
+            backlog.add(request());
+        }
+        assert_eq!(backlog.dropped(), dropped, "requests have room");
+        let all = backlog.take().expect("entries");
+        assert_eq!(all.len() as u64, 1_040 - dropped);
+        backlog.add(line(1 << 20));
+        assert_eq!(backlog.dropped(), dropped, "there is room again");
+    }
+
+    #[test]
+    fn a_reader_of_rows_waits_for_what_came_before() {
+        let backlog = Arc::new(Backlog::default());
+        backlog.add(request());
+        let writer = Arc::clone(&backlog);
+        let thread = std::thread::spawn(move || {
+            let count = writer.take().map_or(0, |all| all.len());
+            writer.wrote(count);
+            count
+        });
+        backlog.settle();
+        assert_eq!(thread.join().expect("no panic"), 1);
+        backlog.close();
+        backlog.add(request());
+        assert!(backlog.take().is_none(), "a closed backlog takes nothing");
+        backlog.settle();
+    }
+}

@@ -69,7 +69,7 @@ pub struct Route {
     pub guid: String,
     pub location: String,
     pub auth: &'static str,
-    sinks: [Vec<String>; 3],
+    pub(super) sinks: [Vec<String>; 3],
 }
 
 impl Route {
