@@ -79,6 +79,13 @@ def test_a_batch_has_answers_and_errors(azure, logs, path):
     assert bad.status == LogsQueryStatus.FAILURE and bad.code == "BadArgumentError"
 
 
+def test_an_answer_over_the_limit_is_partial(azure, logs):
+    answer = logs.query_workspace(azure.customer_id(), "range x from 1 to 500001 step 1", timespan=None)
+    assert answer.status == LogsQueryStatus.PARTIAL
+    assert answer.partial_error.code == "PartialError"
+    assert len(answer.partial_data[0].rows) == 500_000
+
+
 def test_wrong_queries_are_explained(azure, logs):
     for query, code in ((f"{TRAFFIC} | where", "SyntaxError"), (f"{TRAFFIC} | where Colour == 1", "SemanticError")):
         with pytest.raises(HttpResponseError) as refused:

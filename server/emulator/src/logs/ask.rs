@@ -131,3 +131,42 @@ impl Drop for Waits<'_> {
         self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    fn question(is_of_rule: bool) -> Question {
+        Question {
+            text: "print 1".to_owned(),
+            now: datetime!(2026-01-01 00:00 UTC),
+            span: None,
+            resource: None,
+            wait: WAIT_DEFAULT,
+            is_of_rule,
+        }
+    }
+
+    #[tokio::test]
+    async fn too_many_waiting_queries_are_refused_and_rules_do_not_wait_behind_them() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let logs = Logs::new(folder.path(), Duration::ZERO).expect("a thread");
+        let now = datetime!(2026-01-01 00:00 UTC);
+        logs.open("log-x", "some-id", now).expect("a workspace");
+        let turns = Arc::clone(&logs.asking);
+        let all = u32::try_from(turns.available_permits()).expect("a small number");
+        let all = turns.acquire_many_owned(all).await.expect("turns");
+        logs.waiting.store(WAITING_MAX, Ordering::Relaxed);
+        let rows = |answer: Answer| answer.len();
+        let refused = logs.ask("log-x", question(false), rows).await;
+        assert!(matches!(refused, Err(Unanswered::Busy)), "{refused:?}");
+        assert_eq!(logs.ask("log-x", question(true), rows).await.expect("an answer"), 1);
+        logs.waiting.store(0, Ordering::Relaxed);
+        drop(all);
+        assert_eq!(logs.ask("log-x", question(false), rows).await.expect("an answer"), 1);
+        let unknown = logs.ask("log-y", question(false), rows).await;
+        assert!(matches!(unknown, Err(Unanswered::NoWorkspace)), "{unknown:?}");
+        logs.close();
+    }
+}

@@ -140,3 +140,17 @@ async fn a_batch_answers_each_query_for_itself() {
     let empty = asked(&stage, "/v1/$batch", json!({ "requests": [] }), &[BEARER]).await;
     assert_eq!(empty.status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn an_answer_over_the_limit_is_partial_and_a_body_over_it_refused() {
+    let stage = Stage::start().await;
+    let path = path(&stage).await;
+    let many = json!({ "query": "range x from 1 to 500001 step 1" });
+    let reply = asked(&stage, &path, many, &[BEARER]).await;
+    assert_eq!((reply.status, reply.code()), (StatusCode::OK, "PartialError"));
+    let rows = reply.body["tables"][0]["rows"].as_array().map(Vec::len);
+    assert_eq!(rows, Some(500_000), "the service's limit");
+    let long = json!({ "query": format!("print '{}'", "x".repeat(3 << 20)) });
+    let refused = asked(&stage, &path, long, &[BEARER]).await;
+    assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
