@@ -17,8 +17,8 @@ use crate::inner::Shared;
 use crate::protocol::error::ArmError;
 use crate::stale::StaleReads;
 use crate::{
-    arm, blob_wire, builds_control, github_control, key_vault, load_testing, registry, sign_in,
-    when,
+    arm, blob_wire, builds_control, github_control, key_vault, load_testing, log_queries, registry,
+    sign_in, when,
 };
 
 /// The largest number of app roles of one account.
@@ -39,6 +39,7 @@ pub fn router(inner: Shared) -> Router {
         .merge(registry::routes())
         .merge(key_vault::routes())
         .merge(load_testing::routes())
+        .merge(log_queries::routes())
         .merge(own(inner.clone()))
         .fallback(arm::handle)
         .method_not_allowed_fallback(not_allowed)
@@ -61,6 +62,7 @@ fn own(inner: Shared) -> Router<Shared> {
         .merge(builds_control::routes())
         .merge(key_vault::switch::routes())
         .merge(load_testing::misfortune::routes())
+        .merge(log_queries::switch::routes())
         .route("/emulator/registry/detach", post(detach))
         .route("/emulator/registry/attach", post(attach))
         .layer(middleware::from_fn_with_state(inner, loopback_only))

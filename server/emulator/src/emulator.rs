@@ -17,12 +17,15 @@ use crate::entra::{CLIENT_ID, Entra, keys::Keys};
 use crate::github::GitHub;
 use crate::inner::{Inner, Shared, reachable};
 use crate::loads::live::Live;
+use crate::logs::Logs;
 use crate::pace::Pace;
 use crate::scratch::Scratch;
 use crate::stale::Stale;
 use crate::store::{Store, Unkept};
 use crate::vaults::Vaults;
-use crate::{control, demo_client, key_vault, load_testing, registry, runner, seed, serve};
+use crate::{
+    control, demo_client, key_vault, load_testing, log_feed, monitor, registry, runner, seed, serve,
+};
 
 /// Why the emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +65,8 @@ impl Drop for Hold {
     fn drop(&mut self) {
         self.0.store.close();
         self.0.github.close();
+        self.0.routines.close();
+        self.0.logs.close();
     }
 }
 
@@ -88,23 +93,29 @@ impl Emulator {
             .map_err(|source| StartError::State { dir: temporary, source: source.into() })?;
         let inner = build(&config, scratch.path(), bound, speed).await?;
         let hold = Hold(Arc::clone(&inner));
-        let unkept = |source: Unkept| StartError::State {
-            dir: config.state_dir.clone().unwrap_or_default(),
-            source: source.into(),
-        };
+        let state_dir = || config.state_dir.clone().unwrap_or_default();
+        let unkept = |source: Unkept| StartError::State { dir: state_dir(), source: source.into() };
         seed::workspaces(&inner, &config.workspaces).map_err(unkept)?;
         registry::arm::seed(&inner).map_err(unkept)?;
         key_vault::arm::seed(&inner).map_err(unkept)?;
         let (stop, stopped) = watch::channel(false);
+        let opened = log_feed::open(&inner);
+        opened.map_err(|source| StartError::State { dir: state_dir(), source: source.into() })?;
+        inner.routines.open();
         // What an earlier emulator left continues before the first request, which would otherwise be continued twice.
         seed::resume(&inner);
         runner::start(&inner).map_err(unkept)?;
         registry::drive::resume(&inner);
         load_testing::resume(&inner).map_err(unkept)?;
+        monitor::watch::start(&inner);
+        monitor::scaler::start(&inner);
         let router = control::router(Arc::clone(&inner));
         let server = tokio::spawn(serve::run(listener, Arc::clone(&inner), router, stopped));
         if config.demo != Demo::Off {
             seed::demo(&inner).map_err(unkept)?;
+        }
+        if config.demo == Demo::TeamWithClient {
+            seed::recorded_day(&inner).map_err(unkept)?;
         }
         let demo = (config.demo == Demo::TeamWithClient)
             .then(|| tokio::spawn(demo_client::run(Arc::clone(&inner))));
@@ -162,6 +173,7 @@ impl Emulator {
             demo.abort();
         }
         let _ = self.stop.send(true);
+        self.inner.routines.close();
         // Ends builds, which may have processes.
         self.inner.github.runs.stop();
         if let Err(error) = self.server.await {
@@ -223,6 +235,10 @@ async fn build(
         clock: config.clock.clone(),
         work_dir,
     });
+    let pace = Pace::new(speed, &config.clock);
+    let logs = Logs::new(&dir.join("logs"), pace.seconds(crate::logs::DELAY_S));
+    let logs = logs.map_err(|error| refused(error.into()))?;
+    plane.observe(logs.observer());
     let public_url = config.public_url.as_ref();
     Ok(Arc::new(Inner {
         subscription: config.subscription.clone(),
@@ -230,7 +246,7 @@ async fn build(
         tenant: config.tenant.clone(),
         bound,
         public_url: public_url.map(|url| url.as_str().trim_end_matches('/').to_owned()),
-        pace: Pace::new(speed, &config.clock),
+        pace,
         clock: config.clock.clone(),
         agenda: crate::pace::Agenda::default(),
         store,
@@ -247,6 +263,10 @@ async fn build(
         github,
         vaults,
         load_tests,
+        logs,
+        routines: crate::routines::Routines::default(),
+        webhooks: crate::webhooks::Webhooks::default(),
+        activity: crate::activity::Activity::default(),
         rates: crate::inner::Rates::default(),
     }))
 }

@@ -7,17 +7,22 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use dataplane::{Clock, DataPlane};
 use http::{HeaderMap, Method, StatusCode, header};
 
+use crate::activity::Activity;
 use crate::blob::Blobs;
 use crate::builds::running::Running;
 use crate::entra::Entra;
 use crate::faults::Faults;
 use crate::github::GitHub;
+use crate::logs::Logs;
+use crate::naming::log_workspace;
 use crate::pace::{Agenda, Pace};
 use crate::protocol::call::Call;
 use crate::protocol::error::ArmError;
+use crate::routines::Routines;
 use crate::stale::Stale;
 use crate::store::Store;
 use crate::taken::Taken;
+use crate::webhooks::Webhooks;
 use crate::writes::WriteLog;
 
 /// The state, as request handlers receive it.
@@ -58,6 +63,14 @@ pub struct Inner {
     pub vaults: crate::vaults::Vaults,
     /// Running load tests.
     pub load_tests: crate::loads::live::Live,
+    /// Log Analytics.
+    pub logs: Logs,
+    /// What happens by the clock: alert rules and autoscale settings.
+    pub routines: Routines,
+    /// Calls the webhooks of action groups.
+    pub webhooks: Webhooks,
+    /// What autoscale did.
+    pub activity: Activity,
     /// `x-ms-ratelimit-remaining-…`.
     pub rates: Rates,
 }
@@ -112,6 +125,12 @@ impl Inner {
     /// `{WS}`
     pub fn workspace_id(&self, name: &str) -> String {
         format!("{}/providers/Microsoft.MachineLearningServices/workspaces/{name}", self.group_id())
+    }
+
+    /// The ARM id of the Log Analytics workspace behind a workspace.
+    pub fn log_workspace_id(&self, workspace: &str) -> String {
+        let name = log_workspace(workspace);
+        format!("{}/providers/Microsoft.OperationalInsights/workspaces/{name}", self.group_id())
     }
 
     /// `{LOC}`

@@ -1,12 +1,13 @@
-//! Azure ML's control plane, Azure Monitor's metrics, Azure Container Registry, Azure Load Testing, Key Vault, Entra ID and
-//! GitHub on loopback. It follows Microsoft's specifications and recorded requests of the SDK. It shares no code with the
-//! console, so that a wrong field name cannot hide on both sides; tests with Microsoft's Python SDKs check it (`end2end/sdk/`).
+//! Azure ML's control plane, Azure Monitor's metrics, logs, alerts and autoscale, Azure Container Registry, Azure Load
+//! Testing, Key Vault, Entra ID and GitHub on loopback. It follows Microsoft's specifications and recorded requests of the
+//! SDK. It shares no code with the console, so that a wrong field name cannot hide on both sides; tests with Microsoft's
+//! Python SDKs check it (`end2end/sdk/`).
 //!
 //! One listener serves everything. Scoring URIs go to the [`dataplane`] crate, which runs real processes.
-//! The rest is ARM ([`arm`]), metrics ([`monitor`]), sign-in ([`sign_in`]), uploads (`blob`), image builds and the
-//! container registry ([`registry`]), load tests ([`load_testing`]), secrets ([`key_vault`]), repositories ([`github`]), whose
-//! runs `runner` carries out, and the emulator's own switches under `/emulator/` (`control`). The registry, load tests, secrets
-//! and the repositories list their own differences.
+//! The rest is ARM ([`arm`]), metrics, alerts and autoscale ([`monitor`]), Log Analytics ([`logs`], `log_queries`), sign-in
+//! ([`sign_in`]), uploads (`blob`), image builds and the container registry ([`registry`]), load tests ([`load_testing`]),
+//! secrets ([`key_vault`]), repositories ([`github`]), whose runs `runner` carries out, and the emulator's own switches under
+//! `/emulator/` (`control`). The registry, load tests, secrets and the repositories list their own differences.
 //!
 //! # Differences from Azure
 //!
@@ -43,11 +44,20 @@
 //!   not fit fails with `OutOfQuota`. Other sizes are accepted and not counted. Usage counts instances
 //!   without Azure's reserve for upgrades, because Azure does not document what it counts. There are no
 //!   quotas of single workspaces.
-//! * **Azure Monitor's resources** (diagnostic settings, alert rules, action groups) are stored and
-//!   returned; no alert is ever raised, and no log is sent. The texts of their errors are the best guess.
-//!   Settings stay when their endpoint is deleted, as Microsoft documents. A retention policy is stored,
-//!   although Azure no longer accepts one in a new setting. There are no test notifications, and receivers
-//!   cannot subscribe again.
+//! * **Azure Monitor's resources** (diagnostic settings, alert rules, action groups, autoscale settings): the texts of
+//!   their errors are the best guess. Settings stay when their endpoint is deleted, as Microsoft documents. A retention
+//!   policy is stored, although Azure no longer accepts one in a new setting. Receivers cannot subscribe again.
+//! * **Logs** go to the Log Analytics workspaces behind the emulator's workspaces; other destinations of a setting get
+//!   nothing. They begin at once, while Azure takes up to an hour for a new setting. Copies for a shadow are not in the
+//!   traffic log. `IdentityData` is empty, and throttling delays are 0. Rows that do not fit into memory are dropped and
+//!   counted. `log_queries` lists what differs in the query API, and the crate `analytics` what differs in KQL.
+//! * **Alerts**: log search alerts with one condition; no metric alerts, no dynamic thresholds, no processing rules, no
+//!   smart groups, no health of rules, and no deactivation of rules that fail for a week. A rule begins one
+//!   `evaluationFrequency` after it is stored. Deleting or changing a rule leaves its alerts as they are. The scope of a
+//!   rule that the emulator does not know is accepted, and the rule never fires. Only webhooks are called: no e-mail, no
+//!   text messages, no secure webhooks, and always with the common alert schema.
+//! * **Autoscale** evaluates once a minute, with profiles in UTC only, and without predictions. Other targets than
+//!   deployments are refused. It says what it does in the activity log, which has nothing else and is lost at the end.
 //! * **HEAD** on ARM is answered with 405, except for a resource group; Azure supports it for more.
 //! * **Scoring paths.** A path below `/endpoints/{e}/` other than `score` and `swagger.json` is treated as
 //!   an ARM path and refused (401 or 400). Azure's answer is not documented.
@@ -81,6 +91,7 @@
 //! A build whose image name starts with `fail-denied`, `fail-space`, `fail-base`, `fail-agent`, `fail-quota`,
 //! `stuck-log` or `stuck-queue` goes wrong as `registry::misfortune` says.
 
+mod activity;
 mod arm;
 mod assets;
 mod blob;
@@ -102,6 +113,9 @@ mod inner;
 mod key_vault;
 mod load_testing;
 mod loads;
+mod log_feed;
+mod log_queries;
+mod logs;
 mod monitor;
 mod naming;
 mod pace;
@@ -113,6 +127,7 @@ mod quota;
 mod references;
 mod registry;
 mod routes;
+mod routines;
 mod rules;
 mod runner;
 mod scratch;
@@ -126,6 +141,7 @@ mod switches;
 mod taken;
 mod vaults;
 mod wait;
+mod webhooks;
 mod when;
 mod work;
 mod writes;

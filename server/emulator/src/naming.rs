@@ -6,6 +6,11 @@ pub fn stem(workspace: &str) -> &str {
     workspace.strip_prefix("mlw-").unwrap_or(workspace)
 }
 
+/// The name of the Log Analytics workspace behind Application Insights.
+pub fn log_workspace(workspace: &str) -> String {
+    format!("log-{}", stem(workspace))
+}
+
 /// The names of the key vault, of Application Insights, and of the storage account.
 pub fn linked(workspace: &str) -> (String, String, String) {
     let stem = stem(workspace);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dataplane::{Auth, AuthVerdict, EndpointRules};
 
 use crate::inner::Inner;
+use crate::log_feed;
 use crate::state::{AuthMode, Endpoint};
 
 /// Publishes the current rules of one endpoint.
@@ -13,6 +14,8 @@ pub fn publish(inner: &Arc<Inner>, ws: &str, e: &str) {
     let endpoint = inner
         .store
         .read(|state| state.workspaces.get(ws).and_then(|w| w.endpoints.get(e).cloned()));
+    // Whether it is new or gone: its logs go where its settings say.
+    log_feed::update(inner);
     let Some(endpoint) = endpoint.filter(|endpoint| endpoint.is_reachable) else { return };
     let percent = |percent: &i64| u8::try_from(*percent).unwrap_or(0);
     let live = endpoint.spec.traffic.iter().map(|(name, p)| (name.clone(), percent(p))).collect();

@@ -19,7 +19,7 @@ use crate::state::{
     Operation, Progress, Provisioning, Stamp, State, Work, WorkspaceState,
 };
 use crate::store::Unkept;
-use crate::{assets, routes, when, work};
+use crate::{assets, log_feed, routes, when, work};
 
 /// The demo's endpoints, by the suffix of their workspace's name.
 const DEMO_ENDPOINTS: [(&str, &str); 2] = [("dev", "anet-ep-dev"), ("prod", "anet-ep-prod")];
@@ -105,6 +105,11 @@ pub fn demo(inner: &Arc<Inner>) -> Result<(), Unkept> {
         tokio::spawn(async move { provision::revive(&inner, (&ws, &e, DEMO_DEPLOYMENT)).await });
     }
     Ok(())
+}
+
+/// Gives the demo's endpoints a day of recorded traffic.
+pub fn recorded_day(inner: &Arc<Inner>) -> Result<(), Unkept> {
+    log_feed::demo(inner, &DEMO_ENDPOINTS.map(|(_, name)| name), DEMO_DEPLOYMENT)
 }
 
 /// The team's models with their files, and its environment.

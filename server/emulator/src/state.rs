@@ -29,6 +29,12 @@ pub struct State {
     /// Load testing resources, by name in lower case.
     #[serde(default)]
     pub load_testing: BTreeMap<String, crate::loads::kept::Resource>,
+    /// The end of the demo's recorded day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_until: Option<String>,
+    /// Alerts of the last 30 days.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<Alert>,
     /// The container registry of all workspaces.
     #[serde(default)]
     pub registry: RegistryState,
@@ -235,4 +241,26 @@ impl Operation {
     pub fn at(&self) -> At<'_> {
         (&self.workspace, &self.endpoint, self.deployment.as_deref())
     }
+}
+
+/// A fired alert.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Alert {
+    /// A GUID.
+    pub id: String,
+    /// The rule's name.
+    pub name: String,
+    /// The rule's ARM id in lower case, and the values of its dimensions.
+    pub rule: String,
+    pub dimensions: Vec<(String, String)>,
+    /// What a GET returns as `properties.essentials`.
+    pub essentials: Value,
+    /// What a GET returns as `properties.context`.
+    pub context: Value,
+    pub custom: Value,
+    /// The modifications, oldest first.
+    pub history: Vec<Value>,
+    /// When it was fired, and when it was resolved.
+    pub fired_at: String,
+    pub resolved_at: Option<String>,
 }

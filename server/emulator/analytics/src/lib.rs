@@ -63,7 +63,7 @@ mod vector;
 pub use answer::{Answer, Partial};
 pub use kql::error::{Place, QueryError};
 pub use plan::{Remark, Render};
-pub use query::{BYTES_MAX, Checked, Options, ROWS_MAX, check, query};
+pub use query::{BYTES_MAX, Checked, Options, ROWS_MAX, check, query, query_of};
 pub use schema::{Column, Schema, SchemaError};
 pub use store::{LogStore, StoreError};
 pub use types::{Type, Value};

@@ -73,7 +73,21 @@ pub fn check(store: &LogStore, text: &str, now: i64) -> Result<Checked, QueryErr
 /// # Errors
 /// If the query is wrong, uses what the emulator does not know, or exceeds its time or memory.
 pub fn query(store: &LogStore, text: &str, options: &Options) -> Result<Answer, QueryError> {
-    let meaning = Binder::new(text, store, options.now, options.span).query(&parse(text)?)?;
+    query_of(store, None, text, options)
+}
+
+/// Like [`query`], but reads only rows of a resource and of what is below it, by its ARM id.
+///
+/// # Errors
+/// As [`query`].
+pub fn query_of(
+    store: &LogStore,
+    resource: Option<&str>,
+    text: &str,
+    options: &Options,
+) -> Result<Answer, QueryError> {
+    let binder = Binder::new(text, store, options.now, options.span).of_resource(resource);
+    let meaning = binder.query(&parse(text)?)?;
     let (mut left_out, mut damaged) = (Vec::new(), Vec::new());
     loop {
         let budget = Budget::new(options.deadline, options.memory_max);

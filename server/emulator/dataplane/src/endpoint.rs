@@ -13,7 +13,7 @@ use crate::deployment::{Admission, Deployment, DeploymentTraffic, Refusal};
 use crate::log::{Container, Log};
 use crate::recorder::Recorder;
 use crate::rules::{EndpointRules, Split};
-use crate::traffic::MinuteTraffic;
+use crate::traffic::{MinuteTraffic, PastRequest};
 
 /// An admission is retried if the deployment was replaced meanwhile; it never is this many times in a row.
 const ADMISSION_TRIES_MAX: usize = 64;
@@ -179,6 +179,18 @@ impl Endpoint {
         self.traffic.lock().entry(deployment.to_owned()).or_default().clone()
     }
 
+    /// Counts requests of the past, which a deployment answered, or nobody.
+    pub(crate) fn import(
+        &self,
+        deployment: Option<&str>,
+        requests: impl Iterator<Item = PastRequest>,
+    ) {
+        match deployment {
+            Some(name) => self.traffic_of(name).live.import(requests),
+            None => self.unchosen.import(requests),
+        }
+    }
+
     pub(crate) fn traffic(&self, from: OffsetDateTime, to: OffsetDateTime) -> Vec<MinuteTraffic> {
         let mut minutes = self.unchosen.read(from, to, None, false);
         for (name, traffic) in self.traffic.lock().iter() {
@@ -199,6 +211,18 @@ impl View {
 
     fn choose(&self) -> Option<&str> {
         self.rules.as_ref()?.split.choose(&mut rand::rng())
+    }
+}
+
+/// A start in progress; dropping it before the end abandons the start.
+pub(crate) struct Start<'a> {
+    pub(crate) endpoint: &'a Endpoint,
+    pub(crate) deployment: &'a Arc<Deployment>,
+}
+
+impl Drop for Start<'_> {
+    fn drop(&mut self) {
+        self.endpoint.abandon_start(self.deployment);
     }
 }
 

@@ -21,6 +21,7 @@
 //!   then supervises it: it leads a process group with the program in it, and ends the group when its own standard
 //!   input is closed.
 //! * **Names select faults**, see [`Fault`].
+//! * **An [`Observer`]** sees requests, console lines and events of containers. It must not wait.
 //!
 //! `maxQueueWait` has no effect, as on Azure, where it is deprecated for managed online endpoints: a request
 //! above the limit of parallel requests is rejected at once, and the request timeout covers all waiting
@@ -45,6 +46,7 @@ pub mod instance;
 mod log;
 mod mirror;
 pub mod model;
+mod observer;
 mod plane;
 mod process;
 mod program;
@@ -61,8 +63,9 @@ pub use clock::Clock;
 pub use failure::StartFailure;
 pub use fault::Fault;
 pub use log::{Container, LOG_LINES_MAX};
+pub use observer::{ContainerEvent, Observer, SeenEvent, SeenLine, SeenRequest};
 pub use plane::{DataPlane, DataPlaneConfig};
 pub use router::{BodyError, REQUEST_BYTES_MAX};
 pub use rules::{Auth, AuthVerdict, EndpointRules};
 pub use spec::{DeploymentSpec, InstanceState, InstanceStatus, Probe, Program, Routes};
-pub use traffic::{Latency, MinuteTraffic, StatusCount};
+pub use traffic::{Latency, MinuteTraffic, PastRequest, StatusCount};

@@ -15,15 +15,16 @@ use time::OffsetDateTime;
 use crate::answer::ScoreBody;
 use crate::clock::Clock;
 use crate::deployment::Deployment;
-use crate::endpoint::{Endpoint, named};
+use crate::endpoint::{Endpoint, Start, named};
 use crate::failure::StartFailure;
 use crate::log::Container;
 use crate::mirror::{MirrorThread, Outbox};
+use crate::observer::{Observer, SeenLine, Tap};
 use crate::process::Launch;
-use crate::router::{self, BodyError};
+use crate::router::{self, BodyError, Way};
 use crate::rules::EndpointRules;
 use crate::spec::{DeploymentSpec, InstanceStatus};
-use crate::traffic::MinuteTraffic;
+use crate::traffic::{MinuteTraffic, PastRequest};
 
 /// The configuration of a data plane.
 #[derive(Clone, Debug)]
@@ -49,11 +50,13 @@ struct Inner {
     /// Held while the endpoints are replaced, so that no change is lost.
     writing: Mutex<()>,
     mirror: MirrorThread,
+    tap: Tap,
     next_generation: AtomicU32,
 }
 
 /// An endpoint, and the queue of copies for its shadow.
 struct Served {
+    name: String,
     endpoint: Arc<Endpoint>,
     copies: Outbox,
 }
@@ -70,9 +73,15 @@ impl DataPlane {
             endpoints: ArcSwap::default(),
             writing: Mutex::default(),
             mirror: MirrorThread::start().expect("a process that starts can start a thread"),
+            tap: Tap::default(),
             next_generation: AtomicU32::new(0),
         };
         DataPlane { inner: Arc::new(inner) }
+    }
+
+    /// Shows everything to an observer from now on. There is at most one.
+    pub fn observe(&self, observer: Arc<dyn Observer>) {
+        self.inner.tap.set(observer);
     }
 
     /// Creates an endpoint, or replaces its rules in one step. This fails no request in flight.
@@ -98,8 +107,9 @@ impl DataPlane {
         endpoint: &str,
         spec: DeploymentSpec,
     ) -> Result<(), StartFailure> {
-        let endpoint = self.inner.endpoint_or_new(endpoint);
-        let deployment = self.inner.launch(&endpoint, spec)?;
+        let name = endpoint;
+        let endpoint = self.inner.endpoint_or_new(name);
+        let deployment = self.inner.launch(name, &endpoint, spec)?;
         let start = Start { endpoint: &endpoint, deployment: &deployment };
         if let Err(failure) = deployment.started().await {
             drop(start);
@@ -152,8 +162,25 @@ impl DataPlane {
 
     /// Writes a line to a container's log, even before the deployment is started.
     pub fn write_log(&self, endpoint: &str, deployment: &str, container: Container, line: &str) {
+        let at = self.inner.config.clock.now();
+        if let Some(observer) = self.inner.tap.get() {
+            let text = line;
+            let instance = None;
+            observer.line(&SeenLine { at, endpoint, deployment, container, instance, text });
+        }
         let endpoint = self.inner.endpoint_or_new(endpoint);
-        endpoint.log_or_new(deployment, container).write(self.inner.config.clock.now(), line);
+        endpoint.log_or_new(deployment, container).write(at, line);
+    }
+
+    /// Counts requests of the past, oldest first, that a deployment answered, or nobody. They must be older than what is
+    /// recorded now, or from another minute.
+    pub fn import_traffic(
+        &self,
+        endpoint: &str,
+        deployment: Option<&str>,
+        requests: impl Iterator<Item = PastRequest>,
+    ) {
+        self.inner.endpoint_or_new(endpoint).import(deployment, requests);
     }
 
     /// The traffic in `from..to`, minute by minute. A minute without requests has no entry.
@@ -174,8 +201,10 @@ impl DataPlane {
     {
         match self.inner.served(endpoint) {
             Some(served) => {
-                let Served { endpoint, copies } = &*served;
-                router::score(endpoint, copies, &self.inner.config.clock, request).await
+                let Served { name, endpoint, copies } = &*served;
+                let Inner { config, tap, .. } = &*self.inner;
+                let way = Way { name, endpoint, copies, clock: &config.clock, tap };
+                router::score(way, request).await
             }
             None => router::no_endpoint(request.headers()),
         }
@@ -190,18 +219,6 @@ impl DataPlane {
         });
         let ends: Vec<_> = ends.collect();
         futures::future::join_all(ends.iter().map(end)).await;
-    }
-}
-
-/// A start in progress; dropping it before the end abandons the start.
-struct Start<'a> {
-    endpoint: &'a Endpoint,
-    deployment: &'a Arc<Deployment>,
-}
-
-impl Drop for Start<'_> {
-    fn drop(&mut self) {
-        self.endpoint.abandon_start(self.deployment);
     }
 }
 
@@ -222,7 +239,13 @@ impl Inner {
         }
         self.change(|endpoints| {
             let copies = || self.mirror.outbox(self.config.clock.clone());
-            let new = || Arc::new(Served { endpoint: Arc::default(), copies: copies() });
+            let new = || {
+                Arc::new(Served {
+                    name: name.to_owned(),
+                    endpoint: Arc::default(),
+                    copies: copies(),
+                })
+            };
             endpoints.entry(name.to_owned()).or_insert_with(new).endpoint.clone()
         })
     }
@@ -238,6 +261,7 @@ impl Inner {
     /// Starts the instances of a new generation.
     fn launch(
         &self,
+        name: &str,
         endpoint: &Endpoint,
         spec: DeploymentSpec,
     ) -> Result<Arc<Deployment>, StartFailure> {
@@ -253,6 +277,8 @@ impl Inner {
             work_dir: work_dir.clone(),
             log: endpoint.log_or_new(&spec.name, Container::InferenceServer),
             clock: clock.clone(),
+            endpoint: name.to_owned(),
+            tap: self.tap.clone(),
             spec,
         };
         // Unique even if another process uses the same folder.

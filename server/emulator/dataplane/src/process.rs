@@ -16,7 +16,8 @@ use tokio::task::JoinHandle;
 use crate::address::Address;
 use crate::clock::Clock;
 use crate::instance::Announcement;
-use crate::log::Log;
+use crate::log::{Container, Log};
+use crate::observer::{ContainerEvent, SeenEvent, SeenLine, Tap};
 use crate::program::{self, inherited};
 use crate::spec::DeploymentSpec;
 
@@ -31,6 +32,9 @@ pub(crate) struct Launch {
     pub(crate) spec: DeploymentSpec,
     pub(crate) log: Arc<Log>,
     pub(crate) clock: Clock,
+    /// The name of the endpoint.
+    pub(crate) endpoint: String,
+    pub(crate) tap: Tap,
 }
 
 /// What a process announces.
@@ -63,9 +67,56 @@ impl Launch {
         self.log.write(self.clock.now(), line);
     }
 
-    /// Starts a process that shall listen at a socket of this name.
+    /// Keeps a line that an instance has written itself.
+    fn write_output(&self, instance: &str, line: &str) {
+        let at = self.clock.now();
+        self.log.write(at, line);
+        if let Some(observer) = self.tap.get() {
+            observer.line(&SeenLine {
+                at,
+                endpoint: &self.endpoint,
+                deployment: &self.spec.name,
+                container: Container::InferenceServer,
+                instance: Some(instance),
+                text: line.trim_end(),
+            });
+        }
+    }
+
+    /// Shows an event of an instance's container.
+    pub(crate) fn show_event(&self, instance: &str, event: ContainerEvent, message: &str) {
+        if let Some(observer) = self.tap.get() {
+            observer.event(&SeenEvent {
+                at: self.clock.now(),
+                endpoint: &self.endpoint,
+                deployment: &self.spec.name,
+                instance,
+                event,
+                message,
+            });
+        }
+    }
+
+    /// Shows that an instance's container starts.
+    pub(crate) fn show_start(&self, instance: &str) {
+        let show = |event, message| self.show_event(instance, event, message);
+        if self.spec.program().is_some() {
+            show(ContainerEvent::Pulled, "The container image is present on the machine");
+        }
+        show(ContainerEvent::Created, "Created container inference-server");
+        show(ContainerEvent::Started, "Started container inference-server");
+    }
+
+    /// Shows that an instance is not ready.
+    pub(crate) fn show_unready(&self, instance: &str, failures: u32) {
+        let message = format!("Readiness probe failed {failures} times");
+        self.show_event(instance, ContainerEvent::ReadinessProbeFailed, &message);
+    }
+
+    /// Starts an instance's process that shall listen at a socket of this name.
     pub(crate) fn start(
         self: &Arc<Launch>,
+        instance: &str,
         socket_name: &str,
     ) -> io::Result<(Process, Announcing)> {
         let program = self.spec.program();
@@ -92,8 +143,8 @@ impl Launch {
         let group = child.id().filter(|_| program.is_some());
         let group = group.and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         let (announce, announced) = oneshot::channel();
-        let stdout = child.stdout.take().map(|output| self.read(output, Some(announce)));
-        let stderr = child.stderr.take().map(|output| self.read(output, None));
+        let stdout = child.stdout.take().map(|output| self.read(instance, output, Some(announce)));
+        let stderr = child.stderr.take().map(|output| self.read(instance, output, None));
         let (Some(stdout), Some(stderr)) = (stdout, stderr) else {
             return Err(io::Error::other("the outputs are not piped"));
         };
@@ -129,10 +180,11 @@ impl Launch {
     /// Copies an output to the log, except for the line that announces the address.
     fn read(
         self: &Arc<Launch>,
+        instance: &str,
         output: impl AsyncRead + Send + Unpin + 'static,
         mut announce: Option<oneshot::Sender<Announced>>,
     ) -> JoinHandle<()> {
-        let launch = self.clone();
+        let (launch, instance) = (self.clone(), instance.to_owned());
         tokio::spawn(async move {
             // Not `lines()`, which would stop at the first line that is not UTF-8.
             let mut lines = BufReader::new(output).split(b'\n');
@@ -143,7 +195,7 @@ impl Launch {
                     (Some(announced), Some(announce)) => drop(announce.send(announced)),
                     (_, unused) => {
                         announce = unused;
-                        launch.write_log(&line);
+                        launch.write_output(&instance, &line);
                     }
                 }
             }

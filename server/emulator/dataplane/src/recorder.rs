@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use time::OffsetDateTime;
 
 use crate::histogram::{Histogram, Sparse};
-use crate::traffic::{Latency, MinuteTraffic, StatusCount};
+use crate::traffic::{Latency, MinuteTraffic, PastRequest, StatusCount};
 
 /// The runtime's threads are spread over this many counters, so that they rarely contend.
 const SHARDS: usize = 4;
@@ -57,13 +57,29 @@ struct PastMinute {
 
 impl Recorder {
     pub(crate) fn record(&self, now: OffsetDateTime, outcome: Outcome) {
-        self.with_minute(now, |minute| {
-            minute.latency.record(outcome.latency);
-            let totals = &mut minute.totals;
-            totals.count(outcome.status, outcome.model_status, 1);
-            totals.bytes_in += outcome.bytes_in as u64;
-            totals.bytes_out += outcome.bytes_out as u64;
-        });
+        self.with_minute(now, |minute| minute.add(outcome));
+    }
+
+    /// Counts requests of the past, oldest first.
+    pub(crate) fn import(&self, requests: impl Iterator<Item = PastRequest>) {
+        let mut open: Option<Minute> = None;
+        for request in requests {
+            let number = minute_number(request.at);
+            if let Some(over) = open.take_if(|minute| minute.number != number) {
+                self.keep(over.past());
+            }
+            let minute = open.get_or_insert_with(|| Minute { number, ..Minute::default() });
+            minute.add(Outcome {
+                status: request.status,
+                model_status: request.model_status,
+                latency: request.latency,
+                bytes_in: request.bytes_in,
+                bytes_out: request.bytes_out,
+            });
+        }
+        if let Some(last) = open {
+            self.keep(last.past());
+        }
     }
 
     /// Counts a copy that was never sent.
@@ -77,11 +93,7 @@ impl Recorder {
         let minute = shard.get_or_insert_with(|| Minute { number, ..Minute::default() });
         if minute.number != number {
             let over = std::mem::replace(minute, Minute { number, ..Minute::default() });
-            self.keep(PastMinute {
-                number: over.number,
-                latency: over.latency.sparse(),
-                totals: over.totals,
-            });
+            self.keep(over.past());
         }
         change(minute);
     }
@@ -130,6 +142,18 @@ impl Recorder {
 }
 
 impl Minute {
+    fn add(&mut self, outcome: Outcome) {
+        self.latency.record(outcome.latency);
+        self.totals.count(outcome.status, outcome.model_status, 1);
+        self.totals.bytes_in += outcome.bytes_in as u64;
+        self.totals.bytes_out += outcome.bytes_out as u64;
+    }
+
+    /// It without the empty buckets of its latencies.
+    fn past(self) -> PastMinute {
+        PastMinute { number: self.number, latency: self.latency.sparse(), totals: self.totals }
+    }
+
     fn report(self, number: i64, deployment: Option<&str>, mirrored: bool) -> MinuteTraffic {
         let Totals { mut counts, bytes_in, bytes_out, dropped } = self.totals;
         counts.sort_by_key(|count| (count.status, count.model_status));

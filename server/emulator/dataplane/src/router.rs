@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HeaderMap};
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::answer::{Origin, Reply, ScoreBody};
@@ -15,6 +15,7 @@ use crate::endpoint::{Endpoint, Target, Unadmitted};
 use crate::forward::{Call, forward};
 use crate::headers::DEPLOYMENT;
 use crate::mirror::Outbox;
+use crate::observer::{SeenRequest, Tap};
 use crate::recorder::Recorder;
 use crate::rules::AuthVerdict;
 
@@ -26,14 +27,36 @@ const BODY_TIME_MAX: Duration = Duration::from_secs(60);
 /// Any error of a request's body.
 pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
 
+/// What a request needs on its way to an endpoint.
+#[derive(Clone, Copy)]
+pub(crate) struct Way<'a> {
+    /// The endpoint's name.
+    pub(crate) name: &'a str,
+    pub(crate) endpoint: &'a Arc<Endpoint>,
+    pub(crate) copies: &'a Outbox,
+    pub(crate) clock: &'a Clock,
+    pub(crate) tap: &'a Tap,
+}
+
 /// One request on its way through the router.
 struct Asked<'a> {
-    endpoint: &'a Arc<Endpoint>,
-    copies: &'a Outbox,
-    clock: &'a Clock,
+    way: Way<'a>,
     since: Instant,
     origin: Origin,
+    head: Head,
     bytes_in: usize,
+    /// Until the last byte of the request.
+    read: Duration,
+    /// Until the model's answer.
+    answered: Option<Duration>,
+}
+
+/// What an observer sees of a request's head.
+struct Head {
+    method: Method,
+    version: Version,
+    is_description: bool,
+    user_agent: Option<HeaderValue>,
 }
 
 /// The answer if there is no endpoint with this name.
@@ -42,19 +65,22 @@ pub(crate) fn no_endpoint(headers: &HeaderMap) -> Response<ScoreBody> {
     reply.into_response(&Origin::of(headers))
 }
 
-pub(crate) async fn score<B>(
-    endpoint: &Arc<Endpoint>,
-    copies: &Outbox,
-    clock: &Clock,
-    request: Request<B>,
-) -> Response<ScoreBody>
+pub(crate) async fn score<B>(way: Way<'_>, request: Request<B>) -> Response<ScoreBody>
 where
     B: http_body::Body<Data = Bytes>,
     B::Error: Into<BodyError>,
 {
     let (parts, body) = request.into_parts();
     let origin = Origin::of(&parts.headers);
-    let mut asked = Asked { endpoint, copies, clock, since: Instant::now(), origin, bytes_in: 0 };
+    let head = Head {
+        method: parts.method.clone(),
+        version: parts.version,
+        is_description: parts.uri.path().ends_with("/swagger.json"),
+        user_agent: parts.headers.get(USER_AGENT).cloned(),
+    };
+    let (since, read_after) = (Instant::now(), Duration::ZERO);
+    let mut asked =
+        Asked { way, since, origin, head, bytes_in: 0, read: read_after, answered: None };
     let checked =
         asked.authorise(&parts.headers).and_then(|()| path(&parts.method, parts.uri.path()));
     let path = match checked {
@@ -66,6 +92,7 @@ where
         Err(reply) => return asked.turn_away(reply),
     };
     asked.bytes_in = body.len();
+    asked.read = asked.since.elapsed();
     let named = parts.headers.get(DEPLOYMENT).cloned();
     let call = Call::new(parts.method, path, parts.headers, &asked.origin.request_id, body);
     asked.answer(named.as_ref(), &call).await
@@ -83,7 +110,7 @@ impl Asked<'_> {
         let Some(bearer) = bearer else {
             return unauthorised("AuthorizationMissing", "A bearer key or token is required.");
         };
-        let view = self.endpoint.view();
+        let view = self.way.endpoint.view();
         let verdict = match &view.rules {
             Some(routes) => (routes.rules.auth.accepted)(bearer),
             None => AuthVerdict::Refused,
@@ -107,18 +134,19 @@ impl Asked<'_> {
                 return self.unadmitted(&Unadmitted::NotFound(name));
             }
         };
-        let admission = match self.endpoint.admit(target, Lane::Live) {
+        let admission = match self.way.endpoint.admit(target, Lane::Live) {
             Ok(admission) => admission,
             Err(unadmitted) => return self.unadmitted(&unadmitted),
         };
         if matches!(target, Target::Weighted) && call.is_scoring() {
-            self.copies.offer(self.endpoint, self.clock, call);
+            self.way.copies.offer(self.way.endpoint, self.way.clock, call);
         }
         let deployment = &admission.deployment;
         self.origin.deployment = HeaderValue::from_str(&deployment.name).ok();
         let asked_at = Instant::now();
         let forwarded = forward(deployment, Lane::Live, call).await;
         self.origin.ran = Some(asked_at.elapsed());
+        self.answered = Some(self.since.elapsed());
         self.finish(Reply::forwarded(forwarded), &deployment.traffic.live)
     }
 
@@ -127,20 +155,54 @@ impl Asked<'_> {
         match unadmitted {
             Unadmitted::NoWeight | Unadmitted::NotFound(_) => self.turn_away(reply),
             Unadmitted::NotRunning(name) | Unadmitted::Busy(name) => {
-                let traffic = self.endpoint.traffic_of(name);
-                self.finish(reply, &traffic.live)
+                let traffic = self.way.endpoint.traffic_of(name);
+                self.conclude(Some(name), reply, &traffic.live)
             }
         }
     }
 
     /// Answers a request for which no deployment was chosen.
     fn turn_away(self, reply: Reply) -> Response<ScoreBody> {
-        let endpoint = self.endpoint;
+        let endpoint = self.way.endpoint;
         self.finish(reply, &endpoint.unchosen)
     }
 
     fn finish(self, reply: Reply, recorder: &Recorder) -> Response<ScoreBody> {
-        recorder.record(self.clock.now(), reply.outcome(self.since, self.bytes_in));
+        let name = self.origin.deployment.clone();
+        let name = name.as_ref().and_then(|name| name.to_str().ok());
+        self.conclude(name, reply, recorder)
+    }
+
+    /// Records and answers it; the deployment is also named if it did not take the request.
+    fn conclude(
+        self,
+        deployment: Option<&str>,
+        reply: Reply,
+        recorder: &Recorder,
+    ) -> Response<ScoreBody> {
+        let at = self.way.clock.now();
+        let outcome = reply.outcome(self.since, self.bytes_in);
+        recorder.record(at, outcome);
+        if let Some(observer) = self.way.tap.get() {
+            observer.request(&SeenRequest {
+                at,
+                endpoint: self.way.name,
+                deployment,
+                method: &self.head.method,
+                path: if self.head.is_description { "/swagger.json" } else { "/score" },
+                protocol: self.head.version,
+                status: outcome.status,
+                model_status: outcome.model_status,
+                bytes_in: outcome.bytes_in,
+                bytes_out: outcome.bytes_out,
+                total: outcome.latency,
+                read: self.read,
+                ran: self.answered,
+                user_agent: self.head.user_agent.as_ref(),
+                request_id: &self.origin.request_id,
+                client_request_id: self.origin.client_request_id.as_ref(),
+            });
+        }
         reply.into_response(&self.origin)
     }
 }

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::connection::Backend;
 use crate::failure::StartFailure;
 use crate::health::Health;
+use crate::observer::ContainerEvent;
 use crate::process::{Announced, Announcing, Launch, Process};
 use crate::spec::{InstanceState, InstanceStatus, Probe};
 
@@ -111,6 +112,7 @@ impl Supervisor {
                         break self.finish(failure);
                     }
                     self.log(&format!("{how}; restarting in {} ms", backoff.as_millis()));
+                    self.show(ContainerEvent::BackOff, "Back-off restarting failed container");
                 }
             }
             self.instance.set_state(InstanceState::BackOff, None);
@@ -131,7 +133,7 @@ impl Supervisor {
         self.instance.set_state(InstanceState::Starting, None);
         let restarts = self.instance.restarts.load(Ordering::Relaxed);
         let socket = format!("{}-{restarts}.sock", self.socket_name);
-        let (mut process, announced) = match self.launch.start(&socket) {
+        let (mut process, announced) = match self.launch.start(&self.instance.id, &socket) {
             Ok(started) => started,
             Err(error) if self.is_starting() => {
                 return End::GivenUp(StartFailure::Spawn { reason: error.to_string() });
@@ -139,6 +141,7 @@ impl Supervisor {
             Err(error) => return End::Died(format!("the process could not be started: {error}")),
         };
         self.instance.set_state(InstanceState::Starting, process.pid());
+        self.launch.show_start(&self.instance.id);
         let mut stop = self.stop.clone();
         let end = tokio::select! {
             // If the sender was dropped, the deployment is gone, which also means stop.
@@ -148,6 +151,7 @@ impl Supervisor {
         self.instance.backend.store(None);
         match end {
             None => {
+                self.show(ContainerEvent::Killing, "Stopping container inference-server");
                 process.end().await;
                 End::Stopped
             }
@@ -208,19 +212,22 @@ impl Supervisor {
             match readiness.verdict {
                 Some(true) if liveness.verdict == Some(true) => self.set_ready(backend, pid),
                 Some(false) if self.is_starting() => {
+                    self.launch.show_unready(&self.instance.id, readiness.failures);
                     return End::GivenUp(StartFailure::ReadinessProbe {
                         instance: self.instance.id.clone(),
                         failures: readiness.failures,
                         log_tail: self.launch.log.tail(TAIL_LINES),
                     });
                 }
-                Some(false) => self.set_unready(pid),
+                Some(false) => self.set_unready(pid, readiness.failures),
                 _ => {}
             }
         }
     }
 
     fn not_alive(&self, failures: u32) -> End {
+        let message = format!("Liveness probe failed {failures} times");
+        self.show(ContainerEvent::LivenessProbeFailed, &message);
         if !self.is_starting() {
             return End::Died(format!("the liveness probe failed {failures} times"));
         }
@@ -243,8 +250,9 @@ impl Supervisor {
         self.start.send_replace(Start::Ready);
     }
 
-    fn set_unready(&self, pid: Option<u32>) {
+    fn set_unready(&self, pid: Option<u32>, failures: u32) {
         if self.instance.backend.swap(None).is_some() {
+            self.launch.show_unready(&self.instance.id, failures);
             self.log("is no longer ready and gets no requests");
         }
         self.instance.set_state(InstanceState::Unready, pid);
@@ -269,6 +277,10 @@ impl Supervisor {
         if self.is_starting() {
             self.start.send_replace(Start::Failed(failure));
         }
+    }
+
+    fn show(&self, event: ContainerEvent, message: &str) {
+        self.launch.show_event(&self.instance.id, event, message);
     }
 
     fn log(&self, what: &str) {

@@ -1,5 +1,7 @@
 //! Traffic, minute by minute.
 
+use std::time::Duration;
+
 use time::OffsetDateTime;
 
 /// One minute of one deployment's traffic, live or mirrored. The latencies are over all its requests of
@@ -19,6 +21,18 @@ pub struct MinuteTraffic {
     pub bytes_out: u64,
     /// Copies that were never sent because the shadow could not keep up. No other number includes them.
     pub dropped: u64,
+}
+
+/// A request of the past, to be counted as if it had been answered then.
+#[derive(Clone, Copy, Debug)]
+pub struct PastRequest {
+    pub at: OffsetDateTime,
+    pub status: u16,
+    /// The model's status, if the model was called and answered.
+    pub model_status: Option<u16>,
+    pub latency: Duration,
+    pub bytes_in: usize,
+    pub bytes_out: usize,
 }
 
 /// The number of requests with one status code.

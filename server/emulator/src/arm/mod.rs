@@ -84,6 +84,11 @@ fn route(inner: &Arc<Inner>, call: &Call) -> Answered {
     {
         return monitor::route(inner, call, at - 1);
     }
+    let alerts =
+        lower.windows(2).position(|pair| pair == ["providers", "microsoft.alertsmanagement"]);
+    if let Some(at) = alerts {
+        return monitor::instances::route(inner, call, at);
+    }
     match lower.as_slice() {
         ["subscriptions"] => workspaces::subscriptions(inner, call),
         ["subscriptions", subscription, rest @ ..] => {
@@ -123,6 +128,9 @@ fn in_subscription(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Answered {
                 ["providers", LOAD_PROVIDER, "loadtests"] => load_testing::arm::list(inner, call),
                 ["providers", LOAD_PROVIDER, "loadtests", name] => {
                     load_testing::arm::route(inner, call, name)
+                }
+                ["providers", "microsoft.operationalinsights", "workspaces"] => {
+                    linked::log_workspaces(inner, call)
                 }
                 ["providers", "microsoft.operationalinsights", "workspaces", name] => {
                     linked::log_workspace(inner, call, name)

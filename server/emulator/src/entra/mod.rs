@@ -55,6 +55,16 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
+/// What is wrong with a bearer token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenFault {
+    Missing,
+    /// It is not signed by us, or has expired.
+    Invalid,
+    /// It is for something else.
+    Audience(String),
+}
+
 impl Entra {
     pub fn new(tenant: String, keys: Keys, redirect_uris: Vec<String>) -> Self {
         let (codes, roles, claims) = (Mutex::default(), Mutex::default(), Mutex::default());
@@ -106,6 +116,28 @@ impl Entra {
         }
         if !is_audience(claims["aud"].as_str().unwrap_or_default()) {
             return Err("The access token has been obtained for the wrong audience.");
+        }
+        let name = claims["name"].as_str().or(claims["appid"].as_str());
+        Ok(name.unwrap_or("Unknown").to_owned())
+    }
+
+    /// Who reads logs: the holder of a token for Log Analytics.
+    ///
+    /// # Errors
+    /// What is wrong with the token.
+    pub fn log_reader(&self, headers: &HeaderMap, base: &str) -> Result<String, TokenFault> {
+        let token = bearer(headers).ok_or(TokenFault::Missing)?;
+        if !self.keys.is_ours(token) {
+            return Ok("Anonymous bearer".to_owned());
+        }
+        let claims = self.keys.verify(token).ok_or(TokenFault::Invalid)?;
+        if claims["exp"].as_i64().unwrap_or(0) <= now() {
+            return Err(TokenFault::Invalid);
+        }
+        let audience = claims["aud"].as_str().unwrap_or_default().trim_end_matches('/');
+        let is_log = audience == base || audience.starts_with("https://api.loganalytics.");
+        if !is_log {
+            return Err(TokenFault::Audience(audience.to_owned()));
         }
         let name = claims["name"].as_str().or(claims["appid"].as_str());
         Ok(name.unwrap_or("Unknown").to_owned())

@@ -1,6 +1,6 @@
 //! Alert rules over logs, and the action groups that they notify (shapes after azure-rest-api-specs,
 //! monitor, `2023-12-01/examples/getScheduledQueryRule.json` and
-//! `2023-01-01/examples/getActionGroup.json`). Rules are stored, but no alert is ever raised.
+//! `2023-01-01/examples/getActionGroup.json`). [`super::watch`] evaluates the rules.
 
 use std::sync::Arc;
 
@@ -8,6 +8,8 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::kept::{self, Resource, bad};
+use super::rule::Rule;
+use super::{notifications, watch};
 use crate::inner::Inner;
 use crate::protocol::call::{Answer, Answered, Call};
 use crate::protocol::error::ArmError;
@@ -35,6 +37,12 @@ pub fn route(inner: &Arc<Inner>, call: &Call, rest: &[&str]) -> Answered {
     let answered = match rest {
         [_] => list(inner, call, kind),
         [_, _] => one(inner, call, kind),
+        [_, _, "createnotifications"] if kind == GROUP => {
+            notifications::create(inner, call, &Resource::at(call, &inner.group_id(), kind))
+        }
+        [_, _, "notificationstatus", _] if kind == GROUP => {
+            notifications::status(inner, call, &Resource::at(call, &inner.group_id(), kind))
+        }
         _ => Err(ArmError::no_resource(&call.path, &inner.resource_group)),
     };
     answered.map_err(|error| in_words_of(kind, error))
@@ -67,14 +75,23 @@ fn list(inner: &Inner, call: &Call, kind: &str) -> Answered {
     }
 }
 
-fn one(inner: &Inner, call: &Call, kind: &'static str) -> Answered {
+fn one(inner: &Arc<Inner>, call: &Call, kind: &'static str) -> Answered {
     let one = Resource::at(call, &inner.group_id(), kind);
+    let answered = stored(inner, call, &one)?;
+    if kind == RULE && call.method != Method::GET {
+        watch::update(inner, &one.id.to_lowercase());
+    }
+    Ok(answered)
+}
+
+fn stored(inner: &Inner, call: &Call, one: &Resource) -> Answered {
+    let kind = one.kind;
     match call.method {
         Method::GET => one.get(inner),
         Method::DELETE => one.delete(inner),
         Method::PUT => {
             one.check_name()?;
-            let body = made(inner, call, &one, &call.object()?)?;
+            let body = made(inner, call, one, &call.object()?)?;
             let is_new = one.put(inner, &body)?;
             let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
             Ok(Answer::json(status, body))
@@ -82,7 +99,7 @@ fn one(inner: &Inner, call: &Call, kind: &'static str) -> Answered {
         Method::PATCH => {
             let present = one.present(inner)?;
             let given = patched(kind, present, &call.object()?)?;
-            let body = made(inner, call, &one, &given)?;
+            let body = made(inner, call, one, &given)?;
             one.put(inner, &body)?;
             Ok(Answer::ok(body))
         }
@@ -175,6 +192,10 @@ fn rule(inner: &Inner, call: &Call, rule: &Resource, given: &Value) -> Result<Va
         && !is_same(&present["properties"]["scopes"], &given["properties"]["scopes"])
     {
         return Err(bad("The scopes of an existing rule cannot be changed."));
+    }
+    if kind == KINDS[0] {
+        let read = Rule::read(&given["properties"]).and_then(|rule| rule.check_query(inner));
+        read.map_err(bad)?;
     }
     let now = when::zulu(inner.clock.now());
     let made = present.map_or_else(|| json!(now), |rule| rule["systemData"]["createdAt"].clone());

@@ -8,18 +8,12 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::inner::Inner;
-use crate::naming::stem;
+use crate::logs::RETENTION_DAYS;
+use crate::naming::{self, stem};
 use crate::protocol::call::{Answer, Answered, Call};
 use crate::protocol::error::ArmError;
 use crate::state::WorkspaceState;
-
-fn log_workspace_id(inner: &Inner, ws: &WorkspaceState) -> String {
-    format!(
-        "{}/providers/Microsoft.OperationalInsights/workspaces/log-{}",
-        inner.group_id(),
-        stem(&ws.name)
-    )
-}
+use crate::when;
 
 /// The body of a linked resource; `name` is its name.
 fn of_workspace(
@@ -52,7 +46,7 @@ pub fn component(inner: &Arc<Inner>, call: &Call, name: &str) -> Answered {
                 "CreationDate": ws.created_at, "TenantId": inner.tenant,
                 "InstrumentationKey": ws.guid, "ConnectionString": format!("InstrumentationKey={}", ws.guid),
                 "IngestionMode": "LogAnalytics", "RetentionInDays": 90, "SamplingPercentage": null,
-                "WorkspaceResourceId": log_workspace_id(inner, ws),
+                "WorkspaceResourceId": inner.log_workspace_id(&ws.name),
                 "provisioningState": "Succeeded",
                 "publicNetworkAccessForIngestion": "Enabled",
                 "publicNetworkAccessForQuery": "Enabled",
@@ -64,16 +58,39 @@ pub fn component(inner: &Arc<Inner>, call: &Call, name: &str) -> Answered {
 /// `GET {RG}/providers/Microsoft.OperationalInsights/workspaces/{name}`
 pub fn log_workspace(inner: &Arc<Inner>, call: &Call, name: &str) -> Answered {
     let kind = "Microsoft.OperationalInsights/workspaces";
-    of_workspace(inner, call, ("log", kind), name, |ws| {
-        json!({
-            "id": log_workspace_id(inner, ws), "name": format!("log-{}", stem(&ws.name)),
-            "type": kind, "location": ws.location, "tags": {},
-            "properties": {
-                "customerId": ws.guid, "provisioningState": "Succeeded",
-                "sku": { "name": "PerGB2018" }, "retentionInDays": 30,
-                "publicNetworkAccessForIngestion": "Enabled",
-                "publicNetworkAccessForQuery": "Enabled",
-            },
-        })
+    let tags = tags(inner);
+    of_workspace(inner, call, ("log", kind), name, |ws| log_workspace_body(inner, ws, &tags))
+}
+
+/// `GET {RG}/providers/Microsoft.OperationalInsights/workspaces`
+pub fn log_workspaces(inner: &Arc<Inner>, call: &Call) -> Answered {
+    call.only(&Method::GET, "GET")?;
+    let tags = tags(inner);
+    let all = inner.store.read(|state| {
+        let all = state.workspaces.values().map(|ws| log_workspace_body(inner, ws, &tags));
+        all.collect::<Vec<_>>()
+    });
+    Ok(Answer::ok(json!({ "value": all })))
+}
+
+fn log_workspace_body(inner: &Inner, ws: &WorkspaceState, tags: &Value) -> Value {
+    let kind = "Microsoft.OperationalInsights/workspaces";
+    json!({
+        "id": inner.log_workspace_id(&ws.name), "name": naming::log_workspace(&ws.name),
+        "type": kind, "location": ws.location, "tags": tags,
+        "properties": {
+            "customerId": ws.guid, "provisioningState": "Succeeded",
+            "sku": { "name": "PerGB2018" }, "retentionInDays": RETENTION_DAYS,
+            "publicNetworkAccessForIngestion": "Enabled",
+            "publicNetworkAccessForQuery": "Enabled",
+        },
     })
+}
+
+/// The time that was recorded for the demo and never happened.
+fn tags(inner: &Inner) -> Value {
+    let until = inner.store.read(|state| state.recorded_until.clone());
+    let Some(until) = until.as_deref().and_then(when::parse) else { return json!({}) };
+    let from = until - time::Duration::DAY;
+    json!({ "recordedFrom": when::zulu(from), "recordedUntil": when::zulu(until) })
 }

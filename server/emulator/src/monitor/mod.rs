@@ -2,13 +2,27 @@
 //! alert rules and action groups. Copies to a shadow count under the shadow's name.
 
 pub mod alerts;
+mod autoscale;
 pub mod catalogue;
+mod delivery;
+mod entered;
 pub mod filter;
+mod fired;
+pub mod instances;
 pub mod kept;
 pub mod linked;
+mod measure;
+mod notifications;
+mod payload;
 pub mod query;
+mod rule;
+mod scale_rule;
+mod scale_setting;
+pub mod scaler;
 pub mod series;
 pub mod settings;
+pub mod watch;
+mod word;
 
 use std::sync::Arc;
 
@@ -52,6 +66,8 @@ pub fn route(inner: &Arc<Inner>, call: &Call, at: usize) -> Answered {
         inner.check_subscription(subscription)?;
         return match what {
             ["scheduledqueryrules" | "actiongroups"] => alerts::in_subscription(inner, call, what),
+            ["autoscalesettings"] => autoscale::list(inner, call),
+            ["eventtypes", "management", "values"] => autoscale::activity(inner, call),
             _ => nothing(),
         };
     }
@@ -60,6 +76,7 @@ pub fn route(inner: &Arc<Inner>, call: &Call, at: usize) -> Answered {
         inner.check_group(group)?;
         return match what {
             ["scheduledqueryrules" | "actiongroups", ..] => alerts::route(inner, call, what),
+            ["autoscalesettings", ..] => autoscale::route(inner, call, what),
             ["components", name] => linked::component(inner, call, name),
             _ => nothing(),
         };

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::Scope;
 use super::kept::{self, Resource, bad};
 use crate::inner::Inner;
+use crate::log_feed;
 use crate::protocol::call::{Answer, Answered, Call};
 use crate::protocol::error::ArmError;
 
@@ -44,7 +45,11 @@ pub fn route(inner: &Arc<Inner>, call: &Call, scope: &Scope, rest: &[&str]) -> A
         }
         (["diagnosticsettings", _], &Method::GET) => setting.get(inner),
         (["diagnosticsettings", _], &Method::PUT) => put(inner, call, scope, &setting),
-        (["diagnosticsettings", _], &Method::DELETE) => setting.delete(inner),
+        (["diagnosticsettings", _], &Method::DELETE) => {
+            let gone = setting.delete(inner)?;
+            log_feed::update(inner);
+            Ok(gone)
+        }
         (["diagnosticsettings"], _) => Err(ArmError::method("GET")),
         (["diagnosticsettings", _], _) => Err(ArmError::method("GET, PUT, DELETE")),
         (["diagnosticsettingscategories"], &Method::GET) => {
@@ -118,6 +123,7 @@ fn put(inner: &Arc<Inner>, call: &Call, scope: &Scope, setting: &Resource) -> An
         },
     });
     setting.put(inner, &body)?;
+    log_feed::update(inner);
     Ok(Answer::ok(body))
 }
 

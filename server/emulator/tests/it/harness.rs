@@ -151,6 +151,61 @@ impl Stage {
         Reply::read(request.send().await.expect("an answer")).await
     }
 
+    /// The primary key of an endpoint.
+    pub async fn key(&self, endpoint: &str) -> String {
+        let keys = self.post(&format!("onlineEndpoints/{endpoint}/listKeys"), json!({})).await;
+        keys.body["primaryKey"].as_str().expect("a key").to_owned()
+    }
+
+    /// A request to an endpoint.
+    pub async fn score(&self, endpoint: &str, key: &str) -> StatusCode {
+        let request = self.http.post(self.url(&format!("/endpoints/{endpoint}/score")));
+        let request = request.bearer_auth(key).header("user-agent", "it/1");
+        let request = request.body(dataplane::model::EXAMPLE_REQUEST);
+        request.send().await.expect("an answer").status()
+    }
+
+    /// The ARM id of the log workspace.
+    pub fn log_workspace(&self) -> String {
+        let (group, _) = WORKSPACE.split_once("/providers/").expect("a resource group");
+        format!("{group}/providers/Microsoft.OperationalInsights/workspaces/log-it-dev")
+    }
+
+    /// An endpoint with a deployment that takes all traffic, and whose logs go to the log workspace.
+    pub async fn watched(&self, name: &str, deployment: &str) {
+        self.endpoint(name, &[deployment]).await;
+        let body = endpoint(json!({ deployment: 100 }), json!({}));
+        self.done(&self.put(&format!("onlineEndpoints/{name}"), body).await).await;
+        self.send_logs(name).await;
+    }
+
+    /// Gives an endpoint the team's diagnostic setting.
+    pub async fn send_logs(&self, name: &str) {
+        let path = format!(
+            "onlineEndpoints/{name}/providers/Microsoft.Insights/diagnosticSettings/{name}-logging"
+        );
+        let logs = ["Traffic", "Console", "Event"].map(
+            |log| json!({ "category": format!("AmlOnlineEndpoint{log}Log"), "enabled": true }),
+        );
+        let body = json!({ "properties": { "workspaceId": self.log_workspace(), "logs": logs } });
+        assert_eq!(self.put(&path, body).await.status, StatusCode::OK);
+    }
+
+    /// A query of the log workspace.
+    pub async fn kql(&self, body: Value) -> Reply {
+        let id = self.get(&self.log_workspace()).await.body["properties"]["customerId"].clone();
+        let path = format!("/v1/workspaces/{}/query", id.as_str().expect("an id"));
+        let request = self.http.post(self.url(&path)).bearer_auth("made-up").json(&body);
+        Reply::read(request.send().await.expect("an answer")).await
+    }
+
+    /// The rows that a query answers.
+    pub async fn rows(&self, query: &str) -> Vec<Value> {
+        let reply = self.kql(json!({ "query": query })).await;
+        assert_eq!(reply.status, StatusCode::OK, "{reply:?}");
+        reply.body["tables"][0]["rows"].as_array().expect("rows").clone()
+    }
+
     pub async fn advance(&self, seconds: u64) {
         let reply = self
             .switch(Method::POST, "/emulator/clock/advance", json!({ "seconds": seconds }))

@@ -1,6 +1,10 @@
 //! The emulator over HTTP, on a clock that only the test moves.
 
 mod actions;
+mod alert_resources;
+mod alert_rules;
+mod alerts;
+mod autoscale;
 mod faults;
 mod github;
 mod github_access;
@@ -11,6 +15,8 @@ mod images;
 mod load;
 mod load_runs;
 mod load_testing;
+mod log_queries;
+mod logs;
 mod metric_queries;
 mod metrics;
 mod monitoring;
@@ -19,6 +25,7 @@ mod paging;
 mod permissions;
 mod persistence;
 mod quota;
+mod recorded;
 mod registry;
 mod registry_builds;
 mod registry_images;
@@ -33,3 +40,5 @@ mod state_folder;
 mod tarball;
 mod uploads;
 mod vault;
+mod webhook;
+mod webhooks;

@@ -53,6 +53,8 @@ pub(crate) struct Binder<'a> {
     pub(super) now: i64,
     /// The times that a request asks for: the first, and the one after the last.
     pub(super) span: Option<(i64, i64)>,
+    /// The resource whose rows a request asks for, in lower case.
+    pub(super) resource: Option<&'a str>,
     pub(super) named: Vec<(String, Named)>,
     pub(super) render: Option<Render>,
     remarks: Vec<Remark>,
@@ -65,7 +67,13 @@ impl<'a> Binder<'a> {
         now: i64,
         span: Option<(i64, i64)>,
     ) -> Self {
-        Self { text, store, now, span, named: Vec::new(), render: None, remarks: Vec::new() }
+        let (named, remarks) = (Vec::new(), Vec::new());
+        Self { text, store, now, span, resource: None, named, render: None, remarks }
+    }
+
+    /// Only rows of a resource and of what is below it.
+    pub(crate) fn of_resource(self, resource: Option<&'a str>) -> Self {
+        Self { resource, ..self }
     }
 
     /// The meaning of the query.

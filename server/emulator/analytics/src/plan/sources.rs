@@ -6,6 +6,7 @@ use super::binder::{Binder, Named, Result, Scope};
 use super::pipeline::scanned;
 use super::types::{comparable, compare};
 use super::{Bound, Expr, Plan, names};
+use crate::functions::text::TextTest;
 use crate::functions::{Comparison, Function};
 use crate::kql::error::{list, nearest};
 use crate::kql::syntax::{At, Source, Syntax, Union};
@@ -14,6 +15,8 @@ use crate::types::{Type, Value};
 
 /// The column by which the service limits a query to a time span.
 const TIME: &str = "TimeGenerated";
+/// The column by which the service limits a query to a resource.
+const RESOURCE: &str = "_ResourceId";
 /// The most rows that a query may contain itself.
 const RANGE_ROWS_MAX: i64 = 1_000_000;
 
@@ -57,10 +60,10 @@ impl Binder<'_> {
         };
         let columns = scanned(&snapshot.columns);
         let scan = Bound::leaf(Plan::Scan(Rc::new(snapshot)), columns.clone());
-        Ok(match self.span_condition(&columns) {
-            Some(condition) => scan.over(columns, |input| Plan::Where { input, condition }),
-            None => scan,
-        })
+        let conditions = [self.span_condition(&columns), self.resource_condition(&columns)];
+        Ok(conditions.into_iter().flatten().fold(scan, |scan, condition| {
+            scan.over(columns.clone(), |input| Plan::Where { input, condition })
+        }))
     }
 
     /// Rows from the request's time span.
@@ -74,6 +77,23 @@ impl Binder<'_> {
         let low = compare(Comparison::GreaterOrEqual, time(), limit(from));
         let high = compare(Comparison::Less, time(), limit(to));
         Some(Expr::call(Type::Bool, Function::And, vec![low, high]))
+    }
+
+    /// Rows of the request's resource. Tables without the column have no rows of resources.
+    fn resource_condition(&self, columns: &[Column]) -> Option<Expr> {
+        let resource = self.resource?;
+        let text = |value: &str| Expr::constant(Type::String, Value::text(value));
+        let Some(at) = columns.iter().position(|column| column.name == RESOURCE) else {
+            return Some(Expr::constant(Type::Bool, Value::Bool(false)));
+        };
+        let test = |operator: &str, value: &str| {
+            let test = TextTest::parse(operator)?;
+            let values = vec![Expr::column(Type::String, at), text(value)];
+            Some(Expr::call(Type::Bool, Function::Text(test), values))
+        };
+        let is_it = test("=~", resource)?;
+        let is_below = test("startswith", &format!("{resource}/"))?;
+        Some(Expr::call(Type::Bool, Function::Or, vec![is_it, is_below]))
     }
 
     fn constant(&mut self, syntax: &Syntax, operator: &str) -> Result<Expr> {

@@ -1,7 +1,7 @@
 //! The queries that the seed's alert, the console and usual alert rules send.
 
 use super::support::{Request, logs, now};
-use analytics::{Options, query, ticks};
+use analytics::{LogStore, Options, Schema, Type, Value, query, query_of, tables, ticks};
 
 fn request(ago_s: i64, deployment: &'static str, code: i64, duration_ms: i64) -> Request {
     Request { ago_s, deployment, code, duration_ms }
@@ -91,4 +91,32 @@ fn an_answer_has_the_services_form() {
          {\"name\":\"d\",\"type\":\"dynamic\"},{\"name\":\"b\",\"type\":\"bool\"}],\
          \"rows\":[[\"2026-11-30T11:59:30Z\",200,null,\"fraud\",0.5,\"00:05:00\",\"{\\\"a\\\":1}\",true]]}]}"
     );
+}
+
+#[test]
+fn a_resource_sees_its_own_rows_and_those_below_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = LogStore::open(folder.path()).expect("a store");
+    let schema = tables::schema(tables::TRAFFIC_LOG).expect("a table").expect("columns");
+    store.create(tables::TRAFFIC_LOG, &schema).expect("a table");
+    let plain = Schema::of(&[("TimeGenerated", Type::DateTime)]).expect("a column");
+    store.create("Plain", &plain).expect("a table");
+    let time = || ("TimeGenerated", Value::Long(now()));
+    for id in ["/subscriptions/s/a", "/subscriptions/s/a/b", "/subscriptions/s/ab", ""] {
+        let row = schema.row([time(), ("_ResourceId", Value::text(id))]).expect("a row");
+        store.append(tables::TRAFFIC_LOG, now(), &[row]).expect("room");
+    }
+    store.append("Plain", now(), &[plain.row([time()]).expect("a row")]).expect("room");
+    let count = |resource: Option<&str>, text: &str| {
+        let text = format!("{text} | count");
+        let answer = query_of(&store, resource, &text, &Options::at(now())).expect("an answer");
+        answer.rows().next().and_then(|row| row[0].as_long())
+    };
+    let table = tables::TRAFFIC_LOG;
+    assert_eq!(count(None, table), Some(4));
+    assert_eq!(count(Some("/SUBSCRIPTIONS/s/a"), table), Some(2));
+    assert_eq!(count(Some("/subscriptions/s/ab"), table), Some(1));
+    let twice = format!("let all = {table}; union all, ({table} | where true)");
+    assert_eq!(count(Some("/subscriptions/s/a"), &twice), Some(4), "however the table is named");
+    assert_eq!(count(Some("/subscriptions/s/a"), "Plain"), Some(0), "its rows are of no resource");
 }
