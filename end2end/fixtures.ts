@@ -90,7 +90,7 @@ export class Emulator {
   }
 
   /** Commits files to the team's repository, as a member of the team would. */
-  async commit(change: { branch: string; files: Record<string, string>; message: string }): Promise<void> {
+  async commit(change: { branch: string; files: Record<string, File>; message: string }): Promise<void> {
     await this.post('github/commit', change);
   }
 
@@ -114,6 +114,9 @@ export class Emulator {
     }
   }
 }
+
+/** A file's content: text, or bytes. */
+export type File = string | { base64: string };
 
 interface TestFixtures {
   /** Signs in as a person with this role, which leads to the overview. */

@@ -44,7 +44,7 @@ export default defineConfig({
     {
       name: 'mobile',
       // Specs that do not depend on the screen size run once.
-      testIgnore: /(story|live|keyboard|csp|build)\.hydrate\.spec\.ts/,
+      testIgnore: /(story|live|keyboard|csp|build|buildah)\.hydrate\.spec\.ts/,
       use: { ...desktop, viewport: phone, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
     },
   ],

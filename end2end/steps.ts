@@ -218,3 +218,29 @@ export async function answering(emulator: Emulator, answer: string): Promise<str
   await emulator.commit({ branch: 'main', files, message });
   return message;
 }
+
+const DEV = '/stages/anet-dev/endpoints/anet-ep-dev';
+
+/** On the page of a finished build: deploys its image, and returns the deployment's name. */
+export async function deployed(page: Page): Promise<string> {
+  await page.getByRole('link', { name: 'Deploy this image' }).click();
+  await page.waitForURL('**/new-deployment?environment=*');
+  const yaml = await page.getByRole('textbox', { name: 'Deployment YAML' }).inputValue();
+  const name = /^name: (.*)$/m.exec(yaml)?.[1] ?? '';
+  await page.getByRole('button', { name: 'Create deployment' }).click();
+  await page.waitForURL('**/runs/*');
+  await goOn(page, `${DEV}/deployments/${name}`);
+  await made(page);
+  return name;
+}
+
+/** What a deployment of the development endpoint answers to the test request. */
+export async function answerOf(page: Page, name: string): Promise<string> {
+  await open(page, `${DEV}/test`);
+  for (const choice of await page.getByRole('checkbox').all()) await choice.uncheck();
+  await page.getByRole('checkbox', { name, exact: true }).check();
+  await page.getByRole('button', { name: 'Send' }).click();
+  const answer = page.getByRole('article');
+  await expect(answer).toContainText('200');
+  return (await answer.textContent()) ?? '';
+}

@@ -1,35 +1,9 @@
 import { awake, expect, open, test } from '../fixtures';
-import { answering, built, goOn, made } from '../steps';
-
-import type { Page } from '@playwright/test';
+import { answering, answerOf, built, deployed } from '../steps';
 
 // From a commit to an answer: build, log, environment version, deployment; and again with one changed line.
 test.use({ world: 'build' });
 test.describe.configure({ mode: 'serial', timeout: 300_000 });
-
-const DEV = '/stages/anet-dev/endpoints/anet-ep-dev';
-/** Deploys the image of a finished build, and returns the deployment's name. */
-async function deploy(page: Page): Promise<string> {
-  await page.getByRole('link', { name: 'Deploy this image' }).click();
-  await page.waitForURL('**/new-deployment?environment=*');
-  const yaml = await page.getByRole('textbox', { name: 'Deployment YAML' }).inputValue();
-  const name = /^name: (.*)$/m.exec(yaml)?.[1] ?? '';
-  await page.getByRole('button', { name: 'Create deployment' }).click();
-  await page.waitForURL('**/runs/*');
-  await goOn(page, `${DEV}/deployments/${name}`);
-  await made(page);
-  return name;
-}
-
-async function ask(page: Page, name: string): Promise<string> {
-  await open(page, `${DEV}/test`);
-  for (const choice of await page.getByRole('checkbox').all()) await choice.uncheck();
-  await page.getByRole('checkbox', { name, exact: true }).check();
-  await page.getByRole('button', { name: 'Send' }).click();
-  const answer = page.getByRole('article');
-  await expect(answer).toContainText('200');
-  return (await answer.textContent()) ?? '';
-}
 
 test.beforeEach(async ({ signedInAs }) => {
   await signedInAs('DataScientist');
@@ -41,8 +15,8 @@ for (const answer of ['one', 'two']) {
     const log = page.getByRole('region', { name: 'Log', exact: true });
     await expect(log).toContainText('Successfully tagged');
     await expect(page.getByRole('region', { name: 'Result' })).toContainText('sha256:');
-    const name = await deploy(page);
-    expect(await ask(page, name)).toContain(answer);
+    const name = await deployed(page);
+    expect(await answerOf(page, name)).toContain(answer);
   });
 }
 

@@ -6,7 +6,7 @@ use super::{Planned, hash, rows};
 use domain::endpoint::MadeOf;
 use domain::evidence::status::rising;
 use domain::guard::context::{GuardContext, Move, Wanted};
-use domain::guard::inputs::{GuardInputs, Image};
+use domain::guard::inputs::GuardInputs;
 use domain::guard::{self, TABLE};
 use domain::name::{DeploymentName, EndpointName};
 use domain::plan::promotion::{Station, stations};
@@ -31,12 +31,12 @@ pub(super) struct PlanDraft<'a> {
     pub(super) moves: Vec<Move>,
     pub(super) differences: Vec<Difference>,
     route: Route,
-    mirror_to_live: Option<DeploymentName>,
-    left_undone: Option<String>,
+    pub(super) mirror_to_live: Option<DeploymentName>,
+    pub(super) left_undone: Option<String>,
     /// The work of the team's workflow that the console does not do, in words.
-    left_to_workflow: Vec<String>,
+    pub(super) left_to_workflow: Vec<String>,
     /// The build that the workflow begins with, in words.
-    builds_first: Option<String>,
+    pub(super) builds_first: Option<String>,
     /// The current state of the resource that a step sets, in words.
     pub(super) now: BTreeMap<StepKind, &'static str>,
     said: BTreeMap<DeploymentName, BTreeMap<&'static str, String>>,
@@ -238,24 +238,6 @@ impl<'a> PlanDraft<'a> {
             Some((name, made_of))
         };
         rising(base, &self.route).into_iter().filter_map(made_of).collect()
-    }
-
-    /// The facts with what the plan itself knows.
-    fn judged_by(&mut self, facts: &GuardInputs) -> GuardInputs {
-        let is_built = facts.image.as_ref().is_some_and(Image::is_of_the_commit);
-        let build = self.builds_first.take().filter(|_| !is_built);
-        let left = build.into_iter().chain(std::mem::take(&mut self.left_to_workflow));
-        let mut assets = facts.assets.clone();
-        if let Some(assets) = &mut assets {
-            assets.extend(self.observed.listed());
-        }
-        GuardInputs {
-            mirror_to_live: self.mirror_to_live.take(),
-            left_undone: self.left_undone.take(),
-            left_to_workflow: left.collect(),
-            assets,
-            ..facts.clone()
-        }
     }
 
     /// Finishes the plan: judges it by the guards, and hashes it.

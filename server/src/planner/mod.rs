@@ -24,6 +24,7 @@ pub mod needs;
 pub mod observed;
 pub mod open;
 pub mod pinned;
+mod plan_facts;
 mod primary;
 mod release;
 mod rows;

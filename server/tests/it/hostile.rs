@@ -136,8 +136,8 @@ async fn survives(mode: Mode) {
 #[test]
 fn the_table_has_every_operation_of_every_client() {
     for client in Client::ALL {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(client.source());
-        let written: BTreeSet<String> = public(&source, &source);
+        let source = Path::new(client.source());
+        let written: BTreeSet<String> = public(source, source);
         let tried: BTreeSet<String> =
             client.operations().iter().map(|operation| (*operation).to_owned()).collect();
         assert_eq!(written, tried, "{client:?}: the table of this test must list every operation");

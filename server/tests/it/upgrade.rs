@@ -48,7 +48,7 @@ struct Written {
 }
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/upgrade")
+    std::path::absolute("tests/it/upgrade").expect("a folder")
 }
 
 fn yaml(name: &str) -> String {

@@ -60,6 +60,19 @@ fn build(method: Method) -> Build {
 }
 
 #[test]
+fn a_job_is_queued_only_before_its_first_step() {
+    let running = |step| Progress::Running { step, trouble: None };
+    assert_eq!(Progress::of(&after([Event::Requested])), Progress::Waiting);
+    assert_eq!(Progress::of(&after(until(0))), running(StepKind::Check));
+    for (step, next) in kinds().into_iter().skip(1).enumerate() {
+        let mut events = until(u32::try_from(step + 1).expect("small"));
+        // The next step has not begun.
+        events.pop();
+        assert_eq!(Progress::of(&after(events)), running(next));
+    }
+}
+
+#[test]
 fn a_build_pushes_the_commit_and_latest() {
     let build = build(Method::Registry { untagged: false, timeout_minutes: 60 });
     assert_eq!(

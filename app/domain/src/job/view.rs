@@ -42,8 +42,10 @@ impl Progress {
             (Phase::Finished(Ending::Cancelled { by }), _) => Self::Cancelled { by: by.clone() },
             (Phase::New | Phase::Running, Some(by)) => Self::Cancelling { by: by.clone() },
             (Phase::New | Phase::Running, None) => {
-                let step = state.step(state.current()).filter(|s| s.status == StepStatus::Running);
-                let Some(step) = step else { return Self::Waiting };
+                // Between two steps the job runs on.
+                let has_begun = state.steps.iter().any(|step| step.status != StepStatus::Pending);
+                let step = state.step(state.current()).or_else(|| state.steps.last());
+                let Some(step) = step.filter(|_| has_begun) else { return Self::Waiting };
                 let trouble = step.note.clone().filter(|_| step.tries > 0);
                 Self::Running { step: step.kind, trouble }
             }

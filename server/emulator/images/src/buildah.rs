@@ -9,7 +9,7 @@ use crate::build::{BuildFailure, BuildRequest, LogSink};
 use crate::child;
 use crate::digest::Digest;
 use crate::disk::{Scratch, unique};
-use crate::launch::{Record, inherited};
+use crate::launch::Record;
 use crate::layout;
 use crate::store::ImageStore;
 
@@ -54,9 +54,8 @@ fn leading(root: &Path) -> Vec<OsString> {
 /// buildah with its storage in `root` and its temporary files in `temp`.
 fn buildah(root: &Path, temp: &Path) -> Command {
     let words = leading(root);
-    let mut command = Command::new(&words[0]);
-    command.args(&words[1..]).env_clear().env("TMPDIR", temp);
-    command.envs(PASSED_ON.iter().filter_map(|name| Some((*name, inherited(name)?))));
+    let mut command = programs::with(&words[0], &PASSED_ON);
+    command.args(&words[1..]).env("TMPDIR", temp);
     command
 }
 

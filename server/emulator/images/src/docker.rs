@@ -7,17 +7,14 @@ use crate::build::{BuildFailure, BuildRequest, LogSink};
 use crate::child;
 use crate::digest::Digest;
 use crate::disk::{Scratch, unique};
-use crate::launch::{Record, inherited};
+use crate::launch::Record;
 use crate::layout;
 use crate::store::ImageStore;
 
 const PASSED_ON: [&str; 4] = ["PATH", "HOME", "DOCKER_HOST", "DOCKER_CONFIG"];
 
 fn docker() -> Command {
-    let mut command = Command::new("docker");
-    command.env_clear();
-    command.envs(PASSED_ON.iter().filter_map(|name| Some((*name, inherited(name)?))));
-    command
+    programs::with("docker", &PASSED_ON)
 }
 
 /// Whether the daemon answers.

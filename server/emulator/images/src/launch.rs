@@ -59,13 +59,7 @@ impl Record {
 
 /// `PATH` with these folders first.
 pub(crate) fn search_path(first: &[PathBuf]) -> String {
-    let inherited = inherited("PATH").unwrap_or_default();
+    let inherited = programs::inherited("PATH").unwrap_or_default();
     let own = first.iter().map(|path| path.to_string_lossy().into_owned());
     own.chain([inherited]).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(":")
-}
-
-/// A variable of this process, to be passed on to a child.
-#[expect(clippy::disallowed_methods, reason = "passed on to a child, not read as configuration")]
-pub(crate) fn inherited(name: &str) -> Option<String> {
-    std::env::var(name).ok()
 }

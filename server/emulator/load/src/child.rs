@@ -112,14 +112,8 @@ impl Program {
     }
 }
 
-/// A variable of this process, to be passed on to a child.
-#[expect(clippy::disallowed_methods, reason = "passed on to a child, not read as configuration")]
-pub(crate) fn inherited(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
 /// Finds a program in `PATH`.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
-    let path = inherited("PATH")?;
+    let path = programs::inherited("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|path| path.is_file())
 }

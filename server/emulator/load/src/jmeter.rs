@@ -10,7 +10,7 @@ use futures::future::join_all;
 use tokio::process::Command;
 use tokio::sync::watch;
 
-use crate::child::{self, END_GRACE, inherited};
+use crate::child::{self, END_GRACE};
 use crate::context::{Driven, Run, Stop};
 use crate::failure::LoadFailure;
 use crate::files::{self, Scratch};
@@ -170,9 +170,8 @@ fn command(
     results: &PathBuf,
 ) -> Result<Command, LoadFailure> {
     let files = folder.join("files");
-    let mut command = Command::new(program);
-    command.env_clear().current_dir(&files);
-    command.envs(PASSED_ON.iter().filter_map(|name| Some((*name, inherited(name)?))));
+    let mut command = programs::with(program, &PASSED_ON);
+    command.current_dir(&files);
     command.envs(&plan.environment).envs(&plan.secrets);
     for name in ["home", "tmp"] {
         let path = folder.join(name);

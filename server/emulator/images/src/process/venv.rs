@@ -11,31 +11,8 @@ use super::tree::Tree;
 use crate::build::{BuildFailure, LogSink};
 use crate::child;
 use crate::disk::{self, Scratch};
-use crate::launch::{inherited, search_path};
+use crate::launch::search_path;
 use crate::store::ImageStore;
-
-/// Variables of this process that pip needs behind a proxy or with an own index. Nothing else is passed on, because
-/// packages run code while they are installed.
-const PASSED_ON: [&str; 18] = [
-    "LD_LIBRARY_PATH",
-    "LANG",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE",
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_FIND_LINKS",
-    "PIP_CERT",
-    "PIP_DEFAULT_TIMEOUT",
-    "PIP_CONFIG_FILE",
-    "PYENV_VERSION",
-];
 
 /// The Python that environments are made with.
 #[derive(Clone, Debug)]
@@ -53,9 +30,8 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// A program that makes or changes an environment.
-    fn command(self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let mut command = plain(program);
+    /// Gives a program that makes or changes an environment its folders.
+    fn confine(self, mut command: Command) -> Command {
         command.env("TMPDIR", self.temp).env("HOME", self.store.folder("scratch"));
         command
     }
@@ -81,7 +57,7 @@ impl Python {
         let named = (numbers.len() == 2 && image.contains("python"))
             .then(|| format!("python{}", numbers.join(".")));
         for program in named.into_iter().chain(["python3".to_owned()]) {
-            let mut command = plain(&program);
+            let mut command = programs::python(&program);
             command.args(["-c", "import sys; print('.'.join(map(str, sys.version_info[:3])))"]);
             if let Some(version) = child::ask(&mut command).await {
                 return Ok(Self { program, version });
@@ -91,14 +67,6 @@ impl Python {
             "the process builder needs python3 with its module venv on this machine, or install buildah",
         ))
     }
-}
-
-/// A program with the variables that are passed on.
-fn plain(program: impl AsRef<std::ffi::OsStr>) -> Command {
-    let mut command = Command::new(program);
-    command.env_clear().env("PATH", search_path(&[]));
-    command.envs(PASSED_ON.iter().filter_map(|name| Some((*name, inherited(name)?))));
-    command
 }
 
 /// Makes an environment without packages and without pip, which nothing needs that installs no packages: making pip
@@ -192,7 +160,7 @@ async fn create(
     flags: &[&str],
     log: LogSink<'_>,
 ) -> Result<(), BuildFailure> {
-    let mut command = place.command(&python.program);
+    let mut command = place.confine(programs::python(&python.program));
     command.args(["-m", "venv"]).args(flags).arg(path);
     let ended = child::run(&mut command, log).await?;
     if ended.status.success() {
@@ -206,7 +174,7 @@ async fn create(
 
 /// Copies the packages and programs of an environment. Programs name the environment in their first line.
 async fn copy_packages(from: &Path, to: &Path) -> Result<(), BuildFailure> {
-    let mut command = plain("cp");
+    let mut command = programs::with("cp", &["PATH"]);
     command.arg("-a").arg(from.join("lib")).arg(to);
     let ended = child::run(&mut command, &|_| {}).await?;
     if !ended.status.success() {
@@ -230,13 +198,10 @@ async fn copy_packages(from: &Path, to: &Path) -> Result<(), BuildFailure> {
 }
 
 fn pip(place: Place<'_>, venv: &Path) -> Command {
-    let mut command = place.command(venv.join("bin").join("python"));
-    command.args(["-m", "pip"]).env("VIRTUAL_ENV", venv);
-    command.env("PATH", search_path(&[venv.join("bin")]));
-    command.env("PIP_CACHE_DIR", place.store.folder("pip-cache")).env("PIP_NO_INPUT", "1");
-    command.env("PIP_DISABLE_PIP_VERSION_CHECK", "1").env("PIP_PROGRESS_BAR", "off");
-    command.env("PIP_ROOT_USER_ACTION", "ignore").env("PYTHONUNBUFFERED", "1");
-    command
+    let python = venv.join("bin").join("python");
+    let mut command = programs::pip(python, &place.store.folder("pip-cache"));
+    command.env("VIRTUAL_ENV", venv).env("PATH", search_path(&[venv.join("bin")]));
+    place.confine(command)
 }
 
 fn digest(parts: &[&str]) -> String {

@@ -22,30 +22,6 @@ use crate::log::{LineLog, LogSink};
 pub const LOCUST_VERSION: &str = "2.47.0";
 
 const LOCK_POLL: Duration = Duration::from_millis(100);
-/// Variables of this process that pip needs behind a proxy or with an own index. Nothing else is passed on, because
-/// packages run code while they are installed.
-const PASSED_ON: [&str; 19] = [
-    "LD_LIBRARY_PATH",
-    "TMPDIR",
-    "LANG",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE",
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_FIND_LINKS",
-    "PIP_CERT",
-    "PIP_DEFAULT_TIMEOUT",
-    "PIP_CONFIG_FILE",
-    "PYENV_VERSION",
-];
-
 /// Words of pip when an index cannot be reached.
 const UNREACHABLE: [&str; 7] = [
     "NewConnectionError",
@@ -57,22 +33,10 @@ const UNREACHABLE: [&str; 7] = [
     "ReadTimeoutError",
 ];
 
-/// A program with the variables that are passed on.
-pub(super) fn plain(program: impl AsRef<std::ffi::OsStr>) -> Command {
-    let mut command = Command::new(program);
-    command.env_clear().env("PYTHONUNBUFFERED", "1");
-    let names = PASSED_ON.iter().chain(&["PATH"]);
-    command.envs(names.filter_map(|name| Some((*name, child::inherited(name)?))));
-    command
-}
-
 /// `pip install` into an environment, without arguments.
 pub(super) fn pip(environments: &Path, python: &Path) -> Command {
-    let mut command = plain(python);
-    command.args(["-m", "pip", "install", "--retries", "2"]);
-    command.env("HOME", environments).env("PIP_CACHE_DIR", environments.join("pip-cache"));
-    command.env("PIP_NO_INPUT", "1").env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
-    command.env("PIP_PROGRESS_BAR", "off").env("PIP_ROOT_USER_ACTION", "ignore");
+    let mut command = programs::pip(python, &environments.join("pip-cache"));
+    command.args(["install", "--retries", "2"]).env("HOME", environments);
     command
 }
 
@@ -114,7 +78,7 @@ async fn prepare_with(
     let key = format!("locust-{LOCUST_VERSION}-python-{version}");
     let path = make(environments, &key, async |path| {
         log(format!("installing Locust {LOCUST_VERSION} from PyPI; this happens once\n").as_bytes());
-        let mut command = plain("python3");
+        let mut command = programs::python("python3");
         command.args(["-m", "venv"]).arg(path).env("HOME", environments);
         let (status, _) = run(&mut command, log, None).await?;
         if !status.success() {
@@ -158,7 +122,7 @@ async fn python_version() -> Result<String, LoadFailure> {
             "Locust needs python3 of version 3.10 or later in PATH on this machine".to_owned(),
         )
     };
-    let ran = run(plain("python3").args(["-c", CODE]), &|_| {}, None).await;
+    let ran = run(programs::python("python3").args(["-c", CODE]), &|_| {}, None).await;
     let (_, lines) = ran.map_err(|_| missing())?;
     let words: Vec<u32> = lines
         .iter()

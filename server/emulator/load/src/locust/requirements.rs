@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::environment::{is_unreachable, make, pip, plain, run};
+use super::environment::{is_unreachable, make, pip, run};
 use crate::failure::LoadFailure;
 use crate::files::Scratch;
 use crate::log::{LogSink, Mask};
@@ -72,7 +72,7 @@ async fn fill(
     mask: &Mask,
 ) -> Result<(), LoadFailure> {
     log(b"installing requirements.txt\n");
-    let mut command = plain(base);
+    let mut command = programs::python(base);
     command.args(["-m", "venv", "--without-pip"]).arg(path).env("HOME", environments);
     let (status, lines) = run(&mut command, log, Some(mask)).await?;
     if !status.success() {

@@ -6,7 +6,6 @@ use tokio::process::Command;
 
 use super::Ready;
 use super::link::MASTER;
-use crate::child::inherited;
 use crate::failure::LoadFailure;
 use crate::files;
 use crate::plan::LocustPlan;
@@ -73,11 +72,9 @@ impl Role {
 
 /// Locust with the plan's files and variables.
 pub(super) fn command(plan: &LocustPlan, ready: &Ready, folder: &Path) -> Command {
-    let mut command = Command::new(&ready.python);
+    let mut command = programs::with(&ready.python, &PASSED_ON);
     let files = format!("{},{}", ready.listener.display(), folder.join(&plan.main).display());
     command.args(["-m", "locust", "-f", &files]).current_dir(folder);
-    command.env_clear();
-    command.envs(PASSED_ON.iter().filter_map(|name| Some((*name, inherited(name)?))));
     command.env("HOME", ready.scratch.path().join("home"));
     command.env("TMPDIR", ready.scratch.path().join("tmp"));
     command.env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");

@@ -113,16 +113,19 @@ async fn locust_ends_when_nobody_listens_any_more() {
     let python = load::prepare_locust(&plan.environments, &|_| {}).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
-    let ours = concat!(env!("CARGO_MANIFEST_DIR"), "/src/locust/listener.py,a.py");
+    // Tests run in the package's folder. A path from the compiler's time would be wrong where a build is reused.
+    let ours = std::path::absolute("src/locust/listener.py").unwrap();
+    let ours = format!("{},a.py", ours.display());
     let mut command = Command::new(python);
-    command.args(["-m", "locust", "-f", ours, "--headless", "--host", "http://127.0.0.1:1"]);
+    command.args(["-m", "locust", "-f", &ours, "--headless", "--host", "http://127.0.0.1:1"]);
     command.env("UNDERSTUDY_LOAD_PORT", port).env("UNDERSTUDY_LOAD_TOKEN", "a");
     command.env("UNDERSTUDY_LOAD_ENGINE", "0").current_dir(folder.path());
     command.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0).kill_on_drop(true);
     let mut locust = command.spawn().unwrap();
     let group = Pid::from_raw(i32::try_from(locust.id().unwrap()).unwrap()).unwrap();
     // As if the emulator was killed after the first message.
-    let (mut stream, _) = listener.accept().await.unwrap();
+    let accepted = tokio::time::timeout(Duration::from_secs(30), listener.accept()).await;
+    let (mut stream, _) = accepted.expect("Locust must connect").unwrap();
     stream.read_u8().await.unwrap();
     drop((stream, listener));
     let ended = tokio::time::timeout(Duration::from_secs(30), locust.wait()).await;
