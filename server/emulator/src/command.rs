@@ -91,7 +91,7 @@ impl EmulatorArgs {
             },
             state_dir: self.state.clone(),
             instance_command,
-            demo: if self.demo { Demo::TeamWithClient } else { Demo::Off },
+            demo: if self.demo { Demo::TeamWithRecordedDay } else { Demo::Off },
             public_url: self.public_url.clone(),
             redirect_uris: self.redirect_uris.clone(),
             builder: self.builder,

@@ -18,6 +18,8 @@ pub enum Demo {
     Team,
     /// The demo team, and a client that sends it a steady stream of requests.
     TeamWithClient,
+    /// The same, with a day of recorded traffic before its start.
+    TeamWithRecordedDay,
 }
 
 /// A workspace that exists from the start.

@@ -114,10 +114,10 @@ impl Emulator {
         if config.demo != Demo::Off {
             seed::demo(&inner).map_err(unkept)?;
         }
-        if config.demo == Demo::TeamWithClient {
+        if config.demo == Demo::TeamWithRecordedDay {
             seed::recorded_day(&inner).map_err(unkept)?;
         }
-        let demo = (config.demo == Demo::TeamWithClient)
+        let demo = matches!(config.demo, Demo::TeamWithClient | Demo::TeamWithRecordedDay)
             .then(|| tokio::spawn(demo_client::run(Arc::clone(&inner))));
         let url = Url::parse(&inner.own_url()).unwrap_or_else(|_| fallback_url(bound));
         tracing::info!(%url, "the emulator listens");

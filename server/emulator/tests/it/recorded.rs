@@ -9,7 +9,7 @@ fn demo(state: Option<std::path::PathBuf>) -> Config {
     let workspace =
         |name: &str| Workspace { name: name.to_owned(), location: "westeurope".to_owned() };
     let workspaces = vec![workspace("mlw-anet-0001dev"), workspace("mlw-anet-0001prod")];
-    Config { demo: Demo::TeamWithClient, workspaces, ..config(state) }
+    Config { demo: Demo::TeamWithRecordedDay, workspaces, ..config(state) }
 }
 
 async fn recorded(stage: &Stage) {
