@@ -44,21 +44,21 @@ def test_the_challenge_names_the_tenant_and_the_scope(secrets, credential):
 
 
 def test_versions(secrets):
-    first = secrets.set_secret("api-key-anet", "one", content_type="text/plain", tags={"team": "anet"})
-    second = secrets.set_secret("api-key-anet", "two")
+    first = secrets.set_secret("api-key-of-versions", "one", content_type="text/plain", tags={"team": "anet"})
+    second = secrets.set_secret("api-key-of-versions", "two")
     assert first.properties.version != second.properties.version
-    assert secrets.get_secret("api-key-anet").value == "two"
-    old = secrets.get_secret("api-key-anet", first.properties.version)
+    assert secrets.get_secret("api-key-of-versions").value == "two"
+    old = secrets.get_secret("api-key-of-versions", first.properties.version)
     assert (old.value, old.properties.content_type, old.properties.tags) == ("one", "text/plain", {"team": "anet"})
     assert old.properties.vault_url == VAULT_URL
     assert old.properties.recovery_level == "Recoverable+Purgeable"
-    versions = list(secrets.list_properties_of_secret_versions("api-key-anet"))
+    versions = list(secrets.list_properties_of_secret_versions("api-key-of-versions"))
     assert {one.version for one in versions} == {first.properties.version, second.properties.version}
     expires = datetime.datetime(2040, 1, 1, tzinfo=datetime.timezone.utc)
-    changed = secrets.update_secret_properties("api-key-anet", enabled=False, expires_on=expires)
+    changed = secrets.update_secret_properties("api-key-of-versions", enabled=False, expires_on=expires)
     assert changed.expires_on == expires
     with pytest.raises(HttpResponseError) as refused:
-        secrets.get_secret("api-key-anet")
+        secrets.get_secret("api-key-of-versions")
     assert refused.value.status_code == 403
 
 

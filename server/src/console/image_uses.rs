@@ -11,9 +11,12 @@ use domain::name::{DeploymentName, StageName};
 use domain::route::Part;
 use domain::stage::{EndpointKey, Freshness};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Number of environments read at once.
 const AT_ONCE: usize = 4;
+/// How long the page of a build waits for the images of one stage.
+const READ_MAX: Duration = Duration::from_secs(5);
 
 impl SignedIn {
     /// The deployments of a stage that use an environment, or one of its versions. Without `versions` it is not known what
@@ -140,11 +143,11 @@ impl SignedIn {
                     (is_named && at == stage)
                         || tag.is_some_and(|tag| image.is_in_repository_of(tag))
                 });
+                concerned.is_known &= !is_unreadable;
                 if image.is_none() && !(is_named && (at == stage || is_unreadable)) {
                     continue;
                 }
                 if is_unreadable {
-                    concerned.is_known = false;
                     concerned.warnings.push(used.unreadable());
                 }
                 let moves = image.as_ref().zip(tag).is_some_and(|(image, tag)| {
@@ -170,10 +173,14 @@ impl SignedIn {
         environments.dedup();
         let now = self.services.clock.now();
         let mut images = BTreeMap::new();
-        for some in environments.chunks(AT_ONCE) {
-            let read = some.iter().map(|one| place.image_lately(one, now));
-            images.extend(some.iter().zip(futures::future::join_all(read).await));
-        }
+        let read = async {
+            for some in environments.chunks(AT_ONCE) {
+                let read = some.iter().map(|one| place.image_lately(one, now));
+                images.extend(some.iter().zip(futures::future::join_all(read).await));
+            }
+        };
+        // What was not read in time counts as unreadable: the page of a build must not wait for a stage that is down.
+        let _ = tokio::time::timeout(READ_MAX, read).await;
         let image = |used: &Used| match images.get(&used.reference()) {
             Some(Some(Some(found))) => Image::Names(found.image.clone()),
             Some(Some(None)) => Image::Nothing,
