@@ -14,20 +14,8 @@ use crate::layout;
 use crate::store::ImageStore;
 
 const PROGRAM: &str = "buildah";
-/// Variables of this process that buildah needs behind a proxy, and for credentials of base images.
-const PASSED_ON: [&str; 11] = [
-    "PATH",
-    "HOME",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REGISTRY_AUTH_FILE",
-];
+/// Variables of this process that buildah needs besides: for credentials of base images.
+const PASSED_ON: [&str; 2] = ["HOME", "REGISTRY_AUTH_FILE"];
 
 /// Whether buildah is installed and can make a container as this user.
 pub(crate) async fn is_usable() -> bool {
@@ -54,7 +42,7 @@ fn leading(root: &Path) -> Vec<OsString> {
 /// buildah with its storage in `root` and its temporary files in `temp`.
 fn buildah(root: &Path, temp: &Path) -> Command {
     let words = leading(root);
-    let mut command = programs::with(&words[0], &PASSED_ON);
+    let mut command = programs::downloading(&words[0], &PASSED_ON);
     command.args(&words[1..]).env("TMPDIR", temp);
     command
 }

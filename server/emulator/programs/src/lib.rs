@@ -6,12 +6,9 @@ use std::path::Path;
 
 use tokio::process::Command;
 
-/// What Python and pip need behind a proxy, or with an own index.
-const OF_PYTHON: [&str; 20] = [
+/// What a program needs that downloads, perhaps from behind a proxy.
+const OF_DOWNLOADS: [&str; 9] = [
     "PATH",
-    "TMPDIR",
-    "LD_LIBRARY_PATH",
-    "LANG",
     "http_proxy",
     "https_proxy",
     "no_proxy",
@@ -20,6 +17,12 @@ const OF_PYTHON: [&str; 20] = [
     "NO_PROXY",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
+];
+/// What Python and pip need besides, with an own index.
+const OF_PYTHON: [&str; 11] = [
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "LANG",
     "REQUESTS_CA_BUNDLE",
     "PIP_INDEX_URL",
     "PIP_EXTRA_INDEX_URL",
@@ -45,9 +48,14 @@ pub fn with(program: impl AsRef<OsStr>, names: &[&str]) -> Command {
     command
 }
 
+/// A program that downloads, perhaps from behind a proxy, and gets these variables besides.
+pub fn downloading(program: impl AsRef<OsStr>, names: &[&str]) -> Command {
+    with(program, &[&OF_DOWNLOADS, names].concat())
+}
+
 /// Python, or a program of one of its environments, that may install packages.
 pub fn python(program: impl AsRef<OsStr>) -> Command {
-    let mut command = with(program, &OF_PYTHON);
+    let mut command = downloading(program, &OF_PYTHON);
     command.env("PYTHONUNBUFFERED", "1");
     command
 }

@@ -11,7 +11,7 @@
 //! A vault can be reached at two places. `vaultUri` in ARM is a path, `{emulator}/vaults/{vault}/`, which needs neither DNS nor
 //! TLS. The official clients demand `https`, a host that ends with the challenge's resource, and ids without such a path. For
 //! them, a request whose `Host` is `{vault}.vault.…` reaches the same vault; their transport must send it here. Ids in answers
-//! follow the place that was asked.
+//! begin with the address that the request was sent to.
 //!
 //! # Differences from Azure
 //!

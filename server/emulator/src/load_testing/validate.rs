@@ -117,7 +117,7 @@ async fn judged(
     cancel: watch::Receiver<bool>,
 ) -> Option<String> {
     if misfortune::is_invalid(inner, &file.name) {
-        return Some("The file is not valid, as the emulator was asked to say.".to_owned());
+        return Some("The file is not valid: its name or the switch /emulator/load-testing makes its validation fail.".to_owned());
     }
     let folder = inner.load_tests.test(guid, &test.id);
     let path = folder.join(&file.blob);

@@ -1,4 +1,4 @@
-//! Vaults that refuse everybody, as a test has asked.
+//! Vaults that a test has told to refuse everybody.
 
 use std::collections::BTreeMap;
 
